@@ -1,0 +1,316 @@
+/**
+ * What failure is: how errors are categorised, what each one claims about the payment,
+ * and the errors that no provider owns.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Predicate from "effect/Predicate"
+
+/**
+ * The id that marks every cancel error, whichever provider it comes from.
+ *
+ * @since 0.1.0
+ * @category symbols
+ */
+export const TypeId: unique symbol = Symbol.for("effect-payment-cancel/CancelError")
+
+/**
+ * What kind of failure an error is. Shared by all providers, so that a program can
+ * react to "the provider asks us to slow down" without knowing thirty codes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Category = Schema.Literal(
+  "InvalidRequest",
+  "Unauthenticated",
+  "Forbidden",
+  "NotFound",
+  "NotCancellable",
+  "Conflict",
+  "RateLimited",
+  "ProviderFault",
+  "Network",
+  "Unexpected"
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Category = typeof Category.Type
+
+/**
+ * What an error claims about this call.
+ *
+ * - `NotCancelled`: no request of this call cancelled the payment, or ever will. What
+ *   others did to it is in `paymentStatus`, where the status was read.
+ * - `Unknown`: a request of this call may have cancelled the payment, or may yet. Settle
+ *   it later: call `cancel` again with the error's `idempotencyKey`, or read the `status`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Outcome = Schema.Literal("NotCancelled", "Unknown")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Outcome = typeof Outcome.Type
+
+/**
+ * One exchange with the provider, as it is kept in an error's `history`: what it was and
+ * what it proved. It never holds a header, a credential or a body.
+ *
+ * - `operation`: `Cancel` for a cancel request, `Status` for a status query.
+ * - `evidence`: what the exchange proved.
+ * - `explanation`: the same for a person.
+ * - `httpStatus`, `code`, `paymentStatus`: what the answer stated, where there was one.
+ * - `at`: when the exchange ended, by the `Clock`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Exchange = Schema.Struct({
+  operation: Schema.Literal("Cancel", "Status"),
+  evidence: Schema.Literal("NotSent", "MaybeApplied", "Refused", "Acknowledged", "StatusRead", "StatusUnread"),
+  explanation: Schema.String,
+  httpStatus: Schema.OptionFromNullOr(Schema.Int),
+  code: Schema.OptionFromNullOr(Schema.String),
+  paymentStatus: Schema.OptionFromNullOr(Schema.String),
+  at: Schema.DateTimeUtc
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Exchange extends Schema.Schema.Type<typeof Exchange> {}
+
+/**
+ * The fields every cancel error has beside its literals.
+ *
+ * - `message`: what happened, for a person; never parsed by a program.
+ * - `paymentId`: the payment as the caller named it.
+ * - `httpStatus`: of the answer that the error is built on.
+ * - `requestId`: the provider's own id for that exchange, for its support desk.
+ * - `details`: the provider's structured details, decoded JSON.
+ * - `paymentStatus`: the provider's literal, when the status was read or stated.
+ * - `retryAfter`: how long the provider asked to wait, as it asked; it may be years.
+ * - `idempotencyKey`: the one key of this logical cancel. Empty only when the request was
+ *   refused before a key was chosen.
+ * - `attempts`: how many cancel requests were sent or tried.
+ * - `history`: every exchange of this call, in order.
+ *
+ * @since 0.1.0
+ * @category fields
+ */
+export const reportFields = {
+  message: Schema.String,
+  paymentId: Schema.String,
+  httpStatus: Schema.OptionFromNullOr(Schema.Int),
+  requestId: Schema.OptionFromNullOr(Schema.String),
+  details: Schema.OptionFromNullOr(Schema.Unknown),
+  paymentStatus: Schema.OptionFromNullOr(Schema.String),
+  retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
+  idempotencyKey: Schema.String,
+  attempts: Schema.NonNegativeInt,
+  history: Schema.Array(Exchange)
+}
+
+/**
+ * What an error is built from, apart from the literals of its class.
+ *
+ * @since 0.1.0
+ * @category fields
+ */
+export interface Report extends Schema.Struct.Type<typeof reportFields> {}
+
+/**
+ * A field that always has the same literal value: part of the type, part of the encoded
+ * form, and not to be given when the error is constructed.
+ *
+ * @since 0.1.0
+ * @category fields
+ */
+export interface Constant<L extends string> extends Schema.PropertySignature<":", L, never, ":", L, true, never> {}
+
+/**
+ * Builds a `Constant`.
+ *
+ * @since 0.1.0
+ * @category fields
+ */
+export const constant = <const L extends string>(literal: L): Constant<L> =>
+  Schema.Literal(literal).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => literal))
+
+const noCode = Schema.Null.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => null))
+
+/**
+ * Gives a class of errors the mark by which `isCancelError` knows it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const marked = <C extends { readonly prototype: object }>(errorClass: C): C => {
+  Object.defineProperty(errorClass.prototype, TypeId, { value: TypeId })
+  return errorClass
+}
+
+/**
+ * The shape all cancel errors share, for programs that do not care which provider an
+ * error came from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Any extends Report {
+  readonly provider: string
+  readonly code: string | null
+  readonly category: Category
+  readonly outcome: Outcome
+}
+
+/**
+ * Whether a value is a cancel error of this library.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isCancelError = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
+
+/**
+ * The request was unusable: an empty id, a missing reason, an impossible key. Nothing was
+ * sent. `field` names what to mend, e.g. `"paymentId"` or `"policy.attempts"`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidCancelRequest extends marked(
+  Schema.TaggedError<InvalidCancelRequest>("effect-payment-cancel/CancelError.InvalidCancelRequest")(
+    "CancelError.InvalidCancelRequest",
+    {
+      provider: Schema.String,
+      code: noCode,
+      category: constant("InvalidRequest"),
+      outcome: constant("NotCancelled"),
+      field: Schema.String,
+      ...reportFields
+    }
+  )
+) {}
+
+/**
+ * No byte of any cancel request left this machine: the name did not resolve, the
+ * connection was refused, the certificate did not hold. The payment is untouched by this
+ * call.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotSent extends marked(
+  Schema.TaggedError<NotSent>("effect-payment-cancel/CancelError.NotSent")("CancelError.NotSent", {
+    provider: Schema.String,
+    code: noCode,
+    category: constant("Network"),
+    outcome: constant("NotCancelled"),
+    ...reportFields
+  })
+) {}
+
+/**
+ * A request was sent, or may have been, and no complete answer came back: the payment may
+ * be cancelled, or may yet be.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoResponse extends marked(
+  Schema.TaggedError<NoResponse>("effect-payment-cancel/CancelError.NoResponse")("CancelError.NoResponse", {
+    provider: Schema.String,
+    code: noCode,
+    category: constant("Network"),
+    outcome: constant("Unknown"),
+    ...reportFields
+  })
+) {}
+
+/**
+ * An answer came that proves nothing: a 5xx, a redirect, a 2xx that does not decode or
+ * names another payment. Its raw `code` and `httpStatus` are kept.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnexpectedResponse extends marked(
+  Schema.TaggedError<UnexpectedResponse>("effect-payment-cancel/CancelError.UnexpectedResponse")(
+    "CancelError.UnexpectedResponse",
+    {
+      provider: Schema.String,
+      code: Schema.NullOr(Schema.String),
+      category: constant("Unexpected"),
+      outcome: constant("Unknown"),
+      ...reportFields
+    }
+  )
+) {}
+
+/**
+ * The payment's status shows that it was not cancelled and can no longer be: it has
+ * succeeded, failed, expired, or is on its way there. The status is in `paymentStatus`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoLongerCancellable extends marked(
+  Schema.TaggedError<NoLongerCancellable>("effect-payment-cancel/CancelError.NoLongerCancellable")(
+    "CancelError.NoLongerCancellable",
+    {
+      provider: Schema.String,
+      code: noCode,
+      category: constant("NotCancellable"),
+      outcome: constant("NotCancelled"),
+      ...reportFields
+    }
+  )
+) {}
+
+/**
+ * The errors that no provider owns, as one schema.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const Shared = Schema.Union(InvalidCancelRequest, NotSent, NoResponse, UnexpectedResponse, NoLongerCancellable)
+
+/**
+ * The errors that are in every provider's error channel.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type Shared = InvalidCancelRequest | NotSent | NoResponse | UnexpectedResponse | NoLongerCancellable
+
+/**
+ * The status of a payment could not be established. It claims nothing about any cancel: a
+ * status query changes nothing, and may be repeated.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class StatusUnavailable extends Schema.TaggedError<StatusUnavailable>(
+  "effect-payment-cancel/CancelError.StatusUnavailable"
+)("CancelError.StatusUnavailable", {
+  provider: Schema.String,
+  code: Schema.NullOr(Schema.String),
+  category: Category,
+  message: Schema.String,
+  paymentId: Schema.String,
+  httpStatus: Schema.OptionFromNullOr(Schema.Int),
+  requestId: Schema.OptionFromNullOr(Schema.String),
+  details: Schema.OptionFromNullOr(Schema.Unknown),
+  retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
+  attempts: Schema.NonNegativeInt
+}) {}

@@ -1,0 +1,159 @@
+/**
+ * How long and how often: the bounds of one logical cancel.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+
+/**
+ * The bounds of one logical cancel. All times are milliseconds.
+ *
+ * - `attempts`: cancel requests at most, 1 to 100.
+ * - `attemptTimeout`: for one cancel request, from connecting to the last byte of the body.
+ * - `statusReads`: status queries at most after each cancel request, 1 to 100.
+ * - `statusTimeout`: for one status query.
+ * - `backoff`: the wait before the next request: `initial`, multiplied by `factor` each
+ *   time, never more than `maximum`; `jitter` (0 to 1) is the share of it that is random.
+ * - `maximumRetryAfter`: the longest wait that the provider may ask for. Longer ones are cut
+ *   to this.
+ * - `deadline`: for everything together, the last status query included. When it is over,
+ *   the cancel fails with the error that says what is known.
+ * - `maximumBodyBytes`: a larger answer counts as not received whole.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelPolicy {
+  readonly attempts: number
+  readonly attemptTimeout: number
+  readonly statusReads: number
+  readonly statusTimeout: number
+  readonly backoff: {
+    readonly initial: number
+    readonly factor: number
+    readonly maximum: number
+    readonly jitter: number
+  }
+  readonly maximumRetryAfter: number
+  readonly deadline: number
+  readonly maximumBodyBytes: number
+}
+
+/**
+ * Any part of a policy; what is left out keeps its value. Durations are in Effect's own
+ * notation: `"30 seconds"`, `Duration.minutes(1)`, or a number of milliseconds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  readonly attempts?: number
+  readonly attemptTimeout?: Duration.DurationInput
+  readonly statusReads?: number
+  readonly statusTimeout?: Duration.DurationInput
+  readonly backoff?: {
+    readonly initial?: Duration.DurationInput
+    readonly factor?: number
+    readonly maximum?: Duration.DurationInput
+    readonly jitter?: number
+  }
+  readonly maximumRetryAfter?: Duration.DurationInput
+  readonly deadline?: Duration.DurationInput
+  readonly maximumBodyBytes?: number
+}
+
+/**
+ * The policy options in force for the current fiber, set by `Cancel.withPolicy`. They win
+ * over those of the provider's layer.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class CurrentOptions extends Context.Reference<CurrentOptions>()("effect-payment-cancel/CancelPolicy", {
+  defaultValue: (): Options => ({})
+}) {}
+
+/**
+ * Lays one set of options over another.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const merge = (under: Options, over: Options): Options => ({
+  ...under,
+  ...over,
+  ...(under.backoff ?? over.backoff ? { backoff: { ...under.backoff, ...over.backoff } } : {})
+})
+
+/**
+ * Why a policy cannot be used.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Invalid {
+  readonly field: string
+  readonly problem: string
+}
+
+type Check = (value: number) => string | null
+
+const whole = (minimum: number, maximum: number): Check => (value) =>
+  Number.isInteger(value) && value >= minimum && value <= maximum
+    ? null
+    : `must be a whole number from ${minimum} to ${maximum}`
+
+const between = (minimum: number, maximum: number): Check => (value) =>
+  value >= minimum && value <= maximum ? null : `must be a number from ${minimum} to ${maximum}`
+
+/** A timer cannot wait longer than this many milliseconds, about 24 days. */
+const longestWait = 2 ** 31 - 1
+
+const positive: Check = (value) => value > 0 && value <= longestWait ? null : "must be longer than zero and at most 24 days"
+
+const notNegative: Check = (value) => value >= 0 && value <= longestWait ? null : "must not be negative, and at most 24 days"
+
+/**
+ * Lays options over a complete policy, and checks the result.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const resolve = (defaults: CancelPolicy, options: Options): Either.Either<CancelPolicy, Invalid> => {
+  const invalid: Array<Invalid> = []
+  const number = (field: string, value: number | undefined, fallback: number, check: Check): number => {
+    const chosen = value ?? fallback
+    const problem = check(chosen)
+    if (problem !== null) invalid.push({ field: `policy.${field}`, problem })
+    return chosen
+  }
+  const millis = (field: string, value: Duration.DurationInput | undefined, fallback: number, check: Check): number => {
+    if (value === undefined) return number(field, undefined, fallback, check)
+    const decoded = Duration.decodeUnknown(value)
+    return number(field, decoded._tag === "Some" ? Duration.toMillis(decoded.value) : Number.NaN, fallback, check)
+  }
+  const policy: CancelPolicy = {
+    attempts: number("attempts", options.attempts, defaults.attempts, whole(1, 100)),
+    attemptTimeout: millis("attemptTimeout", options.attemptTimeout, defaults.attemptTimeout, positive),
+    statusReads: number("statusReads", options.statusReads, defaults.statusReads, whole(1, 100)),
+    statusTimeout: millis("statusTimeout", options.statusTimeout, defaults.statusTimeout, positive),
+    backoff: {
+      initial: millis("backoff.initial", options.backoff?.initial, defaults.backoff.initial, notNegative),
+      factor: number("backoff.factor", options.backoff?.factor, defaults.backoff.factor, between(1, 100)),
+      maximum: millis("backoff.maximum", options.backoff?.maximum, defaults.backoff.maximum, notNegative),
+      jitter: number("backoff.jitter", options.backoff?.jitter, defaults.backoff.jitter, between(0, 1))
+    },
+    maximumRetryAfter: millis(
+      "maximumRetryAfter",
+      options.maximumRetryAfter,
+      defaults.maximumRetryAfter,
+      notNegative
+    ),
+    deadline: millis("deadline", options.deadline, defaults.deadline, positive),
+    maximumBodyBytes: number("maximumBodyBytes", options.maximumBodyBytes, defaults.maximumBodyBytes, whole(1, 2 ** 30))
+  }
+  const first = invalid[0]
+  return first === undefined ? Either.right(policy) : Either.left(first)
+}

@@ -1,0 +1,133 @@
+/**
+ * What success is: the payment is cancelled, was cancelled already, or the provider has
+ * accepted to cancel it. The three are never blurred.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import type * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+/**
+ * What a success rests on: the body of the cancel's own answer, or a status query.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Evidence = Schema.Literal("Response", "StatusQuery")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Evidence = typeof Evidence.Type
+
+/**
+ * What every success states.
+ *
+ * - `attempts`: how many cancel requests were sent or tried.
+ * - `observedAt`: when the proof was in hand, by the `Clock`.
+ * - `requestId`: the provider's own id for the exchange that proved it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Proof<Provider extends string> {
+  readonly provider: Provider
+  readonly paymentId: string
+  readonly evidence: Evidence
+  readonly attempts: number
+  readonly observedAt: DateTime.Utc
+  readonly requestId: Option.Option<string>
+}
+
+/**
+ * The provider says that the payment is cancelled.
+ *
+ * With evidence `Response` the provider answered this call's own request. With evidence
+ * `StatusQuery` the answer was lost and the status was read instead: the payment *is*
+ * cancelled, but that does not prove *who* cancelled it, and `cancelledAt`, `reason` and
+ * `payload` are what the query stated, often nothing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Cancelled<Provider extends string, Payload> extends Proof<Provider> {
+  readonly _tag: "Cancelled"
+  readonly cancelledAt: Option.Option<DateTime.Utc>
+  readonly reason: Option.Option<string>
+  readonly payload: Option.Option<Payload>
+}
+
+/**
+ * The payment was cancelled before, and no request of this call can have done it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AlreadyCancelled<Provider extends string> extends Proof<Provider> {
+  readonly _tag: "AlreadyCancelled"
+}
+
+/**
+ * The provider has taken the request in and will decide later. This is not a cancelled
+ * payment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancellationAccepted<Provider extends string> extends Proof<Provider> {
+  readonly _tag: "CancellationAccepted"
+}
+
+/**
+ * Any success of any provider.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Cancellation = Cancelled<string, unknown> | AlreadyCancelled<string> | CancellationAccepted<string>
+
+const proofFields = <const Provider extends string>(provider: Provider) => ({
+  provider: Schema.Literal(provider),
+  paymentId: Schema.String,
+  evidence: Evidence,
+  attempts: Schema.NonNegativeInt,
+  observedAt: Schema.DateTimeUtc,
+  requestId: Schema.OptionFromNullOr(Schema.String)
+})
+
+/**
+ * The schema of one provider's `Cancelled`, for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Cancelled = <const Provider extends string, Payload, Encoded>(
+  provider: Provider,
+  payload: Schema.Schema<Payload, Encoded>
+) =>
+  Schema.TaggedStruct("Cancelled", {
+    ...proofFields(provider),
+    cancelledAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
+    reason: Schema.OptionFromNullOr(Schema.String),
+    payload: Schema.OptionFromNullOr(payload)
+  })
+
+/**
+ * The schema of one provider's `AlreadyCancelled`, for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const AlreadyCancelled = <const Provider extends string>(provider: Provider) =>
+  Schema.TaggedStruct("AlreadyCancelled", proofFields(provider))
+
+/**
+ * The schema of one provider's `CancellationAccepted`, for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancellationAccepted = <const Provider extends string>(provider: Provider) =>
+  Schema.TaggedStruct("CancellationAccepted", proofFields(provider))

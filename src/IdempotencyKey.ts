@@ -1,0 +1,39 @@
+/**
+ * Where idempotency keys come from.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+/**
+ * Makes the idempotency key of a logical cancel, once, before the first byte is sent.
+ *
+ * The default is a random UUID from the platform's secure source. Effect's `Random` is
+ * never used for it: the seed is far too small for keys that must not collide between
+ * processes. Replace it to make tests repeatable, or to derive keys from your own records.
+ * A generated key obeys the same rule as a given one: 1 to 255 visible ASCII characters.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { IdempotencyKey } from "effect-payment-cancel"
+ *
+ * const fixedKeys = IdempotencyKey.layer(Effect.succeed("order-1042-cancel"))
+ * ```
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class IdempotencyKey extends Context.Reference<IdempotencyKey>()("effect-payment-cancel/IdempotencyKey", {
+  defaultValue: (): Effect.Effect<string> => Effect.sync(() => globalThis.crypto.randomUUID())
+}) {}
+
+/**
+ * Replaces the source of idempotency keys.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (generate: Effect.Effect<string>): Layer.Layer<never> => Layer.succeed(IdempotencyKey, generate)

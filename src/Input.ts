@@ -1,0 +1,136 @@
+/**
+ * What is accepted from outside, checked before anything is sent.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Schema from "effect/Schema"
+
+/**
+ * What is wrong with an input, and which field it is. It never repeats the value.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Problem {
+  readonly field: string
+  readonly problem: string
+}
+
+/**
+ * Checks a value against a schema, and names the first field that does not fit.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const check = <A, I>(schema: Schema.Schema<A, I>) => {
+  const decode = Schema.decodeUnknownEither(schema)
+  return (input: unknown): Either.Either<A, Problem> =>
+    Either.mapLeft(decode(input), (error) => {
+      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+      return { field: issue?.path.map(String).join(".") ?? "", problem: issue?.message ?? "is not acceptable" }
+    })
+}
+
+/** A schema whose complaint is fixed, so that it never repeats the value it complains about. */
+const complaining = <A, I>(schema: Schema.Schema<A, I>, problem: string): Schema.Schema<A, I> =>
+  schema.annotations({ message: () => ({ message: problem, override: true }), missingMessage: () => problem })
+
+const text = (accepts: (value: string) => boolean, problem: string): Schema.Schema<string> =>
+  complaining(Schema.String.pipe(Schema.filter(accepts)), problem)
+
+/** Half of a surrogate pair stands for no character, and cannot be encoded into a URL. */
+const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+
+/**
+ * An identifier that becomes one segment of a URL's path: 1 to 255 characters.
+ *
+ * `.` and `..` are refused, because a URL parser resolves them, percent-encoded too, and so
+ * are lone surrogates. Everything else is one percent-encoded segment, a slash included.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const PathSegment: Schema.Schema<string> = text(
+  (value) =>
+    value.length > 0 && value.length <= 255 && value !== "." && value !== ".." && !loneSurrogate.test(value),
+  "must be 1 to 255 characters, not \".\" or \"..\", and well-formed Unicode"
+)
+
+/**
+ * An idempotency key: visible ASCII characters, 1 to 255 of them unless the provider
+ * publishes another limit.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const idempotencyKey = (maximum = 255): Schema.Schema<string> =>
+  text(
+    (value) => value.length <= maximum && /^[\x21-\x7e]+$/.test(value),
+    `must be 1 to ${maximum} visible ASCII characters`
+  )
+
+/**
+ * A reason in words: not empty, not blank.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Reason: Schema.Schema<string> = text(
+  (value) => value.trim().length > 0 && !loneSurrogate.test(value),
+  "must say something"
+)
+
+/**
+ * What may stand in an HTTP header: printable ASCII, without space at the ends.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const HeaderValue: Schema.Schema<string> = text(
+  (value) => /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value),
+  "must be printable ASCII characters, at least one, without space at the ends"
+)
+
+/**
+ * A `HeaderValue` that is a secret.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const SecretHeaderValue = complaining(
+  Schema.RedactedFromSelf(HeaderValue),
+  "must be Redacted, of printable ASCII characters, at least one, without space at the ends"
+)
+
+const parseUrl = Option.liftThrowable((value: string) => new URL(value))
+
+const isLoopback = (hostname: string): boolean =>
+  hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||
+  /^127\.\d+\.\d+\.\d+$/.test(hostname)
+
+/**
+ * Where a provider is reached: https, or http on the loopback interface. A path is kept; a
+ * query, a fragment, a user name or a password is refused.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const BaseUrl: Schema.Schema<string> = text(
+  (value) =>
+    Option.exists(parseUrl(value), (url) =>
+      (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) &&
+      url.search === "" && url.hash === "" && url.username === "" && url.password === ""),
+  "must be an https URL (http on loopback only) without credentials, query or fragment"
+)
+
+/**
+ * Appends percent-encoded path segments to a base URL.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const resource = (baseUrl: string, ...segments: ReadonlyArray<string>): string =>
+  [baseUrl.replace(/\/+$/, ""), ...segments.map(encodeURIComponent)].join("/")

@@ -1,0 +1,108 @@
+/**
+ * What a provider's answer says, in words that all providers share.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+/**
+ * A whole answer. `json` is none when the body is empty or not JSON.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Answer {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly json: Option.Option<unknown>
+}
+
+/**
+ * Where a payment in a given status stands towards being cancelled.
+ *
+ * - `Cancelled`: it is.
+ * - `Cancellable`: it is not, and may still become so.
+ * - `Closed`: it is not, and can no longer become so.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Standing = "Cancelled" | "Cancellable" | "Closed"
+
+/**
+ * A provider's statuses and where each stands. A status that is not listed proves nothing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Standings {
+  readonly [status: string]: Standing
+}
+
+/**
+ * Where a status stands; none for one that nobody has listed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const standing = (standings: Standings, status: string): Option.Option<Standing> =>
+  Object.hasOwn(standings, status) ? Option.fromNullable(standings[status]) : Option.none()
+
+/**
+ * What an answer states about the payment that was asked for. An answer about another
+ * payment states nothing.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StatedPayment<Payload> {
+  readonly status: string
+  readonly cancelledAt: Option.Option<DateTime.Utc>
+  readonly reason: Option.Option<string>
+  readonly payload: Option.Option<Payload>
+}
+
+/**
+ * What an answer refuses, and why.
+ *
+ * - `code`: the literal that the error table is looked up by; null when there is none.
+ * - `message`: the provider's own words, null when there are none.
+ * - `details`: the provider's structured details, as decoded JSON; null when there are none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refusal {
+  readonly code: string | null
+  readonly message: string | null
+  readonly details: unknown
+}
+
+/**
+ * Everything a provider reads out of one answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reading<Payload> {
+  readonly payment: Option.Option<StatedPayment<Payload>>
+  readonly refusal: Option.Option<Refusal>
+  readonly requestId: Option.Option<string>
+}
+
+/**
+ * A field that a lenient reader takes if it is there and well-formed, and otherwise does
+ * without: absent, null and malformed all become none. So that a proof is never lost to a
+ * field that does not matter to it.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const lenient = <A, I>(schema: Schema.Schema<A, I>) =>
+  Schema.optionalWith(
+    Schema.OptionFromNullOr(schema).annotations({ decodingFallback: () => Either.right(Option.none<A>()) }),
+    { default: () => Option.none<A>() }
+  )

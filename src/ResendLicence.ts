@@ -1,0 +1,40 @@
+/**
+ * When a cancel request that may have been applied may be sent again.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * Why it is in doubt whether a cancel request was applied.
+ *
+ * - `NoAnswer`: it was sent, and no whole answer came.
+ * - `ServerError`: the provider answered with a 5xx.
+ * - `StillRunning`: the provider says that a request under our key is still being worked on.
+ * - `Unproven`: an answer came that proves nothing: a redirect, a 408, a 2xx that does not
+ *   decode, names another payment, or does not say that the payment is cancelled.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Doubt = "NoAnswer" | "ServerError" | "StillRunning" | "Unproven"
+
+/**
+ * A provider's licence to send the same bytes under the same key again, as data.
+ *
+ * - `after`: the doubts it covers. Where a doubt is not covered the status is read, and the
+ *   request is not sent again.
+ * - `key`: whether the provider honours an idempotency key on cancel; `Inferred` when it
+ *   does on its other calls.
+ * - `replays`: what it answers under a key it has seen: the final answer only, every answer
+ *   (stored 5xx too, so that a resend after a received 5xx can only repeat it), or nothing.
+ * - `source`: where the provider says so.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ResendLicence {
+  readonly after: ReadonlyArray<Doubt>
+  readonly key: "Honoured" | "Inferred" | "None"
+  readonly replays: "FinalAnswers" | "EveryAnswer" | "Nothing"
+  readonly source: string
+}

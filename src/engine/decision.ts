@@ -1,0 +1,190 @@
+/**
+ * The next step of a cancel, as a pure function of the evidence so far, the provider's
+ * rules and the policy. Nothing here sends, waits or reads a clock.
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type { CancelPolicy } from "../CancelPolicy.js"
+import type { Standing } from "../Reading.js"
+import type { Doubt, ResendLicence } from "../ResendLicence.js"
+import type { CancelEvidence, Stated, StatusEvidence } from "./evidence.js"
+
+/** What a provider's declaration contributes to a decision. */
+export interface Rules {
+  readonly licence: ResendLicence
+  readonly canReadStatus: boolean
+}
+
+/** One cancel request and the status queries that followed it. */
+export interface Round<E, Payload> {
+  readonly cancel: CancelEvidence<E, Payload>
+  readonly reads: ReadonlyArray<StatusEvidence<Payload>>
+}
+
+/**
+ * Everything a decision rests on.
+ *
+ * - `elapsed`: milliseconds since the cancel began; never decreases.
+ * - `jitter`: a random number from 0 to 1, drawn for this decision.
+ */
+export interface Situation<E, Payload> {
+  readonly rules: Rules
+  readonly policy: CancelPolicy
+  readonly rounds: ReadonlyArray<Round<E, Payload>>
+  readonly elapsed: number
+  readonly jitter: number
+}
+
+type Doubtful<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "MaybeApplied" }>
+type Refused<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "Refused" }>
+type Acknowledged<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "Acknowledged" }>
+type Unsent<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "NotSent" }>
+
+/** What is established in the end. */
+export type Verdict<E, Payload> =
+  | { readonly _tag: "Acknowledged"; readonly evidence: Acknowledged<E, Payload> }
+  | { readonly _tag: "ReadAsCancelled"; readonly stated: Stated<Payload>; readonly maybeOurs: boolean }
+  | { readonly _tag: "ReadAsClosed"; readonly stated: Stated<Payload> }
+  | { readonly _tag: "Refused"; readonly evidence: Refused<E, Payload>; readonly stated: Option.Option<Stated<Payload>> }
+  | { readonly _tag: "NotSent"; readonly evidence: Unsent<E, Payload> }
+  | { readonly _tag: "Unknown"; readonly evidence: Doubtful<E, Payload>; readonly stated: Option.Option<Stated<Payload>> }
+
+/** One more exchange, after a delay and within a timeout, both in milliseconds. */
+export interface Action {
+  readonly _tag: "Send" | "ReadStatus"
+  readonly delay: number
+  readonly timeout: number
+}
+
+/** What to do next. */
+export type Step<E, Payload> = Action | { readonly _tag: "Settle"; readonly verdict: Verdict<E, Payload> }
+
+/** The decision itself; replaceable, so that tests can break it on purpose. */
+export type Decide = <E, Payload>(situation: Situation<E, Payload>) => Step<E, Payload>
+
+/** Doubts that a resend answers best; the other is better cleared up by reading the status. */
+const resendAtOnce: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning"]
+
+/** The share of the deadline that is kept back for the last status query, at most. */
+const reservedShare = 0.25
+
+const isDoubtful = <E, Payload>(evidence: CancelEvidence<E, Payload>): evidence is Doubtful<E, Payload> =>
+  evidence._tag === "MaybeApplied"
+
+/**
+ * How long to wait before the next request, in milliseconds: the policy's backoff, or what
+ * the provider asked for, if that is longer; `nth` counts from zero.
+ */
+export const waitBefore = (
+  { jitter, policy }: { readonly policy: CancelPolicy; readonly jitter: number },
+  nth: number,
+  asked: Option.Option<Duration.Duration> = Option.none()
+): number => {
+  const { factor, initial, jitter: share, maximum } = policy.backoff
+  const backoff = Math.min(maximum, initial * factor ** nth) * (1 - share * jitter)
+  return Option.match(asked, {
+    onNone: () => backoff,
+    onSome: (duration) => Math.max(backoff, Math.min(Duration.toMillis(duration), policy.maximumRetryAfter))
+  })
+}
+
+/** What was last stated about the payment, by the cancel's own answer or by a status query. */
+const lastStated = <E, Payload>({ cancel, reads }: Round<E, Payload>): Option.Option<Stated<Payload>> => {
+  const read = reads.findLast((evidence) => evidence._tag === "StatusRead")
+  if (read !== undefined) return Option.some(read.stated)
+  return "stated" in cancel ? cancel.stated : Option.none()
+}
+
+/**
+ * Decides the next step.
+ *
+ * The order of the rules matters: first what is proved, then what a doubt allows, and only
+ * where there never was a doubt, what a refusal means.
+ */
+export const decide: Decide = <E, Payload>(situation: Situation<E, Payload>): Step<E, Payload> => {
+  const { elapsed, policy, rounds, rules } = situation
+  const remaining = policy.deadline - elapsed
+  const reserve = rules.canReadStatus ? Math.min(policy.statusTimeout, policy.deadline * reservedShare) : 0
+
+  const send = (delay: number): Option.Option<Action> => {
+    const budget = remaining - reserve - delay
+    return rounds.length < policy.attempts && budget > 0
+      ? Option.some({ _tag: "Send", delay, timeout: Math.min(policy.attemptTimeout, budget) })
+      : Option.none()
+  }
+  const settle = (verdict: Verdict<E, Payload>): Step<E, Payload> => ({ _tag: "Settle", verdict })
+
+  const round = rounds.at(-1)
+  if (round === undefined) {
+    return { _tag: "Send", delay: 0, timeout: Math.min(policy.attemptTimeout, remaining - reserve) }
+  }
+  const { cancel, reads } = round
+  const stated = lastStated(round)
+  const standing = Option.flatMap(stated, (_) => _.standing)
+
+  const read = (delay: number): Option.Option<Action> => {
+    const budget = remaining - delay
+    return rules.canReadStatus && reads.length < policy.statusReads && budget > 0
+      ? Option.some({ _tag: "ReadStatus", delay, timeout: Math.min(policy.statusTimeout, budget) })
+      : Option.none()
+  }
+  const readSoon = () => read(reads.length === 0 ? 0 : waitBefore(situation, reads.length - 1, reads.at(-1)?.trace.retryAfter))
+
+  // What is proved settles the cancel.
+  if (cancel._tag === "Acknowledged") return settle({ _tag: "Acknowledged", evidence: cancel })
+  const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
+    if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {
+    return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 })
+  }
+  if (Option.isSome(stated) && Option.contains(standing, "Closed")) {
+    return cancel._tag === "Refused" && cancel.about === "Payment"
+      ? settle({ _tag: "Refused", evidence: cancel, stated })
+      : settle({ _tag: "ReadAsClosed", stated: stated.value })
+  }
+
+  const resend = () => send(waitBefore(situation, rounds.length - 1, cancel.trace.retryAfter))
+
+  // Unknown sticks: a request that may have been applied is settled by nothing but a proof.
+  const clearUp = (doubt: Doubtful<E, Payload>, worthAnother: boolean): Step<E, Payload> => {
+    const licensed = doubts.every((each) => rules.licence.after.includes(each.doubt))
+    return (licensed && worthAnother ? resend() : nothing).pipe(
+      Option.orElse(readSoon),
+      Option.getOrElse(() => settle({ _tag: "Unknown", evidence: doubt, stated }))
+    )
+  }
+  const earlierDoubt = doubts.at(-1)
+  switch (cancel._tag) {
+    case "MaybeApplied":
+      return clearUp(cancel, !rules.canReadStatus || reads.length > 0 || resendAtOnce.includes(cancel.doubt))
+    case "NotSent":
+      if (earlierDoubt !== undefined) return clearUp(earlierDoubt, cancel.transient)
+      return (cancel.transient ? resend() : nothing).pipe(
+        Option.getOrElse(() => settle({ _tag: "NotSent", evidence: cancel }))
+      )
+    case "Refused": {
+      if (earlierDoubt !== undefined) {
+        return clearUp(earlierDoubt, cancel.tryAgain || (cancel.about === "Payment" && reads.length > 0))
+      }
+      return (cancel.tryAgain ? resend() : nothing).pipe(
+        Option.orElse(() => needsReadBack(cancel, reads, standing) ? readSoon() : nothing),
+        Option.getOrElse(() => settle({ _tag: "Refused", evidence: cancel, stated }))
+      )
+    }
+  }
+}
+
+const nothing: Option.Option<Action> = Option.none()
+
+/**
+ * A refusal about the payment is read back before it is believed; one that the status
+ * contradicts (a race, a lagging replica) is read back once more, after a pause.
+ */
+const needsReadBack = <E, Payload>(
+  refused: Refused<E, Payload>,
+  reads: ReadonlyArray<StatusEvidence<Payload>>,
+  standing: Option.Option<Standing>
+): boolean => {
+  const statements = reads.filter((evidence) => evidence._tag === "StatusRead").length +
+    (Option.isSome(refused.stated) ? 1 : 0)
+  return refused.about === "Payment" && statements < (Option.contains(standing, "Cancellable") ? 2 : 1)
+}

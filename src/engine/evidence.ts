@@ -1,0 +1,235 @@
+/**
+ * What one exchange proves. An answer proves no more than the weaker of its status and its
+ * code.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type { Catalogue, Entry } from "../ErrorTable.js"
+import * as Reading from "../Reading.js"
+import type { Doubt } from "../ResendLicence.js"
+import type { Transmission } from "./exchange.js"
+
+/** What every exchange leaves behind, whatever it proves. */
+export interface Trace {
+  readonly explanation: string
+  readonly httpStatus: Option.Option<number>
+  readonly requestId: Option.Option<string>
+  readonly refusal: Option.Option<Reading.Refusal>
+  readonly retryAfter: Option.Option<Duration.Duration>
+}
+
+/** A payment as an answer stated it, where that status stands if it is a known one, and in which answer. */
+export interface Stated<Payload> {
+  readonly payment: Reading.StatedPayment<Payload>
+  readonly standing: Option.Option<Reading.Standing>
+  readonly trace: Trace
+}
+
+/**
+ * What a cancel request's exchange proves.
+ *
+ * - `NotSent`: no byte of it left.
+ * - `MaybeApplied`: it may have cancelled the payment, or may yet; `entry` is the listed
+ *   code of the answer, if its class says so too.
+ * - `Refused`: it did not cancel the payment and never will.
+ * - `Acknowledged`: the provider took the request, and its answer is what it says.
+ */
+export type CancelEvidence<E, Payload> =
+  | { readonly _tag: "NotSent"; readonly trace: Trace; readonly transient: boolean }
+  | {
+    readonly _tag: "MaybeApplied"
+    readonly trace: Trace
+    readonly doubt: Doubt
+    readonly entry: Option.Option<Entry<E>>
+    readonly stated: Option.Option<Stated<Payload>>
+  }
+  | {
+    readonly _tag: "Refused"
+    readonly trace: Trace
+    readonly entry: Option.Option<Entry<E>>
+    readonly about: "Request" | "Payment"
+    readonly tryAgain: boolean
+    readonly stated: Option.Option<Stated<Payload>>
+  }
+  | { readonly _tag: "Acknowledged"; readonly trace: Trace; readonly payment: Reading.StatedPayment<Payload> }
+
+/** What a status query's exchange proves. */
+export type StatusEvidence<Payload> =
+  | { readonly _tag: "StatusRead"; readonly trace: Trace; readonly stated: Stated<Payload> }
+  | { readonly _tag: "StatusUnread"; readonly trace: Trace }
+
+/** What a provider's declaration contributes to a judgement. */
+export interface Judge<E, Payload> {
+  readonly catalogue: Catalogue<E>
+  readonly standings: Reading.Standings
+  readonly read: (answer: Reading.Answer) => Reading.Reading<Payload>
+}
+
+const isSuccess = (status: number) => status >= 200 && status < 300
+
+/** 408 says that the server gave up waiting for the request, not that it refused it. */
+const isRefusal = (status: number) => status >= 400 && status < 500 && status !== 408
+
+const isServerError = (status: number) => status >= 500 && status < 600
+
+const wholeSeconds = /^\d+$/
+
+/** `Retry-After` as seconds or as an HTTP date; in the past it is zero, unreadable it is none. */
+export const retryAfter = (header: string | undefined, now: number): Option.Option<Duration.Duration> => {
+  const value = header?.trim() ?? ""
+  if (wholeSeconds.test(value)) return Option.some(Duration.seconds(Math.min(Number(value), Number.MAX_SAFE_INTEGER)))
+  // Bare numbers are years to `Date`, so a date must at least begin with the name of a day.
+  return /^[A-Za-z]/.test(value)
+    ? Option.map(DateTime.make(value), (at) => Duration.millis(Math.max(0, at.epochMillis - now)))
+    : Option.none()
+}
+
+const silent = (explanation: string, httpStatus: Option.Option<number> = Option.none()): Trace => ({
+  explanation,
+  httpStatus,
+  requestId: Option.none(),
+  refusal: Option.none(),
+  retryAfter: Option.none()
+})
+
+const traceOf = (
+  answer: Reading.Answer,
+  reading: Reading.Reading<unknown>,
+  now: number,
+  explanation: string
+): Trace => ({
+  explanation,
+  httpStatus: Option.some(answer.status),
+  requestId: reading.requestId,
+  refusal: reading.refusal,
+  retryAfter: retryAfter(answer.headers["retry-after"], now)
+})
+
+const codeOf = (reading: Reading.Reading<unknown>): string | null =>
+  Option.match(reading.refusal, { onNone: () => null, onSome: (refusal) => refusal.code })
+
+const withCode = (answer: Reading.Answer, reading: Reading.Reading<unknown>): string => {
+  const code = codeOf(reading)
+  return code === null ? `HTTP ${answer.status}` : `HTTP ${answer.status} with code ${code}`
+}
+
+/**
+ * Judges the exchange of a cancel request.
+ */
+export const judgeCancel = <E, Payload>(
+  judge: Judge<E, Payload>,
+  transmission: Transmission,
+  now: number
+): CancelEvidence<E, Payload> => {
+  switch (transmission._tag) {
+    case "NotSent":
+      return { _tag: "NotSent", trace: silent(transmission.explanation), transient: transmission.transient }
+    case "Unanswered":
+      return {
+        _tag: "MaybeApplied",
+        trace: silent(transmission.explanation, transmission.httpStatus),
+        doubt: "NoAnswer",
+        entry: Option.none(),
+        stated: Option.none()
+      }
+    case "Answered":
+      return judgeAnswer(judge, transmission.answer, now)
+  }
+}
+
+const judgeAnswer = <E, Payload>(
+  { catalogue, read, standings }: Judge<E, Payload>,
+  answer: Reading.Answer,
+  now: number
+): CancelEvidence<E, Payload> => {
+  const reading = read(answer)
+  const trace = (explanation: string) => traceOf(answer, reading, now, explanation)
+  const entry = Option.flatMapNullable(
+    reading.refusal,
+    ({ code }) => code === null ? undefined : catalogue.byCode.get(code)
+  )
+  const stated = statedIn(standings, answer, reading, now)
+
+  if (isRefusal(answer.status)) {
+    if (Option.isSome(entry) && entry.value.row.outcome === "Unknown") {
+      return {
+        _tag: "MaybeApplied",
+        trace: trace(withCode(answer, reading)),
+        doubt: entry.value.row.stillRunning === true ? "StillRunning" : "Unproven",
+        entry,
+        stated
+      }
+    }
+    return {
+      _tag: "Refused",
+      trace: trace(`refused: ${withCode(answer, reading)}`),
+      entry,
+      about: Option.match(entry, { onNone: () => "Payment", onSome: ({ row }) => row.about }),
+      tryAgain: answer.status === 429 || Option.exists(entry, ({ row }) => row.tryAgain === true),
+      stated
+    }
+  }
+
+  if (isSuccess(answer.status)) {
+    if (Option.isSome(stated) && Option.contains(stated.value.standing, "Cancelled")) {
+      return { _tag: "Acknowledged", trace: stated.value.trace, payment: stated.value.payment }
+    }
+    return {
+      _tag: "MaybeApplied",
+      trace: Option.match(stated, {
+        onNone: () => trace(`${withCode(answer, reading)}, which says nothing of this payment`),
+        onSome: (_) => _.trace
+      }),
+      doubt: "Unproven",
+      entry: Option.none(),
+      stated
+    }
+  }
+
+  const serverError = isServerError(answer.status)
+  return {
+    _tag: "MaybeApplied",
+    trace: trace(withCode(answer, reading)),
+    doubt: serverError ? "ServerError" : "Unproven",
+    entry: serverError ? Option.filter(entry, ({ row }) => row.outcome === "Unknown") : Option.none(),
+    stated: Option.none()
+  }
+}
+
+const statedIn = <Payload>(
+  standings: Reading.Standings,
+  answer: Reading.Answer,
+  reading: Reading.Reading<Payload>,
+  now: number
+): Option.Option<Stated<Payload>> =>
+  Option.map(reading.payment, (payment) => ({
+    payment,
+    standing: Reading.standing(standings, payment.status),
+    trace: traceOf(answer, reading, now, `HTTP ${answer.status}, which says that the payment is ${payment.status}`)
+  }))
+
+/**
+ * Judges the exchange of a status query. Only a 2xx that states this payment's status counts.
+ */
+export const judgeStatus = <Payload>(
+  { read, standings }: Omit<Judge<unknown, Payload>, "catalogue">,
+  transmission: Transmission,
+  now: number
+): StatusEvidence<Payload> => {
+  if (transmission._tag === "NotSent") {
+    return { _tag: "StatusUnread", trace: silent(transmission.explanation) }
+  }
+  if (transmission._tag === "Unanswered") {
+    return { _tag: "StatusUnread", trace: silent(transmission.explanation, transmission.httpStatus) }
+  }
+  const { answer } = transmission
+  const reading = read(answer)
+  return Option.match(isSuccess(answer.status) ? statedIn(standings, answer, reading, now) : Option.none(), {
+    onNone: (): StatusEvidence<Payload> => ({
+      _tag: "StatusUnread",
+      trace: traceOf(answer, reading, now, `${withCode(answer, reading)}, which states no status of this payment`)
+    }),
+    onSome: (stated) => ({ _tag: "StatusRead", trace: stated.trace, stated })
+  })
+}

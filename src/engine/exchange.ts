@@ -1,0 +1,175 @@
+/**
+ * One HTTP exchange: a request, and whatever comes back, within a time and a size.
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import type { Answer } from "../Reading.js"
+import type { TransportVerdict } from "./transport.js"
+
+/**
+ * What became of one request.
+ *
+ * - `Answered`: the whole answer is here.
+ * - `Unanswered`: the request may have been sent, and no whole answer came. `httpStatus` is
+ *   what arrived of it, if the head did; it proves nothing.
+ * - `NotSent`: no byte of it left.
+ */
+export type Transmission =
+  | { readonly _tag: "Answered"; readonly answer: Answer }
+  | { readonly _tag: "Unanswered"; readonly explanation: string; readonly httpStatus: Option.Option<number> }
+  | { readonly _tag: "NotSent"; readonly explanation: string; readonly transient: boolean }
+
+/** How a failed transport is judged; replaceable, so that tests can break it on purpose. */
+export type JudgeTransport = (error: HttpClientError.RequestError) => TransportVerdict
+
+const unanswered = (explanation: string, httpStatus: Option.Option<number> = Option.none()): Transmission => ({
+  _tag: "Unanswered",
+  explanation,
+  httpStatus
+})
+
+interface Received {
+  readonly size: number
+  readonly chunks: Chunk.Chunk<Uint8Array>
+}
+
+const nothing: Received = { size: 0, chunks: Chunk.empty() }
+
+const concatenate = ({ chunks, size }: Received): Uint8Array => {
+  const bytes = new Uint8Array(size)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
+}
+
+/** Reads at most one byte more than allowed; stopping there closes the connection. */
+const readBody = (response: HttpClientResponse.HttpClientResponse, maximumBytes: number) =>
+  Stream.runFoldWhile(
+    response.stream,
+    nothing,
+    (received) => received.size <= maximumBytes,
+    (received, chunk) => ({ size: received.size + chunk.byteLength, chunks: Chunk.append(received.chunks, chunk) })
+  ).pipe(Effect.catchIf((error) => error.reason === "EmptyBody", () => Effect.succeed(nothing)))
+
+const utf8 = new TextDecoder()
+
+const charsetOf = /charset\s*=\s*"?([^\s";]+)/i
+
+/** Text in the charset the answer names; JSON's own where it names none, or one nobody knows. */
+const decodeText = (bytes: Uint8Array, contentType: string | undefined): string => {
+  const charset = charsetOf.exec(contentType ?? "")?.[1]
+  const decoder = charset === undefined
+    ? Option.none()
+    : Option.liftThrowable((label: string) => new TextDecoder(label))(charset)
+  return Option.getOrElse(decoder, () => utf8).decode(bytes)
+}
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+const brokenOff = (status: number): Transmission =>
+  unanswered("the answer broke off in the middle", Option.some(status))
+
+/** The answer of a client, be it the value or the failure of its effect. */
+const receive = (
+  answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
+  maximumBytes: number,
+  judgeTransport: JudgeTransport
+): Effect.Effect<Transmission> =>
+  answer.pipe(
+    Effect.flatMap((response) =>
+      Effect.map(readBody(response, maximumBytes), (received): Transmission =>
+        received.size > maximumBytes
+          ? unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(response.status))
+          : {
+            _tag: "Answered",
+            answer: {
+              status: response.status,
+              headers: response.headers,
+              json: parseJson(decodeText(concatenate(received), response.headers["content-type"]))
+            }
+          })
+    ),
+    Effect.catchAllCause((cause) => {
+      // A defect is not ours to explain, and stays one.
+      if (Chunk.isNonEmpty(Cause.defects(cause))) return Effect.failCause(Cause.stripFailures(cause))
+      const failures = Chunk.toReadonlyArray(Cause.failures(cause))
+      const answered = failures.find((failure) => failure._tag === "ResponseError")
+      if (answered === undefined) {
+        return Effect.succeed(unsent(failures.filter((failure) => failure._tag === "RequestError"), judgeTransport))
+      }
+      return answered.reason === "StatusCode"
+        // A wrapped client may fail on a status (`filterStatusOk`): its answer is an answer all the same.
+        ? receive(Effect.succeed(answered.response), maximumBytes, judgeTransport)
+        : Effect.succeed(
+          answered.reason === "EmptyBody" ? emptyAnswer(answered.response) : brokenOff(answered.response.status)
+        )
+    })
+  )
+
+const emptyAnswer = (response: HttpClientResponse.HttpClientResponse): Transmission => ({
+  _tag: "Answered",
+  answer: { status: response.status, headers: response.headers, json: Option.none() }
+})
+
+/**
+ * Some clients report one failure as several in parallel: no byte left only if all say so.
+ * A client that gave up on its own accord, without a failure, says nothing.
+ */
+const unsent = (
+  failures: ReadonlyArray<HttpClientError.RequestError>,
+  judgeTransport: JudgeTransport
+): Transmission => {
+  const verdicts = failures.map(judgeTransport)
+  const verdict = verdicts.find((verdict) => verdict._tag === "MaybeSent") ?? verdicts[0]
+  if (verdict === undefined) return unanswered("the request was aborted by the HTTP client")
+  return verdict._tag === "NotSent" ? verdict : unanswered(verdict.explanation)
+}
+
+/**
+ * The fetch client follows redirects unless it is told not to, and takes the credentials
+ * along. Other clients ignore this setting; whatever else it holds stays.
+ */
+const withoutRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.mapInputContext(effect, (context: Context.Context<R>) =>
+    Context.add(context, FetchHttpClient.RequestInit, {
+      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
+      redirect: "manual"
+    }))
+
+/**
+ * Sends one request and takes in the whole answer. It never fails: every way an exchange
+ * can end is a `Transmission`. A defect of the client stays a defect.
+ *
+ * When the time is over the request is aborted, and the abort is not waited for: a client
+ * that cannot be interrupted must not hold up the deadline.
+ */
+export const exchange = (options: {
+  readonly client: HttpClient.HttpClient
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly timeout: number
+  readonly maximumBytes: number
+  readonly judgeTransport: JudgeTransport
+}): Effect.Effect<Transmission> =>
+  receive(options.client.execute(options.request), options.maximumBytes, options.judgeTransport).pipe(
+    withoutRedirects,
+    Effect.interruptible,
+    Effect.disconnect,
+    Effect.timeoutTo({
+      duration: Duration.millis(options.timeout),
+      onSuccess: (transmission: Transmission) => transmission,
+      onTimeout: () => unanswered(`no whole answer within ${options.timeout} ms`)
+    })
+  )

@@ -1,0 +1,45 @@
+/**
+ * Hands events to their sink without letting the sink decide anything about the cancel.
+ */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as CancelEvent from "../CancelEvent.js"
+
+/**
+ * How long a cancel waits for an event to be handled, in milliseconds: what is left of its
+ * deadline, but within these bounds.
+ */
+const patience = { minimum: 100, maximum: 1000 }
+
+/** What an event says beside what all events of one cancel share. */
+export type News = CancelEvent.CancelEvent extends infer Event
+  ? Event extends CancelEvent.CancelEvent ? Omit<Event, "provider" | "paymentId" | "idempotencyKey" | "at"> : never
+  : never
+
+/** Publishes one event. It never fails. */
+export type Publish = (news: News) => Effect.Effect<void>
+
+/**
+ * Makes the publisher of one cancel. An event is awaited while there is patience; a handler that
+ * takes longer goes on in the background, and one that dies
+ * is logged.
+ */
+export const makePublish = (
+  subject: { readonly provider: string; readonly paymentId: string; readonly idempotencyKey: string },
+  remaining: Effect.Effect<number>
+): Effect.Effect<Publish> =>
+  Effect.map(CancelEvent.CancelEvents, (handle) => (news) =>
+    Effect.gen(function*() {
+      const { idempotencyKey, paymentId, provider } = subject
+      const event = { ...news, provider, paymentId, idempotencyKey, at: yield* DateTime.now }
+      const handling = yield* Effect.suspend(() => handle(event)).pipe(
+        Effect.catchAllCause((cause) => Effect.logWarning("The handler of a cancel event died", cause)),
+        Effect.interruptible,
+        Effect.forkDaemon
+      )
+      const limit = Math.min(patience.maximum, Math.max(patience.minimum, yield* remaining))
+      // Interrupting the wait does not interrupt the handler.
+      yield* Fiber.await(handling).pipe(Effect.interruptible, Effect.timeoutOption(Duration.millis(limit)))
+    }))

@@ -1,0 +1,234 @@
+/**
+ * The loop that carries one cancel through: ask for the next step, take it, keep the
+ * evidence, until it settles. It reports what happens, and what is left unknown when it is
+ * cut short.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Ref from "effect/Ref"
+import type * as CancelError from "../CancelError.js"
+import * as CancelEvent from "../CancelEvent.js"
+import type { CancelPolicy } from "../CancelPolicy.js"
+import type { ResendLicence } from "../ResendLicence.js"
+import * as Decision from "./decision.js"
+import * as Evidence from "./evidence.js"
+import * as Exchange from "./exchange.js"
+import { makePublish } from "./publish.js"
+import { type Case, conclude } from "./settlement.js"
+import { startStopwatch } from "./stopwatch.js"
+import { judgeTransport } from "./transport.js"
+
+/**
+ * The parts of the engine that decide what is true. Replaceable, so that a test can break
+ * each promise in turn and show that it is caught.
+ */
+export class EngineParts extends Context.Reference<EngineParts>()("effect-payment-cancel/engine/EngineParts", {
+  defaultValue: (): { readonly decide: Decision.Decide; readonly judgeTransport: Exchange.JudgeTransport } => ({
+    decide: Decision.decide,
+    judgeTransport
+  })
+}) {}
+
+/** One kind of request: the bytes that are sent, and what its answers are judged by. */
+export interface Query<E, Payload> {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly judge: Evidence.Judge<E, Payload>
+}
+
+/** One logical cancel, ready to be carried through: every byte of it is fixed. */
+export interface Plan<A, E, Payload> extends Case<A, E, Payload> {
+  readonly client: HttpClient.HttpClient
+  readonly policy: CancelPolicy
+  readonly licence: ResendLicence
+  readonly cancel: Query<E, Payload>
+  readonly status: Option.Option<Query<E, Payload>>
+}
+
+type Operation = CancelError.Exchange["operation"]
+
+type Judged<E, Payload> =
+  | (Evidence.CancelEvidence<E, Payload> & { readonly operation: "Cancel" })
+  | (Evidence.StatusEvidence<Payload> & { readonly operation: "Status" })
+
+interface Progress<E, Payload> {
+  readonly rounds: ReadonlyArray<Decision.Round<E, Payload>>
+  readonly history: ReadonlyArray<CancelError.Exchange>
+  readonly inFlight: Operation | null
+}
+
+const started: Progress<never, never> = { rounds: [], history: [], inFlight: null }
+
+const statusIn = <E, Payload>(judged: Judged<E, Payload>): Option.Option<string> => {
+  switch (judged._tag) {
+    case "Acknowledged":
+      return Option.some(judged.payment.status)
+    case "StatusRead":
+      return Option.some(judged.stated.payment.status)
+    case "MaybeApplied":
+    case "Refused":
+      return Option.map(judged.stated, ({ payment }) => payment.status)
+    case "NotSent":
+    case "StatusUnread":
+      return Option.none()
+  }
+}
+
+const historyEntry = <E, Payload>(judged: Judged<E, Payload>, at: DateTime.Utc): CancelError.Exchange => ({
+  operation: judged.operation,
+  evidence: judged._tag,
+  explanation: judged.trace.explanation,
+  httpStatus: judged.trace.httpStatus,
+  code: Option.flatMapNullable(judged.trace.refusal, ({ code }) => code),
+  paymentStatus: statusIn(judged),
+  at
+})
+
+const withEvidence = <E, Payload>(
+  rounds: ReadonlyArray<Decision.Round<E, Payload>>,
+  judged: Judged<E, Payload>
+): ReadonlyArray<Decision.Round<E, Payload>> => {
+  if (judged.operation === "Cancel") return [...rounds, { cancel: judged, reads: [] }]
+  return rounds.map((round, index) =>
+    index === rounds.length - 1 ? { ...round, reads: [...round.reads, judged] } : round
+  )
+}
+
+const leavesDoubt = <E, Payload>({ inFlight, rounds }: Progress<E, Payload>): boolean =>
+  inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag === "MaybeApplied")
+
+/**
+ * Carries one cancel through to its result.
+ */
+export const run = <
+  A extends { readonly _tag: string },
+  E extends { readonly _tag: string; readonly outcome: CancelError.Outcome },
+  Payload
+>(plan: Plan<A, E, Payload>): Effect.Effect<A, E | CancelError.Shared> =>
+  Effect.gen(function*() {
+    const { decide, judgeTransport } = yield* EngineParts
+    const elapsed = yield* startStopwatch
+    const progress = yield* Ref.make<Progress<E, Payload>>(started)
+    const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => plan.policy.deadline - time))
+
+    /** Interrupted at any moment, an exchange is either recorded or known to be in flight. */
+    const exchange = (
+      operation: Operation,
+      request: HttpClientRequest.HttpClientRequest,
+      timeout: number,
+      judge: (transmission: Exchange.Transmission, now: number) => Judged<E, Payload>
+    ): Effect.Effect<CancelError.Exchange> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.gen(function*() {
+          yield* Ref.update(progress, (current) => ({ ...current, inFlight: operation }))
+          const transmission = yield* restore(Exchange.exchange({
+            client: plan.client,
+            request,
+            timeout,
+            maximumBytes: plan.policy.maximumBodyBytes,
+            judgeTransport
+          }))
+          const now = yield* DateTime.now
+          const judged = judge(transmission, now.epochMillis)
+          const entry = historyEntry(judged, now)
+          yield* Ref.update(progress, ({ history, rounds }): Progress<E, Payload> => ({
+            rounds: withEvidence(rounds, judged),
+            history: [...history, entry],
+            inFlight: null
+          }))
+          return entry
+        })
+      ).pipe(
+        Effect.withSpan("effect-payment-cancel.exchange", {
+          captureStackTrace: false,
+          attributes: { provider: plan.provider, operation }
+        })
+      )
+
+    const sendCancel = (timeout: number) =>
+      exchange("Cancel", plan.cancel.request, timeout, (transmission, now) => ({
+        operation: "Cancel",
+        ...Evidence.judgeCancel(plan.cancel.judge, transmission, now)
+      }))
+
+    const readStatus = (timeout: number) =>
+      Option.match(plan.status, {
+        onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
+        onSome: ({ judge, request }) =>
+          exchange("Status", request, timeout, (transmission, now) => ({
+            operation: "Status",
+            ...Evidence.judgeStatus(judge, transmission, now)
+          }))
+      })
+
+    const take = Effect.fnUntraced(function*(action: Decision.Action, decidedAt: number) {
+      const operation = action._tag === "Send" ? "Cancel" : "Status"
+      if (action.delay > 0) {
+        const delay = Duration.millis(action.delay)
+        yield* publish({ _tag: "Waiting", before: operation, delay })
+        yield* Effect.sleep(delay)
+      }
+      // A wait can take longer than asked for: what it took is no longer there for the exchange.
+      const late = Math.max(0, (yield* elapsed) - decidedAt - action.delay)
+      if (late >= action.timeout) return
+      const { rounds } = yield* Ref.get(progress)
+      const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
+      yield* publish({ _tag: "ExchangeStarted", operation, attempt })
+      const timeout = action.timeout - late
+      const ended = yield* (operation === "Cancel" ? sendCancel(timeout) : readStatus(timeout))
+      yield* publish({ _tag: "ExchangeEnded", attempt, exchange: ended })
+    })
+
+    const establish = Effect.gen(function*() {
+      const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
+      while (true) {
+        const { rounds } = yield* Ref.get(progress)
+        const decidedAt = yield* elapsed
+        const jitter = yield* Random.next
+        const step = decide<E, Payload>({ rules, policy: plan.policy, rounds, elapsed: decidedAt, jitter })
+        if (step._tag === "Settle") return step.verdict
+        yield* take(step, decidedAt)
+      }
+    })
+
+    const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, Payload>) {
+      const { history, rounds } = yield* Ref.get(progress)
+      const result = conclude(plan, verdict, { attempts: rounds.length, history, at: yield* DateTime.now })
+      const summary = Either.match(result, {
+        onLeft: ({ _tag, outcome }) => ({ result: _tag, outcome }),
+        onRight: ({ _tag }) => ({ result: _tag, outcome: null })
+      })
+      yield* publish({ _tag: "Settled", ...summary, attempts: rounds.length, history })
+      yield* Metric.increment(CancelEvent.settlements(plan.provider, summary.result))
+      return yield* result
+    })
+
+    const reportCutShort = Effect.fnUntraced(function*(cause: Cause.Cause<never>) {
+      const current = yield* Ref.get(progress)
+      if (current.rounds.length === 0 && current.inFlight === null) return
+      yield* publish({
+        _tag: "Interrupted",
+        cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
+        inFlight: current.inFlight,
+        outcome: leavesDoubt(current) ? "Unknown" : "NotCancelled",
+        attempts: current.rounds.length + (current.inFlight === "Cancel" ? 1 : 0),
+        history: current.history
+      })
+    })
+
+    return yield* Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Effect.exit(restore(establish)), Exit.match({
+        onFailure: (cause) => Effect.zipRight(reportCutShort(cause), Effect.failCause(cause)),
+        onSuccess: settle
+      }))
+    )
+  })

@@ -1,0 +1,127 @@
+/**
+ * What a verdict becomes for the caller: one success, or one typed error.
+ */
+import type * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as CancelError from "../CancelError.js"
+import type { Catalogue } from "../ErrorTable.js"
+import type { StatedPayment } from "../Reading.js"
+import type { Verdict } from "./decision.js"
+import type { Stated, Trace } from "./evidence.js"
+
+/** What a success is built from. */
+export interface ProofFacts {
+  readonly attempts: number
+  readonly observedAt: DateTime.Utc
+  readonly requestId: Option.Option<string>
+}
+
+/** The successes a provider can give, and what each is built from. */
+export interface Successes<A, Payload> {
+  readonly acknowledged: (facts: ProofFacts, payment: StatedPayment<Payload>) => A
+  readonly readAsCancelled: (facts: ProofFacts, payment: StatedPayment<Payload>, maybeOurs: boolean) => A
+}
+
+/** The cancel that a verdict is about. */
+export interface Case<A, E, Payload> {
+  readonly provider: string
+  readonly paymentId: string
+  readonly idempotencyKey: string
+  readonly catalogue: Catalogue<E>
+  readonly successes: Successes<A, Payload>
+}
+
+/** What is known besides the verdict once a cancel has come to its end. */
+export interface Ending {
+  readonly attempts: number
+  readonly history: ReadonlyArray<CancelError.Exchange>
+  readonly at: DateTime.Utc
+}
+
+const statusOf = (stated: Option.Option<Stated<unknown>>): Option.Option<string> =>
+  Option.map(stated, ({ payment }) => payment.status)
+
+/**
+ * Turns a verdict into what the caller receives.
+ */
+export const conclude = <A, E, Payload>(
+  { catalogue, idempotencyKey, paymentId, provider, successes }: Case<A, E, Payload>,
+  verdict: Verdict<E, Payload>,
+  ending: Ending
+): Either.Either<A, E | CancelError.Shared> => {
+  const facts = (trace: Trace): ProofFacts => ({
+    attempts: ending.attempts,
+    observedAt: ending.at,
+    requestId: trace.requestId
+  })
+  const report = (message: string, trace: Trace, paymentStatus: Option.Option<string>): CancelError.Report => ({
+    message: Option.match(Option.flatMapNullable(trace.refusal, (refusal) => refusal.message), {
+      onNone: () => `${provider}: ${message}`,
+      onSome: (words) => `${provider}: ${message} (${words})`
+    }),
+    paymentId,
+    httpStatus: trace.httpStatus,
+    requestId: trace.requestId,
+    details: Option.flatMapNullable(trace.refusal, ({ details }) => details),
+    paymentStatus,
+    retryAfter: trace.retryAfter,
+    idempotencyKey,
+    attempts: ending.attempts,
+    history: ending.history
+  })
+  const codeOf = (trace: Trace): string | null => Option.getOrNull(Option.flatMapNullable(trace.refusal, ({ code }) => code))
+
+  switch (verdict._tag) {
+    case "Acknowledged":
+      return Either.right(successes.acknowledged(facts(verdict.evidence.trace), verdict.evidence.payment))
+    case "ReadAsCancelled":
+      return Either.right(
+        successes.readAsCancelled(facts(verdict.stated.trace), verdict.stated.payment, verdict.maybeOurs)
+      )
+    case "ReadAsClosed":
+      return Either.left(
+        new CancelError.NoLongerCancellable({
+          provider,
+          ...report(
+            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled`,
+            verdict.stated.trace,
+            Option.some(verdict.stated.payment.status)
+          )
+        })
+      )
+    case "Refused": {
+      const { entry, trace } = verdict.evidence
+      return Either.left(Option.match(entry, {
+        onNone: () =>
+          catalogue.unrecognized({
+            code: codeOf(trace),
+            ...report("the cancel was refused with a code that is not listed", trace, statusOf(verdict.stated))
+          }),
+        onSome: ({ make, row }) => make(report(row.meaning, trace, statusOf(verdict.stated)))
+      }))
+    }
+    case "NotSent":
+      return Either.left(
+        new CancelError.NotSent({
+          provider,
+          ...report(`the cancel was not sent: ${verdict.evidence.trace.explanation}`, verdict.evidence.trace, Option.none())
+        })
+      )
+    case "Unknown": {
+      const { doubt, entry, trace } = verdict.evidence
+      const paymentStatus = statusOf(verdict.stated)
+      const unknown = `whether the payment is cancelled is unknown: ${trace.explanation}`
+      if (Option.isSome(entry)) return Either.left(entry.value.make(report(entry.value.row.meaning, trace, paymentStatus)))
+      return Either.left(
+        doubt === "NoAnswer"
+          ? new CancelError.NoResponse({ provider, ...report(unknown, trace, paymentStatus) })
+          : new CancelError.UnexpectedResponse({
+            provider,
+            code: codeOf(trace),
+            ...report(unknown, trace, paymentStatus)
+          })
+      )
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Cancel a payment, correctly.
+ *
+ * @since 0.1.0
+ */
+export * as Cancel from "./Cancel.js"
+export * as CancelError from "./CancelError.js"
+export * as CancelEvent from "./CancelEvent.js"
+export * as CancelPolicy from "./CancelPolicy.js"
+export * as Cancellation from "./Cancellation.js"
+export * as Canceller from "./Canceller.js"
+export * as IdempotencyKey from "./IdempotencyKey.js"
+export * as WalletConnectPay from "./providers/WalletConnectPay/index.js"
+export * as WePay from "./providers/WePay/index.js"

@@ -1,0 +1,200 @@
+/**
+ * How WalletConnect Pay is reached, and with which credentials.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as CancelPolicy from "../../CancelPolicy.js"
+import * as Connecting from "../../Connecting.js"
+import * as Input from "../../Input.js"
+
+/**
+ * The hosts that WalletConnect Pay documents. Test mode is on the same host as live mode:
+ * only the key's prefix differs.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const hosts = {
+  production: "https://api.pay.walletconnect.com",
+  staging: "https://staging.api.pay.walletconnect.com"
+} as const
+
+const CredentialsSchema = Schema.Union(
+  Schema.TaggedStruct("ApiKey", { apiKey: Input.SecretHeaderValue }),
+  Schema.TaggedStruct("AppId", { appId: Input.HeaderValue, clientId: Input.HeaderValue }),
+  Schema.TaggedStruct("Merchant", { apiKey: Input.SecretHeaderValue, merchantId: Input.HeaderValue })
+)
+
+/**
+ * Who cancels. The kinds exclude each other, and each decides which call is made.
+ *
+ * - `ApiKey`: the wallet's side, the gateway call, with an API key.
+ * - `AppId`: the wallet's side, the gateway call, with the public app id.
+ * - `Merchant`: the merchant's side, the merchant call, with an `Idempotency-Key`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type Credentials = typeof CredentialsSchema.Type
+
+/**
+ * The three kinds of credentials.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const Credentials = {
+  ApiKey: (credentials: { readonly apiKey: Redacted.Redacted<string> }): Credentials => ({
+    _tag: "ApiKey",
+    ...credentials
+  }),
+  AppId: (credentials: { readonly appId: string; readonly clientId: string }): Credentials => ({
+    _tag: "AppId",
+    ...credentials
+  }),
+  Merchant: (
+    credentials: { readonly apiKey: Redacted.Redacted<string>; readonly merchantId: string }
+  ): Credentials => ({ _tag: "Merchant", ...credentials })
+}
+
+const Sdk = Schema.Struct({
+  name: Input.HeaderValue,
+  version: Input.HeaderValue,
+  platform: Schema.optional(Input.HeaderValue)
+})
+
+/**
+ * Which software calls, sent as `Sdk-Name`, `Sdk-Version` and `Sdk-Platform`.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Sdk {
+  readonly name: string
+  readonly version: string
+  readonly platform?: string | undefined
+}
+
+/** @internal */
+export interface Connection {
+  readonly credentials: Credentials
+  readonly baseUrl: string
+  readonly version?: string | undefined
+  readonly sdk?: Sdk | undefined
+}
+
+/**
+ * What a WalletConnect Pay layer is built from.
+ *
+ * - `credentials`: none of them is ever shown in an output.
+ * - `baseUrl`: https, or http on loopback; `hosts.production` unless given.
+ * - `version`: sent as `WCP-Version`, e.g. `2026-02-18`; left out, the account's own version
+ *   holds. It may only be newer than that.
+ * - `sdk`: sent as the `Sdk-*` headers; left out, none is sent.
+ * - `policy`: the bounds of every cancel through this layer.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  readonly credentials: Credentials
+  readonly baseUrl?: string | undefined
+  readonly version?: string | undefined
+  readonly sdk?: Sdk | undefined
+  readonly policy?: CancelPolicy.Options | undefined
+}
+
+/** @internal */
+export const connect: (options: Options) => Either.Either<Connection, ConfigError.ConfigError> = Connecting.check(
+  Schema.Struct({
+    credentials: CredentialsSchema,
+    baseUrl: Schema.optionalWith(Input.BaseUrl, { default: () => hosts.production }),
+    version: Schema.optional(Input.HeaderValue),
+    sdk: Schema.optional(Sdk)
+  })
+)
+
+const apiKeyName = "WALLETCONNECT_PAY_API_KEY"
+const appIdName = "WALLETCONNECT_PAY_APP_ID"
+const clientIdName = "WALLETCONNECT_PAY_CLIENT_ID"
+const merchantIdName = "WALLETCONNECT_PAY_MERCHANT_ID"
+
+const missing = (name: string): ConfigError.ConfigError => ConfigError.MissingData([name], `Expected ${name} to exist`)
+
+const missingAlternatives = ConfigError.Or(
+  missing(apiKeyName),
+  ConfigError.Or(
+    ConfigError.And(missing(appIdName), missing(clientIdName)),
+    ConfigError.And(missing(apiKeyName), missing(merchantIdName))
+  )
+)
+
+const conflicting = (names: ReadonlyArray<string>): ConfigError.ConfigError =>
+  ConfigError.InvalidData([...names], `${names.join(", ")} exclude each other: leave one kind of credentials`)
+
+/** Which kind of credentials the environment holds: exactly one, or an error that says what is wrong. */
+const credentialsFromConfig: Config.Config<Credentials> = Config.all({
+  apiKey: Config.option(Connecting.secret(apiKeyName)),
+  appId: Config.option(Connecting.text(appIdName, Input.HeaderValue)),
+  clientId: Config.option(Connecting.text(clientIdName, Input.HeaderValue)),
+  merchantId: Config.option(Connecting.text(merchantIdName, Input.HeaderValue))
+}).pipe(
+  Config.mapOrFail(({ apiKey, appId, clientId, merchantId }): Either.Either<Credentials, ConfigError.ConfigError> => {
+    const forMerchant = Option.isSome(apiKey) || Option.isSome(merchantId)
+    const forApp = Option.isSome(appId) || Option.isSome(clientId)
+    if (forMerchant && forApp) {
+      return Either.left(conflicting([
+        ...(Option.isSome(apiKey) ? [apiKeyName] : []),
+        ...(Option.isSome(merchantId) ? [merchantIdName] : []),
+        ...(Option.isSome(appId) ? [appIdName] : []),
+        ...(Option.isSome(clientId) ? [clientIdName] : [])
+      ]))
+    }
+    if (forApp) {
+      return Option.all({ appId, clientId }).pipe(
+        Option.map(Credentials.AppId),
+        Either.fromOption(() => missing(Option.isSome(appId) ? clientIdName : appIdName))
+      )
+    }
+    return Either.map(
+      Either.fromOption(apiKey, () => Option.isSome(merchantId) ? missing(apiKeyName) : missingAlternatives),
+      (apiKey) =>
+        Option.match(merchantId, {
+          onNone: () => Credentials.ApiKey({ apiKey }),
+          onSome: (merchantId) => Credentials.Merchant({ apiKey, merchantId })
+        })
+    )
+  })
+)
+
+/**
+ * Reads what `overrides` leave out: the credentials from `WALLETCONNECT_PAY_API_KEY`, or
+ * `WALLETCONNECT_PAY_APP_ID` and `WALLETCONNECT_PAY_CLIENT_ID`, or
+ * `WALLETCONNECT_PAY_API_KEY` and `WALLETCONNECT_PAY_MERCHANT_ID`; the rest from
+ * `WALLETCONNECT_PAY_BASE_URL` and `WALLETCONNECT_PAY_VERSION`.
+ *
+ * @internal
+ */
+export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
+  Config.map(
+    Config.all([
+      Config.all({ credentials: Connecting.given(overrides.credentials, credentialsFromConfig) }),
+      Connecting.givenOptional(
+        "baseUrl",
+        overrides.baseUrl,
+        Connecting.text("WALLETCONNECT_PAY_BASE_URL", Input.BaseUrl)
+      ),
+      Connecting.givenOptional(
+        "version",
+        overrides.version,
+        Connecting.text("WALLETCONNECT_PAY_VERSION", Input.HeaderValue)
+      )
+    ]),
+    ([credentials, baseUrl, version]) => ({ ...overrides, ...credentials, ...baseUrl, ...version })
+  )

@@ -1,0 +1,74 @@
+/**
+ * What WalletConnect Pay declares: its facts and its wire format, in one place.
+ *
+ * @since 0.1.0
+ */
+import * as Redacted from "effect/Redacted"
+import * as Input from "../../Input.js"
+import type * as Provider from "../../Provider.js"
+import type { Connection, Credentials } from "./connection.js"
+import { catalogue, type CodedError } from "./errors.js"
+import * as Wire from "./wire.js"
+
+const secrets = (credentials: Credentials): ReadonlyArray<string> => {
+  switch (credentials._tag) {
+    case "ApiKey":
+      return [Redacted.value(credentials.apiKey)]
+    case "AppId":
+      return [credentials.appId, credentials.clientId]
+    case "Merchant":
+      return [Redacted.value(credentials.apiKey), credentials.merchantId]
+  }
+}
+
+/** @internal */
+export const declaration: Provider.Declaration<
+  "WalletConnectPay",
+  Connection,
+  Wire.CancelRequest,
+  Wire.CancelledPayment,
+  CodedError
+> = {
+  provider: "WalletConnectPay",
+  errors: catalogue,
+  // The provider's documented advice: 3 tries, 100 ms, doubling, jitter; its clients wait 30 s.
+  policy: {
+    attempts: 3,
+    attemptTimeout: 30_000,
+    statusReads: 3,
+    statusTimeout: 10_000,
+    backoff: { initial: 100, factor: 2, maximum: 5_000, jitter: 0.25 },
+    maximumRetryAfter: 30_000,
+    deadline: 100_000,
+    maximumBodyBytes: 1_048_576
+  },
+  standings: {
+    requires_action: "Cancellable",
+    // Its only ways on are succeeded, failed and expired.
+    processing: "Closed",
+    succeeded: "Closed",
+    failed: "Closed",
+    expired: "Closed",
+    cancelled: "Cancelled"
+  },
+  licence: ({ credentials }) =>
+    credentials._tag === "Merchant"
+      ? {
+        after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
+        key: "Honoured",
+        replays: "FinalAnswers",
+        source: "WalletConnect Pay's API reference: Idempotency-Key on the merchant's cancel"
+      }
+      : {
+        after: ["NoAnswer", "ServerError"],
+        key: "None",
+        replays: "Nothing",
+        source: "WalletConnect Pay's documented advice: retry 5xx and network failures"
+      },
+  secrets: ({ credentials }) => secrets(credentials),
+  checkRequest: Input.check(Wire.CancelRequest),
+  cancel: Wire.cancel,
+  readCancel: Wire.readCancel,
+  status: Wire.status,
+  readStatus: Wire.readStatus
+}

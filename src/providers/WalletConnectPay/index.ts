@@ -1,0 +1,135 @@
+/**
+ * Cancel a payment at WalletConnect Pay.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Cancellation_ from "../../Cancellation.js"
+import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
+import * as PaymentStatus_ from "../../PaymentStatus.js"
+import * as Provider from "../../Provider.js"
+import { connect, fromConfig, type Options } from "./connection.js"
+import { declaration } from "./declaration.js"
+import type { CancelError } from "./errors.js"
+import { type CancelRequest, CancelledPayment } from "./wire.js"
+
+export { Credentials, hosts, type Options, type Sdk } from "./connection.js"
+export * from "./errors.js"
+export { CancelRequest, CancelledPayment } from "./wire.js"
+
+/**
+ * What a WalletConnect Pay cancel succeeds with, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Cancellation = Schema.Union(
+  Cancellation_.Cancelled("WalletConnectPay", CancelledPayment),
+  Cancellation_.AlreadyCancelled("WalletConnectPay")
+)
+
+/**
+ * What a WalletConnect Pay cancel succeeds with. With evidence `Response`, `cancelledAt`,
+ * `reason` and `payload` are what the answer stated; no status query repeats them.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Cancellation =
+  | Cancellation_.Cancelled<"WalletConnectPay", CancelledPayment>
+  | Cancellation_.AlreadyCancelled<"WalletConnectPay">
+
+/**
+ * What `status` succeeds with, as a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PaymentStatus = PaymentStatus_.PaymentStatus("WalletConnectPay")
+
+/**
+ * What `status` succeeds with. WalletConnect Pay's statuses are `requires_action`, the only one
+ * that can be cancelled, `processing`, `succeeded`, `failed`, `expired` and `cancelled`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PaymentStatus = PaymentStatus_.PaymentStatus<"WalletConnectPay">
+
+/**
+ * WalletConnect Pay as a service. Provide it with `layer` or `layerConfig`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletConnectPay")<
+  WalletConnectPay,
+  Provider.Service<CancelRequest, Cancellation, CancelError, PaymentStatus>
+>() {}
+
+/**
+ * Cancels a payment.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, WalletConnectPay> = Effect.fn(
+  "WalletConnectPay.cancel"
+)(function*(request: CancelRequest) {
+  const walletConnectPay = yield* WalletConnectPay
+  return yield* walletConnectPay.cancel(request)
+})
+
+/**
+ * Reads the status of a payment.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const status: (
+  request: Provider.StatusRequest
+) => Effect.Effect<PaymentStatus, Provider.StatusError, WalletConnectPay> = Effect.fn("WalletConnectPay.status")(
+  function*(request: Provider.StatusRequest) {
+    const walletConnectPay = yield* WalletConnectPay
+    return yield* walletConnectPay.status(request)
+  }
+)
+
+/**
+ * A cancel as `Canceller` asks for it. WalletConnect Pay has no field for a reason: it is not
+ * sent.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancelNeutral = (
+  { idempotencyKey, paymentId }: NeutralRequest
+): Effect.Effect<Cancellation, CancelError, WalletConnectPay> => cancel({ paymentId, idempotencyKey })
+
+/**
+ * WalletConnect Pay with the given options.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(
+    WalletConnectPay,
+    Effect.flatMap(connect(options), (connection) => Provider.make(declaration, connection, options.policy))
+  )
+
+/**
+ * WalletConnect Pay from the `ConfigProvider`
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  overrides: Partial<Options> = {}
+): Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))

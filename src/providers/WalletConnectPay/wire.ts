@@ -1,0 +1,164 @@
+/**
+ * WalletConnect Pay's wire format: what is sent, and what an answer says.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Input from "../../Input.js"
+import * as Reading from "../../Reading.js"
+import type { Connection, Credentials } from "./connection.js"
+
+/**
+ * A cancel at WalletConnect Pay.
+ *
+ * - `paymentId`: 1 to 255 characters.
+ * - `idempotencyKey`: with `Merchant` credentials it is sent as `Idempotency-Key`. The gateway
+ *   call has no such header: there it only appears in errors and events, for correlation.
+ *
+ * There is no reason to send: WalletConnect Pay fills in its own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  readonly paymentId: string
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The answer to a cancel, under WalletConnect Pay's own names. Only `paymentId` and `status`
+ * are relied upon.
+ *
+ * `cancelledReason` is free text, never to be branched on; `cancelledAt` is ISO 8601.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelledPayment = Schema.Struct({
+  paymentId: Schema.String,
+  status: Schema.String,
+  cancelledReason: Reading.lenient(Schema.String),
+  cancelledAt: Reading.lenient(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelledPayment extends Schema.Schema.Type<typeof CancelledPayment> {}
+
+const StatusBody = Schema.Struct({ status: Schema.String })
+
+const ErrorBody = Schema.Struct({
+  code: Reading.lenient(Schema.String),
+  message: Reading.lenient(Schema.String),
+  details: Reading.lenient(Schema.Unknown),
+  issues: Reading.lenient(Schema.Unknown)
+})
+
+const decodeCancelledPayment = Schema.decodeUnknownOption(CancelledPayment)
+const decodeStatusBody = Schema.decodeUnknownOption(StatusBody)
+const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+
+const authentication = (credentials: Credentials): Record<string, string> => {
+  switch (credentials._tag) {
+    case "ApiKey":
+      return { "Api-Key": Redacted.value(credentials.apiKey) }
+    case "AppId":
+      return { "App-Id": credentials.appId, "Client-Id": credentials.clientId }
+    case "Merchant":
+      return { "Api-Key": Redacted.value(credentials.apiKey), "Merchant-Id": credentials.merchantId }
+  }
+}
+
+const headers = ({ credentials, sdk, version }: Connection): Record<string, string> => ({
+  ...authentication(credentials),
+  ...(version === undefined ? {} : { "WCP-Version": version }),
+  ...(sdk === undefined ? {} : { "Sdk-Name": sdk.name, "Sdk-Version": sdk.version }),
+  ...(sdk?.platform === undefined ? {} : { "Sdk-Platform": sdk.platform }),
+  "Accept": "application/json",
+  "Accept-Encoding": "identity"
+})
+
+/** The gateway's payments are singular, the merchant's plural. */
+const payment = ({ baseUrl, credentials }: Connection, paymentId: string, verb: string): string =>
+  credentials._tag === "Merchant"
+    ? Input.resource(baseUrl, "v1", "payments", paymentId, verb)
+    : Input.resource(baseUrl, "v1", "gateway", "payment", paymentId, verb)
+
+/** `POST /v1/gateway/payment/{id}/cancel` without a body, or `POST /v1/payments/{id}/cancel` with `{}`. */
+export const cancel = (
+  connection: Connection,
+  { paymentId }: CancelRequest,
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest => {
+  const request = HttpClientRequest.post(payment(connection, paymentId, "cancel"), { headers: headers(connection) })
+  return connection.credentials._tag === "Merchant"
+    ? request.pipe(
+      HttpClientRequest.setHeader("Idempotency-Key", idempotencyKey),
+      HttpClientRequest.bodyText("{}", "application/json")
+    )
+    : request
+}
+
+/** `GET /v1/gateway/payment/{id}/status` or `GET /v1/payments/{id}/status` */
+export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.get(payment(connection, paymentId, "status"), { headers: headers(connection) })
+
+const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
+  Option.map(decodeErrorBody(json), ({ code, details, issues, message }) => ({
+    code: Option.getOrNull(code),
+    message: Option.getOrNull(message),
+    details: Option.isNone(details) && Option.isNone(issues)
+      ? null
+      : { details: Option.getOrNull(details), issues: Option.getOrNull(issues) }
+  }))
+
+const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
+
+/** No identifier of an exchange is documented; the customary header is kept when it is there. */
+const common = ({ headers, json }: Reading.Answer) => ({
+  refusal: Option.flatMap(json, readRefusal),
+  requestId: Option.fromNullable(headers["x-request-id"])
+})
+
+export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.Reading<CancelledPayment> => ({
+  ...common(answer),
+  payment: answer.json.pipe(
+    Option.flatMap(decodeCancelledPayment),
+    Option.filter((stated) => stated.paymentId === paymentId),
+    Option.map((stated) => ({
+      status: stated.status,
+      cancelledAt: Option.flatMap(stated.cancelledAt, parseTime),
+      reason: stated.cancelledReason,
+      payload: Option.some(stated)
+    }))
+  )
+})
+
+/** The body of a status query does not repeat the id: what it states is about the payment in the path. */
+export const readStatus = (answer: Reading.Answer): Reading.Reading<never> => ({
+  ...common(answer),
+  payment: answer.json.pipe(
+    Option.flatMap(decodeStatusBody),
+    Option.map(({ status }) => ({
+      status,
+      cancelledAt: Option.none(),
+      reason: Option.none(),
+      payload: Option.none()
+    }))
+  )
+})

@@ -1,0 +1,193 @@
+/**
+ * WePay's wire format: what is sent, and what an answer says.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Input from "../../Input.js"
+import * as Reading from "../../Reading.js"
+import type { Connection } from "./connection.js"
+import { errorTable } from "./errors.js"
+
+const isJson = (value: unknown): boolean => Option.isSome(Option.liftThrowable(JSON.stringify)(value))
+
+const Rbits = Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })).pipe(
+  Schema.filter(isJson, { message: () => "must be JSON" })
+)
+
+/**
+ * A cancel at WePay.
+ *
+ * - `paymentId`: 1 to 255 characters, case-sensitive.
+ * - `reason`: sent as `cancel_reason`, which WePay requires.
+ * - `rbits`: risk data to attach, sent as it is; WePay documents its form, and the name of
+ *   the field is inferred.
+ * - `idempotencyKey`: sent as `Unique-Key`; one is made if none is given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  reason: Input.Reason,
+  rbits: Schema.optional(Schema.NullOr(Rbits)),
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  readonly paymentId: string
+  readonly reason: string
+  readonly rbits?: ReadonlyArray<{ readonly [key: string]: unknown }> | null | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+const Reference = Schema.Struct({
+  id: Reading.lenient(Schema.String),
+  resource: Reading.lenient(Schema.String),
+  path: Reading.lenient(Schema.String)
+})
+
+const PendingReason = Schema.Struct({
+  reason_code: Reading.lenient(Schema.String),
+  reason_message: Reading.lenient(Schema.String),
+  details: Reading.lenient(Schema.Unknown)
+})
+
+/**
+ * A payment as WePay shows it, under WePay's own names. Only `status` is relied upon: every
+ * other field is none when it is absent, null or malformed.
+ *
+ * `create_time` and `capture_at` are UNIX seconds, amounts are in minor units, and
+ * `currency` is an open string: WePay documents `USD`, `CAD` and one more. A cancelled
+ * payment may still list a pending reason, and WePay states no time of cancellation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Payment = Schema.Struct({
+  id: Reading.lenient(Schema.String),
+  resource: Reading.lenient(Schema.String),
+  path: Reading.lenient(Schema.String),
+  owner: Reading.lenient(Reference),
+  create_time: Reading.lenient(Schema.Int),
+  status: Schema.String,
+  amount: Reading.lenient(Schema.Int),
+  amount_refunded: Reading.lenient(Schema.Int),
+  amount_disputed: Reading.lenient(Schema.Int),
+  currency: Reading.lenient(Schema.String),
+  payment_method: Reading.lenient(Reference),
+  initiated_by: Reading.lenient(Schema.String),
+  reference_id: Reading.lenient(Schema.String),
+  capture_at: Reading.lenient(Schema.Int),
+  authorization_code: Reading.lenient(Schema.String),
+  api_version: Reading.lenient(Schema.String),
+  auto_capture: Reading.lenient(Schema.Boolean),
+  custom_data: Reading.lenient(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  failure_reason: Reading.lenient(Schema.Unknown),
+  fee_amount: Reading.lenient(Schema.Int),
+  order: Reading.lenient(Reference),
+  pending_reasons: Reading.lenient(Schema.Array(PendingReason)),
+  txnr_app_fee: Reading.lenient(Reference),
+  txnr_merchant: Reading.lenient(Reference)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Payment extends Schema.Schema.Type<typeof Payment> {}
+
+const ErrorDetail = Schema.Struct({ reason_code: Reading.lenient(Schema.String) })
+
+const ErrorBody = Schema.Struct({
+  error_code: Reading.lenient(Schema.String),
+  error_message: Reading.lenient(Schema.String),
+  details: Reading.lenient(Schema.Array(Schema.Unknown))
+})
+
+const decodePayment = Schema.decodeUnknownOption(Payment)
+const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+const decodeErrorDetail = Schema.decodeUnknownOption(ErrorDetail)
+
+const headers = ({ apiVersion, appId, appToken }: Connection) => ({
+  "App-Id": appId,
+  "App-Token": Redacted.value(appToken),
+  "Api-Version": apiVersion,
+  "Accept": "application/json",
+  "Accept-Encoding": "identity",
+  "Content-Type": "application/json"
+})
+
+/** `POST /payments/{id}/cancel` */
+export const cancel = (
+  connection: Connection,
+  { paymentId, rbits, reason }: CancelRequest,
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "cancel"), {
+    headers: { ...headers(connection), "Unique-Key": idempotencyKey }
+  }).pipe(
+    HttpClientRequest.bodyText(
+      JSON.stringify({ cancel_reason: reason, ...(rbits === undefined ? {} : { rbits }) }),
+      "application/json"
+    )
+  )
+
+/** `GET /payments/{id}` */
+export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
+
+/** By specification `id` may be null; then the payment's `path` must name it. */
+const isAbout = ({ id, path }: Payment, paymentId: string): boolean =>
+  Option.match(id, {
+    onSome: (stated) => stated === paymentId,
+    onNone: () =>
+      Option.exists(path, (stated) =>
+        stated === `/payments/${paymentId}` || stated === `/payments/${encodeURIComponent(paymentId)}`)
+  })
+
+/** The reason codes of `INVALID_PARAMS` that have a row of their own stand in for it. */
+const reasonCodes: ReadonlySet<string> = new Set([
+  errorTable.ConcurrentUniqueKeyRequestIsProcessing.code,
+  errorTable.PointOfSaleTransactionNotYetProcessed.code
+])
+
+const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
+  Option.map(decodeErrorBody(json), ({ details, error_code, error_message }) => {
+    const reasons = Option.match(details, {
+      onNone: () => [],
+      onSome: (all) => all.flatMap((detail) =>
+        Option.toArray(Option.flatMap(decodeErrorDetail(detail), ({ reason_code }) => reason_code)))
+    })
+    const ownReason = Option.contains(error_code, errorTable.InvalidParams.code)
+      ? reasons.find((reason) => reasonCodes.has(reason))
+      : undefined
+    return {
+      code: ownReason ?? Option.getOrNull(error_code),
+      message: Option.getOrNull(error_message),
+      details: Option.getOrNull(details)
+    }
+  })
+
+/** A cancel and a status query are answered alike: the whole payment, or an error. */
+export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Payment> => ({
+  payment: answer.json.pipe(
+    Option.flatMap(decodePayment),
+    Option.filter((payment) => isAbout(payment, paymentId)),
+    Option.map((payment) => ({
+      status: payment.status,
+      cancelledAt: Option.none(),
+      reason: Option.none(),
+      payload: Option.some(payment)
+    }))
+  ),
+  refusal: Option.flatMap(answer.json, readRefusal),
+  requestId: Option.fromNullable(answer.headers["x-correlation-id"])
+})

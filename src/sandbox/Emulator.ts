@@ -1,0 +1,400 @@
+/**
+ * What an emulator of a provider is: a synchronous state machine that answers
+ * HTTP requests, separated from every transport and from every fault.
+ *
+ * A provider is described once, by a `Definition`; routing, redaction, base
+ * URLs, the loopback server and its `curl` lines follow from it.
+ *
+ * @example
+ * ```ts
+ * import { Emulators } from "effect-payment-cancel/sandbox"
+ *
+ * // Without any layer: a simulator applies a request when it chooses to.
+ * const emulator = Emulators.WePay.make()
+ * const id = emulator.create({}, 0)
+ * const finish = emulator.receive(Emulators.WePay.requests.cancel(id), { at: 1_000 })
+ * // … the client has long gone …
+ * finish(60_000)
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Payments from "./Payments.js"
+
+/**
+ * A request as a provider sees it.
+ *
+ * - `path` is percent-encoded and begins with `/`, without query;
+ * - `query` is what follows the `?`, or empty;
+ * - `headers` have lower-case names.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: string
+}
+
+/**
+ * What a provider answers.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Reply {
+  readonly status: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+}
+
+/**
+ * What a request is for.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Operation = "Cancel" | "Status"
+
+/**
+ * What a request's method and path say. The payment id is decoded; it is null
+ * where the path names none.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Route {
+  readonly operation: Operation
+  readonly paymentId: string | null
+}
+
+/**
+ * A request once it has been dealt with. `applied` says whether this request
+ * changed a payment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Handled {
+  readonly reply: Reply
+  readonly applied: boolean
+}
+
+/**
+ * When a request arrives, and what befalls the provider while it deals with it.
+ *
+ * - `at`: milliseconds since the epoch;
+ * - `requestIndex`: goes into the history of a payment that the request changes;
+ * - `crash`: the provider itself fails, before or after it has changed the
+ *   payment, and answers with its own 500. That is not the same as an answer
+ *   which is lost on its way: whether a 500 is stored under an idempotency key
+ *   is for each provider to say.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Context {
+  readonly at: number
+  readonly requestIndex?: number | null
+  readonly crash?: "BeforeApplying" | "AfterApplying"
+}
+
+/**
+ * What every provider lets one choose for a new payment. An id that is left out
+ * is generated, the same one in the same place of the same program.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CreateOptions<Status extends string = string> {
+  readonly id?: string
+  readonly status?: Status
+}
+
+/**
+ * One provider, with its payments and its memory of idempotency keys.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Emulator<Create extends CreateOptions = CreateOptions> {
+  /** Creates a payment and returns its id. An id that is already taken, or an unknown status, throws. */
+  create(options: Create, at: number): string
+  /** Moves a payment on along the state machine; `force` goes anywhere. */
+  move(
+    paymentId: string,
+    status: string,
+    at: number,
+    options?: { readonly force?: boolean }
+  ): Either.Either<void, Payments.UnknownPayment | Payments.IllegalTransition>
+  payment(paymentId: string, at: number): Payments.PaymentRecord | undefined
+  payments(at: number): ReadonlyArray<Payments.PaymentRecord>
+  /** Takes a request in and finishes it at once. */
+  handle(request: Request, context: Context): Handled
+  /**
+   * Takes a request in now and finishes it when the returned function is called
+   * with the time. Until then its idempotency key is in flight. Call it once.
+   */
+  receive(request: Request, context: Context): (at: number) => Handled
+  /** An error body of this provider's shape, with any code and any HTTP status. */
+  error(code: string, status: number): Reply
+  /** Forgets payments, keys and counters. */
+  reset(): void
+}
+
+/**
+ * Ready requests with the sandbox's working credentials: what the server prints
+ * as `curl` lines. Their paths contain the definition's `basePath`. `status` is null where a provider has no status query.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Requests {
+  readonly cancel: (paymentId: string) => Request
+  readonly status: ((paymentId: string) => Request) | null
+  readonly wrongCredential: (paymentId: string) => Request
+}
+
+/**
+ * All that the sandbox needs to know about a provider.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Definition<
+  Create extends CreateOptions = CreateOptions,
+  Credentials extends { readonly [name: string]: string } = { readonly [name: string]: string }
+> {
+  readonly provider: string
+  /** Names the provider in URLs: `https://<slug>.sandbox.test`, `http://127.0.0.1:4242/<slug>`. */
+  readonly slug: string
+  /** What a client's base URL has after the host, such as a version; empty or beginning with `/`. */
+  readonly basePath: string
+  /** The provider's own public hosts. */
+  readonly hosts: ReadonlyArray<string | RegExp>
+  readonly credentials: Credentials
+  /** Lower-case names of the headers that carry credentials. */
+  readonly secretHeaders: ReadonlyArray<string>
+  readonly statuses: ReadonlyArray<string>
+  readonly requests: Requests
+  readonly route: (request: Request) => Route | null
+  /** The provider's own codes for the faults that need one. */
+  readonly faultCodes: {
+    readonly rateLimited: { readonly code: string; readonly status: number }
+    readonly serverError: { readonly code: string; readonly status: number }
+    /** Nothing that the provider has ever listed, in its spelling. */
+    readonly unknown: { readonly code: string; readonly status: number }
+  }
+  /** A successful body that names another payment, or a status nobody has listed. */
+  readonly distort: {
+    readonly paymentId: (body: JsonObject) => JsonObject
+    readonly status: (body: JsonObject) => JsonObject
+  }
+  make(): Emulator<Create>
+}
+
+/**
+ * A decoded JSON object.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type JsonObject = { readonly [name: string]: unknown }
+
+/**
+ * How a provider treats idempotency keys.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Idempotency<R extends Route> {
+  /** The key of a request, null where there is none or the provider ignores it. */
+  readonly key: (request: Request, route: R) => string | null
+  /** What must be equal for two requests to count as the same one. */
+  readonly fingerprint: (request: Request, route: R) => string
+  /** Whether an answer is kept and replayed. */
+  readonly stores: (reply: Reply) => boolean
+  /** The answer to another request under a known key. */
+  readonly mismatch: () => Reply
+  /**
+   * The answer while the first request under the key is still being dealt with.
+   * Null: the second one waits its turn.
+   */
+  readonly inFlight: (() => Reply) | null
+}
+
+/**
+ * What differs from provider to provider, for `make`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Behaviour<Status extends string, Attributes, Create extends CreateOptions, R extends Route> {
+  readonly provider: string
+  readonly machine: Payments.StateMachine<Status>
+  readonly route: (request: Request) => R | null
+  /** The id of the nth payment that is created without one, counted from 1. */
+  readonly paymentId: (count: number) => string
+  readonly birth: (options: Create, at: number) => {
+    readonly status: Status
+    readonly attributes: Attributes
+    readonly due: Payments.Due<Status> | null
+  }
+  readonly error: (code: string, status: number) => Reply
+  readonly serverError: () => Reply
+  /** Whatever is refused before the provider begins to act: credentials, headers, versions, bodies. */
+  readonly refuse: (request: Request, route: R) => Reply | null
+  readonly idempotency: Idempotency<R>
+  readonly perform: (
+    request: Request,
+    route: R,
+    payments: Payments.Payments<Status, Attributes>,
+    at: number,
+    requestIndex: number | null
+  ) => Handled
+  /** Headers which every answer of this provider bears, for the nth answer counted from 1. */
+  readonly stamp?: (count: number) => { readonly [name: string]: string }
+}
+
+/**
+ * An answer with a JSON body.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const json = (status: number, body: unknown): Reply => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body)
+})
+
+/**
+ * A body decoded as a JSON object, undefined where it is not one.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const parseObject = (body: string): JsonObject | undefined =>
+  Either.getOrUndefined(Either.filterOrLeft(Either.try((): unknown => JSON.parse(body)), isObject, () => undefined))
+
+/**
+ * Whether a decoded JSON value is an object, and not an array.
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/**
+ * A percent-encoded path segment decoded, undefined where its encoding is broken.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const decodeSegment = (segment: string): string | undefined =>
+  segment.includes("%") ? Either.getOrUndefined(Either.try(() => decodeURIComponent(segment))) : segment
+
+const noSuchRoute: Reply = { status: 404, headers: { "content-type": "text/plain" }, body: "Not Found" }
+
+/**
+ * An emulator out of what is particular to a provider: payments, idempotency
+ * keys and crashes are the same mechanism for all of them.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <Status extends string, Attributes, Create extends CreateOptions, R extends Route>(
+  behaviour: Behaviour<Status, Attributes, Create, R>
+): Emulator<Create> => {
+  const { idempotency, provider } = behaviour
+  const payments = Payments.make<Status, Attributes>(provider, behaviour.machine)
+  /** A reply of null stands for a request that is still in flight. */
+  const keys = new Map<string, { readonly fingerprint: string; reply: Reply | null }>()
+  let created = 0
+  let answered = 0
+
+  const stamped = (reply: Reply): Reply =>
+    behaviour.stamp === undefined
+      ? reply
+      : { ...reply, headers: { ...reply.headers, ...behaviour.stamp(++answered) } }
+
+  const receive = (request: Request, context: Context): (at: number) => Handled => {
+    const { crash, requestIndex = null } = context
+    const answer = (reply: Reply, applied = false): Handled => ({
+      reply: stamped(crash === undefined ? reply : behaviour.serverError()),
+      applied
+    })
+    const perform = (route: R, at: number): Handled => {
+      if (crash === "BeforeApplying") {
+        return { reply: behaviour.serverError(), applied: false }
+      }
+      const { applied, reply } = behaviour.perform(request, route, payments, at, requestIndex)
+      return { reply: crash === undefined ? reply : behaviour.serverError(), applied }
+    }
+
+    const route = behaviour.route(request)
+    if (route === null) {
+      return () => answer(noSuchRoute)
+    }
+    const refusal = behaviour.refuse(request, route)
+    if (refusal !== null) {
+      return () => answer(refusal)
+    }
+    const key = idempotency.key(request, route)
+    if (key === null) {
+      return (at) => {
+        const handled = perform(route, at)
+        return answer(handled.reply, handled.applied)
+      }
+    }
+    const fingerprint = idempotency.fingerprint(request, route)
+    const known = keys.get(key)
+    if (known !== undefined && known.fingerprint !== fingerprint) {
+      return () => answer(idempotency.mismatch())
+    }
+    if (known !== undefined && known.reply === null && idempotency.inFlight !== null) {
+      const inFlight = idempotency.inFlight
+      return () => answer(inFlight())
+    }
+    const entry = known ?? { fingerprint, reply: null }
+    keys.set(key, entry)
+    return (at) => {
+      if (entry.reply !== null) {
+        return answer(entry.reply)
+      }
+      const handled = perform(route, at)
+      if (idempotency.stores(handled.reply)) {
+        entry.reply = handled.reply
+        keys.set(key, entry)
+      } else if (keys.get(key) === entry) {
+        keys.delete(key)
+      }
+      return answer(handled.reply, handled.applied)
+    }
+  }
+
+  return {
+    create(options, at) {
+      const id = options.id ?? behaviour.paymentId(++created)
+      payments.add({ id, at, ...behaviour.birth(options, at) })
+      return id
+    },
+    move: (paymentId, status, at, options) => payments.move(paymentId, status, at, options?.force ?? false),
+    payment: (paymentId, at) => payments.record(paymentId, at),
+    payments: (at) => payments.ids().flatMap((id) => payments.record(id, at) ?? []),
+    handle: (request, context) => receive(request, context)(context.at),
+    receive,
+    error: (code, status) => stamped(behaviour.error(code, status)),
+    reset() {
+      payments.clear()
+      keys.clear()
+      created = 0
+      answered = 0
+    }
+  }
+}

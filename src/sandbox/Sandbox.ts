@@ -1,0 +1,509 @@
+/**
+ * Stateful emulators of the providers behind one service: create payments,
+ * break the network on purpose, and see what truly became of each payment.
+ *
+ * `layer` keeps all of it in memory: deterministic, with no timer but Effect's
+ * Clock. The same emulators on a real socket are in
+ * `effect-payment-cancel/sandbox/server`.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+ *
+ * const program = Effect.gen(function* () {
+ *   const sandbox = yield* Sandbox.Sandbox
+ *   const paymentId = yield* sandbox.create("WePay")
+ *   yield* sandbox.inject(Fault.dropAfterApplying, { provider: "WePay", operation: "Cancel" })
+ *   // … cancel it with any client that is given `Sandbox.layer`'s HttpClient …
+ *   return yield* sandbox.payment("WePay", paymentId)
+ * }).pipe(Effect.provide(Sandbox.layer))
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
+import type * as Delivery from "./Delivery.js"
+import * as Emulator from "./Emulator.js"
+import * as emulators from "./emulators/index.js"
+import * as Fault from "./Fault.js"
+import * as InMemoryHttpClient from "./InMemoryHttpClient.js"
+import type * as Payments from "./Payments.js"
+
+type Registry = typeof emulators
+
+/**
+ * The providers the sandbox can emulate.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export type Provider = keyof Registry
+
+/**
+ * What can be chosen for a new payment of a provider.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export type CreateOptions<P extends Provider> = Registry[P] extends Emulator.Definition<infer Create, infer _Credentials>
+  ? Create
+  : never
+
+/** Indexed by any provider: what all definitions have in common. */
+const definitions: { readonly [P in Provider]: Emulator.Definition } = emulators
+
+/**
+ * The names of all providers the sandbox can emulate.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+// A cast, since `Object.keys` gives strings: the module's exports are the providers.
+export const providers = Object.keys(definitions) as ReadonlyArray<Provider>
+
+/**
+ * The definition of a provider: hosts, routes, statuses, ready requests.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const definition = (provider: Provider): Emulator.Definition => definitions[provider]
+
+/**
+ * Whether a word names a provider of the sandbox.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const isProvider = (word: string): word is Provider => Object.hasOwn(definitions, word)
+
+/**
+ * Credentials that the emulators accept. They are no secrets, and work nowhere
+ * else.
+ *
+ * @since 0.1.0
+ * @category credentials
+ */
+// A cast, since `Object.fromEntries` forgets which value belongs to which key.
+export const credentials = Object.fromEntries(
+  providers.map((provider) => [provider, definitions[provider].credentials])
+) as { readonly [P in Provider]: Registry[P]["credentials"] }
+
+/**
+ * The base URL of a provider in memory. Its own public hosts lead to the same
+ * emulator.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export const baseUrl = (provider: Provider): string =>
+  `https://${host(provider)}${definitions[provider].basePath}`
+
+const host = (provider: Provider) => `${definitions[provider].slug}.sandbox.test`
+
+const providerByHost = (hostname: string): Provider | undefined =>
+  providers.find((provider) =>
+    hostname === host(provider) ||
+    definitions[provider].hosts.some((known) => typeof known === "string" ? known === hostname : known.test(hostname))
+  )
+
+/**
+ * A request that reached a provider.
+ *
+ * - `index`: its place among all requests, from 0; the history of payments
+ *   refers to it;
+ * - `at`: when it came, in milliseconds since the epoch;
+ * - `headers`: lower-case names; the values of those that carry credentials are
+ *   `"<redacted>"`. Path and body are shown as they came;
+ * - `operation` and `paymentId`: null where the provider has no such route;
+ * - `fault`: the tag of the fault that met it;
+ * - `processed`: whether the provider has dealt with it, as far as the Clock has
+ *   come;
+ * - `applied`: whether it changed a payment. A repeated request that is answered
+ *   from memory has changed nothing;
+ * - `status`: the HTTP status that went back, null where none did.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReceivedRequest {
+  readonly index: number
+  readonly at: number
+  readonly provider: Provider
+  readonly operation: Emulator.Operation | null
+  readonly paymentId: string | null
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+  readonly fault: Fault.Fault["_tag"] | null
+  readonly processed: boolean
+  readonly applied: boolean
+  readonly status: number | null
+}
+
+/**
+ * Which requests a fault meets, and how many of them: one unless `times` or
+ * `forever` say otherwise. What is left out matches everything.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Target {
+  readonly provider?: Provider
+  readonly operation?: Emulator.Operation
+  readonly paymentId?: string
+  readonly times?: number
+  readonly forever?: boolean
+}
+
+/**
+ * What can be done with the sandbox.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Creates a payment and returns its id. An id that is already taken is a defect. */
+  readonly create: <P extends Provider>(provider: P, options?: CreateOptions<P>) => Effect.Effect<string>
+  /** The running emulator itself, where the provider is known only at run time. */
+  readonly emulator: (provider: Provider) => Emulator.Emulator
+  /** Moves a payment on along the provider's state machine, or anywhere by `force`. */
+  readonly move: (
+    provider: Provider,
+    paymentId: string,
+    status: string,
+    options?: { readonly force?: boolean }
+  ) => Effect.Effect<void, Payments.UnknownPayment | Payments.IllegalTransition>
+  /** What the provider truly holds, with the whole history. */
+  readonly payment: (provider: Provider, paymentId: string) => Effect.Effect<Option.Option<Payments.PaymentRecord>>
+  /** All payments of all providers. */
+  readonly payments: Effect.Effect<ReadonlyArray<Payments.PaymentRecord>>
+  /** The requests that reached a provider, oldest first. */
+  readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
+  /** Queues a fault. A request meets the first one in the queue that matches it. */
+  readonly inject: (fault: Fault.Fault, target?: Target) => Effect.Effect<void>
+  /** Removes the faults that are still queued. */
+  readonly clearFaults: Effect.Effect<void>
+  /** Forgets payments, keys, requests and faults; what is still under way no longer arrives. */
+  readonly reset: Effect.Effect<void>
+  /**
+   * Hands a request to a provider's emulator and tells what comes back: what a
+   * transport calls. It does not end where no answer ever comes.
+   */
+  readonly exchange: (provider: Provider, request: Emulator.Request) => Effect.Effect<Delivery.Delivery>
+}
+
+/**
+ * The sandbox.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Sandbox extends Context.Tag("effect-payment-cancel/sandbox/Sandbox")<Sandbox, Service>() {}
+
+const redacted = "<redacted>"
+
+const secretHeaders = new Set([
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "x-api-key",
+  ...providers.flatMap((provider) => definitions[provider].secretHeaders)
+])
+
+const redact = (headers: Emulator.Request["headers"]): ReceivedRequest["headers"] => {
+  const shown: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      shown[name] = secretHeaders.has(name) ? redacted : value
+    }
+  }
+  return shown
+}
+
+const whole: Delivery.Body = { _tag: "Whole" }
+
+const answered = (reply: Emulator.Reply, body: Delivery.Body = whole): Delivery.Delivery => ({
+  _tag: "Answered",
+  reply,
+  body
+})
+
+const lost = (by: "Close" | "Reset"): Delivery.Delivery => ({ _tag: "Lost", by })
+
+const page = (status: number, title: string): Emulator.Reply => ({
+  status,
+  headers: { "content-type": "text/html" },
+  body: `<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`
+})
+
+const distort = (reply: Emulator.Reply, how: (body: Emulator.JsonObject) => Emulator.JsonObject): Emulator.Reply => {
+  const body = reply.status >= 200 && reply.status < 300 ? Emulator.parseObject(reply.body) : undefined
+  return body === undefined ? reply : { ...reply, body: JSON.stringify(how(body)) }
+}
+
+/**
+ * A fresh sandbox. What the provider does after a client has gone (`Fault.late`
+ * and its like) lives as long as the scope.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effect.scope, (scope) => {
+  const running = new Map<Provider, Emulator.Emulator>(
+    providers.map((provider) => [provider, definitions[provider].make()])
+  )
+  const emulator = (provider: Provider): Emulator.Emulator => {
+    const found = running.get(provider)
+    if (found === undefined) {
+      throw new Error(`The sandbox has no provider ${provider}`)
+    }
+    return found
+  }
+
+  interface Recorded extends ReceivedRequest {
+    processed: boolean
+    applied: boolean
+    status: number | null
+  }
+  interface Queued {
+    readonly fault: Fault.Fault
+    readonly target: Target
+    left: number
+  }
+  let received: Array<Recorded> = []
+  let queue: Array<Queued> = []
+  /** Counts resets: what was under way at one of them no longer arrives. */
+  let era = 0
+
+  const take = (provider: Provider, route: Emulator.Route | null): Fault.Fault | undefined => {
+    const found = queue.find(({ fault, target }) =>
+      (target.provider === undefined || target.provider === provider) &&
+      (target.operation === undefined || target.operation === route?.operation) &&
+      (target.paymentId === undefined || target.paymentId === route?.paymentId) &&
+      (fault._tag !== "StatusQueryDown" || route?.operation === "Status")
+    )
+    if (found === undefined) {
+      return undefined
+    }
+    found.left -= 1
+    if (found.left <= 0) {
+      queue = queue.filter((queued) => queued !== found)
+    }
+    return found.fault
+  }
+
+  const receive = (provider: Provider, request: Emulator.Request, at: number): Effect.Effect<Delivery.Delivery> => {
+    const { distort: distortion, faultCodes, route: routeOf } = definitions[provider]
+    const route = routeOf(request)
+    const fault = take(provider, route)
+    if (fault?._tag === "RefuseConnection") {
+      return Effect.succeed({ _tag: "Refused" })
+    }
+    const born = era
+    const record: Recorded = {
+      index: received.length,
+      at,
+      provider,
+      operation: route?.operation ?? null,
+      paymentId: route?.paymentId ?? null,
+      method: request.method,
+      path: request.path,
+      query: request.query,
+      headers: redact(request.headers),
+      body: request.body,
+      fault: fault?._tag ?? null,
+      processed: false,
+      applied: false,
+      status: null
+    }
+    received.push(record)
+
+    /** The provider takes the request in now, and is done when the result is called. */
+    const begin = (at: number, crash?: Emulator.Context["crash"]) => {
+      const finish = emulator(provider).receive(request, {
+        at,
+        requestIndex: record.index,
+        ...(crash === undefined ? {} : { crash })
+      })
+      return (at: number): Emulator.Reply => {
+        const { applied, reply } = finish(at)
+        record.processed = crash !== "BeforeApplying"
+        record.applied = applied
+        return reply
+      }
+    }
+    const process = () => begin(at)(at)
+    const answer = (reply: Emulator.Reply, body?: Delivery.Body) => {
+      record.status = reply.status
+      return Effect.succeed(answered(reply, body))
+    }
+    /** Goes on in the sandbox's own scope: no client that gives up stops it. */
+    const afterwards = <A>(duration: Duration.Duration, then: (at: number) => A) =>
+      Effect.sleep(duration).pipe(
+        Effect.zipRight(Clock.currentTimeMillis),
+        Effect.flatMap((at) => era === born ? Effect.sync(() => then(at)) : Effect.never),
+        Effect.interruptible,
+        Effect.forkIn(scope)
+      )
+
+    if (fault === undefined) {
+      return answer(process())
+    }
+    switch (fault._tag) {
+      case "DropBeforeApplying":
+        return Effect.succeed(lost("Close"))
+      case "DropAfterApplying":
+        process()
+        return Effect.succeed(lost("Reset"))
+      case "DropWhileProcessing":
+        return Effect.as(afterwards(fault.duration, begin(at)), lost("Reset"))
+      case "Late":
+        return Effect.as(afterwards(fault.duration, (at) => begin(at)(at)), lost("Reset"))
+      case "Delay": {
+        const finish = begin(at)
+        return Effect.flatMap(
+          afterwards(fault.duration, (at) => {
+            const reply = finish(at)
+            record.status = reply.status
+            return answered(reply)
+          }),
+          Fiber.join
+        )
+      }
+      case "StallHeaders":
+        if (fault.applied) {
+          process()
+        }
+        return Effect.never
+      case "StallBody":
+        return answer(process(), { _tag: "Stalled" })
+      case "CutBody":
+        return answer(process(), { _tag: "Cut" })
+      case "EmptyBody":
+        return answer({ ...process(), body: "" })
+      case "OversizedBody":
+        return answer(process(), { _tag: "Padded", bytes: fault.bytes })
+      case "MalformedJson": {
+        const reply = process()
+        return answer({ ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) })
+      }
+      case "WrongPaymentId":
+        return answer(distort(process(), distortion.paymentId))
+      case "UnknownStatus":
+        return answer(distort(process(), distortion.status))
+      case "RateLimited": {
+        const reply = emulator(provider).error(faultCodes.rateLimited.code, faultCodes.rateLimited.status)
+        return answer(
+          fault.retryAfter === null
+            ? reply
+            : { ...reply, headers: { ...reply.headers, "retry-after": String(fault.retryAfter) } }
+        )
+      }
+      case "ServerError":
+        return answer(begin(at, fault.applied ? "AfterApplying" : "BeforeApplying")(at))
+      case "StatusQueryDown":
+        return answer(begin(at, "BeforeApplying")(at))
+      case "BadGateway":
+        if (fault.applied) {
+          process()
+        }
+        return answer(page(502, "502 Bad Gateway"))
+      case "ErrorCode":
+        if (fault.applied) {
+          process()
+        }
+        return answer(emulator(provider).error(fault.code, fault.status))
+      case "UnknownErrorCode":
+        return answer(emulator(provider).error(faultCodes.unknown.code, faultCodes.unknown.status))
+      case "Redirect": {
+        const reply = page(307, "307 Temporary Redirect")
+        return answer({ ...reply, headers: { ...reply.headers, location: fault.location } })
+      }
+    }
+  }
+
+  return {
+    emulator,
+    create: (provider, options) =>
+      Effect.map(Clock.currentTimeMillis, (at) => emulator(provider).create(options ?? {}, at)),
+    move: (provider, paymentId, status, options) =>
+      Effect.flatMap(Clock.currentTimeMillis, (at) => emulator(provider).move(paymentId, status, at, options)),
+    payment: (provider, paymentId) =>
+      Effect.map(Clock.currentTimeMillis, (at) => Option.fromNullable(emulator(provider).payment(paymentId, at))),
+    payments: Effect.map(Clock.currentTimeMillis, (at) =>
+      providers.flatMap((provider) => emulator(provider).payments(at))),
+    requests: Effect.sync(() => received.map((record) => ({ ...record }))),
+    inject: (fault, target = {}) =>
+      Effect.sync(() => {
+        queue.push({ fault, target, left: target.forever === true ? Number.POSITIVE_INFINITY : target.times ?? 1 })
+      }),
+    clearFaults: Effect.sync(() => {
+      queue = []
+    }),
+    reset: Effect.sync(() => {
+      era += 1
+      received = []
+      queue = []
+      running.forEach((one) => one.reset())
+    }),
+    exchange: (provider, request) =>
+      Effect.flatMap(Clock.currentTimeMillis, (at) => receive(provider, request, at))
+  }
+})
+
+/**
+ * The sandbox alone, without a transport.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerSandbox: Layer.Layer<Sandbox> = Layer.scoped(Sandbox, make)
+
+/**
+ * An HTTP client whose network is the sandbox. A host that no provider owns
+ * cannot be resolved (`ENOTFOUND`). Redirects are not followed, as on undici.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Sandbox> = Layer.effect(
+  HttpClient.HttpClient,
+  Effect.map(Sandbox, (sandbox) =>
+    HttpClient.make((request, url) => {
+      const provider = providerByHost(url.hostname)
+      return provider === undefined
+        ? Effect.fail(InMemoryHttpClient.noSuchHost(request, url.hostname))
+        : InMemoryHttpClient.bodyText(request).pipe(
+          Effect.flatMap((body) =>
+            sandbox.exchange(provider, {
+              method: request.method,
+              path: url.pathname,
+              query: url.search.slice(1),
+              headers: request.headers,
+              body
+            })
+          ),
+          Effect.flatMap((delivery) => InMemoryHttpClient.render(request, delivery))
+        )
+    }))
+)
+
+/**
+ * The sandbox in memory, and the HTTP client that leads to it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: Layer.Layer<Sandbox | HttpClient.HttpClient> = Layer.provideMerge(layerHttpClient, layerSandbox)

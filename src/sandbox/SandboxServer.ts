@@ -1,0 +1,330 @@
+/**
+ * The sandbox on a real socket: `effect-payment-cancel/sandbox/server`. Needs
+ * Node.
+ *
+ * Listens on 127.0.0.1 only. A provider is at `/<slug>` (`/wepay`,
+ * `/walletconnect-pay`); faults happen on the socket itself. The server is
+ * controlled over HTTP as well as through the `Sandbox` service:
+ *
+ * - `GET /sandbox/payments`, `POST /sandbox/payments` with
+ *   `{"provider":"WePay","id":"…","status":"pending"}` (`id` and `status` may be
+ *   left out);
+ * - `POST /sandbox/faults` with
+ *   `{"fault":"DropAfterApplying","provider":"WePay","operation":"Cancel","times":1}`;
+ *   a fault with parameters is an object, `{"_tag":"Late","duration":3000}`, with
+ *   durations in milliseconds; `DELETE /sandbox/faults` removes what is queued;
+ * - `GET /sandbox/requests`, `DELETE /sandbox/requests` (forgets everything,
+ *   payments included).
+ *
+ * @since 0.1.0
+ */
+import * as HttpServerError from "@effect/platform/HttpServerError"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as ParseResult from "effect/ParseResult"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Http from "node:http"
+import * as Delivery from "./Delivery.js"
+import * as Emulator from "./Emulator.js"
+import * as Fault from "./Fault.js"
+import * as Sandbox from "./Sandbox.js"
+
+/**
+ * Where the server listens.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  readonly port: number
+  /** `http://127.0.0.1:<port>`: control requests go to `/sandbox/…` under it. */
+  readonly url: string
+  /** What to configure as a client's base URL. */
+  readonly baseUrl: (provider: Sandbox.Provider) => string
+}
+
+/**
+ * The running server.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class SandboxServer extends Context.Tag("effect-payment-cancel/sandbox/SandboxServer")<SandboxServer, Service>() {}
+
+/**
+ * Longer request bodies are refused: the server holds what it receives in memory.
+ */
+const longestBody = 1_048_576
+
+/**
+ * Starts the server for the sandbox in the context, and stops it with the scope.
+ * `port` is any free one (0) unless given; a port that is taken is a `ServeError`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options?: {
+  readonly port?: number | undefined
+}): Effect.Effect<Service, HttpServerError.ServeError, Sandbox.Sandbox | Scope.Scope> =>
+  Effect.gen(function* () {
+    const sandbox = yield* Sandbox.Sandbox
+    const runtime = yield* Effect.runtime<never>()
+    const runFork = Runtime.runFork(runtime)
+
+    const server = Http.createServer((request, response) => {
+      const fiber = runFork(serve(sandbox, request, response))
+      // Whoever waits for an answer that never comes is freed when the client
+      // leaves; what the provider still does goes on in the sandbox's scope.
+      response.once("close", () => {
+        runFork(Fiber.interruptFork(fiber))
+      })
+    })
+
+    yield* Effect.acquireRelease(
+      Effect.async<void, HttpServerError.ServeError>((resume) => {
+        server.once("error", (cause) => resume(Effect.fail(new HttpServerError.ServeError({ cause }))))
+        server.listen(options?.port ?? 0, "127.0.0.1", () => resume(Effect.void))
+      }),
+      () =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          // Stalled and kept-alive connections would hold the server open.
+          server.closeAllConnections()
+        })
+    )
+
+    const address = server.address()
+    const port = address !== null && typeof address === "object" ? address.port : 0
+    const url = `http://127.0.0.1:${port}`
+    return {
+      port,
+      url,
+      baseUrl: (provider) => {
+        const { basePath, slug } = Sandbox.definition(provider)
+        return `${url}/${slug}${basePath}`
+      }
+    }
+  })
+
+/**
+ * A fresh sandbox and a server for it.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options?: {
+  readonly port?: number | undefined
+}): Layer.Layer<Sandbox.Sandbox | SandboxServer, HttpServerError.ServeError> =>
+  Layer.provideMerge(Layer.scoped(SandboxServer, make(options)), Sandbox.layerSandbox)
+
+const serve = (
+  sandbox: Sandbox.Service,
+  request: Http.IncomingMessage,
+  response: Http.ServerResponse
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    const body = yield* readBody(request)
+    if (Option.isNone(body)) {
+      return yield* send(response, Emulator.json(413, { message: `The body is longer than ${longestBody} bytes` }))
+    }
+    const [target = "", query = ""] = split(request.url ?? "/", "?")
+    const [slug, path] = split(target.slice(1), "/")
+    const incoming: Emulator.Request = {
+      method: request.method ?? "GET",
+      path: `/${path ?? ""}`,
+      query,
+      headers: flatten(request.headers),
+      body: body.value
+    }
+    if (slug === "sandbox") {
+      return yield* Effect.flatMap(control(sandbox, incoming), (reply) => send(response, reply))
+    }
+    const provider = Sandbox.providers.find((provider) => Sandbox.definition(provider).slug === slug)
+    return yield* provider === undefined
+      ? send(response, notFound)
+      : Effect.flatMap(sandbox.exchange(provider, incoming), (delivery) => render(response, delivery))
+  })
+
+/** Splits at the first occurrence of the separator. */
+const split = (text: string, separator: string): readonly [string, string?] => {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+const flatten = (headers: Http.IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === "string" ? value : value.join(", ")]])
+  )
+
+const readBody = (request: Http.IncomingMessage): Effect.Effect<Option.Option<string>> =>
+  Effect.async((resume) => {
+    const parts: Array<Buffer> = []
+    let length = 0
+    request.on("data", (part: Buffer) => {
+      length += part.length
+      if (length <= longestBody) {
+        parts.push(part)
+      }
+    })
+    // A client that leaves before the end closes the response, which interrupts.
+    request.once("end", () => {
+      resume(Effect.succeed(
+        length <= longestBody ? Option.some(Buffer.concat(parts).toString("utf8")) : Option.none()
+      ))
+    })
+  })
+
+const send = (response: Http.ServerResponse, reply: Emulator.Reply): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const bytes = Buffer.from(reply.body)
+    response.writeHead(reply.status, { ...reply.headers, "content-length": bytes.length })
+    response.end(bytes)
+  })
+
+const render = (response: Http.ServerResponse, delivery: Delivery.Delivery): Effect.Effect<void> => {
+  switch (delivery._tag) {
+    case "Refused":
+      return Effect.sync(() => response.socket?.resetAndDestroy())
+    case "Lost":
+      return Effect.sync(() => {
+        if (delivery.by === "Reset") {
+          response.socket?.resetAndDestroy()
+        } else {
+          response.socket?.destroy()
+        }
+      })
+    case "Answered": {
+      const { body, reply } = delivery
+      const bytes = Buffer.from(reply.body)
+      switch (body._tag) {
+        case "Whole":
+          return send(response, reply)
+        case "Cut":
+        case "Stalled":
+          return Effect.async((resume) => {
+            response.writeHead(reply.status, { ...reply.headers, "content-length": bytes.length })
+            response.write(Delivery.half(bytes), () => {
+              if (body._tag === "Cut") {
+                response.socket?.destroy()
+              }
+              resume(Effect.void)
+            })
+          })
+        case "Padded":
+          return Effect.zipRight(
+            Effect.sync(() => response.writeHead(reply.status, reply.headers)),
+            Effect.zipRight(write(response, bytes), pad(response, body.bytes - bytes.length))
+          )
+      }
+    }
+  }
+}
+
+/** Waits until the socket has taken the bytes, so that nothing piles up in memory. */
+const write = (response: Http.ServerResponse, bytes: Uint8Array): Effect.Effect<void> =>
+  Effect.async((resume) => {
+    response.write(bytes, () => resume(Effect.void))
+  })
+
+const blanks = Buffer.alloc(65_536, " ")
+
+const pad = (response: Http.ServerResponse, bytes: number): Effect.Effect<void> =>
+  bytes <= 0
+    ? Effect.sync(() => {
+      response.end()
+    })
+    : Effect.flatMap(write(response, blanks.subarray(0, bytes)), () => pad(response, bytes - blanks.length))
+
+// -----------------------------------------------------------------------------
+// control
+// -----------------------------------------------------------------------------
+
+const notFound = Emulator.json(404, {
+  message: "Nothing here",
+  providers: Sandbox.providers.map((provider) => `/${Sandbox.definition(provider).slug}`),
+  control: ["/sandbox/payments", "/sandbox/faults", "/sandbox/requests"]
+})
+
+const Provider = Schema.String.pipe(Schema.filter(Sandbox.isProvider, {
+  message: () => `Expected a provider: ${Sandbox.providers.join(", ")}`
+}))
+
+const NewPayment = Schema.Struct({
+  provider: Provider,
+  id: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
+  status: Schema.optionalWith(Schema.String, { exact: true })
+})
+
+const Injection = Schema.Struct({
+  fault: Schema.Union(
+    Fault.Fault,
+    // A fault without parameters may be given by its tag alone.
+    Schema.transform(
+      Schema.String,
+      Schema.Struct({ _tag: Schema.String }),
+      { strict: true, decode: (_tag) => ({ _tag }), encode: ({ _tag }) => _tag }
+    ).pipe(Schema.compose(Fault.Fault, { strict: false }))
+  ),
+  provider: Schema.optionalWith(Provider, { exact: true }),
+  operation: Schema.optionalWith(Schema.Literal("Cancel", "Status"), { exact: true }),
+  paymentId: Schema.optionalWith(Schema.String, { exact: true }),
+  times: Schema.optionalWith(Schema.Positive.pipe(Schema.int()), { exact: true }),
+  forever: Schema.optionalWith(Schema.Boolean, { exact: true })
+})
+
+const decodeNewPayment = Schema.decodeEither(Schema.parseJson(NewPayment))
+const decodeInjection = Schema.decodeEither(Schema.parseJson(Injection))
+
+const badRequest = (error: ParseResult.ParseError): Effect.Effect<Emulator.Reply> =>
+  Effect.succeed(Emulator.json(400, { message: ParseResult.TreeFormatter.formatErrorSync(error) }))
+
+const control = (sandbox: Sandbox.Service, { body, method, path }: Emulator.Request): Effect.Effect<Emulator.Reply> => {
+  const done = (effect: Effect.Effect<void>) => Effect.as(effect, Emulator.json(200, { done: true }))
+  switch (`${method} ${path}`) {
+    case "GET /payments":
+      return Effect.map(sandbox.payments, (payments) => Emulator.json(200, payments))
+    case "POST /payments":
+      return Either.match(decodeNewPayment(body), {
+        onLeft: badRequest,
+        onRight: (payment) => createPayment(sandbox, payment)
+      })
+    case "POST /faults":
+      return Either.match(decodeInjection(body), {
+        onLeft: badRequest,
+        onRight: ({ fault, ...target }) => done(sandbox.inject(fault, target))
+      })
+    case "DELETE /faults":
+      return done(sandbox.clearFaults)
+    case "GET /requests":
+      return Effect.map(sandbox.requests, (requests) => Emulator.json(200, requests))
+    case "DELETE /requests":
+      return done(sandbox.reset)
+    default:
+      return Effect.succeed(notFound)
+  }
+}
+
+const createPayment = (
+  sandbox: Sandbox.Service,
+  { id, provider, status }: typeof NewPayment.Type
+): Effect.Effect<Emulator.Reply> =>
+  Effect.gen(function* () {
+    const { statuses } = Sandbox.definition(provider)
+    if (status !== undefined && !statuses.includes(status)) {
+      return Emulator.json(400, { message: `${provider} has the statuses ${statuses.join(", ")}` })
+    }
+    if (id !== undefined && Option.isSome(yield* sandbox.payment(provider, id))) {
+      return Emulator.json(409, { message: `${provider} already holds a payment ${id}` })
+    }
+    const options = { ...(id === undefined ? {} : { id }), ...(status === undefined ? {} : { status }) }
+    const paymentId = sandbox.emulator(provider).create(options, yield* Clock.currentTimeMillis)
+    return Emulator.json(201, { provider, paymentId })
+  })

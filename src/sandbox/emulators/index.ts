@@ -1,0 +1,8 @@
+/**
+ * Every provider the sandbox can emulate. A further provider is one file beside
+ * this one and one line below.
+ *
+ * @since 0.1.0
+ */
+export { WalletConnectPay } from "./WalletConnectPay.js"
+export { WePay } from "./WePay.js"

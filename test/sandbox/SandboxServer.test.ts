@@ -1,0 +1,298 @@
+import { assert, describe, layer } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Net from "node:net"
+import type { Emulator } from "../../src/sandbox/index.js"
+import { Fault, Sandbox } from "../../src/sandbox/index.js"
+import * as SandboxServer from "../../src/sandbox/SandboxServer.js"
+
+interface Failure {
+  readonly message: string
+  readonly cause?: { readonly code?: string; readonly cause?: { readonly code?: string } }
+}
+
+const attempt = <A>(evaluate: (signal: AbortSignal) => Promise<A>) =>
+  Effect.tryPromise({ try: evaluate, catch: (cause) => cause as Failure })
+
+const code = (failure: Failure) => failure.cause?.code ?? failure.cause?.cause?.code
+
+/** The prefix under which a provider's whole paths are served. */
+const origin = (provider: Sandbox.Provider) =>
+  Effect.map(SandboxServer.SandboxServer, ({ url }) => `${url}/${Sandbox.definition(provider).slug}`)
+
+const send = (provider: Sandbox.Provider, { body, headers, method, path }: Emulator.Request) =>
+  Effect.flatMap(origin(provider), (base) =>
+    attempt((signal) =>
+      fetch(base + path, {
+        method,
+        headers: headers as Record<string, string>,
+        signal,
+        redirect: "manual",
+        ...(body === "" ? {} : { body })
+      })
+    ))
+
+const cancel = (provider: Sandbox.Provider, id: string, headers: Record<string, string> = {}) => {
+  const request = Sandbox.definition(provider).requests.cancel(id)
+  return send(provider, { ...request, headers: { ...request.headers, ...headers } })
+}
+
+const cancelledStatus = { WePay: "canceled", WalletConnectPay: "cancelled" } as const
+
+const setup = (provider: Sandbox.Provider) =>
+  Effect.gen(function* () {
+    const sandbox = yield* Sandbox.Sandbox
+    yield* sandbox.reset
+    const id = yield* sandbox.create<Sandbox.Provider>(provider)
+    const cancelled = Effect.map(
+      sandbox.payment(provider, id),
+      (payment) => Option.getOrThrow(payment).status === cancelledStatus[provider]
+    )
+    return { sandbox, id, cancelled }
+  })
+
+const control = (method: string, path: string, body?: unknown) =>
+  Effect.flatMap(SandboxServer.SandboxServer, ({ url }) =>
+    attempt(async () => {
+      const response = await fetch(`${url}/sandbox${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) })
+      })
+      return { status: response.status, body: await response.json() as unknown }
+    }))
+
+layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it) => {
+  for (const provider of Sandbox.providers) {
+    describe(provider, () => {
+      it.effect("cancels and reads on a real socket", () =>
+        Effect.gen(function* () {
+          const { cancelled, id, sandbox } = yield* setup(provider)
+          const server = yield* SandboxServer.SandboxServer
+          assert.match(server.baseUrl(provider), /^http:\/\/127\.0\.0\.1:\d+\/[a-z-]+$/)
+          const response = yield* cancel(provider, id)
+          assert.strictEqual(response.status, 200)
+          const body = yield* attempt(() => response.json() as Promise<{ status: string }>)
+          assert.strictEqual(body.status, cancelledStatus[provider])
+          assert.isTrue(yield* cancelled)
+          const read = yield* send(provider, Sandbox.definition(provider).requests.status!(id))
+          assert.strictEqual(read.status, 200)
+          const wrong = yield* send(provider, Sandbox.definition(provider).requests.wrongCredential(id))
+          assert.include([401, 403], wrong.status)
+          const shown = JSON.stringify(yield* sandbox.requests)
+          for (const secret of Object.values(Sandbox.definition(provider).credentials)) {
+            assert.notInclude(shown, secret)
+          }
+        }))
+
+      for (
+        const [name, fault, applied, expected] of [
+          ["refuseConnection", Fault.refuseConnection, false, "ECONNRESET"],
+          ["dropBeforeApplying", Fault.dropBeforeApplying, false, "UND_ERR_SOCKET"],
+          ["dropAfterApplying", Fault.dropAfterApplying, true, "ECONNRESET"]
+        ] as const
+      ) {
+        it.effect(name, () =>
+          Effect.gen(function* () {
+            const { cancelled, id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(fault)
+            const failure = yield* Effect.flip(cancel(provider, id))
+            assert.strictEqual(code(failure), expected)
+            assert.strictEqual(yield* cancelled, applied)
+          }))
+      }
+
+      it.effect("late", () =>
+        Effect.gen(function* () {
+          const { cancelled, id, sandbox } = yield* setup(provider)
+          yield* sandbox.inject(Fault.late("300 millis"))
+          assert.strictEqual(code(yield* Effect.flip(cancel(provider, id))), "ECONNRESET")
+          assert.isFalse(yield* cancelled)
+          yield* Effect.sleep("600 millis")
+          assert.isTrue(yield* cancelled)
+        }))
+
+      it.effect("delay: the provider goes on when the client has left", () =>
+        Effect.gen(function* () {
+          const { cancelled, id, sandbox } = yield* setup(provider)
+          yield* sandbox.inject(Fault.delay("400 millis"))
+          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(cancel(provider, id), "50 millis")))
+          assert.isFalse(yield* cancelled)
+          yield* Effect.sleep("600 millis")
+          assert.isTrue(yield* cancelled)
+        }))
+
+      it.effect("stallHeaders", () =>
+        Effect.gen(function* () {
+          const { cancelled, id, sandbox } = yield* setup(provider)
+          yield* sandbox.inject(Fault.stallHeaders({ applied: true }))
+          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(cancel(provider, id), "100 millis")))
+          assert.isTrue(yield* cancelled)
+        }))
+
+      it.effect("stallBody", () =>
+        Effect.gen(function* () {
+          const { cancelled, id, sandbox } = yield* setup(provider)
+          yield* sandbox.inject(Fault.stallBody)
+          const response = yield* cancel(provider, id)
+          assert.strictEqual(response.status, 200)
+          const reader = response.body!.getReader()
+          assert.isAbove((yield* attempt(() => reader.read())).value!.length, 0)
+          const [duration, more] = yield* Effect.timed(
+            Effect.timeoutOption(attempt(() => reader.read()), "100 millis")
+          )
+          assert.isTrue(Option.isNone(more))
+          assert.isAtLeast(Duration.toMillis(duration), 90)
+          assert.isTrue(yield* cancelled)
+          yield* Effect.promise(() => reader.cancel())
+        }))
+
+      it.effect("cutBody", () =>
+        Effect.gen(function* () {
+          const { cancelled, id, sandbox } = yield* setup(provider)
+          yield* sandbox.inject(Fault.cutBody)
+          const response = yield* cancel(provider, id)
+          assert.strictEqual(response.status, 200)
+          assert.strictEqual(code(yield* Effect.flip(attempt(() => response.text()))), "UND_ERR_SOCKET")
+          assert.isTrue(yield* cancelled)
+        }))
+
+      it.effect("emptyBody", () =>
+        Effect.gen(function* () {
+          const { id, sandbox } = yield* setup(provider)
+          yield* sandbox.inject(Fault.emptyBody)
+          const response = yield* cancel(provider, id)
+          assert.deepStrictEqual([response.status, yield* attempt(() => response.text())], [200, ""])
+        }))
+
+      it.effect("oversizedBody: read whole, or stopped", () =>
+        Effect.gen(function* () {
+          const { id, sandbox } = yield* setup(provider)
+          yield* sandbox.inject(Fault.oversizedBody(500_000))
+          const response = yield* cancel(provider, id)
+          assert.isNull(response.headers.get("content-length"))
+          assert.lengthOf(yield* attempt(() => response.text()), 500_000)
+          yield* sandbox.inject(Fault.oversizedBody(1e12))
+          const endless = yield* cancel(provider, id)
+          const reader = endless.body!.getReader()
+          yield* attempt(() => reader.read())
+          yield* attempt(() => reader.cancel())
+        }))
+
+      for (
+        const [name, fault, status, inBody] of [
+          ["malformedJson", Fault.malformedJson, 200, ""],
+          ["wrongPaymentId", Fault.wrongPaymentId, 200, "another"],
+          ["unknownStatus", Fault.unknownStatus, 200, "nobody_has_listed"],
+          ["rateLimited", Fault.rateLimited({ retryAfter: 3 }), 429, ""],
+          ["serverError", Fault.serverError({ applied: false }), 500, ""],
+          ["badGateway", Fault.badGateway({ applied: false }), 502, "<html>"],
+          ["errorCode", Fault.errorCode("any_code", 503), 503, "any_code"],
+          ["unknownErrorCode", Fault.unknownErrorCode, 400, ""],
+          ["redirect", Fault.redirect("http://127.0.0.1:1/"), 307, ""]
+        ] as const
+      ) {
+        it.effect(name, () =>
+          Effect.gen(function* () {
+            const { cancelled, id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(fault)
+            const response = yield* cancel(provider, id)
+            assert.strictEqual(response.status, status)
+            assert.include(yield* attempt(() => response.text()), inBody)
+            assert.strictEqual(response.headers.get("retry-after"), name === "rateLimited" ? "3" : null)
+            assert.strictEqual(yield* cancelled, Fault.applies(fault) === "AtOnce")
+          }))
+      }
+    })
+  }
+
+  describe("control over HTTP", () => {
+    it.effect("creates payments, injects faults, shows requests", () =>
+      Effect.gen(function* () {
+        yield* setup("WePay")
+        const created = yield* control("POST", "/payments", { provider: "WePay", id: "mine", status: "pending" })
+        assert.deepStrictEqual(created, { status: 201, body: { provider: "WePay", paymentId: "mine" } })
+        assert.deepInclude(yield* control("POST", "/faults", { fault: "DropAfterApplying", operation: "Cancel" }), {
+          status: 200
+        })
+        yield* Effect.flip(cancel("WePay", "mine"))
+        const requests = (yield* control("GET", "/requests")).body as ReadonlyArray<Sandbox.ReceivedRequest>
+        assert.deepInclude(requests[0]!, { fault: "DropAfterApplying", applied: true, status: null })
+        const payments = JSON.stringify((yield* control("GET", "/payments")).body)
+        assert.include(payments, `"status":"canceled"`)
+      }))
+
+    it.effect("takes faults with parameters, durations in milliseconds", () =>
+      Effect.gen(function* () {
+        const { cancelled, id } = yield* setup("WePay")
+        yield* control("POST", "/faults", { fault: { _tag: "Late", duration: 300 }, times: 1 })
+        yield* Effect.flip(cancel("WePay", id))
+        assert.isFalse(yield* cancelled)
+        yield* Effect.sleep("600 millis")
+        assert.isTrue(yield* cancelled)
+        yield* control("POST", "/faults", { fault: { _tag: "ServerError", applied: false }, forever: true })
+        assert.strictEqual((yield* cancel("WePay", id)).status, 500)
+        yield* control("DELETE", "/faults")
+        assert.strictEqual((yield* cancel("WePay", id)).status, 400)
+        yield* control("DELETE", "/requests")
+        assert.deepStrictEqual((yield* control("GET", "/payments")).body, [])
+      }))
+
+    it.effect("says what is wrong", () =>
+      Effect.gen(function* () {
+        yield* setup("WePay")
+        for (
+          const [path, body] of [
+            ["/faults", "{"],
+            ["/faults", { fault: "NoSuchFault" }],
+            ["/faults", { fault: "Late" }],
+            ["/faults", { fault: "CutBody", provider: "NoSuchProvider" }],
+            ["/payments", { provider: "NoSuchProvider" }],
+            ["/payments", { provider: "WePay", status: "cancelled" }]
+          ] as const
+        ) {
+          const answer = yield* control("POST", path, body)
+          assert.strictEqual(answer.status, 400)
+          assert.isString((answer.body as { message: string }).message)
+        }
+        yield* control("POST", "/payments", { provider: "WePay", id: "x" })
+        assert.strictEqual((yield* control("POST", "/payments", { provider: "WePay", id: "x" })).status, 409)
+        assert.strictEqual((yield* control("POST", "/nowhere", {})).status, 404)
+        assert.strictEqual((yield* control("POST", "/payments", "x".repeat(2_000_000))).status, 413)
+      }))
+  })
+
+  it.effect("a port that is taken is an error", () =>
+    Effect.gen(function* () {
+      const { port } = yield* SandboxServer.SandboxServer
+      const result = yield* Effect.either(Effect.scoped(Layer.build(SandboxServer.layer({ port }))))
+      assert.isTrue(Either.isLeft(result) && result.left._tag === "ServeError")
+    }))
+
+  it.effect("stops at once, stalled and kept-alive connections included", () =>
+    Effect.gen(function* () {
+      const [duration, port] = yield* Effect.timed(Effect.scoped(Effect.gen(function* () {
+        const context = yield* Layer.build(SandboxServer.layer())
+        return yield* Effect.gen(function* () {
+          const { id, sandbox } = yield* setup("WePay")
+          yield* Effect.flatMap(cancel("WePay", id), (response) => attempt(() => response.text()))
+          yield* sandbox.inject(Fault.stallHeaders({ applied: true }))
+          yield* Effect.fork(Effect.ignore(cancel("WePay", id)))
+          yield* Effect.sleep("50 millis")
+          return (yield* SandboxServer.SandboxServer).port
+        }).pipe(Effect.provide(context))
+      })))
+      assert.isBelow(Duration.toMillis(duration), 1000)
+      const refused = yield* Effect.exit(Effect.async<void, Error>((resume) => {
+        const socket = Net.connect(port, "127.0.0.1", () => {
+          socket.destroy()
+          resume(Effect.void)
+        })
+        socket.once("error", (error) => resume(Effect.fail(error)))
+      }))
+      assert.isTrue(Exit.isFailure(refused))
+    }))
+})
