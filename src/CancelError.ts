@@ -75,7 +75,7 @@ export type Outcome = typeof Outcome.Type
  */
 export const Exchange = Schema.Struct({
   operation: Schema.Literal("Cancel", "Status"),
-  evidence: Schema.Literal("NotSent", "MaybeApplied", "Refused", "Acknowledged", "StatusRead", "StatusUnread"),
+  evidence: Schema.Literal("NotSent", "MaybeApplied", "Refused", "Acknowledged", "TakenIn", "StatusRead", "StatusUnread"),
   explanation: Schema.String,
   httpStatus: Schema.OptionFromNullOr(Schema.Int),
   code: Schema.OptionFromNullOr(Schema.String),
@@ -90,10 +90,25 @@ export const Exchange = Schema.Struct({
 export interface Exchange extends Schema.Schema.Type<typeof Exchange> {}
 
 /**
+ * How a cancel names its payment: by the provider's id, by the merchant's own reference, or
+ * by the idempotency key under which the payment was created.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const IdentifiedBy = Schema.Literal("PaymentId", "MerchantReference", "CreationKey")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type IdentifiedBy = typeof IdentifiedBy.Type
+
+/**
  * The fields every cancel error has beside its literals.
  *
  * - `message`: what happened, for a person; never parsed by a program.
- * - `paymentId`: the payment as the caller named it.
+ * - `paymentId`: the payment as the caller named it; `identifiedBy` says what that is.
  * - `httpStatus`: of the answer that the error is built on.
  * - `requestId`: the provider's own id for that exchange, for its support desk.
  * - `details`: the provider's structured details, decoded JSON.
@@ -110,6 +125,7 @@ export interface Exchange extends Schema.Schema.Type<typeof Exchange> {}
 export const reportFields = {
   message: Schema.String,
   paymentId: Schema.String,
+  identifiedBy: IdentifiedBy,
   httpStatus: Schema.OptionFromNullOr(Schema.Int),
   requestId: Schema.OptionFromNullOr(Schema.String),
   details: Schema.OptionFromNullOr(Schema.Unknown),

@@ -7,14 +7,16 @@
 import type * as DateTime from "effect/DateTime"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { IdentifiedBy } from "./CancelError.js"
 
 /**
- * What a success rests on: the body of the cancel's own answer, or a status query.
+ * What a success rests on: the body of the cancel's own answer, a status query, or a
+ * verified notification of the provider.
  *
  * @since 0.1.0
  * @category models
  */
-export const Evidence = Schema.Literal("Response", "StatusQuery")
+export const Evidence = Schema.Literal("Response", "StatusQuery", "Notification")
 
 /**
  * @since 0.1.0
@@ -25,6 +27,7 @@ export type Evidence = typeof Evidence.Type
 /**
  * What every success states.
  *
+ * - `paymentId`: the payment as the caller named it; `identifiedBy` says what that is.
  * - `attempts`: how many cancel requests were sent or tried.
  * - `observedAt`: when the proof was in hand, by the `Clock`.
  * - `requestId`: the provider's own id for the exchange that proved it.
@@ -35,6 +38,7 @@ export type Evidence = typeof Evidence.Type
 export interface Proof<Provider extends string> {
   readonly provider: Provider
   readonly paymentId: string
+  readonly identifiedBy: IdentifiedBy
   readonly evidence: Evidence
   readonly attempts: number
   readonly observedAt: DateTime.Utc
@@ -71,13 +75,26 @@ export interface AlreadyCancelled<Provider extends string> extends Proof<Provide
 
 /**
  * The provider has taken the request in and will decide later. This is not a cancelled
- * payment.
+ * payment. `receipt` is what will confirm it: a verified notification that carries the same
+ * reference.
  *
  * @since 0.1.0
  * @category models
  */
-export interface CancellationAccepted<Provider extends string> extends Proof<Provider> {
+export interface CancellationAccepted<Provider extends string, Receipt> extends Proof<Provider> {
   readonly _tag: "CancellationAccepted"
+  readonly receipt: Receipt
+}
+
+/**
+ * The provider has taken the request and will say no more. Whether such a payment existed is
+ * not known, and a creation that is still in flight may arrive later.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancellationAcknowledged<Provider extends string> extends Proof<Provider> {
+  readonly _tag: "CancellationAcknowledged"
 }
 
 /**
@@ -86,11 +103,16 @@ export interface CancellationAccepted<Provider extends string> extends Proof<Pro
  * @since 0.1.0
  * @category models
  */
-export type Cancellation = Cancelled<string, unknown> | AlreadyCancelled<string> | CancellationAccepted<string>
+export type Cancellation =
+  | Cancelled<string, unknown>
+  | AlreadyCancelled<string>
+  | CancellationAccepted<string, unknown>
+  | CancellationAcknowledged<string>
 
 const proofFields = <const Provider extends string>(provider: Provider) => ({
   provider: Schema.Literal(provider),
   paymentId: Schema.String,
+  identifiedBy: IdentifiedBy,
   evidence: Evidence,
   attempts: Schema.NonNegativeInt,
   observedAt: Schema.DateTimeUtc,
@@ -129,5 +151,16 @@ export const AlreadyCancelled = <const Provider extends string>(provider: Provid
  * @since 0.1.0
  * @category schemas
  */
-export const CancellationAccepted = <const Provider extends string>(provider: Provider) =>
-  Schema.TaggedStruct("CancellationAccepted", proofFields(provider))
+export const CancellationAccepted = <const Provider extends string, Receipt, Encoded>(
+  provider: Provider,
+  receipt: Schema.Schema<Receipt, Encoded>
+) => Schema.TaggedStruct("CancellationAccepted", { ...proofFields(provider), receipt })
+
+/**
+ * The schema of one provider's `CancellationAcknowledged`, for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancellationAcknowledged = <const Provider extends string>(provider: Provider) =>
+  Schema.TaggedStruct("CancellationAcknowledged", proofFields(provider))

@@ -28,13 +28,12 @@ import type * as Reading from "./Reading.js"
 import type { ResendLicence } from "./ResendLicence.js"
 
 /**
- * What every cancel request has.
+ * What every cancel request may have.
  *
  * @since 0.1.0
  * @category models
  */
-export interface CancelRequest {
-  readonly paymentId: string
+export interface OperationRequest {
   readonly idempotencyKey?: string | undefined
 }
 
@@ -57,52 +56,81 @@ export interface StatusRequest {
 export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusUnavailable
 
 /**
- * What a provider declares: facts as data, and small pure functions for its wire format.
+ * What a provider declares once for all its operations: facts as data.
  *
  * - `errors`: every error code and its class.
  * - `policy`: the default bounds, from the provider's own timings.
  * - `standings`: every status, and where it stands towards being cancelled.
+ * - `longestIdempotencyKey`: in characters.
  * - `secrets`: every credential, so that none is ever handed on, were it echoed.
- * - `licence`: whether, and after what, the same request may be sent again.
- * - `request`: the checks of a cancel request.
- * - `cancel`, `status`: the HTTP requests. They are built once per logical cancel.
- * - `readCancel`, `readStatus`: what an answer says about the payment that was asked for.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Declaration<Name extends string, Connection, Request extends CancelRequest, Payload, E> {
+export interface Declaration<Name extends string, Connection, E> {
   readonly provider: Name
   readonly errors: ErrorTable.Catalogue<E>
   readonly policy: CancelPolicy.CancelPolicy
   readonly standings: Reading.Standings
+  readonly longestIdempotencyKey: number
   readonly secrets: (connection: Connection) => ReadonlyArray<string>
-  readonly licence: (connection: Connection) => ResendLicence
-  readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
-  readonly cancel: (
-    connection: Connection,
-    request: Request,
-    idempotencyKey: string
-  ) => HttpClientRequest.HttpClientRequest
-  readonly readCancel: (answer: Reading.Answer, paymentId: string) => Reading.Reading<Payload>
-  readonly status: (connection: Connection, paymentId: string) => HttpClientRequest.HttpClientRequest
-  readonly readStatus: (answer: Reading.Answer, paymentId: string) => Reading.Reading<Payload>
 }
 
 /**
- * A provider's service: what its tag holds.
+ * How a provider is asked for a payment's status, and what its answer says.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service<Request, A, E, Status> {
-  readonly cancel: (request: Request) => Effect.Effect<A, E>
-  readonly status: (request: StatusRequest) => Effect.Effect<Status, StatusError>
+export interface StatusQuery<Connection, V extends Reading.Vocabulary> {
+  readonly request: (connection: Connection, paymentId: string) => HttpClientRequest.HttpClientRequest
+  readonly read: (answer: Reading.Answer, paymentId: string) => Reading.Reading<V>
 }
 
 /**
- * The successes of a provider that answers a cancel with the cancelled payment, or whose
- * status says so.
+ * One way of cancelling that a provider offers: data, and small pure functions for its wire
+ * format.
+ *
+ * - `identifiedBy`, `identifier`: how its requests name the payment, and with what.
+ * - `checkRequest`: the checks of a request, before anything is sent.
+ * - `licence`: whether, and after what, the same request may be sent again.
+ * - `request`: the HTTP request; it is built once per logical cancel.
+ * - `read`: what an answer says about the payment that was named.
+ * - `statusQuery`: none where the provider has none, or the payment's id is not known.
+ * - `successes`: what its proofs become.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Operation<Connection, Request extends OperationRequest, V extends Reading.Vocabulary, A> {
+  readonly identifiedBy: CancelError.IdentifiedBy
+  readonly identifier: (request: Request) => string
+  readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
+  readonly licence: (connection: Connection) => ResendLicence
+  readonly request: (
+    connection: Connection,
+    request: Request,
+    idempotencyKey: string
+  ) => HttpClientRequest.HttpClientRequest
+  readonly read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>
+  readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
+  readonly successes: (subject: Subject) => Successes<A, V>
+}
+
+/**
+ * Which payment a success is about.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Subject {
+  readonly paymentId: string
+  readonly identifiedBy: CancelError.IdentifiedBy
+}
+
+/**
+ * The successes of an operation that is answered with the cancelled payment, or whose
+ * status query says so.
  *
  * @since 0.1.0
  * @category models
@@ -111,27 +139,77 @@ export type Synchronous<Name extends string, Payload> =
   | Cancellation.Cancelled<Name, Payload>
   | Cancellation.AlreadyCancelled<Name>
 
-const successes = <Name extends string, Payload>(
-  provider: Name,
-  paymentId: string
-): Successes<Synchronous<Name, Payload>, Payload> => {
-  const cancelled = (
-    facts: ProofFacts,
-    { cancelledAt, payload, reason }: Reading.StatedPayment<Payload>,
-    evidence: Cancellation.Evidence
-  ): Cancellation.Cancelled<Name, Payload> =>
-    ({ _tag: "Cancelled", provider, paymentId, ...facts, evidence, cancelledAt, reason, payload })
-  return {
-    acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
-    readAsCancelled: (facts, payment, maybeOurs) =>
-      maybeOurs
-        ? cancelled(facts, payment, "StatusQuery")
-        : { _tag: "AlreadyCancelled", provider, paymentId, ...facts, evidence: "StatusQuery" }
+/**
+ * An operation that is answered with the cancelled payment, or whose status query says so.
+ *
+ * @since 0.1.0
+ * @category successes
+ */
+export const synchronous =
+  <Name extends string, Payload>(provider: Name) =>
+  (subject: Subject): Successes<Synchronous<Name, Payload>, Reading.StatesPayment<Payload>> => {
+    const cancelled = (
+      facts: ProofFacts,
+      { cancelledAt, payload, reason }: Reading.StatedPayment<Payload>,
+      evidence: Cancellation.Evidence
+    ): Cancellation.Cancelled<Name, Payload> =>
+      ({ _tag: "Cancelled", provider, ...subject, ...facts, evidence, cancelledAt, reason, payload })
+    return {
+      acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
+      readAsCancelled: (facts, payment, maybeOurs) =>
+        maybeOurs
+          ? cancelled(facts, payment, "StatusQuery")
+          : { _tag: "AlreadyCancelled", provider, ...subject, ...facts, evidence: "StatusQuery" },
+      takenIn: (_, receipt) => receipt
+    }
   }
-}
+
+/**
+ * An operation whose request is taken in, decided later, and confirmed by a notification.
+ *
+ * @since 0.1.0
+ * @category successes
+ */
+export const asynchronous =
+  <Name extends string, Receipt>(provider: Name) =>
+  (
+    subject: Subject
+  ): Successes<Cancellation.CancellationAccepted<Name, Receipt>, Reading.GivesReceipt<Receipt>> => ({
+    acknowledged: (_, payment) => payment,
+    readAsCancelled: (_, payment) => payment,
+    takenIn: (facts, receipt) => ({
+      _tag: "CancellationAccepted",
+      provider,
+      ...subject,
+      ...facts,
+      evidence: "Response",
+      receipt
+    })
+  })
+
+/**
+ * An operation whose request is taken, and of which nothing more is ever said.
+ *
+ * @since 0.1.0
+ * @category successes
+ */
+export const acknowledging =
+  <Name extends string>(provider: Name) =>
+  (subject: Subject): Successes<Cancellation.CancellationAcknowledged<Name>, Reading.GivesReceipt<null>> => ({
+    acknowledged: (_, payment) => payment,
+    readAsCancelled: (_, payment) => payment,
+    takenIn: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...subject, ...facts, evidence: "Response" })
+  })
 
 /** What the HTTP client's spans record of a request shows its headers, so it records nothing of ours. */
 const untraced = HttpClient.withTracerDisabledWhen(() => true)
+
+/** The field of a request that names the payment. */
+const identifierFields = {
+  PaymentId: "paymentId",
+  MerchantReference: "merchantReference",
+  CreationKey: "creationKey"
+} as const
 
 /**
  * The error for a request that is not acceptable: nothing was sent.
@@ -142,7 +220,8 @@ const untraced = HttpClient.withTracerDisabledWhen(() => true)
 export const invalidRequest = (
   provider: string,
   input: unknown,
-  { field, problem }: Input.Problem
+  { field, problem }: Input.Problem,
+  identifiedBy: CancelError.IdentifiedBy = "PaymentId"
 ): CancelError.InvalidCancelRequest => {
   const given = (key: string) => {
     const value = Predicate.hasProperty(input, key) ? input[key] : undefined
@@ -152,7 +231,8 @@ export const invalidRequest = (
     provider,
     field,
     message: `${provider}: ${field} ${problem}`,
-    paymentId: given("paymentId"),
+    paymentId: given(identifierFields[identifiedBy]),
+    identifiedBy,
     httpStatus: Option.none(),
     requestId: Option.none(),
     details: Option.none(),
@@ -164,42 +244,7 @@ export const invalidRequest = (
   })
 }
 
-/**
- * Reads an answer as the provider does, and hands on nothing that shows a credential. What
- * is *judged* (whose payment, which status, which code) is what was received; only what is
- * *shown* is redacted.
- */
-const redacting = <Payload>(
-  read: (answer: Reading.Answer) => Reading.Reading<Payload>,
-  secrets: ReadonlyArray<string>,
-  isKnown: (literal: string) => boolean
-) => {
-  const redact = makeRedact(secrets)
-  const redactText = (text: string): string => String(redact(text))
-  const redactLiteral = (literal: string): string => isKnown(literal) ? literal : redactText(literal)
-  return (answer: Reading.Answer): Reading.Reading<Payload> => {
-    const received = read(answer)
-    const shown = read({ ...answer, json: Option.map(answer.json, redact) })
-    return {
-      requestId: Option.map(received.requestId, redactText),
-      refusal: Option.map(received.refusal, ({ code, details, message }) => ({
-        code: code === null ? null : redactLiteral(code),
-        message: message === null ? null : redactText(message),
-        details: redact(details)
-      })),
-      payment: Option.map(received.payment, ({ cancelledAt, reason, status }) => ({
-        status: redactLiteral(status),
-        cancelledAt,
-        reason: Option.map(reason, redactText),
-        payload: Option.flatMap(shown.payment, ({ payload }) => payload)
-      }))
-    }
-  }
-}
-
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
-
-const checkIdempotencyKey = Input.check(Schema.Struct({ idempotencyKey: Input.idempotencyKey() }))
 
 /** What was provided to a provider's layer holds for its cancels, unless their caller says otherwise. */
 const references = Effect.map(Effect.context<never>(), Context.pick(
@@ -209,94 +254,117 @@ const references = Effect.map(Effect.context<never>(), Context.pick(
 ))
 
 /**
- * Makes a provider's service from its declaration, a connection and the HTTP client in
- * context.
+ * A declared provider over a connection: turns its operations into effects.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Connected<Name extends string, Connection, E> {
+  readonly cancel: <
+    Request extends OperationRequest,
+    V extends Reading.Vocabulary,
+    A extends { readonly _tag: string }
+  >(
+    operation: Operation<Connection, Request, V, A>
+  ) => (request: Request) => Effect.Effect<A, E | CancelError.Shared>
+  readonly status: (
+    query: StatusQuery<Connection, Reading.Vocabulary>
+  ) => (request: StatusRequest) => Effect.Effect<PaymentStatus<Name>, StatusError>
+}
+
+/**
+ * Connects a provider: its declaration, a connection, and the HTTP client in context.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = <
-  Name extends string,
-  Connection,
-  Request extends CancelRequest,
-  Payload,
-  E extends CancelError.Any & { readonly _tag: string }
->(
-  declaration: Declaration<Name, Connection, Request, Payload, E>,
+export const make = <Name extends string, Connection, E extends CancelError.Any & { readonly _tag: string }>(
+  declaration: Declaration<Name, Connection, E>,
   connection: Connection,
   layerOptions: CancelPolicy.Options = {}
-): Effect.Effect<
-  Service<Request, Synchronous<Name, Payload>, E | CancelError.Shared, PaymentStatus<Name>>,
-  never,
-  HttpClient.HttpClient
-> =>
+): Effect.Effect<Connected<Name, Connection, E>, never, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { errors, provider, standings } = declaration
     const client = untraced(yield* HttpClient.HttpClient)
     const provided = yield* references
     const secrets = declaration.secrets(connection)
-    const licence = declaration.licence(connection)
     const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
+    const checkKey = Input.check(
+      Schema.Struct({ idempotencyKey: Input.idempotencyKey(declaration.longestIdempotencyKey) })
+    )
+
+    const withProvided = <A, E2>(effect: Effect.Effect<A, E2>): Effect.Effect<A, E2> =>
+      Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(provided, current))
+
+    const refusing = (input: unknown, identifiedBy: CancelError.IdentifiedBy) =>
+      Effect.mapError((problem: Input.Problem) => invalidRequest(provider, input, problem, identifiedBy))
 
     const policy = Effect.flatMap(
       CancelPolicy.CurrentOptions,
       (current) => CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(layerOptions, current))
     )
-    const judge = (read: Declaration<Name, Connection, Request, Payload, E>["readCancel"], paymentId: string) => ({
-      catalogue: errors,
-      standings,
-      read: redacting((answer) => read(answer, paymentId), secrets, isKnown)
-    })
-    const statusQuery = (paymentId: string) => ({
-      request: declaration.status(connection, paymentId),
-      judge: judge(declaration.readStatus, paymentId)
-    })
-    const refusing = <A>(input: unknown, checked: Effect.Effect<A, Input.Problem>) =>
-      Effect.mapError(checked, (problem) => invalidRequest(provider, input, problem))
 
-    const cancel = Effect.fnUntraced(function*(input: Request) {
-      const request = yield* refusing(input, declaration.checkRequest(input))
-      const bounds = yield* refusing(input, policy)
-      const generate = yield* IdempotencyKey.IdempotencyKey
-      const { idempotencyKey } = yield* refusing(
-        input,
-        checkIdempotencyKey({ idempotencyKey: request.idempotencyKey ?? (yield* generate) })
-      )
-      const { paymentId } = request
-      return yield* run({
-        provider,
-        paymentId,
-        idempotencyKey,
+    const judge = <V extends Reading.Vocabulary>(
+      read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>,
+      identifier: string
+    ) => {
+      const redact = makeRedact({ secrets, isKnown, paymentId: identifier })
+      return {
         catalogue: errors,
-        successes: successes<Name, Payload>(provider, paymentId),
-        client,
-        policy: bounds,
-        licence,
-        cancel: {
-          request: declaration.cancel(connection, request, idempotencyKey),
-          judge: judge(declaration.readCancel, paymentId)
-        },
-        status: Option.some(statusQuery(paymentId))
-      })
-    })
-
-    const status = Effect.fnUntraced(function*(input: StatusRequest) {
-      const { paymentId } = yield* refusing(input, checkStatusRequest(input))
-      const bounds = yield* refusing(input, policy)
-      const { at, attempts, evidence } = yield* queryStatus({ client, policy: bounds, query: statusQuery(paymentId) })
-      if (evidence._tag === "StatusRead") {
-        const { payment, standing, trace } = evidence.stated
-        return { provider, paymentId, status: payment.status, standing, observedAt: at, requestId: trace.requestId }
+        standings,
+        read: (answer: Reading.Answer) => read(redact(answer), identifier)
       }
-      return yield* statusUnavailable(provider, paymentId, attempts, evidence.trace, errors)
-    })
+    }
 
-    const withProvided = <A, E2>(effect: Effect.Effect<A, E2>): Effect.Effect<A, E2> =>
-      Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(provided, current))
+    const query = <V extends Reading.Vocabulary>(statusQuery: StatusQuery<Connection, V>, paymentId: string) => ({
+      request: statusQuery.request(connection, paymentId),
+      judge: judge(statusQuery.read, paymentId)
+    })
 
     return {
-      cancel: (request) => withProvided(cancel(request)),
-      status: (request) => withProvided(status(request))
+      cancel: (operation) => {
+        const { identifiedBy } = operation
+        return Effect.fnUntraced(function*(input) {
+          const request = yield* refusing(input, identifiedBy)(operation.checkRequest(input))
+          const bounds = yield* refusing(input, identifiedBy)(policy)
+          const generate = yield* IdempotencyKey.IdempotencyKey
+          const { idempotencyKey } = yield* refusing(input, identifiedBy)(
+            checkKey({ idempotencyKey: request.idempotencyKey ?? (yield* generate) })
+          )
+          const paymentId = operation.identifier(request)
+          return yield* run({
+            provider,
+            paymentId,
+            identifiedBy,
+            idempotencyKey,
+            catalogue: errors,
+            successes: operation.successes({ paymentId, identifiedBy }),
+            client,
+            policy: bounds,
+            licence: operation.licence(connection),
+            cancel: {
+              request: operation.request(connection, request, idempotencyKey),
+              judge: judge(operation.read, paymentId)
+            },
+            status: Option.map(operation.statusQuery, (statusQuery) => query(statusQuery, paymentId))
+          })
+        }, withProvided)
+      },
+      status: (statusQuery) =>
+        Effect.fnUntraced(function*(input) {
+          const { paymentId } = yield* refusing(input, "PaymentId")(checkStatusRequest(input))
+          const bounds = yield* refusing(input, "PaymentId")(policy)
+          const { at, attempts, evidence } = yield* queryStatus({
+            client,
+            policy: bounds,
+            query: query(statusQuery, paymentId)
+          })
+          if (evidence._tag === "StatusUnread") {
+            return yield* statusUnavailable(provider, paymentId, attempts, evidence.trace, errors)
+          }
+          const { payment, standing, trace } = evidence.stated
+          return { provider, paymentId, status: payment.status, standing, observedAt: at, requestId: trace.requestId }
+        }, withProvided)
     }
   })
 

@@ -66,6 +66,41 @@ export interface StatedPayment<Payload> {
 }
 
 /**
+ * What the answers to an operation can say: state the `payment`, or give a `receipt` for a
+ * request that was taken in and is decided elsewhere. What an operation's answers never say
+ * is `never`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Vocabulary {
+  readonly payment: StatedPayment<unknown>
+  readonly receipt: unknown
+}
+
+/**
+ * The answers of an operation that state the payment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface StatesPayment<Payload> {
+  readonly payment: StatedPayment<Payload>
+  readonly receipt: never
+}
+
+/**
+ * The answers of an operation that only takes the request in.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface GivesReceipt<Receipt> {
+  readonly payment: never
+  readonly receipt: Receipt
+}
+
+/**
  * What an answer refuses, and why.
  *
  * - `code`: the literal that the error table is looked up by; null when there is none.
@@ -84,13 +119,36 @@ export interface Refusal {
 /**
  * Everything a provider reads out of one answer.
  *
+ * - `payment`: what the answer states of the payment that was asked for.
+ * - `receipt`: that the request was taken in, where the answers of the operation say so.
+ * - `refusal`: the error in the answer.
+ * - `requestId`: the provider's own id for the exchange.
+ * - `sendAgain`: what the answer itself says about sending the same request again, where a
+ *   provider says it: it then overrules what is known of its code and of its licence.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Reading<Payload> {
-  readonly payment: Option.Option<StatedPayment<Payload>>
+export interface Reading<V extends Vocabulary> {
+  readonly payment: Option.Option<V["payment"]>
+  readonly receipt: Option.Option<V["receipt"]>
   readonly refusal: Option.Option<Refusal>
   readonly requestId: Option.Option<string>
+  readonly sendAgain: Option.Option<boolean>
+}
+
+/**
+ * The reading of an answer that says nothing: a start for a provider's own.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const nothing: Reading<{ readonly payment: never; readonly receipt: never }> = {
+  payment: Option.none(),
+  receipt: Option.none(),
+  refusal: Option.none(),
+  requestId: Option.none(),
+  sendAgain: Option.none()
 }
 
 /**

@@ -5,7 +5,7 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { CancelPolicy } from "../CancelPolicy.js"
-import type { Standing } from "../Reading.js"
+import type { Standing, Vocabulary } from "../Reading.js"
 import type { Doubt, ResendLicence } from "../ResendLicence.js"
 import type { CancelEvidence, Stated, StatusEvidence } from "./evidence.js"
 
@@ -16,9 +16,9 @@ export interface Rules {
 }
 
 /** One cancel request and the status queries that followed it. */
-export interface Round<E, Payload> {
-  readonly cancel: CancelEvidence<E, Payload>
-  readonly reads: ReadonlyArray<StatusEvidence<Payload>>
+export interface Round<E, V extends Vocabulary> {
+  readonly cancel: CancelEvidence<E, V>
+  readonly reads: ReadonlyArray<StatusEvidence<V>>
 }
 
 /**
@@ -27,27 +27,27 @@ export interface Round<E, Payload> {
  * - `elapsed`: milliseconds since the cancel began; never decreases.
  * - `jitter`: a random number from 0 to 1, drawn for this decision.
  */
-export interface Situation<E, Payload> {
+export interface Situation<E, V extends Vocabulary> {
   readonly rules: Rules
   readonly policy: CancelPolicy
-  readonly rounds: ReadonlyArray<Round<E, Payload>>
+  readonly rounds: ReadonlyArray<Round<E, V>>
   readonly elapsed: number
   readonly jitter: number
 }
 
-type Doubtful<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "MaybeApplied" }>
-type Refused<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "Refused" }>
-type Acknowledged<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "Acknowledged" }>
-type Unsent<E, Payload> = Extract<CancelEvidence<E, Payload>, { _tag: "NotSent" }>
+type Doubtful<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "MaybeApplied" }>
+type Refused<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "Refused" }>
+type Proved<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "Acknowledged" | "TakenIn" }>
+type Unsent<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "NotSent" }>
 
 /** What is established in the end. */
-export type Verdict<E, Payload> =
-  | { readonly _tag: "Acknowledged"; readonly evidence: Acknowledged<E, Payload> }
-  | { readonly _tag: "ReadAsCancelled"; readonly stated: Stated<Payload>; readonly maybeOurs: boolean }
-  | { readonly _tag: "ReadAsClosed"; readonly stated: Stated<Payload> }
-  | { readonly _tag: "Refused"; readonly evidence: Refused<E, Payload>; readonly stated: Option.Option<Stated<Payload>> }
-  | { readonly _tag: "NotSent"; readonly evidence: Unsent<E, Payload> }
-  | { readonly _tag: "Unknown"; readonly evidence: Doubtful<E, Payload>; readonly stated: Option.Option<Stated<Payload>> }
+export type Verdict<E, V extends Vocabulary> =
+  | { readonly _tag: "Proved"; readonly evidence: Proved<E, V> }
+  | { readonly _tag: "ReadAsCancelled"; readonly stated: Stated<V>; readonly maybeOurs: boolean }
+  | { readonly _tag: "ReadAsClosed"; readonly stated: Stated<V> }
+  | { readonly _tag: "Refused"; readonly evidence: Refused<E, V>; readonly stated: Option.Option<Stated<V>> }
+  | { readonly _tag: "NotSent"; readonly evidence: Unsent<E, V> }
+  | { readonly _tag: "Unknown"; readonly evidence: Doubtful<E, V>; readonly stated: Option.Option<Stated<V>> }
 
 /** One more exchange, after a delay and within a timeout, both in milliseconds. */
 export interface Action {
@@ -57,10 +57,10 @@ export interface Action {
 }
 
 /** What to do next. */
-export type Step<E, Payload> = Action | { readonly _tag: "Settle"; readonly verdict: Verdict<E, Payload> }
+export type Step<E, V extends Vocabulary> = Action | { readonly _tag: "Settle"; readonly verdict: Verdict<E, V> }
 
 /** The decision itself; replaceable, so that tests can break it on purpose. */
-export type Decide = <E, Payload>(situation: Situation<E, Payload>) => Step<E, Payload>
+export type Decide = <E, V extends Vocabulary>(situation: Situation<E, V>) => Step<E, V>
 
 /** Doubts that a resend answers best; the other is better cleared up by reading the status. */
 const resendAtOnce: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning"]
@@ -68,7 +68,7 @@ const resendAtOnce: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRun
 /** The share of the deadline that is kept back for the last status query, at most. */
 const reservedShare = 0.25
 
-const isDoubtful = <E, Payload>(evidence: CancelEvidence<E, Payload>): evidence is Doubtful<E, Payload> =>
+const isDoubtful = <E, V extends Vocabulary>(evidence: CancelEvidence<E, V>): evidence is Doubtful<E, V> =>
   evidence._tag === "MaybeApplied"
 
 /**
@@ -89,7 +89,7 @@ export const waitBefore = (
 }
 
 /** What was last stated about the payment, by the cancel's own answer or by a status query. */
-const lastStated = <E, Payload>({ cancel, reads }: Round<E, Payload>): Option.Option<Stated<Payload>> => {
+const lastStated = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Option.Option<Stated<V>> => {
   const read = reads.findLast((evidence) => evidence._tag === "StatusRead")
   if (read !== undefined) return Option.some(read.stated)
   return "stated" in cancel ? cancel.stated : Option.none()
@@ -101,7 +101,7 @@ const lastStated = <E, Payload>({ cancel, reads }: Round<E, Payload>): Option.Op
  * The order of the rules matters: first what is proved, then what a doubt allows, and only
  * where there never was a doubt, what a refusal means.
  */
-export const decide: Decide = <E, Payload>(situation: Situation<E, Payload>): Step<E, Payload> => {
+export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, V>): Step<E, V> => {
   const { elapsed, policy, rounds, rules } = situation
   const remaining = policy.deadline - elapsed
   const reserve = rules.canReadStatus ? Math.min(policy.statusTimeout, policy.deadline * reservedShare) : 0
@@ -112,7 +112,7 @@ export const decide: Decide = <E, Payload>(situation: Situation<E, Payload>): St
       ? Option.some({ _tag: "Send", delay, timeout: Math.min(policy.attemptTimeout, budget) })
       : Option.none()
   }
-  const settle = (verdict: Verdict<E, Payload>): Step<E, Payload> => ({ _tag: "Settle", verdict })
+  const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
 
   const round = rounds.at(-1)
   if (round === undefined) {
@@ -131,7 +131,7 @@ export const decide: Decide = <E, Payload>(situation: Situation<E, Payload>): St
   const readSoon = () => read(reads.length === 0 ? 0 : waitBefore(situation, reads.length - 1, reads.at(-1)?.trace.retryAfter))
 
   // What is proved settles the cancel.
-  if (cancel._tag === "Acknowledged") return settle({ _tag: "Acknowledged", evidence: cancel })
+  if (cancel._tag === "Acknowledged" || cancel._tag === "TakenIn") return settle({ _tag: "Proved", evidence: cancel })
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
     if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {
     return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 })
@@ -145,8 +145,9 @@ export const decide: Decide = <E, Payload>(situation: Situation<E, Payload>): St
   const resend = () => send(waitBefore(situation, rounds.length - 1, cancel.trace.retryAfter))
 
   // Unknown sticks: a request that may have been applied is settled by nothing but a proof.
-  const clearUp = (doubt: Doubtful<E, Payload>, worthAnother: boolean): Step<E, Payload> => {
-    const licensed = doubts.every((each) => rules.licence.after.includes(each.doubt))
+  const clearUp = (doubt: Doubtful<E, V>, worthAnother: boolean): Step<E, V> => {
+    const licensed = doubts.every((each) =>
+      Option.getOrElse(each.sendAgain, () => rules.licence.after.includes(each.doubt)))
     return (licensed && worthAnother ? resend() : nothing).pipe(
       Option.orElse(readSoon),
       Option.getOrElse(() => settle({ _tag: "Unknown", evidence: doubt, stated }))
@@ -179,9 +180,9 @@ const nothing: Option.Option<Action> = Option.none()
  * A refusal about the payment is read back before it is believed; one that the status
  * contradicts (a race, a lagging replica) is read back once more, after a pause.
  */
-const needsReadBack = <E, Payload>(
-  refused: Refused<E, Payload>,
-  reads: ReadonlyArray<StatusEvidence<Payload>>,
+const needsReadBack = <E, V extends Vocabulary>(
+  refused: Refused<E, V>,
+  reads: ReadonlyArray<StatusEvidence<V>>,
   standing: Option.Option<Standing>
 ): boolean => {
   const statements = reads.filter((evidence) => evidence._tag === "StatusRead").length +

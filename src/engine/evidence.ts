@@ -10,6 +10,8 @@ import * as Reading from "../Reading.js"
 import type { Doubt } from "../ResendLicence.js"
 import type { Transmission } from "./exchange.js"
 
+type AnyReading = Reading.Reading<Reading.Vocabulary>
+
 /** What every exchange leaves behind, whatever it proves. */
 export interface Trace {
   readonly explanation: string
@@ -20,8 +22,8 @@ export interface Trace {
 }
 
 /** A payment as an answer stated it, where that status stands if it is a known one, and in which answer. */
-export interface Stated<Payload> {
-  readonly payment: Reading.StatedPayment<Payload>
+export interface Stated<V extends Reading.Vocabulary> {
+  readonly payment: V["payment"]
   readonly standing: Option.Option<Reading.Standing>
   readonly trace: Trace
 }
@@ -33,16 +35,18 @@ export interface Stated<Payload> {
  * - `MaybeApplied`: it may have cancelled the payment, or may yet; `entry` is the listed
  *   code of the answer, if its class says so too.
  * - `Refused`: it did not cancel the payment and never will.
- * - `Acknowledged`: the provider took the request, and its answer is what it says.
+ * - `Acknowledged`: its answer states that the payment is cancelled.
+ * - `TakenIn`: the provider took the request, and decides elsewhere.
  */
-export type CancelEvidence<E, Payload> =
+export type CancelEvidence<E, V extends Reading.Vocabulary> =
   | { readonly _tag: "NotSent"; readonly trace: Trace; readonly transient: boolean }
   | {
     readonly _tag: "MaybeApplied"
     readonly trace: Trace
     readonly doubt: Doubt
+    readonly sendAgain: Option.Option<boolean>
     readonly entry: Option.Option<Entry<E>>
-    readonly stated: Option.Option<Stated<Payload>>
+    readonly stated: Option.Option<Stated<V>>
   }
   | {
     readonly _tag: "Refused"
@@ -50,20 +54,21 @@ export type CancelEvidence<E, Payload> =
     readonly entry: Option.Option<Entry<E>>
     readonly about: "Request" | "Payment"
     readonly tryAgain: boolean
-    readonly stated: Option.Option<Stated<Payload>>
+    readonly stated: Option.Option<Stated<V>>
   }
-  | { readonly _tag: "Acknowledged"; readonly trace: Trace; readonly payment: Reading.StatedPayment<Payload> }
+  | { readonly _tag: "Acknowledged"; readonly trace: Trace; readonly payment: V["payment"] }
+  | { readonly _tag: "TakenIn"; readonly trace: Trace; readonly receipt: V["receipt"] }
 
 /** What a status query's exchange proves. */
-export type StatusEvidence<Payload> =
-  | { readonly _tag: "StatusRead"; readonly trace: Trace; readonly stated: Stated<Payload> }
+export type StatusEvidence<V extends Reading.Vocabulary> =
+  | { readonly _tag: "StatusRead"; readonly trace: Trace; readonly stated: Stated<V> }
   | { readonly _tag: "StatusUnread"; readonly trace: Trace }
 
 /** What a provider's declaration contributes to a judgement. */
-export interface Judge<E, Payload> {
+export interface Judge<E, V extends Reading.Vocabulary> {
   readonly catalogue: Catalogue<E>
   readonly standings: Reading.Standings
-  readonly read: (answer: Reading.Answer) => Reading.Reading<Payload>
+  readonly read: (answer: Reading.Answer) => Reading.Reading<V>
 }
 
 const isSuccess = (status: number) => status >= 200 && status < 300
@@ -95,7 +100,7 @@ const silent = (explanation: string, httpStatus: Option.Option<number> = Option.
 
 const traceOf = (
   answer: Reading.Answer,
-  reading: Reading.Reading<unknown>,
+  reading: AnyReading,
   now: number,
   explanation: string
 ): Trace => ({
@@ -106,10 +111,10 @@ const traceOf = (
   retryAfter: retryAfter(answer.headers["retry-after"], now)
 })
 
-const codeOf = (reading: Reading.Reading<unknown>): string | null =>
+const codeOf = (reading: AnyReading): string | null =>
   Option.match(reading.refusal, { onNone: () => null, onSome: (refusal) => refusal.code })
 
-const withCode = (answer: Reading.Answer, reading: Reading.Reading<unknown>): string => {
+const withCode = (answer: Reading.Answer, reading: AnyReading): string => {
   const code = codeOf(reading)
   return code === null ? `HTTP ${answer.status}` : `HTTP ${answer.status} with code ${code}`
 }
@@ -117,11 +122,11 @@ const withCode = (answer: Reading.Answer, reading: Reading.Reading<unknown>): st
 /**
  * Judges the exchange of a cancel request.
  */
-export const judgeCancel = <E, Payload>(
-  judge: Judge<E, Payload>,
+export const judgeCancel = <E, V extends Reading.Vocabulary>(
+  judge: Judge<E, V>,
   transmission: Transmission,
   now: number
-): CancelEvidence<E, Payload> => {
+): CancelEvidence<E, V> => {
   switch (transmission._tag) {
     case "NotSent":
       return { _tag: "NotSent", trace: silent(transmission.explanation), transient: transmission.transient }
@@ -130,6 +135,7 @@ export const judgeCancel = <E, Payload>(
         _tag: "MaybeApplied",
         trace: silent(transmission.explanation, transmission.httpStatus),
         doubt: "NoAnswer",
+        sendAgain: Option.none(),
         entry: Option.none(),
         stated: Option.none()
       }
@@ -138,12 +144,13 @@ export const judgeCancel = <E, Payload>(
   }
 }
 
-const judgeAnswer = <E, Payload>(
-  { catalogue, read, standings }: Judge<E, Payload>,
+const judgeAnswer = <E, V extends Reading.Vocabulary>(
+  { catalogue, read, standings }: Judge<E, V>,
   answer: Reading.Answer,
   now: number
-): CancelEvidence<E, Payload> => {
+): CancelEvidence<E, V> => {
   const reading = read(answer)
+  const { sendAgain } = reading
   const trace = (explanation: string) => traceOf(answer, reading, now, explanation)
   const entry = Option.flatMapNullable(
     reading.refusal,
@@ -157,6 +164,7 @@ const judgeAnswer = <E, Payload>(
         _tag: "MaybeApplied",
         trace: trace(withCode(answer, reading)),
         doubt: entry.value.row.stillRunning === true ? "StillRunning" : "Unproven",
+        sendAgain,
         entry,
         stated
       }
@@ -166,7 +174,10 @@ const judgeAnswer = <E, Payload>(
       trace: trace(`refused: ${withCode(answer, reading)}`),
       entry,
       about: Option.match(entry, { onNone: () => "Payment", onSome: ({ row }) => row.about }),
-      tryAgain: answer.status === 429 || Option.exists(entry, ({ row }) => row.tryAgain === true),
+      tryAgain: Option.getOrElse(
+        sendAgain,
+        () => answer.status === 429 || Option.exists(entry, ({ row }) => row.tryAgain === true)
+      ),
       stated
     }
   }
@@ -175,6 +186,9 @@ const judgeAnswer = <E, Payload>(
     if (Option.isSome(stated) && Option.contains(stated.value.standing, "Cancelled")) {
       return { _tag: "Acknowledged", trace: stated.value.trace, payment: stated.value.payment }
     }
+    if (Option.isSome(reading.receipt)) {
+      return { _tag: "TakenIn", trace: trace(`HTTP ${answer.status}: taken in`), receipt: reading.receipt.value }
+    }
     return {
       _tag: "MaybeApplied",
       trace: Option.match(stated, {
@@ -182,6 +196,7 @@ const judgeAnswer = <E, Payload>(
         onSome: (_) => _.trace
       }),
       doubt: "Unproven",
+      sendAgain,
       entry: Option.none(),
       stated
     }
@@ -192,17 +207,18 @@ const judgeAnswer = <E, Payload>(
     _tag: "MaybeApplied",
     trace: trace(withCode(answer, reading)),
     doubt: serverError ? "ServerError" : "Unproven",
+    sendAgain,
     entry: serverError ? Option.filter(entry, ({ row }) => row.outcome === "Unknown") : Option.none(),
     stated: Option.none()
   }
 }
 
-const statedIn = <Payload>(
+const statedIn = <V extends Reading.Vocabulary>(
   standings: Reading.Standings,
   answer: Reading.Answer,
-  reading: Reading.Reading<Payload>,
+  reading: Reading.Reading<V>,
   now: number
-): Option.Option<Stated<Payload>> =>
+): Option.Option<Stated<V>> =>
   Option.map(reading.payment, (payment) => ({
     payment,
     standing: Reading.standing(standings, payment.status),
@@ -212,11 +228,11 @@ const statedIn = <Payload>(
 /**
  * Judges the exchange of a status query. Only a 2xx that states this payment's status counts.
  */
-export const judgeStatus = <Payload>(
-  { read, standings }: Omit<Judge<unknown, Payload>, "catalogue">,
+export const judgeStatus = <V extends Reading.Vocabulary>(
+  { read, standings }: Omit<Judge<unknown, V>, "catalogue">,
   transmission: Transmission,
   now: number
-): StatusEvidence<Payload> => {
+): StatusEvidence<V> => {
   if (transmission._tag === "NotSent") {
     return { _tag: "StatusUnread", trace: silent(transmission.explanation) }
   }
@@ -226,7 +242,7 @@ export const judgeStatus = <Payload>(
   const { answer } = transmission
   const reading = read(answer)
   return Option.match(isSuccess(answer.status) ? statedIn(standings, answer, reading, now) : Option.none(), {
-    onNone: (): StatusEvidence<Payload> => ({
+    onNone: (): StatusEvidence<V> => ({
       _tag: "StatusUnread",
       trace: traceOf(answer, reading, now, `${withCode(answer, reading)}, which states no status of this payment`)
     }),

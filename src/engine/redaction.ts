@@ -1,7 +1,9 @@
 /**
  * Keeps credentials that an answer echoes out of everything that is handed on.
  */
+import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import type { Answer } from "../Reading.js"
 
 const replacement = "<redacted>"
 
@@ -14,30 +16,48 @@ const shortestSought = 4
 /** Deeper JSON than this is not handed on: nobody reads it, and printing it could overflow the stack. */
 const deepest = 32
 
-const redactText = (secrets: ReadonlyArray<string>, text: string): string =>
-  secrets.reduce(
-    (redacted, secret) =>
-      secret.length >= shortestSought
-        ? redacted.replaceAll(secret, replacement)
-        : redacted === secret ? replacement : redacted,
-    text
-  )
-
 /**
- * Makes a function that replaces every occurrence of a secret in decoded JSON, keys
- * included, and cuts off what is nested too deep.
+ * Makes a function that replaces every credential in an answer, in its headers, and in the
+ * strings and keys of its JSON, and cuts off what is nested too deep.
+ *
+ * What an answer is judged by stays as it is, whatever a credential may look like: the
+ * payment's own identifier, and the literals that the provider is known to use.
  */
-export const makeRedact = (secrets: ReadonlyArray<string>): (json: unknown) => unknown => {
+export const makeRedact = (options: {
+  readonly secrets: ReadonlyArray<string>
+  readonly paymentId: string
+  readonly isKnown: (literal: string) => boolean
+}): (answer: Answer) => Answer => {
   // The longest first, so that a secret that contains another one leaves nothing behind.
-  const sought = [...secrets].sort((a, b) => b.length - a.length)
-  const redact = (json: unknown, depth: number): unknown => {
-    if (typeof json === "string") return redactText(sought, json)
+  const secrets = [...options.secrets].sort((a, b) => b.length - a.length)
+
+  const redactPart = (text: string): string =>
+    secrets.reduce(
+      (redacted, secret) =>
+        secret.length >= shortestSought
+          ? redacted.replaceAll(secret, replacement)
+          : redacted === secret ? replacement : redacted,
+      text
+    )
+
+  const redactText = (text: string): string =>
+    options.isKnown(text) ? text : text.split(options.paymentId).map(redactPart).join(options.paymentId)
+
+  const redactJson = (json: unknown, depth: number): unknown => {
+    if (typeof json === "string") return redactText(json)
+    if (!Predicate.isObject(json)) return json
     if (depth >= deepest) return null
-    if (Array.isArray(json)) return json.map((each) => redact(each, depth + 1))
-    if (!Predicate.isReadonlyRecord(json)) return json
+    if (Array.isArray(json)) return json.map((each) => redactJson(each, depth + 1))
     return Object.fromEntries(
-      Object.entries(json).map(([key, value]) => [redactText(sought, key), redact(value, depth + 1)])
+      Object.entries(json).map(([key, value]) => [redactText(key), redactJson(value, depth + 1)])
     )
   }
-  return (json) => redact(json, 0)
+
+  return ({ headers, json, status }) => ({
+    status,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, value === undefined ? value : redactText(value)])
+    ),
+    json: Option.map(json, (_) => redactJson(_, 0))
+  })
 }

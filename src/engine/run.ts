@@ -19,6 +19,7 @@ import * as Ref from "effect/Ref"
 import type * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import type { CancelPolicy } from "../CancelPolicy.js"
+import type { Vocabulary } from "../Reading.js"
 import type { ResendLicence } from "../ResendLicence.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
@@ -40,35 +41,35 @@ export class EngineParts extends Context.Reference<EngineParts>()("effect-paymen
 }) {}
 
 /** One kind of request: the bytes that are sent, and what its answers are judged by. */
-export interface Query<E, Payload> {
+export interface Query<E, V extends Vocabulary> {
   readonly request: HttpClientRequest.HttpClientRequest
-  readonly judge: Evidence.Judge<E, Payload>
+  readonly judge: Evidence.Judge<E, V>
 }
 
 /** One logical cancel, ready to be carried through: every byte of it is fixed. */
-export interface Plan<A, E, Payload> extends Case<A, E, Payload> {
+export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly client: HttpClient.HttpClient
   readonly policy: CancelPolicy
   readonly licence: ResendLicence
-  readonly cancel: Query<E, Payload>
-  readonly status: Option.Option<Query<E, Payload>>
+  readonly cancel: Query<E, V>
+  readonly status: Option.Option<Query<E, V>>
 }
 
 type Operation = CancelError.Exchange["operation"]
 
-type Judged<E, Payload> =
-  | (Evidence.CancelEvidence<E, Payload> & { readonly operation: "Cancel" })
-  | (Evidence.StatusEvidence<Payload> & { readonly operation: "Status" })
+type Judged<E, V extends Vocabulary> =
+  | (Evidence.CancelEvidence<E, V> & { readonly operation: "Cancel" })
+  | (Evidence.StatusEvidence<V> & { readonly operation: "Status" })
 
-interface Progress<E, Payload> {
-  readonly rounds: ReadonlyArray<Decision.Round<E, Payload>>
+interface Progress<E, V extends Vocabulary> {
+  readonly rounds: ReadonlyArray<Decision.Round<E, V>>
   readonly history: ReadonlyArray<CancelError.Exchange>
   readonly inFlight: Operation | null
 }
 
 const started: Progress<never, never> = { rounds: [], history: [], inFlight: null }
 
-const statusIn = <E, Payload>(judged: Judged<E, Payload>): Option.Option<string> => {
+const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<string> => {
   switch (judged._tag) {
     case "Acknowledged":
       return Option.some(judged.payment.status)
@@ -78,12 +79,13 @@ const statusIn = <E, Payload>(judged: Judged<E, Payload>): Option.Option<string>
     case "Refused":
       return Option.map(judged.stated, ({ payment }) => payment.status)
     case "NotSent":
+    case "TakenIn":
     case "StatusUnread":
       return Option.none()
   }
 }
 
-const historyEntry = <E, Payload>(judged: Judged<E, Payload>, at: DateTime.Utc): CancelError.Exchange => ({
+const historyEntry = <E, V extends Vocabulary>(judged: Judged<E, V>, at: DateTime.Utc): CancelError.Exchange => ({
   operation: judged.operation,
   evidence: judged._tag,
   explanation: judged.trace.explanation,
@@ -93,17 +95,17 @@ const historyEntry = <E, Payload>(judged: Judged<E, Payload>, at: DateTime.Utc):
   at
 })
 
-const withEvidence = <E, Payload>(
-  rounds: ReadonlyArray<Decision.Round<E, Payload>>,
-  judged: Judged<E, Payload>
-): ReadonlyArray<Decision.Round<E, Payload>> => {
+const withEvidence = <E, V extends Vocabulary>(
+  rounds: ReadonlyArray<Decision.Round<E, V>>,
+  judged: Judged<E, V>
+): ReadonlyArray<Decision.Round<E, V>> => {
   if (judged.operation === "Cancel") return [...rounds, { cancel: judged, reads: [] }]
   return rounds.map((round, index) =>
     index === rounds.length - 1 ? { ...round, reads: [...round.reads, judged] } : round
   )
 }
 
-const leavesDoubt = <E, Payload>({ inFlight, rounds }: Progress<E, Payload>): boolean =>
+const leavesDoubt = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
   inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag === "MaybeApplied")
 
 /**
@@ -112,12 +114,12 @@ const leavesDoubt = <E, Payload>({ inFlight, rounds }: Progress<E, Payload>): bo
 export const run = <
   A extends { readonly _tag: string },
   E extends { readonly _tag: string; readonly outcome: CancelError.Outcome },
-  Payload
->(plan: Plan<A, E, Payload>): Effect.Effect<A, E | CancelError.Shared> =>
+  V extends Vocabulary
+>(plan: Plan<A, E, V>): Effect.Effect<A, E | CancelError.Shared> =>
   Effect.gen(function*() {
     const { decide, judgeTransport } = yield* EngineParts
     const elapsed = yield* startStopwatch
-    const progress = yield* Ref.make<Progress<E, Payload>>(started)
+    const progress = yield* Ref.make<Progress<E, V>>(started)
     const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => plan.policy.deadline - time))
 
     /** Interrupted at any moment, an exchange is either recorded or known to be in flight. */
@@ -125,7 +127,7 @@ export const run = <
       operation: Operation,
       request: HttpClientRequest.HttpClientRequest,
       timeout: number,
-      judge: (transmission: Exchange.Transmission, now: number) => Judged<E, Payload>
+      judge: (transmission: Exchange.Transmission, now: number) => Judged<E, V>
     ): Effect.Effect<CancelError.Exchange> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function*() {
@@ -140,7 +142,7 @@ export const run = <
           const now = yield* DateTime.now
           const judged = judge(transmission, now.epochMillis)
           const entry = historyEntry(judged, now)
-          yield* Ref.update(progress, ({ history, rounds }): Progress<E, Payload> => ({
+          yield* Ref.update(progress, ({ history, rounds }): Progress<E, V> => ({
             rounds: withEvidence(rounds, judged),
             history: [...history, entry],
             inFlight: null
@@ -194,13 +196,13 @@ export const run = <
         const { rounds } = yield* Ref.get(progress)
         const decidedAt = yield* elapsed
         const jitter = yield* Random.next
-        const step = decide<E, Payload>({ rules, policy: plan.policy, rounds, elapsed: decidedAt, jitter })
+        const step = decide<E, V>({ rules, policy: plan.policy, rounds, elapsed: decidedAt, jitter })
         if (step._tag === "Settle") return step.verdict
         yield* take(step, decidedAt)
       }
     })
 
-    const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, Payload>) {
+    const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, V>) {
       const { history, rounds } = yield* Ref.get(progress)
       const result = conclude(plan, verdict, { attempts: rounds.length, history, at: yield* DateTime.now })
       const summary = Either.match(result, {

@@ -6,7 +6,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as CancelError from "../CancelError.js"
 import type { Catalogue } from "../ErrorTable.js"
-import type { StatedPayment } from "../Reading.js"
+import type { Vocabulary } from "../Reading.js"
 import type { Verdict } from "./decision.js"
 import type { Stated, Trace } from "./evidence.js"
 
@@ -17,19 +17,24 @@ export interface ProofFacts {
   readonly requestId: Option.Option<string>
 }
 
-/** The successes a provider can give, and what each is built from. */
-export interface Successes<A, Payload> {
-  readonly acknowledged: (facts: ProofFacts, payment: StatedPayment<Payload>) => A
-  readonly readAsCancelled: (facts: ProofFacts, payment: StatedPayment<Payload>, maybeOurs: boolean) => A
+/**
+ * The successes an operation can have, and what each is built from. What its answers never
+ * say has a parameter of type `never`.
+ */
+export interface Successes<A, V extends Vocabulary> {
+  readonly acknowledged: (facts: ProofFacts, payment: V["payment"]) => A
+  readonly readAsCancelled: (facts: ProofFacts, payment: V["payment"], maybeOurs: boolean) => A
+  readonly takenIn: (facts: ProofFacts, receipt: V["receipt"]) => A
 }
 
 /** The cancel that a verdict is about. */
-export interface Case<A, E, Payload> {
+export interface Case<A, E, V extends Vocabulary> {
   readonly provider: string
   readonly paymentId: string
+  readonly identifiedBy: CancelError.IdentifiedBy
   readonly idempotencyKey: string
   readonly catalogue: Catalogue<E>
-  readonly successes: Successes<A, Payload>
+  readonly successes: Successes<A, V>
 }
 
 /** What is known besides the verdict once a cancel has come to its end. */
@@ -39,15 +44,15 @@ export interface Ending {
   readonly at: DateTime.Utc
 }
 
-const statusOf = (stated: Option.Option<Stated<unknown>>): Option.Option<string> =>
+const statusOf = (stated: Option.Option<Stated<Vocabulary>>): Option.Option<string> =>
   Option.map(stated, ({ payment }) => payment.status)
 
 /**
  * Turns a verdict into what the caller receives.
  */
-export const conclude = <A, E, Payload>(
-  { catalogue, idempotencyKey, paymentId, provider, successes }: Case<A, E, Payload>,
-  verdict: Verdict<E, Payload>,
+export const conclude = <A, E, V extends Vocabulary>(
+  { catalogue, idempotencyKey, identifiedBy, paymentId, provider, successes }: Case<A, E, V>,
+  verdict: Verdict<E, V>,
   ending: Ending
 ): Either.Either<A, E | CancelError.Shared> => {
   const facts = (trace: Trace): ProofFacts => ({
@@ -61,6 +66,7 @@ export const conclude = <A, E, Payload>(
       onSome: (words) => `${provider}: ${message} (${words})`
     }),
     paymentId,
+    identifiedBy,
     httpStatus: trace.httpStatus,
     requestId: trace.requestId,
     details: Option.flatMapNullable(trace.refusal, ({ details }) => details),
@@ -73,8 +79,14 @@ export const conclude = <A, E, Payload>(
   const codeOf = (trace: Trace): string | null => Option.getOrNull(Option.flatMapNullable(trace.refusal, ({ code }) => code))
 
   switch (verdict._tag) {
-    case "Acknowledged":
-      return Either.right(successes.acknowledged(facts(verdict.evidence.trace), verdict.evidence.payment))
+    case "Proved": {
+      const { evidence } = verdict
+      return Either.right(
+        evidence._tag === "TakenIn"
+          ? successes.takenIn(facts(evidence.trace), evidence.receipt)
+          : successes.acknowledged(facts(evidence.trace), evidence.payment)
+      )
+    }
     case "ReadAsCancelled":
       return Either.right(
         successes.readAsCancelled(facts(verdict.stated.trace), verdict.stated.payment, verdict.maybeOurs)

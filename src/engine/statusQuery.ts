@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type { CancelPolicy } from "../CancelPolicy.js"
+import type { Vocabulary } from "../Reading.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
@@ -16,8 +17,8 @@ import { EngineParts, type Query } from "./run.js"
 import { startStopwatch } from "./stopwatch.js"
 
 /** What the last query proved, and how many there were. */
-export interface Queried<Payload> {
-  readonly evidence: Evidence.StatusEvidence<Payload>
+export interface Queried<V extends Vocabulary> {
+  readonly evidence: Evidence.StatusEvidence<V>
   readonly attempts: number
   readonly at: DateTime.Utc
 }
@@ -32,11 +33,11 @@ const isWorthAnother = ({ httpStatus }: Evidence.Trace): boolean =>
 /**
  * Queries the status until it is read, refused, or the policy's bounds are reached.
  */
-export const queryStatus = <Payload>(options: {
+export const queryStatus = <V extends Vocabulary>(options: {
   readonly client: HttpClient.HttpClient
   readonly policy: CancelPolicy
-  readonly query: Pick<Query<unknown, Payload>, "request" | "judge">
-}): Effect.Effect<Queried<Payload>> =>
+  readonly query: Pick<Query<unknown, V>, "request" | "judge">
+}): Effect.Effect<Queried<V>> =>
   Effect.gen(function*() {
     const { client, policy, query } = options
     const { judgeTransport } = yield* EngineParts

@@ -1,11 +1,13 @@
 /**
- * What WalletConnect Pay declares: its facts and its wire format, in one place.
+ * What WalletConnect Pay declares: its facts, and its operations.
  *
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Input from "../../Input.js"
-import type * as Provider from "../../Provider.js"
+import * as Provider from "../../Provider.js"
+import type * as Reading from "../../Reading.js"
 import type { Connection, Credentials } from "./connection.js"
 import { catalogue, type CodedError } from "./errors.js"
 import * as Wire from "./wire.js"
@@ -22,13 +24,7 @@ const secrets = (credentials: Credentials): ReadonlyArray<string> => {
 }
 
 /** @internal */
-export const declaration: Provider.Declaration<
-  "WalletConnectPay",
-  Connection,
-  Wire.CancelRequest,
-  Wire.CancelledPayment,
-  CodedError
-> = {
+export const declaration: Provider.Declaration<"WalletConnectPay", Connection, CodedError> = {
   provider: "WalletConnectPay",
   errors: catalogue,
   // The provider's documented advice: 3 tries, 100 ms, doubling, jitter; its clients wait 30 s.
@@ -51,6 +47,26 @@ export const declaration: Provider.Declaration<
     expired: "Closed",
     cancelled: "Cancelled"
   },
+  longestIdempotencyKey: 255,
+  secrets: ({ credentials }) => secrets(credentials)
+}
+
+/** @internal */
+export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<never>> = {
+  request: Wire.status,
+  read: Wire.readStatus
+}
+
+/** @internal */
+export const cancelOperation: Provider.Operation<
+  Connection,
+  Wire.CancelRequest,
+  Reading.StatesPayment<Wire.CancelledPayment>,
+  Provider.Synchronous<"WalletConnectPay", Wire.CancelledPayment>
+> = {
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.CancelRequest),
   licence: ({ credentials }) =>
     credentials._tag === "Merchant"
       ? {
@@ -65,10 +81,8 @@ export const declaration: Provider.Declaration<
         replays: "Nothing",
         source: "WalletConnect Pay's documented advice: retry 5xx and network failures"
       },
-  secrets: ({ credentials }) => secrets(credentials),
-  checkRequest: Input.check(Wire.CancelRequest),
-  cancel: Wire.cancel,
-  readCancel: Wire.readCancel,
-  status: Wire.status,
-  readStatus: Wire.readStatus
+  request: Wire.cancel,
+  read: Wire.readCancel,
+  statusQuery: Option.some(statusQuery),
+  successes: Provider.synchronous("WalletConnectPay")
 }

@@ -14,7 +14,7 @@ import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as PaymentStatus_ from "../../PaymentStatus.js"
 import * as Provider from "../../Provider.js"
 import { connect, fromConfig, type Options } from "./connection.js"
-import { declaration } from "./declaration.js"
+import { cancelOperation, declaration, statusQuery } from "./declaration.js"
 import type { CancelError } from "./errors.js"
 import { type CancelRequest, CancelledPayment } from "./wire.js"
 
@@ -67,10 +67,10 @@ export type PaymentStatus = PaymentStatus_.PaymentStatus<"WalletConnectPay">
  * @since 0.1.0
  * @category services
  */
-export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletConnectPay")<
-  WalletConnectPay,
-  Provider.Service<CancelRequest, Cancellation, CancelError, PaymentStatus>
->() {}
+export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletConnectPay")<WalletConnectPay, {
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}>() {}
 
 /**
  * Cancels a payment.
@@ -120,7 +120,10 @@ export const cancelNeutral = (
 export const layer = (options: Options): Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Layer.effect(
     WalletConnectPay,
-    Effect.flatMap(connect(options), (connection) => Provider.make(declaration, connection, options.policy))
+    Effect.gen(function*() {
+      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
+      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) }
+    })
   )
 
 /**

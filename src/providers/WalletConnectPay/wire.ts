@@ -131,11 +131,12 @@ const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(Date
 
 /** No identifier of an exchange is documented; the customary header is kept when it is there. */
 const common = ({ headers, json }: Reading.Answer) => ({
+  ...Reading.nothing,
   refusal: Option.flatMap(json, readRefusal),
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
-export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.Reading<CancelledPayment> => ({
+export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<CancelledPayment>> => ({
   ...common(answer),
   payment: answer.json.pipe(
     Option.flatMap(decodeCancelledPayment),
@@ -150,7 +151,7 @@ export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.R
 })
 
 /** The body of a status query does not repeat the id: what it states is about the payment in the path. */
-export const readStatus = (answer: Reading.Answer): Reading.Reading<never> => ({
+export const readStatus = (answer: Reading.Answer): Reading.Reading<Reading.StatesPayment<never>> => ({
   ...common(answer),
   payment: answer.json.pipe(
     Option.flatMap(decodeStatusBody),

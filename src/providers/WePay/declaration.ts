@@ -1,17 +1,19 @@
 /**
- * What WePay declares: its facts and its wire format, in one place.
+ * What WePay declares: its facts, and its operations.
  *
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Input from "../../Input.js"
-import type * as Provider from "../../Provider.js"
+import * as Provider from "../../Provider.js"
+import type * as Reading from "../../Reading.js"
 import type { Connection } from "./connection.js"
 import { catalogue, type CodedError } from "./errors.js"
 import * as Wire from "./wire.js"
 
 /** @internal */
-export const declaration: Provider.Declaration<"WePay", Connection, Wire.CancelRequest, Wire.Payment, CodedError> = {
+export const declaration: Provider.Declaration<"WePay", Connection, CodedError> = {
   provider: "WePay",
   errors: catalogue,
   // WePay bounds a request to 30 s, so it must be given longer than that to answer.
@@ -26,6 +28,26 @@ export const declaration: Provider.Declaration<"WePay", Connection, Wire.CancelR
     maximumBodyBytes: 1_048_576
   },
   standings: { pending: "Cancellable", canceled: "Cancelled", completed: "Closed", failed: "Closed" },
+  longestIdempotencyKey: 255,
+  secrets: ({ appId, appToken }) => [appId, Redacted.value(appToken)]
+}
+
+/** @internal */
+export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<Wire.Payment>> = {
+  request: Wire.status,
+  read: Wire.read
+}
+
+/** @internal */
+export const cancelOperation: Provider.Operation<
+  Connection,
+  Wire.CancelRequest,
+  Reading.StatesPayment<Wire.Payment>,
+  Provider.Synchronous<"WePay", Wire.Payment>
+> = {
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.CancelRequest),
   licence: () => ({
     after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
     key: "Inferred",
@@ -33,10 +55,8 @@ export const declaration: Provider.Declaration<"WePay", Connection, Wire.CancelR
     source: "WePay's retry guide: 5xx may be retried, and an identical request under a Unique-Key gets the original " +
       "answer; that cancel honours the key as other calls do is inferred"
   }),
-  secrets: ({ appId, appToken }) => [appId, Redacted.value(appToken)],
-  checkRequest: Input.check(Wire.CancelRequest),
-  cancel: Wire.cancel,
-  readCancel: Wire.read,
-  status: Wire.status,
-  readStatus: Wire.read
+  request: Wire.cancel,
+  read: Wire.read,
+  statusQuery: Option.some(statusQuery),
+  successes: Provider.synchronous("WePay")
 }

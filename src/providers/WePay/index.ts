@@ -14,7 +14,7 @@ import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as PaymentStatus_ from "../../PaymentStatus.js"
 import * as Provider from "../../Provider.js"
 import { connect, fromConfig, type Options } from "./connection.js"
-import { declaration } from "./declaration.js"
+import { cancelOperation, declaration, statusQuery } from "./declaration.js"
 import type { CancelError } from "./errors.js"
 import { type CancelRequest, Payment } from "./wire.js"
 
@@ -67,10 +67,10 @@ export type PaymentStatus = PaymentStatus_.PaymentStatus<"WePay">
  * @since 0.1.0
  * @category services
  */
-export class WePay extends Context.Tag("effect-payment-cancel/WePay")<
-  WePay,
-  Provider.Service<CancelRequest, Cancellation, CancelError, PaymentStatus>
->() {}
+export class WePay extends Context.Tag("effect-payment-cancel/WePay")<WePay, {
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}>() {}
 
 /**
  * Cancels a payment.
@@ -119,7 +119,10 @@ export const cancelNeutral = (
 export const layer = (options: Options): Layer.Layer<WePay, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Layer.effect(
     WePay,
-    Effect.flatMap(connect(options), (connection) => Provider.make(declaration, connection, options.policy))
+    Effect.gen(function*() {
+      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
+      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) }
+    })
   )
 
 /**

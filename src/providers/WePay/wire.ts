@@ -177,7 +177,8 @@ const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
   })
 
 /** A cancel and a status query are answered alike: the whole payment, or an error. */
-export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Payment> => ({
+export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<Payment>> => ({
+  ...Reading.nothing,
   payment: answer.json.pipe(
     Option.flatMap(decodePayment),
     Option.filter((payment) => isAbout(payment, paymentId)),
