@@ -1,0 +1,307 @@
+/**
+ * What a provider tells by webhook: verified first, then decoded, then paired with the
+ * cancel that it confirms. Free of any web framework: from bytes and headers to a value.
+ *
+ * @since 0.1.0
+ */
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as Cancellation from "./Cancellation.js"
+
+/**
+ * A webhook request as it came in. `body` is the raw body, byte for byte: a body that was
+ * parsed and printed again has another signature. The case of header names does not matter.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Incoming {
+  readonly body: Uint8Array | string
+  readonly headers: { readonly [name: string]: string | undefined }
+}
+
+/**
+ * How a notification is verified.
+ *
+ * - `secret`: the webhook's signing secret, as the provider shows it; several while one is
+ *   being replaced.
+ * - `tolerance`: how far the time of the notification may be from now, in either direction,
+ *   so that a recorded one cannot be played again later.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Verification {
+  readonly secret: Redacted.Redacted<string> | ReadonlyArray<Redacted.Redacted<string>>
+  readonly tolerance?: Duration.DurationInput | undefined
+}
+
+const failure = { provider: Schema.String, message: Schema.String }
+
+/**
+ * No signature of the notification fits: it is forged, it was altered on its way, or it is
+ * checked with the wrong secret. Nothing in it can be believed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidSignature extends Schema.TaggedError<InvalidSignature>(
+  "effect-payment-cancel/Notification.InvalidSignature"
+)("Notification.InvalidSignature", failure) {}
+
+/**
+ * The signature fits, and the notification is too old, or from the future: it may be a
+ * replay, or a clock is wrong.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class TimestampOutOfTolerance extends Schema.TaggedError<TimestampOutOfTolerance>(
+  "effect-payment-cancel/Notification.TimestampOutOfTolerance"
+)("Notification.TimestampOutOfTolerance", {
+  ...failure,
+  timestamp: Schema.DateTimeUtc,
+  tolerance: Schema.DurationFromMillis
+}) {}
+
+/**
+ * The notification is not of the provider's form; `field` names what is missing or wrong.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class MalformedNotification extends Schema.TaggedError<MalformedNotification>(
+  "effect-payment-cancel/Notification.MalformedNotification"
+)("Notification.MalformedNotification", { ...failure, field: Schema.String }) {}
+
+/**
+ * The notification is genuine and is about something else than a cancel: `event` says what.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotACancellation extends Schema.TaggedError<NotACancellation>(
+  "effect-payment-cancel/Notification.NotACancellation"
+)("Notification.NotACancellation", { ...failure, event: Schema.String }) {}
+
+/**
+ * Why a notification is refused, as one schema.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const NotificationError = Schema.Union(
+  InvalidSignature,
+  TimestampOutOfTolerance,
+  MalformedNotification,
+  NotACancellation
+)
+
+/**
+ * @since 0.1.0
+ * @category errors
+ */
+export type NotificationError = typeof NotificationError.Type
+
+/**
+ * What a verified notification says of a cancel.
+ *
+ * - `notificationId`: the provider's id of the event; the same event may come many times, and
+ *   events come in any order.
+ * - `paymentId`: the provider's id of the payment.
+ * - `merchantReference`: the merchant's own reference of the payment, where it is given.
+ * - `reference`: which cancel it is about, where the provider names it: the reference of the
+ *   receipt of a `CancellationAccepted`.
+ * - `decision`: the payment is cancelled, it was refunded instead, or the cancel was
+ *   declined.
+ * - `reason`: the provider's words.
+ * - `occurredAt`: when it happened, as the provider states.
+ * - `receivedAt`: when it was verified, by the `Clock`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelNotification = <const Provider extends string>(provider: Provider) =>
+  Schema.Struct({
+    provider: Schema.Literal(provider),
+    notificationId: Schema.String,
+    paymentId: Schema.String,
+    merchantReference: Schema.OptionFromNullOr(Schema.String),
+    reference: Schema.OptionFromNullOr(Schema.String),
+    decision: Schema.Literal("Cancelled", "Refunded", "Declined"),
+    reason: Schema.OptionFromNullOr(Schema.String),
+    occurredAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
+    receivedAt: Schema.DateTimeUtc
+  })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelNotification<Provider extends string>
+  extends Schema.Schema.Type<ReturnType<typeof CancelNotification<Provider>>>
+{}
+
+/**
+ * The provider decided not to cancel, and did not.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancellationDeclined<Provider extends string> {
+  readonly _tag: "CancellationDeclined"
+  readonly provider: Provider
+  readonly paymentId: string
+  readonly reason: Option.Option<string>
+  readonly observedAt: DateTime.Utc
+}
+
+/**
+ * The payment had been captured, and was refunded instead of cancelled.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refunded<Provider extends string> {
+  readonly _tag: "Refunded"
+  readonly provider: Provider
+  readonly paymentId: string
+  readonly observedAt: DateTime.Utc
+}
+
+/**
+ * The notification is about another cancel: it proves nothing about this one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Unrelated {
+  readonly _tag: "Unrelated"
+}
+
+/**
+ * What became of an accepted cancel.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Confirmation<Provider extends string> =
+  | Cancellation.Cancelled<Provider, never>
+  | Refunded<Provider>
+  | CancellationDeclined<Provider>
+  | Unrelated
+
+/**
+ * Pairs an accepted cancel with a verified notification: the final truth about it, or
+ * `Unrelated`. Pure; storing the accepted cancel and waiting for the notification are the
+ * caller's. The same notification twice gives the same truth twice.
+ *
+ * @since 0.1.0
+ * @category confirmation
+ */
+export const confirm = <Provider extends string>(
+  accepted: Cancellation.CancellationAccepted<Provider, { readonly reference: string }>,
+  notification: CancelNotification<Provider>
+): Confirmation<Provider> => {
+  const { attempts, identifiedBy, paymentId, provider, receipt, requestId } = accepted
+  const samePayment = identifiedBy === "MerchantReference"
+    ? Option.contains(notification.merchantReference, paymentId)
+    : notification.paymentId === paymentId
+  if (notification.provider !== provider || !samePayment || !Option.contains(notification.reference, receipt.reference)) {
+    return { _tag: "Unrelated" }
+  }
+  const { occurredAt, reason, receivedAt: observedAt } = notification
+  switch (notification.decision) {
+    case "Cancelled":
+      return {
+        _tag: "Cancelled",
+        provider,
+        paymentId,
+        identifiedBy,
+        evidence: "Notification",
+        attempts,
+        observedAt,
+        requestId,
+        cancelledAt: occurredAt,
+        reason,
+        payload: Option.none()
+      }
+    case "Refunded":
+      return { _tag: "Refunded", provider, paymentId, observedAt }
+    case "Declined":
+      return { _tag: "CancellationDeclined", provider, paymentId, reason, observedAt }
+  }
+}
+
+const utf8 = new TextEncoder()
+
+/**
+ * The raw bytes of a body, or of any text.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const bytesOf = (body: Uint8Array | string): Uint8Array => typeof body === "string" ? utf8.encode(body) : body
+
+/**
+ * A header by its name, whatever the case.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const header = ({ headers }: Incoming, name: string): Option.Option<string> =>
+  Option.fromNullable(
+    Object.entries(headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
+  )
+
+/**
+ * Whether any of the signatures is the HMAC-SHA256 of the message under any of the keys.
+ * The platform's own verification compares in constant time.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const isSigned = (options: {
+  readonly keys: ReadonlyArray<Uint8Array>
+  readonly message: Uint8Array
+  readonly signatures: ReadonlyArray<Uint8Array>
+}): Effect.Effect<boolean> =>
+  Effect.forEach(options.keys.filter((key) => key.byteLength > 0), (bytes) =>
+    Effect.flatMap(
+      Effect.promise(() =>
+        globalThis.crypto.subtle.importKey("raw", bytes.slice(), { name: "HMAC", hash: "SHA-256" }, false, ["verify"])
+      ),
+      (key) =>
+        Effect.forEach(options.signatures, (signature) =>
+          Effect.promise(() =>
+            globalThis.crypto.subtle.verify("HMAC", key, signature.slice(), options.message.slice())
+          ))
+    )).pipe(Effect.map((checks) => checks.flat().some((isGenuine) => isGenuine)))
+
+/**
+ * Refuses a time that is further from now than the tolerance, in either direction.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const checkTolerance = (
+  provider: string,
+  timestamp: DateTime.Utc,
+  tolerance: Duration.Duration
+): Effect.Effect<void, TimestampOutOfTolerance> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Math.abs(now - timestamp.epochMillis) <= Duration.toMillis(tolerance)
+      ? Effect.void
+      : Effect.fail(
+        new TimestampOutOfTolerance({
+          provider,
+          timestamp,
+          tolerance,
+          message: `${provider}: the notification is from ${DateTime.formatIso(timestamp)}, too far from now`
+        })
+      ))
