@@ -5,9 +5,10 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Either from "effect/Either"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -282,9 +283,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
   declaration: Declaration<Name, Connection, E>,
   connection: Connection,
   layerOptions: CancelPolicy.Options = {}
-): Effect.Effect<Connected<Name, Connection, E>, never, HttpClient.HttpClient> =>
+): Effect.Effect<Connected<Name, Connection, E>, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { errors, provider, standings } = declaration
+    yield* Either.mapLeft(
+      CancelPolicy.resolve(declaration.policy, layerOptions),
+      ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem)
+    )
     const client = untraced(yield* HttpClient.HttpClient)
     const provided = yield* references
     const secrets = declaration.secrets(connection)

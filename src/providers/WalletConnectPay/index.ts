@@ -73,7 +73,21 @@ export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletC
 }>() {}
 
 /**
- * Cancels a payment.
+ * Cancels a payment, and says exactly what is proved.
+ *
+ * It fails with one typed error per code of WalletConnect Pay, or with an error that no provider owns;
+ * `outcome` says of each what it claims. After an `Unknown` one, call it again with the
+ * error's `idempotencyKey`, or read the `status`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, WalletConnectPay } from "effect-payment-cancel"
+ *
+ * const program = WalletConnectPay.cancel({ paymentId: "payment-1042" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -86,7 +100,11 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 })
 
 /**
- * Reads the status of a payment.
+ * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
+ * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ *
+ * A status that is still cancellable does not prove that a lost cancel request will not
+ * arrive yet.
  *
  * @since 0.1.0
  * @category operations
@@ -112,7 +130,19 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, WalletConnectPay> => cancel({ paymentId, idempotencyKey })
 
 /**
- * WalletConnect Pay with the given options.
+ * WalletConnect Pay with the given options. An option that cannot be used is a `ConfigError` whose path
+ * is the option's name.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer, Redacted } from "effect"
+ * import { WalletConnectPay } from "effect-payment-cancel"
+ *
+ * const live = WalletConnectPay.layer({
+ *   credentials: WalletConnectPay.Credentials.ApiKey({ apiKey: Redacted.make("wcp_test_key") })
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
  *
  * @since 0.1.0
  * @category layers
@@ -127,7 +157,23 @@ export const layer = (options: Options): Layer.Layer<WalletConnectPay, ConfigErr
   )
 
 /**
- * WalletConnect Pay from the `ConfigProvider`
+ * WalletConnect Pay from the `ConfigProvider`: the credentials from `WALLETCONNECT_PAY_API_KEY`, or `WALLETCONNECT_PAY_APP_ID` and
+ * `WALLETCONNECT_PAY_CLIENT_ID`, or `WALLETCONNECT_PAY_API_KEY` and
+ * `WALLETCONNECT_PAY_MERCHANT_ID`; and where set `WALLETCONNECT_PAY_BASE_URL` and
+ * `WALLETCONNECT_PAY_VERSION`.
+ *
+ * What `overrides` give is not read. Everything that is missing is named at once.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { WalletConnectPay } from "effect-payment-cancel"
+ *
+ * const live = WalletConnectPay.layerConfig({ policy: { deadline: "30 seconds" } }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category layers

@@ -73,7 +73,21 @@ export class WePay extends Context.Tag("effect-payment-cancel/WePay")<WePay, {
 }>() {}
 
 /**
- * Cancels a payment.
+ * Cancels a payment, and says exactly what is proved.
+ *
+ * It fails with one typed error per code of WePay, or with an error that no provider owns;
+ * `outcome` says of each what it claims. After an `Unknown` one, call it again with the
+ * error's `idempotencyKey`, or read the `status`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, WePay } from "effect-payment-cancel"
+ *
+ * const program = WePay.cancel({ paymentId: "payment-1042", reason: "out of stock" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -86,7 +100,11 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 })
 
 /**
- * Reads the status of a payment.
+ * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
+ * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ *
+ * A status that is still cancellable does not prove that a lost cancel request will not
+ * arrive yet.
  *
  * @since 0.1.0
  * @category operations
@@ -111,7 +129,21 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, WePay> => cancel({ ...request, reason })
 
 /**
- * WePay with the given options.
+ * WePay with the given options. An option that cannot be used is a `ConfigError` whose path
+ * is the option's name.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer, Redacted } from "effect"
+ * import { WePay } from "effect-payment-cancel"
+ *
+ * const live = WePay.layer({
+ *   appId: "121212",
+ *   appToken: Redacted.make("stage_token"),
+ *   baseUrl: WePay.hosts.stage
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
  *
  * @since 0.1.0
  * @category layers
@@ -126,7 +158,21 @@ export const layer = (options: Options): Layer.Layer<WePay, ConfigError.ConfigEr
   )
 
 /**
- * WePay from the `ConfigProvider`
+ * WePay from the `ConfigProvider`: `WEPAY_APP_ID` and `WEPAY_APP_TOKEN`, and where set `WEPAY_BASE_URL` and
+ * `WEPAY_API_VERSION`.
+ *
+ * What `overrides` give is not read. Everything that is missing is named at once.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { WePay } from "effect-payment-cancel"
+ *
+ * const live = WePay.layerConfig({ policy: { deadline: "30 seconds" } }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category layers
