@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import type { CancelPolicy } from "../CancelPolicy.js"
 import type { Standing, Vocabulary } from "../Reading.js"
 import type { Doubt, ResendLicence } from "../ResendLicence.js"
-import type { CancelEvidence, Stated, StatusEvidence } from "./evidence.js"
+import { type CancelEvidence, notSent, type Stated, type StatusEvidence } from "./evidence.js"
 
 /** What a provider's declaration contributes to a decision. */
 export interface Rules {
@@ -116,7 +116,7 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
 
   const round = rounds.at(-1)
   if (round === undefined) {
-    return { _tag: "Send", delay: 0, timeout: Math.min(policy.attemptTimeout, remaining - reserve) }
+    return Option.getOrElse(send(0), () => settle({ _tag: "NotSent", evidence: tooLate }))
   }
   const { cancel, reads } = round
   const stated = lastStated(round)
@@ -128,12 +128,13 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
       ? Option.some({ _tag: "ReadStatus", delay, timeout: Math.min(policy.statusTimeout, budget) })
       : Option.none()
   }
-  const readSoon = () => read(reads.length === 0 ? 0 : waitBefore(situation, reads.length - 1, reads.at(-1)?.trace.retryAfter))
+  const readSoon = () =>
+    read(reads.length === 0 ? 0 : waitBefore(situation, reads.length - 1, reads.at(-1)?.trace.retryAfter))
 
   // What is proved settles the cancel.
   if (cancel._tag === "Acknowledged" || cancel._tag === "TakenIn") return settle({ _tag: "Proved", evidence: cancel })
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
-    if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {
+  if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {
     return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 })
   }
   if (Option.isSome(stated) && Option.contains(standing, "Closed")) {
@@ -173,6 +174,8 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
     }
   }
 }
+
+const tooLate = notSent("the deadline was over before the request could be sent", false)
 
 const nothing: Option.Option<Action> = Option.none()
 

@@ -119,6 +119,10 @@ const withCode = (answer: Reading.Answer, reading: AnyReading): string => {
   return code === null ? `HTTP ${answer.status}` : `HTTP ${answer.status} with code ${code}`
 }
 
+/** No byte of a cancel request left. */
+export const notSent = (explanation: string, transient: boolean) =>
+  ({ _tag: "NotSent", trace: silent(explanation), transient }) as const
+
 /**
  * Judges the exchange of a cancel request.
  */
@@ -129,7 +133,7 @@ export const judgeCancel = <E, V extends Reading.Vocabulary>(
 ): CancelEvidence<E, V> => {
   switch (transmission._tag) {
     case "NotSent":
-      return { _tag: "NotSent", trace: silent(transmission.explanation), transient: transmission.transient }
+      return notSent(transmission.explanation, transmission.transient)
     case "Unanswered":
       return {
         _tag: "MaybeApplied",
