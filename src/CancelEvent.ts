@@ -8,11 +8,12 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
-import { Exchange, Outcome } from "./CancelError.js"
+import { Exchange, IdentifiedBy, Outcome } from "./CancelError.js"
 
 const about = {
   provider: Schema.String,
   paymentId: Schema.String,
+  identifiedBy: IdentifiedBy,
   idempotencyKey: Schema.String,
   at: Schema.DateTimeUtc
 }

@@ -6,9 +6,10 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 
 /**
- * The bounds of one logical cancel. All times are milliseconds.
+ * The bounds of one logical cancel. All times are whole milliseconds.
  *
  * - `attempts`: cancel requests at most, 1 to 100.
  * - `attemptTimeout`: for one cancel request, from connecting to the last byte of the body.
@@ -83,9 +84,14 @@ export class CurrentOptions extends Context.Reference<CurrentOptions>()("effect-
  */
 export const merge = (under: Options, over: Options): Options => ({
   ...under,
-  ...over,
-  ...(under.backoff ?? over.backoff ? { backoff: { ...under.backoff, ...over.backoff } } : {})
+  ...present(over),
+  ...(under.backoff ?? over.backoff ? { backoff: { ...under.backoff, ...present(over.backoff ?? {}) } } : {})
 })
+
+/** What is there and undefined says nothing: it must not hide what it is laid over. */
+const present = <A extends object>(options: A): Partial<A> =>
+  // Fields are only left out, which `Object.fromEntries` cannot say.
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<A>
 
 /**
  * Why a policy cannot be used.
@@ -106,7 +112,7 @@ const whole = (minimum: number, maximum: number): Check => (value) =>
     : `must be a whole number from ${minimum} to ${maximum}`
 
 const between = (minimum: number, maximum: number): Check => (value) =>
-  value >= minimum && value <= maximum ? null : `must be a number from ${minimum} to ${maximum}`
+  Number.isFinite(value) && value >= minimum && value <= maximum ? null : `must be a number from ${minimum} to ${maximum}`
 
 /** A timer cannot wait longer than this many milliseconds, about 24 days. */
 const longestWait = 2 ** 31 - 1
@@ -114,6 +120,16 @@ const longestWait = 2 ** 31 - 1
 const positive: Check = (value) => value > 0 && value <= longestWait ? null : "must be longer than zero and at most 24 days"
 
 const notNegative: Check = (value) => value >= 0 && value <= longestWait ? null : "must not be negative, and at most 24 days"
+
+/**
+ * Whole milliseconds: no timer is finer, and a `TestClock` cannot stand between two. Not a
+ * number where the value is no duration; a negative one, which `Duration` takes for zero, is none.
+ */
+const wholeMillis = (value: unknown): number => {
+  const isNone = typeof value === "string" ? value.trim().startsWith("-") : typeof value === "number" && !(value >= 0)
+  const duration = isNone ? Option.none() : Duration.decodeUnknown(value)
+  return Option.match(duration, { onNone: () => Number.NaN, onSome: (_) => Math.ceil(Duration.toMillis(_)) })
+}
 
 /**
  * Lays options over a complete policy, and checks the result.
@@ -131,8 +147,7 @@ export const resolve = (defaults: CancelPolicy, options: Options): Either.Either
   }
   const millis = (field: string, value: Duration.DurationInput | undefined, fallback: number, check: Check): number => {
     if (value === undefined) return number(field, undefined, fallback, check)
-    const decoded = Duration.decodeUnknown(value)
-    return number(field, decoded._tag === "Some" ? Duration.toMillis(decoded.value) : Number.NaN, fallback, check)
+    return number(field, wholeMillis(value), fallback, check)
   }
   const policy: CancelPolicy = {
     attempts: number("attempts", options.attempts, defaults.attempts, whole(1, 100)),

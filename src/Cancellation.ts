@@ -11,7 +11,8 @@ import { IdentifiedBy } from "./CancelError.js"
 
 /**
  * What a success rests on: the body of the cancel's own answer, a status query, or a
- * verified notification of the provider.
+ * verified notification of the provider. It is `Response` only when the provider
+ * acknowledged the request with it: a status that a refusal states counts as a status query.
  *
  * @since 0.1.0
  * @category models

@@ -8,14 +8,15 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type { Cancellation } from "./Cancellation.js"
-import * as CancelError_ from "./CancelError.js"
-import { invalidRequest } from "./Provider.js"
+import type * as CancelError_ from "./CancelError.js"
+import type { PaymentStatus } from "./PaymentStatus.js"
+import { invalidRequest, type StatusError } from "./Provider.js"
 
 /**
  * A cancel at any provider.
  *
- * `reason` is free text. WePay requires it and sends it; WalletConnect Pay has no such
- * field and does not send it.
+ * `reason` is free text. What a provider makes of it, its `cancelNeutral` says: WePay requires
+ * it and sends it; WalletConnect Pay and Square have no such field and do not send it.
  *
  * @since 0.1.0
  * @category models
@@ -111,15 +112,52 @@ export const layer = <R>(provider: NeutralProvider<R>): Layer.Layer<Canceller, n
   )
 
 /**
- * A provider that a router can pick: the namespace of any provider of this library.
+ * The operations that a router offers. What moves money the other way is not among them: call
+ * it at its provider.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OperationName = "cancel" | "cancelByCreationKey" | "cancelByMerchantReference" | "status"
+
+/** Any cancel of any provider. The parameter is contravariant: `never` accepts every request. */
+type AnyCancel = (request: never) => Effect.Effect<Cancellation, CancelError, unknown>
+
+/**
+ * A provider that a router can pick: the namespace of any provider of this library. It need
+ * not have every operation.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Routable {
-  // The parameter is contravariant: `never` accepts every provider's request.
-  readonly cancel: (request: never) => Effect.Effect<Cancellation, CancelError, unknown>
+  readonly cancel: AnyCancel
+  readonly cancelByCreationKey?: AnyCancel
+  readonly cancelByMerchantReference?: AnyCancel
+  readonly status?: (request: never) => Effect.Effect<PaymentStatus<string>, StatusError, unknown>
 }
+
+interface Routables {
+  readonly [name: string]: Routable
+}
+
+type Having<Operation extends OperationName> = { readonly [O in Operation]: (request: never) => unknown }
+
+/**
+ * The names of the providers that have an operation.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Offering<Providers extends Routables, Operation extends OperationName> = {
+  readonly [Name in keyof Providers & string]: Providers[Name] extends Having<Operation> ? Name : never
+}[keyof Providers & string]
+
+type RequestOf<P, Operation extends OperationName> = P extends
+  { readonly [O in Operation]: (request: infer Request) => unknown } ? Request : never
+
+type EffectOf<P, Operation extends OperationName> = P extends
+  { readonly [O in Operation]: (request: never) => infer Result } ? Result : never
 
 /**
  * The request of a router: a provider's name, and that provider's own request.
@@ -127,66 +165,111 @@ export interface Routable {
  * @since 0.1.0
  * @category models
  */
-export type RouterRequest<Providers extends { readonly [name: string]: Routable }> = {
-  readonly [Name in keyof Providers & string]: { readonly provider: Name } & Parameters<Providers[Name]["cancel"]>[0]
-}[keyof Providers & string]
+export type RouterRequest<Providers extends Routables, Operation extends OperationName = "cancel"> = {
+  readonly [Name in Offering<Providers, Operation>]:
+    & { readonly provider: Name }
+    & RequestOf<Providers[Name], Operation>
+}[Offering<Providers, Operation>]
 
-type SuccessOf<P> = P extends { readonly cancel: (request: never) => Effect.Effect<infer A, infer _E, infer _R> } ? A
-  : never
+type SuccessOf<P, Operation extends OperationName> = EffectOf<P, Operation> extends
+  Effect.Effect<infer A, infer _E, infer _R> ? A : never
 
-type ErrorOf<P> = P extends { readonly cancel: (request: never) => Effect.Effect<infer _A, infer E, infer _R> } ? E
-  : never
+type ErrorOf<P, Operation extends OperationName> = EffectOf<P, Operation> extends
+  Effect.Effect<infer _A, infer E, infer _R> ? E : never
 
-type ContextOf<P> = P extends { readonly cancel: (request: never) => Effect.Effect<infer _A, infer _E, infer R> } ? R
-  : never
+type ContextOf<P, Operation extends OperationName> = EffectOf<P, Operation> extends
+  Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
 /**
- * Cancels at the provider that the request names, with that provider's exact types.
+ * An operation of a router: at the provider that the request names, with that provider's exact
+ * types. A provider without the operation does not compile as `provider`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Router<Providers extends { readonly [name: string]: Routable }> {
-  readonly cancel: <Name extends keyof Providers & string>(
-    request: { readonly provider: Name } & RouterRequest<Providers>
-  ) => Effect.Effect<
-    SuccessOf<Providers[Name]>,
-    ErrorOf<Providers[Name]> | CancelError_.InvalidCancelRequest,
-    ContextOf<Providers[Name]>
+export interface Routed<Providers extends Routables, Operation extends OperationName> {
+  <Name extends Offering<Providers, Operation>>(
+    request: { readonly provider: Name } & RouterRequest<Providers, Operation>
+  ): Effect.Effect<
+    SuccessOf<Providers[Name], Operation>,
+    ErrorOf<Providers[Name], Operation> | CancelError_.InvalidCancelRequest,
+    ContextOf<Providers[Name], Operation>
   >
 }
 
 /**
+ * Every operation of `OperationName`, each at those providers that have it.
+ *
+ * - `cancel`: by the provider's own id of the payment.
+ * - `cancelByCreationKey`: by the idempotency key of the payment's creation.
+ * - `cancelByMerchantReference`: by the merchant's own reference.
+ * - `status`: reads where a payment stands.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Router<Providers extends Routables> = {
+  readonly [Operation in OperationName]: Routed<Providers, Operation>
+}
+
+/** How each operation names the payment. */
+const operations = {
+  cancel: "PaymentId",
+  cancelByCreationKey: "CreationKey",
+  cancelByMerchantReference: "MerchantReference",
+  status: "PaymentId"
+} as const satisfies { readonly [Operation in OperationName]: CancelError_.IdentifiedBy }
+
+/**
  * Makes a router over providers. A `provider` that is not one of the given names (it came
- * from JSON, say) is an `InvalidCancelRequest` with field `provider`.
+ * from JSON, say), or that has no such operation, is an `InvalidCancelRequest` with field
+ * `provider`.
  *
  * @example
  * ```ts
- * import { Canceller, WalletConnectPay, WePay } from "effect-payment-cancel"
+ * import { Canceller, Square, WePay } from "effect-payment-cancel"
  *
- * const payments = Canceller.router({ WePay, WalletConnectPay })
+ * const payments = Canceller.router({ Square, WePay })
  *
- * const program = payments.cancel({ provider: "WalletConnectPay", paymentId: "pay_123" })
+ * const program = payments.cancel({ provider: "WePay", paymentId: "p-1", reason: "out of stock" })
+ *
+ * // Only Square has it: `provider: "WePay"` would not compile here.
+ * const withoutId = payments.cancelByCreationKey({ provider: "Square", creationKey: "order-7" })
  * ```
  *
  * @since 0.1.0
  * @category constructors
  */
-export const router = <const Providers extends { readonly [name: string]: Routable }>(
-  providers: Providers
-): Router<Providers> => {
-  const route = (request: { readonly provider: string }) =>
-    Effect.suspend(() => {
-      const { provider: name, ...rest } = request
-      const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
-      return provider === undefined
-        ? Effect.fail(invalidRequest(String(name), rest, {
-          field: "provider",
-          problem: `must be one of ${Object.keys(providers).join(", ")}`
-        }))
-        : provider.cancel(rest as never)
-    }).pipe(Effect.withSpan("Canceller.router.cancel", { captureStackTrace: false }))
-  // Which provider a name stands for is a fact of the record's type, which a lookup at run
-  // time cannot carry over.
-  return { cancel: route as unknown as Router<Providers>["cancel"] }
+export const router = <const Providers extends Routables>(providers: Providers): Router<Providers> => {
+  // The name may have come from JSON, and be anything.
+  const operationOf = (name: unknown, operation: OperationName) =>
+    typeof name === "string" && Object.hasOwn(providers, name) ? providers[name]?.[operation] : undefined
+
+  const routed = <Operation extends OperationName>(operation: Operation): Routed<Providers, Operation> => {
+    const route = ({ provider, ...request }: { readonly provider: unknown }) =>
+      Effect.suspend((): Effect.Effect<unknown, unknown, unknown> => {
+        const carryOut = operationOf(provider, operation)
+        if (carryOut !== undefined) return carryOut(request as never)
+        const offering = Object.keys(providers).filter((name) => operationOf(name, operation) !== undefined)
+        const problem = offering.length === 0 ? `must have ${operation}` : `must be one of ${offering.join(", ")}`
+        return Effect.fail(
+          invalidRequest(
+            typeof provider === "string" ? provider : "",
+            request,
+            { field: "provider", problem },
+            operations[operation]
+          )
+        )
+      }).pipe(Effect.withSpan(`Canceller.router.${operation}`, { captureStackTrace: false }))
+    // Which provider a name stands for is a fact of the record's type, which a lookup at run
+    // time cannot carry over.
+    return route as Routed<Providers, Operation>
+  }
+
+  return {
+    cancel: routed("cancel"),
+    cancelByCreationKey: routed("cancelByCreationKey"),
+    cancelByMerchantReference: routed("cancelByMerchantReference"),
+    status: routed("status")
+  }
 }

@@ -48,7 +48,8 @@ export const text = (name: string, schema: Schema.Schema<string>): Config.Config
  * @category configs
  */
 export const secret = (name: string): Config.Config<Redacted.Redacted<string>> =>
-  fitting(Config.redacted(Config.nonEmptyString(name)), Input.SecretHeaderValue)
+  // The name goes outside: what is wrong with a redacted value is reported without its path.
+  Config.nested(fitting(Config.redacted(Config.nonEmptyString()), Input.SecretHeaderValue), name)
 
 /**
  * What was given in code, or else the variable: what is given is not read.

@@ -36,9 +36,16 @@ export const check = <A, I>(schema: Schema.Schema<A, I>) => {
 
 /** A schema whose complaint is fixed, so that it never repeats the value it complains about. */
 const complaining = <A, I>(schema: Schema.Schema<A, I>, problem: string): Schema.Schema<A, I> =>
-  schema.annotations({ message: () => ({ message: problem, override: true }), missingMessage: () => problem })
+  schema.annotations({ message: () => ({ message: problem, override: true }) })
 
-const text = (accepts: (value: string) => boolean, problem: string): Schema.Schema<string> =>
+/**
+ * A text of a provider's own form. `problem` says what it must be; the complaint never
+ * repeats the value.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const text = (accepts: (value: string) => boolean, problem: string): Schema.Schema<string> =>
   complaining(Schema.String.pipe(Schema.filter(accepts)), problem)
 
 /** Half of a surrogate pair stands for no character, and cannot be encoded into a URL. */
@@ -82,6 +89,19 @@ export const Reason: Schema.Schema<string> = text(
   (value) => value.trim().length > 0 && !loneSurrogate.test(value),
   "must say something"
 )
+
+/**
+ * An identifier that is sent in a body: 1 to `maximum` characters (UTF-16 code units), as the
+ * provider publishes its limit.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const identifier = (maximum: number): Schema.Schema<string> =>
+  text(
+    (value) => value.length > 0 && value.length <= maximum && !loneSurrogate.test(value),
+    `must be 1 to ${maximum} characters, and well-formed Unicode`
+  )
 
 /**
  * What may stand in an HTTP header: printable ASCII, without space at the ends.

@@ -8,10 +8,12 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Cancellation from "./Cancellation.js"
+import * as Input from "./Input.js"
 
 /**
  * A webhook request as it came in. `body` is the raw body, byte for byte: a body that was
@@ -305,3 +307,106 @@ export const checkTolerance = (
           message: `${provider}: the notification is from ${DateTime.formatIso(timestamp)}, too far from now`
         })
       ))
+
+/**
+ * The signing secrets that a notification may be verified with, as the provider shows them.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const secretsOf = ({ secret }: Verification): ReadonlyArray<string> =>
+  (Redacted.isRedacted(secret) ? [secret] : secret).map(Redacted.value)
+
+/**
+ * A notification that is not of the provider's form: `field` is missing or wrong.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const malformed = (provider: string, field: string): MalformedNotification =>
+  new MalformedNotification({
+    provider,
+    field,
+    message: `${provider}: ${field} of the notification is missing, or not of the documented form`
+  })
+
+/**
+ * A genuine notification that is about something else than a cancel.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const somethingElse = (provider: string, event: string): NotACancellation =>
+  new NotACancellation({
+    provider,
+    event,
+    message: `${provider}: the notification is about something else than a cancel: ${event}`
+  })
+
+/** A time in UNIX seconds, as a header gives it. */
+const unixSeconds = /^\d{1,11}$/
+
+/**
+ * Verifies a notification whose signature covers its time: first the signature, then that the
+ * time is within the tolerance, 5 minutes unless the caller says otherwise.
+ *
+ * - `timestamp`: UNIX seconds, the text of the header `timestampField`.
+ * - `prefix`: what the signature covers in front of the raw body.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const verifyTimed = Effect.fnUntraced(function*(options: {
+  readonly provider: string
+  readonly incoming: Incoming
+  readonly verification: Verification
+  readonly keys: ReadonlyArray<Uint8Array>
+  readonly signatures: ReadonlyArray<Uint8Array>
+  readonly prefix: string
+  readonly timestamp: string
+  readonly timestampField: string
+}): Effect.fn.Return<void, InvalidSignature | TimestampOutOfTolerance | MalformedNotification> {
+  const { incoming, keys, prefix, provider, signatures, timestamp, timestampField, verification } = options
+  if (!unixSeconds.test(timestamp)) return yield* malformed(provider, timestampField)
+  const head = utf8.encode(prefix)
+  const body = bytesOf(incoming.body)
+  const message = new Uint8Array(head.byteLength + body.byteLength)
+  message.set(head)
+  message.set(body, head.byteLength)
+  if (!(yield* isSigned({ keys, message, signatures }))) {
+    return yield* new InvalidSignature({ provider, message: `${provider}: no signature of the notification fits` })
+  }
+  yield* checkTolerance(
+    provider,
+    DateTime.unsafeMake(Number(timestamp) * 1000),
+    Duration.decode(verification.tolerance ?? "5 minutes")
+  )
+})
+
+const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+const decodeUtf8 = new TextDecoder()
+
+/**
+ * The body of a notification as JSON, for `decode`.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const jsonOf = (provider: string, { body }: Incoming): Either.Either<unknown, MalformedNotification> =>
+  Either.fromOption(
+    parseJson(typeof body === "string" ? body : decodeUtf8.decode(body)),
+    () => malformed(provider, "body")
+  )
+
+/**
+ * Decodes what a notification holds; the first field that does not fit is named.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const decode = <A, I>(provider: string, schema: Schema.Schema<A, I>) => {
+  const check = Input.check(schema)
+  return (json: unknown): Either.Either<A, MalformedNotification> =>
+    Either.mapLeft(check(json), ({ field }) => malformed(provider, field === "" ? "body" : field))
+}

@@ -96,6 +96,10 @@ export interface StatusQuery<Connection, V extends Reading.Vocabulary> {
  * - `checkRequest`: the checks of a request, before anything is sent.
  * - `licence`: whether, and after what, the same request may be sent again.
  * - `request`: the HTTP request; it is built once per logical cancel.
+ * - `isAddressedTo`: where answers name the account that they are about: whether it is the
+ *   connection's own. What an answer to another account states counts for nothing. It sees
+ *   the answer as it came, for the account may be one of the `secrets`, which `read` never
+ *   gets to see.
  * - `read`: what an answer says about the payment that was named.
  * - `statusQuery`: none where the provider has none, or the payment's id is not known.
  * - `successes`: what its proofs become.
@@ -113,6 +117,7 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
     request: Request,
     idempotencyKey: string
   ) => HttpClientRequest.HttpClientRequest
+  readonly isAddressedTo?: (answer: Reading.Answer, connection: Connection) => boolean
   readonly read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>
   readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
   readonly successes: (subject: Subject) => Successes<A, V>
@@ -157,10 +162,14 @@ export const synchronous =
       ({ _tag: "Cancelled", provider, ...subject, ...facts, evidence, cancelledAt, reason, payload })
     return {
       acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
-      readAsCancelled: (facts, payment, maybeOurs) =>
-        maybeOurs
-          ? cancelled(facts, payment, "StatusQuery")
-          : { _tag: "AlreadyCancelled", provider, ...subject, ...facts, evidence: "StatusQuery" },
+      cancelledMaybeByUs: (facts, payment) => cancelled(facts, payment, "StatusQuery"),
+      alreadyCancelled: (facts) => ({
+        _tag: "AlreadyCancelled",
+        provider,
+        ...subject,
+        ...facts,
+        evidence: "StatusQuery"
+      }),
       takenIn: (_, receipt) => receipt
     }
   }
@@ -177,7 +186,8 @@ export const asynchronous =
     subject: Subject
   ): Successes<Cancellation.CancellationAccepted<Name, Receipt>, Reading.GivesReceipt<Receipt>> => ({
     acknowledged: (_, payment) => payment,
-    readAsCancelled: (_, payment) => payment,
+    cancelledMaybeByUs: (_, payment) => payment,
+    alreadyCancelled: (_, payment) => payment,
     takenIn: (facts, receipt) => ({
       _tag: "CancellationAccepted",
       provider,
@@ -198,7 +208,8 @@ export const acknowledging =
   <Name extends string>(provider: Name) =>
   (subject: Subject): Successes<Cancellation.CancellationAcknowledged<Name>, Reading.GivesReceipt<null>> => ({
     acknowledged: (_, payment) => payment,
-    readAsCancelled: (_, payment) => payment,
+    cancelledMaybeByUs: (_, payment) => payment,
+    alreadyCancelled: (_, payment) => payment,
     takenIn: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...subject, ...facts, evidence: "Response" })
   })
 
@@ -250,8 +261,7 @@ const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegm
 /** What was provided to a provider's layer holds for its cancels, unless their caller says otherwise. */
 const references = Effect.map(Effect.context<never>(), Context.pick(
   CancelEvent.CancelEvents,
-  IdempotencyKey.IdempotencyKey,
-  CancelPolicy.CurrentOptions
+  IdempotencyKey.IdempotencyKey
 ))
 
 /**
@@ -286,12 +296,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 ): Effect.Effect<Connected<Name, Connection, E>, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { errors, provider, standings } = declaration
-    yield* Either.mapLeft(
-      CancelPolicy.resolve(declaration.policy, layerOptions),
-      ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem)
-    )
     const client = untraced(yield* HttpClient.HttpClient)
     const provided = yield* references
+    const standingOptions = CancelPolicy.merge(layerOptions, yield* CancelPolicy.CurrentOptions)
+    yield* Either.mapLeft(
+      CancelPolicy.resolve(declaration.policy, standingOptions),
+      ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem)
+    )
     const secrets = declaration.secrets(connection)
     const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
     const checkKey = Input.check(
@@ -306,18 +317,24 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 
     const policy = Effect.flatMap(
       CancelPolicy.CurrentOptions,
-      (current) => CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(layerOptions, current))
+      (current) => CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(standingOptions, current))
     )
 
     const judge = <V extends Reading.Vocabulary>(
       read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>,
-      identifier: string
+      identifier: string,
+      isAddressedTo: (answer: Reading.Answer, connection: Connection) => boolean = () => true
     ) => {
       const redact = makeRedact({ secrets, isKnown, paymentId: identifier })
       return {
         catalogue: errors,
         standings,
-        read: (answer: Reading.Answer) => read(redact(answer), identifier)
+        read: (answer: Reading.Answer): Reading.Reading<V> => {
+          const reading = read(redact(answer), identifier)
+          return isAddressedTo(answer, connection)
+            ? reading
+            : { ...reading, payment: Option.none(), receipt: Option.none() }
+        }
       }
     }
 
@@ -349,7 +366,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             licence: operation.licence(connection),
             cancel: {
               request: operation.request(connection, request, idempotencyKey),
-              judge: judge(operation.read, paymentId)
+              judge: judge(operation.read, paymentId, operation.isAddressedTo)
             },
             status: Option.map(operation.statusQuery, (statusQuery) => query(statusQuery, paymentId))
           })

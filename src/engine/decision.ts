@@ -68,12 +68,17 @@ const resendAtOnce: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRun
 /** The share of the deadline that is kept back for the last status query, at most. */
 const reservedShare = 0.25
 
+/** The time, in milliseconds, that is kept back for the last status query. */
+export const reservedTime = (rules: Rules, policy: CancelPolicy): number =>
+  rules.canReadStatus ? Math.min(policy.statusTimeout, Math.ceil(policy.deadline * reservedShare)) : 0
+
 const isDoubtful = <E, V extends Vocabulary>(evidence: CancelEvidence<E, V>): evidence is Doubtful<E, V> =>
   evidence._tag === "MaybeApplied"
 
 /**
- * How long to wait before the next request, in milliseconds: the policy's backoff, or what
- * the provider asked for, if that is longer; `nth` counts from zero.
+ * How long to wait before the next request, in whole milliseconds: the policy's backoff, or
+ * what the provider asked for, if that is longer; `nth` counts from zero. Whole, because a
+ * `TestClock` that stands at a fraction of one cannot say how many nanoseconds that is.
  */
 export const waitBefore = (
   { jitter, policy }: { readonly policy: CancelPolicy; readonly jitter: number },
@@ -81,15 +86,15 @@ export const waitBefore = (
   asked: Option.Option<Duration.Duration> = Option.none()
 ): number => {
   const { factor, initial, jitter: share, maximum } = policy.backoff
-  const backoff = Math.min(maximum, initial * factor ** nth) * (1 - share * jitter)
+  const backoff = Math.ceil(Math.min(maximum, initial * factor ** nth) * (1 - share * jitter))
   return Option.match(asked, {
     onNone: () => backoff,
     onSome: (duration) => Math.max(backoff, Math.min(Duration.toMillis(duration), policy.maximumRetryAfter))
   })
 }
 
-/** What was last stated about the payment, by the cancel's own answer or by a status query. */
-const lastStated = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Option.Option<Stated<V>> => {
+/** What a round last stated about the payment, in the cancel's own answer or to a status query. */
+const statedIn = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Option.Option<Stated<V>> => {
   const read = reads.findLast((evidence) => evidence._tag === "StatusRead")
   if (read !== undefined) return Option.some(read.stated)
   return "stated" in cancel ? cancel.stated : Option.none()
@@ -103,8 +108,8 @@ const lastStated = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Op
  */
 export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, V>): Step<E, V> => {
   const { elapsed, policy, rounds, rules } = situation
-  const remaining = policy.deadline - elapsed
-  const reserve = rules.canReadStatus ? Math.min(policy.statusTimeout, policy.deadline * reservedShare) : 0
+  const remaining = Math.floor(policy.deadline - elapsed)
+  const reserve = reservedTime(rules, policy)
 
   const send = (delay: number): Option.Option<Action> => {
     const budget = remaining - reserve - delay
@@ -119,8 +124,9 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
     return Option.getOrElse(send(0), () => settle({ _tag: "NotSent", evidence: tooLate }))
   }
   const { cancel, reads } = round
-  const stated = lastStated(round)
+  const stated = statedIn(round)
   const standing = Option.flatMap(stated, (_) => _.standing)
+  const lastStated = rounds.map(statedIn).findLast(Option.isSome) ?? Option.none()
 
   const read = (delay: number): Option.Option<Action> => {
     const budget = remaining - delay
@@ -151,27 +157,30 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
       Option.getOrElse(each.sendAgain, () => rules.licence.after.includes(each.doubt)))
     return (licensed && worthAnother ? resend() : nothing).pipe(
       Option.orElse(readSoon),
-      Option.getOrElse(() => settle({ _tag: "Unknown", evidence: doubt, stated }))
+      Option.getOrElse(() => settle({ _tag: "Unknown", evidence: doubt, stated: lastStated }))
     )
   }
+  // Without a doubt, a refusal is what the caller is told, once it was read back.
+  const believe = (refused: Refused<E, V>, worthAnother: boolean): Step<E, V> =>
+    (worthAnother ? resend() : nothing).pipe(
+      Option.orElse(() => needsReadBack(refused, reads, standing) ? readSoon() : nothing),
+      Option.getOrElse(() => settle({ _tag: "Refused", evidence: refused, stated: lastStated }))
+    )
   const earlierDoubt = doubts.at(-1)
+  const earlierRefusal = rounds.map((_) => _.cancel).findLast((_) => _._tag === "Refused")
   switch (cancel._tag) {
     case "MaybeApplied":
       return clearUp(cancel, !rules.canReadStatus || reads.length > 0 || resendAtOnce.includes(cancel.doubt))
     case "NotSent":
       if (earlierDoubt !== undefined) return clearUp(earlierDoubt, cancel.transient)
+      if (earlierRefusal !== undefined) return believe(earlierRefusal, cancel.transient)
       return (cancel.transient ? resend() : nothing).pipe(
         Option.getOrElse(() => settle({ _tag: "NotSent", evidence: cancel }))
       )
-    case "Refused": {
-      if (earlierDoubt !== undefined) {
-        return clearUp(earlierDoubt, cancel.tryAgain || (cancel.about === "Payment" && reads.length > 0))
-      }
-      return (cancel.tryAgain ? resend() : nothing).pipe(
-        Option.orElse(() => needsReadBack(cancel, reads, standing) ? readSoon() : nothing),
-        Option.getOrElse(() => settle({ _tag: "Refused", evidence: cancel, stated }))
-      )
-    }
+    case "Refused":
+      return earlierDoubt === undefined
+        ? believe(cancel, cancel.tryAgain)
+        : clearUp(earlierDoubt, cancel.tryAgain || (cancel.about === "Payment" && reads.length > 0))
   }
 }
 

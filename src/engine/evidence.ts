@@ -2,7 +2,6 @@
  * What one exchange proves. An answer proves no more than the weaker of its status and its
  * code.
  */
-import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Catalogue, Entry } from "../ErrorTable.js"
@@ -80,14 +79,22 @@ const isServerError = (status: number) => status >= 500 && status < 600
 
 const wholeSeconds = /^\d+$/
 
+/** The three forms of a date in HTTP; of them only the last does not name its zone, which is GMT too. */
+const httpDate = /^[A-Z][a-z]+, \d{2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d{2}:\d{2}:\d{2} GMT$/
+const asctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
+
+const parseHttpDate = (value: string): Option.Option<number> => {
+  const text = asctime.test(value) ? `${value} GMT` : value
+  return httpDate.test(value) || asctime.test(value)
+    ? Option.filter(Option.some(Date.parse(text)), Number.isFinite)
+    : Option.none()
+}
+
 /** `Retry-After` as seconds or as an HTTP date; in the past it is zero, unreadable it is none. */
 export const retryAfter = (header: string | undefined, now: number): Option.Option<Duration.Duration> => {
   const value = header?.trim() ?? ""
   if (wholeSeconds.test(value)) return Option.some(Duration.seconds(Math.min(Number(value), Number.MAX_SAFE_INTEGER)))
-  // Bare numbers are years to `Date`, so a date must at least begin with the name of a day.
-  return /^[A-Za-z]/.test(value)
-    ? Option.map(DateTime.make(value), (at) => Duration.millis(Math.max(0, at.epochMillis - now)))
-    : Option.none()
+  return Option.map(parseHttpDate(value), (at) => Duration.millis(Math.max(0, at - now)))
 }
 
 const silent = (explanation: string, httpStatus: Option.Option<number> = Option.none()): Trace => ({
@@ -175,7 +182,7 @@ const judgeAnswer = <E, V extends Reading.Vocabulary>(
     }
     return {
       _tag: "Refused",
-      trace: trace(`refused: ${withCode(answer, reading)}`),
+      trace: trace(withCode(answer, reading)),
       entry,
       about: Option.match(entry, { onNone: () => "Payment", onSome: ({ row }) => row.about }),
       tryAgain: Option.getOrElse(
@@ -248,7 +255,7 @@ export const judgeStatus = <V extends Reading.Vocabulary>(
   return Option.match(isSuccess(answer.status) ? statedIn(standings, answer, reading, now) : Option.none(), {
     onNone: (): StatusEvidence<V> => ({
       _tag: "StatusUnread",
-      trace: traceOf(answer, reading, now, `${withCode(answer, reading)}, which states no status of this payment`)
+      trace: traceOf(answer, reading, now, `${withCode(answer, reading)}, without a status`)
     }),
     onSome: (stated) => ({ _tag: "StatusRead", trace: stated.trace, stated })
   })

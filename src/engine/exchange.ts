@@ -165,8 +165,11 @@ export const exchange = (options: {
 }): Effect.Effect<Transmission> =>
   receive(options.client.execute(options.request), options.maximumBytes, options.judgeTransport).pipe(
     withoutRedirects,
+    // In a finalizer nothing can be interrupted unless it says so; both the request and the
+    // wait for it do.
     Effect.interruptible,
     Effect.disconnect,
+    Effect.interruptible,
     Effect.timeoutTo({
       duration: Duration.millis(options.timeout),
       onSuccess: (transmission: Transmission) => transmission,

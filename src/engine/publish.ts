@@ -8,14 +8,14 @@ import * as Fiber from "effect/Fiber"
 import * as CancelEvent from "../CancelEvent.js"
 
 /**
- * How long a cancel waits for an event to be handled, in milliseconds: what is left of its
- * deadline, but within these bounds.
+ * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
+ * but within these bounds.
  */
 const patience = { minimum: 100, maximum: 1000 }
 
 /** What an event says beside what all events of one cancel share. */
 export type News = CancelEvent.CancelEvent extends infer Event
-  ? Event extends CancelEvent.CancelEvent ? Omit<Event, "provider" | "paymentId" | "idempotencyKey" | "at"> : never
+  ? Event extends CancelEvent.CancelEvent ? Omit<Event, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey" | "at"> : never
   : never
 
 /** Publishes one event. It never fails. */
@@ -27,19 +27,19 @@ export type Publish = (news: News) => Effect.Effect<void>
  * is logged.
  */
 export const makePublish = (
-  subject: { readonly provider: string; readonly paymentId: string; readonly idempotencyKey: string },
-  remaining: Effect.Effect<number>
+  subject: Pick<CancelEvent.CancelEvent, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey">,
+  timeLeft: Effect.Effect<number>
 ): Effect.Effect<Publish> =>
   Effect.map(CancelEvent.CancelEvents, (handle) => (news) =>
     Effect.gen(function*() {
-      const { idempotencyKey, paymentId, provider } = subject
-      const event = { ...news, provider, paymentId, idempotencyKey, at: yield* DateTime.now }
+      const { idempotencyKey, identifiedBy, paymentId, provider } = subject
+      const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: yield* DateTime.now }
       const handling = yield* Effect.suspend(() => handle(event)).pipe(
         Effect.catchAllCause((cause) => Effect.logWarning("The handler of a cancel event died", cause)),
         Effect.interruptible,
         Effect.forkDaemon
       )
-      const limit = Math.min(patience.maximum, Math.max(patience.minimum, yield* remaining))
+      const limit = Math.min(patience.maximum, Math.max(patience.minimum, yield* timeLeft))
       // Interrupting the wait does not interrupt the handler.
       yield* Fiber.await(handling).pipe(Effect.interruptible, Effect.timeoutOption(Duration.millis(limit)))
     }))

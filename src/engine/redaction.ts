@@ -3,6 +3,7 @@
  */
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as RegExp from "effect/RegExp"
 import type { Answer } from "../Reading.js"
 
 const replacement = "<redacted>"
@@ -28,23 +29,22 @@ export const makeRedact = (options: {
   readonly paymentId: string
   readonly isKnown: (literal: string) => boolean
 }): (answer: Answer) => Answer => {
-  // The longest first, so that a secret that contains another one leaves nothing behind.
-  const secrets = [...options.secrets].sort((a, b) => b.length - a.length)
+  const secrets: ReadonlySet<string> = new Set(options.secrets)
+  // The identifier is sought too, to be left alone; of two that begin at one place the longer
+  // is found, so that a secret that contains another one leaves nothing behind.
+  const sought = [options.paymentId, ...options.secrets.filter((secret) => secret.length >= shortestSought)]
+    .sort((a, b) => b.length - a.length)
+  const pattern = new globalThis.RegExp(sought.map(RegExp.escape).join("|"), "g")
 
-  const redactPart = (text: string): string =>
-    secrets.reduce(
-      (redacted, secret) =>
-        secret.length >= shortestSought
-          ? redacted.replaceAll(secret, replacement)
-          : redacted === secret ? replacement : redacted,
-      text
-    )
-
-  const redactText = (text: string): string =>
-    options.isKnown(text) ? text : text.split(options.paymentId).map(redactPart).join(options.paymentId)
+  const redactText = (text: string): string => {
+    if (text === options.paymentId || options.isKnown(text)) return text
+    if (secrets.has(text)) return replacement
+    return text.replace(pattern, (found) => found === options.paymentId ? found : replacement)
+  }
 
   const redactJson = (json: unknown, depth: number): unknown => {
     if (typeof json === "string") return redactText(json)
+    if (typeof json === "number") return secrets.has(String(json)) ? replacement : json
     if (!Predicate.isObject(json)) return json
     if (depth >= deepest) return null
     if (Array.isArray(json)) return json.map((each) => redactJson(each, depth + 1))

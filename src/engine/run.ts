@@ -105,8 +105,9 @@ const withEvidence = <E, V extends Vocabulary>(
   )
 }
 
-const leavesDoubt = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
-  inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag === "MaybeApplied")
+/** Only what was refused or not sent cannot have cancelled the payment. */
+const mayHaveCancelled = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
+  inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag !== "Refused" && cancel._tag !== "NotSent")
 
 /**
  * Carries one cancel through to its result.
@@ -120,7 +121,9 @@ export const run = <
     const { decide, judgeTransport } = yield* EngineParts
     const elapsed = yield* startStopwatch
     const progress = yield* Ref.make<Progress<E, V>>(started)
-    const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => plan.policy.deadline - time))
+    const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
+    const handlersUntil = plan.policy.deadline - Decision.reservedTime(rules, plan.policy)
+    const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => handlersUntil - time))
 
     /** Interrupted at any moment, an exchange is either recorded or known to be in flight. */
     const exchange = (
@@ -179,19 +182,18 @@ export const run = <
         yield* publish({ _tag: "Waiting", before: operation, delay })
         yield* Effect.sleep(delay)
       }
-      // A wait can take longer than asked for: what it took is no longer there for the exchange.
-      const late = Math.max(0, (yield* elapsed) - decidedAt - action.delay)
-      if (late >= action.timeout) return
       const { rounds } = yield* Ref.get(progress)
       const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
       yield* publish({ _tag: "ExchangeStarted", operation, attempt })
-      const timeout = action.timeout - late
+      // What a wait or a handler took longer than asked for is no longer there for the exchange.
+      const late = Math.max(0, (yield* elapsed) - decidedAt - action.delay)
+      const timeout = Math.floor(action.timeout - late)
+      if (timeout <= 0) return
       const ended = yield* (operation === "Cancel" ? sendCancel(timeout) : readStatus(timeout))
       yield* publish({ _tag: "ExchangeEnded", attempt, exchange: ended })
     })
 
     const establish = Effect.gen(function*() {
-      const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
       while (true) {
         const { rounds } = yield* Ref.get(progress)
         const decidedAt = yield* elapsed
@@ -221,7 +223,7 @@ export const run = <
         _tag: "Interrupted",
         cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
         inFlight: current.inFlight,
-        outcome: leavesDoubt(current) ? "Unknown" : "NotCancelled",
+        outcome: mayHaveCancelled(current) ? "Unknown" : "NotCancelled",
         attempts: current.rounds.length + (current.inFlight === "Cancel" ? 1 : 0),
         history: current.history
       })

@@ -23,7 +23,8 @@ export interface ProofFacts {
  */
 export interface Successes<A, V extends Vocabulary> {
   readonly acknowledged: (facts: ProofFacts, payment: V["payment"]) => A
-  readonly readAsCancelled: (facts: ProofFacts, payment: V["payment"], maybeOurs: boolean) => A
+  readonly cancelledMaybeByUs: (facts: ProofFacts, payment: V["payment"]) => A
+  readonly alreadyCancelled: (facts: ProofFacts, payment: V["payment"]) => A
   readonly takenIn: (facts: ProofFacts, receipt: V["receipt"]) => A
 }
 
@@ -89,7 +90,9 @@ export const conclude = <A, E, V extends Vocabulary>(
     }
     case "ReadAsCancelled":
       return Either.right(
-        successes.readAsCancelled(facts(verdict.stated.trace), verdict.stated.payment, verdict.maybeOurs)
+        verdict.maybeOurs
+          ? successes.cancelledMaybeByUs(facts(verdict.stated.trace), verdict.stated.payment)
+          : successes.alreadyCancelled(facts(verdict.stated.trace), verdict.stated.payment)
       )
     case "ReadAsClosed":
       return Either.left(

@@ -47,7 +47,7 @@ export const queryStatus = <V extends Vocabulary>(options: {
       const transmission = yield* Exchange.exchange({
         client,
         request: query.request,
-        timeout: Math.min(policy.statusTimeout, policy.deadline - (yield* elapsed)),
+        timeout: Math.min(policy.statusTimeout, Math.ceil(policy.deadline - (yield* elapsed))),
         maximumBytes: policy.maximumBodyBytes,
         judgeTransport
       })

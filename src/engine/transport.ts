@@ -54,6 +54,17 @@ const certificateCodes: ReadonlySet<unknown> = new Set([
 /** How many causes deep an error is looked into; real ones are two or three. */
 const deepestCause = 8
 
+/**
+ * The forms of the codes that Node and its HTTP clients give to failures. A code of another
+ * form may be anything, a credential included, and is not shown.
+ */
+const knownCode = /^(?:E[A-Z0-9]{2,15}|UND_ERR_[A-Z_]{2,40}|ERR_[A-Z0-9_]{2,60}|HPE_[A-Z_]{2,40})$/
+
+const codeOf = (error: unknown): string => {
+  const code = property(error, "code")
+  return typeof code === "string" && (knownCode.test(code) || certificateCodes.has(code)) ? ` (${code})` : ""
+}
+
 const property = (u: unknown, key: string): unknown => Predicate.hasProperty(u, key) ? u[key] : undefined
 
 const notSent = (explanation: string, transient: boolean): TransportVerdict => ({ _tag: "NotSent", explanation, transient })
@@ -72,12 +83,12 @@ const judgeLink = (error: unknown, depth: number): TransportVerdict | null => {
   }
   const code = property(error, "code")
   if (callsBeforeSending.has(property(error, "syscall"))) {
-    return notSent(`the connection could not be made (${typeof code === "string" ? code : "no code"})`, true)
+    return notSent(`the connection could not be made${codeOf(error)}`, true)
   }
   if (code === "UND_ERR_CONNECT_TIMEOUT") return notSent("the connection was not made in time", true)
-  if (certificateCodes.has(code)) return notSent(`the server's certificate does not hold (${String(code)})`, false)
+  if (certificateCodes.has(code)) return notSent(`the server's certificate does not hold${codeOf(error)}`, false)
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return notSent("the server does not speak TLS", false)
-  return typeof code === "string" ? { _tag: "MaybeSent", explanation: `the connection failed (${code})` } : null
+  return typeof code === "string" ? { _tag: "MaybeSent", explanation: `the connection failed${codeOf(error)}` } : null
 }
 
 const judgeChain = (error: unknown, depth: number): TransportVerdict => {

@@ -21,6 +21,7 @@
  */
 import * as Either from "effect/Either"
 import * as Payments from "./Payments.js"
+import type * as Webhook from "./Webhook.js"
 
 /**
  * A request as a provider sees it.
@@ -74,7 +75,7 @@ export interface Route {
 
 /**
  * A request once it has been dealt with. `applied` says whether this request
- * changed a payment.
+ * changed a payment, or was taken in to be decided later.
  *
  * @since 0.1.0
  * @category models
@@ -142,6 +143,8 @@ export interface Emulator<Create extends CreateOptions = CreateOptions> {
   receive(request: Request, context: Context): (at: number) => Handled
   /** An error body of this provider's shape, with any code and any HTTP status. */
   error(code: string, status: number): Reply
+  /** Everything of which the provider has had to notify until then, oldest first, unsigned. */
+  events(at: number): ReadonlyArray<Webhook.Event>
   /** Forgets payments, keys and counters. */
   reset(): void
 }
@@ -189,6 +192,8 @@ export interface Definition<
     /** Nothing that the provider has ever listed, in its spelling. */
     readonly unknown: { readonly code: string; readonly status: number }
   }
+  /** How the provider notifies; left out, where it does not. */
+  readonly webhook?: Webhook.Webhook
   /** A successful body that names another payment, or a status nobody has listed. */
   readonly distort: {
     readonly paymentId: (body: JsonObject) => JsonObject
@@ -258,6 +263,12 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
   ) => Handled
   /** Headers which every answer of this provider bears, for the nth answer counted from 1. */
   readonly stamp?: (count: number) => { readonly [name: string]: string }
+  /** What the provider does by itself until then; comes before anything is observed or changed. */
+  readonly catchUp?: (payments: Payments.Payments<Status, Attributes>, at: number) => void
+  /** Of what it has had to notify until then, oldest first. */
+  readonly events?: (payments: Payments.Payments<Status, Attributes>, at: number) => ReadonlyArray<Webhook.Event>
+  /** Forgets what it keeps beside the payments. */
+  readonly reset?: () => void
 }
 
 /**
@@ -330,6 +341,7 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
       applied
     })
     const perform = (route: R, at: number): Handled => {
+      behaviour.catchUp?.(payments, at)
       if (crash === "BeforeApplying") {
         return { reply: behaviour.serverError(), applied: false }
       }
@@ -380,19 +392,34 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
 
   return {
     create(options, at) {
+      behaviour.catchUp?.(payments, at)
       const id = options.id ?? behaviour.paymentId(++created)
       payments.add({ id, at, ...behaviour.birth(options, at) })
       return id
     },
-    move: (paymentId, status, at, options) => payments.move(paymentId, status, at, options?.force ?? false),
-    payment: (paymentId, at) => payments.record(paymentId, at),
-    payments: (at) => payments.ids().flatMap((id) => payments.record(id, at) ?? []),
+    move(paymentId, status, at, options) {
+      behaviour.catchUp?.(payments, at)
+      return payments.move(paymentId, status, at, options?.force ?? false)
+    },
+    payment(paymentId, at) {
+      behaviour.catchUp?.(payments, at)
+      return payments.record(paymentId, at)
+    },
+    payments(at) {
+      behaviour.catchUp?.(payments, at)
+      return payments.ids().flatMap((id) => payments.record(id, at) ?? [])
+    },
+    events(at) {
+      behaviour.catchUp?.(payments, at)
+      return behaviour.events?.(payments, at) ?? []
+    },
     handle: (request, context) => receive(request, context)(context.at),
     receive,
     error: (code, status) => stamped(behaviour.error(code, status)),
     reset() {
       payments.clear()
       keys.clear()
+      behaviour.reset?.()
       created = 0
       answered = 0
     }

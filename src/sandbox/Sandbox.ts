@@ -34,9 +34,10 @@ import type * as Scope from "effect/Scope"
 import type * as Delivery from "./Delivery.js"
 import * as Emulator from "./Emulator.js"
 import * as emulators from "./emulators/index.js"
-import * as Fault from "./Fault.js"
+import type * as Fault from "./Fault.js"
 import * as InMemoryHttpClient from "./InMemoryHttpClient.js"
 import type * as Payments from "./Payments.js"
+import type * as Webhook from "./Webhook.js"
 
 type Registry = typeof emulators
 
@@ -99,6 +100,15 @@ export const credentials = Object.fromEntries(
 ) as { readonly [P in Provider]: Registry[P]["credentials"] }
 
 /**
+ * What a provider's webhooks are signed with here: what to verify them with.
+ * Empty where the sandbox knows no webhooks of the provider.
+ *
+ * @since 0.1.0
+ * @category credentials
+ */
+export const webhookSecret = (provider: Provider): string => definitions[provider].webhook?.secret ?? ""
+
+/**
  * The base URL of a provider in memory. Its own public hosts lead to the same
  * emulator.
  *
@@ -123,13 +133,14 @@ const providerByHost = (hostname: string): Provider | undefined =>
  *   refers to it;
  * - `at`: when it came, in milliseconds since the epoch;
  * - `headers`: lower-case names; the values of those that carry credentials are
- *   `"<redacted>"`. Path and body are shown as they came;
+ *   `"<redacted>"`. The path is shown as it came, and so is the body, but for the
+ *   sandbox's own credentials in it;
  * - `operation` and `paymentId`: null where the provider has no such route;
  * - `fault`: the tag of the fault that met it;
  * - `processed`: whether the provider has dealt with it, as far as the Clock has
  *   come;
- * - `applied`: whether it changed a payment. A repeated request that is answered
- *   from memory has changed nothing;
+ * - `applied`: whether it changed a payment, or was taken in to be decided later.
+ *   A repeated request that is answered from memory has changed nothing;
  * - `status`: the HTTP status that went back, null where none did.
  *
  * @since 0.1.0
@@ -189,6 +200,11 @@ export interface Service {
   readonly payment: (provider: Provider, paymentId: string) => Effect.Effect<Option.Option<Payments.PaymentRecord>>
   /** All payments of all providers. */
   readonly payments: Effect.Effect<ReadonlyArray<Payments.PaymentRecord>>
+  /**
+   * Everything of which a provider has had to notify until now, oldest first, as
+   * it would deliver it now: each signed anew. Nothing is delivered by itself.
+   */
+  readonly notifications: (provider: Provider) => Effect.Effect<ReadonlyArray<Webhook.Notification>>
   /** The requests that reached a provider, oldest first. */
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
   /** Queues a fault. A request meets the first one in the queue that matches it. */
@@ -231,6 +247,13 @@ const redact = (headers: Emulator.Request["headers"]): ReceivedRequest["headers"
   }
   return shown
 }
+
+/** A provider that wants a credential in the body gets it there; nobody needs to see it. */
+const redactBody = (provider: Provider, body: string): string =>
+  Object.values(definitions[provider].credentials).reduce(
+    (shown, credential) => shown.replaceAll(credential, redacted),
+    body
+  )
 
 const whole: Delivery.Body = { _tag: "Whole" }
 
@@ -322,7 +345,7 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
       path: request.path,
       query: request.query,
       headers: redact(request.headers),
-      body: request.body,
+      body: redactBody(provider, request.body),
       fault: fault?._tag ?? null,
       processed: false,
       applied: false,
@@ -444,6 +467,19 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
       Effect.map(Clock.currentTimeMillis, (at) => Option.fromNullable(emulator(provider).payment(paymentId, at))),
     payments: Effect.map(Clock.currentTimeMillis, (at) =>
       providers.flatMap((provider) => emulator(provider).payments(at))),
+    notifications: (provider) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const { webhook } = definitions[provider]
+        return webhook === undefined
+          ? Effect.succeed([])
+          : Effect.forEach(emulator(provider).events(now), (event) =>
+            Effect.map(webhook.sign(event, now, webhook.secret), (signed) => ({
+              id: event.id,
+              at: event.at,
+              paymentId: event.paymentId,
+              ...signed
+            })))
+      }),
     requests: Effect.sync(() => received.map((record) => ({ ...record }))),
     inject: (fault, target = {}) =>
       Effect.sync(() => {

@@ -13,6 +13,8 @@
  *   `{"fault":"DropAfterApplying","provider":"WePay","operation":"Cancel","times":1}`;
  *   a fault with parameters is an object, `{"_tag":"Late","duration":3000}`, with
  *   durations in milliseconds; `DELETE /sandbox/faults` removes what is queued;
+ * - `GET /sandbox/notifications`: the webhooks that the providers would send, each
+ *   signed; nothing is sent by itself;
  * - `GET /sandbox/requests`, `DELETE /sandbox/requests` (forgets everything,
  *   payments included).
  *
@@ -250,7 +252,7 @@ const pad = (response: Http.ServerResponse, bytes: number): Effect.Effect<void> 
 const notFound = Emulator.json(404, {
   message: "Nothing here",
   providers: Sandbox.providers.map((provider) => `/${Sandbox.definition(provider).slug}`),
-  control: ["/sandbox/payments", "/sandbox/faults", "/sandbox/requests"]
+  control: ["/sandbox/payments", "/sandbox/notifications", "/sandbox/faults", "/sandbox/requests"]
 })
 
 const Provider = Schema.String.pipe(Schema.filter(Sandbox.isProvider, {
@@ -303,6 +305,13 @@ const control = (sandbox: Sandbox.Service, { body, method, path }: Emulator.Requ
       })
     case "DELETE /faults":
       return done(sandbox.clearFaults)
+    case "GET /notifications":
+      return Effect.map(
+        Effect.forEach(Sandbox.providers, (provider) =>
+          Effect.map(sandbox.notifications(provider), (notifications) =>
+            notifications.map((notification) => ({ provider, ...notification })))),
+        (all) => Emulator.json(200, all.flat())
+      )
     case "GET /requests":
       return Effect.map(sandbox.requests, (requests) => Emulator.json(200, requests))
     case "DELETE /requests":

@@ -47,3 +47,10 @@ export * as Payments from "./Payments.js"
  * @since 0.1.0
  */
 export * as Sandbox from "./Sandbox.js"
+
+/**
+ * What providers tell by webhook.
+ *
+ * @since 0.1.0
+ */
+export * as Webhook from "./Webhook.js"

@@ -82,7 +82,9 @@ const announce = Effect.gen(function* () {
     ...providers,
     "What the providers received, and what became of the payments",
     `    curl ${url}/sandbox/requests`,
-    `    curl ${url}/sandbox/payments`
+    `    curl ${url}/sandbox/payments`,
+    "The webhooks that the providers would send, signed",
+    `    curl ${url}/sandbox/notifications`
   ].join("\n"))
 })
 

@@ -19,7 +19,7 @@ const toClientRequest = (base: string, { body, headers, method, path, query }: E
   url.pathname = path
   url.search = query
   const request = HttpClientRequest.make(method as HttpMethod)(url, { headers: { ...headers } as Record<string, string> })
-  return body === "" ? request : HttpClientRequest.bodyText(request, body, "application/json")
+  return body === "" ? request : HttpClientRequest.bodyText(request, body, headers["content-type"] ?? "application/json")
 }
 
 const send = (provider: Sandbox.Provider, request: Emulator.Request) =>
@@ -35,8 +35,15 @@ const status = (provider: Sandbox.Provider, id: string) =>
 
 const cause = (error: HttpClientError.HttpClientError) => error.cause as { code?: string; syscall?: string }
 
-const cancelledStatus = { WePay: "canceled", WalletConnectPay: "cancelled" } as const
-const openStatus = { WePay: "pending", WalletConnectPay: "requires_action" } as const
+/** The status in a payment's body; Square's is inside of `payment`. */
+const statedIn = (body: unknown) => {
+  const { payment, status } = body as { payment?: { status: string }; status?: string }
+  return payment?.status ?? status
+}
+
+const cancelledStatus = { Square: "CANCELED", Stripe: "canceled", WePay: "canceled", WalletConnectPay: "cancelled" } as const
+const openStatus = { Square: "APPROVED", Stripe: "requires_capture", WePay: "pending", WalletConnectPay: "requires_action" } as const
+const closedStatus = { Square: "COMPLETED", Stripe: "processing", WePay: "completed", WalletConnectPay: "processing" } as const
 
 const setup = <P extends Sandbox.Provider>(provider: P) =>
   Effect.gen(function* () {
@@ -47,7 +54,10 @@ const setup = <P extends Sandbox.Provider>(provider: P) =>
     return { sandbox, id, held, last }
   })
 
-for (const provider of Sandbox.providers) {
+/** Adyen decides later and states no payment: its own test shows it in memory. */
+const synchronous = Sandbox.providers.filter((provider) => provider !== "Adyen")
+
+for (const provider of synchronous) {
   describe(`${provider} in memory`, () => {
     const open = openStatus[provider]
     const cancelled = cancelledStatus[provider]
@@ -59,7 +69,7 @@ for (const provider of Sandbox.providers) {
         yield* TestClock.adjust("5 seconds")
         const response = yield* cancel(provider, id)
         assert.strictEqual(response.status, 200)
-        assert.strictEqual(((yield* response.json) as { status: string }).status, cancelled)
+        assert.strictEqual(statedIn(yield* response.json), cancelled)
         assert.strictEqual(yield* held, cancelled)
         assert.strictEqual((yield* (yield* status(provider, id)).text).includes(cancelled), true)
         const [first, second, ...rest] = yield* sandbox.requests
@@ -159,7 +169,7 @@ for (const provider of Sandbox.providers) {
         const { held, id, last, sandbox } = yield* setup(provider)
         yield* sandbox.inject(Fault.late("1 minute"))
         yield* Effect.flip(cancel(provider, id))
-        const other = provider === "WePay" ? "completed" : "processing"
+        const other = closedStatus[provider]
         yield* sandbox.move(provider, id, other)
         yield* TestClock.adjust("1 minute")
         assert.strictEqual(yield* held, other)
@@ -288,7 +298,7 @@ for (const provider of Sandbox.providers) {
         assert.isUndefined(response.headers["content-length"])
         const text = yield* response.text
         assert.lengthOf(text, 300_000)
-        assert.strictEqual((JSON.parse(text) as { status: string }).status, cancelled)
+        assert.strictEqual(statedIn(JSON.parse(text)), cancelled)
       }).pipe(Effect.provide(Sandbox.layer)))
 
     it.effect("oversizedBody: whoever stops reading does not pay for the rest", () =>
@@ -331,7 +341,7 @@ for (const provider of Sandbox.providers) {
         yield* sandbox.inject(Fault.unknownStatus, { times: 2 })
         for (const response of [yield* cancel(provider, id), yield* status(provider, id)]) {
           assert.strictEqual(response.status, 200)
-          assert.deepInclude(yield* response.json, { status: "sandbox_status_nobody_has_listed" })
+          assert.strictEqual(statedIn(yield* response.json), "sandbox_status_nobody_has_listed")
         }
       }).pipe(Effect.provide(Sandbox.layer)))
 
@@ -514,7 +524,7 @@ describe("Sandbox", () => {
     }).pipe(Effect.provide(Sandbox.layer)))
 
   it("has working credentials for every provider", () => {
-    assert.sameMembers([...Sandbox.providers], ["WalletConnectPay", "WePay"])
+    assert.includeMembers([...Sandbox.providers], ["Adyen", "Square", "WalletConnectPay", "WePay"])
     assert.strictEqual(Sandbox.credentials.WePay.appId, "sandbox-wepay-app-id")
     assert.include(Sandbox.credentials.WalletConnectPay.apiKey, "not-a-secret")
     assert.strictEqual(Sandbox.baseUrl("WalletConnectPay"), "https://walletconnect-pay.sandbox.test")

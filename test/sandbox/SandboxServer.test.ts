@@ -41,9 +41,18 @@ const cancel = (provider: Sandbox.Provider, id: string, headers: Record<string, 
   return send(provider, { ...request, headers: { ...request.headers, ...headers } })
 }
 
-const cancelledStatus = { WePay: "canceled", WalletConnectPay: "cancelled" } as const
+/** The status in a payment's body; Square's is inside of `payment`. */
+const statedIn = (body: unknown) => {
+  const { payment, status } = body as { payment?: { status: string }; status?: string }
+  return payment?.status ?? status
+}
 
-const setup = (provider: Sandbox.Provider) =>
+const cancelledStatus = { Square: "CANCELED", Stripe: "canceled", WePay: "canceled", WalletConnectPay: "cancelled" } as const
+
+/** Adyen decides later and states no payment: its own test shows it on a socket. */
+const synchronous = Sandbox.providers.filter((provider) => provider !== "Adyen")
+
+const setup = (provider: keyof typeof cancelledStatus) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.Sandbox
     yield* sandbox.reset
@@ -66,7 +75,7 @@ const control = (method: string, path: string, body?: unknown) =>
     }))
 
 layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it) => {
-  for (const provider of Sandbox.providers) {
+  for (const provider of synchronous) {
     describe(provider, () => {
       it.effect("cancels and reads on a real socket", () =>
         Effect.gen(function* () {
@@ -75,8 +84,8 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           assert.match(server.baseUrl(provider), /^http:\/\/127\.0\.0\.1:\d+\/[a-z-]+$/)
           const response = yield* cancel(provider, id)
           assert.strictEqual(response.status, 200)
-          const body = yield* attempt(() => response.json() as Promise<{ status: string }>)
-          assert.strictEqual(body.status, cancelledStatus[provider])
+          const body = yield* attempt(() => response.json() as Promise<unknown>)
+          assert.strictEqual(statedIn(body), cancelledStatus[provider])
           assert.isTrue(yield* cancelled)
           const read = yield* send(provider, Sandbox.definition(provider).requests.status!(id))
           assert.strictEqual(read.status, 200)

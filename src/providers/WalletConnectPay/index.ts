@@ -20,6 +20,7 @@ import { type CancelRequest, CancelledPayment } from "./wire.js"
 
 export { Credentials, hosts, type Options, type Sdk } from "./connection.js"
 export * from "./errors.js"
+export { notification } from "./notification.js"
 export { CancelRequest, CancelledPayment } from "./wire.js"
 
 /**

@@ -127,7 +127,8 @@ const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
       : { details: Option.getOrNull(details), issues: Option.getOrNull(issues) }
   }))
 
-const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
+/** A time as WalletConnect Pay writes it: ISO 8601, with or without milliseconds. */
+export const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
 
 /** No identifier of an exchange is documented; the customary header is kept when it is there. */
 const common = ({ headers, json }: Reading.Answer) => ({

@@ -153,21 +153,21 @@ const isAbout = ({ id, path }: Payment, paymentId: string): boolean =>
         stated === `/payments/${paymentId}` || stated === `/payments/${encodeURIComponent(paymentId)}`)
   })
 
-/** The reason codes of `INVALID_PARAMS` that have a row of their own stand in for it. */
-const reasonCodes: ReadonlySet<string> = new Set([
+/** The reason codes of `INVALID_PARAMS` that have a row of their own stand in for it; the one that claims least first. */
+const reasonCodes: ReadonlyArray<string> = [
   errorTable.ConcurrentUniqueKeyRequestIsProcessing.code,
   errorTable.PointOfSaleTransactionNotYetProcessed.code
-])
+]
 
 const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
   Option.map(decodeErrorBody(json), ({ details, error_code, error_message }) => {
     const reasons = Option.match(details, {
-      onNone: () => [],
+      onNone: (): ReadonlyArray<string> => [],
       onSome: (all) => all.flatMap((detail) =>
         Option.toArray(Option.flatMap(decodeErrorDetail(detail), ({ reason_code }) => reason_code)))
     })
     const ownReason = Option.contains(error_code, errorTable.InvalidParams.code)
-      ? reasons.find((reason) => reasonCodes.has(reason))
+      ? reasonCodes.find((code) => reasons.includes(code))
       : undefined
     return {
       code: ownReason ?? Option.getOrNull(error_code),

@@ -1,6 +1,6 @@
 /**
  * WalletConnect Pay: cancel and status, on the gateway (wallet) side and on the
- * merchant side.
+ * merchant side, and the merchant's webhooks.
  *
  * Written from the provider's public documentation. What is marked *inferred*
  * is not documented; the emulator has to do something there, and a client must
@@ -9,8 +9,12 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Emulator from "../Emulator.js"
-import type * as Payments from "../Payments.js"
+import * as Payments from "../Payments.js"
+import * as Webhook from "../Webhook.js"
 
 /**
  * The statuses of a WalletConnect Pay payment. Note the spelling of `cancelled`.
@@ -24,13 +28,15 @@ export type Status = "requires_action" | "processing" | "succeeded" | "failed" |
  * What can be chosen for a new WalletConnect Pay payment.
  *
  * - `status`: `requires_action` unless given;
- * - `expiresIn`: expires by itself after this time, if it still can.
+ * - `expiresIn`: expires by itself after this time, if it still can;
+ * - `referenceId`: the merchant's own reference, none unless given.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Create extends Emulator.CreateOptions<Status> {
   readonly expiresIn?: Duration.DurationInput
+  readonly referenceId?: string
 }
 
 /**
@@ -44,6 +50,12 @@ export const credentials = {
   appId: "sandbox-wcp-app-id",
   clientId: "sandbox-wcp-client-id",
   merchantId: "sandbox-wcp-merchant-id"
+}
+
+interface Attributes {
+  readonly referenceId: string | null
+  /** Set by the cancel that is carried out. */
+  cancelledReason: string | null
 }
 
 const machine: Payments.StateMachine<Status> = {
@@ -219,6 +231,77 @@ const statusBody = (status: Status): Emulator.JsonObject => {
   return { status, isFinal, pollInMs: isFinal ? null : 1000, info: null, failureCode: null }
 }
 
+/** The events of which there is one for a status. */
+const eventTypes: { readonly [S in Status]?: string } = {
+  processing: "payment.processing",
+  succeeded: "payment.succeeded",
+  failed: "payment.failed",
+  expired: "payment.expired",
+  cancelled: "payment.cancelled"
+}
+
+/**
+ * One event for every change that has one. Documented is `payment.cancelled`;
+ * inferred are the names of the others, and what they hold.
+ */
+const eventsOf = (payment: Payments.Payment<Status, Attributes>): ReadonlyArray<Webhook.Event> =>
+  payment.history.flatMap(({ at, from, to }, index) => {
+    if (from === null || !Payments.isStatus(machine, to)) {
+      return []
+    }
+    const type = eventTypes[to]
+    const id = `evt_${payment.id}_${index}`
+    return type === undefined ? [] : [{
+      id,
+      at,
+      paymentId: payment.id,
+      payload: {
+        id,
+        type,
+        api_version: "2026-05-18",
+        created_at: timestamp(at),
+        data: {
+          payment_id: payment.id,
+          merchant_id: credentials.merchantId,
+          live: false,
+          payment_state_version: index + 1,
+          reference_id: payment.attributes.referenceId,
+          status: to,
+          amount: { unit: "iso4217/USD", value: "1000" },
+          created_at: timestamp(payment.createdAt),
+          expires_at: null,
+          cancelled: to === "cancelled"
+            ? { cancelled_at: timestamp(at), cancellation_reason: payment.attributes.cancelledReason }
+            : null,
+          processing: null,
+          success: null,
+          failed: null,
+          expired: null,
+          settled: null
+        }
+      }
+    }]
+  })
+
+const webhook: Webhook.Webhook = {
+  secret: "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQ=",
+  sign(event, now, secret) {
+    const body = JSON.stringify(event.payload)
+    const id = `msg_${event.id}`
+    const time = Math.floor(now / 1000)
+    const key = Either.getOrThrow(Encoding.decodeBase64(secret.slice("whsec_".length)))
+    return Effect.map(Webhook.hmacSha256(key, `${id}.${time}.${body}`), (signature) => ({
+      body,
+      headers: {
+        "content-type": "application/json",
+        "svix-id": id,
+        "svix-timestamp": String(time),
+        "svix-signature": `v1,${Encoding.encodeBase64(signature)}`
+      }
+    }))
+  }
+}
+
 const cancelPath = (paymentId: string) => `/v1/gateway/payment/${encodeURIComponent(paymentId)}/cancel`
 
 /**
@@ -264,20 +347,21 @@ export const WalletConnectPay: Emulator.Definition<Create, typeof credentials> =
     serverError: { code: "internal_error", status: 500 },
     unknown: { code: "sandbox_code_nobody_has_listed", status: 400 }
   },
+  webhook,
   distort: {
     // A status answer names no payment, so there is nothing to distort in it.
     paymentId: (body) => "paymentId" in body ? { ...body, paymentId: "pay_sandbox_another_payment" } : body,
     status: (body) => ({ ...body, status: "sandbox_status_nobody_has_listed" })
   },
   make: () =>
-    Emulator.make<Status, null, Create, Route>({
+    Emulator.make<Status, Attributes, Create, Route>({
       provider: "WalletConnectPay",
       machine,
       route,
       paymentId,
       birth: (options, at) => ({
         status: options.status ?? "requires_action",
-        attributes: null,
+        attributes: { referenceId: options.referenceId ?? null, cancelledReason: null },
         due: options.expiresIn === undefined
           ? null
           : { at: at + Duration.toMillis(options.expiresIn), to: "expired", by: "Expiry" }
@@ -305,15 +389,22 @@ export const WalletConnectPay: Emulator.Definition<Create, typeof credentials> =
           }
         }
         payments.change(paymentId, "cancelled", at, "Cancel", requestIndex)
+        const cancelledReason = side === "Gateway" ? "cancelled_by_user" : "cancelled_by_merchant"
+        payment.attributes.cancelledReason = cancelledReason
         return {
           reply: Emulator.json(200, {
             cancelledAt: timestamp(at),
-            cancelledReason: side === "Gateway" ? "cancelled_by_user" : "cancelled_by_merchant",
+            cancelledReason,
             paymentId,
             status: "cancelled"
           }),
           applied: true
         }
-      }
+      },
+      events: (payments, at) =>
+        payments.ids().flatMap((id) => {
+          const payment = payments.find(id, at)
+          return payment === undefined ? [] : eventsOf(payment)
+        }).sort((a, b) => a.at - b.at)
     })
 }

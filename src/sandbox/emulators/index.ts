@@ -4,5 +4,8 @@
  *
  * @since 0.1.0
  */
+export { Adyen } from "./Adyen.js"
+export { Square } from "./Square.js"
+export { Stripe } from "./Stripe.js"
 export { WalletConnectPay } from "./WalletConnectPay.js"
 export { WePay } from "./WePay.js"

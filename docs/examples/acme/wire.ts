@@ -1,0 +1,62 @@
+/**
+ * Acme Pay's wire format: what is sent, and what an answer says.
+ */
+// #region wire
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { Option, Redacted, Schema } from "effect"
+import * as Input from "effect-payment-cancel/Input"
+import * as Reading from "effect-payment-cancel/Reading"
+import type { Connection } from "./connection.js"
+
+export const CancelRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+export type CancelRequest = typeof CancelRequest.Type
+
+/** Only what a proof needs is required. Everything else is lenient. */
+export const Payment = Schema.Struct({
+  id: Schema.String,
+  state: Schema.String,
+  note: Reading.lenient(Schema.String)
+})
+export type Payment = typeof Payment.Type
+
+const decodePayment = Schema.decodeUnknownOption(Payment)
+const decodeError = Schema.decodeUnknownOption(Schema.Struct({ error: Schema.String }))
+
+const headers = ({ apiKey }: Connection) => ({
+  "acme-key": Redacted.value(apiKey),
+  "accept": "application/json",
+  "accept-encoding": "identity"
+})
+
+export const cancel = (connection: Connection, { paymentId }: CancelRequest, idempotencyKey: string) =>
+  HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "cancel"), {
+    headers: { ...headers(connection), "acme-idempotency": idempotencyKey }
+  })
+
+export const status = (connection: Connection, paymentId: string) =>
+  HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
+
+/** What an answer says of *this* payment: one that names another payment says nothing. */
+export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<Payment>> => ({
+  ...Reading.nothing,
+  payment: answer.json.pipe(
+    Option.flatMap(decodePayment),
+    Option.filter(({ id }) => id === paymentId),
+    Option.map((payment) => ({
+      status: payment.state,
+      cancelledAt: Option.none(),
+      reason: payment.note,
+      payload: Option.some(payment)
+    }))
+  ),
+  refusal: Option.map(Option.flatMap(answer.json, decodeError), ({ error }) => ({
+    code: error,
+    message: null,
+    details: null
+  })),
+  requestId: Option.fromNullable(answer.headers["acme-request-id"])
+})
+// #endregion

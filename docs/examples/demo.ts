@@ -1,0 +1,341 @@
+/**
+ * `npm run demo`: the main job at both providers, without an account and without a network.
+ *
+ * The providers are the library's own sandbox, in memory. Everything else is what a program
+ * of yours would use: the providers' layers, their errors, and `CancelEvent.layer`, which
+ * prints every exchange as it ends.
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Clock, Console, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
+import type { CancelError, Cancellation } from "effect-payment-cancel"
+import { Cancel, CancelEvent, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+
+// ---------------------------------------------------------------------------------------
+// How it is printed
+// ---------------------------------------------------------------------------------------
+
+const colourful = process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === ""
+const style = (code: number) => (text: string) => colourful ? `\u001b[${code}m${text}\u001b[0m` : text
+const bold = style(1)
+const dim = style(2)
+
+/** A line with a label: `result`, `error`, `provider` … */
+const line = (label: string, text: string) => Console.log(`  ${dim(label.padEnd(10))}${text}`)
+
+const seconds = (millis: number, digits: number) => `${(millis / 1000).toFixed(digits)} s`
+
+const row = (time: string, exchange: string, proves: string, explanation: string) =>
+  `  ${dim(time.padEnd(10))}${exchange.padEnd(11)}${proves.padEnd(14)}${explanation}`.trimEnd()
+
+/** Prints every exchange of a cancel, and every wait between two, with the time since `start`. */
+const narrate = (start: number) =>
+  CancelEvent.layer((event) => {
+    const time = `+${seconds(DateTime.toEpochMillis(event.at) - start, 2)}`
+    switch (event._tag) {
+      case "ExchangeEnded": {
+        const { evidence, explanation, operation } = event.exchange
+        const exchange = operation === "Cancel" ? `cancel ${event.attempt}` : "status"
+        return Console.log(row(time, exchange, evidence, explanation))
+      }
+      case "Waiting":
+        return Console.log(row(time, "wait", seconds(Duration.toMillis(event.delay), 2), ""))
+      default:
+        return Effect.void
+    }
+  })
+
+const describe = (error: CancelError.Any & { readonly _tag: string }) =>
+  line("error", `${bold(error._tag)}, category ${error.category}, outcome ${error.outcome}`)
+
+const celebrate = ({ _tag, attempts, evidence }: Cancellation.Cancellation) =>
+  line("result", `${bold(_tag)}, evidence ${evidence}, ${attempts === 1 ? "1 attempt" : `${attempts} attempts`}`)
+
+/** What the emulated provider really holds, whatever the client was told. */
+const truth = (provider: Sandbox.Provider, paymentId: string) =>
+  Effect.gen(function*() {
+    const sandbox = yield* Sandbox.Sandbox
+    const payment = Option.getOrThrow(yield* sandbox.payment(provider, paymentId))
+    const changes = payment.history.length - 1
+    const statuses = payment.history.map(({ to }) => to).join(" -> ")
+    yield* line("provider", `${statuses} (${["never changed", "changed once"][changes] ?? `changed ${changes} times`})`)
+  })
+
+const scenario = <E, R>(title: string, explanation: string, body: Effect.Effect<void, E, R>) =>
+  Effect.gen(function*() {
+    yield* Console.log(`\n${bold(title)}\n  ${explanation}\n`)
+    const start = yield* Clock.currentTimeMillis
+    yield* Effect.provide(body, narrate(start))
+  })
+
+const heading = (text: string) => Console.log(`\n\n${bold(text)}\n${"=".repeat(text.length)}`)
+
+/** What the caller of an unsettled cancel has in hand. */
+const inHand = (error: CancelError.Any) =>
+  Effect.gen(function*() {
+    yield* line("in hand", `paymentId       ${error.paymentId}`)
+    yield* line("", `idempotencyKey  ${error.idempotencyKey}`)
+    yield* line("", `paymentStatus   ${Option.getOrElse(error.paymentStatus, () => "not known")}`)
+    yield* Effect.forEach(error.history, (exchange, index) =>
+      line("", `history[${index}]      ${exchange.operation}, ${exchange.evidence}`))
+  })
+
+// ---------------------------------------------------------------------------------------
+// WePay
+// ---------------------------------------------------------------------------------------
+
+const wePayOptions: WePay.Options = {
+  appId: Sandbox.credentials.WePay.appId,
+  appToken: Redacted.make(Sandbox.credentials.WePay.appToken),
+  baseUrl: Sandbox.baseUrl("WePay")
+}
+
+const reason = "the order was placed twice"
+
+const wePay = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  const break_ = (fault: Fault.Fault, times = 1) => sandbox.inject(fault, { provider: "WePay", operation: "Cancel", times })
+  yield* heading("WePay")
+
+  yield* scenario(
+    "1. A cancel",
+    "The answer is the cancelled payment. That is the proof; HTTP 200 alone would not be.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WePay")
+      yield* celebrate(yield* WePay.cancel({ paymentId, reason }))
+      yield* truth("WePay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "2. A refusal, handled by its tag",
+    "The payment is captured already. The refusal is read back, then handled with\n" +
+      "  Effect.catchTag(\"WePay.PaymentCannotBeCanceled\", ...).",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WePay", { status: "completed" })
+      yield* WePay.cancel({ paymentId, reason }).pipe(
+        Effect.flatMap(celebrate),
+        Effect.catchTag("WePay.PaymentCannotBeCanceled", (error) =>
+          Effect.zipRight(
+            describe(error),
+            line("handled", `its status is ${Option.getOrElse(error.paymentStatus, () => "?")}: refund it instead`)
+          ))
+      )
+      yield* truth("WePay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "3. Wrong credentials",
+    "Refused before anything happened to the payment: the outcome is NotCancelled.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WePay")
+      yield* WePay.cancel({ paymentId, reason }).pipe(
+        Effect.flatMap(celebrate),
+        Effect.catchTag("WePay.NotAuthorized", describe),
+        Effect.provide(WePay.layer({ ...wePayOptions, appToken: Redacted.make("not-the-token") }))
+      )
+      yield* truth("WePay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "4. A rate limit, waited out",
+    "WePay asks for one second of patience (Retry-After: 1). The same request is sent again.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WePay")
+      yield* break_(Fault.rateLimited({ retryAfter: 1 }))
+      yield* celebrate(yield* WePay.cancel({ paymentId, reason }))
+      yield* truth("WePay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "5. A lost answer, found out under the same key",
+    "The payment is cancelled, then the connection is reset. The same bytes are sent again under\n" +
+      "  the same Unique-Key, and WePay repeats its first answer: the payment changes once.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WePay")
+      yield* break_(Fault.dropAfterApplying)
+      yield* celebrate(yield* WePay.cancel({ paymentId, reason }))
+      yield* truth("WePay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "6. A lost answer, found out by read-back",
+    "The same loss, but the policy allows one request only: the status is read instead.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WePay")
+      yield* break_(Fault.dropAfterApplying)
+      yield* celebrate(yield* WePay.cancel({ paymentId, reason }).pipe(Cancel.withPolicy({ attempts: 1 })))
+      yield* truth("WePay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "7. An outcome that stays unknown, settled later with the same key",
+    "Both requests get lost on the way and will arrive two seconds late. Until then the status\n" +
+      "  is still pending, which proves nothing. So the error says Unknown, not \"failed\".",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WePay")
+      yield* break_(Fault.late("2 seconds"), 2)
+      yield* WePay.cancel({ paymentId, reason }).pipe(
+        Cancel.withPolicy({ attempts: 2, statusReads: 1 }),
+        Effect.flatMap(celebrate),
+        Cancel.catchUnknownOutcome((error) =>
+          Effect.gen(function*() {
+            yield* describe(error)
+            yield* inHand(error)
+            yield* truth("WePay", paymentId)
+            yield* Effect.sleep("2200 millis")
+            yield* line("later", "the lost requests have arrived; cancel again with error.idempotencyKey:")
+            yield* celebrate(yield* WePay.cancel({ paymentId, reason, idempotencyKey: error.idempotencyKey }))
+          })
+        )
+      )
+      yield* truth("WePay", paymentId)
+    })
+  )
+})
+
+// ---------------------------------------------------------------------------------------
+// WalletConnect Pay
+// ---------------------------------------------------------------------------------------
+
+const { ApiKey } = WalletConnectPay.Credentials
+
+const walletConnectPayOptions: WalletConnectPay.Options = {
+  credentials: ApiKey({ apiKey: Redacted.make(Sandbox.credentials.WalletConnectPay.apiKey) }),
+  baseUrl: Sandbox.baseUrl("WalletConnectPay")
+}
+
+const walletConnectPay = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  const break_ = (fault: Fault.Fault, times = 1) =>
+    sandbox.inject(fault, { provider: "WalletConnectPay", operation: "Cancel", times })
+  yield* heading("WalletConnect Pay (gateway, which has no idempotency key)")
+
+  yield* scenario(
+    "1. A cancel",
+    "The answer names the payment, its status, the reason and the time.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WalletConnectPay")
+      const cancellation = yield* WalletConnectPay.cancel({ paymentId })
+      yield* celebrate(cancellation)
+      if (cancellation._tag === "Cancelled") {
+        yield* line("stated", `reason ${Option.getOrElse(cancellation.reason, () => "none")}`)
+      }
+      yield* truth("WalletConnectPay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "2. A refusal, handled by its tag",
+    "The payment has succeeded. The refusal is read back, then handled with\n" +
+      "  Effect.catchTag(\"WalletConnectPay.InvalidState\", ...).",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WalletConnectPay", { status: "succeeded" })
+      yield* WalletConnectPay.cancel({ paymentId }).pipe(
+        Effect.flatMap(celebrate),
+        Effect.catchTag("WalletConnectPay.InvalidState", (error) =>
+          Effect.zipRight(
+            describe(error),
+            line("handled", `its status is ${Option.getOrElse(error.paymentStatus, () => "?")}: refund it instead`)
+          ))
+      )
+      yield* truth("WalletConnectPay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "3. Wrong credentials",
+    "Refused before anything happened to the payment: the outcome is NotCancelled.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WalletConnectPay")
+      yield* WalletConnectPay.cancel({ paymentId }).pipe(
+        Effect.flatMap(celebrate),
+        Effect.catchTag("WalletConnectPay.InvalidApiKey", describe),
+        Effect.provide(WalletConnectPay.layer({
+          ...walletConnectPayOptions,
+          credentials: ApiKey({ apiKey: Redacted.make("wcp_test_not-the-key") })
+        }))
+      )
+      yield* truth("WalletConnectPay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "4. A rate limit, waited out",
+    "WalletConnect Pay asks for one second of patience (Retry-After: 1).",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WalletConnectPay")
+      yield* break_(Fault.rateLimited({ retryAfter: 1 }))
+      yield* celebrate(yield* WalletConnectPay.cancel({ paymentId }))
+      yield* truth("WalletConnectPay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "5. A lost answer, found out by read-back",
+    "The payment is cancelled, then the connection is reset. The second request is refused, for\n" +
+      "  that is what a cancelled payment gets. The refusal is not believed: the status is read.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WalletConnectPay")
+      yield* break_(Fault.dropAfterApplying)
+      yield* celebrate(yield* WalletConnectPay.cancel({ paymentId }))
+      yield* truth("WalletConnectPay", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "6. An outcome that stays unknown, settled later by the status",
+    "The answer is lost, the second request is refused, and the status query is down. A refusal\n" +
+      "  after a lost request settles nothing, so the error says Unknown.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("WalletConnectPay")
+      yield* break_(Fault.dropAfterApplying)
+      yield* sandbox.inject(Fault.statusQueryDown, { provider: "WalletConnectPay", forever: true })
+      yield* WalletConnectPay.cancel({ paymentId }).pipe(
+        Cancel.withPolicy({ attempts: 2, statusReads: 2 }),
+        Effect.flatMap(celebrate),
+        Cancel.catchUnknownOutcome((error) =>
+          Effect.gen(function*() {
+            yield* describe(error)
+            yield* inHand(error)
+            yield* sandbox.clearFaults
+            yield* line("later", "the status query is up again; read the status:")
+            const { standing, status } = yield* WalletConnectPay.status({ paymentId })
+            yield* line("result", `${bold(status)}, standing ${Option.getOrElse(standing, () => "not known")}`)
+          })
+        )
+      )
+      yield* truth("WalletConnectPay", paymentId)
+    })
+  )
+})
+
+// ---------------------------------------------------------------------------------------
+
+const intro = Console.log([
+  bold("effect-payment-cancel"),
+  "",
+  "Cancels payments at two emulated providers. Each line below a scenario is one exchange:",
+  "when it ended, what was sent, what it proves about the payment, and why.",
+  "`provider` is what the emulated provider really holds."
+].join("\n"))
+
+const live = Layer.provideMerge(
+  Layer.mergeAll(WePay.layer(wePayOptions), WalletConnectPay.layer(walletConnectPayOptions)),
+  Sandbox.layer
+)
+
+const main = Effect.gen(function*() {
+  const start = yield* Clock.currentTimeMillis
+  yield* intro
+  yield* wePay
+  yield* walletConnectPay
+  yield* Console.log(`\n\nDone in ${seconds((yield* Clock.currentTimeMillis) - start, 1)}.`)
+})
+
+NodeRuntime.runMain(Effect.provide(main, live))

@@ -1,0 +1,126 @@
+/**
+ * Handles errors by tag, by category and by what is known, against the sandbox.
+ */
+// The example that does not compile is meant not to.
+// @effect-diagnostics missingEffectError:off
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Duration, Effect, Layer, Match, Option, Redacted } from "effect"
+import { Cancel, CancelError, WePay } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+
+const reason = "out of stock"
+
+// #region by-tag
+/** One code, by its tag. The handler sees that class, and the tag is gone from the channel. */
+const byTag = (paymentId: string) =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Effect.map(({ _tag }): string => _tag),
+    Effect.catchTag("WePay.PaymentCannotBeCanceled", (error) =>
+      Effect.succeed(`refund it: its status is ${Option.getOrElse(error.paymentStatus, () => "not known")}`))
+  )
+// #endregion
+
+// #region by-category
+/** All codes of one kind, at any provider. What is left in the channel is everything else. */
+const byCategory = (paymentId: string) =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Effect.map(({ _tag }): string => _tag),
+    Cancel.catchCategory("Forbidden", (error) => Effect.succeed(`ask for access: ${error.code}`)),
+    Cancel.catchCategory("NotCancellable", (error) => Effect.succeed(`too late: ${error._tag}`))
+  )
+// #endregion
+
+// #region exhaustive
+/**
+ * All of them. First the errors that leave the outcome open; after that the channel holds
+ * only errors which prove that this call did not cancel the payment.
+ *
+ * The last line does not compile unless nothing is left, and the compiler's message lists
+ * the tags that are.
+ */
+const exhaustive = (paymentId: string): Effect.Effect<string, never, WePay.WePay> =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Effect.map(({ _tag }): string => _tag),
+    Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle later: ${error._tag} ${error.paymentId}`)),
+    Effect.catchTags({
+      // The request, and whoever made it, must be mended.
+      "CancelError.InvalidCancelRequest": (error) => Effect.succeed(`a bug: ${error.field}`),
+      "WePay.InvalidParams": (error) => Effect.succeed(`a bug: ${error.message}`),
+      "WePay.NotAuthorized": () => Effect.succeed("check the credentials"),
+      // The payment stands otherwise.
+      "CancelError.NoLongerCancellable": () => Effect.succeed("refund it"),
+      "WePay.PaymentCannotBeCanceled": () => Effect.succeed("refund it"),
+      // Another time.
+      "CancelError.NotSent": () => Effect.succeed("try again later"),
+      "WePay.PointOfSaleTransactionNotYetProcessed": () => Effect.succeed("try again later"),
+      "WePay.ResourceConflict": () => Effect.succeed("try again later"),
+      "WePay.ThrottleExceeded": () => Effect.succeed("try again later"),
+      // A code that this version of the library does not list. It is kept.
+      "WePay.Unrecognized": (error) => Effect.succeed(`look up ${error.code}`)
+    })
+  )
+// #endregion
+
+// #region incomplete
+/** The same with one handler short. The compiler says which: `WePay.NotAuthorized`. */
+const incomplete = (paymentId: string) =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Cancel.catchUnknownOutcome(() => Effect.void),
+    Cancel.catchCategory("InvalidRequest", () => Effect.void),
+    Cancel.catchCategory("NotCancellable", () => Effect.void),
+    Cancel.catchCategory("Network", () => Effect.void),
+    Cancel.catchCategory("RateLimited", () => Effect.void),
+    Cancel.catchCategory("Conflict", () => Effect.void),
+    Cancel.catchCategory("Unexpected", () => Effect.void)
+  )
+
+// @ts-expect-error: NotAuthorized is not handled
+const infallible: (paymentId: string) => Effect.Effect<unknown, never, WePay.WePay> = incomplete
+// #endregion
+
+// #region match
+/** Outside of Effect's channel: one function from any WePay error to what to do. */
+const advice = (error: WePay.CancelError): string =>
+  Match.value(error).pipe(
+    Match.when({ outcome: "Unknown" }, ({ idempotencyKey }) => `settle ${idempotencyKey} later`),
+    Match.when({ category: "RateLimited" }, ({ retryAfter }) => `slow down: ${Option.match(retryAfter, { onNone: () => "10s", onSome: Duration.format })}`),
+    Match.orElse(({ message }) => message)
+  )
+// #endregion
+
+// #region guard
+/** In a channel with errors of other kinds. */
+const isSettled = (error: unknown): boolean => CancelError.isCancelError(error) && error.outcome === "NotCancelled"
+// #endregion
+
+const program = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  const open = sandbox.create("WePay")
+  const captured = sandbox.create("WePay", { status: "completed" })
+
+  yield* Console.log("by tag:        ", yield* byTag(yield* captured))
+  yield* Console.log("by category:   ", yield* byCategory(yield* captured))
+  yield* Console.log("exhaustive:    ", yield* exhaustive(yield* captured))
+
+  yield* sandbox.inject(Fault.unknownErrorCode, { operation: "Cancel" })
+  yield* Console.log("unlisted code: ", yield* exhaustive(yield* open))
+
+  yield* sandbox.inject(Fault.late("1 minute"), { operation: "Cancel", times: 2 })
+  yield* Console.log("lost requests: ", yield* exhaustive(yield* open).pipe(Cancel.withPolicy({ attempts: 2, statusReads: 1 })))
+
+  const refused = yield* Effect.flip(WePay.cancel({ paymentId: yield* captured, reason }))
+  yield* Console.log("as a function: ", advice(refused), `(settled: ${isSettled(refused)})`)
+
+  yield* Effect.ignore(infallible(yield* open))
+})
+
+const live = Layer.provideMerge(
+  WePay.layer({
+    appId: Sandbox.credentials.WePay.appId,
+    appToken: Redacted.make(Sandbox.credentials.WePay.appToken),
+    baseUrl: Sandbox.baseUrl("WePay")
+  }),
+  Sandbox.layer
+)
+
+NodeRuntime.runMain(Effect.provide(program, live))

@@ -1,0 +1,64 @@
+/**
+ * Void or refund: cancel first, and let the refusal say whether there is anything to refund.
+ */
+import { Context, Effect, Option } from "effect"
+import { Cancel, Square, WePay } from "effect-payment-cancel"
+
+// #region decision
+/**
+ * - `Voided`: the money was never taken, and will not be.
+ * - `RefundDue`: it was taken.
+ * - `NothingTaken`: the payment failed by itself.
+ * - `NotYet`: the payment still moves. Cancel again later.
+ * - `LookItUp`: it cannot be cancelled, and nobody could read why.
+ */
+export type Decision = "Voided" | "RefundDue" | "NothingTaken" | "NotYet" | "LookItUp"
+
+/** What a status means once a cancel was refused. Every provider has words of its own. */
+const atSquare: { readonly [status: string]: Decision } = {
+  COMPLETED: "RefundDue",
+  FAILED: "NothingTaken",
+  APPROVED: "NotYet",
+  PENDING: "NotYet"
+}
+
+const atWePay: { readonly [status: string]: Decision } = {
+  completed: "RefundDue",
+  failed: "NothingTaken",
+  pending: "NotYet"
+}
+
+const decide = (decisions: { readonly [status: string]: Decision }, status: Option.Option<string>): Decision =>
+  Option.getOrElse(Option.flatMapNullable(status, (literal) => decisions[literal]), () => "LookItUp")
+// #endregion
+
+// #region cancel
+export const voidAtSquare = (paymentId: string) =>
+  Square.cancel({ paymentId }).pipe(
+    Effect.as<Decision>("Voided"),
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atSquare, paymentStatus)))
+  )
+
+export const voidAtWePay = (paymentId: string, reason: string) =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Effect.as<Decision>("Voided"),
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atWePay, paymentStatus)))
+  )
+// #endregion
+
+// #region refund
+/** Refunds are the shop's own: with a person's approval, a ledger, limits, and keys of their own. */
+export class Refunds extends Context.Tag("Refunds")<Refunds, {
+  readonly request: (paymentId: string) => Effect.Effect<void>
+}>() {}
+
+/** Asks for a refund where one is due, and only there. An unknown outcome is left in the error channel. */
+export const giveBack = Effect.fn("giveBack")(function*(paymentId: string) {
+  const decision = yield* voidAtSquare(paymentId)
+  if (decision === "RefundDue") {
+    const refunds = yield* Refunds
+    yield* refunds.request(paymentId)
+  }
+  return decision
+})
+// #endregion

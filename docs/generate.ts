@@ -1,0 +1,283 @@
+/**
+ * `npm run docs:generate`: fills in what the documentation takes from the code, between
+ * markers. With `--check` it changes nothing, and fails if there is something to change.
+ *
+ * - `<!-- code: docs/examples/first-program.ts#program -->`: a region of an example, that is
+ *   the lines between `// #region program` and `// #endregion`; without `#…` the whole file.
+ * - `<!-- generate: NAME -->`: a table; `tables` below lists them.
+ *
+ * Both end with `<!-- end -->`.
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type * as CancelPolicy from "../src/CancelPolicy.js"
+import type { Row } from "../src/ErrorTable.js"
+import * as Library from "../src/index.js"
+import type { ResendLicence } from "../src/ResendLicence.js"
+import { Sandbox } from "../src/sandbox/index.js"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+// ---------------------------------------------------------------------------------------
+// What is taken from the code
+// ---------------------------------------------------------------------------------------
+
+interface Operation {
+  readonly identifiedBy: string
+  readonly licence: (connection: unknown) => ResendLicence
+  readonly statusQuery: { readonly _tag: "Some" | "None" }
+}
+
+interface Provider {
+  readonly name: string
+  readonly page: string
+  readonly rows: ReadonlyArray<readonly [className: string, row: Row]>
+  readonly policy: CancelPolicy.CancelPolicy
+  readonly standings: { readonly [status: string]: string }
+  readonly operations: ReadonlyArray<readonly [name: string, operation: Operation]>
+}
+
+/** Where a licence depends on the credentials: one connection of each kind. */
+const connections: { readonly [provider: string]: ReadonlyArray<readonly [label: string, connection: unknown]> } = {
+  WalletConnectPay: [
+    ["gateway (`ApiKey`, `AppId`)", { credentials: { _tag: "ApiKey" } }],
+    ["merchant (`Merchant`)", { credentials: { _tag: "Merchant" } }]
+  ]
+}
+
+const kindsOf = (provider: string) => connections[provider] ?? [["", {}] as const]
+
+const isOperation = (value: unknown): value is Operation =>
+  typeof value === "object" && value !== null && "licence" in value && "identifiedBy" in value
+
+/** `cancelOperation` and `cancelByReferenceOperation` are exported under these names without the last word. */
+const operationName = (exported: string) => exported.replace(/Operation$/, "")
+
+/** Every public namespace with an error table is a provider. */
+const providers: ReadonlyArray<Provider> = await Promise.all(
+  Object.entries(Library).flatMap(([name, namespace]) => "errorTable" in namespace ? [{ name, namespace }] : [])
+    .map(async ({ name, namespace }): Promise<Provider> => {
+      const module = await import(`../src/providers/${name}/declaration.js`)
+      return {
+        name,
+        page: `providers/${Sandbox.isProvider(name) ? Sandbox.definition(name).slug : name.toLowerCase()}.md`,
+        rows: Object.entries<Row>(namespace.errorTable),
+        policy: module.declaration.policy,
+        standings: module.declaration.standings,
+        operations: Object.entries(module)
+          .flatMap(([exported, value]) => isOperation(value) ? [[operationName(exported), value] as const] : [])
+          .sort(([a], [b]) => a < b ? -1 : 1)
+      }
+    })
+)
+
+const providerNamed = (name: string): Provider => {
+  const found = providers.find((provider) => provider.name === name)
+  if (found === undefined) throw new Error(`There is no provider ${name}`)
+  return found
+}
+
+// ---------------------------------------------------------------------------------------
+// Tables
+// ---------------------------------------------------------------------------------------
+
+const code = (text: string) => `\`${text}\``
+const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ")
+
+const table = (heads: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+  [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.map(cell).join(" | ")} |`).join("\n")
+
+const duration = (millis: number): string =>
+  millis < 1000 ? `${millis} ms` : millis % 1000 === 0 ? `${millis / 1000} s` : `${(millis / 1000).toFixed(1)} s`
+
+const errorTable = ({ name, rows }: Provider): string =>
+  table(
+    ["tag", "code", "HTTP", "category", "outcome", "what to do", "certainty"],
+    [
+      ...rows.map(([className, row]) => [
+        code(`${name}.${className}`),
+        code(row.code),
+        row.httpStatus.join(", "),
+        row.category,
+        row.outcome,
+        row.remedy,
+        row.certainty.toLowerCase()
+      ]),
+      [
+        code(`${name}.Unrecognized`),
+        "any other, or none",
+        "4xx",
+        "Unexpected",
+        "NotCancelled",
+        "Look the raw `code` up; report it, so that it gets a class.",
+        "-"
+      ]
+    ]
+  )
+
+type SharedErrors = {
+  readonly [E in Library.CancelError.Shared as E["_tag"]]: {
+    readonly category: E["category"]
+    readonly outcome: E["outcome"]
+    readonly means: string
+    readonly remedy: string
+  }
+}
+
+/** The categories and outcomes are those of the classes: others do not compile. */
+const sharedErrors: SharedErrors = {
+  "CancelError.InvalidCancelRequest": {
+    category: "InvalidRequest",
+    outcome: "NotCancelled",
+    means: "the request or the policy cannot be used; nothing was sent",
+    remedy: "Mend what `field` names."
+  },
+  "CancelError.NotSent": {
+    category: "Network",
+    outcome: "NotCancelled",
+    means: "no byte of any request left this machine",
+    remedy: "Look at the network, then cancel again."
+  },
+  "CancelError.NoResponse": {
+    category: "Network",
+    outcome: "Unknown",
+    means: "a request was sent, or may have been, and no whole answer came",
+    remedy: "Settle it later: `cancel` again with `idempotencyKey`, or read the `status`."
+  },
+  "CancelError.UnexpectedResponse": {
+    category: "Unexpected",
+    outcome: "Unknown",
+    means: "an answer came that proves nothing; `code` and `httpStatus` are kept",
+    remedy: "Settle it later, as above. Tell the provider, with `requestId`."
+  },
+  "CancelError.NoLongerCancellable": {
+    category: "NotCancellable",
+    outcome: "NotCancelled",
+    means: "the payment's status shows that it can no longer be cancelled",
+    remedy: "Read `paymentStatus`: refund it, or leave it."
+  }
+}
+
+const labelled = (label: string, text: string) => label === "" ? text : `${label}: ${text}`
+
+const keyOf = ({ key }: ResendLicence): string =>
+  ({ Honoured: "honoured", Inferred: "honoured (inferred)", None: "none" })[key]
+
+const licenceRow = (licence: ResendLicence): ReadonlyArray<string> => {
+  const { after, replays, source } = licence
+  return [
+    after.length === 0 ? "nothing" : after.map(code).join(", "),
+    keyOf(licence),
+    { FinalAnswers: "final answers", EveryAnswer: "every answer, 5xx too", Nothing: "nothing" }[replays],
+    source
+  ]
+}
+
+const licences = ({ name, operations }: Provider): string =>
+  table(
+    ["operation", "sent again after", "key", "replayed under the key", "source"],
+    operations.flatMap(([operation, { licence }]) =>
+      kindsOf(name).map(([label, connection]) => [
+        [code(operation), label].filter((_) => _ !== "").join(", "),
+        ...licenceRow(licence(connection))
+      ]))
+  )
+
+const standings = ({ standings }: Provider): string =>
+  table(["status", "standing"], Object.entries(standings).map(([status, standing]) => [code(status), standing]))
+
+const policyRows: ReadonlyArray<readonly [option: string, show: (policy: CancelPolicy.CancelPolicy) => string, means: string]> = [
+  ["attempts", (_) => String(_.attempts), "cancel requests at most"],
+  ["attemptTimeout", (_) => duration(_.attemptTimeout), "for one cancel request, connection and body included"],
+  ["statusReads", (_) => String(_.statusReads), "status queries at most, after each cancel request"],
+  ["statusTimeout", (_) => duration(_.statusTimeout), "for one status query"],
+  ["backoff.initial", (_) => duration(_.backoff.initial), "the first wait"],
+  ["backoff.factor", (_) => String(_.backoff.factor), "by which each wait is longer than the one before"],
+  ["backoff.maximum", (_) => duration(_.backoff.maximum), "the longest wait of our own"],
+  ["backoff.jitter", (_) => String(_.backoff.jitter), "the share of a wait that is random"],
+  ["maximumRetryAfter", (_) => duration(_.maximumRetryAfter), "the longest wait that the provider may ask for"],
+  ["deadline", (_) => duration(_.deadline), "for everything together"],
+  ["maximumBodyBytes", (_) => String(_.maximumBodyBytes), "a larger answer counts as not received whole"]
+]
+
+const policies = (of: ReadonlyArray<Provider>): string =>
+  table(
+    ["option", ...of.map(({ name }) => name), "bounds"],
+    policyRows.map(([option, show, means]) => [code(option), ...of.map(({ policy }) => show(policy)), means])
+  )
+
+const tables: { readonly [name: string]: (provider: string) => string } = {
+  providers: () =>
+    table(
+      ["provider", "operations", "codes with a class of their own", "status query", "key on cancel"],
+      providers.map(({ name, operations, page, rows }) => [
+        `[${name}](docs/${page})`,
+        operations.map(([operation]) => code(operation)).join(", "),
+        String(rows.length),
+        operations.some(([, { statusQuery }]) => statusQuery._tag === "Some") ? "yes" : "no",
+        [...new Set(
+          operations.flatMap(([, { licence }]) =>
+            kindsOf(name).map(([label, connection]) => labelled(label, keyOf(licence(connection)))))
+        )].join("; ")
+      ])
+    ),
+  "shared-errors": () =>
+    table(
+      ["tag", "category", "outcome", "means", "what to do"],
+      Object.entries(sharedErrors).map(([tag, { category, means, outcome, remedy }]) =>
+        [code(tag), category, outcome, means, remedy])
+    ),
+  "error-tables": () =>
+    providers.map((provider) => `### ${provider.name}\n\n${errorTable(provider)}`).join("\n\n"),
+  policies: () => policies(providers),
+  standings: (name) => standings(providerNamed(name)),
+  licences: (name) => licences(providerNamed(name)),
+  policy: (name) => policies([providerNamed(name)])
+}
+
+// ---------------------------------------------------------------------------------------
+// Code
+// ---------------------------------------------------------------------------------------
+
+/** The lines of a region, without the indentation they share, or the whole file. */
+const region = (path: string, name: string | undefined): string => {
+  const lines = readFileSync(join(root, path), "utf8").trimEnd().split("\n")
+  if (name === undefined) return lines.filter((line) => !/^\s*\/\/ #(end)?region/.test(line)).join("\n")
+  const start = lines.findIndex((line) => line.trim() === `// #region ${name}`)
+  const length = lines.slice(start + 1).findIndex((line) => line.trim() === "// #endregion")
+  if (start < 0 || length < 0) throw new Error(`${path} has no region ${name}`)
+  return lines.slice(start + 1, start + 1 + length).join("\n")
+}
+
+const marker = /(<!-- (code|generate): (.+?) -->\n)[\s\S]*?(<!-- end -->)/g
+
+const fill = (text: string): string =>
+  text.replace(marker, (_, head: string, kind: string, argument: string, end: string) => {
+    if (kind === "code") {
+      const [path = "", name] = argument.split("#")
+      return `${head}\`\`\`ts\n${region(path, name)}\n\`\`\`\n${end}`
+    }
+    const [name = "", provider = ""] = argument.split(" ")
+    const make = tables[name]
+    if (make === undefined) throw new Error(`There is no table ${name}`)
+    return `${head}\n${make(provider)}\n\n${end}`
+  })
+
+const pages = [
+  "README.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".md"))
+    .map((path) => join("docs", path))
+]
+
+const stale = pages.filter((page) => {
+  const text = readFileSync(join(root, page), "utf8")
+  const filled = fill(text)
+  if (filled === text) return false
+  if (!process.argv.includes("--check")) writeFileSync(join(root, page), filled)
+  return true
+})
+
+console.log(stale.length === 0 ? "The documentation is up to date." : stale.map((page) => `changed: ${page}`).join("\n"))
+process.exitCode = stale.length > 0 && process.argv.includes("--check") ? 1 : 0

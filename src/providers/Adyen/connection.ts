@@ -1,0 +1,161 @@
+/**
+ * How Adyen is reached, and with which credentials.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type * as CancelPolicy from "../../CancelPolicy.js"
+import * as Connecting from "../../Connecting.js"
+import * as Input from "../../Input.js"
+
+/**
+ * Where Adyen's Checkout API v72 is. The test host is one for all; the live host is one for
+ * each company account, named by the prefix from Adyen's Customer Area.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const hosts = {
+  test: "https://checkout-test.adyen.com/v72",
+  live: (prefix: string) => `https://${prefix}-checkout-live.adyenpayments.com/checkout/v72`
+} as const
+
+/** With what follows it the prefix is one label of a host name, which has 63 characters at most. */
+const LivePrefix = Input.text(
+  (value) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,47}[A-Za-z0-9])?$/.test(value),
+  "must be 1 to 49 letters, digits and inner hyphens, such as 1797a841fbb37ca7-AdyenDemo"
+)
+
+const EnvironmentSchema = Schema.Union(
+  Schema.TaggedStruct("Test", {}),
+  Schema.TaggedStruct("Live", { prefix: LivePrefix })
+)
+
+/**
+ * Which of Adyen's platforms is meant. They share no keys, accounts or payments.
+ *
+ * - `Test`: no money moves.
+ * - `Live`: real money; `prefix` is the account's own live endpoint prefix.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type Environment = typeof EnvironmentSchema.Type
+
+/**
+ * The two environments.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const Environment: {
+  readonly Test: Environment
+  readonly Live: (options: { readonly prefix: string }) => Environment
+} = {
+  Test: { _tag: "Test" },
+  Live: ({ prefix }) => ({ _tag: "Live", prefix })
+}
+
+/** @internal */
+export interface Connection {
+  readonly apiKey: Redacted.Redacted<string>
+  readonly merchantAccount: string
+  readonly baseUrl: string
+}
+
+/**
+ * What an Adyen layer is built from.
+ *
+ * - `apiKey`: of a web service user that may cancel. It is never shown in an output.
+ * - `merchantAccount`: the account that processed the payments. It is never shown in an
+ *   output either.
+ * - `environment`: `Environment.Test` unless given, so that no money moves by omission.
+ * - `baseUrl`: another place than the environment's own, the version in its path included;
+ *   https, or http on loopback. It cannot be given together with `environment`.
+ * - `policy`: the bounds of every cancel through this layer.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options {
+  readonly apiKey: Redacted.Redacted<string>
+  readonly merchantAccount: string
+  readonly environment?: Environment | undefined
+  readonly baseUrl?: string | undefined
+  readonly policy?: CancelPolicy.Options | undefined
+}
+
+const checkOptions = Connecting.check(
+  Schema.Struct({
+    apiKey: Input.SecretHeaderValue,
+    merchantAccount: Input.HeaderValue,
+    environment: Schema.optional(EnvironmentSchema),
+    baseUrl: Schema.optional(Input.BaseUrl)
+  })
+)
+
+const baseUrlOf = (environment: Environment): string => {
+  switch (environment._tag) {
+    case "Test":
+      return hosts.test
+    case "Live":
+      return hosts.live(environment.prefix)
+  }
+}
+
+const excludeEachOther = ([first, second]: readonly [string, string]): ConfigError.ConfigError =>
+  ConfigError.InvalidData([first, second], `${first} and ${second} exclude each other: leave one of them`)
+
+/** @internal */
+export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
+  Either.flatMap(checkOptions(options), ({ apiKey, baseUrl, environment, merchantAccount }) =>
+    baseUrl !== undefined && environment !== undefined
+      ? Either.left(excludeEachOther(["environment", "baseUrl"]))
+      : Either.right({ apiKey, merchantAccount, baseUrl: baseUrl ?? baseUrlOf(environment ?? Environment.Test) }))
+
+const livePrefixName = "ADYEN_LIVE_PREFIX"
+const baseUrlName = "ADYEN_BASE_URL"
+
+/** Where the environment says that Adyen is: at most one of two variables, or neither. */
+const placeFromConfig: Config.Config<Pick<Options, "environment" | "baseUrl">> = Config.all({
+  prefix: Config.option(Connecting.text(livePrefixName, LivePrefix)),
+  baseUrl: Config.option(Connecting.text(baseUrlName, Input.BaseUrl))
+}).pipe(
+  Config.mapOrFail(({ baseUrl, prefix }) => {
+    if (Option.isSome(prefix) && Option.isSome(baseUrl)) {
+      return Either.left(excludeEachOther([livePrefixName, baseUrlName]))
+    }
+    return Either.right({
+      ...(Option.isSome(prefix) ? { environment: Environment.Live({ prefix: prefix.value }) } : {}),
+      ...(Option.isSome(baseUrl) ? { baseUrl: baseUrl.value } : {})
+    })
+  })
+)
+
+/**
+ * Reads what `overrides` leave out from `ADYEN_API_KEY` and `ADYEN_MERCHANT_ACCOUNT`, and
+ * unless they say where Adyen is, that from `ADYEN_LIVE_PREFIX` or `ADYEN_BASE_URL`.
+ *
+ * @internal
+ */
+export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
+  Config.map(
+    Config.all([
+      Config.all({
+        apiKey: Connecting.given(overrides.apiKey, Connecting.secret("ADYEN_API_KEY")),
+        merchantAccount: Connecting.given(
+          overrides.merchantAccount,
+          Connecting.text("ADYEN_MERCHANT_ACCOUNT", Input.HeaderValue)
+        )
+      }),
+      overrides.environment === undefined && overrides.baseUrl === undefined
+        ? placeFromConfig
+        : Config.succeed<Pick<Options, "environment" | "baseUrl">>({})
+    ]),
+    ([credentials, place]) => ({ ...overrides, ...credentials, ...place })
+  )

@@ -1,0 +1,100 @@
+/**
+ * What Adyen declares: its facts, and its operations.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Cancellation from "../../Cancellation.js"
+import * as Input from "../../Input.js"
+import * as Provider from "../../Provider.js"
+import type * as Reading from "../../Reading.js"
+import type { ResendLicence } from "../../ResendLicence.js"
+import type { Connection } from "./connection.js"
+import { catalogue, type CodedError } from "./errors.js"
+import * as Wire from "./wire.js"
+
+/** @internal */
+export const declaration: Provider.Declaration<"Adyen", Connection, CodedError> = {
+  provider: "Adyen",
+  errors: catalogue,
+  policy: {
+    attempts: 4,
+    attemptTimeout: 30_000,
+    statusReads: 1,
+    statusTimeout: 10_000,
+    backoff: { initial: 500, factor: 2, maximum: 10_000, jitter: 0.25 },
+    maximumRetryAfter: 30_000,
+    deadline: 120_000,
+    maximumBodyBytes: 1_048_576
+  },
+  // Adyen states no status of a payment, in no answer.
+  standings: {},
+  longestIdempotencyKey: Wire.longestIdempotencyKey,
+  secrets: ({ apiKey, merchantAccount }) => [Redacted.value(apiKey), merchantAccount]
+}
+
+/** Whether Adyen stores a 5xx under the key is not known, so a received one is no licence of its own. */
+const licence: ResendLicence = {
+  after: ["NoAnswer", "StillRunning"],
+  key: "Honoured",
+  replays: "FinalAnswers",
+  source: "Adyen's guide to idempotency: without an answer, the same request under its key is safe to send again, for " +
+    "7 days at least, and gets the first answer; an answer itself says so with `transient-error: true`"
+}
+
+type Accepted = Cancellation.CancellationAccepted<"Adyen", Wire.Receipt>
+
+/** @internal */
+export const cancelOperation: Provider.Operation<
+  Connection,
+  Wire.CancelRequest,
+  Reading.GivesReceipt<Wire.Receipt>,
+  Accepted
+> = {
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.CancelRequest),
+  licence: () => licence,
+  request: Wire.cancel,
+  isAddressedTo: Wire.isAddressedTo,
+  read: Wire.readCancel,
+  statusQuery: Option.none(),
+  successes: Provider.asynchronous("Adyen")
+}
+
+/** @internal */
+export const cancelByMerchantReferenceOperation: Provider.Operation<
+  Connection,
+  Wire.CancelByMerchantReferenceRequest,
+  Reading.GivesReceipt<Wire.Receipt>,
+  Accepted
+> = {
+  identifiedBy: "MerchantReference",
+  identifier: ({ merchantReference }) => merchantReference,
+  checkRequest: Input.check(Wire.CancelByMerchantReferenceRequest),
+  licence: () => licence,
+  request: Wire.cancelByMerchantReference,
+  isAddressedTo: Wire.isAddressedTo,
+  read: Wire.readCancelByMerchantReference,
+  statusQuery: Option.none(),
+  successes: Provider.asynchronous("Adyen")
+}
+
+/** @internal */
+export const cancelOrRefundOperation: Provider.Operation<
+  Connection,
+  Wire.CancelRequest,
+  Reading.GivesReceipt<Wire.Receipt>,
+  Accepted
+> = {
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.CancelRequest),
+  licence: () => licence,
+  request: Wire.cancelOrRefund,
+  isAddressedTo: Wire.isAddressedTo,
+  read: Wire.readCancelOrRefund,
+  statusQuery: Option.none(),
+  successes: Provider.asynchronous("Adyen")
+}

@@ -1,0 +1,204 @@
+/**
+ * Adyen's wire format: what is sent, and what an answer says.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Input from "../../Input.js"
+import * as Reading from "../../Reading.js"
+import type { Connection } from "./connection.js"
+
+/** As Adyen publishes it. */
+export const longestIdempotencyKey = 64
+
+const optionalFields = {
+  reference: Schema.optional(Input.identifier(80)),
+  idempotencyKey: Schema.optional(Input.idempotencyKey(longestIdempotencyKey))
+}
+
+/**
+ * A cancel at Adyen, of a payment whose PSP reference is known.
+ *
+ * - `paymentId`: the `pspReference` of the payment, 1 to 255 characters.
+ * - `reference`: your own reference for the cancel, up to 80 characters.
+ * - `idempotencyKey`: sent as `Idempotency-Key`, up to 64 characters; one is made if none is
+ *   given.
+ *
+ * There is no reason to send: Adyen has no field for it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelRequest = Schema.Struct({ paymentId: Input.PathSegment, ...optionalFields })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  readonly paymentId: string
+  readonly reference?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * A cancel at Adyen, of a payment of which only your own reference is known.
+ *
+ * - `merchantReference`: the `reference` that the payment was created with; the limit of 255
+ *   characters is this library's.
+ * - `reference`: your own reference for the cancel, up to 80 characters.
+ * - `idempotencyKey`: sent as `Idempotency-Key`, up to 64 characters; one is made if none is
+ *   given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelByMerchantReferenceRequest = Schema.Struct({
+  merchantReference: Input.identifier(255),
+  ...optionalFields
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelByMerchantReferenceRequest {
+  readonly merchantReference: string
+  readonly reference?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The webhook events that say what became of a cancel.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Confirming = Schema.Literal("CANCELLATION", "TECHNICAL_CANCEL", "CANCEL_OR_REFUND")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Confirming = typeof Confirming.Type
+
+/**
+ * What Adyen gives for a request that it has taken in.
+ *
+ * - `reference`: the `pspReference` of the cancel itself, not of the payment.
+ * - `confirmedBy`: the `eventCode` of the webhook that will bear this reference.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Receipt = Schema.Struct({ reference: Schema.String, confirmedBy: Confirming })
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
+
+/**
+ * 16 letters and digits, as Adyen describes it; the length is not relied upon. What else
+ * stands there could never be paired with a webhook, so it is no receipt.
+ */
+const PspReference = Schema.String.pipe(Schema.pattern(/^[\w-]+$/))
+
+const Received = Schema.Struct({
+  status: Schema.Literal("received"),
+  pspReference: PspReference,
+  paymentPspReference: Reading.lenient(Schema.String),
+  paymentReference: Reading.lenient(Schema.String)
+})
+
+const Addressed = Schema.Struct({ merchantAccount: Schema.String })
+
+const ErrorBody = Schema.Struct({
+  errorCode: Reading.lenient(Schema.String),
+  message: Reading.lenient(Schema.String),
+  errorType: Reading.lenient(Schema.String),
+  pspReference: Reading.lenient(Schema.NonEmptyString),
+  additionalData: Reading.lenient(Schema.Unknown)
+})
+
+const decodeReceived = Schema.decodeUnknownOption(Received)
+const decodeAddressed = Schema.decodeUnknownOption(Addressed)
+const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+
+const post = (
+  { apiKey, baseUrl, merchantAccount }: Connection,
+  path: ReadonlyArray<string>,
+  body: { readonly [field: string]: string | undefined },
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(Input.resource(baseUrl, ...path), {
+    headers: {
+      "X-API-Key": Redacted.value(apiKey),
+      "Idempotency-Key": idempotencyKey,
+      "Accept": "application/json",
+      "Accept-Encoding": "identity",
+      "Content-Type": "application/json"
+    }
+  }).pipe(HttpClientRequest.bodyText(JSON.stringify({ merchantAccount, ...body }), "application/json"))
+
+/** `POST /payments/{pspReference}/cancels` */
+export const cancel = (connection: Connection, { paymentId, reference }: CancelRequest, idempotencyKey: string) =>
+  post(connection, ["payments", paymentId, "cancels"], { reference }, idempotencyKey)
+
+/** `POST /cancels` */
+export const cancelByMerchantReference = (
+  connection: Connection,
+  { merchantReference, reference }: CancelByMerchantReferenceRequest,
+  idempotencyKey: string
+) => post(connection, ["cancels"], { paymentReference: merchantReference, reference }, idempotencyKey)
+
+/** `POST /payments/{pspReference}/reversals` */
+export const cancelOrRefund = (connection: Connection, { paymentId, reference }: CancelRequest, idempotencyKey: string) =>
+  post(connection, ["payments", paymentId, "reversals"], { reference }, idempotencyKey)
+
+/** An answer names the merchant account that it is about; it must be ours. */
+export const isAddressedTo = ({ json }: Reading.Answer, { merchantAccount }: Connection): boolean =>
+  Option.exists(Option.flatMap(json, decodeAddressed), (addressed) => addressed.merchantAccount === merchantAccount)
+
+/** `transient-error` says whether the same request, under the same key, may be sent again. */
+const readSendAgain = (header: string | undefined): Option.Option<boolean> => {
+  const word = header?.trim().toLowerCase()
+  return word === "true" || word === "false" ? Option.some(word === "true") : Option.none()
+}
+
+/** All three operations are answered alike: taken in, about the payment as it was named, or an error. */
+const reading =
+  (named: "paymentPspReference" | "paymentReference", confirmedBy: Confirming) =>
+  ({ headers, json }: Reading.Answer, identifier: string): Reading.Reading<Reading.GivesReceipt<Receipt>> => {
+    const received = Option.flatMap(json, decodeReceived)
+    const error = Option.flatMap(json, decodeErrorBody)
+    return {
+      ...Reading.nothing,
+      receipt: received.pipe(
+        Option.filter((_) => Option.contains(_[named], identifier)),
+        Option.map(({ pspReference }) => ({ reference: pspReference, confirmedBy }))
+      ),
+      refusal: Option.map(error, ({ additionalData, errorCode, errorType, message }) => ({
+        code: Option.getOrNull(errorCode),
+        message: Option.getOrNull(message),
+        details: Option.isNone(errorType) && Option.isNone(additionalData)
+          ? null
+          : { errorType: Option.getOrNull(errorType), additionalData: Option.getOrNull(additionalData) }
+      })),
+      requestId: Option.orElse(
+        Option.flatMap(error, ({ pspReference }) => pspReference),
+        () => Option.fromNullable(headers["pspreference"])
+      ),
+      sendAgain: readSendAgain(headers["transient-error"])
+    }
+  }
+
+export const readCancel = reading("paymentPspReference", "CANCELLATION")
+
+export const readCancelByMerchantReference = reading("paymentReference", "TECHNICAL_CANCEL")
+
+export const readCancelOrRefund = reading("paymentPspReference", "CANCEL_OR_REFUND")

@@ -1,0 +1,91 @@
+/**
+ * What Square declares: its facts, and its operations.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Cancellation from "../../Cancellation.js"
+import * as Input from "../../Input.js"
+import * as Provider from "../../Provider.js"
+import type * as Reading from "../../Reading.js"
+import type { ResendLicence } from "../../ResendLicence.js"
+import type { Connection } from "./connection.js"
+import { catalogue, type CodedError } from "./errors.js"
+import * as Wire from "./wire.js"
+
+/** @internal */
+export const declaration: Provider.Declaration<"Square", Connection, CodedError> = {
+  provider: "Square",
+  errors: catalogue,
+  // Square's own clients wait 60 s for an answer, and 1 s before they ask again. A request
+  // that is given up on too early cannot be sent again, so it is given as long.
+  policy: {
+    attempts: 3,
+    attemptTimeout: 60_000,
+    statusReads: 3,
+    statusTimeout: 10_000,
+    backoff: { initial: 1_000, factor: 2, maximum: 10_000, jitter: 0.25 },
+    maximumRetryAfter: 30_000,
+    deadline: 120_000,
+    maximumBodyBytes: 1_048_576
+  },
+  standings: {
+    APPROVED: "Cancellable",
+    // It still moves, to APPROVED among others.
+    PENDING: "Cancellable",
+    COMPLETED: "Closed",
+    FAILED: "Closed",
+    CANCELED: "Cancelled"
+  },
+  longestIdempotencyKey: 255,
+  secrets: ({ accessToken }) => [Redacted.value(accessToken)]
+}
+
+/** Neither cancel has a key of its own, and nothing is published about repeating one. */
+const noLicence: ResendLicence = {
+  after: [],
+  key: "None",
+  replays: "Nothing",
+  source: "Square's API reference: its cancels take no idempotency key, and no page says that one may be repeated"
+}
+
+/** @internal */
+export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<Wire.Payment>> = {
+  request: Wire.status,
+  read: Wire.readPayment
+}
+
+/** @internal */
+export const cancelOperation: Provider.Operation<
+  Connection,
+  Wire.CancelRequest,
+  Reading.StatesPayment<Wire.Payment>,
+  Provider.Synchronous<"Square", Wire.Payment>
+> = {
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.CancelRequest),
+  licence: () => noLicence,
+  request: Wire.cancel,
+  read: Wire.readPayment,
+  statusQuery: Option.some(statusQuery),
+  successes: Provider.synchronous("Square")
+}
+
+/** @internal */
+export const cancelByCreationKeyOperation: Provider.Operation<
+  Connection,
+  Wire.CancelByCreationKeyRequest,
+  Reading.GivesReceipt<null>,
+  Cancellation.CancellationAcknowledged<"Square">
+> = {
+  identifiedBy: "CreationKey",
+  identifier: ({ creationKey }) => creationKey,
+  checkRequest: Input.check(Wire.CancelByCreationKeyRequest),
+  licence: () => noLicence,
+  request: Wire.cancelByCreationKey,
+  read: Wire.readAcknowledgement,
+  statusQuery: Option.none(),
+  successes: Provider.acknowledging("Square")
+}

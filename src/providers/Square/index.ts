@@ -1,0 +1,186 @@
+/**
+ * Cancel a payment at Square (Payments API).
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Cancellation_ from "../../Cancellation.js"
+import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
+import * as PaymentStatus_ from "../../PaymentStatus.js"
+import * as Provider from "../../Provider.js"
+import { connect, fromConfig, type Options } from "./connection.js"
+import { cancelByCreationKeyOperation, cancelOperation, declaration, statusQuery } from "./declaration.js"
+import type { CancelError } from "./errors.js"
+import { type CancelByCreationKeyRequest, type CancelRequest, Payment } from "./wire.js"
+
+export { hosts, type Options } from "./connection.js"
+export * from "./errors.js"
+export { CancelByCreationKeyRequest, CancelRequest, Payment } from "./wire.js"
+
+/**
+ * What a Square cancel by payment id succeeds with, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Cancellation = Schema.Union(
+  Cancellation_.Cancelled("Square", Payment),
+  Cancellation_.AlreadyCancelled("Square")
+)
+
+/**
+ * What a Square cancel by payment id succeeds with. `cancelledAt` is when the card's
+ * authorization was voided, and none for other sources; Square states no reason; `payload` is
+ * the payment, also after a read-back.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Cancellation =
+  | Cancellation_.Cancelled<"Square", Payment>
+  | Cancellation_.AlreadyCancelled<"Square">
+
+/**
+ * What a Square cancel by creation key succeeds with, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancellationAcknowledged = Cancellation_.CancellationAcknowledged("Square")
+
+/**
+ * What a Square cancel by creation key succeeds with: Square took the request. Whether there
+ * was such a payment is not known, and a creation that is still in flight may arrive later.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CancellationAcknowledged = Cancellation_.CancellationAcknowledged<"Square">
+
+/**
+ * What `status` succeeds with, as a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PaymentStatus = PaymentStatus_.PaymentStatus("Square")
+
+/**
+ * What `status` succeeds with. Square's statuses are `APPROVED`, the only one that can be
+ * cancelled, `PENDING`, which still moves, `COMPLETED`, `CANCELED` and `FAILED`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PaymentStatus = PaymentStatus_.PaymentStatus<"Square">
+
+/**
+ * Square as a service. Provide it with `layer` or `layerConfig`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Square extends Context.Tag("effect-payment-cancel/Square")<Square, {
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  readonly cancelByCreationKey: (
+    request: CancelByCreationKeyRequest
+  ) => Effect.Effect<CancellationAcknowledged, CancelError>
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}>() {}
+
+/**
+ * Cancels a payment.
+ *
+ * A cancel at Square has no idempotency key, and nothing is published about repeating one. So
+ * after a lost answer the status is read and nothing is sent again.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Square> = Effect.fn(
+  "Square.cancel"
+)(function*(request: CancelRequest) {
+  const square = yield* Square
+  return yield* square.cancel(request)
+})
+
+/**
+ * Cancels a payment whose id nobody knows, by the `idempotency_key` of its creation: for a
+ * `CreatePayment` whose answer was lost.
+ *
+ * Square answers alike whether or not there was such a payment, and has no status query by
+ * key. So `CancellationAcknowledged` is the most that can be proved, and a lost answer leaves
+ * the outcome unknown: call again with the same `creationKey`. Call promptly: how long Square
+ * remembers the keys of creations is not published.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancelByCreationKey: (
+  request: CancelByCreationKeyRequest
+) => Effect.Effect<CancellationAcknowledged, CancelError, Square> = Effect.fn("Square.cancelByCreationKey")(
+  function*(request: CancelByCreationKeyRequest) {
+    const square = yield* Square
+    return yield* square.cancelByCreationKey(request)
+  }
+)
+
+/**
+ * Reads the status of a payment.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const status: (
+  request: Provider.StatusRequest
+) => Effect.Effect<PaymentStatus, Provider.StatusError, Square> = Effect.fn("Square.status")(
+  function*(request: Provider.StatusRequest) {
+    const square = yield* Square
+    return yield* square.status(request)
+  }
+)
+
+/**
+ * A cancel as `Canceller` asks for it. Square has no field for a reason: it is not sent.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancelNeutral = (
+  { idempotencyKey, paymentId }: NeutralRequest
+): Effect.Effect<Cancellation, CancelError, Square> => cancel({ paymentId, idempotencyKey })
+
+/**
+ * Square with the given options.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<Square, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(
+    Square,
+    Effect.gen(function*() {
+      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
+      return {
+        cancel: provider.cancel(cancelOperation),
+        cancelByCreationKey: provider.cancel(cancelByCreationKeyOperation),
+        status: provider.status(statusQuery)
+      }
+    })
+  )
+
+/**
+ * Square from the `ConfigProvider`
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  overrides: Partial<Options> = {}
+): Layer.Layer<Square, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))

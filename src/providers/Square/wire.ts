@@ -1,0 +1,247 @@
+/**
+ * Square's wire format: what is sent, and what an answer says.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Input from "../../Input.js"
+import * as Reading from "../../Reading.js"
+import type { Connection } from "./connection.js"
+import { catalogue } from "./errors.js"
+
+/**
+ * A cancel at Square, by the payment's id.
+ *
+ * - `paymentId`: 1 to 255 characters. An empty one is refused here: it would turn this
+ *   operation into the other one.
+ * - `idempotencyKey`: Square's cancels take none; it is not sent, and names this cancel in
+ *   errors and events. One is made if none is given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  readonly paymentId: string
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * A cancel at Square, by the `idempotency_key` of the `CreatePayment` whose answer was lost.
+ *
+ * - `creationKey`: 1 to 45 characters, exactly as it was sent with `CreatePayment`.
+ * - `idempotencyKey`: not the above, and not sent: it names this cancel in errors and events.
+ *   One is made if none is given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelByCreationKeyRequest = Schema.Struct({
+  creationKey: Input.identifier(45),
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelByCreationKeyRequest {
+  readonly creationKey: string
+  readonly idempotencyKey?: string | undefined
+}
+
+const Money = Schema.Struct({
+  amount: Reading.lenient(Schema.Int),
+  currency: Reading.lenient(Schema.String)
+})
+
+const CardPaymentTimeline = Schema.Struct({
+  authorized_at: Reading.lenient(Schema.String),
+  captured_at: Reading.lenient(Schema.String),
+  voided_at: Reading.lenient(Schema.String)
+})
+
+const CardDetails = Schema.Struct({
+  status: Reading.lenient(Schema.String),
+  auth_result_code: Reading.lenient(Schema.String),
+  entry_method: Reading.lenient(Schema.String),
+  cvv_status: Reading.lenient(Schema.String),
+  avs_status: Reading.lenient(Schema.String),
+  statement_description: Reading.lenient(Schema.String),
+  card_payment_timeline: Reading.lenient(CardPaymentTimeline)
+})
+
+/**
+ * A payment as Square shows it, under Square's own names. Only `id` and `status` are relied
+ * upon: every other field is none when it is absent, null or malformed. Who paid, with which
+ * card and from where, is left out: no cancel needs it, and journals should not hold it.
+ *
+ * Amounts are in the smallest unit of their currency, times are RFC 3339, and
+ * `delay_duration` is an ISO 8601 duration such as `PT168H`. `voided_at` is the time of
+ * cancellation; only card payments have it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Payment = Schema.Struct({
+  id: Schema.String,
+  status: Schema.String,
+  created_at: Reading.lenient(Schema.String),
+  updated_at: Reading.lenient(Schema.String),
+  amount_money: Reading.lenient(Money),
+  tip_money: Reading.lenient(Money),
+  total_money: Reading.lenient(Money),
+  app_fee_money: Reading.lenient(Money),
+  approved_money: Reading.lenient(Money),
+  refunded_money: Reading.lenient(Money),
+  source_type: Reading.lenient(Schema.String),
+  card_details: Reading.lenient(CardDetails),
+  delay_duration: Reading.lenient(Schema.String),
+  delay_action: Reading.lenient(Schema.String),
+  delayed_until: Reading.lenient(Schema.String),
+  location_id: Reading.lenient(Schema.String),
+  order_id: Reading.lenient(Schema.String),
+  reference_id: Reading.lenient(Schema.String),
+  refund_ids: Reading.lenient(Schema.Array(Schema.String)),
+  capabilities: Reading.lenient(Schema.Array(Schema.String)),
+  receipt_number: Reading.lenient(Schema.String),
+  version_token: Reading.lenient(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Payment extends Schema.Schema.Type<typeof Payment> {}
+
+const PaymentBody = Schema.Struct({ payment: Payment })
+
+const ErrorItem = Schema.Struct({
+  code: Reading.lenient(Schema.String),
+  detail: Reading.lenient(Schema.String)
+})
+
+const decodePaymentBody = Schema.decodeUnknownOption(PaymentBody)
+const decodeErrorItem = Schema.decodeUnknownOption(ErrorItem)
+
+const headers = ({ accessToken, version }: Connection) => ({
+  "Authorization": `Bearer ${Redacted.value(accessToken)}`,
+  "Square-Version": version,
+  "Accept": "application/json",
+  "Accept-Encoding": "identity"
+})
+
+const payments = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
+  Input.resource(baseUrl, "v2", "payments", ...segments)
+
+/** `POST /v2/payments/{id}/cancel`, without a body and without a key. */
+export const cancel = (connection: Connection, { paymentId }: CancelRequest): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(payments(connection, paymentId, "cancel"), { headers: headers(connection) })
+
+/** `POST /v2/payments/cancel` with the key of the creation. */
+export const cancelByCreationKey = (
+  connection: Connection,
+  { creationKey }: CancelByCreationKeyRequest
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(payments(connection, "cancel"), { headers: headers(connection) }).pipe(
+    HttpClientRequest.bodyText(JSON.stringify({ idempotency_key: creationKey }), "application/json")
+  )
+
+/** `GET /v2/payments/{id}` */
+export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.get(payments(connection, paymentId), { headers: headers(connection) })
+
+/** `errors` is absent or empty on success. Whatever else it is, the answer reports a failure. */
+const readErrors = (json: unknown): Option.Option<unknown> => {
+  const errors = Predicate.hasProperty(json, "errors") ? json.errors : undefined
+  return errors === undefined || errors === null || (Array.isArray(errors) && errors.length === 0)
+    ? Option.none()
+    : Option.some(errors)
+}
+
+/**
+ * Of several errors the one that claims least: a code after which the outcome is unknown,
+ * then one that is about the payment and thus read back, then one that is listed.
+ */
+const caution = (code: string): number => {
+  const row = catalogue.byCode.get(code)?.row
+  if (row === undefined) return 0
+  if (row.outcome === "Unknown") return 3
+  return row.about === "Payment" ? 2 : 1
+}
+
+const readRefusal = (errors: unknown): Reading.Refusal => {
+  const items = (Array.isArray(errors) ? errors : []).flatMap((item) => Option.toArray(decodeErrorItem(item)))
+  const rank = ({ code }: typeof ErrorItem.Type) => Option.match(code, { onNone: () => -1, onSome: caution })
+  const chosen = items.length === 0
+    ? undefined
+    : items.reduce((first, second) => rank(second) > rank(first) ? second : first)
+  return {
+    code: Option.getOrNull(Option.flatMap(Option.fromNullable(chosen), ({ code }) => code)),
+    message: Option.getOrNull(Option.flatMap(Option.fromNullable(chosen), ({ detail }) => detail)),
+    details: errors
+  }
+}
+
+/** No identifier of an exchange is documented; the customary header is kept when it is there. */
+const common = ({ headers, json }: Reading.Answer) => ({
+  ...Reading.nothing,
+  refusal: Option.map(Option.flatMap(json, readErrors), readRefusal),
+  requestId: Option.fromNullable(headers["x-request-id"])
+})
+
+const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
+
+const voidedAt = ({ card_details }: Payment): Option.Option<DateTime.Utc> =>
+  card_details.pipe(
+    Option.flatMap(({ card_payment_timeline }) => card_payment_timeline),
+    Option.flatMap(({ voided_at }) => voided_at),
+    Option.flatMap(parseTime)
+  )
+
+/** A cancel by id and a status query are answered alike: the whole payment, or errors. With errors it states nothing. */
+export const readPayment = (
+  answer: Reading.Answer,
+  paymentId: string
+): Reading.Reading<Reading.StatesPayment<Payment>> => {
+  const reading = common(answer)
+  return {
+    ...reading,
+    payment: answer.json.pipe(
+      Option.filter(() => Option.isNone(reading.refusal)),
+      Option.flatMap(decodePaymentBody),
+      Option.filter(({ payment }) => payment.id === paymentId),
+      Option.map(({ payment }) => ({
+        status: payment.status,
+        cancelledAt: voidedAt(payment),
+        reason: Option.none(),
+        payload: Option.some(payment)
+      }))
+    )
+  }
+}
+
+/** A cancel by creation key is answered with `{}`, or with errors. */
+export const readAcknowledgement = (answer: Reading.Answer): Reading.Reading<Reading.GivesReceipt<null>> => {
+  const reading = common(answer)
+  return {
+    ...reading,
+    receipt: answer.json.pipe(
+      Option.filter((json) => Predicate.isRecord(json) && Option.isNone(reading.refusal)),
+      Option.as(null)
+    )
+  }
+}

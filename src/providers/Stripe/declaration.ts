@@ -1,0 +1,72 @@
+/**
+ * What Stripe declares: its facts, and its operations.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Input from "../../Input.js"
+import * as Provider from "../../Provider.js"
+import type * as Reading from "../../Reading.js"
+import type { Connection } from "./connection.js"
+import { catalogue, type CodedError } from "./errors.js"
+import * as Wire from "./wire.js"
+
+/** @internal */
+export const declaration: Provider.Declaration<"Stripe", Connection, CodedError> = {
+  provider: "Stripe",
+  errors: catalogue,
+  // Stripe's own client waits 80 s for an answer, tries again twice, after 500 ms at first.
+  policy: {
+    attempts: 3,
+    attemptTimeout: 80_000,
+    statusReads: 3,
+    statusTimeout: 10_000,
+    backoff: { initial: 500, factor: 2, maximum: 5_000, jitter: 0.25 },
+    maximumRetryAfter: 30_000,
+    deadline: 180_000,
+    maximumBodyBytes: 1_048_576
+  },
+  standings: {
+    requires_payment_method: "Cancellable",
+    requires_confirmation: "Cancellable",
+    requires_action: "Cancellable",
+    requires_capture: "Cancellable",
+    // Only rarely, but it may: so it is not closed.
+    processing: "Cancellable",
+    canceled: "Cancelled",
+    succeeded: "Closed"
+  },
+  longestIdempotencyKey: 255,
+  secrets: ({ apiKey }) => [Redacted.value(apiKey)]
+}
+
+/** @internal */
+export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<Wire.PaymentIntent>> = {
+  request: Wire.status,
+  read: Wire.read
+}
+
+/** @internal */
+export const cancelOperation: Provider.Operation<
+  Connection,
+  Wire.CancelRequest,
+  Reading.StatesPayment<Wire.PaymentIntent>,
+  Provider.Synchronous<"Stripe", Wire.PaymentIntent>
+> = {
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.CancelRequest),
+  licence: () => ({
+    // A received 5xx is stored under the key like any other answer: the same key only repeats it.
+    after: ["NoAnswer", "StillRunning"],
+    key: "Honoured",
+    replays: "EveryAnswer",
+    source: "Stripe's API reference on idempotent requests: status and body of the first request under a key are " +
+      "stored and replayed, 500s included"
+  }),
+  request: Wire.cancel,
+  read: Wire.read,
+  statusQuery: Option.some(statusQuery),
+  successes: Provider.synchronous("Stripe")
+}

@@ -1,0 +1,191 @@
+/**
+ * Cancel a PaymentIntent at Stripe.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Cancellation_ from "../../Cancellation.js"
+import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
+import * as PaymentStatus_ from "../../PaymentStatus.js"
+import * as Provider from "../../Provider.js"
+import { connect, fromConfig, type Options } from "./connection.js"
+import { cancelOperation, declaration, statusQuery } from "./declaration.js"
+import type { CancelError } from "./errors.js"
+import { type CancelRequest, PaymentIntent, Reason } from "./wire.js"
+
+export { hosts, type Options } from "./connection.js"
+export * from "./errors.js"
+export { notification } from "./notification.js"
+export { CancelRequest, PaymentIntent, Reason } from "./wire.js"
+
+/**
+ * What a Stripe cancel succeeds with, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Cancellation = Schema.Union(
+  Cancellation_.Cancelled("Stripe", PaymentIntent),
+  Cancellation_.AlreadyCancelled("Stripe")
+)
+
+/**
+ * What a Stripe cancel succeeds with. `payload` is the PaymentIntent, `cancelledAt` and
+ * `reason` are what it states, with evidence `StatusQuery` too: then `reason` can tell
+ * another's cancel from one's own, or be one that only Stripe itself gives, such as `expired`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Cancellation =
+  | Cancellation_.Cancelled<"Stripe", PaymentIntent>
+  | Cancellation_.AlreadyCancelled<"Stripe">
+
+/**
+ * What `status` succeeds with, as a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PaymentStatus = PaymentStatus_.PaymentStatus("Stripe")
+
+/**
+ * What `status` succeeds with. Stripe's statuses are `requires_payment_method`,
+ * `requires_confirmation`, `requires_action` and `requires_capture`, which can be cancelled,
+ * `processing`, which rarely can, `succeeded` and `canceled`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PaymentStatus = PaymentStatus_.PaymentStatus<"Stripe">
+
+/**
+ * Stripe as a service. Provide it with `layer` or `layerConfig`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, {
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}>() {}
+
+/**
+ * Cancels a PaymentIntent, and says exactly what is proved.
+ *
+ * It fails with one typed error per code that a cancel can meet, or with an error that no
+ * provider owns; `outcome` says of each what it claims. After an `Unknown` one, call it again
+ * with the error's `idempotencyKey`, or read the `status`. Stripe stores an answer with a 5xx
+ * under the key, and only repeats it: if the status stays cancellable then, cancel without
+ * that key, which is another logical cancel, and harmless, since a PaymentIntent is cancelled
+ * once at most.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, Stripe } from "effect-payment-cancel"
+ *
+ * const program = Stripe.cancel({ paymentId: "pi_1042", reason: "requested_by_customer" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Stripe> = Effect.fn(
+  "Stripe.cancel"
+)(function*(request: CancelRequest) {
+  const stripe = yield* Stripe
+  return yield* stripe.cancel(request)
+})
+
+/**
+ * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
+ * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ *
+ * A status that is still cancellable does not prove that a lost cancel request will not
+ * arrive yet.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const status: (
+  request: Provider.StatusRequest
+) => Effect.Effect<PaymentStatus, Provider.StatusError, Stripe> = Effect.fn("Stripe.status")(
+  function*(request: Provider.StatusRequest) {
+    const stripe = yield* Stripe
+    return yield* stripe.status(request)
+  }
+)
+
+const isReason = Schema.is(Reason)
+
+/**
+ * A cancel as `Canceller` asks for it: the reason is sent if it is, word for word, one of the
+ * four that Stripe accepts. Any other is not sent.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancelNeutral = (
+  { idempotencyKey, paymentId, reason }: NeutralRequest
+): Effect.Effect<Cancellation, CancelError, Stripe> =>
+  cancel({ paymentId, reason: isReason(reason) ? reason : undefined, idempotencyKey })
+
+/**
+ * Stripe with the given options. An option that cannot be used is a `ConfigError` whose path
+ * is the option's name.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer, Redacted } from "effect"
+ * import { Stripe } from "effect-payment-cancel"
+ *
+ * const live = Stripe.layer({
+ *   apiKey: Redacted.make("sk_test_key")
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (options: Options): Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(
+    Stripe,
+    Effect.gen(function*() {
+      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
+      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) }
+    })
+  )
+
+/**
+ * Stripe from the `ConfigProvider`: `STRIPE_API_KEY`, and where set `STRIPE_ACCOUNT`,
+ * `STRIPE_BASE_URL` and `STRIPE_API_VERSION`.
+ *
+ * What `overrides` give is not read. Everything that is missing is named at once.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { Stripe } from "effect-payment-cancel"
+ *
+ * const live = Stripe.layerConfig({ policy: { deadline: "30 seconds" } }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  overrides: Partial<Options> = {}
+): Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))

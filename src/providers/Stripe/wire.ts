@@ -1,0 +1,206 @@
+/**
+ * Stripe's wire format: what is sent, and what an answer says.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as DateTime from "effect/DateTime"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Input from "../../Input.js"
+import * as Reading from "../../Reading.js"
+import type { Connection } from "./connection.js"
+import { errorTable } from "./errors.js"
+
+/**
+ * The reasons that Stripe accepts for a cancel.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Reason = Schema.Literal("abandoned", "duplicate", "fraudulent", "requested_by_customer").annotations({
+  message: () => ({ message: "must be abandoned, duplicate, fraudulent or requested_by_customer", override: true })
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type Reason = typeof Reason.Type
+
+/**
+ * A cancel at Stripe.
+ *
+ * - `paymentId`: the PaymentIntent's id, `pi_…`, 1 to 255 characters.
+ * - `reason`: sent as `cancellation_reason`, if it is given.
+ * - `idempotencyKey`: sent as `Idempotency-Key`; one is made if none is given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CancelRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  reason: Schema.optional(Reason),
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  readonly paymentId: string
+  readonly reason?: Reason | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * A PaymentIntent as Stripe shows it, under Stripe's own names. Only `id` and `status` are
+ * relied upon: every other field is none when it is absent, null or malformed.
+ *
+ * `created` and `canceled_at` are UNIX seconds, amounts are in the currency's smallest unit.
+ * `cancellation_reason` may be one that only Stripe itself gives, such as `automatic` or
+ * `expired`. The `client_secret` is left out: with it the payment could be confirmed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PaymentIntent = Schema.Struct({
+  id: Schema.String,
+  object: Reading.lenient(Schema.String),
+  status: Schema.String,
+  amount: Reading.lenient(Schema.Int),
+  amount_capturable: Reading.lenient(Schema.Int),
+  amount_received: Reading.lenient(Schema.Int),
+  application: Reading.lenient(Schema.String),
+  application_fee_amount: Reading.lenient(Schema.Int),
+  canceled_at: Reading.lenient(Schema.Int),
+  cancellation_reason: Reading.lenient(Schema.String),
+  capture_method: Reading.lenient(Schema.String),
+  confirmation_method: Reading.lenient(Schema.String),
+  created: Reading.lenient(Schema.Int),
+  currency: Reading.lenient(Schema.String),
+  customer: Reading.lenient(Schema.String),
+  description: Reading.lenient(Schema.String),
+  latest_charge: Reading.lenient(Schema.String),
+  livemode: Reading.lenient(Schema.Boolean),
+  metadata: Reading.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
+  on_behalf_of: Reading.lenient(Schema.String),
+  payment_method: Reading.lenient(Schema.String),
+  payment_method_types: Reading.lenient(Schema.Array(Schema.String)),
+  receipt_email: Reading.lenient(Schema.String),
+  setup_future_usage: Reading.lenient(Schema.String),
+  statement_descriptor: Reading.lenient(Schema.String),
+  statement_descriptor_suffix: Reading.lenient(Schema.String),
+  transfer_group: Reading.lenient(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface PaymentIntent extends Schema.Schema.Type<typeof PaymentIntent> {}
+
+/** What of an error is handed on as its details: never the payment, whose `client_secret` is in there too. */
+const ErrorDetails = Schema.Struct({
+  type: Reading.lenient(Schema.String),
+  param: Reading.lenient(Schema.String),
+  decline_code: Reading.lenient(Schema.String),
+  doc_url: Reading.lenient(Schema.String),
+  request_log_url: Reading.lenient(Schema.String)
+})
+
+const ErrorBody = Schema.Struct({
+  error: Schema.Struct({
+    ...ErrorDetails.fields,
+    code: Reading.lenient(Schema.String),
+    message: Reading.lenient(Schema.String),
+    payment_intent: Reading.lenient(PaymentIntent)
+  })
+})
+
+interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
+
+const decodePaymentIntent = Schema.decodeUnknownOption(PaymentIntent)
+const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+
+const headers = ({ account, apiKey, apiVersion }: Connection): Record<string, string> => ({
+  "Authorization": `Bearer ${Redacted.value(apiKey)}`,
+  "Stripe-Version": apiVersion,
+  ...(account === undefined ? {} : { "Stripe-Account": account }),
+  "Accept": "application/json",
+  "Accept-Encoding": "identity"
+})
+
+/** `POST /v1/payment_intents/{id}/cancel` */
+export const cancel = (
+  connection: Connection,
+  { paymentId, reason }: CancelRequest,
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(Input.resource(connection.baseUrl, "v1", "payment_intents", paymentId, "cancel"), {
+    headers: { ...headers(connection), "Idempotency-Key": idempotencyKey }
+  }).pipe(
+    HttpClientRequest.bodyText(
+      new URLSearchParams(reason === undefined ? {} : { cancellation_reason: reason }).toString(),
+      "application/x-www-form-urlencoded"
+    )
+  )
+
+/** `GET /v1/payment_intents/{id}` */
+export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.get(Input.resource(connection.baseUrl, "v1", "payment_intents", paymentId), {
+    headers: headers(connection)
+  })
+
+/** When a PaymentIntent was cancelled, as it states. */
+export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>
+  Option.flatMap(canceled_at, (seconds) => DateTime.make(seconds * 1000))
+
+const statedBy = (payment: PaymentIntent): Reading.StatedPayment<PaymentIntent> => ({
+  status: payment.status,
+  cancelledAt: canceledAt(payment),
+  reason: payment.cancellation_reason,
+  payload: Option.some(payment)
+})
+
+/** A misused idempotency key has a type and no code: the type stands in for it. */
+const codeOf = ({ code, type }: ErrorBody["error"]): string | null =>
+  Option.getOrNull(Option.orElse(code, () => Option.filter(type, (_) => _ === errorTable.IdempotencyError.code)))
+
+const encodeDetails = Schema.encodeSync(ErrorDetails)
+
+const readRefusal = (error: ErrorBody["error"]): Reading.Refusal => ({
+  code: codeOf(error),
+  message: Option.getOrNull(error.message),
+  details: encodeDetails(error)
+})
+
+/** What Stripe itself says about sending the same request again. */
+const shouldRetry = new Map([["true", true], ["false", false]])
+
+/**
+ * A cancel and a status query are answered alike: the PaymentIntent, or an error, which may
+ * hold the PaymentIntent that it is about.
+ */
+export const read = (
+  answer: Reading.Answer,
+  paymentId: string
+): Reading.Reading<Reading.StatesPayment<PaymentIntent>> => {
+  const error = Option.map(Option.flatMap(answer.json, decodeErrorBody), (body) => body.error)
+  return {
+    ...Reading.nothing,
+    payment: error.pipe(
+      Option.match({
+        onNone: () => Option.flatMap(answer.json, decodePaymentIntent),
+        onSome: ({ payment_intent }) => payment_intent
+      }),
+      Option.filter(({ id }) => id === paymentId),
+      Option.map(statedBy)
+    ),
+    refusal: Option.map(error, readRefusal),
+    requestId: Option.fromNullable(answer.headers["request-id"]),
+    sendAgain: Option.fromNullable(shouldRetry.get(answer.headers["stripe-should-retry"] ?? ""))
+  }
+}

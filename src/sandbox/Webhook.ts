@@ -1,0 +1,74 @@
+/**
+ * What providers tell by webhook: what happened to a payment, as an emulator
+ * knows it, and the signed request that a provider would make of it.
+ *
+ * The two are apart because they happen apart: a provider signs when it
+ * delivers. `Sandbox.notifications` gives the signed requests; whoever calls it
+ * delivers them: at once, late, twice, in another order, or never.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+
+/**
+ * Something of which a provider notifies, before it is signed.
+ *
+ * - `id`: the provider's id of it, the same however often it is delivered;
+ * - `at`: when it happened, in milliseconds since the epoch;
+ * - `payload`: what is told of it, in the provider's own form.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Event {
+  readonly id: string
+  readonly at: number
+  readonly paymentId: string
+  readonly payload: { readonly [name: string]: unknown }
+}
+
+/**
+ * A request as the provider sends it to the merchant's endpoint: hand over
+ * `body` and `headers` as they are.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Notification {
+  readonly id: string
+  readonly at: number
+  readonly paymentId: string
+  readonly body: string
+  readonly headers: { readonly [name: string]: string }
+}
+
+/**
+ * How a provider notifies.
+ *
+ * - `secret`: what its endpoint's configuration shows. It is no secret here;
+ * - `sign`: the request that it delivers at `now`, in milliseconds since the
+ *   epoch, signed with `secret`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Webhook {
+  readonly secret: string
+  readonly sign: (event: Event, now: number, secret: string) => Effect.Effect<Pick<Notification, "body" | "headers">>
+}
+
+const utf8 = new TextEncoder()
+
+/**
+ * The HMAC-SHA256 of a text. Needs no Node: the platform's own Web Crypto.
+ *
+ * @since 0.1.0
+ * @category signing
+ */
+export const hmacSha256 = (key: Uint8Array, message: string): Effect.Effect<Uint8Array> =>
+  Effect.promise(() =>
+    globalThis.crypto.subtle
+      .importKey("raw", key.slice(), { name: "HMAC", hash: "SHA-256" }, false, ["sign"])
+      .then((imported) => globalThis.crypto.subtle.sign("HMAC", imported, utf8.encode(message)))
+      .then((signature) => new Uint8Array(signature))
+  )

@@ -1,0 +1,441 @@
+/**
+ * What every provider must pass, whatever its operations are: the right class or the right
+ * doubt, never a claim without proof, never a defect.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { assert, describe, it } from "@effect/vitest"
+import type * as Cancellation from "effect-payment-cancel/Cancellation"
+import type * as CancelError from "effect-payment-cancel/CancelError"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.js"
+import type { Standing } from "../../src/Reading.js"
+import { deepStrictEqual } from "../engine/partly.js"
+import { type Entry, type Json, type Operation, paymentId } from "./providers.js"
+
+/** One request and one reading, and no time between them: what a single answer proves. */
+const single = { attempts: 1, statusReads: 1, backoff: { initial: 0 }, maximumRetryAfter: 0 } as const
+
+type Result = Either.Either<Cancellation.Cancellation, CancelError.Any>
+
+const tagOf = (result: Result): string => Either.merge(result)._tag
+
+declare module "effect-payment-cancel/CancelError" {
+  interface Any {
+    readonly _tag: string
+  }
+}
+
+/** The first answer is the cancel's, the other the status query's. */
+type Cancel = (answer: Step, reading?: Step) => Effect.Effect<{ readonly result: Result; readonly requests: number }>
+
+/** Connects an operation once, to a client that plays another script each time. */
+const connect = (operation: Operation): Cancel => {
+  let playing = play({})
+  const client: HttpClient.HttpClient = HttpClient.makeWith(
+    (request: Effect.Effect<HttpClientRequest.HttpClientRequest>) =>
+      Effect.flatMap(request, (request) => playing.client.execute(request)),
+    Effect.succeed
+  )
+  const cancel = operation.connect(single).pipe(
+    Effect.provideService(HttpClient.HttpClient, client),
+    Effect.scoped,
+    Effect.runSync
+  )
+  return (answer, reading = json(500, {})) =>
+    Effect.suspend(() => {
+      playing = play(answer, reading)
+      return Effect.map(Effect.either(cancel), (result) => ({ result, requests: playing.received.length }))
+    })
+}
+
+const isRefusal = (status: number) => status >= 400 && status < 500 && status !== 408
+const isServerError = (status: number) => status >= 500 && status < 600
+
+/** One of each kind: a redirect, a refusal, a timeout, a failure. */
+const wrongStatuses = [307, 400, 408, 503]
+
+/** What a listed code with a status becomes, from the table's row alone. */
+const expectedTag = ({ name, row }: Entry["catalogue"]["entries"][number], provider: string, status: number): string => {
+  const own = `${provider}.${name}`
+  if (isRefusal(status)) return own
+  return isServerError(status) && row.outcome === "Unknown" ? own : "CancelError.UnexpectedResponse"
+}
+
+const claims = (result: Result): "Cancelled" | "Accepted" | "NotCancelled" | "Unknown" =>
+  Either.match(result, {
+    onLeft: ({ outcome }) => outcome,
+    onRight: ({ _tag }) => _tag === "Cancelled" || _tag === "AlreadyCancelled" ? "Cancelled" : "Accepted"
+  })
+
+/** An error must be one that the provider's schema knows, and survive a journal. */
+const checkError = (entry: Entry, result: Result) => {
+  if (Either.isRight(result)) return
+  const { left: error } = result
+  assert.strictEqual(error.provider, entry.name)
+  assert.strictEqual(error.paymentId, paymentId)
+  assert.strictEqual(error.idempotencyKey, "key-1")
+  // Its own class is a schema too, and much faster than the union of forty.
+  const schema = error.constructor as unknown as Schema.Schema<CancelError.Any, Json>
+  const encoded = JSON.stringify(Schema.encodeSync(schema)(error))
+  const decoded = Schema.decodeUnknownSync(schema)(JSON.parse(encoded))
+  assert.strictEqual(JSON.stringify(Schema.encodeSync(schema)(decoded)), encoded)
+  assert.notInclude(encoded, "conformance-")
+}
+
+const deepArray = (depth: number) => "[".repeat(depth) + "]".repeat(depth)
+const deepObject = (depth: number) => "{\"a\":".repeat(depth) + "1" + "}".repeat(depth)
+
+/** `json` with one more member, written by hand so that any key and any depth is possible. */
+const withMember = (body: Json, member: string) => {
+  const text = JSON.stringify(body)
+  return text === "{}" ? `{${member}}` : `${text.slice(0, -1)},${member}}`
+}
+
+/** Bodies that no provider sends, and that some proxy will. */
+const oddBodies: ReadonlyArray<readonly [name: string, reply: Omit<Reply, "status">]> = [
+  ["no body", { body: "" }],
+  ["no body, no content type", { body: "", headers: {} }],
+  ["blanks", { body: " \r\n\t" }],
+  ["HTML", { body: "<html><body>Bad Gateway</body></html>", headers: { "content-type": "text/html; charset=utf-8" } }],
+  ["text", { body: "OK", headers: { "content-type": "text/plain" } }],
+  ["null", { body: "null" }],
+  ["true", { body: "true" }],
+  ["a number", { body: "200" }],
+  ["a huge number", { body: "1e999" }],
+  ["a string", { body: "\"cancelled\"" }],
+  ["a list", { body: "[]" }],
+  ["a list of objects", { body: "[{\"status\":\"cancelled\"},{\"status\":\"canceled\"},{\"status\":\"CANCELED\"}]" }],
+  ["half a JSON", { body: "{\"status\":\"cance" }],
+  ["two JSONs", { body: "{\"status\":\"canceled\"}{\"status\":\"canceled\"}" }],
+  ["bytes that are no text", { body: new Uint8Array([0xff, 0xfe, 0x00, 0x80, 0xc3, 0x28]) }],
+  ["zeros", { body: new Uint8Array(64) }],
+  ["an empty key", { body: "{\"\":{\"\":\"\"}}" }],
+  ["a prototype", { body: "{\"__proto__\":{\"status\":\"cancelled\"},\"constructor\":{\"prototype\":{}}}" }]
+]
+
+/** The same, but so large that a few statuses must do. */
+const hugeBodies: typeof oddBodies = [
+  ["a hundred thousand lists", { body: deepArray(100_000) }],
+  ["a hundred thousand objects", { body: deepObject(100_000) }],
+  ["megabytes", { body: JSON.stringify("x".repeat(2_000_000)) }],
+  ["bytes without an end", { body: Stream.repeatValue(new Uint8Array(65_536)) }]
+]
+
+const malformed: ReadonlyArray<unknown> = [null, 7, true, "", [], { a: 1 }]
+
+const flatten = (json: unknown, path: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> =>
+  typeof json === "object" && json !== null && !Array.isArray(json)
+    ? Object.entries(json).flatMap(([key, value]) => [[...path, key], ...flatten(value, [...path, key])])
+    : []
+
+/** The same JSON with one member replaced, or left out. */
+const altered = (json: unknown, [key, ...rest]: ReadonlyArray<string>, value: unknown): unknown => {
+  if (key === undefined || typeof json !== "object" || json === null) return json
+  return Object.fromEntries(
+    Object.entries(json).flatMap(([name, old]) => {
+      if (name !== key) return [[name, old]]
+      if (rest.length > 0) return [[name, altered(old, rest, value)]]
+      return value === undefined ? [] : [[name, value]]
+    })
+  )
+}
+
+const inCharset = (text: string, encoding: BufferEncoding, charset: string): Reply => ({
+  body: new Uint8Array(Buffer.from(text, encoding)),
+  headers: { "content-type": `application/json; charset=${charset}` }
+})
+
+/** The suite. */
+export const conformance = (entry: Entry): void => {
+  describe(entry.name, () => {
+    it("lists every code once, with a class of its own", () => {
+      const { entries } = entry.catalogue
+      assert.isNotEmpty(entries)
+      assert.lengthOf(new Set(entries.map(({ row }) => row.code)), entries.length)
+      assert.lengthOf(new Set(entries.map(({ name }) => name)), entries.length)
+      for (const { row } of entries) {
+        for (const status of row.httpStatus) assert.isTrue(isRefusal(status) || isServerError(status), `${row.code} with ${status}`)
+        if (row.stillRunning === true) assert.strictEqual(row.outcome, "Unknown", row.code)
+        assert.isNotEmpty(row.meaning)
+        assert.match(row.remedy, /\.$/)
+      }
+    })
+
+    it("documents no code with a status that cannot show its class", () => {
+      for (const each of entry.catalogue.entries) {
+        for (const status of each.row.httpStatus) {
+          assert.strictEqual(expectedTag(each, entry.name, status), `${entry.name}.${each.name}`, `${each.row.code} with ${status}`)
+        }
+      }
+    })
+
+    for (const operation of entry.operations) {
+      describe(operation.name, () => suite(entry, operation))
+    }
+  })
+}
+
+const suite = (entry: Entry, operation: Operation): void => {
+  const { catalogue, error, name, standings } = entry
+  const cancel = connect(operation)
+  const proof = operation.proof(paymentId)
+  const standingWith = (standing: Standing) =>
+    Object.keys(standings).filter((status) => standings[status] === standing)
+  const { status: statusBody } = operation
+  const reading = (status: string): Step => statusBody === null ? json(500, {}) : json(200, statusBody(status, paymentId))
+
+  describe("a proof", () => {
+    it.live("is a success, with any 2xx, and asks for nothing more", () =>
+      Effect.forEach([200, 201, 202, 203, 299], (status) =>
+        Effect.gen(function*() {
+          const { requests, result } = yield* cancel(json(status, proof))
+          assert.strictEqual(tagOf(result), operation.success)
+          assert.strictEqual(requests, 1)
+          assert.deepInclude(Either.getOrThrow(result), { provider: name, paymentId, evidence: "Response", attempts: 1 })
+        })))
+    it.live("is none with any other status", () =>
+      Effect.forEach([0, 100, 199, 300, 304, ...wrongStatuses, 404, 429, 499, 500, 599, 600], (status) =>
+        Effect.gen(function*() {
+          const { result } = yield* cancel(json(status, proof))
+          // A status stated with a refusal counts as read; a receipt that comes with one does not.
+          if (isRefusal(status) && tagOf(result) === "AlreadyCancelled") return
+          assert.isTrue(Either.isLeft(result), `status ${status}: ${tagOf(result)}`)
+          if (!isRefusal(status)) assert.strictEqual(claims(result), "Unknown", `status ${status}`)
+          checkError(entry, result)
+        })))
+    it.live("is one in any charset, with a byte order mark, or without a content type", () =>
+      Effect.gen(function*() {
+        const text = JSON.stringify(proof)
+        const replies: ReadonlyArray<Reply> = [
+          { body: `\uFEFF${text}` },
+          { body: text, headers: {} },
+          { body: text, headers: { "content-type": "text/plain" } },
+          { body: text, headers: { "content-type": "application/json; charset=klingon" } },
+          { body: text, headers: { "content-type": "application/vnd.api+json;charset=\"UTF-8\"" } },
+          inCharset(text, "utf16le", "utf-16le"),
+          inCharset(text, "latin1", "iso-8859-1"),
+          { body: ` \n${text}\n ` },
+          { body: Stream.fromIterable([...new TextEncoder().encode(text)].map((byte) => new Uint8Array([byte]))) }
+        ]
+        for (const reply of replies) {
+          assert.strictEqual(tagOf((yield* cancel({ status: 200, ...reply })).result), operation.success)
+        }
+      }))
+    it.live("bears fields that nobody knows: prototypes, depth, size", () =>
+      Effect.gen(function*() {
+        const members = [
+          "\"new_field\":1",
+          "\"__proto__\":{\"polluted\":true}",
+          "\"constructor\":{\"prototype\":{\"polluted\":true}}",
+          "\"toString\":1",
+          `"deep":${deepArray(100_000)}`,
+          `"long":"${"x".repeat(900_000)}"`
+        ]
+        for (const member of members) {
+          const { result } = yield* cancel({ status: 200, body: withMember(proof, member) })
+          assert.strictEqual(tagOf(result), operation.success, member.slice(0, 40))
+          JSON.stringify(result)
+        }
+        assert.isUndefined(Reflect.get({}, "polluted"))
+      }))
+    it.live("is none if it is larger than allowed", () =>
+      Effect.gen(function*() {
+        const { result } = yield* cancel({ body: withMember(proof, `"long":"${"x".repeat(1_100_000)}"`) })
+        assert.strictEqual(tagOf(result), "CancelError.NoResponse")
+      }))
+    if (operation.namesPayment) {
+      it.live("is none about another payment", () =>
+        Effect.forEach(["pay_2", "", "PAY_1", "pay_1 ", "pay_10"], (other) =>
+          Effect.gen(function*() {
+            const { result } = yield* cancel(json(200, operation.proof(other)))
+            assert.strictEqual(tagOf(result), "CancelError.UnexpectedResponse", other)
+          })))
+    }
+    it.live("is none without what it needs", () =>
+      Effect.forEach(operation.needed, (field) =>
+        Effect.gen(function*() {
+          for (const value of [undefined, ...malformed]) {
+            const { result } = yield* cancel(json(200, altered(proof, [field], value)))
+            assert.strictEqual(tagOf(result), "CancelError.UnexpectedResponse", `${field}: ${JSON.stringify(value)}`)
+            checkError(entry, result)
+          }
+        })))
+    it.live("is never lost to a field that does not matter, nor made by one that is wrong", () =>
+      Effect.forEach(flatten(proof), (path) =>
+        Effect.forEach([undefined, ...malformed], (value) =>
+          Effect.gen(function*() {
+            const { result } = yield* cancel(json(200, altered(proof, path, value)))
+            const tag = tagOf(result)
+            const matters = operation.needed.includes(path[0]!) || operation.naming.includes(path[0]!)
+            if (!matters) assert.strictEqual(tag, operation.success, `${path.join(".")}: ${JSON.stringify(value)}`)
+            assert.include([operation.success, "CancelError.UnexpectedResponse"], tag)
+          }), { discard: true }), { discard: true }))
+    it.live("is none when it states another status", () =>
+      Effect.gen(function*() {
+        if (statusBody === null) return
+        for (const status of standingWith("Closed")) {
+          assert.strictEqual(tagOf((yield* cancel(json(200, altered(proof, statusPath(proof), status)))).result), "CancelError.NoLongerCancellable")
+        }
+        for (const status of [...standingWith("Cancellable"), "never_heard_of", "toString", "__proto__", "CANCELLED ", "Canceled", ""]) {
+          const { result } = yield* cancel(json(200, altered(proof, statusPath(proof), status)))
+          assert.strictEqual(tagOf(result), "CancelError.UnexpectedResponse", status)
+        }
+      }))
+  })
+
+  describe("a listed code", () => {
+    for (const each of catalogue.entries) {
+      it.live(`${each.row.code} is ${name}.${each.name}, and weaker with a weaker status`, () =>
+        Effect.forEach([...each.row.httpStatus, ...wrongStatuses], (status) =>
+          Effect.gen(function*() {
+            const { result } = yield* cancel(json(status, error(each.row.code)))
+            assert.strictEqual(tagOf(result), expectedTag(each, name, status), `status ${status}`)
+            assert.deepInclude(Either.getOrThrow(Either.flip(result)), { code: each.row.code })
+            deepStrictEqual(Either.getOrThrow(Either.flip(result)).httpStatus, Option.some(status))
+            checkError(entry, result)
+          })))
+      it.live(`${each.row.code} with a 2xx proves nothing`, () =>
+        Effect.gen(function*() {
+          const { result } = yield* cancel(json(200, error(each.row.code)))
+          assert.strictEqual(tagOf(result), "CancelError.UnexpectedResponse")
+          assert.strictEqual(Either.getOrThrow(Either.flip(result)).code, each.row.code)
+        }))
+    }
+    it.live("about the payment is read back, and about the request is not", () =>
+      Effect.forEach(catalogue.entries, ({ row }) =>
+        Effect.gen(function*() {
+          const [status] = row.httpStatus
+          const { requests } = yield* cancel(json(status, error(row.code)))
+          const isRead = row.outcome === "Unknown" || row.about === "Payment"
+          assert.strictEqual(requests, statusBody !== null && isRead ? 2 : 1, row.code)
+        })))
+    it.live("bears fields that nobody knows", () =>
+      Effect.forEach(catalogue.entries, ({ row }) =>
+        Effect.gen(function*() {
+          const body = error(row.code)
+          const [status] = row.httpStatus
+          const expected = tagOf((yield* cancel(json(status, body))).result)
+          const members = `"new_field":1,"__proto__":{"code":"x"},"deep":${deepArray(50)}`
+          const { result } = yield* cancel({ status, body: withMember(body, members) })
+          assert.strictEqual(tagOf(result), expected)
+          checkError(entry, result)
+        }), { discard: true }))
+  })
+
+  describe("a code that nobody has listed", () => {
+    const codes = ["never_heard_of", "", "constructor", "__proto__", "x".repeat(5_000), "\u0000 ä\u{1F600}"]
+    it.live("is kept as it is: Unrecognized on a 4xx, UnexpectedResponse otherwise", () =>
+      Effect.forEach(codes, (code) =>
+        Effect.forEach([200, ...wrongStatuses], (status) =>
+          Effect.gen(function*() {
+            const { result } = yield* cancel(json(status, error(code)))
+            assert.strictEqual(tagOf(result), isRefusal(status) ? `${name}.Unrecognized` : "CancelError.UnexpectedResponse", `${code} with ${status}`)
+            assert.strictEqual(Either.getOrThrow(Either.flip(result)).code, code)
+            checkError(entry, result)
+          }), { discard: true }), { discard: true }))
+    it.live("or that is no text is none", () =>
+      Effect.forEach(flatten(error("x")), (path) =>
+        Effect.forEach([undefined, ...malformed], (value) =>
+          Effect.gen(function*() {
+            const { result } = yield* cancel(json(400, altered(error("never_heard_of"), path, value)))
+            assert.strictEqual(tagOf(result), `${name}.Unrecognized`)
+            checkError(entry, result)
+          }), { discard: true }), { discard: true }))
+  })
+
+  describe("a body that no provider sends", () => {
+    for (const [what, reply] of [...oddBodies, ...hugeBodies]) {
+      it.live(`${what}: never a claim without proof`, () =>
+        Effect.forEach(hugeBodies.some(([huge]) => huge === what) ? [200, 400] : [200, ...wrongStatuses], (status) =>
+          Effect.gen(function*() {
+            const { result } = yield* cancel({ status, ...reply })
+            // An acknowledgement may be as little as an empty object.
+            const expected = isRefusal(status) ? [`${name}.Unrecognized`] : ["CancelError.UnexpectedResponse"]
+            assert.include([...expected, "CancelError.NoResponse", ...isAcknowledgement(operation, what, status)], tagOf(result), `status ${status}`)
+            checkError(entry, result)
+          }), { discard: true }))
+    }
+    it.live("any JSON at all, with any status: never a claim without proof", () =>
+      Effect.gen(function*() {
+        const samples = FastCheck.sample(
+          FastCheck.record({ body: FastCheck.jsonValue({ maxDepth: 4 }), status: FastCheck.constantFrom(200, 204, 302, 400, 404, 408, 409, 429, 500, 503) }),
+          { numRuns: 50, seed: 7 }
+        )
+        for (const { body, status } of samples) {
+          const { result } = yield* cancel(json(status, body))
+          if (operation.success !== "CancellationAcknowledged") assert.isTrue(Either.isLeft(result))
+          if (!isRefusal(status) && Either.isLeft(result)) assert.strictEqual(claims(result), "Unknown")
+          checkError(entry, result)
+        }
+      }))
+  })
+
+  if (statusBody !== null) {
+    describe("after a doubt", () => {
+      const doubts: ReadonlyArray<readonly [name: string, answer: Step]> = [
+        ["no answer", reset],
+        ["an empty 200", { status: 200 }],
+        ["a redirect", json(307, {}, { location: "https://evil.test/" })]
+      ]
+      for (const [what, answer] of doubts) {
+        it.live(`${what}: only the payment's own status settles it`, () =>
+          Effect.gen(function*() {
+            const told = (step: Step) => Effect.map(cancel(answer, step), ({ result }) => result)
+            const unknown = ["CancelError.NoResponse", "CancelError.UnexpectedResponse"]
+            for (const status of standingWith("Cancelled")) {
+              const result = yield* told(reading(status))
+              assert.deepInclude(Either.getOrThrow(result), { _tag: "Cancelled", evidence: "StatusQuery" })
+            }
+            for (const status of standingWith("Closed")) {
+              const error = Either.getOrThrow(Either.flip(yield* told(reading(status))))
+              assert.strictEqual(error._tag, "CancelError.NoLongerCancellable")
+              deepStrictEqual(error.paymentStatus, Option.some(status))
+            }
+            for (const status of [...standingWith("Cancellable"), "never_heard_of", "constructor", ""]) {
+              assert.include(unknown, tagOf(yield* told(reading(status))), status)
+            }
+            for (const [, reply] of oddBodies) {
+              assert.include(unknown, tagOf(yield* told({ status: 200, ...reply })))
+            }
+            for (const code of wrongStatuses) {
+              assert.include(unknown, tagOf(yield* told(json(code, statusBody(standingWith("Cancelled")[0]!, paymentId)))))
+            }
+            assert.include(unknown, tagOf(yield* told(json(404, error(catalogue.entries[0]!.row.code)))))
+            assert.include(unknown, tagOf(yield* told(reset)))
+          }))
+      }
+    })
+    describe("after a refusal about the payment", () => {
+      it.live("the payment's own status decides, where there is one", () =>
+        Effect.forEach(catalogue.entries.filter(({ row }) => row.about === "Payment" && row.outcome === "NotCancelled"), ({ name: own, row }) =>
+          Effect.gen(function*() {
+            const told = (step: Step) =>
+              Effect.map(cancel(json(row.httpStatus[0], error(row.code)), step), ({ result }) => tagOf(result))
+            for (const status of standingWith("Cancelled")) {
+              assert.strictEqual(yield* told(reading(status)), "AlreadyCancelled")
+            }
+            for (const status of [...standingWith("Closed"), ...standingWith("Cancellable"), "never_heard_of"]) {
+              assert.strictEqual(yield* told(reading(status)), `${name}.${own}`)
+            }
+            assert.strictEqual(yield* told(reset), `${name}.${own}`)
+          }), { discard: true }))
+    })
+  }
+}
+
+/** Where in a proof its status is. */
+const statusPath = (proof: Json): ReadonlyArray<string> =>
+  flatten(proof).find((path) => path.at(-1) === "status") ?? []
+
+/** An operation that is only acknowledged takes any object without an error for that. */
+const isAcknowledgement = ({ success }: Operation, body: string, status: number): ReadonlyArray<string> =>
+  success === "CancellationAcknowledged" && status < 300 &&
+    ["a hundred thousand objects", "an empty key", "a prototype"].includes(body)
+    ? [success]
+    : []

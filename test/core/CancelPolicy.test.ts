@@ -1,0 +1,165 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import { CancelPolicy } from "effect-payment-cancel"
+import { deepStrictEqual } from "../engine/partly.js"
+
+const defaults: CancelPolicy.CancelPolicy = {
+  attempts: 3,
+  attemptTimeout: 10_000,
+  statusReads: 2,
+  statusTimeout: 5_000,
+  backoff: { initial: 100, factor: 2, maximum: 1_000, jitter: 0.25 },
+  maximumRetryAfter: 20_000,
+  deadline: 60_000,
+  maximumBodyBytes: 1_000
+}
+
+/** `withPolicy` may be called from JavaScript, and a number may be the result of anything. */
+const resolve = (options: object) => CancelPolicy.resolve(defaults, options as CancelPolicy.Options)
+
+const longest = 2 ** 31 - 1
+
+describe("resolve", () => {
+  it("keeps what is left out", () => {
+    deepStrictEqual(resolve({}), Either.right(defaults))
+    deepStrictEqual(resolve({ backoff: {} }), Either.right(defaults))
+  })
+  it("takes what is given, durations in any notation", () => {
+    deepStrictEqual(
+      resolve({
+        attempts: 1,
+        attemptTimeout: "2 seconds",
+        statusReads: 9,
+        statusTimeout: Duration.seconds(3),
+        backoff: { initial: "1 millis", factor: 1, maximum: 7, jitter: 1 },
+        maximumRetryAfter: "1 minute",
+        deadline: 1_234,
+        maximumBodyBytes: 5
+      }),
+      Either.right({
+        attempts: 1,
+        attemptTimeout: 2_000,
+        statusReads: 9,
+        statusTimeout: 3_000,
+        backoff: { initial: 1, factor: 1, maximum: 7, jitter: 1 },
+        maximumRetryAfter: 60_000,
+        deadline: 1_234,
+        maximumBodyBytes: 5
+      })
+    )
+  })
+  it("takes a part of the backoff", () => {
+    deepStrictEqual(
+      Either.map(resolve({ backoff: { factor: 3 } }), (_) => _.backoff),
+      Either.right({ initial: 100, factor: 3, maximum: 1_000, jitter: 0.25 })
+    )
+  })
+
+  const accepted: ReadonlyArray<object> = [
+    { attempts: 1 },
+    { attempts: 100 },
+    { statusReads: 1 },
+    { statusReads: 100 },
+    { attemptTimeout: 1 },
+    { attemptTimeout: longest },
+    { statusTimeout: longest },
+    { deadline: longest },
+    { maximumRetryAfter: 0 },
+    { maximumRetryAfter: longest },
+    { backoff: { initial: 0 } },
+    { backoff: { initial: longest } },
+    { backoff: { maximum: 0 } },
+    { backoff: { maximum: longest } },
+    { backoff: { factor: 1 } },
+    { backoff: { factor: 100 } },
+    { backoff: { factor: 1.5 } },
+    { backoff: { jitter: 0 } },
+    { backoff: { jitter: 1 } },
+    { maximumBodyBytes: 1 },
+    { maximumBodyBytes: 2 ** 30 }
+  ]
+  for (const options of accepted) {
+    it(`accepts ${JSON.stringify(options)}`, () => {
+      assert.isTrue(Either.isRight(resolve(options)))
+    })
+  }
+
+  const times = {
+    positive: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", "-1 seconds", {}, null],
+    notNegative: [-1, "-1 seconds", Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", {}]
+  }
+  const refused: ReadonlyArray<readonly [field: string, values: ReadonlyArray<unknown>]> = [
+    ["attempts", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"]],
+    ["statusReads", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"]],
+    ["attemptTimeout", times.positive],
+    ["statusTimeout", times.positive],
+    ["deadline", times.positive],
+    ["maximumRetryAfter", times.notNegative],
+    ["backoff.initial", times.notNegative],
+    ["backoff.maximum", times.notNegative],
+    ["backoff.factor", [0.99, 0, -1, 100.01, Number.NaN, Number.POSITIVE_INFINITY]],
+    ["backoff.jitter", [-0.01, 1.01, Number.NaN, Number.POSITIVE_INFINITY]],
+    ["maximumBodyBytes", [0, -1, 1.5, 2 ** 30 + 1, Number.NaN, Number.POSITIVE_INFINITY, "9"]]
+  ]
+  for (const [field, values] of refused) {
+    for (const value of values) {
+      it(`refuses ${field} ${String(JSON.stringify(value))} (${String(value)}), and names it`, () => {
+        const [outer, inner] = field.split(".") as [string, string?]
+        const problem = Either.flip(resolve({ [outer]: inner === undefined ? value : { [inner]: value } }))
+        deepStrictEqual(Either.map(problem, (_) => _.field), Either.right(`policy.${field}`))
+      })
+    }
+  }
+
+  it("says what would be right", () => {
+    const problem = (options: object) => Either.getOrThrow(Either.flip(resolve(options))).problem
+    deepStrictEqual(
+      [
+        problem({ attempts: 0 }),
+        problem({ deadline: 0 }),
+        problem({ maximumRetryAfter: Number.POSITIVE_INFINITY }),
+        problem({ backoff: { jitter: 2 } }),
+        problem({ maximumBodyBytes: 0 })
+      ],
+      [
+        "must be a whole number from 1 to 100",
+        "must be longer than zero and at most 24 days",
+        "must not be negative, and at most 24 days",
+        "must be a number from 0 to 1",
+        "must be a whole number from 1 to 1073741824"
+      ]
+    )
+  })
+  it("names the first of several", () => {
+    deepStrictEqual(
+      Either.map(Either.flip(resolve({ deadline: 0, attempts: 0 })), (_) => _.field),
+      Either.right("policy.attempts")
+    )
+  })
+})
+
+describe("merge", () => {
+  it("lays one over the other, field by field, into the backoff too", () => {
+    deepStrictEqual(
+      CancelPolicy.merge(
+        { attempts: 1, deadline: 5, backoff: { factor: 2, jitter: 0 } },
+        { attempts: 2, statusReads: 3, backoff: { factor: 3, initial: 1 } }
+      ),
+      { attempts: 2, deadline: 5, statusReads: 3, backoff: { factor: 3, jitter: 0, initial: 1 } }
+    )
+  })
+  it("has a backoff only if one of them has", () => {
+    deepStrictEqual(CancelPolicy.merge({ attempts: 1 }, {}), { attempts: 1 })
+    deepStrictEqual(CancelPolicy.merge({ backoff: { jitter: 0 } }, {}), { backoff: { jitter: 0 } })
+    deepStrictEqual(CancelPolicy.merge({}, { backoff: { jitter: 0 } }), { backoff: { jitter: 0 } })
+  })
+  it("a field that is there and undefined says nothing", () => {
+    const over = { attempts: undefined, backoff: { jitter: undefined } } as unknown as CancelPolicy.Options
+    const merged = CancelPolicy.merge({ attempts: 1, backoff: { jitter: 0 } }, over)
+    deepStrictEqual(
+      Either.map(CancelPolicy.resolve(defaults, merged), (_) => [_.attempts, _.backoff.jitter]),
+      Either.right([1, 0])
+    )
+  })
+})

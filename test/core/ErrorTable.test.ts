@@ -1,0 +1,68 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as CancelError from "../../src/CancelError.js"
+import * as Acme from "../engine/Acme.js"
+import { assertPartly, deepStrictEqual } from "../engine/partly.js"
+
+const report: CancelError.Report = {
+  message: "m",
+  paymentId: "p",
+  identifiedBy: "PaymentId",
+  httpStatus: Option.none(),
+  requestId: Option.none(),
+  details: Option.none(),
+  paymentStatus: Option.none(),
+  retryAfter: Option.none(),
+  idempotencyKey: "k",
+  attempts: 0,
+  history: []
+}
+
+describe("a row", () => {
+  it("becomes a class with its literals", () => {
+    const error = new Acme.Locked(report)
+    assert.instanceOf(error, Error)
+    assert.isTrue(CancelError.isCancelError(error))
+    assertPartly(error, {
+      _tag: "Acme.Locked",
+      provider: "Acme",
+      code: "locked",
+      category: "Conflict",
+      outcome: "NotCancelled",
+      message: "m"
+    })
+  })
+  it("has an identifier of its own, for schemas", () => {
+    assert.strictEqual(Acme.Locked.identifier, "effect-payment-cancel/Acme.Locked")
+    assert.strictEqual(Acme.Unrecognized.identifier, "effect-payment-cancel/Acme.Unrecognized")
+  })
+})
+
+describe("a catalogue", () => {
+  it("finds each class by its code, and by nothing else", () => {
+    deepStrictEqual([...Acme.catalogue.byCode.keys()], ["bad_request", "not_possible", "busy", "locked", "running", "broken"])
+    for (const [name, row] of Object.entries(Acme.errorTable)) {
+      const entry = Acme.catalogue.byCode.get(row.code)
+      assert.strictEqual(entry?.name, name)
+      assert.strictEqual(entry?.row, row)
+      assertPartly(entry?.make(report) ?? {}, { _tag: `Acme.${name}`, code: row.code })
+    }
+    assert.isUndefined(Acme.catalogue.byCode.get("toString"))
+    deepStrictEqual(Acme.catalogue.entries.map((_) => _.name), Object.keys(Acme.errorTable))
+  })
+  it("makes an error of what nobody has listed", () => {
+    for (const code of ["x", null]) {
+      const error = Acme.catalogue.unrecognized({ ...report, code })
+      assert.instanceOf(error, Acme.Unrecognized)
+      assertPartly(error, { _tag: "Acme.Unrecognized", provider: "Acme", code, category: "Unexpected", outcome: "NotCancelled" })
+    }
+  })
+  it("an unlisted code survives JSON, with and without one", () => {
+    for (const code of ["x", null]) {
+      const error = Acme.catalogue.unrecognized({ ...report, code })
+      const encoded = Schema.encodeSync(Acme.Unrecognized)(error as Acme.Unrecognized)
+      deepStrictEqual<unknown>(Schema.decodeUnknownSync(Acme.Unrecognized)(JSON.parse(JSON.stringify(encoded))), error)
+    }
+  })
+})

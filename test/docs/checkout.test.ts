@@ -1,0 +1,2 @@
+// The example is a test itself.
+import "../../docs/examples/checkout.test.js"

@@ -1,0 +1,93 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { readFileSync } from "node:fs"
+import { patience, root, run } from "./program.js"
+
+/** Times and waits differ from run to run. */
+const withoutTimes = (text: string) => text.replace(/\+?\d+\.\d+ s/g, "# s").replace(/ +/g, " ")
+
+/** The demo's parts, by `provider, number`. */
+const scenarios = (output: string): ReadonlyMap<string, string> =>
+  new Map(
+    output.split(/\n(?=\S.*\n=+\n)/).slice(1).flatMap((part) => {
+      const [provider = ""] = part.split(/ \(|\n/)
+      return part.split(/\n(?=\d+\. )/).slice(1).map((text) => [`${provider}, ${text.split(".")[0]}`, text] as const)
+    })
+  )
+
+const expected: { readonly [scenario: string]: ReadonlyArray<string> } = {
+  "WePay, 1": ["cancel 1 Acknowledged", "result Cancelled, evidence Response, 1 attempt", "pending -> canceled (changed once)"],
+  "WePay, 2": [
+    "cancel 1 Refused",
+    "status StatusRead",
+    "WePay.PaymentCannotBeCanceled, category NotCancellable, outcome NotCancelled",
+    "handled its status is completed",
+    "completed (never changed)"
+  ],
+  "WePay, 3": ["WePay.NotAuthorized, category Forbidden, outcome NotCancelled", "pending (never changed)"],
+  "WePay, 4": ["cancel 1 Refused", "wait 1.00 s", "cancel 2 Acknowledged", "result Cancelled, evidence Response, 2 attempts"],
+  "WePay, 5": ["cancel 1 MaybeApplied", "cancel 2 Acknowledged", "evidence Response, 2 attempts", "(changed once)"],
+  "WePay, 6": ["cancel 1 MaybeApplied", "status StatusRead", "evidence StatusQuery, 1 attempt", "(changed once)"],
+  "WePay, 7": [
+    "cancel 1 MaybeApplied",
+    "cancel 2 MaybeApplied",
+    "CancelError.NoResponse, category Network, outcome Unknown",
+    "idempotencyKey",
+    "paymentStatus pending",
+    "history[2] Status, StatusRead",
+    "provider pending (never changed)",
+    "result Cancelled, evidence Response, 1 attempt",
+    "pending -> canceled (changed once)"
+  ],
+  "WalletConnect Pay, 1": ["result Cancelled, evidence Response, 1 attempt", "requires_action -> cancelled (changed once)"],
+  "WalletConnect Pay, 2": [
+    "status StatusRead",
+    "WalletConnectPay.InvalidState, category NotCancellable, outcome NotCancelled",
+    "handled its status is succeeded"
+  ],
+  "WalletConnect Pay, 3": ["WalletConnectPay.InvalidApiKey, category Unauthenticated, outcome NotCancelled"],
+  "WalletConnect Pay, 4": ["wait 1.00 s", "cancel 2 Acknowledged", "result Cancelled"],
+  "WalletConnect Pay, 5": [
+    "cancel 1 MaybeApplied",
+    "cancel 2 Refused",
+    "status StatusRead",
+    "result Cancelled, evidence StatusQuery, 2 attempts",
+    "(changed once)"
+  ],
+  "WalletConnect Pay, 6": [
+    "status StatusUnread",
+    "CancelError.NoResponse, category Network, outcome Unknown",
+    "paymentStatus not known",
+    "result cancelled, standing Cancelled"
+  ]
+}
+
+describe("the demo", () => {
+  it.effect("shows every kind of outcome at both providers, in less than 15 seconds", () =>
+    Effect.gen(function*() {
+      const { code, output } = yield* run("docs/examples/demo.ts")
+      assert.strictEqual(code, 0, output)
+      const shown = scenarios(output)
+      assert.deepStrictEqual([...shown.keys()], Object.keys(expected))
+      for (const [scenario, texts] of Object.entries(expected)) {
+        const text = shown.get(scenario)?.replace(/ +/g, " ") ?? ""
+        let from = 0
+        for (const part of texts) {
+          const at = text.indexOf(part, from)
+          assert.isAtLeast(at, 0, `${scenario} does not show, in this order: ${part}\n${text}`)
+          from = at
+        }
+      }
+      const seconds = Number(/Done in ([\d.]+) s/.exec(output)?.[1])
+      assert.isBelow(seconds, 15)
+
+      // Plain text, no line much wider than a screen.
+      assert.notInclude(output, "\u001b")
+      assert.deepStrictEqual(output.split("\n").filter((line) => line.length > 110), [])
+
+      // What the README quotes is what it prints.
+      const [, quoted = ""] = /<!-- demo -->\n```text\n([\s\S]*?)```/.exec(readFileSync(`${root}README.md`, "utf8")) ?? []
+      assert.notStrictEqual(quoted, "")
+      assert.include(withoutTimes(output), withoutTimes(quoted))
+    }), patience)
+})

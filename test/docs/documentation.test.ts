@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Library from "effect-payment-cancel"
+import { Fault } from "effect-payment-cancel/sandbox"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { dirname, join, normalize } from "node:path"
+import { patience, root, run } from "./program.js"
+
+const pages = [
+  "README.md",
+  ...readdirSync(`${root}docs`, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".md"))
+    .map((path) => `docs/${path}`)
+]
+
+const read = (path: string) => readFileSync(root + path, "utf8")
+
+/** The text outside of code blocks. */
+const prose = (page: string) => read(page).replace(/^```[\s\S]*?^```$/gm, "")
+
+/** Anchors as GitHub makes them from headings. */
+const anchors = (page: string): ReadonlySet<string> =>
+  new Set(
+    [...prose(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+      heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"))
+  )
+
+const links = (page: string): ReadonlyArray<string> =>
+  [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target)
+
+const isBroken = (page: string, target: string): boolean => {
+  if (/^[a-z]+:/.test(target)) return false
+  const [path = "", anchor] = target.split("#")
+  const file = path === "" ? page : normalize(join(dirname(page), path))
+  if (!existsSync(root + file)) return true
+  return anchor !== undefined && (statSync(root + file).isDirectory() || !anchors(file).has(anchor))
+}
+
+describe("the documentation", () => {
+  it.effect("is what generating it again gives", () =>
+    Effect.gen(function*() {
+      const { code, output } = yield* run("docs/generate.ts", { args: ["--check"] })
+      assert.strictEqual(code, 0, `Run \`npm run docs:generate\`.\n${output}`)
+    }), patience)
+
+  it("links to what exists", () => {
+    const broken = pages.flatMap((page) =>
+      links(page).filter((target) => isBroken(page, target)).map((target) => `${page}: ${target}`))
+    assert.deepStrictEqual(broken, [])
+  })
+
+  it("shows no TypeScript that the tests do not run", () => {
+    const foreign = pages.flatMap((page) => {
+      const generated = read(page).replace(/<!-- code: .+? -->\n[\s\S]*?<!-- end -->/g, "")
+      return /^ *```(ts|typescript|js|javascript)/m.test(generated) ? [page] : []
+    })
+    assert.deepStrictEqual(foreign, [])
+  })
+
+  it("names only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: { readonly [name: string]: string } }
+    const missing = pages.flatMap((page) =>
+      [...read(page).matchAll(/npm run ([\w:-]+)/g)].flatMap(([, name = ""]) =>
+        Object.hasOwn(scripts, name) ? [] : [`${page}: ${name}`]))
+    assert.deepStrictEqual(missing, [])
+  })
+
+  it("has a page for every provider, and every code on the page about errors", () => {
+    const handling = read("docs/handling-errors.md")
+    const providers = links("README.md").filter((target) => target.startsWith("docs/providers/"))
+    for (const [provider, namespace] of Object.entries(Library)) {
+      if (!("errorTable" in namespace)) continue
+      assert.isTrue(providers.some((page) => page.replace(/\W/g, "").includes(provider.toLowerCase())), provider)
+      for (const [name, { code }] of Object.entries<{ readonly code: string }>(namespace.errorTable)) {
+        assert.include(handling, `| \`${provider}.${name}\` | \`${code}\` |`)
+      }
+    }
+  })
+
+  it("explains every fault of the sandbox", () => {
+    const page = read("docs/layers-and-testing.md")
+    const faults = Object.keys(Fault).filter((name) => name !== "Fault" && name !== "applies")
+    assert.deepStrictEqual(faults.filter((name) => !new RegExp(`\`${name}\\b`).test(page)), [])
+  })
+})

@@ -1,0 +1,65 @@
+/**
+ * Runs programs of this repository as a person would: in a process of their own.
+ */
+import * as Effect from "effect/Effect"
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { createRequire } from "node:module"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+/** The root of the repository, with a slash at its end. */
+export const root = fileURLToPath(new URL("../..", import.meta.url))
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
+
+/** What it takes on a slow machine to start a process and to run through. */
+export const patience = 90_000
+
+export interface Options {
+  readonly args?: ReadonlyArray<string>
+  readonly env?: { readonly [name: string]: string }
+  readonly cwd?: string
+  readonly tsconfig?: string
+}
+
+/** What a program prints, and how it ends. */
+export interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+/** Starts a TypeScript program; only the given variables are in its environment. */
+export const start = (
+  path: string,
+  { args = [], cwd = root, env = {}, tsconfig = `${root}test/tsconfig.json` }: Options = {}
+): ChildProcess =>
+  spawn(process.execPath, ["--import", tsx, path, ...args], {
+    cwd,
+    env: { PATH: process.env["PATH"] ?? "", TSX_TSCONFIG_PATH: tsconfig, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+
+/** Collects what a process prints on both streams, in the order it comes. */
+export const collect = (child: ChildProcess, onText: (all: string) => void = () => undefined): (() => string) => {
+  let output = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text
+      onText(output)
+    })
+  }
+  return () => output
+}
+
+/** Runs a program to its end. */
+export const run = (path: string, options?: Options): Effect.Effect<Ended> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => start(path, options)),
+    (child) =>
+      Effect.promise(async () => {
+        const output = collect(child)
+        const [code] = await once(child, "close") as [number | null]
+        return { code, output: output() }
+      }),
+    (child) => Effect.sync(() => child.kill())
+  )

@@ -1,0 +1,93 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { Square, WePay } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { type Decision, giveBack, Refunds, voidAtSquare, voidAtWePay } from "../../docs/examples/void-or-refund.js"
+
+const requested: Array<string> = []
+
+const live = Layer.mergeAll(
+  Square.layer({
+    accessToken: Redacted.make(Sandbox.credentials.Square.accessToken),
+    baseUrl: Sandbox.baseUrl("Square")
+  }),
+  WePay.layer({
+    appId: Sandbox.credentials.WePay.appId,
+    appToken: Redacted.make(Sandbox.credentials.WePay.appToken),
+    baseUrl: Sandbox.baseUrl("WePay")
+  }),
+  Layer.sync(Refunds, () => {
+    requested.length = 0
+    return { request: (paymentId) => Effect.sync(() => void requested.push(paymentId)) }
+  })
+).pipe(Layer.provideMerge(Sandbox.layer))
+
+const ample = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust("10 minutes")
+    return yield* Fiber.join(fiber)
+  })
+
+const square: ReadonlyArray<readonly [Emulated<"Square">, Decision]> = [
+  ["APPROVED", "Voided"],
+  ["CANCELED", "Voided"],
+  ["COMPLETED", "RefundDue"],
+  ["FAILED", "NothingTaken"],
+  ["PENDING", "NotYet"]
+]
+
+const wePay: ReadonlyArray<readonly [Emulated<"WePay">, Decision]> = [
+  ["pending", "Voided"],
+  ["canceled", "Voided"],
+  ["completed", "RefundDue"],
+  ["failed", "NothingTaken"]
+]
+
+type Emulated<P extends "Square" | "WePay"> = NonNullable<Sandbox.CreateOptions<P>["status"]>
+
+describe("void or refund", () => {
+  for (const [status, decision] of square) {
+    it.effect(`at Square: ${status} is ${decision}`, () =>
+      Effect.gen(function*() {
+        const paymentId = yield* (yield* Sandbox.Sandbox).create("Square", { status })
+        assert.strictEqual(yield* ample(giveBack(paymentId)), decision)
+        assert.deepStrictEqual(requested, decision === "RefundDue" ? [paymentId] : [])
+      }).pipe(Effect.provide(live)))
+  }
+
+  for (const [status, decision] of wePay) {
+    it.effect(`at WePay: ${status} is ${decision}`, () =>
+      Effect.gen(function*() {
+        const paymentId = yield* (yield* Sandbox.Sandbox).create("WePay", { status })
+        assert.strictEqual(yield* ample(voidAtWePay(paymentId, "out of stock")), decision)
+      }).pipe(Effect.provide(live)))
+  }
+
+  it.effect("captured while the cancel was on its way", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Square", { delayAction: "COMPLETE", delayIn: "1 second" })
+      yield* sandbox.inject(Fault.dropBeforeApplying, { operation: "Cancel" })
+      assert.strictEqual(yield* ample(voidAtSquare(paymentId)), "RefundDue")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("a refusal whose status nobody could read is for a person", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Square", { status: "COMPLETED" })
+      yield* sandbox.inject(Fault.statusQueryDown, { forever: true })
+      assert.strictEqual(yield* ample(giveBack(paymentId)), "LookItUp")
+      assert.lengthOf(requested, 0)
+    }).pipe(Effect.provide(live)))
+
+  it.effect("an unknown outcome is never refunded", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Square")
+      yield* sandbox.inject(Fault.dropBeforeApplying, { operation: "Cancel" })
+      const error = yield* giveBack(paymentId).pipe(Effect.flip, ample)
+      assert.strictEqual(error.outcome, "Unknown")
+      assert.lengthOf(requested, 0)
+    }).pipe(Effect.provide(live)))
+})

@@ -1,0 +1,125 @@
+import * as HttpApp from "@effect/platform/HttpApp"
+import * as KeyValueStore from "@effect/platform/KeyValueStore"
+import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import { Adyen } from "effect-payment-cancel"
+import { Fault, Sandbox, type Webhook } from "effect-payment-cancel/sandbox"
+import { cancelPayment, Cancels, webhooks } from "../../docs/examples/webhook.js"
+
+const { apiKey, merchantAccount } = Sandbox.credentials.Adyen
+
+const live = Layer.mergeAll(
+  Adyen.layer({ apiKey: Redacted.make(apiKey), merchantAccount, baseUrl: Sandbox.baseUrl("Adyen") }),
+  Layer.provide(Cancels.Default, KeyValueStore.layerMemory),
+  Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["ADYEN_HMAC_KEY", Sandbox.webhookSecret("Adyen")]])))
+).pipe(Layer.provideMerge(Sandbox.layer))
+
+/** Delivers a webhook over HTTP, and gives the status that came back. */
+const deliver = ({ body, headers }: Pick<Webhook.Notification, "body" | "headers">) =>
+  Effect.gen(function*() {
+    const handler = HttpApp.toWebHandlerRuntime(yield* Effect.runtime<Cancels>())(webhooks)
+    const request = new Request("http://shop.test/webhooks/adyen", { method: "POST", headers, body })
+    return (yield* Effect.promise(() => handler(request))).status
+  })
+
+const told = Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
+  TestClock.adjust("1 second").pipe(Effect.zipRight(sandbox.notifications("Adyen"))))
+
+const outcome = (reference: string) =>
+  Effect.flatMap(Cancels, (cancels) =>
+    Effect.map(cancels.outcome(reference), Option.match({ onNone: () => "open", onSome: ({ _tag }) => _tag })))
+
+describe("a cancel that is confirmed by webhook", () => {
+  it.effect("is open until its webhook, and cancelled after it", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const reference = yield* cancelPayment(yield* sandbox.create("Adyen"))
+      const [notification] = yield* told
+      assert.strictEqual(yield* outcome(reference), "open")
+      assert.strictEqual(yield* deliver(notification!), 202)
+      assert.strictEqual(yield* outcome(reference), "Cancelled")
+      // Twice is once.
+      assert.strictEqual(yield* deliver(notification!), 202)
+      assert.strictEqual(yield* outcome(reference), "Cancelled")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("is declined where the payment was captured in the meantime", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const reference = yield* cancelPayment(yield* sandbox.create("Adyen", { captureIn: "500 millis" }))
+      const [notification] = yield* told
+      yield* deliver(notification!)
+      assert.strictEqual(yield* outcome(reference), "CancellationDeclined")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("is confirmed by a webhook that overtakes the answer", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      yield* sandbox.inject(Fault.delay("5 seconds"))
+      const paymentId = yield* sandbox.create("Adyen", { decidesIn: 0 })
+      const cancelling = yield* Effect.fork(cancelPayment(paymentId))
+      yield* TestClock.adjust("5 seconds")
+      const reference = yield* cancelling
+      // The shop stores its half after the webhook has come.
+      const other = yield* Adyen.cancel({ paymentId })
+      const notifications = yield* told
+      yield* Effect.forEach(notifications.toReversed(), deliver)
+      const cancels = yield* Cancels
+      assert.strictEqual(yield* outcome(reference), "Cancelled")
+      assert.strictEqual(yield* outcome(other.receipt.reference), "open")
+      yield* cancels.accept(other)
+      assert.strictEqual(yield* outcome(other.receipt.reference), "CancellationDeclined")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("is confirmed after a lost answer, for the key brings the same reference", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      yield* sandbox.inject(Fault.dropAfterApplying)
+      const cancelling = yield* Effect.fork(cancelPayment(yield* sandbox.create("Adyen")))
+      yield* TestClock.adjust("10 seconds")
+      const reference = yield* cancelling
+      const notifications = yield* told
+      assert.lengthOf(notifications, 1)
+      yield* deliver(notifications[0]!)
+      assert.strictEqual(yield* outcome(reference), "Cancelled")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("stays open when its webhook never comes", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const reference = yield* cancelPayment(yield* sandbox.create("Adyen"))
+      yield* TestClock.adjust("60 days")
+      assert.strictEqual(yield* outcome(reference), "open")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("takes nothing that is forged, altered, replayed or malformed", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const reference = yield* cancelPayment(yield* sandbox.create("Adyen", { status: "captured" }))
+      const other = yield* cancelPayment(yield* sandbox.create("Adyen"))
+      const [declined, cancelled] = yield* told
+      for (
+        const [body, status] of [
+          [declined!.body.replace(`"success":"false"`, `"success":"true"`), 401],
+          [cancelled!.body.replaceAll(other, reference), 401],
+          [declined!.body.replace(/"hmacSignature":"[^"]*"/, `"hmacSignature":"AAAA"`), 401],
+          ["", 400],
+          ["{}", 400]
+        ] as const
+      ) {
+        assert.strictEqual(yield* deliver({ body, headers: declined!.headers }), status)
+      }
+      // A genuine one about another cancel is that cancel's.
+      assert.strictEqual(yield* deliver(cancelled!), 202)
+      assert.strictEqual(yield* outcome(reference), "open")
+      // One that was kept for too long proves nothing any more.
+      yield* TestClock.adjust("32 days")
+      assert.strictEqual(yield* deliver(declined!), 400)
+      assert.strictEqual(yield* outcome(reference), "open")
+    }).pipe(Effect.provide(live)))
+})

@@ -1,0 +1,200 @@
+/**
+ * A made-up provider, so that the engine is tested through the same surface as the real
+ * ones, with every kind of row, licence and status at hand.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Cancellation from "../../src/Cancellation.js"
+import type * as CancelError from "../../src/CancelError.js"
+import type * as CancelPolicy from "../../src/CancelPolicy.js"
+import * as ErrorTable from "../../src/ErrorTable.js"
+import * as Input from "../../src/Input.js"
+import * as Provider from "../../src/Provider.js"
+import * as Reading from "../../src/Reading.js"
+import type { ResendLicence } from "../../src/ResendLicence.js"
+
+const row = {
+  category: "InvalidRequest",
+  outcome: "NotCancelled",
+  about: "Request",
+  httpStatus: [400],
+  meaning: "it means something",
+  remedy: "Do something.",
+  certainty: "Documented"
+} as const
+
+export const errorTable = {
+  BadRequest: { ...row, code: "bad_request" },
+  NotPossible: { ...row, code: "not_possible", category: "NotCancellable", about: "Payment" },
+  Busy: { ...row, code: "busy", category: "RateLimited", tryAgain: true, httpStatus: [429] },
+  Locked: { ...row, code: "locked", category: "Conflict", about: "Payment", tryAgain: true, httpStatus: [409] },
+  Running: { ...row, code: "running", category: "Conflict", outcome: "Unknown", tryAgain: true, stillRunning: true },
+  Broken: { ...row, code: "broken", category: "ProviderFault", outcome: "Unknown", httpStatus: [500] }
+} as const satisfies ErrorTable.ErrorTable
+
+const coded = ErrorTable.coded("Acme", errorTable)
+export class BadRequest extends coded<BadRequest>()("BadRequest") {}
+export class NotPossible extends coded<NotPossible>()("NotPossible") {}
+export class Busy extends coded<Busy>()("Busy") {}
+export class Locked extends coded<Locked>()("Locked") {}
+export class Running extends coded<Running>()("Running") {}
+export class Broken extends coded<Broken>()("Broken") {}
+export class Unrecognized extends ErrorTable.unrecognized("Acme")<Unrecognized>() {}
+
+const classes = { BadRequest, NotPossible, Busy, Locked, Running, Broken }
+
+export const catalogue = ErrorTable.catalogue(errorTable, classes, Unrecognized)
+
+export type Coded = InstanceType<(typeof classes)[keyof typeof classes]> | Unrecognized
+
+export type AcmeError = Coded | CancelError.Shared
+
+export const standings: Reading.Standings = { open: "Cancellable", gone: "Cancelled", paid: "Closed" }
+
+export const policy: CancelPolicy.CancelPolicy = {
+  attempts: 3,
+  attemptTimeout: 10_000,
+  statusReads: 3,
+  statusTimeout: 5_000,
+  backoff: { initial: 100, factor: 2, maximum: 1_000, jitter: 0 },
+  maximumRetryAfter: 20_000,
+  deadline: 60_000,
+  maximumBodyBytes: 100_000
+}
+
+/** May be sent again after anything. */
+export const licensed: ResendLicence = {
+  after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
+  key: "Honoured",
+  replays: "FinalAnswers",
+  source: "made up"
+}
+
+/** May never be sent again. */
+export const unlicensed: ResendLicence = { after: [], key: "None", replays: "Nothing", source: "made up" }
+
+const Body = Schema.Struct({
+  id: Reading.lenient(Schema.String),
+  status: Reading.lenient(Schema.String),
+  reason: Reading.lenient(Schema.String),
+  receipt: Reading.lenient(Schema.String),
+  code: Reading.lenient(Schema.String),
+  message: Reading.lenient(Schema.String),
+  details: Reading.lenient(Schema.Unknown)
+})
+
+const decode = Schema.decodeUnknownOption(Body)
+
+/** Its answers can say everything that any provider's can. */
+export interface Says {
+  readonly payment: Reading.StatedPayment<typeof Body.Type>
+  readonly receipt: string
+}
+
+export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Says> => {
+  const body = Option.flatMap(answer.json, decode)
+  return {
+    requestId: Option.fromNullable(answer.headers["x-request"]),
+    sendAgain: Option.map(Option.fromNullable(answer.headers["x-again"]), (says) => says === "yes"),
+    receipt: Option.flatMap(body, ({ receipt }) => receipt),
+    refusal: Option.map(body, ({ code, details, message }) => ({
+      code: Option.getOrNull(code),
+      message: Option.getOrNull(message),
+      details: Option.getOrNull(details)
+    })),
+    payment: body.pipe(
+      Option.filter(({ id }) => Option.contains(id, paymentId)),
+      Option.flatMap((payload) =>
+        Option.map(payload.status, (status) => ({
+          status,
+          cancelledAt: Option.none(),
+          reason: payload.reason,
+          payload: Option.some(payload)
+        }))
+      )
+    )
+  }
+}
+
+export interface Request {
+  readonly paymentId: string
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface Connection {
+  readonly licence: ResendLicence
+  readonly secret: string
+}
+
+const headers = ({ secret }: Connection) => ({ "Acme-Key": secret })
+
+export const declaration: Provider.Declaration<"Acme", Connection, Coded> = {
+  provider: "Acme",
+  errors: catalogue,
+  policy,
+  standings,
+  longestIdempotencyKey: 40,
+  secrets: ({ secret }) => [secret]
+}
+
+export const statusQuery: Provider.StatusQuery<Connection, Says> = {
+  request: (connection, paymentId) =>
+    HttpClientRequest.get(Input.resource("https://acme.test", paymentId), { headers: headers(connection) }),
+  read
+}
+
+export type Success =
+  | Provider.Synchronous<"Acme", typeof Body.Type>
+  | Cancellation.CancellationAccepted<"Acme", string>
+
+export const operation = (
+  identifiedBy: CancelError.IdentifiedBy,
+  canReadStatus: boolean
+): Provider.Operation<Connection, Request, Says, Success> => ({
+  identifiedBy,
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Schema.Struct({
+    paymentId: Input.PathSegment,
+    idempotencyKey: Schema.optional(Input.idempotencyKey())
+  })),
+  licence: ({ licence }) => licence,
+  request: (connection, { paymentId }, idempotencyKey) =>
+    HttpClientRequest.post(Input.resource("https://acme.test", paymentId, "cancel"), {
+      headers: { ...headers(connection), "Key": idempotencyKey }
+    }).pipe(HttpClientRequest.bodyText("{\"cancel\":true}", "application/json")),
+  read,
+  statusQuery: canReadStatus ? Option.some(statusQuery) : Option.none(),
+  successes: (subject) => ({
+    ...Provider.synchronous<"Acme", typeof Body.Type>("Acme")(subject),
+    takenIn: Provider.asynchronous<"Acme", string>("Acme")(subject).takenIn
+  })
+})
+
+/** The provider over a client. */
+export const make = (
+  client: HttpClient.HttpClient,
+  options: CancelPolicy.Options = {},
+  given: Partial<Connection> & {
+    readonly canReadStatus?: boolean
+    readonly identifiedBy?: CancelError.IdentifiedBy
+  } = {}
+) =>
+  Provider.make(
+    declaration,
+    { licence: given.licence ?? licensed, secret: given.secret ?? "acme-secret" },
+    options
+  ).pipe(
+    Effect.map((provider) => ({
+      cancel: provider.cancel(operation(given.identifiedBy ?? "PaymentId", given.canReadStatus ?? true)),
+      status: provider.status(statusQuery)
+    })),
+    Effect.provideService(HttpClient.HttpClient, client)
+  )
+
+export const paymentId = "p-1"
+
+/** A body that states this payment's status. */
+export const payment = (status: string) => ({ id: paymentId, status })

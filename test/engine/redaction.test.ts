@@ -1,0 +1,122 @@
+/**
+ * No answer may carry a credential out, whatever it echoes and wherever.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { inspect } from "node:util"
+import * as CancelEvent from "../../src/CancelEvent.js"
+import * as Acme from "./Acme.js"
+import { json, play, type Step } from "./HttpDouble.js"
+import { assertPartly, deepStrictEqual } from "./partly.js"
+
+const atOnce = { backoff: { initial: 0 }, attempts: 1, statusReads: 1 } as const
+
+const cancel = (
+  steps: readonly [Step, ...ReadonlyArray<Step>],
+  { paymentId = Acme.paymentId, secret = "acme-secret" }: { readonly secret?: string; readonly paymentId?: string } = {}
+) =>
+  Effect.gen(function*() {
+    const events: Array<CancelEvent.CancelEvent> = []
+    const acme = yield* Acme.make(play(...steps).client, atOnce, { secret })
+    const result = Either.merge(
+      yield* Effect.either(acme.cancel({ paymentId })).pipe(
+        Effect.provide(CancelEvent.layer((event) => Effect.sync(() => void events.push(event))))
+      )
+    )
+    const shown = [
+      JSON.stringify(result),
+      inspect(result, { depth: 100, showHidden: true }),
+      String(result),
+      JSON.stringify(events),
+      inspect(events, { depth: 100 })
+    ].join("\n")
+    return { result, shown }
+  })
+
+const detailsOf = (result: unknown) =>
+  result instanceof Acme.BadRequest ? Option.getOrNull(result.details) : assert.fail("not the expected error")
+
+describe("a credential that is echoed", () => {
+  const secret = "acme-secret"
+  const echoes: ReadonlyArray<readonly [where: string, steps: readonly [Step, ...ReadonlyArray<Step>]]> = [
+    ["in the message", [json(400, { code: "bad_request", message: `key acme-secret is bad` })]],
+    ["in the code", [json(400, { code: "acme-secret" })]],
+    ["in the code of a 502", [json(502, { code: "x acme-secret" })]],
+    ["in the details", [json(400, { code: "bad_request", details: [{ "your acme-secret": ["acme-secret"] }] })]],
+    ["in a header", [json(400, { code: "bad_request" }, { "x-request": "r-acme-secret" })]],
+    ["in the status", [json(200, Acme.payment("acme-secret")), json(200, Acme.payment("acme-secret"))]],
+    ["in a success", [json(200, { ...Acme.payment("gone"), reason: "by acme-secret", message: "acme-secret", details: { a: "acme-secret" } })]],
+    ["in a receipt", [json(200, { receipt: "acme-secret" })]]
+  ]
+  for (const [where, steps] of echoes) {
+    it.effect(`${where} is not shown`, () =>
+      Effect.gen(function*() {
+        const { shown } = yield* cancel(steps, { secret })
+        assert.notInclude(shown, secret)
+        assert.include(shown, "<redacted>")
+      }))
+  }
+  it.effect("as a number is not shown", () =>
+    Effect.gen(function*() {
+      const { shown } = yield* cancel([json(400, { code: "bad_request", details: { app: 12345678 } })], { secret: "12345678" })
+      assert.notInclude(shown, "12345678")
+    }))
+  it.effect("is not shown, although the payment's id is a part of it", () =>
+    Effect.gen(function*() {
+      const { shown } = yield* cancel([json(400, { code: "bad_request", message: "key acme-secret" })], { paymentId: "e" })
+      assert.notInclude(shown, secret)
+    }))
+  it.effect("that is very short is not looked for inside of text, but hidden where it is all there is", () =>
+    Effect.gen(function*() {
+      const { result } = yield* cancel([json(400, { code: "bad_request", message: "an id", details: ["id", "idea", "ab12"] })], { secret: "id" })
+      deepStrictEqual(detailsOf(result), ["<redacted>", "idea", "ab12"])
+      const four = yield* cancel([json(400, { code: "bad_request", details: ["ab12", "xab12x"] })], { secret: "ab12" })
+      deepStrictEqual(detailsOf(four.result), ["<redacted>", "x<redacted>x"])
+      const three = yield* cancel([json(400, { code: "bad_request", details: ["ab1", "xab1x"] })], { secret: "ab1" })
+      deepStrictEqual(detailsOf(three.result), ["<redacted>", "xab1x"])
+    }))
+})
+
+describe("what an answer is judged by", () => {
+  it.effect("is not touched, whatever a credential looks like: a known status", () =>
+    Effect.gen(function*() {
+      assertPartly((yield* cancel([json(200, Acme.payment("gone"))], { secret: "gone" })).result, { _tag: "Cancelled" })
+    }))
+  it.effect("a known code", () =>
+    Effect.gen(function*() {
+      const { result } = yield* cancel([json(400, { code: "bad_request" })], { secret: "bad_request" })
+      assertPartly(result, { _tag: "Acme.BadRequest" })
+      const part = yield* cancel([json(400, { code: "bad_request" })], { secret: "request" })
+      assertPartly(part.result, { _tag: "Acme.BadRequest" })
+    }))
+  it.effect("the payment's id", () =>
+    Effect.gen(function*() {
+      const id = "acme-secret-1"
+      const { result } = yield* cancel([json(200, { id, status: "gone" })], { paymentId: id })
+      assertPartly(result, { _tag: "Cancelled", paymentId: id })
+    }))
+  it.effect("the wait that is asked for", () =>
+    Effect.gen(function*() {
+      const { result } = yield* cancel([json(429, { code: "busy" }, { "retry-after": "1200" })], { secret: "1200" })
+      assert.isTrue("retryAfter" in result && Option.isSome(result.retryAfter))
+    }))
+})
+
+describe("what is handed on", () => {
+  it.effect("keeps its form: numbers, lists, null, and what only looks like a prototype", () =>
+    Effect.gen(function*() {
+      const details = JSON.parse("{\"__proto__\":{\"polluted\":1},\"constructor\":{\"prototype\":{\"polluted\":1}},\"a\":[1,null,true,\"x\",{}]}")
+      const { result } = yield* cancel([{ status: 400, body: JSON.stringify({ code: "bad_request" }).replace("}", `,"details":${JSON.stringify(details)}}`) }])
+      deepStrictEqual(JSON.stringify(detailsOf(result)), JSON.stringify(details))
+      assert.isUndefined(Reflect.get({}, "polluted"))
+    }))
+  it.effect("ends at a depth that anything can print", () =>
+    Effect.gen(function*() {
+      const deep = "[".repeat(5_000) + "]".repeat(5_000)
+      const { result } = yield* cancel([{ status: 400, body: `{"code":"bad_request","details":${deep}}` }])
+      const printed = JSON.stringify(detailsOf(result))
+      assert.strictEqual(printed, `${"[".repeat(31)}null${"]".repeat(31)}`)
+    }))
+})

@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Esbuild from "esbuild"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as Zlib from "node:zlib"
+import { inject } from "vitest"
+
+const consumer = inject("consumer")
+
+const providers = Fs.readdirSync(Path.join(consumer, "node_modules/effect-payment-cancel/dist/providers"))
+
+/** Bundles a program as an application would, for any platform. */
+const bundle = (program: string) => {
+  const { metafile, outputFiles } = Esbuild.buildSync({
+    stdin: { contents: program, resolveDir: consumer },
+    absWorkingDir: consumer,
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    target: "es2022",
+    // No Node built-in may be needed.
+    platform: "browser",
+    logLevel: "silent"
+  })
+  const kept = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs).flatMap(([input, { bytesInOutput }]) => bytesInOutput > 0 ? [input] : [])
+  )
+  const gzipped = Zlib.gzipSync(outputFiles[0]!.contents, { level: 9 }).length
+  const modules = kept.flatMap((input) => input.split("node_modules/effect-payment-cancel/dist/")[1] ?? [])
+  const ours = Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .reduce((sum, [input, { bytesInOutput }]) =>
+      input.includes("node_modules/effect-payment-cancel/") ? sum + bytesInOutput : sum, 0)
+  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
+  const text = outputFiles[0]!.text
+  return {
+    text,
+    modules,
+    gzipped,
+    report: `${kilobytes(gzipped)} gzipped with Effect and the platform, ${kilobytes(ours)} minified of it ours`
+  }
+}
+
+const minimal = (from: string, provider: string) => `
+  import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+  import * as Effect from "effect/Effect"
+  import { ${provider} } from "${from}"
+  const program = ${provider}.cancel({ paymentId: "p-1", reason: "out of stock" })
+  Effect.runFork(Effect.provide(Effect.provide(program, ${provider}.layerConfig()), FetchHttpClient.layer))
+`
+
+describe("a bundle", () => {
+  it.each(providers)("with %s holds nothing of another provider, nor of the sandbox", (provider) => {
+    const { gzipped, modules, report, text } = bundle(minimal("effect-payment-cancel", provider))
+    assert.include(modules, `providers/${provider}/errors.js`)
+    assert.deepStrictEqual(
+      modules.filter((module) => /^(providers|sandbox)\//.test(module) && !module.startsWith(`providers/${provider}/`)),
+      []
+    )
+    for (const other of providers.filter((other) => other !== provider)) {
+      assert.notMatch(text, new RegExp(`["'\`]${other}\\b`))
+    }
+    // Room to grow, and an alarm where a barrel comes in.
+    assert.isBelow(gzipped, 110_000, report)
+    console.log(`${provider}: ${report}`)
+  })
+
+  it("by a provider's own entry holds nothing that the root's does not", () => {
+    const root = bundle(minimal("effect-payment-cancel", "WePay"))
+    const deep = bundle(
+      minimal("effect-payment-cancel/providers/WePay", "WePay").replace("import { WePay }", "import * as WePay")
+    )
+    assert.deepStrictEqual(
+      deep.modules.filter((module) => !root.modules.includes(module)),
+      []
+    )
+  })
+
+  it("with nothing used is empty", () => {
+    const { modules } = bundle(`import { WePay } from "effect-payment-cancel"`)
+    assert.deepStrictEqual(modules, [])
+  })
+
+  it("of the sandbox in memory needs no Node, and holds nothing of the library", () => {
+    const { modules } = bundle(`
+      import { Sandbox } from "effect-payment-cancel/sandbox"
+      globalThis.sandbox = Sandbox.layer
+    `)
+    assert.include(modules, "sandbox/Sandbox.js")
+    assert.deepStrictEqual(modules.filter((module) => !module.startsWith("sandbox/")), [])
+  })
+})
+
+describe("a bundle with everything", () => {
+  it("needs no Node", () => {
+    const { modules } = bundle(`
+      import * as Library from "effect-payment-cancel"
+      globalThis.library = Library
+    `)
+    assert.includeMembers(modules, ["Canceller.js", "providers/WePay/index.js", "providers/WalletConnectPay/index.js"])
+  })
+})

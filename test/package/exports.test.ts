@@ -1,0 +1,191 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { beforeAll, inject } from "vitest"
+import * as Workspace from "./Workspace.js"
+
+const consumer = inject("consumer")
+const tarball = inject("tarball")
+const installed = Path.join(consumer, "node_modules", "effect-payment-cancel")
+
+/** How a module of `dist` is imported from outside; what has no such name is internal. */
+const publicName = (module: string): string | undefined => {
+  switch (module) {
+    case "index":
+      return "."
+    case "sandbox/index":
+      return "./sandbox"
+    case "sandbox/SandboxServer":
+      return "./sandbox/server"
+    default: {
+      const provider = /^providers\/([^/]+)\/index$/.exec(module)
+      return provider !== null ? `./providers/${provider[1]}` : /^[A-Z]\w*$/.test(module) ? `./${module}` : undefined
+    }
+  }
+}
+
+const modules = Workspace.filesOf(Path.join(installed, "dist"))
+  .filter((path) => path.endsWith(".js"))
+  .map((path) => path.slice(0, -".js".length))
+
+const entries = modules.flatMap((module) => publicName(module) ?? [])
+
+const specifier = (entry: string) => `effect-payment-cancel${entry.slice(1)}`
+
+/** Every way into what is internal that somebody may think of. */
+const closed = modules
+  .filter((module) => publicName(module) !== `./${module}`)
+  .flatMap((module) => [`./${module}`, `./${module}.js`, `./dist/${module}.js`, `./src/${module}.ts`])
+  .filter((path) => !entries.includes(path))
+
+describe("what is published", () => {
+  it("is the build, its sources, and three documents", () => {
+    const files = Workspace.filesOf(installed)
+    const others = files.filter((file) => !/^(dist|src)\//.test(file))
+    assert.deepStrictEqual(others.filter((file) => file !== "README.md"), ["LICENSE", "package.json"])
+    assert.include(files, "dist/index.js")
+    assert.include(files, "dist/index.d.ts")
+    for (const file of files.filter((file) => file.startsWith("dist/") && !file.endsWith(".map"))) {
+      assert.include(files, `${file}.map`)
+    }
+  })
+
+  it("holds no tool of its own development", () => {
+    const files = Workspace.filesOf(installed)
+    assert.deepStrictEqual(files.filter((file) => /test|sandbox\/main/.test(file)), [])
+  })
+
+  it("names no machine", () => {
+    for (const file of Workspace.filesOf(installed)) {
+      const text = Fs.readFileSync(Path.join(installed, file), "utf8")
+      assert.notInclude(text, Workspace.root, file)
+      assert.notInclude(text, Path.dirname(consumer), file)
+    }
+  })
+
+  it("depends on its peers alone", () => {
+    const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+      Fs.readFileSync(Path.join(installed, "package.json"), "utf8")
+    )
+    assert.deepStrictEqual(Object.keys({ ...dependencies, ...optionalDependencies }), [])
+    const imported = modules.flatMap((module) =>
+      Array.from(
+        Fs.readFileSync(Path.join(installed, "dist", `${module}.js`), "utf8")
+          .matchAll(/^(?:import|export)\b.* from "([^."][^"]*)"/gm),
+        (match) => match[1]!
+      )
+    )
+    const packages = new Set(
+      imported
+        .filter((name) => !name.startsWith("node:"))
+        .map((name) => name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/"))
+    )
+    assert.deepStrictEqual([...packages].toSorted(), Object.keys(peerDependencies).toSorted())
+  })
+})
+
+describe("the exports map", () => {
+  let imported: { readonly [specifier: string]: string }
+
+  beforeAll(() => {
+    Workspace.write(consumer, {
+      "imports.mjs": `
+        const specifiers = ${JSON.stringify([...entries, ...closed].map(specifier))}
+        const results = await Promise.all(specifiers.map((specifier) =>
+          import(specifier).then(() => [specifier, "imported"], (error) => [specifier, String(error.code ?? error)])
+        ))
+        console.log(JSON.stringify(Object.fromEntries(results)))
+      `
+    })
+    imported = JSON.parse(Workspace.succeed(consumer, "node", "imports.mjs"))
+  })
+
+  it("opens every public module", () => {
+    assert.includeMembers(entries, [".", "./sandbox", "./sandbox/server", "./Cancel", "./providers/WePay"])
+    for (const entry of entries) {
+      assert.strictEqual(imported[specifier(entry)], "imported", entry)
+    }
+  })
+
+  it("opens nothing else", () => {
+    assert.includeMembers(closed, ["./index", "./engine/run", "./sandbox/Sandbox", "./providers/WePay/errors"])
+    for (const path of closed) {
+      assert.include(["ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_MODULE_NOT_FOUND"], imported[specifier(path)], path)
+    }
+    // Folders that hold only internals are closed by name, not by the chance of a missing file.
+    for (const path of closed.filter((path) => /^\.\/(engine|sandbox)\//.test(path))) {
+      assert.strictEqual(imported[specifier(path)], "ERR_PACKAGE_PATH_NOT_EXPORTED", path)
+    }
+  })
+
+  it.each(["nodenext", "bundler"])("says the same to TypeScript (%s)", (moduleResolution) => {
+    Workspace.write(consumer, {
+      [`entries-${moduleResolution}.ts`]: [
+        ...entries.map((entry, i) => `export * as Open${i} from "${specifier(entry)}"`),
+        ...closed
+          .filter((path) => !path.endsWith("s"))
+          .flatMap((path, i) => [
+            "// @ts-expect-error closed",
+            `export * as Closed${i} from "${specifier(path)}"`
+          ])
+      ].join("\n"),
+      [`tsconfig.${moduleResolution}.json`]: JSON.stringify({
+        compilerOptions: {
+          target: "ES2022",
+          module: moduleResolution === "bundler" ? "ESNext" : "NodeNext",
+          moduleResolution,
+          strict: true,
+          noEmit: true,
+          skipLibCheck: true,
+          types: []
+        },
+        files: [`entries-${moduleResolution}.ts`]
+      })
+    })
+    const { code, output } = Workspace.run(
+      consumer,
+      Workspace.tool("tsc"),
+      "-p",
+      `tsconfig.${moduleResolution}.json`
+    )
+    assert.strictEqual(code, 0, output)
+  })
+})
+
+describe("the packed package", () => {
+  const runs = (program: string): unknown => {
+    Fs.copyFileSync(Path.join(Workspace.root, "test/package/consumer", program), Path.join(consumer, program))
+    return JSON.parse(Workspace.succeed(consumer, "node", program))
+  }
+
+  it("cancels in a program that imports it", () => {
+    const tags = ["Cancelled", "AlreadyCancelled", "CancelError.NoResponse, Unknown"]
+    assert.deepStrictEqual(runs("smoke.mjs"), [...tags, ...tags])
+  })
+
+  it("cancels in a CommonJS program that requires it", () => {
+    assert.deepStrictEqual(runs("smoke.cjs"), ["Cancelled", "WePay.PaymentCannotBeCanceled", true])
+  })
+
+  it("satisfies publint", () => {
+    const { code, output } = Workspace.run(consumer, Workspace.tool("publint"), "run", tarball, "--strict")
+    assert.strictEqual(code, 0, output)
+    assert.include(output, "All good!")
+  })
+
+  it("satisfies Are the types wrong, at every entry", () => {
+    const { code, output } = Workspace.run(
+      consumer,
+      Workspace.tool("attw"),
+      tarball,
+      "--profile",
+      "esm-only",
+      "--no-emoji",
+      "--format",
+      "ascii",
+      "--entrypoints",
+      ...entries
+    )
+    assert.strictEqual(code, 0, output)
+  })
+})

@@ -1,0 +1,54 @@
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import type { TestProject } from "vitest/node"
+import * as Workspace from "./Workspace.js"
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The packed package, a `.tgz`. */
+    readonly tarball: string
+    /** A project that has the packed package and its peers in `node_modules`. */
+    readonly consumer: string
+  }
+}
+
+/** Builds from the sources as they are, packs, and unpacks into a project of its own. */
+export default (project: TestProject): () => void => {
+  const folder = Workspace.temporary("package")
+  try {
+    const { consumer, tarball } = pack(folder)
+    project.provide("tarball", tarball)
+    project.provide("consumer", consumer)
+  } catch (error) {
+    Workspace.remove(folder)
+    throw error
+  }
+  return () => Workspace.remove(folder)
+}
+
+/** The same in any folder, for `npm run test:peers`. */
+export const pack = (folder: string): { readonly tarball: string; readonly consumer: string } => {
+  const build = Path.join(folder, "build")
+  Fs.mkdirSync(build)
+  for (const name of ["package.json", "tsconfig.json", "README.md", "LICENSE", "src"]) {
+    if (Fs.existsSync(Path.join(Workspace.root, name))) {
+      Fs.cpSync(Path.join(Workspace.root, name), Path.join(build, name), { recursive: true })
+    }
+  }
+  Fs.symlinkSync(Path.join(Workspace.root, "node_modules"), Path.join(build, "node_modules"), "junction")
+  Workspace.succeed(build, "npm", "run", "build")
+  Workspace.succeed(build, "npm", "pack", "--ignore-scripts", "--pack-destination", folder)
+  const tarball = Path.join(folder, Fs.readdirSync(folder).find((name) => name.endsWith(".tgz"))!)
+
+  const consumer = Path.join(folder, "consumer")
+  const modules = Path.join(consumer, "node_modules")
+  const unpacked = Path.join(modules, "effect-payment-cancel")
+  Fs.mkdirSync(unpacked, { recursive: true })
+  Workspace.succeed(folder, "tar", "-xzf", tarball, "-C", unpacked, "--strip-components=1")
+  Fs.mkdirSync(Path.join(modules, "@effect"))
+  for (const name of ["effect", "@effect/platform", "@types"]) {
+    Fs.symlinkSync(Path.join(Workspace.root, "node_modules", name), Path.join(modules, name), "junction")
+  }
+  Workspace.write(consumer, { "package.json": JSON.stringify({ private: true, type: "module" }) })
+  return { tarball, consumer }
+}

@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+/**
+ * Tests of what is published, and of the gates themselves: apart from the others, because
+ * they build, pack and run tools.
+ */
+export default defineConfig({
+  root: fileURLToPath(new URL("../..", import.meta.url)),
+  test: {
+    include: ["test/package/**/*.test.ts"],
+    globalSetup: ["test/package/setup.ts"],
+    testTimeout: 60_000,
+    pool: "threads",
+    poolOptions: { threads: { minThreads: 1, maxThreads: 2 } }
+  }
+})

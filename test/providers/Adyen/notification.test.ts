@@ -1,0 +1,390 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import { Adyen, Notification } from "effect-payment-cancel"
+import { Sandbox } from "effect-payment-cancel/sandbox"
+import { createHmac } from "node:crypto"
+import { inspect } from "node:util"
+
+const hmacKey = "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
+
+const now = "2026-03-01T12:00:00+01:00"
+
+interface Item {
+  readonly [field: string]: unknown
+  readonly pspReference: string
+  readonly originalReference?: string | null
+  readonly merchantAccountCode: string
+  readonly merchantReference: string
+  readonly amount: { readonly value: number; readonly currency: string }
+  readonly eventCode: string
+  readonly eventDate: string
+  readonly success: string
+  readonly reason?: string
+  readonly additionalData?: { readonly [field: string]: unknown }
+}
+
+const cancellation: Item = {
+  pspReference: "QFQTPCQ8HXSKGK82",
+  originalReference: "9913140798220028",
+  merchantAccountCode: "MerchantECOM",
+  merchantReference: "order-1042",
+  amount: { value: 1000, currency: "EUR" },
+  eventCode: "CANCELLATION",
+  eventDate: now,
+  success: "true",
+  reason: "",
+  paymentMethod: "visa"
+}
+
+const reversal: Item = {
+  ...cancellation,
+  eventCode: "CANCEL_OR_REFUND",
+  additionalData: { "modification.action": "cancel" }
+}
+
+const sign = (item: Item, key = hmacKey): string =>
+  createHmac("sha256", Buffer.from(key, "hex")).update([
+    item.pspReference,
+    item.originalReference ?? "",
+    item.merchantAccountCode,
+    item.merchantReference,
+    item.amount.value,
+    item.amount.currency,
+    item.eventCode,
+    item.success
+  ].join(":")).digest("base64")
+
+const signed = (item: Item, key?: string): Item => ({
+  ...item,
+  additionalData: { ...item.additionalData, hmacSignature: sign(item, key) }
+})
+
+const incoming = (...items: ReadonlyArray<unknown>): Notification.Incoming => ({
+  body: JSON.stringify({
+    live: "false",
+    notificationItems: items.map((item) => ({ NotificationRequestItem: item }))
+  }),
+  headers: { "content-type": "application/json" }
+})
+
+const verify = (
+  message: Notification.Incoming,
+  verification: Partial<Notification.Verification> = {}
+) =>
+  TestClock.setTime(DateTime.unsafeMake(now).epochMillis).pipe(
+    Effect.zipRight(Adyen.notification(message, { secret: Redacted.make(hmacKey), ...verification }))
+  )
+
+const refused = (message: Notification.Incoming, verification?: Partial<Notification.Verification>) =>
+  Effect.flip(verify(message, verification))
+
+describe("Adyen.notification", () => {
+  it.effect("tells what became of a cancel", () =>
+    Effect.gen(function*() {
+      const told = yield* verify(incoming(signed(cancellation)))
+      assert.deepStrictEqual(told, {
+        provider: "Adyen",
+        notificationId: "CANCELLATION:QFQTPCQ8HXSKGK82:true",
+        paymentId: "9913140798220028",
+        merchantReference: Option.some("order-1042"),
+        reference: Option.some("QFQTPCQ8HXSKGK82"),
+        decision: "Cancelled",
+        reason: Option.none(),
+        occurredAt: Option.some(DateTime.unsafeMake("2026-03-01T11:00:00Z")),
+        receivedAt: DateTime.unsafeMake("2026-03-01T11:00:00Z")
+      })
+      const schema = Schema.parseJson(Notification.CancelNotification("Adyen"))
+      assert.deepStrictEqual(Schema.decodeSync(schema)(Schema.encodeSync(schema)(told)), told)
+    }))
+
+  for (
+    const [title, item, decision] of [
+      ["CANCELLATION, done", cancellation, "Cancelled"],
+      ["CANCELLATION, not done", { ...cancellation, success: "false", reason: "too late" }, "Declined"],
+      ["TECHNICAL_CANCEL, done", { ...cancellation, eventCode: "TECHNICAL_CANCEL" }, "Cancelled"],
+      ["TECHNICAL_CANCEL, not done", { ...cancellation, eventCode: "TECHNICAL_CANCEL", success: "false" }, "Declined"],
+      ["CANCEL_OR_REFUND, cancelled", reversal, "Cancelled"],
+      ["CANCEL_OR_REFUND, refunded", { ...reversal, additionalData: { "modification.action": "refund" } }, "Refunded"],
+      ["CANCEL_OR_REFUND, not done", { ...reversal, success: "false", additionalData: {} }, "Declined"]
+    ] satisfies ReadonlyArray<readonly [string, Item, string]>
+  ) {
+    it.effect(title, () =>
+      Effect.gen(function*() {
+        const told = yield* verify(incoming(signed(item)))
+        assert.strictEqual(told.decision, decision)
+        assert.deepStrictEqual(told.reason, item.reason === "too late" ? Option.some("too late") : Option.none())
+      }))
+  }
+
+  it.effect("takes the raw bytes", () =>
+    Effect.gen(function*() {
+      const { body, headers } = incoming(signed({ ...cancellation, merchantReference: "Bestellung für 1042 €" }))
+      const told = yield* verify({ body: new TextEncoder().encode(String(body)), headers })
+      assert.deepStrictEqual(told.merchantReference, Option.some("Bestellung für 1042 €"))
+    }))
+
+  it.effect("takes colons in the merchant's reference", () =>
+    Effect.gen(function*() {
+      const told = yield* verify(incoming(signed({ ...cancellation, merchantReference: "shop:order:1042" })))
+      assert.deepStrictEqual(told.merchantReference, Option.some("shop:order:1042"))
+    }))
+
+  it.effect("does without a merchant's reference", () =>
+    Effect.gen(function*() {
+      const told = yield* verify(incoming(signed({ ...cancellation, merchantReference: "" })))
+      assert.deepStrictEqual(told.merchantReference, Option.none())
+    }))
+
+  describe("refuses what is not genuine", () => {
+    for (
+      const [field, altered] of [
+        ["pspReference", { pspReference: "QFQTPCQ8HXSKGK83" }],
+        ["originalReference", { originalReference: "9913140798220029" }],
+        ["merchantAccountCode", { merchantAccountCode: "AnotherECOM" }],
+        ["merchantReference", { merchantReference: "order-1043" }],
+        ["amount.value", { amount: { value: 1001, currency: "EUR" } }],
+        ["amount.currency", { amount: { value: 1000, currency: "USD" } }],
+        ["eventCode", { eventCode: "CANCEL_OR_REFUND" }],
+        ["success", { success: "false" }]
+      ] satisfies ReadonlyArray<readonly [string, Partial<Item>]>
+    ) {
+      it.effect(`an altered ${field}`, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(incoming({ ...signed(cancellation), ...altered }))
+          assert.strictEqual(error._tag, "Notification.InvalidSignature")
+        }))
+    }
+
+    it.effect("a failure made into a success", () =>
+      Effect.gen(function*() {
+        const failed = signed({ ...cancellation, success: "false" })
+        assert.strictEqual((yield* refused(incoming({ ...failed, success: "true" })))._tag, "Notification.InvalidSignature")
+      }))
+
+    it.effect("values cut elsewhere, under the same signature", () =>
+      Effect.gen(function*() {
+        const genuine = signed({ ...cancellation, merchantReference: "order:1042" })
+        // The same signed text, with the payment's reference and the account moved by one.
+        const shifted = {
+          ...genuine,
+          pspReference: "QFQTPCQ8HXSKGK82:9913140798220028",
+          originalReference: "MerchantECOM",
+          merchantAccountCode: "order",
+          merchantReference: "1042"
+        }
+        assert.strictEqual(sign(shifted), sign({ ...cancellation, merchantReference: "order:1042" }))
+        const error = yield* refused(incoming(shifted))
+        assert.deepInclude(error, {
+          _tag: "Notification.MalformedNotification",
+          field: "NotificationRequestItem.pspReference"
+        })
+      }))
+
+    for (
+      const [title, secret] of [
+        ["another key", "FF".repeat(32)],
+        ["an empty key", ""],
+        ["a key that is no hexadecimal", "not hexadecimal at all"],
+        ["a key cut short", hmacKey.slice(1)]
+      ] as const
+    ) {
+      it.effect(title, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(incoming(signed(cancellation)), { secret: Redacted.make(secret) })
+          assert.strictEqual(error._tag, "Notification.InvalidSignature")
+        }))
+    }
+
+    it.effect("no key at all", () =>
+      Effect.gen(function*() {
+        assert.strictEqual(
+          (yield* refused(incoming(signed(cancellation)), { secret: [] }))._tag,
+          "Notification.InvalidSignature"
+        )
+      }))
+
+    for (const signature of ["", "AAAA", "not base64!", sign(cancellation, "FF".repeat(32))]) {
+      it.effect(`the signature ${JSON.stringify(signature)}`, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(incoming({ ...cancellation, additionalData: { hmacSignature: signature } }))
+          assert.strictEqual(error._tag, "Notification.InvalidSignature")
+        }))
+    }
+
+    it.effect("nobody's events, before it says what they are", () =>
+      Effect.gen(function*() {
+        const forged = { ...signed(cancellation), eventCode: "AUTHORISATION" }
+        assert.strictEqual((yield* refused(incoming(forged)))._tag, "Notification.InvalidSignature")
+      }))
+  })
+
+  it.effect("verifies with the old key and the new one while they change", () =>
+    Effect.gen(function*() {
+      const secret = [Redacted.make("FF".repeat(32)), Redacted.make(hmacKey.toLowerCase())]
+      assert.strictEqual((yield* verify(incoming(signed(cancellation)), { secret })).decision, "Cancelled")
+    }))
+
+  describe("names what is malformed", () => {
+    const item = signed(cancellation)
+    for (
+      const [field, message] of [
+        ["body", { body: "", headers: {} }],
+        ["body", { body: "{", headers: {} }],
+        ["body", { body: "[]", headers: {} }],
+        ["notificationItems", { body: "{}", headers: {} }],
+        ["notificationItems", incoming()],
+        ["notificationItems", incoming(item, item)],
+        ["NotificationRequestItem", { body: `{"notificationItems":[{}]}`, headers: {} }],
+        ["NotificationRequestItem.pspReference", incoming({ ...item, pspReference: "" })],
+        ["NotificationRequestItem.pspReference", incoming({ ...item, pspReference: undefined })],
+        ["NotificationRequestItem.merchantAccountCode", incoming({ ...item, merchantAccountCode: 1 })],
+        ["NotificationRequestItem.merchantReference", incoming({ ...item, merchantReference: null })],
+        ["NotificationRequestItem.amount", incoming({ ...item, amount: undefined })],
+        ["NotificationRequestItem.amount.value", incoming({ ...item, amount: { value: 1.5, currency: "EUR" } })],
+        ["NotificationRequestItem.eventCode", incoming({ ...item, eventCode: undefined })],
+        ["NotificationRequestItem.success", incoming({ ...item, success: true })],
+        ["NotificationRequestItem.success", incoming({ ...item, success: "TRUE" })],
+        ["NotificationRequestItem.additionalData", incoming({ ...item, additionalData: undefined })],
+        ["NotificationRequestItem.additionalData.hmacSignature", incoming({ ...item, additionalData: {} })],
+        ["NotificationRequestItem.eventDate", incoming({ ...item, eventDate: undefined })],
+        ["NotificationRequestItem.eventDate", incoming({ ...item, eventDate: "yesterday" })],
+        ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: null }))],
+        ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: "" }))],
+        ["NotificationRequestItem.additionalData.modification.action", incoming(signed({ ...reversal, additionalData: {} }))],
+        [
+          "NotificationRequestItem.additionalData.modification.action",
+          incoming(signed({ ...reversal, additionalData: { "modification.action": "toString" } }))
+        ],
+        [
+          "NotificationRequestItem.additionalData.modification.action",
+          incoming(signed({ ...reversal, additionalData: { "modification.action": 1 } }))
+        ]
+      ] as const
+    ) {
+      it.effect(`${field} of ${String(message.body).slice(0, 60)}`, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(message)
+          assert.deepInclude(error, { _tag: "Notification.MalformedNotification", field })
+        }))
+    }
+  })
+
+  for (const event of ["AUTHORISATION", "CAPTURE", "REFUND", "EXPIRE", "cancellation", "constructor"]) {
+    it.effect(`passes ${event} over`, () =>
+      Effect.gen(function*() {
+        // Other events name no payment, and have dates that nobody here reads.
+        const other = signed({ ...cancellation, eventCode: event, originalReference: "", eventDate: "" })
+        const error = yield* refused(incoming(other))
+        assert.deepInclude(error, { _tag: "Notification.NotACancellation", event })
+      }))
+  }
+
+  describe("compares the date with the tolerance", () => {
+    for (
+      const [title, eventDate, tolerance, ok] of [
+        ["30 days old, as Adyen delivers again", "2026-01-30T12:00:00+01:00", undefined, true],
+        ["32 days old", "2026-01-28T12:00:00+01:00", undefined, false],
+        ["from the future", "2026-04-02T12:00:00+01:00", undefined, false],
+        ["a minute old, of one", "2026-03-01T11:59:00+01:00", "1 minute", true],
+        ["a minute old, of half", "2026-03-01T11:59:00+01:00", "30 seconds", false]
+      ] as const
+    ) {
+      it.effect(title, () =>
+        Effect.gen(function*() {
+          const exit = yield* Effect.either(
+            verify(incoming({ ...signed(cancellation), eventDate }), tolerance === undefined ? {} : { tolerance })
+          )
+          assert.strictEqual(exit._tag, ok ? "Right" : "Left")
+          if (exit._tag === "Left") assert.strictEqual(exit.left._tag, "Notification.TimestampOutOfTolerance")
+        }))
+    }
+  })
+
+  it.effect("shows no key and no account in its errors", () =>
+    Effect.gen(function*() {
+      for (
+        const message of [
+          incoming(cancellation),
+          incoming({ ...signed(cancellation), pspReference: "x" }),
+          incoming(signed({ ...cancellation, eventCode: "CAPTURE" })),
+          incoming({ ...signed(cancellation), eventDate: "2020-01-01T00:00:00Z" })
+        ]
+      ) {
+        const shown = inspect(yield* refused(message), { depth: 20 })
+        assert.notInclude(shown, hmacKey)
+        assert.notInclude(shown, "MerchantECOM")
+      }
+    }))
+})
+
+describe("Adyen.confirm", () => {
+  const { apiKey, merchantAccount } = Sandbox.credentials.Adyen
+  const live = Layer.provideMerge(
+    Adyen.layer({ apiKey: Redacted.make(apiKey), merchantAccount, baseUrl: Sandbox.baseUrl("Adyen") }),
+    Sandbox.layer
+  )
+  const secret = Redacted.make(Sandbox.webhookSecret("Adyen"))
+
+  /** Two cancels of two payments, and what is told of them in the end. */
+  const twoCancels = Effect.gen(function*() {
+    const sandbox = yield* Sandbox.Sandbox
+    const first = yield* Adyen.cancel({ paymentId: yield* sandbox.create("Adyen") })
+    const second = yield* Adyen.cancel({ paymentId: yield* sandbox.create("Adyen", { status: "captured" }) })
+    yield* TestClock.adjust("1 second")
+    const told = yield* Effect.forEach(yield* sandbox.notifications("Adyen"), (incoming) =>
+      Adyen.notification(incoming, { secret }))
+    return { first, second, told }
+  })
+
+  it.effect("pairs by the cancel, in whatever order they come", () =>
+    Effect.gen(function*() {
+      const { first, second, told: [ofFirst, ofSecond] } = yield* twoCancels
+      assert.strictEqual(Adyen.confirm(second, ofSecond!)._tag, "CancellationDeclined")
+      assert.strictEqual(Adyen.confirm(first, ofFirst!)._tag, "Cancelled")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("says the same of the same notification twice, and late", () =>
+    Effect.gen(function*() {
+      const { first, told: [ofFirst] } = yield* twoCancels
+      assert.deepStrictEqual(Adyen.confirm(first, ofFirst!), Adyen.confirm(first, ofFirst!))
+      const sandbox = yield* Sandbox.Sandbox
+      yield* TestClock.adjust("30 days")
+      const [again] = yield* sandbox.notifications("Adyen")
+      const late = yield* Adyen.notification(again!, { secret })
+      assert.strictEqual(late.notificationId, ofFirst!.notificationId)
+      assert.strictEqual(Adyen.confirm(first, late)._tag, "Cancelled")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("takes nothing of another cancel, of the same payment either", () =>
+    Effect.gen(function*() {
+      const { first, second, told: [ofFirst, ofSecond] } = yield* twoCancels
+      assert.strictEqual(Adyen.confirm(first, ofSecond!)._tag, "Unrelated")
+      assert.strictEqual(Adyen.confirm(second, ofFirst!)._tag, "Unrelated")
+      const again = yield* Adyen.cancel({ paymentId: first.paymentId })
+      assert.strictEqual(Adyen.confirm(again, ofFirst!)._tag, "Unrelated")
+      yield* TestClock.adjust("1 second")
+      const sandbox = yield* Sandbox.Sandbox
+      const told = yield* Adyen.notification((yield* sandbox.notifications("Adyen")).at(-1)!, { secret })
+      assert.strictEqual(Adyen.confirm(again, told)._tag, "CancellationDeclined")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("pairs a cancel by merchant reference with that reference only", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      yield* sandbox.create("Adyen", { merchantReference: "order-1" })
+      const accepted = yield* Adyen.cancelByMerchantReference({ merchantReference: "order-1" })
+      yield* TestClock.adjust("1 second")
+      const told = yield* Adyen.notification((yield* sandbox.notifications("Adyen"))[0]!, { secret })
+      assert.strictEqual(Adyen.confirm(accepted, told)._tag, "Cancelled")
+      const other = { ...told, merchantReference: Option.some("order-2") }
+      assert.strictEqual(Adyen.confirm(accepted, other)._tag, "Unrelated")
+      assert.strictEqual(Adyen.confirm(accepted, { ...told, merchantReference: Option.none() })._tag, "Unrelated")
+      assert.strictEqual(Adyen.confirm(accepted, { ...told, reference: Option.some("M9") })._tag, "Unrelated")
+    }).pipe(Effect.provide(live)))
+})

@@ -1,0 +1,28 @@
+/**
+ * WePay's codes, written down a second time, by hand from its documentation: a row that is
+ * changed by mistake does not go unnoticed.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { WePay } from "effect-payment-cancel"
+import { deepStrictEqual } from "../../engine/partly.js"
+import { pinned } from "../pinned.js"
+
+const codes = [
+  "InvalidParams                          INVALID_PARAMS                              InvalidRequest NotCancelled Request -            400 Documented",
+  "PaymentCannotBeCanceled                PAYMENT_CANNOT_BE_CANCELED                  NotCancellable NotCancelled Payment -            400 Documented",
+  "ConcurrentUniqueKeyRequestIsProcessing CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING Conflict       Unknown      Request again,running 400 Documented",
+  "PointOfSaleTransactionNotYetProcessed  POINT_OF_SALE_TRANSACTION_NOT_YET_PROCESSED Conflict       NotCancelled Payment again        400 Documented",
+  "NotAuthorized                          NOT_AUTHORIZED                              Forbidden      NotCancelled Request -            403 Documented",
+  "ThrottleExceeded                       THROTTLE_EXCEEDED                           RateLimited    NotCancelled Request again        429 Documented",
+  "ResourceConflict                       RESOURCE_CONFLICT                           Conflict       NotCancelled Payment again        409 Documented",
+  "UnexpectedError                        UNEXPECTED_ERROR                            ProviderFault  Unknown      Request -            500 Documented"
+]
+
+describe("WePay's error table", () => {
+  it("says what WePay documents", () => {
+    deepStrictEqual(pinned(WePay.errorTable), codes.map((line) => line.replace(/ +/g, " ")))
+  })
+  it("is where its classes come from", () => {
+    for (const name of Object.keys(WePay.errorTable)) assert.property(WePay, name)
+  })
+})

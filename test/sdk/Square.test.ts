@@ -1,0 +1,367 @@
+/**
+ * The same cancel, sent by Square's own library and by this one to one server that records it;
+ * and the same answers, given to both.
+ */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { assert, describe, layer } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { Square } from "effect-payment-cancel"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { SquareClient, SquareError } from "square"
+
+const accessToken = "EAAA-token-of-both"
+const version = "2025-08-20"
+
+interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: unknown
+}
+
+interface Recorded {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string
+}
+
+type Prepared = Answer | "Lost" | "Silence"
+
+/**
+ * Records every request, and gives the prepared answers, the last one again and again; `"Lost"`
+ * cuts the connection, `"Silence"` leaves it open.
+ */
+class Server extends Context.Tag("Server")<Server, {
+  readonly origin: string
+  readonly prepare: (...answers: ReadonlyArray<Prepared>) => void
+  readonly recorded: () => ReadonlyArray<Recorded>
+}>() {}
+
+const live = Layer.scoped(
+  Server,
+  Effect.gen(function*() {
+    let answers: ReadonlyArray<Prepared> = []
+    let recorded: ReadonlyArray<Recorded> = []
+    const server = createServer((request, response) => {
+      const parts: Array<Buffer> = []
+      request.on("data", (part: Buffer) => parts.push(part))
+      request.on("end", () => {
+        const answer = answers[Math.min(recorded.length, answers.length - 1)] ?? "Lost"
+        recorded = [...recorded, {
+          method: request.method ?? "",
+          path: request.url ?? "",
+          headers: request.headers as Recorded["headers"],
+          body: Buffer.concat(parts).toString()
+        }]
+        if (answer === "Lost") {
+          request.socket.destroy()
+        } else if (answer !== "Silence") {
+          response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers })
+          response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body))
+        }
+      })
+    })
+    yield* Effect.acquireRelease(
+      Effect.async<void>((resume) => {
+        server.listen(0, "127.0.0.1", () => resume(Effect.void))
+      }),
+      () =>
+        Effect.async<void>((resume) => {
+          server.close(() => resume(Effect.void))
+          server.closeAllConnections()
+        })
+    )
+    const { port } = server.address() as AddressInfo
+    return {
+      origin: `http://127.0.0.1:${port}`,
+      prepare: (...prepared: ReadonlyArray<Prepared>) => {
+        answers = prepared
+        recorded = []
+      },
+      recorded: () => recorded
+    }
+  })
+)
+
+/** Square's library against the recording server. */
+const official = Effect.map(Server, ({ origin }) => new SquareClient({ token: accessToken, baseUrl: origin }).payments)
+
+/** This library against the recording server. It waits a little less than it would in production. */
+const ours = Layer.unwrapEffect(Effect.map(Server, ({ origin }) =>
+  Square.layer({
+    accessToken: Redacted.make(accessToken),
+    baseUrl: origin,
+    version,
+    policy: { attemptTimeout: "1 second", backoff: { initial: "10 millis" } }
+  }).pipe(Layer.provide(NodeHttpClient.layerUndici), Layer.orDie)))
+
+/** What Square's library resolves with is of several types, and rejects with anything. */
+const promised = (run: () => PromiseLike<unknown>): Effect.Effect<unknown, unknown> =>
+  Effect.tryPromise({ try: () => Promise.resolve(run()), catch: (error) => error })
+
+type Payments = Effect.Effect.Success<typeof official>
+
+/**
+ * How Square's library is called: without its retries, unless they are what is compared. Its
+ * own option knows one version only, so the version is set as a header.
+ */
+interface Calling {
+  readonly headers: Record<string, string>
+  readonly maxRetries?: number
+  readonly timeoutInSeconds?: number
+}
+
+const asConfigured: Calling = { headers: { "Square-Version": version } }
+const once: Calling = { ...asConfigured, maxRetries: 0, timeoutInSeconds: 1 }
+
+/** Both cancels on both sides, and how this library names them. */
+const operations = {
+  cancel: {
+    official: (api: Payments, id: string, calling: Calling) => api.cancel({ paymentId: id }, calling),
+    ours: (id: string): Effect.Effect<unknown, Square.CancelError, Square.Square> => Square.cancel({ paymentId: id }),
+    success: (id: string) => ({ payment: { id, status: "CANCELED" } }),
+    tag: "Cancelled"
+  },
+  cancelByCreationKey: {
+    official: (api: Payments, id: string, calling: Calling) =>
+      api.cancelByIdempotencyKey({ idempotencyKey: id }, calling),
+    ours: (id: string): Effect.Effect<unknown, Square.CancelError, Square.Square> =>
+      Square.cancelByCreationKey({ creationKey: id }),
+    success: () => ({}),
+    tag: "CancellationAcknowledged"
+  }
+} as const
+
+type Operation = (typeof operations)[keyof typeof operations]
+
+/** Gives both the same answers, and says what each made of them and what it sent. */
+const compare = (calling: Calling) => (operation: Operation, id: string, ...answers: ReadonlyArray<Prepared>) =>
+  Effect.gen(function*() {
+    const server = yield* Server
+    const api = yield* official
+    server.prepare(...answers)
+    const theirs = yield* Effect.either(promised(() => operation.official(api, id, calling)))
+    const theirRequests = server.recorded()
+    server.prepare(...answers)
+    const mine = yield* Effect.either(Effect.provide(operation.ours(id), ours))
+    return { theirs, theirRequests, mine, myRequests: server.recorded() }
+  })
+
+const both = compare(once)
+
+/** What must be the same on both sides. */
+const essence = ({ body, headers, method, path }: Recorded) => ({
+  method,
+  path,
+  authorization: headers["authorization"],
+  version: headers["square-version"],
+  idempotencyKey: headers["idempotency-key"],
+  contentType: headers["content-type"],
+  contentLength: headers["content-length"],
+  body
+})
+
+const refused = (status: number, ...codes: ReadonlyArray<string>): Answer => ({
+  status,
+  body: { errors: codes.map((code) => ({ category: "API_ERROR", code, detail: "in Square's words", field: "f" })) }
+})
+
+const payment = (status: string, id = "P1"): Answer => ({ status: 200, body: { payment: { id, status } } })
+
+const left = <A, E>(result: Either.Either<A, E>): E => Option.getOrThrow(Either.getLeft(result))
+
+const squareError = (result: Either.Either<unknown, unknown>): SquareError => {
+  const error = left(result)
+  assert(error instanceof SquareError)
+  return error
+}
+
+const includes = (actual: unknown, expected: object) => {
+  assert(typeof actual === "object" && actual !== null)
+  return assert.deepInclude(actual, expected)
+}
+
+const cancels = (requests: ReadonlyArray<Recorded>) => requests.filter(({ method }) => method === "POST")
+
+layer(live, { excludeTestServices: true })("Square and its npm library", (it) => {
+  for (const [name, operation] of Object.entries(operations)) {
+    describe(name, () => {
+      for (const id of ["P1", "a/b c?d#e%2fü:€", "x".repeat(45), "\"quoted\""]) {
+        it.effect(`sends the same for ${id}`, () =>
+          Effect.gen(function*() {
+            const answer = { status: 200, body: operation.success(id) }
+            const { mine, myRequests, theirRequests, theirs } = yield* both(operation, id, answer)
+            assert.lengthOf(myRequests, 1)
+            assert.deepStrictEqual(myRequests.map(essence), theirRequests.map(essence))
+            assert.strictEqual(myRequests[0]!.headers["authorization"], `Bearer ${accessToken}`)
+            assert.isUndefined(myRequests[0]!.headers["idempotency-key"])
+            includes(Either.getOrThrow(theirs), answer.body)
+            includes(Either.getOrThrow(mine), { _tag: operation.tag, paymentId: id })
+          }))
+      }
+
+      for (const [className, { code, httpStatus, outcome }] of Object.entries(Square.errorTable)) {
+        for (const status of httpStatus) {
+          it.effect(`reads ${code} on a ${status} alike`, () =>
+            Effect.gen(function*() {
+              // What this library reads after it is no cancel any more: the payment is as it was.
+              const { mine, myRequests, theirRequests, theirs } = yield* both(
+                operation,
+                "P1",
+                refused(status, code),
+                status === 429 ? refused(status, code) : payment("APPROVED")
+              )
+              const exception = squareError(theirs)
+              const error = left(mine)
+              assert.strictEqual<string>(error._tag, `Square.${className}`)
+              assert.strictEqual(error.outcome, outcome)
+              assert.deepStrictEqual(
+                [error.code, error.httpStatus],
+                [exception.errors[0]?.code ?? null, Option.fromNullable(exception.statusCode)]
+              )
+              assert.deepStrictEqual(Option.getOrThrow(error.details), exception.errors)
+              assert.include(error.message, "in Square's words")
+              assert.lengthOf(theirRequests, 1)
+              assert.lengthOf(cancels(myRequests), status === 429 ? 3 : 1)
+            }))
+        }
+      }
+
+      it.effect("keeps a code that it does not know", () =>
+        Effect.gen(function*() {
+          const { mine, theirs } = yield* both(operation, "P1", refused(400, "SOMETHING_NEW"), payment("APPROVED"))
+          assert.strictEqual<string | undefined>(squareError(theirs).errors[0]?.code, "SOMETHING_NEW")
+          includes(left(mine), { _tag: "Square.Unrecognized", code: "SOMETHING_NEW" })
+        }))
+
+      it.effect("differ on an answer that is lost: nothing is sent again, and this one says what is known", () =>
+        Effect.gen(function*() {
+          const { mine, myRequests, theirRequests, theirs } = yield* both(operation, "P1", "Lost", payment("APPROVED"))
+          const exception = squareError(theirs)
+          assert.isUndefined(exception.statusCode)
+          assert.lengthOf(cancels(theirRequests), 1)
+          assert.lengthOf(cancels(myRequests), 1)
+          includes(left(mine), { _tag: "CancelError.NoResponse", outcome: "Unknown" })
+        }))
+
+      it.effect("differ on an answer that never comes", () =>
+        Effect.gen(function*() {
+          const { mine, theirs } = yield* both(operation, "P1", "Silence", payment("APPROVED"))
+          assert.include(squareError(theirs).message, "timeout")
+          includes(left(mine), { _tag: "CancelError.NoResponse", outcome: "Unknown" })
+        }))
+
+      it.effect("differ on a 200 with errors: theirs takes it for success", () =>
+        Effect.gen(function*() {
+          const { mine, theirs } = yield* both(operation, "P1", refused(200, "BAD_REQUEST"), payment("APPROVED"))
+          assert.isTrue(Either.isRight(theirs))
+          includes(left(mine), { _tag: "CancelError.UnexpectedResponse", code: "BAD_REQUEST", outcome: "Unknown" })
+        }))
+
+      it.effect("differ on the first of several errors", () =>
+        Effect.gen(function*() {
+          const { mine, theirs } = yield* both(
+            operation,
+            "P1",
+            refused(400, "NOT_FOUND", "TEMPORARY_ERROR"),
+            payment("APPROVED")
+          )
+          assert.strictEqual(squareError(theirs).errors[0]?.code, "NOT_FOUND")
+          includes(left(mine), { _tag: "Square.TemporaryError", outcome: "Unknown" })
+        }))
+
+      it.effect("differ on a received 5xx: by default theirs sends the cancel again", () =>
+        Effect.gen(function*() {
+          const answers = [
+            { ...refused(500, "INTERNAL_SERVER_ERROR"), headers: { "retry-after": "1" } },
+            { status: 200, body: operation.success("P1") }
+          ]
+          const { mine, myRequests, theirRequests, theirs } = yield* compare(asConfigured)(operation, "P1", ...answers)
+          assert.isTrue(Either.isRight(theirs))
+          assert.lengthOf(cancels(theirRequests), 2)
+          assert.lengthOf(cancels(myRequests), 1)
+          if (name === "cancel") {
+            // The second answer is the one to its status query.
+            includes(Either.getOrThrow(mine), { _tag: "Cancelled", evidence: "StatusQuery", attempts: 1 })
+          } else {
+            includes(left(mine), { _tag: "Square.InternalServerError", outcome: "Unknown" })
+          }
+        }), 10_000)
+    })
+  }
+
+  const { cancel, cancelByCreationKey } = operations
+
+  describe("differ on purpose", () => {
+    it.effect("when the answer was lost and the payment is cancelled", () =>
+      Effect.gen(function*() {
+        const { mine, myRequests, theirs } = yield* both(cancel, "P1", "Lost", payment("CANCELED"))
+        assert.instanceOf(left(theirs), SquareError)
+        assert.deepStrictEqual(myRequests.map(({ method, path }) => [method, path]), [
+          ["POST", "/v2/payments/P1/cancel"],
+          ["GET", "/v2/payments/P1"]
+        ])
+        includes(Either.getOrThrow(mine), { _tag: "Cancelled", evidence: "StatusQuery" })
+      }))
+
+    it.effect("when the payment was cancelled before", () =>
+      Effect.gen(function*() {
+        const { mine, theirs } = yield* both(
+          cancel,
+          "P1",
+          refused(400, "DELAYED_TRANSACTION_CANCELED"),
+          payment("CANCELED")
+        )
+        assert.strictEqual(squareError(theirs).errors[0]?.code, "DELAYED_TRANSACTION_CANCELED")
+        includes(Either.getOrThrow(mine), { _tag: "AlreadyCancelled", evidence: "StatusQuery" })
+      }))
+
+    it.effect("when it was captured: its status is in the error", () =>
+      Effect.gen(function*() {
+        const { mine, theirs } = yield* both(cancel, "P1", refused(400, "BAD_REQUEST"), payment("COMPLETED"))
+        assert.strictEqual(squareError(theirs).statusCode, 400)
+        includes(left(mine), { category: "NotCancellable", paymentStatus: Option.some("COMPLETED") })
+      }))
+
+    for (
+      const [title, body] of [
+        ["names another payment", { payment: { id: "P2", status: "CANCELED" } }],
+        ["says that it is still approved", { payment: { id: "P1", status: "APPROVED" } }],
+        ["is empty", {}]
+      ] as const
+    ) {
+      it.effect(`when a 200 ${title}`, () =>
+        Effect.gen(function*() {
+          const { mine, theirs } = yield* both(cancel, "P1", { status: 200, body })
+          assert.isTrue(Either.isRight(theirs))
+          includes(left(mine), { _tag: "CancelError.UnexpectedResponse", outcome: "Unknown" })
+        }))
+    }
+
+    it.effect("with an id that leads elsewhere", () =>
+      Effect.gen(function*() {
+        for (const [id, path] of [["", "/v2/payments//cancel"], ["..", "/v2/cancel"]] as const) {
+          const { mine, myRequests, theirRequests } = yield* both(cancel, id, payment("CANCELED", id))
+          assert.deepStrictEqual(theirRequests.map((request) => request.path), [path])
+          assert.lengthOf(myRequests, 0)
+          includes(left(mine), { _tag: "CancelError.InvalidCancelRequest", field: "paymentId" })
+        }
+      }))
+
+    it.effect("with a creation key that cannot be one", () =>
+      Effect.gen(function*() {
+        for (const key of ["", "k".repeat(46)]) {
+          const { mine, myRequests, theirRequests } = yield* both(cancelByCreationKey, key, { status: 200, body: {} })
+          assert.lengthOf(theirRequests, 1)
+          assert.lengthOf(myRequests, 0)
+          includes(left(mine), { _tag: "CancelError.InvalidCancelRequest", field: "creationKey" })
+        }
+      }))
+  })
+})

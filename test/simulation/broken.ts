@@ -1,0 +1,306 @@
+/**
+ * Engines that break one promise each: the decision, the classifier, the provider's rules or
+ * the surroundings are replaced, and the rest is the engine as it is. Each says which rules
+ * it has to be caught by.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Option from "effect/Option"
+import type { Decide, Situation, Step } from "../../src/engine/decision.js"
+import type { CancelEvidence } from "../../src/engine/evidence.js"
+import type { Standing, Vocabulary } from "../../src/Reading.js"
+import { isObject } from "../../src/sandbox/Emulator.js"
+import type { Rule } from "./oracle.js"
+import type { Doubt } from "./providers.js"
+import type { Engine } from "./simulate.js"
+
+export interface Broken {
+  readonly promise: string
+  readonly engine: Engine
+  readonly caughtBy: readonly [Rule, ...ReadonlyArray<Rule>]
+}
+
+/** An engine with another decision. */
+const deciding = (change: (decide: Decide) => Decide): Engine => ({
+  parts: (parts) => ({ ...parts, decide: change(parts.decide) })
+})
+
+/** An engine that is told another policy than the caller's. */
+const bounded = (change: (situation: Situation<never, Vocabulary>["policy"]) => Situation<never, Vocabulary>["policy"]) =>
+  deciding((decide) => (situation) => decide({ ...situation, policy: change(situation.policy) }))
+
+/** An engine that takes some evidence of cancel requests for something else. */
+const misjudging = (
+  change: <E, V extends Vocabulary>(cancel: CancelEvidence<E, V>, nth: number, all: ReadonlyArray<CancelEvidence<E, V>>) => CancelEvidence<E, V>
+): Engine =>
+  deciding((decide) => (situation) => {
+    const all = situation.rounds.map(({ cancel }) => cancel)
+    return decide({ ...situation, rounds: situation.rounds.map((round, nth) => ({ ...round, cancel: change(round.cancel, nth, all) })) })
+  })
+
+/** An engine that takes another step than the right one. */
+const misstepping = (
+  change: <E, V extends Vocabulary>(step: Step<E, V>, situation: Situation<E, V>) => Step<E, V>
+): Engine => deciding((decide) => (situation) => change(decide(situation), situation))
+
+/** An engine for which a doubt is as good as a refusal. */
+const refusing = (doubt: Doubt): Engine =>
+  misjudging((cancel) =>
+    cancel._tag === "MaybeApplied" && cancel.doubt === doubt
+      ? { ...cancel, _tag: "Refused", entry: Option.none(), about: "Request", tryAgain: false }
+      : cancel)
+
+/** An engine that believes that statuses stand elsewhere. */
+const standing = (change: (standing: Standing) => Standing): Engine => ({
+  declaration: (declaration) => ({
+    ...declaration,
+    standings: Object.fromEntries(Object.entries(declaration.standings).map(([status, stands]) => [status, change(stands)]))
+  })
+})
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300
+
+const lastOf = <E, V extends Vocabulary>({ rounds }: Situation<E, V>) => rounds.at(-1)
+
+/** Every promise of the engine, broken. */
+export const broken: ReadonlyArray<Broken> = [
+  {
+    promise: "a 2xx alone is no proof",
+    engine: {
+      operation: (operation, facts) => ({
+        ...operation,
+        read: (answer, id) =>
+          operation.read(isSuccess(answer.status) ? { ...answer, json: Option.some(facts.payment(id, facts.cancelled)) } : answer, id)
+      })
+    },
+    caughtBy: ["FalseCancelled"]
+  },
+  {
+    promise: "an answer about another payment is no proof",
+    engine: {
+      operation: (operation, facts) => ({
+        ...operation,
+        read: (answer, id) => {
+          const json = Option.getOrNull(answer.json)
+          const status = isObject(json) ? json["status"] : null
+          return operation.read(typeof status === "string" ? { ...answer, json: Option.some(facts.payment(id, status)) } : answer, id)
+        }
+      })
+    },
+    caughtBy: ["FalseCancelled"]
+  },
+  {
+    promise: "an unknown outcome sticks",
+    engine: misjudging((cancel, nth, all) => {
+      const last = all.at(-1)
+      return cancel._tag === "MaybeApplied" && nth < all.length - 1 && last?._tag !== "MaybeApplied"
+        ? { _tag: "NotSent", trace: cancel.trace, transient: true }
+        : cancel
+    }),
+    caughtBy: ["FalseNotCancelled"]
+  },
+  {
+    promise: "a cancellable payment after a doubt settles nothing",
+    engine: misstepping((step, situation) => {
+      const round = lastOf(situation)
+      const read = round?.reads.at(-1)
+      return round?.cancel._tag === "MaybeApplied" && read?._tag === "StatusRead" &&
+          Option.contains(read.stated.standing, "Cancellable")
+        ? { _tag: "Settle", verdict: { _tag: "ReadAsClosed", stated: read.stated } }
+        : step
+    }),
+    caughtBy: ["FalseNotCancelled"]
+  },
+  {
+    promise: "only what is known to come before the first byte is NotSent",
+    engine: { parts: (parts) => ({ ...parts, judgeTransport: () => ({ _tag: "NotSent", explanation: "lost", transient: true }) }) },
+    caughtBy: ["FalseNotCancelled"]
+  },
+  { promise: "no answer is no refusal", engine: refusing("NoAnswer"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "a 5xx is no refusal", engine: refusing("ServerError"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "a request that is still running is not refused", engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "an answer that proves nothing is no refusal", engine: refusing("Unproven"), caughtBy: ["FalseNotCancelled"] },
+  {
+    promise: "a cancellable payment is not closed",
+    engine: standing((stands) => stands === "Cancellable" ? "Closed" : stands),
+    caughtBy: ["FalseNotCancelled"]
+  },
+  {
+    promise: "a closed payment is not cancelled",
+    engine: standing((stands) => stands === "Closed" ? "Cancelled" : stands),
+    caughtBy: ["FalseCancelled"]
+  },
+  {
+    promise: "a payment that can no longer be cancelled is a proof",
+    engine: standing((stands) => stands === "Closed" ? "Cancellable" : stands),
+    caughtBy: ["ProofIgnored"]
+  },
+  {
+    promise: "AlreadyCancelled only if no request of this call did it",
+    engine: misstepping((step) =>
+      step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
+        ? { _tag: "Settle", verdict: { ...step.verdict, maybeOurs: false } }
+        : step),
+    caughtBy: ["FalseAlreadyCancelled"]
+  },
+  {
+    promise: "AlreadyCancelled if no request of this call can have done it",
+    engine: misstepping((step) =>
+      step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
+        ? { _tag: "Settle", verdict: { ...step.verdict, maybeOurs: true } }
+        : step),
+    caughtBy: ["ProofIgnored", "ClaimWithoutProof"]
+  },
+  {
+    promise: "a refusal about the payment is read back before it is believed",
+    engine: misstepping((step, situation) => {
+      const round = lastOf(situation)
+      return step._tag === "ReadStatus" && round?.cancel._tag === "Refused" &&
+          situation.rounds.every(({ cancel }) => cancel._tag !== "MaybeApplied")
+        ? { _tag: "Settle", verdict: { _tag: "Refused", evidence: round.cancel, stated: Option.none() } }
+        : step
+    }),
+    caughtBy: ["RefusalNotReadBack"]
+  },
+  {
+    promise: "a contradictory refusal is read back once more",
+    engine: misstepping((step, situation) => {
+      const round = lastOf(situation)
+      return step._tag === "ReadStatus" && round?.cancel._tag === "Refused" && round.reads.length > 0 &&
+          situation.rounds.every(({ cancel }) => cancel._tag !== "MaybeApplied")
+        ? { _tag: "Settle", verdict: { _tag: "Refused", evidence: round.cancel, stated: Option.none() } }
+        : step
+    }),
+    caughtBy: ["ContradictionNotReadAgain"]
+  },
+  {
+    promise: "before giving up with Unknown the status is read once more",
+    engine: misstepping((step, situation) => {
+      const round = lastOf(situation)
+      return step._tag === "ReadStatus" && round?.cancel._tag === "MaybeApplied"
+        ? { _tag: "Settle", verdict: { _tag: "Unknown", evidence: round.cancel, stated: Option.none() } }
+        : step
+    }),
+    caughtBy: ["GaveUpUnread"]
+  },
+  {
+    promise: "the error is the class of the last doubt",
+    engine: misstepping((step, situation) => {
+      if (step._tag !== "Settle" || step.verdict._tag !== "Unknown") return step
+      const first = situation.rounds.map(({ cancel }) => cancel).find(({ _tag }) => _tag === "MaybeApplied")
+      return first?._tag === "MaybeApplied" ? { _tag: "Settle", verdict: { ...step.verdict, evidence: first } } : step
+    }),
+    caughtBy: ["WrongClass"]
+  },
+  {
+    promise: "a proof ends it",
+    engine: misstepping((step, { policy, rounds }) =>
+      step._tag === "Settle" && step.verdict._tag === "Proved" && rounds.length < policy.attempts
+        ? { _tag: "Send", delay: 0, timeout: policy.attemptTimeout }
+        : step),
+    caughtBy: ["WentOnAfterProof"]
+  },
+  {
+    promise: "nothing that may have been applied is sent again without a licence",
+    engine: {
+      operation: (operation) => ({
+        ...operation,
+        licence: (connection) => ({
+          ...operation.licence(connection),
+          after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"]
+        })
+      })
+    },
+    caughtBy: ["UnlicensedResend"]
+  },
+  {
+    promise: "a refused request is not sent again",
+    engine: misstepping((step, { policy, rounds }) =>
+      step._tag === "Settle" && step.verdict._tag === "Refused" && rounds.length < policy.attempts
+        ? { _tag: "Send", delay: policy.backoff.maximum, timeout: policy.attemptTimeout }
+        : step),
+    caughtBy: ["RefusalResent"]
+  },
+  {
+    promise: "one logical cancel has one key",
+    engine: {
+      client: (client) => {
+        let sent = 0
+        return HttpClient.mapRequest(client, (request) => {
+          sent += 1
+          const header = ["unique-key", "idempotency-key"].find((name) => name in request.headers)
+          return header === undefined ? request : HttpClientRequest.setHeader(request, header, `another-key-${sent}`)
+        })
+      }
+    },
+    caughtBy: ["OtherKey"]
+  },
+  {
+    promise: "the bytes of every attempt are the same",
+    engine: {
+      client: (client) => {
+        let sent = 0
+        return HttpClient.mapRequest(client, (request) => {
+          sent += 1
+          return HttpClientRequest.setHeader(request, "x-attempt", String(sent))
+        })
+      }
+    },
+    caughtBy: ["OtherBytes"]
+  },
+  {
+    promise: "attempts are bounded",
+    engine: bounded((policy) => ({ ...policy, attempts: policy.attempts + 1 })),
+    caughtBy: ["TooManyAttempts"]
+  },
+  {
+    promise: "status queries are bounded",
+    engine: bounded((policy) => ({ ...policy, statusReads: policy.statusReads + 1 })),
+    caughtBy: ["TooManyReads"]
+  },
+  {
+    promise: "the time of an attempt is bounded",
+    engine: bounded((policy) => ({ ...policy, attemptTimeout: policy.attemptTimeout * 2 })),
+    caughtBy: ["ExchangeTooLong"]
+  },
+  {
+    promise: "the whole time is bounded",
+    engine: deciding((decide) => (situation) => decide({ ...situation, elapsed: 0 })),
+    caughtBy: ["DeadlineMissed"]
+  },
+  {
+    promise: "an asked delay is bounded",
+    engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 2 ** 31 - 1 })),
+    caughtBy: ["WaitTooLong"]
+  },
+  {
+    promise: "an asked delay is kept",
+    engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 0 })),
+    caughtBy: ["WaitTooShort"]
+  },
+  {
+    promise: "the backoff is kept",
+    engine: bounded((policy) => ({ ...policy, backoff: { ...policy.backoff, initial: 0 } })),
+    caughtBy: ["WaitTooShort"]
+  },
+  {
+    promise: "the size of an answer is bounded",
+    engine: {
+      declaration: (declaration) => ({
+        ...declaration,
+        policy: { ...declaration.policy, maximumBodyBytes: 2 ** 30 }
+      })
+    },
+    caughtBy: ["BodyTooLarge"]
+  },
+  {
+    promise: "an interruption is not silent",
+    engine: { events: ({ _tag }) => _tag !== "Interrupted" },
+    caughtBy: ["SilentInterruption"]
+  },
+  {
+    promise: "no secret leaves",
+    engine: { declaration: (declaration) => ({ ...declaration, secrets: () => [] }) },
+    caughtBy: ["SecretShown"]
+  }
+]

@@ -1,0 +1,128 @@
+/**
+ * What each exchange proves, judged anew from what the client saw of it and from the
+ * provider's facts. It shares nothing with the library's own judgement.
+ */
+import { toMillis } from "./clock.js"
+import type { Order } from "./journal.js"
+import type { Doubt, Facts, RefusalCode, Standing } from "./providers.js"
+import { isRefusalStatus } from "./scenario.js"
+import type { Call, Run } from "./simulate.js"
+import { type Exchange, objectIn } from "./world.js"
+
+/** A payment's status as an answer states it; the standing is null for one that is not listed. */
+export interface Stated {
+  readonly status: string
+  readonly standing: Standing | null
+}
+
+interface Common {
+  readonly exchange: Exchange
+  /** The HTTP status and the code of a whole answer. */
+  readonly status: number | null
+  readonly code: string | null
+  readonly stated: Stated | null
+  /** How long the answer asks to wait, in milliseconds. */
+  readonly asked: number | null
+}
+
+export type Proof = Common & (
+  /** No byte of the request left. */
+  | { readonly _tag: "Unsent" }
+  /** The request may have been applied, or may yet be. */
+  | { readonly _tag: "Doubtful"; readonly doubt: Doubt }
+  | { readonly _tag: "Refused"; readonly about: RefusalCode["about"]; readonly tryAgain: boolean; readonly listed: boolean }
+  | { readonly _tag: "Acknowledged" }
+  | { readonly _tag: "Read" }
+  | { readonly _tag: "Unread" }
+)
+
+/** What one call knew once it was settled or cut short. */
+export interface Knowledge {
+  readonly proofs: ReadonlyArray<Proof>
+  readonly cancels: ReadonlyArray<Proof>
+  /** The first proof that settles the matter; nothing is to be done after it. */
+  readonly settling: Proof | null
+  readonly lastDoubt: Extract<Proof, { _tag: "Doubtful" }> | null
+}
+
+/** `Retry-After` in milliseconds, as the client's wall clock has it. */
+const asked = (header: string | undefined, wall: number): number | null => {
+  if (header === undefined) return null
+  if (/^\d+$/.test(header)) return Number(header) * 1_000
+  return /^[A-Z][a-z]{2}, /.test(header) ? Math.max(0, Date.parse(header) - wall) : null
+}
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300
+
+/**
+ * Judges an exchange by what was at hand at a moment: an answer that was complete only
+ * afterwards, or was larger than allowed, is none.
+ */
+const judge = (facts: Facts, paymentId: string, call: Call, exchange: Exchange, at: Order): Proof => {
+  const { operation, seen } = exchange
+  const nothing = { exchange, status: null, code: null, stated: null, asked: null }
+  const unanswered = (): Proof =>
+    operation === "Status" ? { ...nothing, _tag: "Unread" } : { ...nothing, _tag: "Doubtful", doubt: "NoAnswer" }
+
+  if (exchange.seenOrder === null || exchange.seenOrder > at) return unanswered()
+  if (seen._tag === "Unsent") return operation === "Status" ? unanswered() : { ...nothing, _tag: "Unsent" }
+  if (seen._tag !== "Whole" || seen.size > call.policy.maximumBodyBytes) return unanswered()
+
+  const { headers, status } = seen.answer
+  const body = objectIn(seen.answer)
+  const isStating = isSuccess(status) || (operation === "Cancel" && isRefusalStatus(status))
+  const literal = body === null || !isStating ? null : facts.readStatus(operation, body, paymentId)
+  const stated = literal === null ? null : { status: literal, standing: facts.standings[literal] ?? null }
+  const code = body === null ? null : facts.readCode(body)
+  const common: Common = { exchange, status, code, stated, asked: asked(headers["retry-after"], exchange.seenWall) }
+
+  if (operation === "Status") return stated === null ? { ...common, _tag: "Unread" } : { ...common, _tag: "Read" }
+  if (isSuccess(status)) {
+    return stated?.standing === "Cancelled"
+      ? { ...common, _tag: "Acknowledged" }
+      : { ...common, _tag: "Doubtful", doubt: "Unproven" }
+  }
+  if (!isRefusalStatus(status)) {
+    return { ...common, _tag: "Doubtful", doubt: status >= 500 ? "ServerError" : "Unproven" }
+  }
+  const doubtful = facts.doubtful.find((each) => each.code === code)
+  if (doubtful !== undefined) return { ...common, _tag: "Doubtful", doubt: doubtful.doubt }
+  const refusal = facts.refusals.find((each) => each.code === code)
+  return {
+    ...common,
+    _tag: "Refused",
+    about: refusal?.about ?? "Payment",
+    tryAgain: status === 429 || refusal?.tryAgain === true,
+    listed: refusal !== undefined
+  }
+}
+
+const settles = (proof: Proof): boolean =>
+  proof._tag === "Acknowledged" || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
+
+/** When the library had taken note of each of a call's exchanges, by the events it published. */
+const notedAt = (call: Call): { readonly orders: ReadonlyArray<Order>; readonly last: Order } => {
+  const orders = call.heard.filter(({ event }) => event._tag === "ExchangeEnded").map(({ order }) => order)
+  const final = call.heard.find(({ event }) => event._tag === "Settled" || event._tag === "Interrupted")
+  return { orders, last: final?.order ?? (call.exit === null ? Infinity : call.exitOrder) }
+}
+
+/**
+ * What a call knew in the end.
+ */
+export const knowledge = (run: Run, call: Call): Knowledge => {
+  const { orders, last } = notedAt(call)
+  const proofs = run.exchanges
+    .filter(({ caller }) => caller === call.index)
+    .map((exchange, nth) => judge(run.facts, run.paymentId, call, exchange, orders[nth] ?? last))
+  const cancels = proofs.filter(({ exchange }) => exchange.operation === "Cancel")
+  return {
+    proofs,
+    cancels,
+    settling: proofs.find(settles) ?? null,
+    lastDoubt: cancels.findLast((proof) => proof._tag === "Doubtful") ?? null
+  }
+}
+
+/** Milliseconds from one moment to another. */
+export const span = (from: number, to: number): number => toMillis(to - from)

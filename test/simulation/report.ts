@@ -1,0 +1,48 @@
+/**
+ * A run for people to read.
+ */
+import { rules, type Violation } from "./oracle.js"
+import type { Scenario } from "./scenario.js"
+import { isUsual, type Run } from "./simulate.js"
+
+const options = (given: object): string =>
+  Object.entries(given).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ")
+
+const circumstances = (scenario: Scenario): ReadonlyArray<string> => [
+  `${scenario.provider}, a payment that is ${scenario.status}`,
+  ...scenario.callers.map(({ ending, key, policy }, index) =>
+    `caller ${index}: ${options(ending)}${key === null ? "" : `, with key ${key}`}; policy: ${options(policy) || "as declared"}`),
+  ...(scenario.lag > 0 ? [`the status replica lags ${scenario.lag.toFixed(3)} ms behind`] : []),
+  ...(isUsual(scenario) ? [] : [`fibers yield every ${scenario.operationsPerTurn} operations`]),
+  ...(scenario.sink._tag === "Prompt" ? [] : [`the handler of the events: ${options(scenario.sink)}`]),
+  ...(scenario.client.deaf ? ["the HTTP client cannot be interrupted"] : []),
+  ...(scenario.client.filtersStatus ? ["the HTTP client fails on every status but a 2xx"] : [])
+]
+
+const line = (at: number, who: string, what: string): string => `${at.toFixed(3).padStart(14)}  ${who.padEnd(9)} ${what}`
+
+/** Who reads more lines than these? */
+const readableLines = 80
+
+/** The middle of what is too long is left out. */
+const abridged = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.length <= readableLines
+    ? lines
+    : [
+      ...lines.slice(0, readableLines / 2),
+      `${" ".repeat(14)}  … ${lines.length - readableLines} more …`,
+      ...lines.slice(-readableLines / 2)
+    ]
+
+/** The history of a run, line by line; it has to be one that was played to be read. */
+export const history = (run: Run): string =>
+  [
+    `seed ${run.scenario.seed}`,
+    ...circumstances(run.scenario).map((words) => `  ${words}`),
+    "",
+    ...abridged(run.lines.map(({ at, what, who }) => line(at, who, what)))
+  ].join("\n")
+
+/** The violations of a run. */
+export const violations = (found: ReadonlyArray<Violation>): string =>
+  found.map(({ caller, rule, words }) => `${rule} (${rules[rule]})\n  caller ${caller}: ${words}`).join("\n")

@@ -1,0 +1,48 @@
+/**
+ * Plays its share of the seeds in a thread of its own.
+ */
+import { parentPort, workerData } from "node:worker_threads"
+import { type Finding, play } from "./campaign.js"
+import * as Coverage from "./coverage.js"
+
+/** Which seeds a worker plays: every so manyth from the first. */
+export interface Share {
+  readonly first: number
+  readonly before: number
+  readonly step: number
+}
+
+/** What a worker says from time to time, and at the end. */
+export interface News {
+  readonly played: number
+  readonly findings: ReadonlyArray<Finding>
+  readonly counts: ReadonlyArray<readonly [Coverage.Situation, number]>
+}
+
+/** After how many seeds a worker says what it has done. */
+const rhythm = 200
+
+const work = ({ before, first, step }: Share, say: (news: News) => void): void => {
+  let played = 0
+  let findings: Array<Finding> = []
+  let coverage = Coverage.make()
+  const tell = () => {
+    say({ played, findings, counts: coverage.counts() })
+    played = 0
+    findings = []
+    coverage = Coverage.make()
+  }
+  for (let seed = first; seed < before; seed += step) {
+    const finding = play(seed, undefined, coverage)
+    if (finding !== null) findings.push(finding)
+    played += 1
+    if (played === rhythm) tell()
+  }
+  tell()
+}
+
+if (parentPort !== null) {
+  const port = parentPort
+  const share: Share = workerData
+  work(share, (news) => port.postMessage(news))
+}

@@ -1,0 +1,32 @@
+import { availableParallelism } from "node:os"
+import { fileURLToPath } from "node:url"
+import { defineConfig } from "vitest/config"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const src = (path: string) => `${root}src/${path}`
+
+export default defineConfig({
+  root,
+  resolve: {
+    // The public entries, answered from the sources. The same list as `paths` in test/tsconfig.json.
+    alias: [
+      { find: /^effect-payment-cancel$/, replacement: src("index.ts") },
+      { find: /^effect-payment-cancel\/sandbox$/, replacement: src("sandbox/index.ts") },
+      { find: /^effect-payment-cancel\/sandbox\/server$/, replacement: src("sandbox/SandboxServer.ts") },
+      { find: /^effect-payment-cancel\/providers\/([^/]+)$/, replacement: src("providers/$1/index.ts") },
+      { find: /^effect-payment-cancel\/([^/]+)$/, replacement: src("$1.ts") }
+    ]
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/package/**"],
+    pool: "threads",
+    // vitest's own choice leaves one core idle, which is half of two.
+    poolOptions: { threads: { minThreads: 1, maxThreads: Math.max(2, availableParallelism() - 1) } },
+    typecheck: {
+      enabled: true,
+      include: ["test/types/**/*.test-d.ts"],
+      tsconfig: "test/types/tsconfig.json"
+    }
+  }
+})

@@ -1,0 +1,335 @@
+/**
+ * What settles a cancel, and what does not: proof by body or status only (promise 1), already
+ * cancelled by reading back (promise 3), no definite claim without proof (promise 4).
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import { Cancel } from "effect-payment-cancel"
+import { answer, bytes, bytesOf, close, type Play, reset, type Script, serve } from "./ScriptedServer.js"
+import { type Side, wePay, wePayPayment } from "./Side.js"
+import { assertShows, attempt, type Client, clients, type Expected, pairs, paymentId, quick } from "./Trial.js"
+
+const other = "pay_somebody_elses"
+
+const unexpected = { failure: "CancelError.UnexpectedResponse", outcome: "Unknown", category: "Unexpected" }
+const noResponse = { failure: "CancelError.NoResponse", outcome: "Unknown" }
+const closedError = { failure: "CancelError.NoLongerCancellable", outcome: "NotCancelled", category: "NotCancellable" }
+const byQuery = { success: "Cancelled", evidence: "StatusQuery" }
+const already = { success: "AlreadyCancelled", evidence: "StatusQuery", attempts: 1 }
+
+const [closedStatus = ""] = wePay.statuses.closed
+
+const paid = (side: Side, status: string, id = paymentId): Play => answer(200, side.payment(id, status))
+const read = (side: Side, status: string, id = paymentId): Play => answer(200, side.statusBody(id, status))
+const readOpen = (side: Side) => read(side, side.statuses.cancellable)
+const readCancelled = (side: Side) => read(side, side.statuses.cancelled)
+const readClosed = (side: Side) => read(side, side.statuses.closed[0] ?? closedStatus)
+const refused = (side: Side): Play => answer(side.codes.state.status, side.refusal(side.codes.state.code))
+const stateError = (side: Side) => ({
+  failure: `${side.provider}.${side.codes.state.name}`,
+  outcome: "NotCancelled",
+  category: "NotCancellable",
+  attempts: 1
+})
+
+interface Case {
+  readonly name: string
+  readonly script: (side: Side) => Script
+  readonly expected: (side: Side) => Expected
+  readonly cancels?: number
+  readonly reads?: number
+}
+
+const cases: ReadonlyArray<Case> = [
+  {
+    name: "a 200 that still shows the payment cancellable proves nothing",
+    script: (side) => ({ cancel: [paid(side, side.statuses.cancellable)], status: [readOpen(side)] }),
+    expected: (side) => ({ ...unexpected, httpStatus: 200, paymentStatus: side.statuses.cancellable })
+  },
+  {
+    name: "a 200 that shows it cancellable, and a status that says cancelled",
+    script: (side) => ({ cancel: [paid(side, side.statuses.cancellable)], status: [readCancelled(side)] }),
+    expected: () => byQuery
+  },
+  {
+    name: "cancelled, but of another payment",
+    script: (side) => ({ cancel: [paid(side, side.statuses.cancelled, other)], status: [readOpen(side)] }),
+    expected: () => unexpected
+  },
+  {
+    name: "cancelled, but of another payment, while the status says cancelled",
+    script: (side) => ({ cancel: [paid(side, side.statuses.cancelled, other)], status: [readCancelled(side)] }),
+    expected: () => byQuery
+  },
+  {
+    name: "cancelled, but of another payment, while the status says closed",
+    script: (side) => ({ cancel: [paid(side, side.statuses.cancelled, other)], status: [readClosed(side)] }),
+    expected: (side) => ({ ...closedError, paymentStatus: side.statuses.closed[0] })
+  },
+  {
+    name: "a closed status of another payment settles nothing",
+    script: (side) => ({ cancel: [paid(side, side.statuses.closed[0] ?? "", other)], status: [readOpen(side)] }),
+    expected: () => unexpected
+  },
+  {
+    name: "an id that differs only in case is another payment",
+    script: (side) => ({ cancel: [paid(side, side.statuses.cancelled, paymentId.toLowerCase())], status: [readOpen(side)] }),
+    expected: () => unexpected
+  },
+  ...["voided", "CANCELLED", "cancelled ", ""].map((status): Case => ({
+    name: `the unlisted status ${JSON.stringify(status)} proves nothing, in the answer or when read`,
+    script: (side) => ({ cancel: [paid(side, status)], status: [read(side, status)] }),
+    expected: () => unexpected
+  })),
+  ...[null, true, 7, ["cancelled"], { cancelled: true }].map((status): Case => ({
+    name: `the status ${JSON.stringify(status)} proves nothing`,
+    script: (side) => ({
+      cancel: [answer(200, { ...side.payment(paymentId, ""), status })],
+      status: [answer(200, { ...side.statusBody(paymentId, ""), status })]
+    }),
+    expected: () => unexpected
+  })),
+  {
+    name: "the other provider's spelling proves nothing",
+    script: (side) => {
+      const spelling = side.provider === "WePay" ? "cancelled" : "canceled"
+      return { cancel: [paid(side, spelling)], status: [read(side, spelling)] }
+    },
+    expected: () => unexpected
+  },
+  {
+    name: "a refusal, and a status that says cancelled: it was cancelled already",
+    script: (side) => ({ cancel: [refused(side)], status: [readCancelled(side)] }),
+    expected: () => already,
+    cancels: 1,
+    reads: 1
+  },
+  {
+    name: "an unlisted refusal, and a status that says cancelled: it was cancelled already",
+    script: (side) => ({ cancel: [answer(422, side.refusal("brand_new"))], status: [readCancelled(side)] }),
+    expected: () => already,
+    cancels: 1
+  },
+  {
+    name: "a refusal without a body, and a status that says cancelled: it was cancelled already",
+    script: (side) => ({ cancel: [answer(400, "")], status: [readCancelled(side)] }),
+    expected: () => already,
+    cancels: 1
+  },
+  {
+    name: "a refusal, and a status that lags behind: read once more",
+    script: (side) => ({ cancel: [refused(side)], status: [readOpen(side), readCancelled(side)] }),
+    expected: () => already,
+    cancels: 1,
+    reads: 2
+  },
+  {
+    name: "a refusal, and a status that stays cancellable: the refusal, after a second look",
+    script: (side) => ({ cancel: [refused(side)], status: [readOpen(side)] }),
+    expected: (side) => ({ ...stateError(side), paymentStatus: side.statuses.cancellable }),
+    cancels: 1,
+    reads: 2
+  },
+  {
+    name: "a refusal whose text says that it is cancelled already is not believed",
+    script: (side) => ({
+      cancel: [answer(side.codes.state.status, side.refusal(side.codes.state.code, "payment is already cancelled"))],
+      status: [readOpen(side)]
+    }),
+    expected: stateError
+  },
+  {
+    // A status in any complete answer about this payment counts as read; which evidence that is, is left open.
+    name: "a refusal that carries the status cancelled and the payment's name counts as a status read",
+    script: (side) => ({
+      cancel: [answer(side.codes.state.status, { ...side.payment(paymentId, side.statuses.cancelled), ...side.refusal(side.codes.state.code) })],
+      status: [readOpen(side)]
+    }),
+    expected: () => ({ success: "AlreadyCancelled", attempts: 1 })
+  },
+  {
+    name: "a refusal that carries the status cancelled of another payment is no proof",
+    script: (side) => ({
+      cancel: [answer(side.codes.state.status, { ...side.payment(other, side.statuses.cancelled), ...side.refusal(side.codes.state.code) })],
+      status: [readOpen(side)]
+    }),
+    expected: stateError
+  },
+  {
+    name: "a 500 that carries the status cancelled in its body is no proof",
+    script: (side) => ({ cancel: [answer(500, side.payment(paymentId, side.statuses.cancelled))], status: [readOpen(side)] }),
+    expected: () => unexpected,
+    cancels: quick.attempts
+  },
+  {
+    name: "a refusal, and no status to be had: still not cancelled by this call",
+    script: (side) => ({ cancel: [refused(side)], status: [answer(503, "down")] }),
+    expected: stateError,
+    cancels: 1
+  },
+  {
+    name: "a refusal, and a status query that is cut off",
+    script: (side) => ({ cancel: [refused(side)], status: [reset] }),
+    expected: stateError,
+    cancels: 1
+  },
+  {
+    name: "a lost answer, a refusal, and a status that says cancelled: cancelled, perhaps by us",
+    script: (side) => ({ cancel: [reset, refused(side)], status: [readCancelled(side)] }),
+    expected: () => byQuery
+  },
+  {
+    name: "a lost answer, and a status that arrives late",
+    script: (side) => ({ cancel: [reset], status: [readOpen(side), readCancelled(side)] }),
+    expected: () => ({ success: "Cancelled", evidence: "StatusQuery" })
+  },
+  ...[404, 410, 500].map((status): Case => ({
+    name: `a lost answer, and a status query answered ${status} with a body that says cancelled`,
+    script: (side) => ({ cancel: [close], status: [answer(status, side.statusBody(paymentId, side.statuses.cancelled))] }),
+    expected: () => noResponse,
+    cancels: quick.attempts
+  })),
+  {
+    name: "a lost answer, and a status whose body is cut",
+    script: (side) => ({
+      cancel: [close],
+      status: [bytes(bytesOf(200, side.statusBody(paymentId, side.statuses.cancelled)).subarray(0, -1), "close")]
+    }),
+    expected: () => noResponse,
+    cancels: quick.attempts
+  },
+  {
+    name: "an empty 200, and a status query that is down at first",
+    script: (side) => ({ cancel: [answer(200, "")], status: [answer(503, "down"), readCancelled(side)] }),
+    expected: () => byQuery
+  }
+]
+
+/** Statuses from which cancelled can no longer be reached. */
+const closedCases = (side: Side): ReadonlyArray<Case> =>
+  side.statuses.closed.flatMap((status): ReadonlyArray<Case> => [
+    {
+      name: `${status} in the answer counts as a status read`,
+      script: () => ({ cancel: [paid(side, status)], status: [readOpen(side)] }),
+      expected: () => ({ ...closedError, paymentStatus: status, attempts: 1 }),
+      cancels: 1,
+      reads: 0
+    },
+    {
+      name: `${status} when read after a lost answer settles as not cancelled`,
+      script: () => ({ cancel: [reset], status: [read(side, status)] }),
+      expected: () => ({ ...closedError, paymentStatus: status })
+    },
+    {
+      name: `${status} when read after a refusal`,
+      script: () => ({ cancel: [refused(side)], status: [read(side, status)] }),
+      expected: () => ({ outcome: "NotCancelled", category: "NotCancellable", paymentStatus: status, attempts: 1 }),
+      cancels: 1,
+      reads: 1
+    }
+  ])
+
+for (const [side, client] of pairs) {
+  describe.concurrent(`${side.name} over ${client[0]}`, () => {
+    for (const { cancels, expected, name, reads, script } of [...cases, ...closedCases(side)]) {
+      it.scopedLive(name, () =>
+        Effect.gen(function*() {
+          const trial = yield* attempt(script(side), { side, client })
+          assertShows(trial.verdict, expected(side))
+          if (cancels !== undefined) assert.strictEqual(trial.cancels.length, cancels, "cancel requests")
+          if (reads !== undefined) assert.strictEqual(trial.reads.length, reads, "status queries")
+        }))
+    }
+
+    it.scopedLive("a success states what the provider stated", () =>
+      Effect.gen(function*() {
+        const { result } = yield* attempt(
+          { cancel: [answer(200, side.payment(paymentId, side.statuses.cancelled), { "X-Correlation-Id": "corr-1" })] },
+          { side, client }
+        )
+        const cancellation = yield* result
+        if (cancellation._tag !== "Cancelled") return assert.fail(cancellation._tag)
+        assert.strictEqual(cancellation.provider, side.provider)
+        assert.strictEqual(cancellation.paymentId, paymentId)
+        assert.isTrue(Option.isSome(cancellation.payload))
+        if (side.provider === "WePay") {
+          assert.deepEqual(cancellation.requestId, Option.some("corr-1"))
+          assert.deepEqual(cancellation.cancelledAt, Option.none())
+          assert.deepEqual(cancellation.reason, Option.none())
+        } else {
+          assert.strictEqual(Option.getOrThrow(cancellation.cancelledAt).epochMillis, Date.parse("2025-01-14T10:30:00Z"))
+          assert.match(Option.getOrThrow(cancellation.reason), /^cancelled_by_/)
+        }
+      }))
+
+    const statuses = [
+      [side.statuses.cancelled, "Cancelled"],
+      [side.statuses.cancellable, "Cancellable"],
+      ...side.statuses.closed.map((status) => [status, "Closed"]),
+      ["brand_new", null]
+    ]
+    for (const [status, standing] of statuses) {
+      it.scopedLive(`status reads ${status}`, () =>
+        Effect.gen(function*() {
+          const result = yield* readStatus(side, client, { status: [read(side, String(status))] })
+          assert.deepInclude<Expected>({ ...Either.getOrThrow(result) }, { status, paymentId, standing: Option.fromNullable(standing) })
+        }))
+    }
+
+    const unavailable: ReadonlyArray<readonly [name: string, play: Play]> = [
+      ["a 404", answer(404, side.refusal("payment_not_found"))],
+      ["a 503", answer(503, "")],
+      ["a reset", reset],
+      ["a body that is no status", answer(200, "[]")],
+      ["a redirect", answer(302, "", { Location: "/elsewhere" })]
+    ]
+    for (const [name, play] of unavailable) {
+      it.scopedLive(`status fails on ${name}`, () =>
+        Effect.gen(function*() {
+          const result = yield* readStatus(side, client, { status: [play] })
+          assert.deepInclude<Expected>({ ...Either.getOrThrow(Either.flip(result)) }, {
+            _tag: "CancelError.StatusUnavailable",
+            paymentId
+          })
+        }))
+    }
+  })
+}
+
+/** Wants no more than one query: a failure shows at once. */
+const once = { ...quick, statusReads: 1 }
+
+function readStatus(side: Side, client: Client, script: Script) {
+  return Effect.flatMap(serve(script), ({ url }) =>
+    side.status({ baseUrl: url }, paymentId).pipe(Cancel.withPolicy(once), Effect.either, Effect.provide(client[1])))
+}
+
+/** WePay's id may be null: then the path must name the payment. */
+for (const client of clients) {
+  describe.concurrent(`WePay's own ways to name a payment over ${client[0]}`, () => {
+    const names: ReadonlyArray<readonly [name: string, body: unknown, proof: boolean]> = [
+      ["null, and the path names it", wePayPayment(null, "canceled", `/payments/${paymentId}`), true],
+      ["null, and the path names another", wePayPayment(null, "canceled", `/payments/${other}`), false],
+      ["null, and the path names a longer one", wePayPayment(null, "canceled", `/payments/${paymentId}0`), false],
+      ["null, and the path is of another resource", wePayPayment(null, "canceled", `/refunds/${paymentId}`), false],
+      ["null, and the path is null", { ...wePayPayment(null, "canceled"), path: null }, false],
+      ["another's, and the path names it", wePayPayment(other, "canceled", `/payments/${paymentId}`), false],
+      ["there, and little else", { id: paymentId, status: "canceled" }, true],
+      ["a number", { ...wePayPayment(null, "canceled"), id: 7 }, false]
+    ]
+    for (const [name, body, proof] of names) {
+      it.scopedLive(`id ${name}: ${proof ? "a proof" : "no proof"}`, () =>
+        Effect.gen(function*() {
+          const { verdict } = yield* attempt({ cancel: [answer(200, body)], status: [readOpen(wePay)] }, { side: wePay, client })
+          assertShows(verdict, proof ? { success: "Cancelled", evidence: "Response", attempts: 1 } : unexpected)
+        }))
+      it.scopedLive(`id ${name}, when read: ${proof ? "a proof" : "no proof"}`, () =>
+        Effect.gen(function*() {
+          const { verdict } = yield* attempt({ cancel: [reset], status: [answer(200, body)] }, { side: wePay, client })
+          assertShows(verdict, proof ? byQuery : noResponse)
+        }))
+    }
+  })
+}

@@ -1,0 +1,307 @@
+/**
+ * No secret leaves (promise 10), though the server echoes every credential wherever an answer
+ * has room for it. Of a credential not even its first or its last ten characters may show.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { Cancel, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { observing, printed } from "./Observed.js"
+import { answer, bytes, closedPort, headOf, reset, type Script, serve, stall } from "./ScriptedServer.js"
+import { reason, type Side, sides, wePay, wePayPayment } from "./Side.js"
+import { attempt, type Client, clients, impatient, pairs, paymentId, quick, run, until } from "./Trial.js"
+
+/** A text that is cut in the middle of a credential still shows one of these. */
+const windows = (secret: string): ReadonlyArray<string> => [secret.slice(0, 10), secret.slice(5, 15), secret.slice(-10)]
+
+const assertSilent = (where: string, output: string, secrets: ReadonlyArray<string>): void => {
+  for (const secret of secrets) {
+    for (const part of windows(secret)) {
+      const at = output.indexOf(part)
+      if (at !== -1) assert.fail(`${where} shows ${JSON.stringify(output.slice(Math.max(0, at - 60), at + 60))}`)
+    }
+  }
+}
+
+const encodedOf = (value: unknown): string =>
+  value instanceof Error && Schema.isSchema(value.constructor)
+    ? printed(Schema.encodeUnknownSync(value.constructor as unknown as Schema.Schema<unknown>)(value))
+    : ""
+
+/** Runs once with the events collected and once with them in the log, and looks everywhere. */
+const assertNothingLeaves = <E, R>(secrets: ReadonlyArray<string>, effect: Effect.Effect<unknown, E, R>) =>
+  Effect.forEach(["own", "default"] as const, (sink) =>
+    Effect.gen(function*() {
+      const [result, { events, logs, metrics, spans }] = yield* observing(Effect.either(effect), sink)
+      const value = Either.merge(result)
+      assertSilent("the result", printed(value) + encodedOf(value), secrets)
+      assertSilent("the log", logs.join("\n"), secrets)
+      assertSilent("a span", spans.join("\n"), secrets)
+      assertSilent("an event", events.map(printed).join("\n"), secrets)
+      assertSilent("a metric", metrics, secrets)
+      assert.isNotEmpty(spans)
+    }))
+
+interface Echo {
+  readonly name: string
+  /** Answers that contain `text`, for the cancel and for the status query. */
+  readonly script: (side: Side, text: string) => Script
+  readonly policy?: typeof quick | typeof impatient
+}
+
+const headersFullOf = (text: string) => ({
+  "X-Correlation-Id": text,
+  "X-Request-Id": text,
+  "Request-Id": text,
+  "Retry-After": text,
+  "Location": `http://127.0.0.1:1/${text}`,
+  "Set-Cookie": `session=${text}`,
+  "WWW-Authenticate": `Basic realm=${text}`,
+  [`X-${text.replaceAll(/[^A-Za-z]/g, "")}`]: text
+})
+
+const details = (text: string) => [{ message: text, reason_code: text, target: [text], target_type: text, [text]: { [text]: text } }]
+
+const echoes: ReadonlyArray<Echo> = [
+  ...[400, 401, 403, 404, 409, 429, 500, 503].map((status): Echo => ({
+    name: `a ${status} with a listed code and everything else echoed`,
+    script: (side, text) => {
+      const body = { ...side.refusal(side.codes.unauthenticated.code, `no such key: ${text}`), details: details(text), issues: details(text) }
+      const play = answer(status, body, headersFullOf(text))
+      return { cancel: [play], status: [play] }
+    }
+  })),
+  ...[400, 500].map((status): Echo => ({
+    name: `a ${status} whose code is the credential`,
+    script: (side, text) => ({ cancel: [answer(status, side.refusal(text, text))], status: [answer(status, side.refusal(text, text))] })
+  })),
+  {
+    name: "refusals about the state, with a status that is the credential",
+    script: (side, text) => ({
+      cancel: [answer(400, { ...side.refusal(side.codes.state.code, text), status: text })],
+      status: [answer(200, side.statusBody(paymentId, text))]
+    })
+  },
+  {
+    name: "a 200 of a payment that is called like the credential, in a status called like it",
+    script: (side, text) => ({ cancel: [answer(200, side.payment(text, text))], status: [answer(200, side.payment(paymentId, text))] })
+  },
+  {
+    name: "a 200 that is no JSON",
+    script: (_, text) => ({ cancel: [answer(200, `<p>${text}`)], status: [answer(200, `<p>${text}`)] })
+  },
+  {
+    name: "a redirect",
+    script: (_, text) => ({ cancel: [answer(302, text, headersFullOf(text))], status: [answer(302, text, headersFullOf(text))] })
+  },
+  {
+    name: "a reason phrase",
+    script: (_, text) => ({ cancel: [bytes(`HTTP/1.1 401 ${text}\r\nContent-Length: 0\r\n\r\n`)], status: [reset] })
+  },
+  { name: "garbage", script: (_, text) => ({ cancel: [bytes(`${text}\r\n\r\n`, "close")], status: [bytes(text, "close")] }) },
+  {
+    name: "a header that breaks the parser",
+    script: (_, text) => ({ cancel: [bytes(`HTTP/1.1 200 OK\r\nBad Header ${text}\r\n\r\n`, "close")], status: [reset] })
+  },
+  { name: "lost answers", script: () => ({ cancel: [reset], status: [reset] }) },
+  {
+    name: "silence, and half an answer",
+    script: (_, text) => ({ cancel: [stall], status: [bytes(headOf(200, { "X-Correlation-Id": text, "Content-Length": "9" }))] }),
+    policy: impatient
+  }
+]
+
+it.scopedLive("the watch sees what there is to see", () =>
+  Effect.gen(function*() {
+    const side = wePay
+    const server = yield* serve({ cancel: [reset], status: [reset] })
+    const chatty = side.cancel({ baseUrl: server.url }, { paymentId }).pipe(
+      Cancel.withPolicy(quick),
+      Effect.tapError((error) => Effect.logTrace("chatty", { deep: { error } }, side.secrets)),
+      Effect.tapError(() => Effect.annotateCurrentSpan("chatty", side.secrets)),
+      Effect.withSpan("chatty"),
+      Effect.either,
+      Effect.provide(NodeHttpClient.layerUndici)
+    )
+    const [, own] = yield* observing(chatty, "own")
+    assert.includeMembers(own.events.map(({ _tag }) => _tag), ["ExchangeStarted", "ExchangeEnded", "Waiting", "Settled"])
+    assert.throws(() => assertSilent("the log", own.logs.join("\n"), side.secrets))
+    assert.throws(() => assertSilent("a span", own.spans.join("\n"), side.secrets))
+    assert.include(own.metrics, "payment_cancel_settled_total")
+    const [, byDefault] = yield* observing(chatty, "default")
+    assert.include(byDefault.logs.join("\n"), "ExchangeStarted")
+  }))
+
+for (const [side, client] of pairs) {
+  describe.concurrent(`${side.name} over ${client[0]}`, () => {
+    const text = side.secrets.join(" and ")
+    for (const { name, policy = quick, script } of echoes) {
+      it.scopedLive(name, () =>
+        Effect.flatMap(serve(script(side, text)), ({ url }) =>
+          assertNothingLeaves(
+            side.secrets,
+            side.cancel({ baseUrl: url }, { paymentId }).pipe(Cancel.withPolicy(policy), Effect.provide(client[1]))
+          )))
+    }
+
+    it.scopedLive("what a status query fails with", () =>
+      Effect.gen(function*() {
+        for (const { policy = quick, script } of echoes) {
+          const server = yield* serve(script(side, text))
+          const status = side.status({ baseUrl: server.url }, paymentId).pipe(
+            Cancel.withPolicy({ ...policy, statusReads: 1 }),
+            Effect.either,
+            Effect.provide(client[1])
+          )
+          const [result, { logs, spans }] = yield* observing(status, "default")
+          assertSilent("the result", printed(Either.merge(result)), side.secrets)
+          assertSilent("the log", logs.join("\n"), side.secrets)
+          assertSilent("a span", spans.join("\n"), side.secrets)
+        }
+      }))
+
+    it.scopedLive("a success, with the credential in what the provider states", () =>
+      Effect.gen(function*() {
+        const body = {
+          ...side.payment(paymentId, side.statuses.cancelled),
+          cancelledReason: text,
+          reference_id: text,
+          custom_data: { text },
+          unlisted: text
+        }
+        const server = yield* serve({ cancel: [answer(200, body, { "X-Correlation-Id": text })] })
+        const { result } = yield* run(server, { side, client })
+        assert.isTrue(Either.isRight(result))
+        yield* assertNothingLeaves(
+          side.secrets,
+          side.cancel({ baseUrl: server.url }, { paymentId }).pipe(Effect.provide(client[1]), Effect.asVoid)
+        )
+      }))
+
+    it.scopedLive("refused connections", () =>
+      Effect.flatMap(closedPort, (port) =>
+        assertNothingLeaves(
+          side.secrets,
+          side.cancel({ baseUrl: `http://127.0.0.1:${port}` }, { paymentId }).pipe(Cancel.withPolicy(quick), Effect.provide(client[1]))
+        )))
+
+    it.live("invalid requests", () =>
+      assertNothingLeaves(
+        side.secrets,
+        side.cancel({ baseUrl: "http://127.0.0.1:1" }, { paymentId: ".." }).pipe(Effect.tapError(Effect.logDebug), Effect.provide(client[1]))
+      ))
+
+    it.scopedLive("an interruption", () =>
+      Effect.gen(function*() {
+        const server = yield* serve({ cancel: [stall] })
+        for (const sink of ["own", "default"] as const) {
+          const before = server.received.length
+          const interrupted = Effect.gen(function*() {
+            const fiber = yield* Effect.fork(side.cancel({ baseUrl: server.url }, { paymentId }).pipe(Effect.provide(client[1])))
+            yield* until(() => server.received.length > before)
+            return yield* Fiber.interrupt(fiber)
+          })
+          const [exit, { events, logs, spans }] = yield* observing(interrupted, sink)
+          assertSilent("the exit", printed(exit), side.secrets)
+          assertSilent("the log", logs.join("\n"), side.secrets)
+          assertSilent("a span", spans.join("\n"), side.secrets)
+          assertSilent("an event", events.map(printed).join("\n"), side.secrets)
+        }
+      }))
+  })
+}
+
+for (const side of sides) {
+  describe.concurrent(`${side.name} over clients that talk too much`, () => {
+    it.scopedLive("long texts that are cut in the middle of a credential", () =>
+      Effect.gen(function*() {
+        for (const length of [60, 120, 190, 240, 250, 290, 500, 1010, 2030, 4080]) {
+          const padding = "-".repeat(length)
+          const echo = `${padding}${side.secrets.join(padding)}${padding}`
+          const body = { ...side.refusal(echo, echo), details: details(echo) }
+          const { result } = yield* attempt(
+            { cancel: [answer(422, body, { "X-Correlation-Id": echo })], status: [answer(404, body)] },
+            { side, client: ["undici", NodeHttpClient.layerUndici], policy: { ...quick, attempts: 1, statusReads: 1 } }
+          )
+          assertSilent(`the error after ${length} characters`, printed(Either.merge(result)), side.secrets)
+        }
+      }))
+
+    const text = side.secrets.join(" and ")
+    const talkative: ReadonlyArray<readonly [name: string, client: HttpClient.HttpClient]> = [
+      [
+        "a failure that describes the request",
+        HttpClient.make((request) =>
+          Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: new Error(text), description: text })))
+      ],
+      [
+        "a cause with the credentials in its code",
+        HttpClient.make((request) =>
+          Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport", cause: Object.assign(new Error(text), { code: text, syscall: text }) })))
+      ],
+      [
+        "a request that could not be encoded",
+        HttpClient.make((request) => Effect.fail(new HttpClientError.RequestError({ request, reason: "Encode", description: text })))
+      ],
+      ["a defect", HttpClient.make((request) => Effect.zipRight(Effect.annotateCurrentSpan("harmless", 1), Effect.die(request.method)))]
+    ]
+    for (const [name, client] of talkative) {
+      it.live(name, () =>
+        assertNothingLeaves(
+          side.secrets,
+          side.cancel({ baseUrl: "http://127.0.0.1:1" }, { paymentId }).pipe(
+            Cancel.withPolicy(quick),
+            Effect.provideService(HttpClient.HttpClient, client),
+            Effect.sandbox
+          )
+        ))
+    }
+  })
+}
+
+/** Credentials whose printed form is not their own: quotes and backslashes are escaped in JSON. */
+const awkward = "CANARY\"quoted\\and%escaped&<>'`${x}"
+
+const awkwardLayers: ReadonlyArray<readonly [name: string, cancel: (url: string, client: Client) => Effect.Effect<unknown, unknown>]> = [
+  ["WePay", (baseUrl, client) =>
+    WePay.cancel({ paymentId, reason }).pipe(
+      Effect.provide(Layer.provide(WePay.layer({ appId: awkward, appToken: Redacted.make(awkward), baseUrl, policy: quick }), client[1]))
+    )],
+  ["WalletConnectPay", (baseUrl, client) =>
+    WalletConnectPay.cancel({ paymentId }).pipe(
+      Effect.provide(Layer.provide(
+        WalletConnectPay.layer({
+          credentials: WalletConnectPay.Credentials.Merchant({ apiKey: Redacted.make(awkward), merchantId: awkward }),
+          baseUrl,
+          policy: quick
+        }),
+        client[1]
+      ))
+    )]
+]
+
+for (const [name, cancel] of awkwardLayers) {
+  for (const client of clients) {
+    it.scopedLive(`credentials that need escaping, ${name} over ${client[0]}`, () =>
+      Effect.gen(function*() {
+        const bodies = [
+          { code: "brand_new", message: awkward, error_code: "BRAND_NEW", error_message: awkward, details: { [awkward]: awkward } },
+          { code: awkward, message: awkward, error_code: awkward, error_message: awkward },
+          wePayPayment(awkward, awkward)
+        ]
+        for (const body of bodies) {
+          for (const status of [200, 400, 500]) {
+            const server = yield* serve({ cancel: [answer(status, body)], status: [answer(status, body)] })
+            yield* assertNothingLeaves([awkward, JSON.stringify(awkward).slice(1, -1)], cancel(server.url, client))
+          }
+        }
+      }))
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Against providers that know the truth: whatever two things go wrong one after the other, no
+ * result claims what is not so, and what can be found out is found out (promises 1 to 7).
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { Cancel } from "effect-payment-cancel"
+import { type Emulator, emulate, type Fault, type Options } from "./Emulator.js"
+import { type Side, sides, wePay } from "./Side.js"
+import { assertShows, clients, pairs, paymentId, quick, type Verdict, verdictOf } from "./Trial.js"
+
+const faults: ReadonlyArray<Fault> = [
+  "None", "DroppedBefore", "DroppedAfter", "CutAfter", "FailedBefore", "FailedAfter", "Late", "Slow", "Throttled", "Unauthorized", "EmptyAfter"
+]
+
+/** Longer than anything that is still on its way takes to happen. */
+const settling = "60 millis"
+
+const policy = { ...quick, backoff: { initial: 8, factor: 1, maximum: 8, jitter: 0 } }
+
+const cancelAt = (side: Side, emulator: Emulator, idempotencyKey?: string) =>
+  side.cancel({ baseUrl: emulator.url }, { paymentId, idempotencyKey }).pipe(Cancel.withPolicy(policy), Effect.either, Effect.map(verdictOf))
+
+const trial = (options: Omit<Options, "paymentId">) =>
+  Effect.scoped(Effect.gen(function*() {
+    const emulator = yield* emulate({ ...options, paymentId })
+    const verdict = yield* cancelAt(options.side, emulator)
+    yield* Effect.sleep(settling)
+    return { emulator, verdict }
+  }))
+
+const assertSound = (verdict: Verdict, { applied, bodies, keys, payment }: Emulator, side: Side, told: string): void => {
+  if ("success" in verdict) {
+    assert.strictEqual(payment.status, side.statuses.cancelled, `${told}: success, but it is not cancelled`)
+    if (verdict.success === "AlreadyCancelled") assert.strictEqual(payment.cancelledBy, "others", `${told}: cancelled by us, not already`)
+    if (verdict.evidence === "Response") assert.strictEqual(payment.cancelledBy, "us", told)
+  } else if (verdict.outcome === "NotCancelled") {
+    assert.notStrictEqual(payment.cancelledBy, "us", `${told}: ${verdict.failure} says not cancelled, but we did it`)
+  }
+  assert.isAtMost(applied(), 1, told)
+  assert.isAtMost(bodies.length, policy.attempts, told)
+  assert.strictEqual(new Set(bodies).size, 1, `${told}: the bodies differ`)
+  assert.strictEqual(new Set(keys).size, 1, `${told}: the keys differ`)
+}
+
+/** Faults after which a careful client still finds out. */
+const finallyKnown = (sequence: ReadonlyArray<Fault>): boolean => !sequence.includes("Unauthorized") && !sequence.includes("Late")
+
+const doubles = faults.flatMap((first) => faults.map((second) => [first, second]))
+const singles = faults.map((fault) => [fault])
+
+for (const side of sides.filter(({ name }) => name !== "WalletConnectPay AppId")) {
+  const [closed = ""] = side.statuses.closed
+  const beginnings = [
+    { status: side.statuses.cancellable, deafFor: 0, sequences: doubles },
+    { status: side.statuses.cancellable, deafFor: 1, sequences: doubles },
+    { status: side.statuses.cancelled, deafFor: 1, sequences: singles },
+    { status: closed, deafFor: 1, sequences: singles }
+  ]
+  describe(side.name, () => {
+    for (const { deafFor, sequences, status } of beginnings) {
+      it.live(`a payment that is ${status}, whose status is not to be had ${deafFor} times`, () =>
+        Effect.forEach(
+          sequences,
+          (sequence) =>
+            Effect.gen(function*() {
+              const { emulator, verdict } = yield* trial({ side, status, faults: sequence, deafFor })
+              const told = `${sequence.join(", ")} → ${JSON.stringify(verdict)}`
+              assertSound(verdict, emulator, side, told)
+              if (!finallyKnown(sequence)) return
+              if (status === closed) assert.deepInclude<object>(verdict, { outcome: "NotCancelled", category: "NotCancellable" }, told)
+              else assert.property(verdict, "success", told)
+            }),
+          { concurrency: 40 }
+        ).pipe(Effect.provide(NodeHttpClient.layerUndici)))
+    }
+  })
+}
+
+for (const [side, client] of pairs) {
+  describe.concurrent(`${side.name} over ${client[0]}`, () => {
+    it.scopedLive("cancelling twice: cancelled, and then already", () =>
+      Effect.gen(function*() {
+        const emulator = yield* emulate({ side, paymentId, status: side.statuses.cancellable })
+        assertShows(yield* cancelAt(side, emulator), { success: "Cancelled", evidence: "Response", attempts: 1 })
+        assertShows(yield* cancelAt(side, emulator), { success: "AlreadyCancelled", evidence: "StatusQuery", attempts: 1 })
+        assert.strictEqual(emulator.applied(), 1)
+      }).pipe(Effect.provide(client[1])))
+
+    it.scopedLive("an unknown outcome is settled by calling again with the key of the error", () =>
+      Effect.gen(function*() {
+        const emulator = yield* emulate({ side, paymentId, status: side.statuses.cancellable, faults: ["DroppedAfter"], deafFor: 50 })
+        const first = yield* side.cancel({ baseUrl: emulator.url }, { paymentId }).pipe(
+          Cancel.withPolicy({ ...policy, attempts: 1 }),
+          Effect.either
+        )
+        const error = Either.getOrThrow(Either.flip(first))
+        assert.strictEqual(error.outcome, "Unknown")
+        const again = yield* cancelAt(side, emulator, error.idempotencyKey).pipe(Effect.repeatN(1))
+        // WePay replays the answer; elsewhere the status would tell, but it is not to be had.
+        if (side.keyHeader !== null) assertShows(again, { success: "Cancelled", evidence: "Response" })
+        assert.strictEqual(emulator.applied(), 1)
+      }).pipe(Effect.provide(client[1])))
+  })
+}
+
+for (const client of clients) {
+  it.scopedLive(`five cancels at once under one key, over ${client[0]}: WePay does it once, and all succeed`, () =>
+    Effect.gen(function*() {
+      const emulator = yield* emulate({ side: wePay, paymentId, status: "pending", faults: ["Slow", "Slow", "Slow", "Slow", "Slow"] })
+      const patient = { ...policy, attempts: 20 }
+      const verdicts = yield* Effect.all(
+        Array.from({ length: 5 }, () =>
+          wePay.cancel({ baseUrl: emulator.url }, { paymentId, idempotencyKey: "one-key" }).pipe(
+            Cancel.withPolicy(patient),
+            Effect.either,
+            Effect.map(verdictOf)
+          )),
+        { concurrency: "unbounded" }
+      )
+      for (const verdict of verdicts) assertShows(verdict, { success: "Cancelled" })
+      assert.strictEqual(emulator.applied(), 1)
+    }).pipe(Effect.provide(client[1])))
+}
