@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Struct from "effect/Struct"
 
 /**
  * The bounds of one logical cancel. All times are whole milliseconds.
@@ -89,9 +90,13 @@ export const merge = (under: Options, over: Options): Options => ({
 })
 
 /** What is there and undefined says nothing: it must not hide what it is laid over. */
-const present = <A extends object>(options: A): Partial<A> =>
-  // Fields are only left out, which `Object.fromEntries` cannot say.
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<A>
+const present = <A extends object>(options: A): Partial<A> => {
+  const copy: Partial<A> = { ...options }
+  for (const key of Struct.keys(copy)) {
+    if (copy[key] === undefined) delete copy[key]
+  }
+  return copy
+}
 
 /**
  * Why a policy cannot be used.

@@ -247,6 +247,8 @@ export const router = <const Providers extends Routables>(providers: Providers):
 
   const routed = <Operation extends OperationName>(operation: Operation): Routed<Providers, Operation> => {
     const route = ({ provider, ...request }: { readonly provider: unknown }) =>
+      // Which effect it is, the cast below says.
+      // @effect-diagnostics-next-line anyUnknownInErrorContext:off
       Effect.suspend((): Effect.Effect<unknown, unknown, unknown> => {
         const carryOut = operationOf(provider, operation)
         if (carryOut !== undefined) return carryOut(request as never)

@@ -300,7 +300,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     const provided = yield* references
     const standingOptions = CancelPolicy.merge(layerOptions, yield* CancelPolicy.CurrentOptions)
     yield* Either.mapLeft(
-      CancelPolicy.resolve(declaration.policy, standingOptions),
+      CancelPolicy.resolve(declaration.policy, layerOptions),
       ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem)
     )
     const secrets = declaration.secrets(connection)

@@ -59,7 +59,7 @@ describe("the events of a cancel", () => {
       const fiber = yield* Effect.fork(Effect.provide(acme.cancel(request), layer))
       yield* TestClock.adjust("1 minute")
       yield* Fiber.join(fiber)
-      const about = { provider: "Acme", paymentId: "p-1", idempotencyKey: "key-1" }
+      const about = { provider: "Acme", paymentId: "p-1", identifiedBy: "PaymentId", idempotencyKey: "key-1" }
       const at = (millis: number) => DateTime.unsafeMake(millis)
       const lost = {
         operation: "Cancel" as const,

@@ -155,11 +155,11 @@ describe("a success", () => {
         requestId: Option.none()
       })
     }))
-  it.effect("stated by a refusal itself rests on the response, not on a query that was never made", () =>
+  it.effect("stated by a refusal itself counts as a status read, and nothing more is asked", () =>
     Effect.gen(function*() {
       const { methods, result } = yield* played([json(400, { ...Acme.payment("gone"), code: "not_possible" })])
       assert.strictEqual(methods, "POST")
-      assertPartly(Either.merge(result), { _tag: "AlreadyCancelled", evidence: "Response" })
+      assertPartly(Either.merge(result), { _tag: "AlreadyCancelled", evidence: "StatusQuery" })
     }))
   it.effect("that is only accepted carries its receipt", () =>
     Effect.gen(function*() {

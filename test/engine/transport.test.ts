@@ -137,7 +137,7 @@ describe("a failed transport", () => {
       ],
       [
         "the connection could not be made (ECONNREFUSED)",
-        "the connection could not be made (no code)",
+        "the connection could not be made",
         "the connection was not made in time",
         "the server's certificate does not hold (CERT_HAS_EXPIRED)",
         "the server does not speak TLS",

@@ -271,7 +271,7 @@ const ending = (random: Random.Random): Ending =>
     [12, () => ({ _tag: "Patient" })],
     [2, () => ({ _tag: "Timeout", after: milliseconds(random, random.pick([5, 50, 500, 5_000, 50_000])) })],
     [4, () => ({ _tag: "Interrupt", when: when(random) })],
-    [1, () => ({ _tag: "InterruptAtTurn", turn: random.whole(1, 150) })]
+    [3, () => ({ _tag: "InterruptAtTurn", turn: random.whole(1, 120) })]
   ])()
 
 const policy = (random: Random.Random): CancelPolicy.Options =>

@@ -13,7 +13,7 @@ export interface TurnScheduler extends Scheduler {
 }
 
 /** Far more than any simulation needs: what takes longer goes round in circles. */
-const mostTurns = 30_000
+const mostTurns = 20_000
 
 /**
  * - `operationsPerTurn`: how long a fiber may go on before it has to yield. The fewer, the

@@ -42,6 +42,8 @@ const work = ({ before, first, step }: Share, say: (news: News) => void): void =
 }
 
 if (parentPort !== null) {
+  // Nobody reads the stack of an error that is expected, and taking it down takes time.
+  Error.stackTraceLimit = 0
   const port = parentPort
   const share: Share = workerData
   work(share, (news) => port.postMessage(news))

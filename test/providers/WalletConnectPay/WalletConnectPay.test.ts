@@ -1,0 +1,338 @@
+/**
+ * WalletConnect Pay on the wire: exactly what is sent, and what is read out of what comes
+ * back.
+ */
+import * as HttpClient from "@effect/platform/HttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import { CancelError, WalletConnectPay } from "effect-payment-cancel"
+import { inspect } from "node:util"
+import { json, play, reset, type Step } from "../../engine/HttpDouble.js"
+import { assertPartly, deepStrictEqual } from "../../engine/partly.js"
+
+const { Credentials } = WalletConnectPay
+
+const apiKey = Redacted.make("key-1234")
+const gateway = Credentials.ApiKey({ apiKey })
+const app = Credentials.AppId({ appId: "app-1", clientId: "client-1" })
+const merchant = Credentials.Merchant({ apiKey, merchantId: "merchant-1" })
+
+const request: WalletConnectPay.CancelRequest = { paymentId: "p-1", idempotencyKey: "key-1" }
+
+const once = { attempts: 1, statusReads: 1, backoff: { initial: 0 } } as const
+
+const using = (step: Step, ...rest: ReadonlyArray<Step>) => {
+  const { client, received } = play(step, ...rest)
+  const http = Layer.succeed(HttpClient.HttpClient, client)
+  const provide = <A, E>(
+    effect: Effect.Effect<A, E, WalletConnectPay.WalletConnectPay>,
+    given: Partial<WalletConnectPay.Options> = {}
+  ) =>
+    Effect.provide(
+      effect,
+      Layer.orDie(WalletConnectPay.layer({ credentials: gateway, policy: once, ...given })).pipe(Layer.provide(http))
+    )
+  return { received, provide, http }
+}
+
+const body = { paymentId: "p-1", status: "cancelled", cancelledReason: "cancelled_by_user", cancelledAt: "2026-01-14T10:30:00Z" }
+const cancelled = json(200, body)
+const open = json(200, { status: "requires_action", isFinal: false })
+
+describe("what is sent", () => {
+  const common = { "accept": "application/json", "accept-encoding": "identity" }
+  const rows: ReadonlyArray<readonly [string, WalletConnectPay.Credentials, object, object]> = [
+    ["with an API key", gateway, {
+      method: "POST",
+      url: "https://api.pay.walletconnect.com/v1/gateway/payment/p-1/cancel",
+      headers: { "api-key": "key-1234", ...common },
+      body: ""
+    }, {
+      method: "GET",
+      url: "https://api.pay.walletconnect.com/v1/gateway/payment/p-1/status",
+      headers: { "api-key": "key-1234", ...common },
+      body: ""
+    }],
+    ["with an app id", app, {
+      method: "POST",
+      url: "https://api.pay.walletconnect.com/v1/gateway/payment/p-1/cancel",
+      headers: { "app-id": "app-1", "client-id": "client-1", ...common },
+      body: ""
+    }, {
+      method: "GET",
+      url: "https://api.pay.walletconnect.com/v1/gateway/payment/p-1/status",
+      headers: { "app-id": "app-1", "client-id": "client-1", ...common },
+      body: ""
+    }],
+    ["as a merchant", merchant, {
+      method: "POST",
+      url: "https://api.pay.walletconnect.com/v1/payments/p-1/cancel",
+      headers: {
+        "api-key": "key-1234",
+        "merchant-id": "merchant-1",
+        ...common,
+        "idempotency-key": "key-1",
+        "content-type": "application/json",
+        "content-length": "2"
+      },
+      body: "{}"
+    }, {
+      method: "GET",
+      url: "https://api.pay.walletconnect.com/v1/payments/p-1/status",
+      headers: { "api-key": "key-1234", "merchant-id": "merchant-1", ...common },
+      body: ""
+    }]
+  ]
+  for (const [name, credentials, cancel, status] of rows) {
+    it.effect(name, () =>
+      Effect.gen(function*() {
+        const { provide, received } = using(cancelled, open)
+        yield* provide(WalletConnectPay.cancel(request), { credentials })
+        yield* provide(WalletConnectPay.status({ paymentId: "p-1" }), { credentials })
+        deepStrictEqual<unknown>(received, [cancel, status])
+      }))
+  }
+  it.effect("version and sdk, where they are given", () =>
+    Effect.gen(function*() {
+      const { provide, received } = using(cancelled)
+      yield* provide(WalletConnectPay.cancel(request), {
+        version: "2026-02-18",
+        sdk: { name: "shop", version: "1.2", platform: "node" },
+        baseUrl: WalletConnectPay.hosts.staging
+      })
+      yield* provide(WalletConnectPay.cancel(request), { sdk: { name: "shop", version: "1.2" } })
+      assert.strictEqual(received[0]?.url, "https://staging.api.pay.walletconnect.com/v1/gateway/payment/p-1/cancel")
+      assertPartly(received[0]?.headers ?? {}, { "wcp-version": "2026-02-18", "sdk-name": "shop", "sdk-version": "1.2", "sdk-platform": "node" })
+      deepStrictEqual(Object.keys(received[1]?.headers ?? {}).sort(), ["accept", "accept-encoding", "api-key", "sdk-name", "sdk-version"])
+    }))
+  it.effect("is named where it is not acceptable, and nothing is sent", () =>
+    Effect.gen(function*() {
+      const { provide, received } = using(cancelled)
+      for (const [change, field] of [[{ paymentId: "" }, "paymentId"], [{ paymentId: ".." }, "paymentId"], [{ idempotencyKey: "ä" }, "idempotencyKey"]] as const) {
+        const error = yield* Effect.flip(provide(WalletConnectPay.cancel({ ...request, ...change })))
+        assert.instanceOf(error, CancelError.InvalidCancelRequest)
+        assert.strictEqual(error.field, field)
+      }
+      assert.lengthOf(received, 0)
+    }))
+})
+
+describe("what is read", () => {
+  it.effect("when and why, as the answer states", () =>
+    Effect.gen(function*() {
+      const success = yield* using(cancelled).provide(WalletConnectPay.cancel(request))
+      assert(success._tag === "Cancelled")
+      assertPartly(success, {
+        cancelledAt: Option.some(DateTime.unsafeMake("2026-01-14T10:30:00Z")),
+        reason: Option.some("cancelled_by_user"),
+        payload: Option.some({
+          paymentId: "p-1",
+          status: "cancelled",
+          cancelledReason: Option.some("cancelled_by_user"),
+          cancelledAt: Option.some("2026-01-14T10:30:00Z")
+        })
+      })
+      const encoded = JSON.stringify(Schema.encodeSync(WalletConnectPay.Cancellation)(success))
+      deepStrictEqual(JSON.stringify(Schema.encodeSync(WalletConnectPay.Cancellation)(Schema.decodeUnknownSync(WalletConnectPay.Cancellation)(JSON.parse(encoded)))), encoded)
+    }))
+  it.effect("a time in another notation or none at all loses nothing else", () =>
+    Effect.gen(function*() {
+      const at = (cancelledAt: unknown) =>
+        Effect.map(using(json(200, { ...body, cancelledAt })).provide(WalletConnectPay.cancel(request)), (success) =>
+          success._tag === "Cancelled" ? Option.getOrNull(Option.map(success.cancelledAt, DateTime.formatIso)) : success._tag)
+      assert.strictEqual(yield* at("2026-01-14T10:30:00.123Z"), "2026-01-14T10:30:00.123Z")
+      assert.strictEqual(yield* at("2026-01-14T12:30:00+02:00"), "2026-01-14T10:30:00.000Z")
+      assert.isNull(yield* at("yesterday"))
+      assert.isNull(yield* at(null))
+      assert.isNull(yield* at(7))
+    }))
+  it.effect("a status, and what it means", () =>
+    Effect.gen(function*() {
+      const rows = [
+        ["requires_action", "Cancellable"],
+        ["processing", "Closed"],
+        ["succeeded", "Closed"],
+        ["failed", "Closed"],
+        ["expired", "Closed"],
+        ["cancelled", "Cancelled"],
+        ["canceled", null]
+      ] as const
+      for (const [status, standing] of rows) {
+        const read = yield* using(json(200, { status, isFinal: true }, { "x-request-id": "r-1" })).provide(WalletConnectPay.status({ paymentId: "p-1" }))
+        deepStrictEqual([read.status, Option.getOrNull(read.standing), Option.getOrNull(read.requestId)], [status, standing, "r-1"])
+      }
+    }))
+  it.effect("the words, details and issues of an error", () =>
+    Effect.gen(function*() {
+      const details = (more: object) =>
+        Effect.map(
+          Effect.flip(using(json(401, { code: "invalid_api_key", message: "No.", ...more }, { "x-request-id": "r-1" })).provide(WalletConnectPay.cancel(request))),
+          (error) => {
+            assert.strictEqual(error.message, "WalletConnectPay: the API key is not valid (No.)")
+            deepStrictEqual(error.requestId, Option.some("r-1"))
+            return Option.getOrNull(error.details)
+          }
+        )
+      deepStrictEqual(yield* details({}), null)
+      deepStrictEqual(yield* details({ details: { a: 1 } }), { details: { a: 1 }, issues: null })
+      deepStrictEqual(yield* details({ issues: [{ field: "id", message: "m" }] }), { details: null, issues: [{ field: "id", message: "m" }] })
+    }))
+})
+
+describe("what may be sent again", () => {
+  const methods = (credentials: WalletConnectPay.Credentials, ...steps: readonly [Step, ...ReadonlyArray<Step>]) =>
+    Effect.gen(function*() {
+      const { provide, received } = using(...steps)
+      yield* Effect.either(provide(WalletConnectPay.cancel(request), { credentials, policy: { backoff: { initial: 0 }, attempts: 2, statusReads: 2 } }))
+      return received.map(({ method }) => method).join(" ")
+    })
+  it.effect("at the gateway: after a 5xx and a lost answer, and nothing else", () =>
+    Effect.gen(function*() {
+      for (const credentials of [gateway, app]) {
+        assert.strictEqual(yield* methods(credentials, reset, cancelled), "POST POST")
+        assert.strictEqual(yield* methods(credentials, json(502, {}), cancelled), "POST POST")
+        assert.strictEqual(yield* methods(credentials, json(200, {}), open), "POST GET GET")
+        assert.strictEqual(yield* methods(credentials, json(408, {}), open), "POST GET GET")
+      }
+    }))
+  it.effect("as a merchant: under the key, after anything", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* methods(merchant, reset, cancelled), "POST POST")
+      assert.strictEqual(yield* methods(merchant, json(502, {}), cancelled), "POST POST")
+      assert.strictEqual(yield* methods(merchant, json(200, {}), open, cancelled), "POST GET POST")
+      assert.strictEqual(yield* methods(merchant, json(408, {}), open, cancelled), "POST GET POST")
+    }))
+  it.effect("three times, as its documentation advises", () =>
+    Effect.gen(function*() {
+      const { provide, received } = using(reset)
+      yield* Effect.flip(provide(WalletConnectPay.cancel(request), { policy: { backoff: { initial: 0 } } }))
+      deepStrictEqual(received.map(({ method }) => method), ["POST", "POST", "POST", "GET", "GET", "GET"])
+    }))
+})
+
+describe("a layer", () => {
+  const built = (given: object) =>
+    Effect.scoped(Layer.build(Layer.provide(WalletConnectPay.layer({ credentials: gateway, ...given }), using(cancelled).http)))
+  const refusals: ReadonlyArray<readonly [object, string]> = [
+    [{ credentials: { _tag: "Nobody" } }, "credentials"],
+    [{ credentials: Credentials.ApiKey({ apiKey: Redacted.make("") }) }, "apiKey"],
+    [{ credentials: Credentials.ApiKey({ apiKey: Redacted.make("canary\n") }) }, "apiKey"],
+    [{ credentials: Credentials.AppId({ appId: "canary\n", clientId: "c" }) }, "appId"],
+    [{ credentials: Credentials.AppId({ appId: "a", clientId: "" }) }, "clientId"],
+    [{ credentials: Credentials.Merchant({ apiKey, merchantId: "ä" }) }, "merchantId"],
+    [{ baseUrl: "http://api.pay.walletconnect.com" }, "baseUrl"],
+    [{ version: "" }, "version"],
+    [{ sdk: { name: "ä", version: "1" } }, "sdk"],
+    [{ sdk: { name: "a" } }, "sdk"],
+    [{ policy: { deadline: 0 } }, "deadline"]
+  ]
+  for (const [given, field] of refusals) {
+    it.effect(`names what cannot be used: ${field} ${JSON.stringify(given)}`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(built(given))
+        assert.include(String(error), field)
+        assert.notInclude(inspect(error, { depth: 20 }) + JSON.stringify(error) + String(error), "canary")
+      }))
+  }
+
+  const key = "WALLETCONNECT_PAY_API_KEY"
+  const appId = "WALLETCONNECT_PAY_APP_ID"
+  const clientId = "WALLETCONNECT_PAY_CLIENT_ID"
+  const merchantId = "WALLETCONNECT_PAY_MERCHANT_ID"
+  const fromEnvironment = (environment: Record<string, string>, overrides?: Partial<WalletConnectPay.Options>) => {
+    const { http, received } = using(cancelled)
+    return Effect.provide(WalletConnectPay.cancel(request), Layer.provide(WalletConnectPay.layerConfig(overrides), http)).pipe(
+      Effect.as(received),
+      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment))))
+    )
+  }
+  it.effect("comes from the environment, with whichever credentials it holds", () =>
+    Effect.gen(function*() {
+      const rows: ReadonlyArray<readonly [Record<string, string>, ReadonlyArray<string>]> = [
+        [{ [key]: "k-1" }, ["api-key"]],
+        [{ [appId]: "a-1", [clientId]: "c-1" }, ["app-id", "client-id"]],
+        [{ [key]: "k-1", [merchantId]: "m-1" }, ["api-key", "merchant-id"]],
+        [{ [key]: "k-1", [appId]: "", [clientId]: "", [merchantId]: "" }, ["api-key"]]
+      ]
+      for (const [environment, headers] of rows) {
+        const [sent] = yield* fromEnvironment(environment)
+        deepStrictEqual(Object.keys(sent?.headers ?? {}).filter((name) => ["api-key", "app-id", "client-id", "merchant-id"].includes(name)).sort(), [...headers])
+      }
+    }))
+  it.effect("reads base URL and version", () =>
+    Effect.gen(function*() {
+      const [sent] = yield* fromEnvironment({ [key]: "k", WALLETCONNECT_PAY_BASE_URL: "https://env.test", WALLETCONNECT_PAY_VERSION: "2026-02-18" })
+      assert.strictEqual(sent?.url, "https://env.test/v1/gateway/payment/p-1/cancel")
+      assert.strictEqual(sent?.headers["wcp-version"], "2026-02-18")
+      const [bare] = yield* fromEnvironment({ [key]: "k", WALLETCONNECT_PAY_BASE_URL: "", WALLETCONNECT_PAY_VERSION: "" })
+      assert.strictEqual(bare?.url, "https://api.pay.walletconnect.com/v1/gateway/payment/p-1/cancel")
+      assert.isUndefined(bare?.headers["wcp-version"])
+    }))
+  it.effect("does not read what is given", () =>
+    Effect.gen(function*() {
+      const [sent] = yield* fromEnvironment(
+        { [key]: "ä", [appId]: "conflicting", WALLETCONNECT_PAY_BASE_URL: "nonsense", WALLETCONNECT_PAY_VERSION: "\n" },
+        { credentials: gateway, baseUrl: "https://given.test", version: "v", sdk: { name: "n", version: "1" } }
+      )
+      assert.strictEqual(sent?.url, "https://given.test/v1/gateway/payment/p-1/cancel")
+      assertPartly(sent?.headers ?? {}, { "api-key": "key-1234", "wcp-version": "v", "sdk-name": "n" })
+    }))
+  it.effect("names the alternatives, where the environment is empty", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(fromEnvironment({}))
+      for (const name of [key, appId, clientId, merchantId]) assert.include(String(error), name)
+      const both = yield* Effect.flip(fromEnvironment({ WALLETCONNECT_PAY_BASE_URL: "http://canary.test" }))
+      assert.include(String(both), key)
+      assert.include(String(both), "WALLETCONNECT_PAY_BASE_URL")
+      assert.notInclude(String(both), "canary")
+    }))
+  it.effect("names what is missing of the credentials that were begun", () =>
+    Effect.gen(function*() {
+      const missing = (environment: Record<string, string>) => Effect.map(Effect.flip(fromEnvironment(environment)), String)
+      const noClient = yield* missing({ [appId]: "a" })
+      assert.include(noClient, clientId)
+      assert.notInclude(noClient, appId)
+      const noApp = yield* missing({ [clientId]: "c" })
+      assert.include(noApp, appId)
+      assert.notInclude(noApp, clientId)
+      const noKey = yield* missing({ [merchantId]: "m" })
+      assert.include(noKey, key)
+      assert.notInclude(noKey, appId)
+    }))
+  it.effect("refuses to guess between conflicting credentials, and names them", () =>
+    Effect.gen(function*() {
+      const rows: ReadonlyArray<ReadonlyArray<string>> = [
+        [key, appId],
+        [key, clientId],
+        [key, appId, clientId],
+        [merchantId, appId],
+        [key, merchantId, appId, clientId]
+      ]
+      for (const names of rows) {
+        const error = String(yield* Effect.flip(fromEnvironment(Object.fromEntries(names.map((name) => [name, "x"])))))
+        for (const name of [key, appId, clientId, merchantId]) {
+          assert.strictEqual(error.includes(name), names.includes(name), `${name} in ${error}`)
+        }
+        assert.include(error, "exclude each other")
+      }
+    }))
+  it.effect("names what the environment has wrong, and repeats no value", () =>
+    Effect.gen(function*() {
+      for (const [environment, name] of [
+        [{ [key]: "canary\n" }, key],
+        [{ [appId]: "canary\n", [clientId]: "c" }, appId],
+        [{ [appId]: "a", [clientId]: "canary " }, clientId],
+        [{ [key]: "k", [merchantId]: "canary\n" }, merchantId]
+      ] as const) {
+        const error = yield* Effect.flip(fromEnvironment(environment))
+        assert.include(String(error), name)
+        assert.notInclude(String(error) + inspect(error, { depth: 20 }), "canary")
+      }
+    }))
+})
