@@ -7,6 +7,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import type { Cancellation } from "./Cancellation.js"
 import type * as CancelError_ from "./CancelError.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
@@ -246,10 +247,11 @@ export const router = <const Providers extends Routables>(providers: Providers):
     typeof name === "string" && Object.hasOwn(providers, name) ? providers[name]?.[operation] : undefined
 
   const routed = <Operation extends OperationName>(operation: Operation): Routed<Providers, Operation> => {
-    const route = ({ provider, ...request }: { readonly provider: unknown }) =>
+    const route = (input: unknown) =>
       // Which effect it is, the cast below says.
       // @effect-diagnostics-next-line anyUnknownInErrorContext:off
       Effect.suspend((): Effect.Effect<unknown, unknown, unknown> => {
+        const { provider, ...request } = Predicate.isRecord(input) ? input : {}
         const carryOut = operationOf(provider, operation)
         if (carryOut !== undefined) return carryOut(request as never)
         const offering = Object.keys(providers).filter((name) => operationOf(name, operation) !== undefined)

@@ -30,11 +30,15 @@ export const check = <A, I>(schema: Schema.Schema<A, I>) => {
   return (input: unknown): Either.Either<A, Problem> =>
     Either.mapLeft(decode(input), (error) => {
       const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-      return { field: issue?.path.map(String).join(".") ?? "", problem: issue?.message ?? "is not acceptable" }
+      const field = issue?.path.map(String).join(".") ?? ""
+      if (issue?._tag === "Missing") return { field, problem: "is missing" }
+      // The schema library's own messages repeat the value that they complain about.
+      const complaint = issue?.message ?? ""
+      return { field, problem: complaint.startsWith("must ") ? complaint : "is not of the expected form" }
     })
 }
 
-/** A schema whose complaint is fixed, so that it never repeats the value it complains about. */
+/** A schema whose complaint is fixed, so that it never repeats the value it complains about. It begins with "must". */
 const complaining = <A, I>(schema: Schema.Schema<A, I>, problem: string): Schema.Schema<A, I> =>
   schema.annotations({ message: () => ({ message: problem, override: true }) })
 

@@ -155,6 +155,7 @@ export const judgeCancel = <E, V extends Reading.Vocabulary>(
   }
 }
 
+/** An answer with an error's code in it proves no success, whatever else it says. */
 const judgeAnswer = <E, V extends Reading.Vocabulary>(
   { catalogue, read, standings }: Judge<E, V>,
   answer: Reading.Answer,
@@ -167,7 +168,8 @@ const judgeAnswer = <E, V extends Reading.Vocabulary>(
     reading.refusal,
     ({ code }) => code === null ? undefined : catalogue.byCode.get(code)
   )
-  const stated = statedIn(standings, answer, reading, now)
+  const isContradictory = isSuccess(answer.status) && codeOf(reading) !== null
+  const stated = isContradictory ? Option.none() : statedIn(standings, answer, reading, now)
 
   if (isRefusal(answer.status)) {
     if (Option.isSome(entry) && entry.value.row.outcome === "Unknown") {
@@ -197,7 +199,7 @@ const judgeAnswer = <E, V extends Reading.Vocabulary>(
     if (Option.isSome(stated) && Option.contains(stated.value.standing, "Cancelled")) {
       return { _tag: "Acknowledged", trace: stated.value.trace, payment: stated.value.payment }
     }
-    if (Option.isSome(reading.receipt)) {
+    if (Option.isSome(reading.receipt) && !isContradictory) {
       return { _tag: "TakenIn", trace: trace(`HTTP ${answer.status}: taken in`), receipt: reading.receipt.value }
     }
     return {
@@ -252,7 +254,7 @@ export const judgeStatus = <V extends Reading.Vocabulary>(
   }
   const { answer } = transmission
   const reading = read(answer)
-  return Option.match(isSuccess(answer.status) ? statedIn(standings, answer, reading, now) : Option.none(), {
+  return Option.match(isSuccess(answer.status) && codeOf(reading) === null ? statedIn(standings, answer, reading, now) : Option.none(), {
     onNone: (): StatusEvidence<V> => ({
       _tag: "StatusUnread",
       trace: traceOf(answer, reading, now, `${withCode(answer, reading)}, without a status`)

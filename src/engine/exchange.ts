@@ -14,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Answer } from "../Reading.js"
+import { apart } from "./apart.js"
 import type { TransportVerdict } from "./transport.js"
 
 /**
@@ -174,5 +175,6 @@ export const exchange = (options: {
       duration: Duration.millis(options.timeout),
       onSuccess: (transmission: Transmission) => transmission,
       onTimeout: () => unanswered(`no whole answer within ${options.timeout} ms`)
-    })
+    }),
+    apart
   )

@@ -6,6 +6,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as CancelEvent from "../CancelEvent.js"
+import { apart } from "./apart.js"
 
 /**
  * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
@@ -41,5 +42,9 @@ export const makePublish = (
       )
       const limit = Math.min(patience.maximum, Math.max(patience.minimum, yield* timeLeft))
       // Interrupting the wait does not interrupt the handler.
-      yield* Fiber.await(handling).pipe(Effect.interruptible, Effect.timeoutOption(Duration.millis(limit)))
+      yield* Fiber.await(handling).pipe(
+        Effect.interruptible,
+        Effect.timeoutOption(Duration.millis(limit)),
+        apart
+      )
     }))

@@ -122,8 +122,9 @@ export const run = <
     const elapsed = yield* startStopwatch
     const progress = yield* Ref.make<Progress<E, V>>(started)
     const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
-    const handlersUntil = plan.policy.deadline - Decision.reservedTime(rules, plan.policy)
-    const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => handlersUntil - time))
+    const { deadline } = plan.policy
+    const sendUntil = deadline - Decision.reservedTime(rules, plan.policy)
+    const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => sendUntil - time))
 
     /** Interrupted at any moment, an exchange is either recorded or known to be in flight. */
     const exchange = (
@@ -175,19 +176,21 @@ export const run = <
           }))
       })
 
-    const take = Effect.fnUntraced(function*(action: Decision.Action, decidedAt: number) {
+    const take = Effect.fnUntraced(function*(action: Decision.Action) {
       const operation = action._tag === "Send" ? "Cancel" : "Status"
       if (action.delay > 0) {
         const delay = Duration.millis(action.delay)
         yield* publish({ _tag: "Waiting", before: operation, delay })
         yield* Effect.sleep(delay)
       }
+      // What a wait or a handler took comes off the time that is left, and so off the exchange
+      // only where there is no other time.
+      const timeLeft = Effect.map(elapsed, (now) => Math.floor((action._tag === "Send" ? sendUntil : deadline) - now))
+      if ((yield* timeLeft) <= 0) return
       const { rounds } = yield* Ref.get(progress)
       const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
       yield* publish({ _tag: "ExchangeStarted", operation, attempt })
-      // What a wait or a handler took longer than asked for is no longer there for the exchange.
-      const late = Math.max(0, (yield* elapsed) - decidedAt - action.delay)
-      const timeout = Math.floor(action.timeout - late)
+      const timeout = Math.min(action.timeout, yield* timeLeft)
       if (timeout <= 0) return
       const ended = yield* (operation === "Cancel" ? sendCancel(timeout) : readStatus(timeout))
       yield* publish({ _tag: "ExchangeEnded", attempt, exchange: ended })
@@ -196,11 +199,15 @@ export const run = <
     const establish = Effect.gen(function*() {
       while (true) {
         const { rounds } = yield* Ref.get(progress)
-        const decidedAt = yield* elapsed
-        const jitter = yield* Random.next
-        const step = decide<E, V>({ rules, policy: plan.policy, rounds, elapsed: decidedAt, jitter })
+        const step = decide<E, V>({
+          rules,
+          policy: plan.policy,
+          rounds,
+          elapsed: yield* elapsed,
+          jitter: yield* Random.next
+        })
         if (step._tag === "Settle") return step.verdict
-        yield* take(step, decidedAt)
+        yield* take(step)
       }
     })
 

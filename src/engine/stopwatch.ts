@@ -7,13 +7,15 @@ import * as Effect from "effect/Effect"
 const nanosPerMilli = 1_000_000
 
 /**
- * Starts a stopwatch: an effect that reads the milliseconds since. It uses the clock's
- * monotonic reading, and stands still rather than run backwards when the clock is set back.
+ * Starts a stopwatch: an effect that reads the milliseconds since. It adds up the steps that
+ * the clock takes forward, so that it goes on from where it was when the clock is set back.
  */
 export const startStopwatch: Effect.Effect<Effect.Effect<number>> = Effect.map(Clock.currentTimeNanos, (start) => {
-  let furthest = 0
+  let last = start
+  let passed = 0n
   return Effect.map(Clock.currentTimeNanos, (now) => {
-    furthest = Math.max(furthest, Number(now - start) / nanosPerMilli)
-    return furthest
+    if (now > last) passed += now - last
+    last = now
+    return Number(passed) / nanosPerMilli
   })
 })

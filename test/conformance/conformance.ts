@@ -16,20 +16,14 @@ import * as Stream from "effect/Stream"
 import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.js"
 import type { Standing } from "../../src/Reading.js"
 import { deepStrictEqual } from "../engine/partly.js"
-import { type Entry, type Json, type Operation, paymentId } from "./providers.js"
+import { type Entry, type Failure, type Json, type Operation, paymentId } from "./providers.js"
 
 /** One request and one reading, and no time between them: what a single answer proves. */
 const single = { attempts: 1, statusReads: 1, backoff: { initial: 0 }, maximumRetryAfter: 0 } as const
 
-type Result = Either.Either<Cancellation.Cancellation, CancelError.Any>
+type Result = Either.Either<Cancellation.Cancellation, Failure>
 
 const tagOf = (result: Result): string => Either.merge(result)._tag
-
-declare module "effect-payment-cancel/CancelError" {
-  interface Any {
-    readonly _tag: string
-  }
-}
 
 /** The first answer is the cancel's, the other the status query's. */
 type Cancel = (answer: Step, reading?: Step) => Effect.Effect<{ readonly result: Result; readonly requests: number }>

@@ -30,13 +30,16 @@ import type { Standings } from "../../src/Reading.js"
 
 export type Json = { readonly [key: string]: unknown }
 
+/** Any error of any provider's channel. */
+export type Failure = CancelError.Any & { readonly _tag: string }
+
 /** One way of cancelling at one provider. */
 export interface Operation {
   readonly name: string
   /** Connects its provider; the effect then carries one cancel of `paymentId` out. */
   readonly connect: (
     policy: CancelPolicy.Options
-  ) => Effect.Effect<Effect.Effect<Cancellation.Cancellation, CancelError.Any>, never, HttpClient.HttpClient | Scope.Scope>
+  ) => Effect.Effect<Effect.Effect<Cancellation.Cancellation, Failure>, never, HttpClient.HttpClient | Scope.Scope>
   /** The tag of what its proof becomes. */
   readonly success: Cancellation.Cancellation["_tag"]
   /** A body that proves it, about any payment. */
@@ -69,7 +72,7 @@ const secret = Redacted.make("conformance-secret")
 /** An operation over the layer of its provider, whatever the policy. */
 const over =
   <R, E>(layer: (policy: CancelPolicy.Options) => Layer.Layer<R, E, HttpClient.HttpClient>) =>
-  <A extends Cancellation.Cancellation, F extends CancelError.Any>(cancel: Effect.Effect<A, F, R>) =>
+  <A extends Cancellation.Cancellation, F extends Failure>(cancel: Effect.Effect<A, F, R>) =>
   (policy: CancelPolicy.Options) =>
     Effect.map(Layer.build(Layer.orDie(layer(policy))), (context) => Effect.provide(cancel, context))
 

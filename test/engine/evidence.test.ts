@@ -120,8 +120,8 @@ describe("what an answer to a cancel proves", () => {
     [other, { success: "Unproven", refusal: "Unrecognized about Payment", tooMany: "Unrecognized about Payment again", timeout: "Unproven", serverError: "ServerError", neither: "Unproven" }],
     [{ receipt: "r" }, { success: "TakenIn", refusal: "Unrecognized about Payment", tooMany: "Unrecognized about Payment again", timeout: "Unproven", serverError: "ServerError", neither: "Unproven" }],
     [{ ...gone, receipt: "r" }, { success: "Acknowledged", refusal: "Unrecognized about Payment says gone", tooMany: "Unrecognized about Payment again says gone", timeout: "Unproven", serverError: "ServerError", neither: "Unproven" }],
-    [{ ...gone, code: "running" }, { success: "Acknowledged", refusal: "StillRunning Running says gone", tooMany: "StillRunning Running says gone", timeout: "Unproven", serverError: "ServerError Running", neither: "Unproven" }],
-    [{ ...paid, code: "bad_request" }, { success: "Unproven says paid", refusal: "BadRequest about Request says paid", tooMany: "BadRequest about Request again says paid", timeout: "Unproven", serverError: "ServerError", neither: "Unproven" }]
+    [{ ...gone, code: "running" }, { success: "Unproven", refusal: "StillRunning Running says gone", tooMany: "StillRunning Running says gone", timeout: "Unproven", serverError: "ServerError Running", neither: "Unproven" }],
+    [{ ...paid, code: "bad_request" }, { success: "Unproven", refusal: "BadRequest about Request says paid", tooMany: "BadRequest about Request again says paid", timeout: "Unproven", serverError: "ServerError", neither: "Unproven" }]
   ]
   for (const [body, expected] of rows) {
     for (const [kind, each] of Object.entries(statuses) as ReadonlyArray<[Kind, ReadonlyArray<number>]>) {

@@ -5,16 +5,16 @@ import { firstFound, play, range } from "./campaign.js"
 /** A broken engine has to be caught within so many seeds. */
 const seeds = 1_000
 
-const patience = { timeout: 120_000 }
+const unhurried = 120_000
 
 describe("an engine that breaks a promise is caught", () => {
   it.each(broken)("$promise", ({ caughtBy, engine }) => {
     const seed = firstFound(range(0, seeds), engine, ({ rule }) => caughtBy.includes(rule))
     assert.isNotNull(seed, `${seeds} seeds, and nobody noticed`)
-  }, patience)
+  }, unhurried)
 
   it("while the engine as it is passes the same seeds", () => {
     const found = [...range(0, seeds)].flatMap((seed) => play(seed) ?? [])
     assert.deepStrictEqual(found.map(({ seed, violations }) => [seed, violations[0]]), [])
-  }, patience)
+  }, unhurried)
 })

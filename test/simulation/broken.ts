@@ -194,10 +194,8 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a proof ends it",
-    engine: misstepping((step, { policy, rounds }) =>
-      step._tag === "Settle" && step.verdict._tag === "Proved" && rounds.length < policy.attempts
-        ? { _tag: "Send", delay: 0, timeout: policy.attemptTimeout }
-        : step),
+    engine: misjudging((cancel) =>
+      cancel._tag === "Acknowledged" ? { _tag: "NotSent", trace: cancel.trace, transient: true } : cancel),
     caughtBy: ["WentOnAfterProof"]
   },
   {
@@ -215,10 +213,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refused request is not sent again",
-    engine: misstepping((step, { policy, rounds }) =>
-      step._tag === "Settle" && step.verdict._tag === "Refused" && rounds.length < policy.attempts
-        ? { _tag: "Send", delay: policy.backoff.maximum, timeout: policy.attemptTimeout }
-        : step),
+    engine: misjudging((cancel) => cancel._tag === "Refused" ? { ...cancel, tryAgain: true } : cancel),
     caughtBy: ["RefusalResent"]
   },
   {
@@ -265,7 +260,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the whole time is bounded",
-    engine: deciding((decide) => (situation) => decide({ ...situation, elapsed: 0 })),
+    engine: bounded((policy) => ({ ...policy, deadline: policy.deadline * 2 })),
     caughtBy: ["DeadlineMissed"]
   },
   {

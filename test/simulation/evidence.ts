@@ -7,7 +7,8 @@ import type { Order } from "./journal.js"
 import type { Doubt, Facts, RefusalCode, Standing } from "./providers.js"
 import { isRefusalStatus } from "./scenario.js"
 import type { Call, Run } from "./simulate.js"
-import { type Exchange, objectIn } from "./world.js"
+import { objectIn } from "./answers.js"
+import type { Exchange } from "./exchange.js"
 
 /** A payment's status as an answer states it; the standing is null for one that is not listed. */
 export interface Stated {

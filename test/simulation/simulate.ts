@@ -25,6 +25,7 @@ import { type Alteration, type Cancel, type Facts, factsOf, type Failure, Networ
 import * as Random from "./random.js"
 import { type CallerPlan, type Scenario, type SinkPlan, usualTurn } from "./scenario.js"
 import * as Scheduler from "./scheduler.js"
+import type { Exchange } from "./exchange.js"
 import * as World from "./world.js"
 
 type Parts = typeof EngineParts.Service
@@ -73,7 +74,7 @@ export interface Run {
   readonly facts: Facts
   readonly paymentId: string
   readonly calls: ReadonlyArray<Call>
-  readonly exchanges: ReadonlyArray<World.Exchange>
+  readonly exchanges: ReadonlyArray<Exchange>
   readonly truth: ReadonlyArray<World.Change>
   /** Whether everything came to rest. */
   readonly rested: boolean
@@ -81,7 +82,7 @@ export interface Run {
 }
 
 /** What is left when a simulation has come to its end gets so many turns to go away. */
-const tidying = 1_000_000
+const tidying = 50_000
 
 /** The default handler of events, which logs. */
 const log = Context.get(Context.empty(), CancelEvent.CancelEvents)

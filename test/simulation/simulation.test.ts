@@ -15,7 +15,7 @@ const spread = range(0, 2_500)
 /** How long seeds that nobody has played before are played, in milliseconds. */
 const freshTime = 5_000
 
-const unhurried = { timeout: 120_000 }
+const unhurried = 120_000
 
 const assertNothingWrong = (scenario: Scenario.Scenario): void => {
   if (check(simulate(scenario)).length === 0) return

@@ -122,6 +122,20 @@ describe("Adyen.notification", () => {
       }))
   }
 
+  it.effect("TECHNICAL_CANCEL of a payment that never was names none", () =>
+    Effect.gen(function*() {
+      const technical = { ...cancellation, eventCode: "TECHNICAL_CANCEL", success: "false", reason: "no such payment" }
+      for (const originalReference of [undefined, null, ""] as const) {
+        const told = yield* verify(incoming(signed({ ...technical, originalReference: originalReference as null })))
+        assert.deepInclude(told, {
+          paymentId: "",
+          merchantReference: Option.some("order-1042"),
+          reference: Option.some("QFQTPCQ8HXSKGK82"),
+          decision: "Declined"
+        })
+      }
+    }))
+
   it.effect("takes the raw bytes", () =>
     Effect.gen(function*() {
       const { body, headers } = incoming(signed({ ...cancellation, merchantReference: "Bestellung für 1042 €" }))
@@ -256,6 +270,7 @@ describe("Adyen.notification", () => {
         ["NotificationRequestItem.eventDate", incoming({ ...item, eventDate: "yesterday" })],
         ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: null }))],
         ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: "" }))],
+        ["NotificationRequestItem.originalReference", incoming(signed({ ...reversal, originalReference: "" }))],
         ["NotificationRequestItem.additionalData.modification.action", incoming(signed({ ...reversal, additionalData: {} }))],
         [
           "NotificationRequestItem.additionalData.modification.action",
@@ -386,5 +401,24 @@ describe("Adyen.confirm", () => {
       assert.strictEqual(Adyen.confirm(accepted, other)._tag, "Unrelated")
       assert.strictEqual(Adyen.confirm(accepted, { ...told, merchantReference: Option.none() })._tag, "Unrelated")
       assert.strictEqual(Adyen.confirm(accepted, { ...told, reference: Option.some("M9") })._tag, "Unrelated")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("pairs a cancel by merchant reference that found no payment, and no cancel by id", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const byId = yield* Adyen.cancel({ paymentId: yield* sandbox.create("Adyen") })
+      const accepted = yield* Adyen.cancelByMerchantReference({ merchantReference: "order-nobody-has" })
+      const told = yield* verify(incoming(signed({
+        ...cancellation,
+        pspReference: accepted.receipt.reference,
+        originalReference: "",
+        merchantReference: "order-nobody-has",
+        eventCode: "TECHNICAL_CANCEL",
+        success: "false"
+      })))
+      assert.deepInclude(Adyen.confirm(accepted, told), { _tag: "CancellationDeclined", paymentId: "order-nobody-has" })
+      assert.strictEqual(Adyen.confirm(accepted, { ...told, merchantReference: Option.none() })._tag, "Unrelated")
+      const ofById = { ...told, reference: Option.some(byId.receipt.reference) }
+      assert.strictEqual(Adyen.confirm(byId, ofById)._tag, "Unrelated")
     }).pipe(Effect.provide(live)))
 })

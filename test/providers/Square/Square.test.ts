@@ -405,7 +405,19 @@ describe("Square.cancelByCreationKey", () => {
       assert.deepInclude(yield* ample(Square.cancelByCreationKey({ creationKey: "k" })), { attempts: 2 })
     }).pipe(Effect.provide(live)))
 
-  for (const body of ["", "null", "[]", "\"{}\"", "<html></html>"]) {
+  for (
+    const body of [
+      "",
+      "null",
+      "[]",
+      "\"{}\"",
+      "<html></html>",
+      { error: "no such route" },
+      { code: "UNAUTHORIZED" },
+      { payment: { id: "p", status: "CANCELED" } },
+      { errors: [], payment: null }
+    ]
+  ) {
     it.effect(`a 200 acknowledges nothing with the body ${JSON.stringify(body)}`, () =>
       Effect.gen(function*() {
         const error = yield* Square.cancelByCreationKey({ creationKey: "k" }).pipe(
@@ -525,7 +537,8 @@ describe("Square's errors", () => {
       [["NOT_FOUND", "INTERNAL_SERVER_ERROR"], "Square.InternalServerError", "INTERNAL_SERVER_ERROR"],
       [["BAD_REQUEST", "GATEWAY_TIMEOUT", "TEMPORARY_ERROR"], "Square.GatewayTimeout", "GATEWAY_TIMEOUT"],
       [["VALUE_TOO_LONG", "DELAYED_TRANSACTION_CAPTURED"], "Square.DelayedTransactionCaptured", "DELAYED_TRANSACTION_CAPTURED"],
-      [["SOMETHING_NEW", "NOT_FOUND"], "Square.NotFound", "NOT_FOUND"],
+      [["NOT_FOUND", "SOMETHING_NEW"], "Square.Unrecognized", "SOMETHING_NEW"],
+      [["SOMETHING_NEW", "BAD_REQUEST"], "Square.BadRequest", "BAD_REQUEST"],
       [["NOT_FOUND", "VALUE_EMPTY"], "Square.NotFound", "NOT_FOUND"],
       [["SOMETHING_NEW", "SOMETHING_OLD"], "Square.Unrecognized", "SOMETHING_NEW"]
     ] as const

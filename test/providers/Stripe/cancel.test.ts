@@ -345,6 +345,34 @@ describe("Stripe.cancel", () => {
         assert.deepStrictEqual(stripe.methods(), ["POST", "GET", "GET", "GET"])
       }))
 
+    const canceled = { id: "pi_1", object: "payment_intent", status: "canceled" }
+    for (
+      const body of [
+        { ...canceled, error: { type: "api_error", message: "An unknown error occurred" } },
+        { ...canceled, error: "An unknown error occurred" },
+        { error: { type: "api_error", payment_intent: canceled } },
+        { error: { type: "api_error", code: "lock_timeout", payment_intent: canceled } }
+      ]
+    ) {
+      it.effect(`200 with an error: ${JSON.stringify(body)}`, () =>
+        Effect.gen(function*() {
+          const stripe = scripted({ POST: [{ status: 200, body }], GET: [{ status: 200, body }] })
+          const error = yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(stripe.layer))))
+          assert.deepInclude(error, {
+            _tag: "CancelError.UnexpectedResponse",
+            outcome: "Unknown",
+            paymentStatus: Option.none()
+          })
+        }))
+    }
+
+    it.effect("200 with no error in it", () =>
+      Effect.gen(function*() {
+        const stripe = scripted({ POST: [{ status: 200, body: { ...canceled, error: null } }] })
+        const result = yield* Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(stripe.layer))
+        assert.strictEqual(result._tag, "Cancelled")
+      }))
+
     it.effect("200 that says it succeeded", () =>
       Effect.gen(function*() {
         const stripe = scripted({ POST: [reads("succeeded")] })

@@ -168,6 +168,20 @@ describe("what is read", () => {
         deepStrictEqual([read.status, Option.getOrNull(read.standing), Option.getOrNull(read.requestId)], [status, standing, "r-1"])
       }
     }))
+  it.effect("no status out of a body that names another payment", () =>
+    Effect.gen(function*() {
+      const read = (more: object) =>
+        Effect.either(using(json(200, { status: "cancelled", ...more })).provide(WalletConnectPay.status({ paymentId: "p-1" })))
+      for (const named of [{}, { paymentId: null }, { paymentId: "p-1" }]) {
+        assert.strictEqual((yield* read(named))._tag, "Right", JSON.stringify(named))
+      }
+      for (const named of [{ paymentId: "p-2" }, { paymentId: "" }, { paymentId: 1 }]) {
+        assert.strictEqual((yield* read(named))._tag, "Left", JSON.stringify(named))
+      }
+      const lost = using(json(500, {}), json(200, { paymentId: "p-2", status: "cancelled" }))
+      const error = yield* Effect.flip(lost.provide(WalletConnectPay.cancel(request)))
+      assertPartly(error, { outcome: "Unknown", paymentStatus: Option.none() })
+    }))
   it.effect("the words, details and issues of an error", () =>
     Effect.gen(function*() {
       const details = (more: object) =>

@@ -83,7 +83,7 @@ describe("what is sent", () => {
     }))
   it.effect("a status query", () =>
     Effect.gen(function*() {
-      const { provide, received } = using(canceled)
+      const { provide, received } = using(json(200, { id: "p/1", status: "pending" }))
       yield* provide(WePay.status({ paymentId: "p/1" }), { baseUrl: "https://stage-api.wepay.com/x/", apiVersion: "3.1" })
       deepStrictEqual(received, [{
         method: "GET",

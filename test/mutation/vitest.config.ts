@@ -1,0 +1,36 @@
+/**
+ * The tests that mutation testing runs: those of the engine and of the providers' facts, the
+ * fastest first, so that a mutant that they kill is killed at once.
+ */
+import type { TestSpecification } from "vitest/node"
+import { BaseSequencer } from "vitest/node"
+import base from "../vitest.config.js"
+
+const first = [/facts/, /transport/, /evidence/, /decision/, /exchange/, /redaction/]
+
+const rank = ({ moduleId }: TestSpecification): number => {
+  const index = first.findIndex((pattern) => pattern.test(moduleId))
+  return index === -1 ? first.length : index
+}
+
+class FastestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    return [...files].sort((a, b) => rank(a) - rank(b))
+  }
+}
+
+export default {
+  ...base,
+  test: {
+    ...base.test,
+    include: [
+      "test/mutation/facts.ts",
+      "test/engine/**/*.test.ts",
+      "test/core/{ErrorTable,Reading,Cancel,Provider}.test.ts",
+      "test/providers/WePay/WePay.test.ts",
+      "test/providers/WalletConnectPay/WalletConnectPay.test.ts"
+    ],
+    typecheck: { enabled: false },
+    sequence: { sequencer: FastestFirst }
+  }
+}

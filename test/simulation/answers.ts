@@ -1,0 +1,72 @@
+/**
+ * Answers that do not come from the provider's own state: from somebody on the way, or from
+ * a provider that is out of its mind.
+ */
+import type * as Emulator from "../../src/sandbox/Emulator.js"
+import { isObject, parseObject } from "../../src/sandbox/Emulator.js"
+import type { Facts, Operation } from "./providers.js"
+import type { AnswerPlan } from "./scenario.js"
+
+/** The payment that an answer is about, as it truly is. */
+export interface Subject {
+  readonly facts: Facts
+  readonly paymentId: string
+  readonly trueStatus: string
+  /** The provider's clock, in milliseconds since the epoch. */
+  readonly wallTime: number
+}
+
+const unlisted = "a_status_nobody_has_listed"
+
+/** What the body of an answer holds: JSON, or text that is none. */
+const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): object | string => {
+  const { facts, paymentId, trueStatus } = subject
+  const echo = plan.echoes ? ` ${facts.secrets.join(" ")}` : ""
+  const payment = (status: string, id = paymentId) => ({ ...facts.payment(id, status), note: `payment${echo}` })
+  const { body } = plan
+  switch (body._tag) {
+    case "Code":
+      return facts.error(body.code, `words${echo}`)
+    case "CodeAndTruth":
+      return { ...payment(trueStatus), ...facts.error(body.code, `words${echo}`) }
+    case "Truth":
+      return payment(trueStatus)
+    case "StillCancellable":
+      return payment(facts.cancellable)
+    case "UnlistedStatus":
+      return payment(unlisted)
+    case "OtherPayment":
+      // Where the answers name no payment, this one would be taken for the one that was asked for, and rightly so.
+      return facts.namesPayment[operation] ? payment(facts.cancelled, "another-payment") : payment(unlisted)
+    case "Lie":
+      return payment(body.status)
+    case "Html":
+      return `<html>${echo}</html>`
+    case "Empty":
+      return ""
+  }
+}
+
+const headersOf = ({ echoes, retryAfter }: AnswerPlan, { facts, wallTime }: Subject): Emulator.Reply["headers"] => ({
+  "content-type": "application/json",
+  ...(retryAfter === null ? {} : {
+    "retry-after": typeof retryAfter === "string" ? retryAfter : new Date(wallTime + retryAfter).toUTCString()
+  }),
+  ...(echoes ? { [facts.requestIdHeader]: `request ${facts.secrets.join(" ")}` } : {})
+})
+
+/** An answer as it was planned. */
+export const compose = (plan: AnswerPlan, operation: Operation, subject: Subject): Emulator.Reply => {
+  const body = bodyOf(plan, operation, subject)
+  return {
+    status: plan.status,
+    headers: headersOf(plan, subject),
+    body: typeof body === "string" ? body : JSON.stringify(body)
+  }
+}
+
+/** A body as decoded JSON; null where it is no JSON object. */
+export const objectIn = (reply: Emulator.Reply): Emulator.JsonObject | null => {
+  const body = parseObject(reply.body)
+  return isObject(body) ? body : null
+}

@@ -1,0 +1,130 @@
+/**
+ * The error channel of every provider, as a type: each code has a class, each class its
+ * literals, and nothing leaks.
+ */
+import { describe, expectTypeOf, it } from "vitest"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { Adyen, Cancellation, CancelError, Square, Stripe } from "effect-payment-cancel"
+import { Canceller, WalletConnectPay, WePay } from "effect-payment-cancel"
+
+type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
+type SuccessOf<F> = F extends (...args: never) => Effect.Effect<infer A, infer _E, infer _R> ? A : never
+
+type SharedTag =
+  | "CancelError.InvalidCancelRequest"
+  | "CancelError.NotSent"
+  | "CancelError.NoResponse"
+  | "CancelError.UnexpectedResponse"
+  | "CancelError.NoLongerCancellable"
+
+/** The tags that a provider's table and the shared classes make. */
+type TagsOf<Provider extends string, Table> = `${Provider}.${keyof Table & string}` | `${Provider}.Unrecognized` | SharedTag
+
+describe("the error channel", () => {
+  it("has every code's class, the shared ones, and nothing else", () => {
+    expectTypeOf<ErrorOf<typeof WePay.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"WePay", typeof WePay.errorTable>>()
+    expectTypeOf<ErrorOf<typeof WalletConnectPay.cancel>["_tag"]>().toEqualTypeOf<
+      TagsOf<"WalletConnectPay", typeof WalletConnectPay.errorTable>
+    >()
+    expectTypeOf<ErrorOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Stripe", typeof Stripe.errorTable>>()
+    expectTypeOf<ErrorOf<typeof Square.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Square", typeof Square.errorTable>>()
+    expectTypeOf<ErrorOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<TagsOf<"Square", typeof Square.errorTable>>()
+    expectTypeOf<ErrorOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Adyen", typeof Adyen.errorTable>>()
+    expectTypeOf<ErrorOf<typeof WePay.cancel>>().toEqualTypeOf<WePay.CancelError>()
+    expectTypeOf<ErrorOf<typeof WalletConnectPay.cancel>>().toEqualTypeOf<WalletConnectPay.CancelError>()
+  })
+  it("of a status query is about no cancel", () => {
+    expectTypeOf<ErrorOf<typeof WePay.status>>().toEqualTypeOf<CancelError.InvalidCancelRequest | CancelError.StatusUnavailable>()
+  })
+  it("has no any and no unknown", () => {
+    expectTypeOf<ErrorOf<typeof WePay.cancel>>().not.toBeAny()
+    expectTypeOf<ErrorOf<typeof WePay.cancel>>().not.toBeUnknown()
+    expectTypeOf<WePay.CancelError["_tag"]>().not.toBeAny()
+    expectTypeOf<WePay.CancelError["category"]>().not.toBeAny()
+    expectTypeOf<SuccessOf<typeof WePay.cancel>>().not.toBeAny()
+    expectTypeOf<Canceller.CancelError>().not.toBeAny()
+    expectTypeOf(WePay.CancelError.Type).not.toBeAny()
+    expectTypeOf(WePay.CancelError.Encoded).not.toBeAny()
+    expectTypeOf<WePay.PaymentCannotBeCanceled>().not.toBeAny()
+  })
+})
+
+describe("an error", () => {
+  it("has its literals", () => {
+    expectTypeOf<WePay.PaymentCannotBeCanceled["_tag"]>().toEqualTypeOf<"WePay.PaymentCannotBeCanceled">()
+    expectTypeOf<WePay.PaymentCannotBeCanceled["provider"]>().toEqualTypeOf<"WePay">()
+    expectTypeOf<WePay.PaymentCannotBeCanceled["code"]>().toEqualTypeOf<"PAYMENT_CANNOT_BE_CANCELED">()
+    expectTypeOf<WePay.PaymentCannotBeCanceled["category"]>().toEqualTypeOf<"NotCancellable">()
+    expectTypeOf<WePay.PaymentCannotBeCanceled["outcome"]>().toEqualTypeOf<"NotCancelled">()
+    expectTypeOf<WePay.UnexpectedError["outcome"]>().toEqualTypeOf<"Unknown">()
+    expectTypeOf<WalletConnectPay.ApiVersionDowngrade["code"]>().toEqualTypeOf<"api_version_downgrade">()
+    expectTypeOf<WePay.Unrecognized["code"]>().toEqualTypeOf<string | null>()
+    expectTypeOf<CancelError.UnexpectedResponse["code"]>().toEqualTypeOf<string | null>()
+    expectTypeOf<CancelError.NoResponse["code"]>().toEqualTypeOf<null>()
+    expectTypeOf<CancelError.NoResponse["outcome"]>().toEqualTypeOf<"Unknown">()
+    expectTypeOf<CancelError.NotSent["outcome"]>().toEqualTypeOf<"NotCancelled">()
+    expectTypeOf<CancelError.InvalidCancelRequest["field"]>().toEqualTypeOf<string>()
+  })
+  it("has what is known", () => {
+    type E = WePay.CancelError
+    expectTypeOf<E["message"]>().toEqualTypeOf<string>()
+    expectTypeOf<E["paymentId"]>().toEqualTypeOf<string>()
+    expectTypeOf<E["identifiedBy"]>().toEqualTypeOf<CancelError.IdentifiedBy>()
+    expectTypeOf<E["httpStatus"]>().toEqualTypeOf<Option.Option<number>>()
+    expectTypeOf<E["requestId"]>().toEqualTypeOf<Option.Option<string>>()
+    expectTypeOf<E["details"]>().toEqualTypeOf<Option.Option<unknown>>()
+    expectTypeOf<E["paymentStatus"]>().toEqualTypeOf<Option.Option<string>>()
+    expectTypeOf<E["retryAfter"]>().toEqualTypeOf<Option.Option<Duration.Duration>>()
+    expectTypeOf<E["idempotencyKey"]>().toEqualTypeOf<string>()
+    expectTypeOf<E["attempts"]>().toEqualTypeOf<number>()
+    expectTypeOf<E["history"]>().toEqualTypeOf<ReadonlyArray<CancelError.Exchange>>()
+  })
+  it("cannot be made with another literal, nor without a report", () => {
+    type Given = ConstructorParameters<typeof WePay.UnexpectedError>[0]
+    expectTypeOf<{ readonly message: string }>().not.toExtend<Given>()
+    expectTypeOf<Given["outcome"]>().toEqualTypeOf<"Unknown" | undefined>()
+  })
+})
+
+describe("a success", () => {
+  it("is narrowed to what the provider can return", () => {
+    expectTypeOf<SuccessOf<typeof WePay.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
+    expectTypeOf<SuccessOf<typeof WalletConnectPay.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
+    expectTypeOf<SuccessOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
+    expectTypeOf<SuccessOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<"CancellationAccepted">()
+    expectTypeOf<SuccessOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<"CancellationAcknowledged">()
+    expectTypeOf<SuccessOf<typeof WePay.cancel>["provider"]>().toEqualTypeOf<"WePay">()
+  })
+  it("has the provider's own payload", () => {
+    type Cancelled = Extract<WePay.Cancellation, { _tag: "Cancelled" }>
+    expectTypeOf<Cancelled["payload"]>().toEqualTypeOf<Option.Option<WePay.Payment>>()
+    expectTypeOf<Cancelled["cancelledAt"]>().toEqualTypeOf<Option.Option<DateTime.Utc>>()
+    expectTypeOf<Cancelled["reason"]>().toEqualTypeOf<Option.Option<string>>()
+    expectTypeOf<Cancelled["evidence"]>().toEqualTypeOf<Cancellation.Evidence>()
+    expectTypeOf<WePay.Payment["status"]>().toEqualTypeOf<string>()
+    expectTypeOf<WePay.Payment["amount"]>().toEqualTypeOf<Option.Option<number>>()
+  })
+  it("is what its schema decodes", () => {
+    expectTypeOf(WePay.Cancellation.Type).toExtend<WePay.Cancellation>()
+    expectTypeOf<WePay.Cancellation>().toExtend<typeof WePay.Cancellation.Type>()
+    expectTypeOf(WalletConnectPay.Cancellation.Type).toExtend<WalletConnectPay.Cancellation>()
+    expectTypeOf<WePay.PaymentStatus>().toEqualTypeOf<typeof WePay.PaymentStatus.Type>()
+  })
+})
+
+describe("a request", () => {
+  it("names what the provider needs", () => {
+    WePay.cancel({ paymentId: "p", reason: "r" })
+    WePay.cancel({ paymentId: "p", reason: "r", rbits: [{ a: 1 }], idempotencyKey: "k" })
+    // @ts-expect-error WePay requires a reason
+    WePay.cancel({ paymentId: "p" })
+    // @ts-expect-error WalletConnect Pay has none
+    WalletConnectPay.cancel({ paymentId: "p", reason: "r" })
+    // @ts-expect-error and the payment must be named
+    WalletConnectPay.cancel({})
+    WalletConnectPay.cancel({ paymentId: "p", idempotencyKey: undefined })
+  })
+})

@@ -1,0 +1,87 @@
+/**
+ * A program that handles all but one of a provider's errors does not compile as infallible,
+ * and the compiler names the one that is missing.
+ */
+import { assert, describe, it } from "vitest"
+import { execFile } from "node:child_process"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { dirname, join, relative } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { providers } from "../conformance/providers.js"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+
+const shared = ["InvalidCancelRequest", "NotSent", "NoResponse", "UnexpectedResponse", "NoLongerCancellable"]
+
+const requests: { readonly [provider: string]: string } = { WePay: `{ paymentId: "p", reason: "r" }` }
+
+/** Every tag of a provider, with the name that the class has in messages. */
+const tagsOf = ({ catalogue, name }: (typeof providers)[number]) => [
+  ...[...catalogue.entries.map((entry) => entry.name), "Unrecognized"].map((error) => ({ tag: `${name}.${error}`, error })),
+  ...shared.map((error) => ({ tag: `CancelError.${error}`, error }))
+]
+
+const handling = (provider: string, tags: ReadonlyArray<{ readonly tag: string }>) =>
+  `export const program: Effect.Effect<unknown, never, ${provider}.${provider}> = ${provider}.cancel(${
+    requests[provider] ?? `{ paymentId: "p" }`
+  }).pipe(Effect.catchTags({ ${tags.map(({ tag }) => `"${tag}": () => Effect.void`).join(", ")} }))`
+
+const header = (provider: string) =>
+  `import { Effect } from "effect"\nimport { ${provider} } from "effect-payment-cancel"\n`
+
+/** Compiles files and gives what the compiler says about each. */
+const compile = async (files: { readonly [name: string]: string }): Promise<{ readonly [name: string]: string }> => {
+  // Below the project, so that its packages are found.
+  const cache = join(root, "node_modules", ".cache")
+  await mkdir(cache, { recursive: true })
+  const directory = await mkdtemp(join(cache, "exhaustiveness-"))
+  const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc")
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(directory, `${name}.ts`), text)
+    await writeFile(
+      join(directory, "tsconfig.json"),
+      JSON.stringify({
+        extends: relative(directory, join(root, "test", "tsconfig.json")),
+        compilerOptions: {
+          rootDir: root,
+          noErrorTruncation: true,
+          paths: { "effect-payment-cancel": [relative(directory, join(root, "src", "index.ts"))] }
+        },
+        include: ["*.ts"]
+      })
+    )
+    const { stdout } = await promisify(execFile)(process.execPath, [tsc, "--pretty", "false", "-p", directory], { cwd: directory }).catch(
+      (error: { readonly stdout: string }) => error
+    )
+    return Object.fromEntries(Object.keys(files).map((name) => {
+      const start = stdout.split(/^(?=\S)/m)
+      return [name, start.filter((part) => part.startsWith(`${name}.ts`)).join("")]
+    }))
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+describe("handling the errors of a provider by tag", () => {
+  it("compiles as infallible only if none is missing, and the missing one is named", async () => {
+    const files: Record<string, string> = {}
+    for (const provider of providers) {
+      const tags = tagsOf(provider)
+      files[`${provider.name}_all`] = header(provider.name) + handling(provider.name, tags)
+      for (const { tag } of tags) {
+        files[`${provider.name}_without_${tag.replace(".", "_")}`] = header(provider.name) +
+          handling(provider.name, tags.filter((each) => each.tag !== tag))
+      }
+    }
+    const said = await compile(files)
+    for (const provider of providers) {
+      assert.strictEqual(said[`${provider.name}_all`], "")
+      for (const { error, tag } of tagsOf(provider)) {
+        const words = said[`${provider.name}_without_${tag.replace(".", "_")}`]
+        assert.match(words ?? "", new RegExp(`Type '${error}' is not assignable to type 'never'`), tag)
+      }
+    }
+  }, 60_000)
+})
