@@ -13,9 +13,6 @@ import * as CancelError from "./CancelError.js"
  * - `code`: the provider's literal.
  * - `about`: whether the refusal is about the request or about the payment. A refusal about
  *   the payment is read back before it is believed: it may be our own lost success.
- * - `tryAgain`: the provider documents that the same request may be sent again later.
- * - `stillRunning`: the refusal says that an earlier request under our key is still being
- *   worked on, so that request may yet cancel the payment.
  * - `httpStatus`: the statuses this code is documented or expected with; the first is used
  *   by tests. They are never needed to recognise the code.
  * - `meaning`, `remedy`: for a person: what it says, and what to do.
@@ -24,18 +21,53 @@ import * as CancelError from "./CancelError.js"
  * @since 0.1.0
  * @category models
  */
-export interface Row {
+export interface Facts {
   readonly code: string
   readonly category: CancelError.Category
-  readonly outcome: CancelError.Outcome
   readonly about: "Request" | "Payment"
-  readonly tryAgain?: true
-  readonly stillRunning?: true
   readonly httpStatus: readonly [number, ...ReadonlyArray<number>]
   readonly meaning: string
   readonly remedy: string
   readonly certainty: "Documented" | "Observed" | "Inferred"
 }
+
+/**
+ * A code that refuses: the request did not cancel the payment, and never will.
+ *
+ * - `tryAgain`: the provider documents that the same request may be sent again later.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RefusingRow extends Facts {
+  readonly outcome: "NotCancelled"
+  readonly tryAgain?: true
+  readonly stillRunning?: never
+}
+
+/**
+ * A code that leaves it open whether the request cancelled the payment. Whether it is sent
+ * again is the licence's to say.
+ *
+ * - `stillRunning`: it says that an earlier request under our key is still being worked on,
+ *   so that request may yet cancel the payment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DoubtfulRow extends Facts {
+  readonly outcome: "Unknown"
+  readonly stillRunning?: true
+  readonly tryAgain?: never
+}
+
+/**
+ * What is known about one error code, and what it says of the outcome.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Row = RefusingRow | DoubtfulRow
 
 /**
  * One row per class: the key is the name of the class.

@@ -115,7 +115,8 @@ export type NotificationError = typeof NotificationError.Type
  *
  * - `notificationId`: the provider's id of the event; the same event may come many times, and
  *   events come in any order.
- * - `paymentId`: the provider's id of the payment.
+ * - `paymentId`: the provider's id of the payment; `""` where there is no such payment, as
+ *   after a cancel by merchant reference that found none.
  * - `merchantReference`: the merchant's own reference of the payment, where it is given.
  * - `reference`: which cancel it is about, where the provider names it: the reference of the
  *   receipt of a `CancellationAccepted`.
@@ -200,7 +201,8 @@ export type Confirmation<Provider extends string> =
 
 /**
  * Pairs an accepted cancel with a verified notification: the final truth about it, or
- * `Unrelated`. Pure; storing the accepted cancel and waiting for the notification are the
+ * `Unrelated`. A cancel by merchant reference is paired by that reference, any other by the
+ * payment's id, and both by the reference of the cancel. Pure; storing the accepted cancel and waiting for the notification are the
  * caller's. The same notification twice gives the same truth twice.
  *
  * @since 0.1.0

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -164,3 +164,11 @@ export const lenient = <A, I>(schema: Schema.Schema<A, I>) =>
     Schema.OptionFromNullOr(schema).annotations({ decodingFallback: () => Either.right(Option.none<A>()) }),
     { default: () => Option.none<A>() }
   )
+
+/**
+ * A time as answers write it, ISO 8601 or RFC 3339; none for what is no time.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)

@@ -176,7 +176,7 @@ export const run = <
           }))
       })
 
-    const take = Effect.fnUntraced(function*(action: Decision.Action) {
+    const take = Effect.fnUntraced(function*(action: Decision.Action, decidedAt: number) {
       const operation = action._tag === "Send" ? "Cancel" : "Status"
       if (action.delay > 0) {
         const delay = Duration.millis(action.delay)
@@ -184,14 +184,18 @@ export const run = <
         yield* Effect.sleep(delay)
       }
       // What a wait or a handler took comes off the time that is left, and so off the exchange
-      // only where there is no other time.
-      const timeLeft = Effect.map(elapsed, (now) => Math.floor((action._tag === "Send" ? sendUntil : deadline) - now))
-      if ((yield* timeLeft) <= 0) return
+      // only where there is no other time. If nothing is left, the next step is another one.
+      const timeLeft = Effect.map(elapsed, (now) => {
+        const left = Math.floor((action._tag === "Send" ? sendUntil : deadline) - now)
+        return left <= 0 && now > decidedAt ? null : Math.max(1, left)
+      })
+      if ((yield* timeLeft) === null) return
       const { rounds } = yield* Ref.get(progress)
       const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
       yield* publish({ _tag: "ExchangeStarted", operation, attempt })
-      const timeout = Math.min(action.timeout, yield* timeLeft)
-      if (timeout <= 0) return
+      const left = yield* timeLeft
+      if (left === null) return
+      const timeout = Math.min(action.timeout, left)
       const ended = yield* (operation === "Cancel" ? sendCancel(timeout) : readStatus(timeout))
       yield* publish({ _tag: "ExchangeEnded", attempt, exchange: ended })
     })
@@ -199,15 +203,11 @@ export const run = <
     const establish = Effect.gen(function*() {
       while (true) {
         const { rounds } = yield* Ref.get(progress)
-        const step = decide<E, V>({
-          rules,
-          policy: plan.policy,
-          rounds,
-          elapsed: yield* elapsed,
-          jitter: yield* Random.next
-        })
+        const decidedAt = yield* elapsed
+        const jitter = yield* Random.next
+        const step = decide<E, V>({ rules, policy: plan.policy, rounds, elapsed: decidedAt, jitter })
         if (step._tag === "Settle") return step.verdict
-        yield* take(step)
+        yield* take(step, decidedAt)
       }
     })
 

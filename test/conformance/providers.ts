@@ -48,6 +48,8 @@ export interface Operation {
   readonly needed: ReadonlyArray<string>
   /** Other names in it that may say that it is about another payment. */
   readonly naming: ReadonlyArray<string>
+  /** Whether its proof is exactly this: anything more would be something else. */
+  readonly isExact: boolean
   /** Whether its answers say which payment they are about. */
   readonly namesPayment: boolean
   /** The body of a status query; null where there is none. */
@@ -84,6 +86,7 @@ const walletConnectPayOperation = (credentials: WalletConnectPay.Credentials, na
     WalletConnectPay.cancel({ paymentId, idempotencyKey })
   ),
   success: "Cancelled",
+  isExact: false,
   proof: (paymentId) => ({
     paymentId,
     status: "cancelled",
@@ -110,6 +113,7 @@ const adyenOperation = (name: string, named: "paymentPspReference" | "paymentRef
   name,
   connect,
   success: "CancellationAccepted",
+  isExact: false,
   proof: adyenProof(named),
   needed: ["merchantAccount", named, "pspReference", "status"],
   naming: [],
@@ -184,6 +188,7 @@ export const providers: ReadonlyArray<Entry> = [
         name: "cancel",
         connect: squareOver(Square.cancel({ paymentId, idempotencyKey })),
         success: "Cancelled",
+        isExact: false,
         proof: (paymentId) => squarePayment("CANCELED", paymentId),
         needed: ["payment"],
         naming: [],
@@ -194,6 +199,7 @@ export const providers: ReadonlyArray<Entry> = [
         name: "cancelByCreationKey",
         connect: squareOver(Square.cancelByCreationKey({ creationKey: paymentId, idempotencyKey })),
         success: "CancellationAcknowledged",
+        isExact: true,
         proof: () => ({}),
         needed: [],
         naming: [],
@@ -217,6 +223,7 @@ export const providers: ReadonlyArray<Entry> = [
         name: "cancel",
         connect: over((policy) => Stripe.layer({ apiKey: secret, policy }))(Stripe.cancel({ paymentId, idempotencyKey })),
         success: "Cancelled",
+        isExact: false,
         proof: (paymentId) => stripeIntent("canceled", paymentId),
         needed: ["id", "status"],
         naming: [],
@@ -257,6 +264,7 @@ export const providers: ReadonlyArray<Entry> = [
           WePay.cancel({ paymentId, reason: "out of stock", idempotencyKey })
         ),
         success: "Cancelled",
+        isExact: false,
         proof: (paymentId) => wePayPayment("canceled", paymentId),
         needed: ["status"],
         naming: ["id"],

@@ -90,6 +90,11 @@ table("a base URL", Input.BaseUrl, {
     "https://:secret@api.wepay.com",
     "https://api.wepay.com?a=1",
     "https://api.wepay.com#a",
+    "https://api.wepay.com?",
+    "https://api.wepay.com/v3#",
+    " https://api.wepay.com",
+    "https://api.wepay.com ",
+    "https://api.wepay.com\n",
     "https://"
   ]
 })

@@ -31,7 +31,7 @@ export const errorTable = {
   NotPossible: { ...row, code: "not_possible", category: "NotCancellable", about: "Payment" },
   Busy: { ...row, code: "busy", category: "RateLimited", tryAgain: true, httpStatus: [429] },
   Locked: { ...row, code: "locked", category: "Conflict", about: "Payment", tryAgain: true, httpStatus: [409] },
-  Running: { ...row, code: "running", category: "Conflict", outcome: "Unknown", tryAgain: true, stillRunning: true },
+  Running: { ...row, code: "running", category: "Conflict", outcome: "Unknown", stillRunning: true },
   Broken: { ...row, code: "broken", category: "ProviderFault", outcome: "Unknown", httpStatus: [500] }
 } as const satisfies ErrorTable.ErrorTable
 

@@ -26,9 +26,7 @@ export default {
     include: [
       "test/mutation/facts.ts",
       "test/engine/**/*.test.ts",
-      "test/core/{ErrorTable,Reading,Cancel,Provider}.test.ts",
-      "test/providers/WePay/WePay.test.ts",
-      "test/providers/WalletConnectPay/WalletConnectPay.test.ts"
+      "test/core/{ErrorTable,Reading,Cancel,Provider}.test.ts"
     ],
     typecheck: { enabled: false },
     sequence: { sequencer: FastestFirst }

@@ -260,7 +260,12 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the whole time is bounded",
-    engine: bounded((policy) => ({ ...policy, deadline: policy.deadline * 2 })),
+    engine: {
+      declaration: (declaration) => ({
+        ...declaration,
+        policy: { ...declaration.policy, deadline: declaration.policy.deadline * 2 }
+      })
+    },
     caughtBy: ["DeadlineMissed"]
   },
   {

@@ -71,10 +71,11 @@ const judge = (facts: Facts, paymentId: string, call: Call, exchange: Exchange, 
 
   const { headers, status } = seen.answer
   const body = objectIn(seen.answer)
-  const isStating = isSuccess(status) || (operation === "Cancel" && isRefusalStatus(status))
+  const code = body === null ? null : facts.readCode(body)
+  // A success that carries an error's code contradicts itself, and states nothing.
+  const isStating = isSuccess(status) ? code === null : operation === "Cancel" && isRefusalStatus(status)
   const literal = body === null || !isStating ? null : facts.readStatus(operation, body, paymentId)
   const stated = literal === null ? null : { status: literal, standing: facts.standings[literal] ?? null }
-  const code = body === null ? null : facts.readCode(body)
   const common: Common = { exchange, status, code, stated, asked: asked(headers["retry-after"], exchange.seenWall) }
 
   if (operation === "Status") return stated === null ? { ...common, _tag: "Unread" } : { ...common, _tag: "Read" }

@@ -225,10 +225,12 @@ const checkBounds = (c: Case): void => {
     const before = ends[nth - 1]
     const isCancel = exchange.operation === "Cancel"
     const waited = span(before?.at ?? call.begunAt, exchange.begunAt)
-    const nthWait = isCancel ? cancels.indexOf(proof) - 1 : reads.length - 1
     const asked = (isCancel ? lastCancel : reads.at(-1))?.asked ?? null
-    const most = nthWait < 0 ? 0 : longestWait(call, nthWait, asked)
-    const least = nthWait < 0 ? 0 : shortestWait(call, nthWait, asked)
+    const waits = isCancel ? cancels.indexOf(proof) : reads.length
+    // What the cancel's own answer stated may count as a first look at the payment.
+    const looks = !isCancel && lastCancel?.stated ? waits + 1 : waits
+    const most = looks === 0 ? 0 : longestWait(call, looks - 1, asked)
+    const least = waits === 0 ? 0 : shortestWait(call, waits - 1, asked)
     const name = `exchange #${exchange.index}`
     // When the client stood still, or the handler of the events held it up, there may be no
     // time left for what was waited for: then there is another wait, for something else.

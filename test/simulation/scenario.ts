@@ -198,7 +198,8 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
     [1, [200, { _tag: "UnlistedStatus" }]],
     [2, [random.pick([200, 202]), { _tag: "StillCancellable" }]],
     [2, [200, { _tag: "Truth" }]],
-    [1, [200, { _tag: "Code", code: refusal.code }]]
+    [1, [200, { _tag: "Code", code: refusal.code }]],
+    [1, [200, { _tag: "CodeAndTruth", code: refusal.code }]]
   ])
   return { status, body, retryAfter: retryAfter(random), echoes: random.chance(0.15) }
 }

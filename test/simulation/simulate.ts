@@ -81,9 +81,6 @@ export interface Run {
   readonly lines: ReadonlyArray<Journal.Line>
 }
 
-/** What is left when a simulation has come to its end gets so many turns to go away. */
-const tidying = 50_000
-
 /** The default handler of events, which logs. */
 const log = Context.get(Context.empty(), CancelEvent.CancelEvents)
 
@@ -238,7 +235,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
   let rested = scheduler.drain()
   while (rested && timeline.advance()) rested = scheduler.drain()
   timeline.end()
-  scheduler.drain(tidying)
+  scheduler.tidy()
 
   return {
     scenario,

@@ -21,6 +21,7 @@ export const declaration: Provider.Declaration<"Adyen", Connection, CodedError> 
   policy: {
     attempts: 4,
     attemptTimeout: 30_000,
+    // There is no status query: these two are never used here.
     statusReads: 1,
     statusTimeout: 10_000,
     backoff: { initial: 500, factor: 2, maximum: 10_000, jitter: 0.25 },

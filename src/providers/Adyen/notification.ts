@@ -113,6 +113,9 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
  *   was done, and for which payment, is signed;
  * - `reason` is for a person.
  *
+ * A `TECHNICAL_CANCEL` that found no payment names none: `paymentId` is then `""`, and the
+ * pairing is by the merchant's reference and the reference of the cancel.
+ *
  * The same event may come many times, and events come in any order. A webhook must hold one
  * item, as Adyen sends it in JSON.
  *
@@ -162,7 +165,7 @@ export const notification: (
     eventDate,
     Duration.decode(verification.tolerance ?? defaultTolerance)
   )
-  if (signed.originalReference === "") {
+  if (event !== "TECHNICAL_CANCEL" && signed.originalReference === "") {
     return yield* Notification.malformed(provider, "NotificationRequestItem.originalReference")
   }
   const decision = decide(event, signed, additionalData["modification.action"])

@@ -197,8 +197,11 @@ const reading =
     }
   }
 
+/** A cancel by id is about the payment by its PSP reference. */
 export const readCancel = reading("paymentPspReference", "CANCELLATION")
 
+/** A cancel by the merchant's reference is about the payment by that reference. */
 export const readCancelByMerchantReference = reading("paymentReference", "TECHNICAL_CANCEL")
 
+/** A reversal is about the payment by its PSP reference. */
 export const readCancelOrRefund = reading("paymentPspReference", "CANCEL_OR_REFUND")

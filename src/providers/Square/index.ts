@@ -94,10 +94,23 @@ export class Square extends Context.Tag("effect-payment-cancel/Square")<Square, 
 }>() {}
 
 /**
- * Cancels a payment.
+ * Cancels a payment, and says exactly what is proved.
  *
- * A cancel at Square has no idempotency key, and nothing is published about repeating one. So
- * after a lost answer the status is read and nothing is sent again.
+ * It fails with one typed error per code of Square, or with an error that no provider owns;
+ * `outcome` says of each what it claims. A cancel at Square has no idempotency key, and nothing
+ * is published about repeating one: so after a lost answer the status is read and nothing is
+ * sent again. After an `Unknown` error, read the `status`; whether to call it again is yours
+ * to decide, for Square would take that as another cancel.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, Square } from "effect-payment-cancel"
+ *
+ * const program = Square.cancel({ paymentId: "bP9mAsEMYPUGjjGNaNO5ZDVyLhSZY" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category operations
@@ -118,6 +131,19 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * the outcome unknown: call again with the same `creationKey`. Call promptly: how long Square
  * remembers the keys of creations is not published.
  *
+ * It fails with the errors of `cancel`; in each `paymentId` is the creation key, and
+ * `identifiedBy` says so.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, Square } from "effect-payment-cancel"
+ *
+ * const program = Square.cancelByCreationKey({ creationKey: "order-1042-payment" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("call again", error.paymentId))
+ * )
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
@@ -131,7 +157,11 @@ export const cancelByCreationKey: (
 )
 
 /**
- * Reads the status of a payment.
+ * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
+ * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ *
+ * A status that is still cancellable does not prove that a lost cancel request will not
+ * arrive yet.
  *
  * @since 0.1.0
  * @category operations
@@ -156,7 +186,20 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, Square> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Square with the given options.
+ * Square with the given options. An option that cannot be used is a `ConfigError` whose path
+ * is the option's name.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer, Redacted } from "effect"
+ * import { Square } from "effect-payment-cancel"
+ *
+ * const live = Square.layer({
+ *   accessToken: Redacted.make("EAAAl_sandbox_token"),
+ *   baseUrl: Square.hosts.sandbox
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
  *
  * @since 0.1.0
  * @category layers
@@ -175,7 +218,21 @@ export const layer = (options: Options): Layer.Layer<Square, ConfigError.ConfigE
   )
 
 /**
- * Square from the `ConfigProvider`
+ * Square from the `ConfigProvider`: `SQUARE_ACCESS_TOKEN`, and where set `SQUARE_BASE_URL` and
+ * `SQUARE_VERSION`.
+ *
+ * What `overrides` give is not read. Everything that is missing is named at once.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { Square } from "effect-payment-cancel"
+ *
+ * const live = Square.layerConfig({ policy: { deadline: "30 seconds" } }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
  *
  * @since 0.1.0
  * @category layers

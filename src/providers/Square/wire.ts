@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
@@ -174,13 +174,14 @@ const readErrors = (json: unknown): Option.Option<unknown> => {
 
 /**
  * Of several errors the one that claims least: a code after which the outcome is unknown,
- * then one that is about the payment and thus read back, then one that is listed.
+ * then a listed one about the payment, then an unlisted one, both of which are read back, and
+ * last a listed one about the request, which is believed. What has no code comes after all.
  */
 const caution = (code: string): number => {
   const row = catalogue.byCode.get(code)?.row
-  if (row === undefined) return 0
+  if (row === undefined) return 1
   if (row.outcome === "Unknown") return 3
-  return row.about === "Payment" ? 2 : 1
+  return row.about === "Payment" ? 2 : 0
 }
 
 const readRefusal = (errors: unknown): Reading.Refusal => {
@@ -203,13 +204,11 @@ const common = ({ headers, json }: Reading.Answer) => ({
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
-const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
-
 const voidedAt = ({ card_details }: Payment): Option.Option<DateTime.Utc> =>
   card_details.pipe(
     Option.flatMap(({ card_payment_timeline }) => card_payment_timeline),
     Option.flatMap(({ voided_at }) => voided_at),
-    Option.flatMap(parseTime)
+    Option.flatMap(Reading.parseTime)
   )
 
 /** A cancel by id and a status query are answered alike: the whole payment, or errors. With errors it states nothing. */
@@ -234,13 +233,17 @@ export const readPayment = (
   }
 }
 
+/** Whether an object has no member but `errors`: what else is there is no acknowledgement of Square's. */
+const isBare = (json: unknown): boolean =>
+  Predicate.isRecord(json) && Object.keys(json).every((key) => key === "errors")
+
 /** A cancel by creation key is answered with `{}`, or with errors. */
 export const readAcknowledgement = (answer: Reading.Answer): Reading.Reading<Reading.GivesReceipt<null>> => {
   const reading = common(answer)
   return {
     ...reading,
     receipt: answer.json.pipe(
-      Option.filter((json) => Predicate.isRecord(json) && Option.isNone(reading.refusal)),
+      Option.filter((json) => isBare(json) && Option.isNone(reading.refusal)),
       Option.as(null)
     )
   }

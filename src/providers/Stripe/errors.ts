@@ -83,7 +83,6 @@ export const errorTable = {
     category: "Conflict",
     outcome: "Unknown",
     about: "Request",
-    tryAgain: true,
     stillRunning: true,
     httpStatus: [409],
     meaning: "an earlier request under the same key is still being worked on, so the payment may yet be cancelled",

@@ -6,6 +6,7 @@
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../Input.js"
@@ -180,10 +181,19 @@ const readRefusal = (error: ErrorBody["error"]): Reading.Refusal => ({
 /** What Stripe itself says about sending the same request again. */
 const shouldRetry = new Map([["true", true], ["false", false]])
 
+const holdsError = (json: unknown): boolean =>
+  Predicate.hasProperty(json, "error") && json.error !== null && json.error !== undefined
+
 /**
- * A cancel and a status query are answered alike: the PaymentIntent, or an error, which may
- * hold the PaymentIntent that it is about.
+ * What an answer states. A success that holds an error contradicts itself, and states nothing;
+ * any other error may hold the PaymentIntent that it is about.
  */
+const statedIn = ({ json, status }: Reading.Answer, error: Option.Option<ErrorBody["error"]>): Option.Option<PaymentIntent> => {
+  if (!Option.exists(json, holdsError)) return Option.flatMap(json, decodePaymentIntent)
+  return status >= 200 && status < 300 ? Option.none() : Option.flatMap(error, ({ payment_intent }) => payment_intent)
+}
+
+/** A cancel and a status query are answered alike: the PaymentIntent, or an error. */
 export const read = (
   answer: Reading.Answer,
   paymentId: string
@@ -191,11 +201,7 @@ export const read = (
   const error = Option.map(Option.flatMap(answer.json, decodeErrorBody), (body) => body.error)
   return {
     ...Reading.nothing,
-    payment: error.pipe(
-      Option.match({
-        onNone: () => Option.flatMap(answer.json, decodePaymentIntent),
-        onSome: ({ payment_intent }) => payment_intent
-      }),
+    payment: statedIn(answer, error).pipe(
       Option.filter(({ id }) => id === paymentId),
       Option.map(statedBy)
     ),

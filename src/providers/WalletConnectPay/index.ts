@@ -76,9 +76,9 @@ export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletC
 /**
  * Cancels a payment, and says exactly what is proved.
  *
- * It fails with one typed error per code of WalletConnect Pay, or with an error that no provider owns;
- * `outcome` says of each what it claims. After an `Unknown` one, call it again with the
- * error's `idempotencyKey`, or read the `status`.
+ * It fails with one typed error per code of WalletConnect Pay, or with an error that no
+ * provider owns; `outcome` says of each what it claims. After an `Unknown` one, call it again
+ * with the error's `idempotencyKey`, or read the `status`.
  *
  * @example
  * ```ts
@@ -131,8 +131,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, WalletConnectPay> => cancel({ paymentId, idempotencyKey })
 
 /**
- * WalletConnect Pay with the given options. An option that cannot be used is a `ConfigError` whose path
- * is the option's name.
+ * WalletConnect Pay with the given options. An option that cannot be used is a `ConfigError`
+ * whose path is the option's name.
  *
  * @example
  * ```ts
@@ -158,7 +158,8 @@ export const layer = (options: Options): Layer.Layer<WalletConnectPay, ConfigErr
   )
 
 /**
- * WalletConnect Pay from the `ConfigProvider`: the credentials from `WALLETCONNECT_PAY_API_KEY`, or `WALLETCONNECT_PAY_APP_ID` and
+ * WalletConnect Pay from the `ConfigProvider`: the credentials from
+ * `WALLETCONNECT_PAY_API_KEY`, or `WALLETCONNECT_PAY_APP_ID` and
  * `WALLETCONNECT_PAY_CLIENT_ID`, or `WALLETCONNECT_PAY_API_KEY` and
  * `WALLETCONNECT_PAY_MERCHANT_ID`; and where set `WALLETCONNECT_PAY_BASE_URL` and
  * `WALLETCONNECT_PAY_VERSION`.

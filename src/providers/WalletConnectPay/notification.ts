@@ -13,7 +13,6 @@ import * as Schema from "effect/Schema"
 import * as Notification from "../../Notification.js"
 import * as Reading from "../../Reading.js"
 import { declaration } from "./declaration.js"
-import * as Wire from "./wire.js"
 
 const { provider, standings } = declaration
 
@@ -116,7 +115,7 @@ export const notification: (
     reference: Option.none(),
     decision: "Cancelled",
     reason: Option.flatMap(data.cancelled, (_) => _.cancellation_reason),
-    occurredAt: data.cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Wire.parseTime)),
+    occurredAt: data.cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Reading.parseTime)),
     receivedAt: yield* DateTime.now
   }
 })

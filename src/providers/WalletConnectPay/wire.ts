@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -60,7 +59,10 @@ export const CancelledPayment = Schema.Struct({
  */
 export interface CancelledPayment extends Schema.Schema.Type<typeof CancelledPayment> {}
 
-const StatusBody = Schema.Struct({ status: Schema.String })
+const StatusBody = Schema.Struct({
+  paymentId: Reading.lenient(Schema.Unknown),
+  status: Schema.String
+})
 
 const ErrorBody = Schema.Struct({
   code: Reading.lenient(Schema.String),
@@ -127,9 +129,6 @@ const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
       : { details: Option.getOrNull(details), issues: Option.getOrNull(issues) }
   }))
 
-/** A time as WalletConnect Pay writes it: ISO 8601, with or without milliseconds. */
-export const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
-
 /** No identifier of an exchange is documented; the customary header is kept when it is there. */
 const common = ({ headers, json }: Reading.Answer) => ({
   ...Reading.nothing,
@@ -137,6 +136,7 @@ const common = ({ headers, json }: Reading.Answer) => ({
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
+/** A cancel is answered with the id and the status of the payment; another id states nothing. */
 export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<CancelledPayment>> => ({
   ...common(answer),
   payment: answer.json.pipe(
@@ -144,18 +144,22 @@ export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.R
     Option.filter((stated) => stated.paymentId === paymentId),
     Option.map((stated) => ({
       status: stated.status,
-      cancelledAt: Option.flatMap(stated.cancelledAt, parseTime),
+      cancelledAt: Option.flatMap(stated.cancelledAt, Reading.parseTime),
       reason: stated.cancelledReason,
       payload: Option.some(stated)
     }))
   )
 })
 
-/** The body of a status query does not repeat the id: what it states is about the payment in the path. */
-export const readStatus = (answer: Reading.Answer): Reading.Reading<Reading.StatesPayment<never>> => ({
+/**
+ * The body of a status query need not repeat the id: what it states is about the payment in
+ * the path, unless it names another.
+ */
+export const readStatus = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<never>> => ({
   ...common(answer),
   payment: answer.json.pipe(
     Option.flatMap(decodeStatusBody),
+    Option.filter((stated) => Option.getOrElse(stated.paymentId, () => paymentId) === paymentId),
     Option.map(({ status }) => ({
       status,
       cancelledAt: Option.none(),
