@@ -144,9 +144,10 @@ const isLoopback = (hostname: string): boolean =>
  */
 export const BaseUrl: Schema.Schema<string> = text(
   (value) =>
-    Option.exists(parseUrl(value), (url) =>
+    // A URL parser forgives spaces around, and an empty query or fragment.
+    !/[\s?#]/.test(value) && Option.exists(parseUrl(value), (url) =>
       (url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname))) &&
-      url.search === "" && url.hash === "" && url.username === "" && url.password === ""),
+      url.username === "" && url.password === ""),
   "must be an https URL (http on loopback only) without credentials, query or fragment"
 )
 

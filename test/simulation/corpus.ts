@@ -83,7 +83,7 @@ export const corpus: ReadonlyArray<Found> = [
     found: "a handler of events held up a wait, which then began anew and went beyond the deadline",
     scenario: quiet("WalletConnectPay, merchant", "requires_action", {
       callers: [
-        patient({ policy: { statusTimeout: 20, backoff: { initial: 1_000, factor: 1, maximum: 5_000, jitter: 0 }, deadline: 3_000 } })
+        patient({ policy: { statusTimeout: 20, backoff: { initial: 900, factor: 1, maximum: 900, jitter: 0 }, deadline: 3_000 } })
       ],
       sink: { _tag: "Slow", takes: 5_090.092 },
       exchanges: [faulty({ point: "Connecting", what: "HandshakeReset" })]

@@ -54,7 +54,7 @@ describe("the neutral service", () => {
   it("knows no provider's tags", () => {
     // @ts-expect-error a provider's tag would hand the handler `never`
     program.pipe(Effect.catchTag("WePay.PaymentCannotBeCanceled", () => Effect.void))
-    // @ts-expect-error
+    // @ts-expect-error it does not compile
     program.pipe(Effect.catchTags({ "WalletConnectPay.InvalidState": () => Effect.void }))
   })
   it("is narrowed by category", () => {
@@ -128,7 +128,7 @@ describe("the router", () => {
     // @ts-expect-error Adyen has no status
     more.status({ provider: "Adyen", paymentId: "p" })
     // @ts-expect-error nothing that moves money the other way
-    more.cancelOrRefund
+    void more.cancelOrRefund
   })
 })
 
@@ -151,9 +151,9 @@ describe("layers", () => {
     expectTypeOf(IdempotencyKey.layer).returns.toEqualTypeOf<Layer.Layer<never>>()
   })
   it("take secrets only as Redacted", () => {
-    // @ts-expect-error
+    // @ts-expect-error it does not compile
     WePay.layer({ appId: "a", appToken: "secret" })
-    // @ts-expect-error
+    // @ts-expect-error it does not compile
     WalletConnectPay.Credentials.ApiKey({ apiKey: "secret" })
   })
   it("a status says what it means for a cancel", () => {

@@ -12,8 +12,8 @@ const codes = [
   "NotAllowed                  010 Forbidden       NotCancelled Request -             403     Inferred",
   "OriginalReferenceRequired   167 InvalidRequest  NotCancelled Payment -             422     Observed",
   "UnexpectedInput             702 InvalidRequest  NotCancelled Request -             400     Documented",
-  "IdempotencyStoreUnavailable 703 ProviderFault   Unknown      Request again         503     Documented",
-  "IdempotencyKeyInUse         704 Conflict        Unknown      Request again,running 422,409 Documented",
+  "IdempotencyStoreUnavailable 703 ProviderFault   Unknown      Request -             503     Documented",
+  "IdempotencyKeyInUse         704 Conflict        Unknown      Request running 422,409 Documented",
   "InvalidMerchantAccount      901 Forbidden       NotCancelled Request -             403     Documented",
   "PaymentDetailsNotSupported  905 ProviderFault   Unknown      Request -             500     Documented"
 ]

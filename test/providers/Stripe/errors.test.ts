@@ -14,7 +14,7 @@ const codes = [
   "LockTimeout                    lock_timeout                       Conflict        NotCancelled Payment again         429     Inferred",
   "RateLimit                      rate_limit                         RateLimited     NotCancelled Request again         429,400 Documented",
   "PaymentIntentRateLimitExceeded payment_intent_rate_limit_exceeded RateLimited     NotCancelled Request -             429     Inferred",
-  "IdempotencyKeyInUse            idempotency_key_in_use             Conflict        Unknown      Request again,running 409     Documented",
+  "IdempotencyKeyInUse            idempotency_key_in_use             Conflict        Unknown      Request running 409     Documented",
   "IdempotencyError               idempotency_error                  Conflict        NotCancelled Payment -             400     Documented",
   "ParameterUnknown               parameter_unknown                  InvalidRequest  NotCancelled Request -             400     Documented",
   "ParameterInvalidEmpty          parameter_invalid_empty            InvalidRequest  NotCancelled Request -             400     Documented",

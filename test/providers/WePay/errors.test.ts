@@ -10,7 +10,7 @@ import { pinned } from "../pinned.js"
 const codes = [
   "InvalidParams                          INVALID_PARAMS                              InvalidRequest NotCancelled Request -            400 Documented",
   "PaymentCannotBeCanceled                PAYMENT_CANNOT_BE_CANCELED                  NotCancellable NotCancelled Payment -            400 Documented",
-  "ConcurrentUniqueKeyRequestIsProcessing CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING Conflict       Unknown      Request again,running 400 Documented",
+  "ConcurrentUniqueKeyRequestIsProcessing CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING Conflict       Unknown      Request running 400 Documented",
   "PointOfSaleTransactionNotYetProcessed  POINT_OF_SALE_TRANSACTION_NOT_YET_PROCESSED Conflict       NotCancelled Payment again        400 Documented",
   "NotAuthorized                          NOT_AUTHORIZED                              Forbidden      NotCancelled Request -            403 Documented",
   "ThrottleExceeded                       THROTTLE_EXCEEDED                           RateLimited    NotCancelled Request again        429 Documented",
