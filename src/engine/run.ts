@@ -181,7 +181,9 @@ export const run = <
       if (action.delay > 0) {
         const delay = Duration.millis(action.delay)
         yield* publish({ _tag: "Waiting", before: operation, delay })
-        yield* Effect.sleep(delay)
+        // A handler's time is part of the wait, not on top of it.
+        const waited = (yield* elapsed) - decidedAt
+        yield* Effect.sleep(Duration.millis(Math.max(0, Math.ceil(action.delay - waited))))
       }
       // What a wait or a handler took comes off the time that is left, and so off the exchange
       // only where there is no other time. If nothing is left, the next step is another one.
