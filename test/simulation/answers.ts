@@ -4,13 +4,13 @@
  */
 import type * as Emulator from "../../src/sandbox/Emulator.js"
 import { isObject, parseObject } from "../../src/sandbox/Emulator.js"
-import type { Facts, Operation } from "./providers.js"
+import type { Facts, Operation } from "./facts.js"
 import type { AnswerPlan } from "./scenario.js"
 
 /** The payment that an answer is about, as it truly is. */
 export interface Subject {
   readonly facts: Facts
-  readonly paymentId: string
+  readonly identifier: string
   readonly trueStatus: string
   /** The provider's clock, in milliseconds since the epoch. */
   readonly wallTime: number
@@ -20,15 +20,15 @@ const unlisted = "a_status_nobody_has_listed"
 
 /** What the body of an answer holds: JSON, or text that is none. */
 const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): object | string => {
-  const { facts, paymentId, trueStatus } = subject
+  const { facts, identifier, trueStatus } = subject
   const echo = plan.echoes ? ` ${facts.secrets.join(" ")}` : ""
-  const payment = (status: string, id = paymentId) => ({ ...facts.payment(id, status), note: `payment${echo}` })
+  const payment = (status: string, id = identifier) => ({ ...facts.payment(id, status), note: `payment${echo}` })
   const { body } = plan
   switch (body._tag) {
     case "Code":
-      return facts.error(body.code, `words${echo}`)
+      return facts.error(body.code, `words${echo}`, {})
     case "CodeAndTruth":
-      return { ...payment(trueStatus), ...facts.error(body.code, `words${echo}`) }
+      return facts.error(body.code, `words${echo}`, payment(trueStatus))
     case "Truth":
       return payment(trueStatus)
     case "StillCancellable":
@@ -37,9 +37,10 @@ const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): objec
       return payment(unlisted)
     case "OtherPayment":
       // Where the answers name no payment, this one would be taken for the one that was asked for, and rightly so.
-      return facts.namesPayment[operation] ? payment(facts.cancelled, "another-payment") : payment(unlisted)
+      if (!facts.namesPayment[operation]) return payment(unlisted)
+      return facts.receipts?.make("another-payment") ?? payment(facts.cancelled, "another-payment")
     case "Lie":
-      return payment(body.status)
+      return facts.receipts?.make(identifier) ?? payment(body.status)
     case "Html":
       return `<html>${echo}</html>`
     case "Empty":
@@ -47,11 +48,12 @@ const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): objec
   }
 }
 
-const headersOf = ({ echoes, retryAfter }: AnswerPlan, { facts, wallTime }: Subject): Emulator.Reply["headers"] => ({
+const headersOf = ({ echoes, retryAfter, sendAgain }: AnswerPlan, { facts, wallTime }: Subject): Emulator.Reply["headers"] => ({
   "content-type": "application/json",
   ...(retryAfter === null ? {} : {
     "retry-after": typeof retryAfter === "string" ? retryAfter : new Date(wallTime + retryAfter).toUTCString()
   }),
+  ...(sendAgain === null || facts.sendAgainHeader === null ? {} : { [facts.sendAgainHeader]: String(sendAgain) }),
   ...(echoes ? { [facts.requestIdHeader]: `request ${facts.secrets.join(" ")}` } : {})
 })
 

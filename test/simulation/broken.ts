@@ -11,7 +11,7 @@ import type { CancelEvidence } from "../../src/engine/evidence.js"
 import type { Standing, Vocabulary } from "../../src/Reading.js"
 import { isObject } from "../../src/sandbox/Emulator.js"
 import type { Rule } from "./oracle.js"
-import type { Doubt } from "./providers.js"
+import type { Doubt } from "./facts.js"
 import type { Engine } from "./simulate.js"
 
 export interface Broken {

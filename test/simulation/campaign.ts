@@ -1,10 +1,12 @@
 /**
  * Plays many seeds, one after the other.
  */
+import * as Effect from "effect/Effect"
 import * as Coverage from "./coverage.js"
 import { check, type Violation } from "./oracle.js"
 import * as Scenario from "./scenario.js"
-import { type Engine, simulate, unbroken } from "./simulate.js"
+import { type Engine, type Run, simulate, unbroken } from "./simulate.js"
+import { deliverAll, type Delivered } from "./webhooks.js"
 
 /** What is wrong with one seed. */
 export interface Finding {
@@ -12,22 +14,36 @@ export interface Finding {
   readonly violations: ReadonlyArray<Violation>
 }
 
+/** A scenario once it is over, and what is wrong with it. */
+export interface Judged {
+  readonly run: Run
+  readonly delivered: ReadonlyArray<Delivered>
+  readonly violations: ReadonlyArray<Violation>
+}
+
+/** Plays a scenario to the end, notifications included, and says what is wrong. */
+export const judge = async (scenario: Scenario.Scenario, engine: Engine = unbroken, readable = false): Promise<Judged> => {
+  const run = simulate(scenario, engine, readable)
+  const delivered = await Effect.runPromise(deliverAll(run, engine))
+  return { run, delivered, violations: check(run, delivered) }
+}
+
 /** Plays one seed; null when nothing is wrong. */
-export const play = (seed: number, engine: Engine = unbroken, coverage?: Coverage.Coverage): Finding | null => {
-  const run = simulate(Scenario.make(seed), engine)
-  coverage?.count(run)
-  const violations = check(run)
+export const play = async (seed: number, engine: Engine = unbroken, coverage?: Coverage.Coverage): Promise<Finding | null> => {
+  const { delivered, run, violations } = await judge(Scenario.make(seed), engine)
+  coverage?.count(run, delivered)
   return violations.length === 0 ? null : { seed, violations }
 }
 
 /** The first of some seeds that a given finding is made with. */
-export const firstFound = (
+export const firstFound = async (
   seeds: Iterable<number>,
   engine: Engine,
   isSought: (violation: Violation) => boolean
-): number | null => {
+): Promise<number | null> => {
   for (const seed of seeds) {
-    if (play(seed, engine)?.violations.some(isSought) === true) return seed
+    const finding = await play(seed, engine)
+    if (finding?.violations.some(isSought) === true) return seed
   }
   return null
 }

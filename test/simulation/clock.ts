@@ -124,6 +124,10 @@ export const makeClock = (timeline: Timeline, wallOffset: () => number): Clock.C
   }
 }
 
+/** A clock that stands still. */
+export const standingAt = (millis: number): Clock.Clock =>
+  makeClock({ ...makeTimeline(), now: () => fromMillis(millis - epoch) }, () => 0)
+
 /**
  * Lasts until the simulation is over. `Effect.never` would leave a timer of the platform
  * behind, and a fiber that nothing ever frees.

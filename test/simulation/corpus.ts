@@ -2,7 +2,7 @@
  * Scenarios that once found something, as small as they go. They are data and not seeds, so
  * that they stay what they are when the making of scenarios changes.
  */
-import type { ProviderName } from "./providers.js"
+import type { ProviderName } from "./providers/index.js"
 import { type AnswerPlan, calm, type CallerPlan, type ExchangePlan, type Fault, type Scenario, usualTurn } from "./scenario.js"
 
 export interface Found {
@@ -15,6 +15,8 @@ export const quiet = (provider: ProviderName, status: string, changes: Partial<S
   seed: 0,
   provider,
   status,
+  createdAt: null,
+  decidesIn: 1_000,
   callers: [patient()],
   exchanges: [],
   actors: [],
@@ -24,6 +26,7 @@ export const quiet = (provider: ProviderName, status: string, changes: Partial<S
   operationsPerTurn: usualTurn,
   client: { deaf: false, filtersStatus: false, dialect: "undici" },
   sink: { _tag: "Prompt" },
+  deliveries: [],
   inspected: true,
   ...changes
 })
@@ -41,7 +44,7 @@ const faulty = (fault: Fault): ExchangePlan => ({ ...calm, fault })
 const answering = (answer: Partial<AnswerPlan>): Fault => ({
   point: "Sent",
   what: "Answer",
-  answer: { status: 500, body: { _tag: "Empty" }, retryAfter: null, echoes: false, ...answer },
+  answer: { status: 500, body: { _tag: "Empty" }, retryAfter: null, sendAgain: null, echoes: false, ...answer },
   lateBy: null
 })
 

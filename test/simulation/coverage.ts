@@ -2,8 +2,10 @@
  * Which situations a run was in: a proof by simulation is worth no more than the situations
  * it has seen.
  */
+import { epoch } from "./clock.js"
 import { type Knowledge, knowledge, type Proof } from "./evidence.js"
 import { tell, type Call, type Run } from "./simulate.js"
+import { type Delivered, referenceOf } from "./webhooks.js"
 
 /** The situations that must be reached. */
 export const situations = [
@@ -11,6 +13,8 @@ export const situations = [
   "told Cancelled by Response",
   "told Cancelled by StatusQuery",
   "told AlreadyCancelled",
+  "told CancellationAccepted",
+  "told CancellationAcknowledged",
   "told NotSent",
   "told NoLongerCancellable",
   "told a listed refusal",
@@ -39,6 +43,23 @@ export const situations = [
   "a stale status",
   "a refusal that the status contradicts",
   "two callers under one key",
+  "a stored server error comes back under its key",
+  "an answer overrules what is known of sending again",
+  "taken in after a doubt",
+  "a payment that is created after it was cancelled",
+  // What comes by webhook.
+  "confirmed as cancelled",
+  "confirmed as refunded",
+  "confirmed as declined",
+  "declined, and another request of the same cancel did it",
+  "a notification about another request",
+  "a notification before the cancel came to its end",
+  "a notification that comes twice",
+  "notifications out of order",
+  "no notification at all",
+  "a forged notification",
+  "a notification under another secret",
+  "a notification played back",
   // What cuts a cancel short.
   "interrupted before anything was sent",
   "interrupted while connecting",
@@ -69,6 +90,8 @@ const told = (call: Call): Situation | null => {
   const words = tell(exit)
   if (words === "timed out") return "timed out from outside"
   if (words === "died") return "a defect of the HTTP client"
+  if (words.startsWith("CancellationAccepted")) return "told CancellationAccepted"
+  if (words.startsWith("CancellationAcknowledged")) return "told CancellationAcknowledged"
   if (words.startsWith("Cancelled by Response")) return "told Cancelled by Response"
   if (words.startsWith("Cancelled")) return "told Cancelled by StatusQuery"
   if (words.startsWith("AlreadyCancelled")) return "told AlreadyCancelled"
@@ -100,7 +123,7 @@ const interruption = (call: Call, { cancels, proofs }: Knowledge): Situation | n
 const isDoubtful = (proof: Proof): boolean => proof._tag === "Doubtful"
 
 /** All situations that a run was in. */
-export const observe = (run: Run): ReadonlySet<Situation> => {
+export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): ReadonlySet<Situation> => {
   const seen = new Set<Situation>()
   const note = (situation: Situation, is: boolean): void => {
     if (is) seen.add(situation)
@@ -122,6 +145,10 @@ export const observe = (run: Run): ReadonlySet<Situation> => {
     const readBefore = proofs.some((proof) =>
       proof._tag === "Read" && proof.stated?.standing === "Cancellable" && (proof.exchange.seenOrder ?? Infinity) < (cancelled?.order ?? 0))
 
+    note("taken in after a doubt", lastDoubt !== null && settling?._tag === "TakenIn")
+    note("a stored server error comes back under its key", facts.keyHeader !== null && !facts.licence.includes("ServerError") &&
+      cancels.some(({ exchange, status }, nth) => nth > 0 && status === 500 && exchange.plan.fault === null))
+    note("an answer overrules what is known of sending again", cancels.some(({ sendAgain }) => sendAgain !== null))
     note("a doubt ended by an acknowledgement", lastDoubt !== null && settling?._tag === "Acknowledged")
     note("a doubt ended by a status", lastDoubt !== null && settling?._tag === "Read")
     note("a doubt survives a later refusal", words.includes("Unknown") && cancels.at(-1)?._tag === "Refused")
@@ -167,6 +194,32 @@ export const observe = (run: Run): ReadonlySet<Situation> => {
     note("an answer that repeats a secret", proofs.some(({ exchange: { seen } }) =>
       seen._tag === "Whole" && facts.secrets.some((secret) => seen.answer.body.includes(secret))))
   }
+  for (const { paired, plan, event } of delivered) {
+    for (const { call, confirmation } of paired) {
+      note("confirmed as cancelled", confirmation._tag === "Cancelled")
+      note("confirmed as refunded", confirmation._tag === "Refunded")
+      note("confirmed as declined", confirmation._tag === "CancellationDeclined")
+      note("a notification about another request", confirmation._tag === "Unrelated")
+      note("a notification before the cancel came to its end", epoch + call.exitAt / 1_000_000 > event.at + plan.lateBy)
+      note(
+        "declined, and another request of the same cancel did it",
+        confirmation._tag === "CancellationDeclined" &&
+          truth.some(({ exchange }) => exchange !== null && run.exchanges[exchange]?.caller === call.index)
+      )
+    }
+    note("a forged notification", plan.how === "Forged")
+    note("a notification under another secret", plan.how === "OtherSecret")
+    note("a notification played back", plan.how === "Replayed")
+  }
+  const ids = delivered.filter(({ plan }) => plan.how === "Genuine").map(({ event }) => event.at)
+  note("a notification that comes twice", new Set(ids).size < ids.length)
+  note("notifications out of order", ids.some((at, nth) => at < (ids[nth - 1] ?? 0)))
+  const accepted = run.calls.filter(({ exit }) => exit?._tag === "Success" && referenceOf(exit.value) !== null)
+  note("no notification at all", accepted.length > 0 && delivered.length === 0)
+  note(
+    "a payment that is created after it was cancelled",
+    run.calls.some(({ exit, exitOrder }) => exit?._tag === "Success" && (truth[0]?.order ?? 0) > exitOrder)
+  )
   const keys = scenario.callers.map(({ key }) => key)
   note("two callers under one key", keys.length > 1 && keys[0] !== null && keys[0] === keys[1] && run.exchanges.length > 1)
   return seen
@@ -174,7 +227,7 @@ export const observe = (run: Run): ReadonlySet<Situation> => {
 
 /** Counts situations over many runs. */
 export interface Coverage {
-  readonly count: (run: Run) => void
+  readonly count: (run: Run, delivered: ReadonlyArray<Delivered>) => void
   readonly add: (counted: ReadonlyArray<readonly [Situation, number]>) => void
   readonly counts: () => ReadonlyArray<readonly [Situation, number]>
   readonly missing: () => ReadonlyArray<Situation>
@@ -184,8 +237,8 @@ export const make = (): Coverage => {
   const counts = new Map<Situation, number>(situations.map((situation) => [situation, 0]))
   const add = (situation: Situation, by: number) => counts.set(situation, (counts.get(situation) ?? 0) + by)
   return {
-    count: (run) => {
-      for (const situation of observe(run)) add(situation, 1)
+    count: (run, delivered) => {
+      for (const situation of observe(run, delivered)) add(situation, 1)
     },
     add: (counted) => {
       for (const [situation, by] of counted) add(situation, by)

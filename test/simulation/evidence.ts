@@ -4,7 +4,7 @@
  */
 import { toMillis } from "./clock.js"
 import type { Order } from "./journal.js"
-import type { Doubt, Facts, RefusalCode, Standing } from "./providers.js"
+import type { Doubt, Facts, RefusalCode, Standing } from "./facts.js"
 import { isRefusalStatus } from "./scenario.js"
 import type { Call, Run } from "./simulate.js"
 import { objectIn } from "./answers.js"
@@ -24,6 +24,8 @@ interface Common {
   readonly stated: Stated | null
   /** How long the answer asks to wait, in milliseconds. */
   readonly asked: number | null
+  /** What the answer itself says about sending the same request again. */
+  readonly sendAgain: boolean | null
 }
 
 export type Proof = Common & (
@@ -33,6 +35,8 @@ export type Proof = Common & (
   | { readonly _tag: "Doubtful"; readonly doubt: Doubt }
   | { readonly _tag: "Refused"; readonly about: RefusalCode["about"]; readonly tryAgain: boolean; readonly listed: boolean }
   | { readonly _tag: "Acknowledged" }
+  /** The provider took the request in, and says no more. */
+  | { readonly _tag: "TakenIn" }
   | { readonly _tag: "Read" }
   | { readonly _tag: "Unread" }
 )
@@ -53,15 +57,17 @@ const asked = (header: string | undefined, wall: number): number | null => {
   return /^[A-Z][a-z]{2}, /.test(header) ? Math.max(0, Date.parse(header) - wall) : null
 }
 
+const words: { readonly [word: string]: boolean } = { true: true, false: false }
+
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 /**
  * Judges an exchange by what was at hand at a moment: an answer that was complete only
  * afterwards, or was larger than allowed, is none.
  */
-const judge = (facts: Facts, paymentId: string, call: Call, exchange: Exchange, at: Order): Proof => {
+const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange, at: Order): Proof => {
   const { operation, seen } = exchange
-  const nothing = { exchange, status: null, code: null, stated: null, asked: null }
+  const nothing = { exchange, status: null, code: null, stated: null, asked: null, sendAgain: null }
   const unanswered = (): Proof =>
     operation === "Status" ? { ...nothing, _tag: "Unread" } : { ...nothing, _tag: "Doubtful", doubt: "NoAnswer" }
 
@@ -74,14 +80,22 @@ const judge = (facts: Facts, paymentId: string, call: Call, exchange: Exchange, 
   const code = body === null ? null : facts.readCode(body)
   // A success that carries an error's code contradicts itself, and states nothing.
   const isStating = isSuccess(status) ? code === null : operation === "Cancel" && isRefusalStatus(status)
-  const literal = body === null || !isStating ? null : facts.readStatus(operation, body, paymentId)
+  const literal = body === null || !isStating ? null : facts.readStatus(operation, body, identifier)
   const stated = literal === null ? null : { status: literal, standing: facts.standings[literal] ?? null }
-  const common: Common = { exchange, status, code, stated, asked: asked(headers["retry-after"], exchange.seenWall) }
+  const common: Common = {
+    exchange,
+    status,
+    code,
+    stated,
+    asked: asked(headers["retry-after"], exchange.seenWall),
+    sendAgain: facts.sendAgainHeader === null ? null : words[headers[facts.sendAgainHeader] ?? ""] ?? null
+  }
 
   if (operation === "Status") return stated === null ? { ...common, _tag: "Unread" } : { ...common, _tag: "Read" }
   if (isSuccess(status)) {
-    return stated?.standing === "Cancelled"
-      ? { ...common, _tag: "Acknowledged" }
+    if (stated?.standing === "Cancelled") return { ...common, _tag: "Acknowledged" }
+    return body !== null && code === null && facts.receipts?.isOne(body, identifier) === true
+      ? { ...common, _tag: "TakenIn" }
       : { ...common, _tag: "Doubtful", doubt: "Unproven" }
   }
   if (!isRefusalStatus(status)) {
@@ -94,13 +108,13 @@ const judge = (facts: Facts, paymentId: string, call: Call, exchange: Exchange, 
     ...common,
     _tag: "Refused",
     about: refusal?.about ?? "Payment",
-    tryAgain: status === 429 || refusal?.tryAgain === true,
+    tryAgain: common.sendAgain ?? (status === 429 || refusal?.tryAgain === true),
     listed: refusal !== undefined
   }
 }
 
 const settles = (proof: Proof): boolean =>
-  proof._tag === "Acknowledged" || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
+  proof._tag === "Acknowledged" || proof._tag === "TakenIn" || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
 
 /** When the library had taken note of each of a call's exchanges, by the events it published. */
 const notedAt = (call: Call): { readonly orders: ReadonlyArray<Order>; readonly last: Order } => {
@@ -116,7 +130,7 @@ export const knowledge = (run: Run, call: Call): Knowledge => {
   const { orders, last } = notedAt(call)
   const proofs = run.exchanges
     .filter(({ caller }) => caller === call.index)
-    .map((exchange, nth) => judge(run.facts, run.paymentId, call, exchange, orders[nth] ?? last))
+    .map((exchange, nth) => judge(run.facts, run.identifier, call, exchange, orders[nth] ?? last))
   const cancels = proofs.filter(({ exchange }) => exchange.operation === "Cancel")
   return {
     proofs,

@@ -13,7 +13,7 @@ import type * as Emulator from "../../src/sandbox/Emulator.js"
 import * as InMemoryHttpClient from "../../src/sandbox/InMemoryHttpClient.js"
 import { forever, type Instant, type Timeline } from "./clock.js"
 import type { Journal, Order } from "./journal.js"
-import type { Operation } from "./providers.js"
+import type { Operation } from "./facts.js"
 import type { AnswerPlan, ClientPlan, ExchangePlan, Fault, Moment } from "./scenario.js"
 import { connectFailures, losses, raise } from "./transport.js"
 
@@ -47,6 +47,10 @@ export interface Exchange {
   sent: boolean
   /** How often the provider dealt with it. */
   arrivals: number
+  /** When the provider first answered it with a success, whether or not that answer was seen. */
+  granted: Order | null
+  /** What the provider then called it, where it gives such requests a name. */
+  reference: string | null
   /** The HTTP status, once the head of an answer is here. */
   head: number | null
   bodyTouched: boolean
@@ -250,7 +254,8 @@ const travel = (
     canBeLost: true,
     ...(fault?.point === "Provider" ? { crash: fault.what === "CrashBefore" ? "BeforeApplying" : "AfterApplying" } : {}),
     handled: (reply) => {
-      if (fault?.point !== "Applied") back(reply)
+      if (fault?.point === "Provider" && !fault.isHeard) lose("Close")
+      else if (fault?.point !== "Applied") back(reply)
       else if (fault.what === "Answer") back(compose(fault.answer, exchange.operation))
       else if (fault.what !== "Stall") lose(fault.what)
     }

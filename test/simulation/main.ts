@@ -8,13 +8,12 @@
 import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { Worker } from "node:worker_threads"
-import type { Finding } from "./campaign.js"
+import { type Finding, judge } from "./campaign.js"
 import * as Coverage from "./coverage.js"
-import { check } from "./oracle.js"
 import * as Report from "./report.js"
 import * as Scenario from "./scenario.js"
 import { shrink } from "./shrink.js"
-import { simulate, unbroken } from "./simulate.js"
+import { unbroken } from "./simulate.js"
 import type { News, Share } from "./worker.js"
 
 const usage = `Usage: npm run simulate -- [options]
@@ -37,24 +36,22 @@ const whole = (name: string, text: string): number => {
 }
 
 /** Shows one seed as it was played; 1 when it breaks a rule. */
-const replay = (seed: number): number => {
-  const run = simulate(Scenario.make(seed), unbroken, true)
-  const violations = check(run)
-  print(Report.history(run))
+const replay = async (seed: number): Promise<number> => {
+  const { delivered, run, violations } = await judge(Scenario.make(seed), unbroken, true)
+  print(Report.history(run, delivered))
   print(violations.length === 0 ? "\nNothing is wrong." : `\n${Report.violations(violations)}`)
   return violations.length === 0 ? 0 : 1
 }
 
 /** Shows what is wrong with a seed, with as little around it as possible. */
-const explain = ({ seed, violations }: Finding): void => {
+const explain = async ({ seed, violations }: Finding): Promise<void> => {
   const [first] = violations
   print(`\nseed ${seed}\n${Report.violations(violations)}`)
   if (first === undefined) return
-  const smallest = shrink(Scenario.make(seed), first.rule, unbroken)
-  const run = simulate(smallest, unbroken, true)
+  const smallest = await judge(await shrink(Scenario.make(seed), first.rule, unbroken), unbroken, true)
   print(`\nThe smallest scenario in which ${first.rule} is still broken:\n`)
-  print(Report.history(run))
-  print(`\n${Report.violations(check(run))}`)
+  print(Report.history(smallest.run, smallest.delivered))
+  print(`\n${Report.violations(smallest.violations)}`)
   print(`\nThe whole of it: npm run simulate -- --seed ${seed}`)
 }
 
@@ -99,13 +96,13 @@ const campaign = (options: {
       print(`${played} of ${seeds} seeds, ${Math.round(rate)} a second, ${left}, ${findings.length} with a violation`)
     }
 
-    const end = (): void => {
+    const end = async (): Promise<void> => {
       progress(true)
       if (showCoverage) for (const [situation, times] of coverage.counts()) print(`${String(times).padStart(9)}  ${situation}`)
       if (keepGoing) for (const line of tally(findings)) print(line)
       findings.sort((a, b) => a.seed - b.seed)
       const [first] = findings
-      if (first !== undefined) explain(first)
+      if (first !== undefined) await explain(first)
       resolve(findings.length === 0 ? 0 : 1)
     }
 
@@ -115,7 +112,7 @@ const campaign = (options: {
       findings.push(...news.findings)
       progress(false)
       if (findings.length > 0 && !keepGoing) {
-        void Promise.all(threads.map((thread) => thread.terminate())).then(end)
+        void Promise.all(threads.map((thread) => thread.terminate())).then(end, reject)
       }
     }
 
@@ -130,7 +127,7 @@ const campaign = (options: {
       thread.on("error", reject)
       thread.on("exit", (code) => {
         running -= 1
-        if (running === 0 && code === 0) end()
+        if (running === 0 && code === 0) void end().catch(reject)
       })
       return thread
     })
@@ -159,5 +156,5 @@ if (values.help) {
       keepGoing: values["keep-going"],
       showCoverage: values.coverage
     })
-    : replay(whole("seed", values.seed))
+    : await replay(whole("seed", values.seed))
 }

@@ -11,7 +11,8 @@ import { inspect } from "node:util"
 import type * as CancelError from "../../src/CancelError.js"
 import type * as Cancellation from "../../src/Cancellation.js"
 import { type Knowledge, knowledge, type Proof, span } from "./evidence.js"
-import type { Failure } from "./providers.js"
+import type { Failure } from "./facts.js"
+import { type Delivered, type Paired, referenceOf } from "./webhooks.js"
 import type { Call, Heard, Run } from "./simulate.js"
 
 /** The rules, and what each of them forbids. */
@@ -19,6 +20,8 @@ export const rules = {
   // Truth.
   FalseCancelled: "a success, while the payment is not cancelled",
   FalseAlreadyCancelled: "AlreadyCancelled, while a request of this call did it",
+  FalseAccepted: "a request that is said to be taken in, while the provider never took it",
+  FalseConfirmation: "what a notification is said to confirm is not what became of the payment",
   FalseNotCancelled: "NotCancelled, while a request of this call cancels the payment, then or later",
   // Evidence.
   ProofIgnored: "Unknown, or another result, where the evidence at hand was a proof",
@@ -26,6 +29,8 @@ export const rules = {
   WentOnAfterProof: "another request after a proof",
   RefusalNotReadBack: "a refusal about the payment is believed without reading the status",
   ContradictionNotReadAgain: "a refusal that the status contradicts is believed at once",
+  ForgeryBelieved: "a notification that is forged, altered or played back is believed",
+  ConfirmationMissed: "a genuine notification of this very cancel is refused, or taken for another one's",
   GaveUpUnread: "Unknown, without reading the status once more",
   WrongClass: "an error of another class than the evidence says",
   // Bounds.
@@ -93,10 +98,9 @@ type HeardOf<T extends EventTag> = Heard & { readonly event: Extract<Heard["even
 const eventsOf = <T extends EventTag>(call: Call, tag: T): ReadonlyArray<HeardOf<T>> =>
   call.heard.filter((heard): heard is HeardOf<T> => heard.event._tag === tag)
 
-/** The changes by which requests of a call cancelled the payment, whenever. */
-const cancelledBy = ({ call, run }: Case) =>
-  run.truth.filter(({ exchange, to }) =>
-    exchange !== null && run.exchanges[exchange]?.caller === call.index && run.facts.standings[to] === "Cancelled")
+/** The changes that requests of a call brought about, whenever: the payment is cancelled, or it is refunded. */
+const broughtAboutBy = ({ call, run }: Case) =>
+  run.truth.filter(({ exchange }) => exchange !== null && run.exchanges[exchange]?.caller === call.index)
 
 const isCancelledAt = (run: Run, order: number): boolean =>
   run.truth.some((change) => change.order <= order && run.facts.standings[change.to] === "Cancelled")
@@ -105,12 +109,19 @@ const isUndisturbed = ({ frozen, held }: Case): boolean => frozen === 0 && held 
 
 // ---------------------------------------------------------------- truth
 
+/** Whether the provider had by then taken a request of this call in, under this name. */
+const isGranted = ({ call, run }: Case, reference: string | null): boolean =>
+  run.exchanges.some((exchange) =>
+    exchange.caller === call.index && exchange.granted !== null && exchange.granted <= call.exitOrder && exchange.reference === reference)
+
 const checkTruth = (c: Case): void => {
   const { call, failure, report, run, success } = c
-  const own = cancelledBy(c)
-  if (success !== null) {
+  const own = broughtAboutBy(c)
+  if (success?._tag === "Cancelled" || success?._tag === "AlreadyCancelled") {
     if (!isCancelledAt(run, call.exitOrder)) report("FalseCancelled", `told ${success._tag}`)
     if (success._tag === "AlreadyCancelled" && own.length > 0) report("FalseAlreadyCancelled", `exchange #${own[0]?.exchange} did it`)
+  } else if (success !== null && !isGranted(c, referenceOf(success))) {
+    report("FalseAccepted", `told ${success._tag}`)
   }
   const claims = [
     failure?.outcome ?? null,
@@ -118,14 +129,15 @@ const checkTruth = (c: Case): void => {
     ...eventsOf(call, "Settled").map(({ event }) => event.outcome)
   ]
   if (claims.includes("NotCancelled") && own.length > 0) {
-    report("FalseNotCancelled", `exchange #${own[0]?.exchange} cancels the payment`)
+    report("FalseNotCancelled", `by exchange #${own[0]?.exchange} the payment is ${own[0]?.to}`)
   }
 }
 
 // ------------------------------------------------------------- evidence
 
 /** What a caller has to be told, by the evidence. */
-const due = ({ lastDoubt, settling }: Knowledge): string => {
+const due = ({ run: { facts }, knowledge: { lastDoubt, settling } }: Case): string => {
+  if (settling?._tag === "TakenIn") return `${facts.receipts?.success} by Response`
   if (settling?._tag === "Acknowledged") return "Cancelled by Response"
   if (settling?.stated?.standing === "Cancelled") return lastDoubt === null ? "AlreadyCancelled by StatusQuery" : "Cancelled by StatusQuery"
   return settling === null && lastDoubt !== null ? "Unknown" : "NotCancelled"
@@ -134,14 +146,14 @@ const due = ({ lastDoubt, settling }: Knowledge): string => {
 const isDefinite = (told: string): boolean => told !== "Unknown"
 
 const checkEvidence = (c: Case): void => {
-  const { call, failure, knowledge, report, success } = c
+  const { call, failure, knowledge, report, run, success } = c
   const { proofs, settling } = knowledge
   if (settling !== null && settling !== proofs.at(-1)) {
     report("WentOnAfterProof", `exchange #${settling.exchange.index} had settled it`)
   }
   if (failure === null && success === null) return
   const told = success === null ? failure?.outcome ?? "" : `${success._tag} by ${success.evidence}`
-  const expected = due(knowledge)
+  const expected = due(c)
   if (told !== expected) {
     report(
       isDefinite(expected) && (told === "Unknown" || settling !== null) ? "ProofIgnored" : "ClaimWithoutProof",
@@ -149,13 +161,14 @@ const checkEvidence = (c: Case): void => {
     )
   }
   if (failure !== null && told === expected) checkFailure(c, failure)
-  if (call.exit !== null && failure?.outcome === "Unknown" && isUndisturbed(c) && proofs.at(-1)?.exchange.operation === "Cancel") {
+  const canRead = run.facts.hasStatusQuery
+  if (canRead && call.exit !== null && failure?.outcome === "Unknown" && isUndisturbed(c) && proofs.at(-1)?.exchange.operation === "Cancel") {
     report("GaveUpUnread", "the last exchange was a cancel request")
   }
 }
 
 const checkFailure = (c: Case, failure: Failure): void => {
-  const { knowledge, report } = c
+  const { knowledge, report, run } = c
   const { cancels, lastDoubt, settling } = knowledge
   const wrong = (words: string) => report("WrongClass", `${failure._tag}: ${words}`)
   if (failure.outcome === "Unknown") {
@@ -176,7 +189,7 @@ const checkFailure = (c: Case, failure: Failure): void => {
   if (refused === undefined) return wrong("nothing was refused")
   if (!sameCode(c, failure.code, refused.code)) wrong(`the code of the refusal was ${refused.code}`)
   if (!refused.listed && !failure._tag.endsWith(".Unrecognized")) wrong("the code is not listed")
-  if (last !== refused || refused.about === "Request" || !isUndisturbed(c)) return
+  if (last !== refused || refused.about === "Request" || !run.facts.hasStatusQuery || !isUndisturbed(c)) return
   checkReadBack(c, refused)
 }
 
@@ -290,7 +303,7 @@ const checkRequests = (c: Case): void => {
     const last = before.at(-1)
     if (last === undefined) continue
     const doubts = before.flatMap((proof) => proof._tag === "Doubtful" ? [proof] : [])
-    const unlicensed = doubts.find(({ doubt }) => !licence.includes(doubt))
+    const unlicensed = doubts.find(({ doubt, sendAgain }) => !(sendAgain ?? licence.includes(doubt)))
     if (unlicensed !== undefined) {
       report("UnlicensedResend", `exchange #${exchange.index}, after ${unlicensed.doubt} in #${unlicensed.exchange.index}`)
     }
@@ -322,7 +335,7 @@ const checkInterruption = (c: Case): void => {
     // Which exchanges had been taken note of is the library's word; whether it is true is checked with the history.
     const noted = proofs.slice(0, event.history.length)
     const settling = noted.find((proof) => proof === knowledge.settling) ?? null
-    const isDoubtful = event.inFlight === "Cancel" || noted.some(({ _tag }) => _tag === "Doubtful" || _tag === "Acknowledged")
+    const isDoubtful = event.inFlight === "Cancel" || noted.some(({ _tag }) => _tag === "Doubtful" || _tag === "Acknowledged" || _tag === "TakenIn")
     if (event.outcome === "NotCancelled" && isDoubtful && settling?.stated?.standing !== "Closed") {
       report("ClaimWithoutProof", "the Interrupted event says NotCancelled")
     }
@@ -372,6 +385,7 @@ const evidenceOf = (proof: Proof): CancelError.Exchange["evidence"] => {
       return "StatusUnread"
     case "Refused":
     case "Acknowledged":
+    case "TakenIn":
       return proof._tag
   }
 }
@@ -408,7 +422,7 @@ const checkOutputs = (c: Case): void => {
 
   if (told !== null) {
     if (told.attempts !== cancels.length) report("Inconsistent", `${told.attempts} attempts, not ${cancels.length}`)
-    if (told.paymentId !== run.paymentId) report("Inconsistent", `about ${told.paymentId}`)
+    if (told.paymentId !== run.identifier) report("Inconsistent", `about ${told.paymentId}`)
     if (settled?.result !== told._tag || settled.outcome !== (failure?.outcome ?? null)) {
       report("Inconsistent", `the Settled event says ${settled?.result}, ${settled?.outcome}`)
     }
@@ -454,11 +468,61 @@ const checkSecrets = ({ call, report, run }: Case): void => {
 const heldUp = ({ scenario: { sink } }: Run): number =>
   sink._tag === "Hangs" ? patience : sink._tag === "Slow" ? Math.min(sink.takes, patience) : 0
 
+// --------------------------------------------------------- notifications
+
+/** Whether a notification is about the request that a receipt was given for. */
+const isAbout = ({ accepted }: Paired, { event }: Delivered): boolean =>
+  JSON.stringify(event.payload).includes(JSON.stringify(accepted.receipt.reference))
+
+/** What is said to be confirmed, against what requests of the call have done, to the very end. */
+const checkPaired = (run: Run, delivered: Delivered, paired: Paired, report: (rule: Rule, words: string) => void): void => {
+  const { accepted, call, confirmation } = paired
+  const { reference } = accepted.receipt
+  if (confirmation._tag === "Unrelated") {
+    if (isAbout(paired, delivered)) report("ConfirmationMissed", `${reference} is Unrelated`)
+    return
+  }
+  if (!isAbout(paired, delivered)) report("FalseConfirmation", `${confirmation._tag} by another request's notification`)
+  const isBy = (index: number | null, named: string | null): boolean => {
+    const exchange = index === null ? undefined : run.exchanges[index]
+    return exchange !== undefined && (named === null ? exchange.caller === call.index : exchange.reference === named)
+  }
+  const done = run.truth.find(({ exchange }) => isBy(exchange, reference))
+  const stands = done === undefined ? null : run.facts.standings[done.to]
+  if (confirmation._tag === "CancellationDeclined") {
+    const own = run.truth.find(({ exchange }) => isBy(exchange, null))
+    if (done !== undefined) report("FalseConfirmation", `declined, but by exchange #${done.exchange} the payment is ${done.to}`)
+    else if (own !== undefined) report("FalseConfirmation", `declined, but by exchange #${own.exchange} the payment is ${own.to}`)
+    return
+  }
+  if (done === undefined || (confirmation._tag === "Cancelled") !== (stands === "Cancelled")) {
+    report("FalseConfirmation", `${confirmation._tag}, but the payment is ${done?.to ?? "as it was"}`)
+  }
+}
+
+const checkDelivered = (run: Run, delivered: Delivered, violations: Array<Violation>): void => {
+  const { event, paired, plan, read } = delivered
+  const report = (caller: number) => (rule: Rule, words: string) => {
+    violations.push({ rule, caller, words })
+  }
+  if (plan.how !== "Genuine") {
+    if (read._tag === "Right") report(0)("ForgeryBelieved", `${plan.how}: ${read.right.decision}`)
+    return
+  }
+  if (read._tag === "Left") {
+    if (run.facts.webhooks?.isCancellation(event) === true) report(0)("ConfirmationMissed", `${read.left._tag}: ${read.left.message}`)
+    return
+  }
+  if (read.right.decision === "Cancelled" && !isCancelledAt(run, Infinity)) report(0)("FalseConfirmation", "it was never cancelled")
+  for (const each of paired) checkPaired(run, delivered, each, report(each.call.index))
+}
+
 /**
- * Everything that is wrong with a run.
+ * Everything that is wrong with a run, and with what was delivered after it.
  */
-export const check = (run: Run): ReadonlyArray<Violation> => {
+export const check = (run: Run, delivered: ReadonlyArray<Delivered>): ReadonlyArray<Violation> => {
   const violations: Array<Violation> = []
+  for (const each of delivered) checkDelivered(run, each, violations)
   const frozen = run.scenario.freezes.reduce((sum, { lasts }) => sum + lasts, 0)
   for (const call of run.calls) {
     const failed = call.exit?._tag === "Failure" ? Option.getOrNull(Cause.failureOption(call.exit.cause)) : null

@@ -4,6 +4,7 @@
 import { rules, type Violation } from "./oracle.js"
 import type { Scenario } from "./scenario.js"
 import { isUsual, type Run } from "./simulate.js"
+import type { Delivered } from "./webhooks.js"
 
 const options = (given: object): string =>
   Object.entries(given).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ")
@@ -12,6 +13,7 @@ const circumstances = (scenario: Scenario): ReadonlyArray<string> => [
   `${scenario.provider}, a payment that is ${scenario.status}`,
   ...scenario.callers.map(({ ending, key, policy }, index) =>
     `caller ${index}: ${options(ending)}${key === null ? "" : `, with key ${key}`}; policy: ${options(policy) || "as declared"}`),
+  ...(scenario.createdAt === null ? [] : [`the payment is created only after ${scenario.createdAt.toFixed(3)} ms`]),
   ...(scenario.lag > 0 ? [`the status replica lags ${scenario.lag.toFixed(3)} ms behind`] : []),
   ...(isUsual(scenario) ? [] : [`fibers yield every ${scenario.operationsPerTurn} operations`]),
   ...(scenario.sink._tag === "Prompt" ? [] : [`the handler of the events: ${options(scenario.sink)}`]),
@@ -34,13 +36,21 @@ const abridged = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
       ...lines.slice(-readableLines / 2)
     ]
 
+const delivery = ({ event, paired, plan, read }: Delivered): string =>
+  [
+    `notification ${event.id}, ${plan.how}, ${plan.lateBy.toFixed(3)} ms late`,
+    read._tag === "Left" ? read.left._tag : `says ${read.right.decision}`,
+    ...paired.map(({ call, confirmation }) => `for caller ${call.index}: ${confirmation._tag}`)
+  ].join(": ")
+
 /** The history of a run, line by line; it has to be one that was played to be read. */
-export const history = (run: Run): string =>
+export const history = (run: Run, delivered: ReadonlyArray<Delivered>): string =>
   [
     `seed ${run.scenario.seed}`,
     ...circumstances(run.scenario).map((words) => `  ${words}`),
     "",
-    ...abridged(run.lines.map(({ at, what, who }) => line(at, who, what)))
+    ...abridged(run.lines.map(({ at, what, who }) => line(at, who, what))),
+    ...delivered.map(delivery)
   ].join("\n")
 
 /** The violations of a run. */

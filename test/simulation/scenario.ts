@@ -6,7 +6,8 @@
  * instant by accident.
  */
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
-import { type Act, type Facts, factsOf, type ProviderName } from "./providers.js"
+import type { Act, Facts } from "./facts.js"
+import { factsOf, type ProviderName, weights } from "./providers/index.js"
 import * as Random from "./random.js"
 
 /** The moments of an exchange that others can seize. */
@@ -41,6 +42,8 @@ export interface AnswerPlan {
   readonly body: AnswerBody
   /** As it stands in the header, or a date so many milliseconds ahead on the provider's clock. */
   readonly retryAfter: string | number | null
+  /** What it says about sending the same request again, where the provider has a header for that. */
+  readonly sendAgain: boolean | null
   /** The answer repeats the credentials wherever it can. */
   readonly echoes: boolean
 }
@@ -57,7 +60,7 @@ export type Fault =
   | { readonly point: "Sent"; readonly what: "Close" | "Reset" | "Stall" | "Defect"; readonly lateBy: LateBy }
   | { readonly point: "Sent"; readonly what: "Answer"; readonly answer: AnswerPlan; readonly lateBy: LateBy }
   | { readonly point: "Sent"; readonly what: "Twice"; readonly lateBy: number; readonly answers: "First" | "Second" }
-  | { readonly point: "Provider"; readonly what: "CrashBefore" | "CrashAfter" }
+  | { readonly point: "Provider"; readonly what: "CrashBefore" | "CrashAfter"; readonly isHeard: boolean }
   | { readonly point: "Applied"; readonly what: "Close" | "Reset" | "Stall" }
   | { readonly point: "Applied"; readonly what: "Answer"; readonly answer: AnswerPlan }
   | { readonly point: "Body"; readonly what: "Cut" | "Stall" | "EndsEarly" | "Oversized" }
@@ -118,10 +121,28 @@ export interface ClientPlan {
   readonly dialect: "undici" | "fetch" | "node"
 }
 
+/**
+ * One delivery of a notification:
+ *
+ * - `event`: of which event, by their order; nothing is delivered where there is none;
+ * - `lateBy`: how long after the event;
+ * - `how`: as the provider signs it at that time; altered after that; signed by somebody
+ *   else; or recorded when it was fresh, and played back when it no longer is.
+ */
+export interface DeliveryPlan {
+  readonly event: number
+  readonly lateBy: number
+  readonly how: "Genuine" | "Forged" | "OtherSecret" | "Replayed"
+}
+
 export interface Scenario {
   readonly seed: number
   readonly provider: ProviderName
   readonly status: string
+  /** When the payment is created, if that is not before all else. */
+  readonly createdAt: number | null
+  /** How long the provider takes to decide what it has only taken in, in whole milliseconds. */
+  readonly decidesIn: number
   readonly callers: ReadonlyArray<CallerPlan>
   /** By the order in which they begin, whoever begins them; further ones are undisturbed. */
   readonly exchanges: ReadonlyArray<ExchangePlan>
@@ -135,6 +156,8 @@ export interface Scenario {
   readonly operationsPerTurn: number
   readonly client: ClientPlan
   readonly sink: SinkPlan
+  /** What is delivered of the provider's notifications, in this order. */
+  readonly deliveries: ReadonlyArray<DeliveryPlan>
   /** Whether every output is searched for secrets; it takes its time. */
   readonly inspected: boolean
 }
@@ -179,6 +202,9 @@ const retryAfter = (random: Random.Random): AnswerPlan["retryAfter"] =>
     [1, "2027"]
   ])
 
+const sendAgain = (random: Random.Random): AnswerPlan["sendAgain"] =>
+  random.weighted<AnswerPlan["sendAgain"]>([[6, null], [2, true], [2, false]])
+
 /** An answer that leaves it open whether the request was or will be carried out. */
 const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
   const lie: AnswerBody = { _tag: "Lie", status: random.pick([facts.cancelled, ...closed(facts)]) }
@@ -201,7 +227,7 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
     [1, [200, { _tag: "Code", code: refusal.code }]],
     [1, [200, { _tag: "CodeAndTruth", code: refusal.code }]]
   ])
-  return { status, body, retryAfter: retryAfter(random), echoes: random.chance(0.15) }
+  return { status, body, retryAfter: retryAfter(random), sendAgain: sendAgain(random), echoes: random.chance(0.15) }
 }
 
 /** An answer by which the request is refused: it is not carried out, then or later. */
@@ -215,7 +241,7 @@ const refusingAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
     [1, [random.pick([400, 404, 429]), { _tag: "Html" }]],
     [2, [refusal.status, { _tag: "CodeAndTruth", code: refusal.code }]]
   ])
-  return { status, body, retryAfter: retryAfter(random), echoes: random.chance(0.15) }
+  return { status, body, retryAfter: retryAfter(random), sendAgain: sendAgain(random), echoes: random.chance(0.15) }
 }
 
 const closed = (facts: Facts): ReadonlyArray<string> =>
@@ -252,7 +278,7 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
       // no client can tell what its answer is about.
       answers: facts.keyHeader !== null && random.chance(0.5) ? "Second" : "First"
     })],
-    [8, () => ({ point: "Provider", what: random.pick(["CrashBefore", "CrashAfter"]) })],
+    [8, () => ({ point: "Provider", what: random.pick(["CrashBefore", "CrashAfter"]), isHeard: random.chance(0.6) })],
     [14, () => ({ point: "Applied", what: random.pick(["Close", "Reset", "Stall"]) })],
     [12, () => ({ point: "Applied", what: "Answer", answer: doubtfulAnswer(random, facts) })],
     [10, () => ({ point: "Body", what: random.pick(["Cut", "Stall", "EndsEarly", "Oversized"]) })],
@@ -303,13 +329,14 @@ const policy = (random: Random.Random): CancelPolicy.Options =>
 
 const acts = ["Pays", "PaymentSucceeds", "PaymentFails", "Expires", "CancelsElsewhere"] as const
 
-/** The more a provider's rules distinguish, the more often it is played. */
-const providerWeights: readonly [readonly [number, ProviderName], ...ReadonlyArray<readonly [number, ProviderName]>] = [
-  [4, "WePay"],
-  [2, "WalletConnectPay, API key"],
-  [1, "WalletConnectPay, app"],
-  [2, "WalletConnectPay, merchant"]
-]
+const deliveries = (random: Random.Random, facts: Facts): ReadonlyArray<DeliveryPlan> =>
+  facts.webhooks !== null && random.chance(facts.receipts === null ? 0.15 : 0.8)
+    ? Array.from({ length: random.whole(1, 4) }, (): DeliveryPlan => ({
+      event: random.whole(0, 2),
+      lateBy: milliseconds(random, random.pick([10, 2_000, 60_000, 86_400_000, 900_000_000])),
+      how: random.weighted([[7, "Genuine"], [2, "Forged"], [1, "OtherSecret"], [1, "Replayed"]])
+    }))
+    : []
 
 /** How many exchanges are planned; the rest is calm. */
 const planned = 12
@@ -319,8 +346,9 @@ const planned = 12
  */
 export const make = (seed: number): Scenario => {
   const random = Random.make(seed)
-  const provider = random.weighted(providerWeights)
+  const provider = random.weighted(weights)
   const facts = factsOf(provider)
+  const createdAt = facts.canBeNamedBefore && random.chance(0.3) ? milliseconds(random, random.pick([5, 50, 5_000])) : null
   const turbulence = random.pick([0.15, 0.4, 0.7, 0.95])
   const given = random.chance(0.3) ? `key-of-the-caller-${seed}` : null
   const caller = (startsAt: number, key: string | null): CallerPlan => ({
@@ -338,7 +366,9 @@ export const make = (seed: number): Scenario => {
   return {
     seed,
     provider,
-    status: random.chance(0.8) ? facts.cancellable : random.pick([facts.cancelled, ...closed(facts)]),
+    status: random.chance(0.8) || createdAt !== null ? facts.cancellable : random.pick([facts.cancelled, ...closed(facts)]),
+    createdAt,
+    decidesIn: random.pick([1, 1_000, 60_000]),
     callers: [
       caller(0, given),
       ...(random.chance(0.2)
@@ -369,6 +399,7 @@ export const make = (seed: number): Scenario => {
       [1, () => ({ _tag: "Hangs" })],
       [1, () => ({ _tag: "Dies" })]
     ])(),
+    deliveries: deliveries(random, facts),
     inspected: random.chance(0.15)
   }
 }

@@ -2,9 +2,10 @@
  * Makes a scenario that breaks a rule as small as it goes: whatever the violation does not
  * need is taken away, piece by piece.
  */
-import { check, type Rule } from "./oracle.js"
+import { judge } from "./campaign.js"
+import type { Rule } from "./oracle.js"
 import { calm, type CallerPlan, type ExchangePlan, type Scenario, usualTurn } from "./scenario.js"
-import { type Engine, simulate } from "./simulate.js"
+import type { Engine } from "./simulate.js"
 
 const replaced = <A>(list: ReadonlyArray<A>, index: number, by: A): ReadonlyArray<A> =>
   list.map((each, at) => at === index ? by : each)
@@ -21,7 +22,7 @@ const calmer = (exchange: ExchangePlan): ReadonlyArray<ExchangePlan> => [
     ? [{ ...exchange, fault: { ...exchange.fault, lateBy: null } }]
     : []),
   ...(exchange.fault !== null && "answer" in exchange.fault
-    ? [{ ...exchange, fault: { ...exchange.fault, answer: { ...exchange.fault.answer, retryAfter: null, echoes: false } } }]
+    ? [{ ...exchange, fault: { ...exchange.fault, answer: { ...exchange.fault.answer, retryAfter: null, sendAgain: null, echoes: false } } }]
     : [])
 ]
 
@@ -42,10 +43,13 @@ const smaller = (scenario: Scenario): ReadonlyArray<Scenario> => [
     ? scenario.callers.map((_, index) => ({ ...scenario, callers: without(scenario.callers, index) }))
     : [],
   ...scenario.actors.map((_, index) => ({ ...scenario, actors: without(scenario.actors, index) })),
+  ...scenario.deliveries.map((_, index) => ({ ...scenario, deliveries: without(scenario.deliveries, index) })),
   ...scenario.freezes.map((_, index) => ({ ...scenario, freezes: without(scenario.freezes, index) })),
   ...scenario.wallJumps.map((_, index) => ({ ...scenario, wallJumps: without(scenario.wallJumps, index) })),
   { ...scenario, exchanges: scenario.exchanges.slice(0, -1) },
   { ...scenario, lag: 0 },
+  { ...scenario, createdAt: null },
+  { ...scenario, deliveries: scenario.deliveries.map((delivery) => ({ ...delivery, lateBy: 0 })) },
   { ...scenario, operationsPerTurn: usualTurn },
   { ...scenario, client: { deaf: false, filtersStatus: false, dialect: "undici" } },
   { ...scenario, sink: { _tag: "Prompt" } },
@@ -57,20 +61,16 @@ const smaller = (scenario: Scenario): ReadonlyArray<Scenario> => [
 ]
 
 /** Whether a scenario breaks a rule. */
-export const breaks = (scenario: Scenario, rule: Rule, engine: Engine): boolean =>
-  check(simulate(scenario, engine)).some((violation) => violation.rule === rule)
+export const breaks = async (scenario: Scenario, rule: Rule, engine: Engine): Promise<boolean> =>
+  (await judge(scenario, engine)).violations.some((violation) => violation.rule === rule)
 
 /**
  * The smallest scenario it finds that still breaks the rule.
  */
-export const shrink = (scenario: Scenario, rule: Rule, engine: Engine): Scenario => {
-  let smallest = scenario
-  let size = JSON.stringify(smallest).length
-  const step = () =>
-    smaller(smallest).find((each) => JSON.stringify(each).length < size && breaks(each, rule, engine))
-  for (let next = step(); next !== undefined; next = step()) {
-    smallest = next
-    size = JSON.stringify(smallest).length
+export const shrink = async (scenario: Scenario, rule: Rule, engine: Engine): Promise<Scenario> => {
+  const size = JSON.stringify(scenario).length
+  for (const each of smaller(scenario)) {
+    if (JSON.stringify(each).length < size && await breaks(each, rule, engine)) return shrink(each, rule, engine)
   }
-  return smallest
+  return scenario
 }

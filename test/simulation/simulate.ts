@@ -21,7 +21,9 @@ import { EngineParts } from "../../src/engine/run.js"
 import * as IdempotencyKey from "../../src/IdempotencyKey.js"
 import { forever, type Instant, makeClock, makeTimeline, type Timeline } from "./clock.js"
 import * as Journal from "./journal.js"
-import { type Alteration, type Cancel, type Facts, factsOf, type Failure, Network, type ProviderName } from "./providers.js"
+import type * as Webhook from "../../src/sandbox/Webhook.js"
+import { type Alteration, type Cancel, type Facts, type Failure, Network } from "./facts.js"
+import { factsOf, type ProviderName } from "./providers/index.js"
 import * as Random from "./random.js"
 import { type CallerPlan, type Scenario, type SinkPlan, usualTurn } from "./scenario.js"
 import * as Scheduler from "./scheduler.js"
@@ -72,10 +74,13 @@ export interface Call {
 export interface Run {
   readonly scenario: Scenario
   readonly facts: Facts
-  readonly paymentId: string
+  /** What the callers named the payment by. */
+  readonly identifier: string
   readonly calls: ReadonlyArray<Call>
   readonly exchanges: ReadonlyArray<Exchange>
   readonly truth: ReadonlyArray<World.Change>
+  /** Of which the provider has had to notify, oldest first. */
+  readonly events: ReadonlyArray<Webhook.Event>
   /** Whether everything came to rest. */
   readonly rested: boolean
   readonly lines: ReadonlyArray<Journal.Line>
@@ -188,7 +193,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
       Context.add(EngineParts, altered)
     )
     const request = {
-      paymentId: world.paymentId,
+      identifier: world.identifier,
       reason: "no longer wanted",
       ...(plan.key === null ? {} : { idempotencyKey: plan.key })
     }
@@ -240,10 +245,11 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
   return {
     scenario,
     facts,
-    paymentId: world.paymentId,
+    identifier: world.identifier,
     calls,
     exchanges: world.exchanges,
     truth: world.truth,
+    events: scenario.deliveries.length === 0 ? [] : world.events(),
     rested,
     lines: journal.lines
   }

@@ -1,13 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { play, range } from "./campaign.js"
+import { firstFound, judge, play, range } from "./campaign.js"
 import { corpus, patient, quiet } from "./corpus.js"
 import * as Coverage from "./coverage.js"
 import { broken } from "./broken.js"
-import { check } from "./oracle.js"
 import * as Report from "./report.js"
 import * as Scenario from "./scenario.js"
 import { breaks, shrink } from "./shrink.js"
-import { simulate, unbroken } from "./simulate.js"
+import { unbroken } from "./simulate.js"
 
 /** Seeds that are the same in every run, enough of them to reach every situation. */
 const spread = range(0, 2_500)
@@ -17,14 +16,14 @@ const freshTime = 5_000
 
 const unhurried = 120_000
 
-const assertNothingWrong = (scenario: Scenario.Scenario): void => {
-  if (check(simulate(scenario)).length === 0) return
-  const run = simulate(scenario, unbroken, true)
-  assert.fail(`${Report.violations(check(run))}\n${Report.history(run)}`)
+const assertNothingWrong = async (scenario: Scenario.Scenario): Promise<void> => {
+  if ((await judge(scenario)).violations.length === 0) return
+  const { delivered, run, violations } = await judge(scenario, unbroken, true)
+  assert.fail(`${Report.violations(violations)}\n${Report.history(run, delivered)}`)
 }
 
-const assertPasses = (seed: number, coverage?: Coverage.Coverage): void => {
-  const finding = play(seed, unbroken, coverage)
+const assertPasses = async (seed: number, coverage?: Coverage.Coverage): Promise<void> => {
+  const finding = await play(seed, unbroken, coverage)
   if (finding === null) return
   assert.fail(`${Report.violations(finding.violations)}\nShow it: npm run simulate -- --seed ${seed}`)
 }
@@ -35,51 +34,54 @@ const turns = 80
 describe("the engine, in simulation", () => {
   it.each(corpus)("no longer: $found", ({ scenario }) => assertNothingWrong(scenario))
 
-  it("is honest about an interruption at any turn", () => {
+  it("is honest about an interruption at any turn", async () => {
     const cancellable = quiet("WePay", "pending")
     const closed = quiet("WalletConnectPay, API key", "processing")
     for (const scenario of [cancellable, closed]) {
       for (const turn of range(1, turns)) {
         for (const operationsPerTurn of [24, Scenario.usualTurn]) {
           const callers = [patient({ ending: { _tag: "InterruptAtTurn", turn } })]
-          assertNothingWrong({ ...scenario, operationsPerTurn, callers })
+          await assertNothingWrong({ ...scenario, operationsPerTurn, callers })
         }
       }
     }
   }, unhurried)
 
-  it("keeps its promises over a fixed spread of seeds, which reaches every situation", () => {
+  it("keeps its promises over a fixed spread of seeds, which reaches every situation", async () => {
     const coverage = Coverage.make()
-    for (const seed of spread) assertPasses(seed, coverage)
+    for (const seed of spread) await assertPasses(seed, coverage)
     assert.deepStrictEqual(coverage.missing(), [])
   }, unhurried)
 
   const first = Math.floor(Math.random() * 2 ** 40)
-  it(`keeps its promises over fresh seeds, from ${first}`, () => {
+  it(`keeps its promises over fresh seeds, from ${first}`, async () => {
     const end = performance.now() + freshTime
     let seed = first
-    for (; performance.now() < end; seed += 1) assertPasses(seed)
+    for (; performance.now() < end; seed += 1) await assertPasses(seed)
     assert.isAbove(seed, first)
   }, unhurried)
 })
 
 describe("the simulator", () => {
-  it("plays the same seed in the same way", () => {
+  it("plays the same seed in the same way", async () => {
     for (const seed of range(0, 50)) {
-      const history = () => Report.history(simulate(Scenario.make(seed), unbroken, true))
-      assert.strictEqual(history(), history())
+      const history = async () => {
+        const { delivered, run } = await judge(Scenario.make(seed), unbroken, true)
+        return Report.history(run, delivered)
+      }
+      assert.strictEqual(await history(), await history())
     }
   })
 
-  it("makes a scenario smaller, and keeps what is wrong with it", () => {
+  it("makes a scenario smaller, and keeps what is wrong with it", async () => {
     const [forgetful] = broken
     assert.isDefined(forgetful)
     const [rule] = forgetful.caughtBy
-    const seed = [...range(0, 1_000)].find((seed) => breaks(Scenario.make(seed), rule, forgetful.engine))
-    assert.isDefined(seed)
+    const seed = await firstFound(range(0, 1_000), forgetful.engine, (violation) => violation.rule === rule)
+    assert.isNotNull(seed)
     const scenario = Scenario.make(seed)
-    const smallest = shrink(scenario, rule, forgetful.engine)
+    const smallest = await shrink(scenario, rule, forgetful.engine)
     assert.isBelow(JSON.stringify(smallest).length, JSON.stringify(scenario).length)
-    assert.isTrue(breaks(smallest, rule, forgetful.engine))
+    assert.isTrue(await breaks(smallest, rule, forgetful.engine))
   }, unhurried)
 })

@@ -22,7 +22,7 @@ export interface News {
 /** After how many seeds a worker says what it has done. */
 const rhythm = 200
 
-const work = ({ before, first, step }: Share, say: (news: News) => void): void => {
+const work = async ({ before, first, step }: Share, say: (news: News) => void): Promise<void> => {
   let played = 0
   let findings: Array<Finding> = []
   let coverage = Coverage.make()
@@ -33,7 +33,7 @@ const work = ({ before, first, step }: Share, say: (news: News) => void): void =
     coverage = Coverage.make()
   }
   for (let seed = first; seed < before; seed += step) {
-    const finding = play(seed, undefined, coverage)
+    const finding = await play(seed, undefined, coverage)
     if (finding !== null) findings.push(finding)
     played += 1
     if (played === rhythm) tell()
@@ -46,5 +46,5 @@ if (parentPort !== null) {
   Error.stackTraceLimit = 0
   const port = parentPort
   const share: Share = workerData
-  work(share, (news) => port.postMessage(news))
+  await work(share, (news) => port.postMessage(news))
 }

@@ -8,12 +8,13 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Effect from "effect/Effect"
 import type * as Emulator from "../../src/sandbox/Emulator.js"
 import * as InMemoryHttpClient from "../../src/sandbox/InMemoryHttpClient.js"
-import { compose } from "./answers.js"
+import { compose, objectIn } from "./answers.js"
 import { epoch, type Instant, type Timeline, toMillis } from "./clock.js"
 import * as Exchanging from "./exchange.js"
 import type { Exchange } from "./exchange.js"
 import type { Journal, Order } from "./journal.js"
-import type { Facts } from "./providers.js"
+import type { Facts } from "./facts.js"
+import type * as Webhook from "../../src/sandbox/Webhook.js"
 import { calm, type Moment, type Scenario, type When } from "./scenario.js"
 
 /** One change of the payment at the provider. */
@@ -26,7 +27,8 @@ export interface Change {
 }
 
 export interface World {
-  readonly paymentId: string
+  /** What the callers name the payment by. */
+  readonly identifier: string
   readonly exchanges: ReadonlyArray<Exchange>
   readonly truth: ReadonlyArray<Change>
   /** The HTTP client of a caller. */
@@ -35,7 +37,12 @@ export interface World {
   on(when: When, task: () => void): void
   /** Lets the other actors begin. */
   begin(): void
+  /** Everything of which the provider has had to notify until now, oldest first. */
+  events(): ReadonlyArray<Webhook.Event>
 }
+
+/** The id of a payment that is there only later. */
+const latecomer = "LATECOMER0000001"
 
 interface Hook {
   readonly exchange: number
@@ -52,10 +59,11 @@ export const make = (options: {
   readonly clientWall: () => number
 }): World => {
   const { clientWall, facts, journal, scenario, timeline } = options
-  const provider = facts.emulator()
-  const replica = scenario.lag > 0 ? facts.emulator() : null
+  const provider = facts.emulator(scenario)
+  const replica = scenario.lag > 0 ? facts.emulator(scenario) : null
   const wallTime = () => epoch + Math.floor(toMillis(timeline.now()))
-  const paymentId = provider.create({ status: scenario.status }, epoch)
+  const paymentId = scenario.createdAt === null ? provider.create({ status: scenario.status }, epoch) : latecomer
+  const identifier = facts.identifier(paymentId)
   replica?.create({ id: paymentId, status: scenario.status }, epoch)
 
   const exchanges: Array<Exchange> = []
@@ -80,6 +88,12 @@ export const make = (options: {
     }
   }
   observe()
+  if (scenario.createdAt !== null) {
+    timeline.after("World", scenario.createdAt, () => {
+      provider.create({ id: paymentId, status: scenario.status }, wallTime())
+      observe()
+    })
+  }
 
   const surroundings: Exchanging.Surroundings = {
     timeline,
@@ -97,15 +111,21 @@ export const make = (options: {
       const context = { at: wallTime(), requestIndex: index }
       const finish = emulator.receive(request, crash === undefined ? context : { ...context, crash })
       return () => {
-        const { reply } = finish(wallTime())
+        const { applied, reply } = finish(wallTime())
         observe()
+        // What is only taken in is decided by the provider itself, and it is noticed a little later.
+        if (applied) timeline.after("World", scenario.decidesIn + 1, observe)
+        if (operation === "Cancel" && reply.status < 300) {
+          exchange.granted ??= journal.note("provider", () => `grants cancel #${index}`)
+          exchange.reference ??= facts.receipts?.referenceIn(objectIn(reply) ?? {}) ?? null
+        }
         return reply
       }
     },
     compose: (plan, operation) =>
       compose(plan, operation, {
         facts,
-        paymentId,
+        identifier,
         trueStatus: provider.payment(paymentId, wallTime())?.status ?? "",
         wallTime: wallTime()
       })
@@ -140,6 +160,8 @@ export const make = (options: {
       begun: journal.note(`caller ${caller}`, () => `begins ${operation} #${index}${Exchanging.describe(plan.fault)}`),
       sent: false,
       arrivals: 0,
+      granted: null,
+      reference: null,
       head: null,
       bodyTouched: false,
       bytesTaken: 0,
@@ -166,5 +188,5 @@ export const make = (options: {
     return scenario.client.filtersStatus ? HttpClient.filterStatusOk(client) : client
   }
 
-  return { paymentId, exchanges, truth, on, begin, client }
+  return { identifier, exchanges, truth, on, begin, client, events: () => provider.events(wallTime()) }
 }

@@ -1,0 +1,95 @@
+/** Stripe: every answer is stored under its key, a 500 as well, and a refusal may state the payment. */
+import * as Either from "effect/Either"
+import * as Redacted from "effect/Redacted"
+import * as Notification from "../../../src/Notification.js"
+import * as Connection from "../../../src/providers/Stripe/connection.js"
+import * as Declaration from "../../../src/providers/Stripe/declaration.js"
+import * as Stripe from "../../../src/providers/Stripe/notification.js"
+import type { Reason } from "../../../src/providers/Stripe/wire.js"
+import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
+import * as Emulators from "../../../src/sandbox/emulators/index.js"
+import { type Facts, library, text, usual } from "../facts.js"
+import { signed } from "../webhooks.js"
+
+const { apiKey } = Emulators.Stripe.credentials
+
+const reason: Reason = "requested_by_customer"
+
+const { cancel, policy } = library(
+  Declaration.declaration,
+  Declaration.cancelOperation,
+  ({ identifier, idempotencyKey }) => ({ paymentId: identifier, idempotencyKey, reason }),
+  Either.getOrThrow(Connection.connect({ apiKey: Redacted.make(apiKey) }))
+)
+
+/** The type that comes without a code. */
+const misusedKey = "idempotency_error"
+
+const errorIn = ({ error }: JsonObject): JsonObject | null => isObject(error) ? error : null
+
+export const cancelPaymentIntent: Facts = {
+  ...usual,
+  emulator: () => Emulators.Stripe.make(),
+  secrets: [apiKey],
+  standings: {
+    requires_payment_method: "Cancellable",
+    requires_confirmation: "Cancellable",
+    requires_action: "Cancellable",
+    requires_capture: "Cancellable",
+    // Rarely, but then it is.
+    processing: "Cancellable",
+    canceled: "Cancelled",
+    succeeded: "Closed"
+  },
+  cancelled: "canceled",
+  cancellable: "requires_capture",
+  acts: { Pays: "processing", PaymentSucceeds: "succeeded", Expires: "canceled", CancelsElsewhere: "canceled" },
+  keyHeader: "idempotency-key",
+  licence: ["NoAnswer", "StillRunning"],
+  sendAgainHeader: "stripe-should-retry",
+  refusals: [
+    { code: "payment_intent_unexpected_state", status: 400, about: "Payment", tryAgain: false },
+    { code: "resource_missing", status: 404, about: "Request", tryAgain: false },
+    { code: "lock_timeout", status: 429, about: "Payment", tryAgain: true },
+    { code: "rate_limit", status: 429, about: "Request", tryAgain: true },
+    { code: misusedKey, status: 400, about: "Payment", tryAgain: false },
+    { code: "api_key_expired", status: 401, about: "Request", tryAgain: false }
+  ],
+  doubtful: [{ code: "idempotency_key_in_use", status: 409, doubt: "StillRunning" }],
+  namesPayment: { Cancel: true, Status: true },
+  payment: (id, status) => ({
+    id,
+    object: "payment_intent",
+    status,
+    amount: 1000,
+    canceled_at: 1_767_225_600,
+    client_secret: `${id}_secret_simulated`
+  }),
+  error: (code, message, payment) => ({
+    error: {
+      type: code === misusedKey ? misusedKey : "invalid_request_error",
+      ...(code === null || code === misusedKey ? {} : { code }),
+      message,
+      ...(Object.keys(payment).length === 0 ? {} : { payment_intent: payment })
+    }
+  }),
+  readCode: (body) => {
+    const { code = null, type = null } = errorIn(body) ?? {}
+    return text(code) ?? (type === misusedKey ? misusedKey : null)
+  },
+  readStatus: (_, body, id) => {
+    const error = errorIn(body)
+    const payment = error === null ? body : error["payment_intent"]
+    return isObject(payment) && payment["id"] === id ? text(payment["status"]) : null
+  },
+  webhooks: {
+    provider: signed(Emulators.Stripe),
+    isCancellation: ({ payload }) => payload["type"] === "payment_intent.canceled",
+    forge: (body) => body.replaceAll("payment_intent.succeeded", "payment_intent.canceled").concat(" "),
+    read: Stripe.notification,
+    confirm: Notification.confirm
+  },
+  requestIdHeader: "request-id",
+  policy,
+  cancel: cancel(() => cancelPaymentIntent)
+}
