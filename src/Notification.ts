@@ -12,7 +12,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type * as Cancellation from "./Cancellation.js"
+import * as Cancellation from "./Cancellation.js"
 import * as Input from "./Input.js"
 
 /**
@@ -188,13 +188,36 @@ export interface Unrelated {
 }
 
 /**
+ * What became of an accepted cancel, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Confirmation = <const Provider extends string>(provider: Provider) =>
+  Schema.Union(
+    Cancellation.Confirmed(provider),
+    Schema.TaggedStruct("Refunded", {
+      provider: Schema.Literal(provider),
+      paymentId: Schema.String,
+      observedAt: Schema.DateTimeUtc
+    }),
+    Schema.TaggedStruct("CancellationDeclined", {
+      provider: Schema.Literal(provider),
+      paymentId: Schema.String,
+      reason: Schema.OptionFromNullOr(Schema.String),
+      observedAt: Schema.DateTimeUtc
+    }),
+    Schema.TaggedStruct("Unrelated", {})
+  )
+
+/**
  * What became of an accepted cancel.
  *
  * @since 0.1.0
  * @category models
  */
 export type Confirmation<Provider extends string> =
-  | Cancellation.Cancelled<Provider, never>
+  | Cancellation.Cancelled<Provider, never, "Notification">
   | Refunded<Provider>
   | CancellationDeclined<Provider>
   | Unrelated

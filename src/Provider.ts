@@ -157,7 +157,7 @@ export const synchronous =
     const cancelled = (
       facts: ProofFacts,
       { cancelledAt, payload, reason }: Reading.StatedPayment<Payload>,
-      evidence: Cancellation.Evidence
+      evidence: "Response" | "StatusQuery"
     ): Cancellation.Cancelled<Name, Payload> =>
       ({ _tag: "Cancelled", provider, ...subject, ...facts, evidence, cancelledAt, reason, payload })
     return {
