@@ -1,6 +1,7 @@
 /**
- * What success is: the payment is cancelled, was cancelled already, or the provider has
- * accepted to cancel it. The three are never blurred.
+ * What success is: the payment is cancelled, was cancelled already, the provider has taken the
+ * cancel in and decides later, or it has acknowledged it and will say no more. The four are
+ * never blurred.
  *
  * @since 0.1.0
  */
@@ -50,9 +51,10 @@ export interface Proof<Provider extends string, E extends Evidence> {
  * The provider says that the payment is cancelled.
  *
  * - With evidence `Response` the provider answered this call's own request.
- * - With evidence `StatusQuery` the answer was lost and the status was read instead: the
- *   payment *is* cancelled, but that does not prove *who* cancelled it, and `cancelledAt`,
- *   `reason` and `payload` are what the query stated, often nothing.
+ * - With evidence `StatusQuery` the answer was lost or proved nothing, and a status was read
+ *   instead: the payment *is* cancelled, but that does not prove *who* cancelled it, and
+ *   `cancelledAt`, `reason` and `payload` are what was stated with it, at some providers
+ *   nothing.
  * - Evidence `Notification` has only what `Notification.confirm` gives.
  *
  * @since 0.1.0

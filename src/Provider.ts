@@ -61,7 +61,8 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
  *
  * - `errors`: every error code and its class.
  * - `policy`: the default bounds, from the provider's own timings.
- * - `standings`: every status, and where it stands towards being cancelled.
+ * - `standings`: every status, and where it stands towards being cancelled; none for a provider
+ *   that states no status.
  * - `longestIdempotencyKey`: in characters.
  * - `secrets`: every credential, so that none is ever handed on, were it echoed.
  *
