@@ -17,7 +17,7 @@ export const TypeId: unique symbol = Symbol.for("effect-payment-cancel/CancelErr
 
 /**
  * What kind of failure an error is. Shared by all providers, so that a program can
- * react to "the provider asks us to slow down" without knowing thirty codes.
+ * react to "the provider asks us to slow down" without knowing every provider's codes.
  *
  * @since 0.1.0
  * @category models
@@ -47,7 +47,9 @@ export type Category = typeof Category.Type
  * - `NotCancelled`: no request of this call cancelled the payment, or ever will. What
  *   others did to it is in `paymentStatus`, where the status was read.
  * - `Unknown`: a request of this call may have cancelled the payment, or may yet. Settle
- *   it later: call `cancel` again with the error's `idempotencyKey`, or read the `status`.
+ *   it later: where the provider honours keys, call the operation again with the error's
+ *   `idempotencyKey`; where it has a status query, read the `status`; else await its
+ *   notification. The operation's own documentation says which.
  *
  * @since 0.1.0
  * @category models
@@ -114,8 +116,8 @@ export type IdentifiedBy = typeof IdentifiedBy.Type
  * - `details`: the provider's structured details, decoded JSON.
  * - `paymentStatus`: the provider's literal, when the status was read or stated.
  * - `retryAfter`: how long the provider asked to wait, as it asked; it may be years.
- * - `idempotencyKey`: the one key of this logical cancel. Empty only when the request was
- *   refused before a key was chosen.
+ * - `idempotencyKey`: the one key of this logical cancel, whether or not the provider is sent
+ *   one. Empty only when the request was refused before a key was chosen.
  * - `attempts`: how many cancel requests were sent or tried.
  * - `history`: every exchange of this call, in order.
  *
@@ -254,8 +256,9 @@ export class NoResponse extends marked(
 ) {}
 
 /**
- * An answer came that proves nothing: a 5xx, a redirect, a 2xx that does not decode or
- * names another payment. Its raw `code` and `httpStatus` are kept.
+ * An answer came that proves nothing: a 5xx, a redirect, a 2xx that does not decode, names
+ * another payment, or does not say what a success says. Its raw `code` and
+ * `httpStatus` are kept.
  *
  * @since 0.1.0
  * @category errors

@@ -73,8 +73,8 @@ export const Settled = Schema.TaggedStruct("Settled", {
 /**
  * The cancel was cut short after the first byte may have left: the fiber was interrupted,
  * or something died. No caller will be told what became of the payment, so this event
- * does: with outcome `Unknown` it may be cancelled, or may yet be. Settle it by calling
- * `cancel` again with the same `idempotencyKey`, or by reading the `status`.
+ * does: with outcome `Unknown` it may be cancelled, or may yet be. Settle it like an error with
+ * that outcome: with the same `idempotencyKey`, by the `status`, or by a notification.
  *
  * `inFlight` is the operation that was aborted, if one was.
  *

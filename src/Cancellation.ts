@@ -1,6 +1,7 @@
 /**
- * What success is: the payment is cancelled, was cancelled already, or the provider has
- * accepted to cancel it. The three are never blurred.
+ * What success is: the payment is cancelled, was cancelled already, the provider has taken the
+ * cancel in and decides later, or it has acknowledged it and will say no more. The four are
+ * never blurred.
  *
  * @since 0.1.0
  */
@@ -26,7 +27,7 @@ export const Evidence = Schema.Literal("Response", "StatusQuery", "Notification"
 export type Evidence = typeof Evidence.Type
 
 /**
- * What every success states.
+ * What every success states. Each success narrows `evidence` to what it can rest on.
  *
  * - `paymentId`: the payment as the caller named it; `identifiedBy` says what that is.
  * - `attempts`: how many cancel requests were sent or tried.
@@ -36,11 +37,11 @@ export type Evidence = typeof Evidence.Type
  * @since 0.1.0
  * @category models
  */
-export interface Proof<Provider extends string> {
+export interface Proof<Provider extends string, E extends Evidence> {
   readonly provider: Provider
   readonly paymentId: string
   readonly identifiedBy: IdentifiedBy
-  readonly evidence: Evidence
+  readonly evidence: E
   readonly attempts: number
   readonly observedAt: DateTime.Utc
   readonly requestId: Option.Option<string>
@@ -49,15 +50,19 @@ export interface Proof<Provider extends string> {
 /**
  * The provider says that the payment is cancelled.
  *
- * With evidence `Response` the provider answered this call's own request. With evidence
- * `StatusQuery` the answer was lost and the status was read instead: the payment *is*
- * cancelled, but that does not prove *who* cancelled it, and `cancelledAt`, `reason` and
- * `payload` are what the query stated, often nothing.
+ * - With evidence `Response` the provider answered this call's own request.
+ * - With evidence `StatusQuery` the answer was lost or proved nothing, and a status was read
+ *   instead: the payment *is* cancelled, but that does not prove *who* cancelled it, and
+ *   `cancelledAt`, `reason` and `payload` are what was stated with it, at some providers
+ *   nothing.
+ * - Evidence `Notification` has only what `Notification.confirm` gives.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Cancelled<Provider extends string, Payload> extends Proof<Provider> {
+export interface Cancelled<Provider extends string, Payload, E extends Evidence = "Response" | "StatusQuery">
+  extends Proof<Provider, E>
+{
   readonly _tag: "Cancelled"
   readonly cancelledAt: Option.Option<DateTime.Utc>
   readonly reason: Option.Option<string>
@@ -65,12 +70,13 @@ export interface Cancelled<Provider extends string, Payload> extends Proof<Provi
 }
 
 /**
- * The payment was cancelled before, and no request of this call can have done it.
+ * The payment was cancelled before, and no request of this call can have done it. Only a
+ * status can say so: where a provider has none, its acknowledgement stands instead.
  *
  * @since 0.1.0
  * @category models
  */
-export interface AlreadyCancelled<Provider extends string> extends Proof<Provider> {
+export interface AlreadyCancelled<Provider extends string> extends Proof<Provider, "StatusQuery"> {
   readonly _tag: "AlreadyCancelled"
 }
 
@@ -82,7 +88,7 @@ export interface AlreadyCancelled<Provider extends string> extends Proof<Provide
  * @since 0.1.0
  * @category models
  */
-export interface CancellationAccepted<Provider extends string, Receipt> extends Proof<Provider> {
+export interface CancellationAccepted<Provider extends string, Receipt> extends Proof<Provider, "Response"> {
   readonly _tag: "CancellationAccepted"
   readonly receipt: Receipt
 }
@@ -94,7 +100,7 @@ export interface CancellationAccepted<Provider extends string, Receipt> extends 
  * @since 0.1.0
  * @category models
  */
-export interface CancellationAcknowledged<Provider extends string> extends Proof<Provider> {
+export interface CancellationAcknowledged<Provider extends string> extends Proof<Provider, "Response"> {
   readonly _tag: "CancellationAcknowledged"
 }
 
@@ -110,18 +116,27 @@ export type Cancellation =
   | CancellationAccepted<string, unknown>
   | CancellationAcknowledged<string>
 
-const proofFields = <const Provider extends string>(provider: Provider) => ({
+const proofFields = <const Provider extends string, const E extends Evidence>(
+  provider: Provider,
+  ...evidence: readonly [E, ...ReadonlyArray<E>]
+) => ({
   provider: Schema.Literal(provider),
   paymentId: Schema.String,
   identifiedBy: IdentifiedBy,
-  evidence: Evidence,
+  evidence: Schema.Literal(...evidence),
   attempts: Schema.NonNegativeInt,
   observedAt: Schema.DateTimeUtc,
   requestId: Schema.OptionFromNullOr(Schema.String)
 })
 
+const cancelledFields = <Payload, Encoded>(payload: Schema.Schema<Payload, Encoded>) => ({
+  cancelledAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
+  reason: Schema.OptionFromNullOr(Schema.String),
+  payload: Schema.OptionFromNullOr(payload)
+})
+
 /**
- * The schema of one provider's `Cancelled`, for journals and RPC.
+ * The schema of one provider's `Cancelled` as its cancel gives it, for journals and RPC.
  *
  * @since 0.1.0
  * @category schemas
@@ -131,10 +146,21 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
   payload: Schema.Schema<Payload, Encoded>
 ) =>
   Schema.TaggedStruct("Cancelled", {
-    ...proofFields(provider),
-    cancelledAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
-    reason: Schema.OptionFromNullOr(Schema.String),
-    payload: Schema.OptionFromNullOr(payload)
+    ...proofFields(provider, "Response", "StatusQuery"),
+    ...cancelledFields(payload)
+  })
+
+/**
+ * The schema of one provider's `Cancelled` as `Notification.confirm` gives it, for journals and
+ * RPC.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Confirmed = <const Provider extends string>(provider: Provider) =>
+  Schema.TaggedStruct("Cancelled", {
+    ...proofFields(provider, "Notification"),
+    ...cancelledFields(Schema.Never)
   })
 
 /**
@@ -144,7 +170,7 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
  * @category schemas
  */
 export const AlreadyCancelled = <const Provider extends string>(provider: Provider) =>
-  Schema.TaggedStruct("AlreadyCancelled", proofFields(provider))
+  Schema.TaggedStruct("AlreadyCancelled", proofFields(provider, "StatusQuery"))
 
 /**
  * The schema of one provider's `CancellationAccepted`, for journals and RPC.
@@ -155,7 +181,7 @@ export const AlreadyCancelled = <const Provider extends string>(provider: Provid
 export const CancellationAccepted = <const Provider extends string, Receipt, Encoded>(
   provider: Provider,
   receipt: Schema.Schema<Receipt, Encoded>
-) => Schema.TaggedStruct("CancellationAccepted", { ...proofFields(provider), receipt })
+) => Schema.TaggedStruct("CancellationAccepted", { ...proofFields(provider, "Response"), receipt })
 
 /**
  * The schema of one provider's `CancellationAcknowledged`, for journals and RPC.
@@ -164,4 +190,4 @@ export const CancellationAccepted = <const Provider extends string, Receipt, Enc
  * @category schemas
  */
 export const CancellationAcknowledged = <const Provider extends string>(provider: Provider) =>
-  Schema.TaggedStruct("CancellationAcknowledged", proofFields(provider))
+  Schema.TaggedStruct("CancellationAcknowledged", proofFields(provider, "Response"))

@@ -16,8 +16,11 @@ import { invalidRequest, type StatusError } from "./Provider.js"
 /**
  * A cancel at any provider.
  *
- * `reason` is free text. What a provider makes of it, its `cancelNeutral` says: WePay requires
- * it and sends it; WalletConnect Pay and Square have no such field and do not send it.
+ * - `reason`: free text. WePay requires it and sends it. Stripe is sent one that is, word for
+ *   word, one of the four it accepts, and no other. Adyen, Square and WalletConnect Pay have no
+ *   field for it, and it is not sent.
+ * - `idempotencyKey`: one is made if none is given. Square's cancel and WalletConnect Pay's
+ *   gateway call are sent none; there it names the cancel in errors and events.
  *
  * @since 0.1.0
  * @category models
@@ -71,7 +74,8 @@ export interface NeutralProvider<R> {
 }
 
 /**
- * Cancels payments at whichever provider its layer connects it to.
+ * Cancels payments at whichever provider its layer connects it to. At Adyen the result is
+ * `CancellationAccepted`: the payment is not cancelled yet.
  *
  * @since 0.1.0
  * @category services
@@ -81,7 +85,8 @@ export class Canceller extends Context.Tag("effect-payment-cancel/Canceller")<Ca
 }>() {}
 
 /**
- * Cancels a payment at the provider behind `Canceller`.
+ * Cancels a payment at the provider behind `Canceller`, or has it take the cancel in: which of
+ * the two, the `_tag` of the result says.
  *
  * @since 0.1.0
  * @category operations

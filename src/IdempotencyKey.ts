@@ -13,7 +13,8 @@ import * as Layer from "effect/Layer"
  * The default is a random UUID from the platform's secure source. Effect's `Random` is
  * never used for it: the seed is far too small for keys that must not collide between
  * processes. Replace it to make tests repeatable, or to derive keys from your own records.
- * A generated key obeys the same rule as a given one: 1 to 255 visible ASCII characters.
+ * A generated key obeys the same rule as a given one: 1 to 255 visible ASCII characters, 64 at
+ * Adyen.
  *
  * @example
  * ```ts

@@ -1,6 +1,7 @@
 /**
- * What a provider tells by webhook: verified first, then decoded, then paired with the
- * cancel that it confirms. Free of any web framework: from bytes and headers to a value.
+ * What a provider tells by webhook: verified before anything in it is believed, decoded, and
+ * paired with the cancel that it confirms. Free of any web framework: from bytes and headers to
+ * a value.
  *
  * @since 0.1.0
  */
@@ -12,12 +13,13 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import type * as Cancellation from "./Cancellation.js"
+import * as Cancellation from "./Cancellation.js"
 import * as Input from "./Input.js"
 
 /**
  * A webhook request as it came in. `body` is the raw body, byte for byte: a body that was
- * parsed and printed again has another signature. The case of header names does not matter.
+ * parsed and printed again has another signature, except at Adyen, which signs values. The case
+ * of header names does not matter.
  *
  * @since 0.1.0
  * @category models
@@ -32,8 +34,9 @@ export interface Incoming {
  *
  * - `secret`: the webhook's signing secret, as the provider shows it; several while one is
  *   being replaced.
- * - `tolerance`: how far the time of the notification may be from now, in either direction,
- *   so that a recorded one cannot be played again later.
+ * - `tolerance`: how far the time of the notification may be from now, in either direction.
+ *   Where the signature covers that time, a recorded notification cannot be played again later;
+ *   at Adyen it does not.
  *
  * @since 0.1.0
  * @category models
@@ -58,7 +61,7 @@ export class InvalidSignature extends Schema.TaggedError<InvalidSignature>(
 
 /**
  * The signature fits, and the notification is too old, or from the future: it may be a
- * replay, or a clock is wrong.
+ * replay, it was delivered late, or a clock is wrong.
  *
  * @since 0.1.0
  * @category errors
@@ -151,7 +154,9 @@ export interface CancelNotification<Provider extends string>
 {}
 
 /**
- * The provider decided not to cancel, and did not.
+ * The provider decided not to cancel, and did not. That says nothing of what else may have
+ * become of the payment: it may be captured, or have been cancelled before. `reason` is the
+ * provider's.
  *
  * @since 0.1.0
  * @category models
@@ -188,13 +193,36 @@ export interface Unrelated {
 }
 
 /**
+ * What became of an accepted cancel, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Confirmation = <const Provider extends string>(provider: Provider) =>
+  Schema.Union(
+    Cancellation.Confirmed(provider),
+    Schema.TaggedStruct("Refunded", {
+      provider: Schema.Literal(provider),
+      paymentId: Schema.String,
+      observedAt: Schema.DateTimeUtc
+    }),
+    Schema.TaggedStruct("CancellationDeclined", {
+      provider: Schema.Literal(provider),
+      paymentId: Schema.String,
+      reason: Schema.OptionFromNullOr(Schema.String),
+      observedAt: Schema.DateTimeUtc
+    }),
+    Schema.TaggedStruct("Unrelated", {})
+  )
+
+/**
  * What became of an accepted cancel.
  *
  * @since 0.1.0
  * @category models
  */
 export type Confirmation<Provider extends string> =
-  | Cancellation.Cancelled<Provider, never>
+  | Cancellation.Cancelled<Provider, never, "Notification">
   | Refunded<Provider>
   | CancellationDeclined<Provider>
   | Unrelated
@@ -202,8 +230,10 @@ export type Confirmation<Provider extends string> =
 /**
  * Pairs an accepted cancel with a verified notification: the final truth about it, or
  * `Unrelated`. A cancel by merchant reference is paired by that reference, any other by the
- * payment's id, and both by the reference of the cancel. Pure; storing the accepted cancel and waiting for the notification are the
- * caller's. The same notification twice gives the same truth twice.
+ * payment's id, and both by the reference of the cancel.
+ *
+ * Pure: storing the accepted cancel and waiting for the notification are the caller's. The same
+ * notification twice gives the same truth twice.
  *
  * @since 0.1.0
  * @category confirmation

@@ -61,7 +61,8 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
  *
  * - `errors`: every error code and its class.
  * - `policy`: the default bounds, from the provider's own timings.
- * - `standings`: every status, and where it stands towards being cancelled.
+ * - `standings`: every status, and where it stands towards being cancelled; none for a provider
+ *   that states no status.
  * - `longestIdempotencyKey`: in characters.
  * - `secrets`: every credential, so that none is ever handed on, were it echoed.
  *
@@ -157,7 +158,7 @@ export const synchronous =
     const cancelled = (
       facts: ProofFacts,
       { cancelledAt, payload, reason }: Reading.StatedPayment<Payload>,
-      evidence: Cancellation.Evidence
+      evidence: "Response" | "StatusQuery"
     ): Cancellation.Cancelled<Name, Payload> =>
       ({ _tag: "Cancelled", provider, ...subject, ...facts, evidence, cancelledAt, reason, payload })
     return {

@@ -7,8 +7,8 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { Adyen, Cancellation, CancelError, Square, Stripe } from "effect-payment-cancel"
-import { Canceller, WalletConnectPay, WePay } from "effect-payment-cancel"
+import type { Cancellation, CancelError, Stripe } from "effect-payment-cancel"
+import { Adyen, Canceller, Notification, Square, WalletConnectPay, WePay } from "effect-payment-cancel"
 
 type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
 type SuccessOf<F> = F extends (...args: never) => Effect.Effect<infer A, infer _E, infer _R> ? A : never
@@ -103,11 +103,34 @@ describe("a success", () => {
     expectTypeOf<Cancelled["payload"]>().toEqualTypeOf<Option.Option<WePay.Payment>>()
     expectTypeOf<Cancelled["cancelledAt"]>().toEqualTypeOf<Option.Option<DateTime.Utc>>()
     expectTypeOf<Cancelled["reason"]>().toEqualTypeOf<Option.Option<string>>()
-    expectTypeOf<Cancelled["evidence"]>().toEqualTypeOf<Cancellation.Evidence>()
     expectTypeOf<WePay.Payment["status"]>().toEqualTypeOf<string>()
     expectTypeOf<WePay.Payment["amount"]>().toEqualTypeOf<Option.Option<number>>()
   })
+  it("rests on what it can rest on, and on nothing else", () => {
+    type EvidenceOf<S, Tag> = Extract<S, { _tag: Tag }> extends { readonly evidence: infer E } ? E : never
+    expectTypeOf<EvidenceOf<WePay.Cancellation, "Cancelled">>().toEqualTypeOf<"Response" | "StatusQuery">()
+    expectTypeOf<EvidenceOf<WePay.Cancellation, "AlreadyCancelled">>().toEqualTypeOf<"StatusQuery">()
+    expectTypeOf<Adyen.Cancellation["evidence"]>().toEqualTypeOf<"Response">()
+    expectTypeOf<Square.CancellationAcknowledged["evidence"]>().toEqualTypeOf<"Response">()
+    expectTypeOf<EvidenceOf<ReturnType<typeof Adyen.confirm>, "Cancelled">>().toEqualTypeOf<"Notification">()
+    expectTypeOf<Cancellation.Cancellation["evidence"]>().toEqualTypeOf<"Response" | "StatusQuery">()
+
+    const confirmed = {} as Extract<Notification.Confirmation<"Adyen">, { _tag: "Cancelled" }>
+    // @ts-expect-error no cancel answers with a notification
+    void (confirmed satisfies Cancellation.Cancellation)
+    const accepted = {} as Adyen.Cancellation
+    // @ts-expect-error no status is read of what is only accepted
+    void ({ ...accepted, evidence: "StatusQuery" } satisfies Adyen.Cancellation)
+    // @ts-expect-error a payment is known to be cancelled already by its status only
+    void ({ ...accepted, _tag: "AlreadyCancelled" } satisfies Cancellation.AlreadyCancelled<"Adyen">)
+  })
   it("is what its schema decodes", () => {
+    expectTypeOf(Notification.Confirmation("Adyen").Type).toExtend<Notification.Confirmation<"Adyen">>()
+    expectTypeOf<Notification.Confirmation<"Adyen">>().toExtend<ReturnType<typeof Notification.Confirmation<"Adyen">>["Type"]>()
+    expectTypeOf(Adyen.Cancellation.Type).toExtend<Adyen.Cancellation>()
+    expectTypeOf<Adyen.Cancellation>().toExtend<typeof Adyen.Cancellation.Type>()
+    expectTypeOf(Square.CancellationAcknowledged.Type).toExtend<Square.CancellationAcknowledged>()
+    expectTypeOf<Square.CancellationAcknowledged>().toExtend<typeof Square.CancellationAcknowledged.Type>()
     expectTypeOf(WePay.Cancellation.Type).toExtend<WePay.Cancellation>()
     expectTypeOf<WePay.Cancellation>().toExtend<typeof WePay.Cancellation.Type>()
     expectTypeOf(WalletConnectPay.Cancellation.Type).toExtend<WalletConnectPay.Cancellation>()
