@@ -82,8 +82,13 @@ export interface AlreadyCancelled<Provider extends string> extends Proof<Provide
 
 /**
  * The provider has taken the request in and will decide later. This is not a cancelled
- * payment. `receipt` is what will confirm it: a verified notification that carries the same
- * reference.
+ * payment.
+ *
+ * - `receipt`: what will confirm it: a verified notification that carries the same reference.
+ * - `mayBeTakenInTwice`: an earlier request of this cancel was left unanswered. The provider
+ *   should know both by their key as one, but if it took the first one in as well, that one
+ *   has a reference nobody has seen: the notification for this receipt may then say
+ *   "declined" just because the other request had cancelled the payment before.
  *
  * @since 0.1.0
  * @category models
@@ -91,6 +96,7 @@ export interface AlreadyCancelled<Provider extends string> extends Proof<Provide
 export interface CancellationAccepted<Provider extends string, Receipt> extends Proof<Provider, "Response"> {
   readonly _tag: "CancellationAccepted"
   readonly receipt: Receipt
+  readonly mayBeTakenInTwice: boolean
 }
 
 /**
@@ -181,7 +187,12 @@ export const AlreadyCancelled = <const Provider extends string>(provider: Provid
 export const CancellationAccepted = <const Provider extends string, Receipt, Encoded>(
   provider: Provider,
   receipt: Schema.Schema<Receipt, Encoded>
-) => Schema.TaggedStruct("CancellationAccepted", { ...proofFields(provider, "Response"), receipt })
+) =>
+  Schema.TaggedStruct("CancellationAccepted", {
+    ...proofFields(provider, "Response"),
+    receipt,
+    mayBeTakenInTwice: Schema.Boolean
+  })
 
 /**
  * The schema of one provider's `CancellationAcknowledged`, for journals and RPC.

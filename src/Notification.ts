@@ -13,6 +13,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as CancelError from "./CancelError.js"
 import * as Cancellation from "./Cancellation.js"
 import * as Input from "./Input.js"
 
@@ -154,9 +155,15 @@ export interface CancelNotification<Provider extends string>
 {}
 
 /**
- * The provider decided not to cancel, and did not. That says nothing of what else may have
- * become of the payment: it may be captured, or have been cancelled before. `reason` is the
- * provider's.
+ * The provider decided not to carry this request out, and did not. That says nothing of what
+ * else may have become of the payment: it may be captured, or somebody else may have cancelled
+ * it before. `reason` is the provider's.
+ *
+ * `outcome` is about the whole cancel: `NotCancelled` where no request of it did anything to
+ * the payment; `Unknown` where the cancel `mayBeTakenInTwice`, and it may be the other request
+ * that left nothing to do for this one. That one's notification bears another reference, and
+ * names the same payment. An earlier *call* is not counted: after an `Unknown` that was
+ * settled by calling again under its key, take `NotCancelled` as a word about the second call.
  *
  * @since 0.1.0
  * @category models
@@ -165,6 +172,7 @@ export interface CancellationDeclined<Provider extends string> {
   readonly _tag: "CancellationDeclined"
   readonly provider: Provider
   readonly paymentId: string
+  readonly outcome: CancelError.Outcome
   readonly reason: Option.Option<string>
   readonly observedAt: DateTime.Utc
 }
@@ -209,6 +217,7 @@ export const Confirmation = <const Provider extends string>(provider: Provider) 
     Schema.TaggedStruct("CancellationDeclined", {
       provider: Schema.Literal(provider),
       paymentId: Schema.String,
+      outcome: CancelError.Outcome,
       reason: Schema.OptionFromNullOr(Schema.String),
       observedAt: Schema.DateTimeUtc
     }),
@@ -242,7 +251,7 @@ export const confirm = <Provider extends string>(
   accepted: Cancellation.CancellationAccepted<Provider, { readonly reference: string }>,
   notification: CancelNotification<Provider>
 ): Confirmation<Provider> => {
-  const { attempts, identifiedBy, paymentId, provider, receipt, requestId } = accepted
+  const { attempts, identifiedBy, mayBeTakenInTwice, paymentId, provider, receipt, requestId } = accepted
   const samePayment = identifiedBy === "MerchantReference"
     ? Option.contains(notification.merchantReference, paymentId)
     : notification.paymentId === paymentId
@@ -268,7 +277,14 @@ export const confirm = <Provider extends string>(
     case "Refunded":
       return { _tag: "Refunded", provider, paymentId, observedAt }
     case "Declined":
-      return { _tag: "CancellationDeclined", provider, paymentId, reason, observedAt }
+      return {
+        _tag: "CancellationDeclined",
+        provider,
+        paymentId,
+        outcome: mayBeTakenInTwice ? "Unknown" : "NotCancelled",
+        reason,
+        observedAt
+      }
   }
 }
 

@@ -189,13 +189,14 @@ export const asynchronous =
     acknowledged: (_, payment) => payment,
     cancelledMaybeByUs: (_, payment) => payment,
     alreadyCancelled: (_, payment) => payment,
-    takenIn: (facts, receipt) => ({
+    takenIn: (facts, receipt, mayBeTakenInTwice) => ({
       _tag: "CancellationAccepted",
       provider,
       ...subject,
       ...facts,
       evidence: "Response",
-      receipt
+      receipt,
+      mayBeTakenInTwice
     })
   })
 

@@ -42,7 +42,7 @@ type Unsent<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "No
 
 /** What is established in the end. */
 export type Verdict<E, V extends Vocabulary> =
-  | { readonly _tag: "Proved"; readonly evidence: Proved<E, V> }
+  | { readonly _tag: "Proved"; readonly evidence: Proved<E, V>; readonly afterDoubt: boolean }
   | { readonly _tag: "ReadAsCancelled"; readonly stated: Stated<V>; readonly maybeOurs: boolean }
   | { readonly _tag: "ReadAsClosed"; readonly stated: Stated<V> }
   | { readonly _tag: "Refused"; readonly evidence: Refused<E, V>; readonly stated: Option.Option<Stated<V>> }
@@ -138,8 +138,10 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
     read(reads.length === 0 ? 0 : waitBefore(situation, reads.length - 1, reads.at(-1)?.trace.retryAfter))
 
   // What is proved settles the cancel.
-  if (cancel._tag === "Acknowledged" || cancel._tag === "TakenIn") return settle({ _tag: "Proved", evidence: cancel })
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
+  if (cancel._tag === "Acknowledged" || cancel._tag === "TakenIn") {
+    return settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 })
+  }
   if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {
     return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 })
   }

@@ -25,7 +25,7 @@ export interface Successes<A, V extends Vocabulary> {
   readonly acknowledged: (facts: ProofFacts, payment: V["payment"]) => A
   readonly cancelledMaybeByUs: (facts: ProofFacts, payment: V["payment"]) => A
   readonly alreadyCancelled: (facts: ProofFacts, payment: V["payment"]) => A
-  readonly takenIn: (facts: ProofFacts, receipt: V["receipt"]) => A
+  readonly takenIn: (facts: ProofFacts, receipt: V["receipt"], afterDoubt: boolean) => A
 }
 
 /** The cancel that a verdict is about. */
@@ -81,10 +81,10 @@ export const conclude = <A, E, V extends Vocabulary>(
 
   switch (verdict._tag) {
     case "Proved": {
-      const { evidence } = verdict
+      const { afterDoubt, evidence } = verdict
       return Either.right(
         evidence._tag === "TakenIn"
-          ? successes.takenIn(facts(evidence.trace), evidence.receipt)
+          ? successes.takenIn(facts(evidence.trace), evidence.receipt, afterDoubt)
           : successes.acknowledged(facts(evidence.trace), evidence.payment)
       )
     }

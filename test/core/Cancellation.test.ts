@@ -48,7 +48,8 @@ describe("a success in JSON", () => {
     ...facts,
     _tag: "CancellationAccepted",
     evidence: "Response",
-    receipt: "x"
+    receipt: "x",
+    mayBeTakenInTwice: true
   })
   survives(Cancellation.CancellationAcknowledged("Acme"), { ...facts, _tag: "CancellationAcknowledged", evidence: "Response" })
 })
@@ -58,7 +59,7 @@ describe("what became of an accepted cancel, in JSON", () => {
   const confirmations: ReadonlyArray<Notification.Confirmation<"Acme">> = [
     { ...facts, ...stated, _tag: "Cancelled", evidence: "Notification" },
     { _tag: "Refunded", provider, paymentId, observedAt },
-    { _tag: "CancellationDeclined", provider, paymentId, reason: Option.none(), observedAt },
+    { _tag: "CancellationDeclined", provider, paymentId, outcome: "NotCancelled", reason: Option.none(), observedAt },
     { _tag: "Unrelated" }
   ]
   const json = Schema.parseJson(Notification.Confirmation("Acme"))

@@ -107,9 +107,14 @@ describe("what is proved settles the cancel", () => {
     ["closed, though the refusal may be tried again", situation([round(refused("Payment", { tryAgain: true }), read("Closed"))]), "Refused"]
   ])
 
-  it("carries the acknowledgement", () => {
-    deepStrictEqual(verdictOf(decide(situation([round(acknowledged)]))), { _tag: "Proved", evidence: acknowledged })
-    deepStrictEqual(verdictOf(decide(situation([round(takenIn)]))), { _tag: "Proved", evidence: takenIn })
+  it("carries the acknowledgement, and whether another request of ours may have been applied", () => {
+    for (const evidence of [acknowledged, takenIn]) {
+      const proved = (...rounds: ReadonlyArray<Round<E, V>>) => verdictOf(decide(situation([...rounds, round(evidence)])))
+      deepStrictEqual(proved(), { _tag: "Proved", evidence, afterDoubt: false })
+      deepStrictEqual(proved(round(notSent())), { _tag: "Proved", evidence, afterDoubt: false })
+      deepStrictEqual(proved(round(refused("Request", { tryAgain: true }))), { _tag: "Proved", evidence, afterDoubt: false })
+      deepStrictEqual(proved(round(doubtful())), { _tag: "Proved", evidence, afterDoubt: true })
+    }
   })
   it("a payment read as cancelled may be ours only if a request of ours may have been applied", () => {
     const maybeOurs = (...rounds: ReadonlyArray<Round<E, V>>) => {

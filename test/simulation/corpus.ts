@@ -83,6 +83,13 @@ export const corpus: ReadonlyArray<Found> = [
     })
   },
   {
+    found: "a notification that declined the second request hid that the first one, left unanswered, had cancelled the payment",
+    scenario: quiet("Adyen, by merchant reference", "authorised", {
+      exchanges: [faulty({ point: "Provider", what: "CrashAfter", isHeard: false })],
+      deliveries: [{ event: 1, lateBy: 0, how: "Genuine" }]
+    })
+  },
+  {
     found: "a handler of events held up a wait, which then began anew and went beyond the deadline",
     scenario: quiet("WalletConnectPay, merchant", "requires_action", {
       callers: [

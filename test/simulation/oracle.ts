@@ -492,7 +492,11 @@ const checkPaired = (run: Run, delivered: Delivered, paired: Paired, report: (ru
   if (confirmation._tag === "CancellationDeclined") {
     const own = run.truth.find(({ exchange }) => isBy(exchange, null))
     if (done !== undefined) report("FalseConfirmation", `declined, but by exchange #${done.exchange} the payment is ${done.to}`)
-    else if (own !== undefined) report("FalseConfirmation", `declined, but by exchange #${own.exchange} the payment is ${own.to}`)
+    else if (confirmation.outcome === "NotCancelled" && own !== undefined) {
+      report("FalseConfirmation", `declined, but by exchange #${own.exchange} the payment is ${own.to}`)
+    }
+    const { lastDoubt } = knowledge(run, call)
+    if (confirmation.outcome === "Unknown" && lastDoubt === null) report("ProofIgnored", "declined, and nothing else was sent")
     return
   }
   if (done === undefined || (confirmation._tag === "Cancelled") !== (stands === "Cancelled")) {

@@ -56,7 +56,8 @@ describe("Adyen", () => {
         identifiedBy: "PaymentId",
         evidence: "Response",
         attempts: 1,
-        receipt: { reference: "M000000000000001", confirmedBy: "CANCELLATION" }
+        receipt: { reference: "M000000000000001", confirmedBy: "CANCELLATION" },
+        mayBeTakenInTwice: false
       })
       assert.strictEqual(yield* statusOf(paymentId), "authorised")
       assert.deepStrictEqual(yield* confirmationOf(accepted), [])
@@ -149,7 +150,7 @@ describe("Adyen", () => {
             const paymentId = yield* sandbox.create("Adyen")
             yield* sandbox.inject(fault)
             const accepted = yield* settled(operation())
-            assert.strictEqual(accepted._tag, "CancellationAccepted")
+            assert.deepInclude(accepted, { _tag: "CancellationAccepted", mayBeTakenInTwice: true })
             const requests = yield* sandbox.requests
             assert.isAbove(requests.length, 1)
             assert.lengthOf(new Set(requests.map(({ body, headers, path }) => JSON.stringify([path, headers, body]))), 1)

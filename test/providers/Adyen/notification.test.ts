@@ -389,6 +389,15 @@ describe("Adyen.confirm", () => {
       assert.strictEqual(Adyen.confirm(again, told)._tag, "CancellationDeclined")
     }).pipe(Effect.provide(live)))
 
+  it.effect("declines the whole cancel only if no other request of it can have been taken in", () =>
+    Effect.gen(function*() {
+      const { second, told: [, ofSecond] } = yield* twoCancels
+      assert.isFalse(second.mayBeTakenInTwice)
+      assert.deepInclude(Adyen.confirm(second, ofSecond!), { _tag: "CancellationDeclined", outcome: "NotCancelled" })
+      const doubtful = { ...second, mayBeTakenInTwice: true }
+      assert.deepInclude(Adyen.confirm(doubtful, ofSecond!), { _tag: "CancellationDeclined", outcome: "Unknown" })
+    }).pipe(Effect.provide(live)))
+
   it.effect("pairs a cancel by merchant reference with that reference only", () =>
     Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
