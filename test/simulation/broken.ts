@@ -3,6 +3,8 @@
  * the surroundings are replaced, and the rest is the engine as it is. Each says which rules
  * it has to be caught by.
  */
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
@@ -74,6 +76,105 @@ export const broken: ReadonlyArray<Broken> = [
       })
     },
     caughtBy: ["FalseCancelled"]
+  },
+  {
+    promise: "a 2xx alone says of no request that it was taken in",
+    engine: {
+      operation: (operation, facts) => ({
+        ...operation,
+        read: (answer, id) =>
+          operation.read(
+            isSuccess(answer.status) && facts.receipts !== null ? { ...answer, json: Option.some(facts.receipts.make(id)) } : answer,
+            id
+          )
+      })
+    },
+    caughtBy: ["FalseAccepted"]
+  },
+  {
+    promise: "a request that was taken in is not refused",
+    engine: misjudging((cancel) =>
+      cancel._tag === "TakenIn"
+        ? { _tag: "Refused", trace: cancel.trace, entry: Option.none(), about: "Request", tryAgain: false, stated: Option.none() }
+        : cancel),
+    caughtBy: ["FalseNotCancelled"]
+  },
+  {
+    promise: "a notification is believed because of its signature, and not because of what it says",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        read: ({ body }, verification) =>
+          Effect.gen(function*() {
+            const payload = JSON.parse(String(body))
+            const now = yield* Clock.currentTimeMillis
+            const event = { id: String(payload.id), at: now, paymentId: "", payload }
+            return yield* webhooks.read(yield* webhooks.provider.sign(event, now, webhooks.provider.secret), verification)
+          })
+      })
+    },
+    caughtBy: ["ForgeryBelieved"]
+  },
+  {
+    promise: "a notification that is played back is not believed",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        read: (incoming, verification) => webhooks.read(incoming, { ...verification, tolerance: "1000 days" })
+      })
+    },
+    caughtBy: ["ForgeryBelieved"]
+  },
+  {
+    promise: "a notification confirms the request that it names",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        confirm: (accepted, notification) =>
+          webhooks.confirm({ ...accepted, receipt: { reference: Option.getOrElse(notification.reference, () => "") } }, notification)
+      })
+    },
+    caughtBy: ["FalseConfirmation"]
+  },
+  {
+    promise: "a notification confirms the request that it names, if it is this one",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        confirm: (accepted, notification) => webhooks.confirm(accepted, { ...notification, reference: Option.none() })
+      })
+    },
+    caughtBy: ["ConfirmationMissed"]
+  },
+  {
+    promise: "what is declined is one request, and not always the cancel",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        confirm: (accepted, notification) => webhooks.confirm({ ...accepted, mayBeTakenInTwice: false }, notification)
+      })
+    },
+    caughtBy: ["FalseConfirmation"]
+  },
+  {
+    promise: "what is declined is the whole cancel, if nothing else was sent",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        confirm: (accepted, notification) => webhooks.confirm({ ...accepted, mayBeTakenInTwice: true }, notification)
+      })
+    },
+    caughtBy: ["ProofIgnored"]
+  },
+  {
+    promise: "what an answer says about sending again overrules everything else",
+    engine: {
+      operation: (operation) => ({
+        ...operation,
+        read: (answer, id) => ({ ...operation.read(answer, id), sendAgain: Option.none() })
+      })
+    },
+    caughtBy: ["UnlicensedResend", "RefusalResent"]
   },
   {
     promise: "an answer about another payment is no proof",

@@ -278,7 +278,12 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
       // no client can tell what its answer is about.
       answers: facts.keyHeader !== null && random.chance(0.5) ? "Second" : "First"
     })],
-    [8, () => ({ point: "Provider", what: random.pick(["CrashBefore", "CrashAfter"]), isHeard: random.chance(0.6) })],
+    // What a provider that takes requests in does when it fails halfway is what matters most there.
+    [facts.receipts === null ? 8 : 32, () => ({
+      point: "Provider",
+      what: random.weighted([[1, "CrashBefore"], [facts.receipts === null ? 1 : 3, "CrashAfter"]]),
+      isHeard: random.chance(facts.receipts === null ? 0.6 : 0.3)
+    })],
     [14, () => ({ point: "Applied", what: random.pick(["Close", "Reset", "Stall"]) })],
     [12, () => ({ point: "Applied", what: "Answer", answer: doubtfulAnswer(random, facts) })],
     [10, () => ({ point: "Body", what: random.pick(["Cut", "Stall", "EndsEarly", "Oversized"]) })],
@@ -332,7 +337,7 @@ const acts = ["Pays", "PaymentSucceeds", "PaymentFails", "Expires", "CancelsElse
 const deliveries = (random: Random.Random, facts: Facts): ReadonlyArray<DeliveryPlan> =>
   facts.webhooks !== null && random.chance(facts.receipts === null ? 0.15 : 0.8)
     ? Array.from({ length: random.whole(1, 4) }, (): DeliveryPlan => ({
-      event: random.whole(0, 2),
+      event: random.pick([0, 1, 1, 2]),
       lateBy: milliseconds(random, random.pick([10, 2_000, 60_000, 86_400_000, 900_000_000])),
       how: random.weighted([[7, "Genuine"], [2, "Forged"], [1, "OtherSecret"], [1, "Replayed"]])
     }))

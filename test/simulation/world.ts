@@ -44,6 +44,9 @@ export interface World {
 /** The id of a payment that is there only later. */
 const latecomer = "LATECOMER0000001"
 
+/** How long the provider takes to decide about a payment that was not there when it was asked, in milliseconds. */
+const decidesAboutNobodyIn = 1_000
+
 interface Hook {
   readonly exchange: number
   readonly moment: Moment
@@ -114,7 +117,10 @@ export const make = (options: {
         const { applied, reply } = finish(wallTime())
         observe()
         // What is only taken in is decided by the provider itself, and it is noticed a little later.
-        if (applied) timeline.after("World", scenario.decidesIn + 1, observe)
+        if (applied) {
+          timeline.after("World", scenario.decidesIn + 1, observe)
+          if (scenario.createdAt !== null) timeline.after("World", decidesAboutNobodyIn + 1, observe)
+        }
         if (operation === "Cancel" && reply.status < 300) {
           exchange.granted ??= journal.note("provider", () => `grants cancel #${index}`)
           exchange.reference ??= facts.receipts?.referenceIn(objectIn(reply) ?? {}) ?? null

@@ -33,8 +33,8 @@ export const weights: readonly [readonly [number, ProviderName], ...ReadonlyArra
   [4, "Stripe"],
   [3, "Square"],
   [1, "Square, by creation key"],
-  [2, "Adyen"],
-  [1, "Adyen, by merchant reference"],
+  [3, "Adyen"],
+  [2, "Adyen, by merchant reference"],
   [1, "Adyen, cancel or refund"]
 ]
 
