@@ -36,6 +36,7 @@ export const patient = (changes: Partial<CallerPlan> = {}): CallerPlan => ({
   key: null,
   policy: {},
   ending: { _tag: "Patient" },
+  shielded: false,
   ...changes
 })
 
@@ -73,6 +74,12 @@ export const corpus: ReadonlyArray<Found> = [
       callers: [patient({ policy: { attempts: 1, statusTimeout: 20, deadline: 1_000_000_000 } })],
       sink: { _tag: "Slow", takes: 71.317 },
       exchanges: [faulty({ point: "Sent", what: "Close", lateBy: 755.979 }), faulty(answering({ status: 400, body: { _tag: "Html" } }))]
+    })
+  },
+  {
+    found: "where nothing can be interrupted, an interruption from outside cut the request in the middle",
+    scenario: quiet("WePay", "pending", {
+      callers: [patient({ shielded: true, ending: { _tag: "Interrupt", when: { _tag: "During", exchange: 0, moment: "Sent" } } })]
     })
   },
   {

@@ -70,6 +70,7 @@ export const situations = [
   "interrupted while the status is read",
   "interrupted when it was settled",
   "timed out from outside",
+  "not to be interrupted, and interrupted",
   "a defect of the HTTP client",
   // Bounds.
   "the deadline ends it",
@@ -179,6 +180,11 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
       "a refusal that the status contradicts",
       lastDoubt === null && cancels.some(({ _tag }) => _tag === "Refused") &&
         proofs.some(({ _tag, stated }) => _tag === "Read" && stated?.standing === "Cancellable")
+    )
+    note(
+      "not to be interrupted, and interrupted",
+      call.plan.shielded && call.interrupted !== null && call.heard.some(({ event, order }) =>
+        event._tag === "Settled" && order > (call.interrupted ?? 0))
     )
     note("the deadline ends it", words.includes("attempts") && (call.exitAt - call.begunAt) / 1_000_000 >= call.policy.deadline - 1)
     note("all attempts used up", words.includes("Unknown") && cancels.length === call.policy.attempts && cancels.length > 1)

@@ -50,6 +50,7 @@ export const rules = {
   // Interruption.
   SilentInterruption: "a cancel cut short after a byte may have left, without an event",
   LeftOpen: "an exchange that goes on after the cancel gave up on it",
+  CutShort: "a cancel cut short where nothing can be interrupted",
   LateExit: "a cancel that does not end when it is interrupted",
   // Outputs.
   SecretShown: "a secret in an output",
@@ -330,6 +331,7 @@ const checkInterruption = (c: Case): void => {
   }
   for (const { event } of interrupted) {
     if (!wasToldNothing) report("Inconsistent", "a result after an Interrupted event")
+    if (call.plan.shielded && event.cause === "Interruption") report("CutShort", `${event.inFlight ?? "nothing"} was in flight`)
     const open = proofs[event.history.length]?.exchange ?? null
     if (open !== null && open.operation !== event.inFlight) report("Inconsistent", `${open.operation} is in flight, not ${event.inFlight}`)
     // Which exchanges had been taken note of is the library's word; whether it is true is checked with the history.
@@ -356,7 +358,7 @@ const checkInterruption = (c: Case): void => {
     }
     if (exchange.begun > call.exitOrder) report("LeftOpen", `exchange #${exchange.index} begins after the end`)
   }
-  if (call.interrupted !== null && call.interruptedAt !== null) {
+  if (call.interrupted !== null && call.interruptedAt !== null && !call.plan.shielded) {
     const took = span(call.interruptedAt, call.exitAt)
     // An event that is being handled just then may be waited for, and the Interrupted event is.
     if (took > 2 * held + frozen + rounding) report("LateExit", `${took} ms`)
@@ -453,7 +455,7 @@ const isInspected = ({ scenario }: Run): boolean =>
 
 const checkSecrets = ({ call, report, run }: Case): void => {
   if (!isInspected(run)) return
-  const outputs = [call.exit, ...call.heard.map(({ event }) => event), call.logs]
+  const outputs = [call.exit, ...call.heard.map(({ event }) => event), call.logs, call.spans]
   const shown = outputs.map((output) => `${inspect(output, { depth: 12 })} ${JSON.stringify(output)} ${String(output)}`).join("\n")
   const secret = run.facts.secrets.find((each) => shown.includes(each))
   if (secret !== undefined) {

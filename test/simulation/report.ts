@@ -11,8 +11,8 @@ const options = (given: object): string =>
 
 const circumstances = (scenario: Scenario): ReadonlyArray<string> => [
   `${scenario.provider}, a payment that is ${scenario.status}`,
-  ...scenario.callers.map(({ ending, key, policy }, index) =>
-    `caller ${index}: ${options(ending)}${key === null ? "" : `, with key ${key}`}; policy: ${options(policy) || "as declared"}`),
+  ...scenario.callers.map(({ ending, key, policy, shielded }, index) =>
+    `caller ${index}: ${options(ending)}${shielded ? ", where nothing can be interrupted" : ""}${key === null ? "" : `, with key ${key}`}; policy: ${options(policy) || "as declared"}`),
   ...(scenario.createdAt === null ? [] : [`the payment is created only after ${scenario.createdAt.toFixed(3)} ms`]),
   ...(scenario.lag > 0 ? [`the status replica lags ${scenario.lag.toFixed(3)} ms behind`] : []),
   ...(isUsual(scenario) ? [] : [`fibers yield every ${scenario.operationsPerTurn} operations`]),

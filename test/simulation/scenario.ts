@@ -102,6 +102,8 @@ export interface CallerPlan {
   readonly key: string | null
   readonly policy: CancelPolicy.Options
   readonly ending: Ending
+  /** It cancels where nothing can be interrupted, as in a finalizer. */
+  readonly shielded: boolean
 }
 
 /** How the handler of the events behaves. */
@@ -279,10 +281,10 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
       answers: facts.keyHeader !== null && random.chance(0.5) ? "Second" : "First"
     })],
     // What a provider that takes requests in does when it fails halfway is what matters most there.
-    [facts.receipts === null ? 8 : 32, () => ({
+    [facts.receipts === null ? 12 : 32, () => ({
       point: "Provider",
       what: random.weighted([[1, "CrashBefore"], [facts.receipts === null ? 1 : 3, "CrashAfter"]]),
-      isHeard: random.chance(facts.receipts === null ? 0.6 : 0.3)
+      isHeard: random.chance(facts.receipts === null ? 0.5 : 0.3)
     })],
     [14, () => ({ point: "Applied", what: random.pick(["Close", "Reset", "Stall"]) })],
     [12, () => ({ point: "Applied", what: "Answer", answer: doubtfulAnswer(random, facts) })],
@@ -360,7 +362,8 @@ export const make = (seed: number): Scenario => {
     startsAt,
     key,
     policy: policy(random),
-    ending: ending(random)
+    ending: ending(random),
+    shielded: random.chance(0.1)
   })
   const exchange = (): ExchangePlan => ({
     latency: random.chance(0.4) ? calm.latency : latency(random),

@@ -28,6 +28,7 @@ const calmer = (exchange: ExchangePlan): ReadonlyArray<ExchangePlan> => [
 
 const simpler = (caller: CallerPlan): ReadonlyArray<CallerPlan> => [
   { ...caller, ending: { _tag: "Patient" } },
+  { ...caller, shielded: false },
   { ...caller, key: null },
   { ...caller, startsAt: 0 },
   { ...caller, policy: {} },

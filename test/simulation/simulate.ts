@@ -13,7 +13,9 @@ import * as FiberRef from "effect/FiberRef"
 import * as HashSet from "effect/HashSet"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import { identity } from "effect/Function"
 import * as EffectRandom from "effect/Random"
+import * as Tracer from "effect/Tracer"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import type * as Cancellation from "../../src/Cancellation.js"
 import * as CancelPolicy from "../../src/CancelPolicy.js"
@@ -63,6 +65,8 @@ export interface Call {
   readonly heard: Array<Heard>
   /** What was logged: messages, annotations and causes. */
   readonly logs: Array<unknown>
+  /** What was traced, if it is inspected: names, attributes, events and ends of spans. */
+  readonly spans: Array<unknown>
   exit: CallExit | null
   exitAt: Instant
   exitOrder: Journal.Order
@@ -103,6 +107,32 @@ const handling = (timeline: Timeline, sink: SinkPlan, event: CancelEvent.CancelE
       return Effect.dieMessage("the handler of the events is broken")
   }
 }
+
+/** A tracer that keeps whatever it is told. */
+const recording = (kept: Array<unknown>): Tracer.Tracer =>
+  Tracer.make({
+    span: (name, parent, context, links, startTime, kind) => {
+      kept.push(name)
+      return {
+        _tag: "Span",
+        name,
+        spanId: String(kept.length),
+        traceId: "simulation",
+        parent,
+        context,
+        links,
+        kind,
+        sampled: true,
+        status: { _tag: "Started", startTime },
+        attributes: new Map(),
+        attribute: (key, value) => kept.push(key, value),
+        event: (event, _, told) => kept.push(event, told),
+        addLinks: (added) => kept.push(added),
+        end: (_, exit) => kept.push(exit)
+      }
+    },
+    context: (run) => run()
+  })
 
 const resolvePolicy = (facts: Facts, plan: CallerPlan): CancelPolicy.CancelPolicy => {
   const resolved = CancelPolicy.resolve(facts.policy, plan.policy)
@@ -162,6 +192,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
       interruptedAt: null,
       heard: [],
       logs: [],
+      spans: [],
       exit: null,
       exitAt: 0,
       exitOrder: 0,
@@ -198,11 +229,13 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
       ...(plan.key === null ? {} : { idempotencyKey: plan.key })
     }
     const cancelling = cancel(request).pipe(
+      plan.shielded ? Effect.uninterruptible : identity,
       Effect.provide(services),
       (effect): Effect.Effect<Cancellation.Cancellation, Failure | Cause.TimeoutException> =>
         plan.ending._tag === "Timeout" ? Effect.timeout(effect, Duration.millis(plan.ending.after)) : effect,
       Effect.withRandom(EffectRandom.make(random.next())),
       Effect.withClock(clock),
+      scenario.inspected ? Effect.withTracer(recording(call.spans)) : identity,
       Effect.locally(FiberRef.currentLoggers, HashSet.make(logger)),
       Effect.locally(FiberRef.currentMinimumLogLevel, LogLevel.All)
     )

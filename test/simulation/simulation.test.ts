@@ -9,7 +9,7 @@ import { breaks, shrink } from "./shrink.js"
 import { unbroken } from "./simulate.js"
 
 /** Seeds that are the same in every run, enough of them to reach every situation. */
-const spread = range(0, 2_500)
+const spread = range(0, 5_000)
 
 /** How long seeds that nobody has played before are played, in milliseconds. */
 const freshTime = 5_000
@@ -37,7 +37,8 @@ describe("the engine, in simulation", () => {
   it("is honest about an interruption at any turn", async () => {
     const cancellable = quiet("WePay", "pending")
     const closed = quiet("WalletConnectPay, API key", "processing")
-    for (const scenario of [cancellable, closed]) {
+    const decidedLater = quiet("Adyen", "authorised")
+    for (const scenario of [cancellable, closed, decidedLater]) {
       for (const turn of range(1, turns)) {
         for (const operationsPerTurn of [24, Scenario.usualTurn]) {
           const callers = [patient({ ending: { _tag: "InterruptAtTurn", turn } })]
