@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import * as Clock from "effect/Clock"
+import * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -36,7 +37,7 @@ export interface Incoming {
  *   being replaced.
  * - `tolerance`: how far the time of the notification may be from now, in either direction.
  *   Where the signature covers that time, a recorded notification cannot be played again later;
- *   at Adyen it does not.
+ *   at Adyen it does not. What is no duration, or negative, is a `ConfigError`.
  *
  * @since 0.1.0
  * @category models
@@ -318,6 +319,24 @@ export const isSigned = (options: {
     )).pipe(Effect.map((checks) => checks.flat().some((isGenuine) => isGenuine)))
 
 /**
+ * How far the time of a notification may be from now. What cannot be used is a `ConfigError`
+ * whose path is `tolerance`.
+ *
+ * @since 0.1.0
+ * @category verification
+ */
+export const toleranceOf = (
+  { tolerance }: Verification,
+  otherwise: Duration.Duration
+): Either.Either<Duration.Duration, ConfigError.ConfigError> =>
+  tolerance === undefined
+    ? Either.right(otherwise)
+    : Either.fromOption(
+      Input.duration(tolerance),
+      () => ConfigError.InvalidData(["tolerance"], "must be a duration, and not negative")
+    )
+
+/**
  * Refuses a time that is further from now than the tolerance, in either direction.
  *
  * @since 0.1.0
@@ -397,8 +416,12 @@ export const verifyTimed = Effect.fnUntraced(function*(options: {
   readonly prefix: string
   readonly timestamp: string
   readonly timestampField: string
-}): Effect.fn.Return<void, InvalidSignature | TimestampOutOfTolerance | MalformedNotification> {
+}): Effect.fn.Return<
+  void,
+  InvalidSignature | TimestampOutOfTolerance | MalformedNotification | ConfigError.ConfigError
+> {
   const { incoming, keys, prefix, provider, signatures, timestamp, timestampField, verification } = options
+  const tolerance = yield* toleranceOf(verification, Duration.minutes(5))
   if (!unixSeconds.test(timestamp)) return yield* malformed(provider, timestampField)
   const head = utf8.encode(prefix)
   const body = bytesOf(incoming.body)
@@ -408,11 +431,7 @@ export const verifyTimed = Effect.fnUntraced(function*(options: {
   if (!(yield* isSigned({ keys, message, signatures }))) {
     return yield* new InvalidSignature({ provider, message: `${provider}: no signature of the notification fits` })
   }
-  yield* checkTolerance(
-    provider,
-    DateTime.unsafeMake(Number(timestamp) * 1000),
-    Duration.decode(verification.tolerance ?? "5 minutes")
-  )
+  yield* checkTolerance(provider, DateTime.unsafeMake(Number(timestamp) * 1000), tolerance)
 })
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))

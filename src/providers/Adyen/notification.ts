@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import type * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -121,7 +122,7 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event.
+ * event; with a `ConfigError` if `tolerance` is no duration.
  *
  * @example
  * ```ts
@@ -140,9 +141,10 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
 export const notification: (
   incoming: Notification.Incoming,
   verification: Notification.Verification
-) => Effect.Effect<Notification.CancelNotification<"Adyen">, Notification.NotificationError> = Effect.fn(
+) => Effect.Effect<Notification.CancelNotification<"Adyen">, Notification.NotificationError | ConfigError.ConfigError> = Effect.fn(
   "Adyen.notification"
 )(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+  const tolerance = yield* Notification.toleranceOf(verification, defaultTolerance)
   const { notificationItems: [item, ...others] } = yield* decodeItems(yield* Notification.jsonOf(provider, incoming))
   if (item === undefined || others.length > 0) return yield* Notification.malformed(provider, "notificationItems")
   const { NotificationRequestItem: signed } = yield* decodeSigned(item)
@@ -160,11 +162,7 @@ export const notification: (
   const event = signed.eventCode
   if (!isConfirming(event)) return yield* Notification.somethingElse(provider, event)
   const { NotificationRequestItem: { additionalData, eventDate, reason } } = yield* decodeUnsigned(item)
-  yield* Notification.checkTolerance(
-    provider,
-    eventDate,
-    Duration.decode(verification.tolerance ?? defaultTolerance)
-  )
+  yield* Notification.checkTolerance(provider, eventDate, tolerance)
   if (event !== "TECHNICAL_CANCEL" && signed.originalReference === "") {
     return yield* Notification.malformed(provider, "NotificationRequestItem.originalReference")
   }

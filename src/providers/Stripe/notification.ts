@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import type * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -50,7 +51,7 @@ const readSignatures = (header: string) => {
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event.
+ * event; with a `ConfigError` if `tolerance` is no duration.
  *
  * @example
  * ```ts
@@ -69,7 +70,7 @@ const readSignatures = (header: string) => {
 export const notification: (
   incoming: Notification.Incoming,
   verification: Notification.Verification
-) => Effect.Effect<Notification.CancelNotification<"Stripe">, Notification.NotificationError> = Effect.fn(
+) => Effect.Effect<Notification.CancelNotification<"Stripe">, Notification.NotificationError | ConfigError.ConfigError> = Effect.fn(
   "Stripe.notification"
 )(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
   const { signatures, times: [timestamp = "", ...otherTimes] } = readSignatures(

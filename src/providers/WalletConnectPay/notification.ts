@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import type * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -64,7 +65,7 @@ const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event.
+ * event; with a `ConfigError` if `tolerance` is no duration.
  *
  * @example
  * ```ts
@@ -83,7 +84,7 @@ const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
 export const notification: (
   incoming: Notification.Incoming,
   verification: Notification.Verification
-) => Effect.Effect<Notification.CancelNotification<"WalletConnectPay">, Notification.NotificationError> = Effect.fn(
+) => Effect.Effect<Notification.CancelNotification<"WalletConnectPay">, Notification.NotificationError | ConfigError.ConfigError> = Effect.fn(
   "WalletConnectPay.notification"
 )(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
   const headerOf = (name: string) => Option.getOrElse(Notification.header(incoming, name), () => "")
