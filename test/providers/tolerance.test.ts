@@ -9,15 +9,7 @@ import * as Redacted from "effect/Redacted"
 
 const secret = Redacted.make("whsec_AAAA")
 
-const incoming: Notification.Incoming = {
-  body: "{}",
-  headers: {
-    "stripe-signature": "t=1492774577,v1=00",
-    "svix-id": "msg_1",
-    "svix-timestamp": "1492774577",
-    "svix-signature": "v1,AA=="
-  }
-}
+const incoming: Notification.Incoming = { body: "", headers: {} }
 
 const providers: {
   readonly [name: string]: (
@@ -43,7 +35,7 @@ describe("a tolerance that is no duration, or negative", () => {
       it.effect(`${name}: but ${tolerance} is one`, () =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(notification(incoming, { secret, tolerance }))
-          assert.include(["Notification.InvalidSignature", "Notification.MalformedNotification"], error._tag)
+          assert.strictEqual(error._tag, "Notification.MalformedNotification")
         }))
     }
   }

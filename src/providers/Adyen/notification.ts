@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
-import type * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,6 +14,7 @@ import * as Schema from "effect/Schema"
 import type * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import * as Reading from "../../Reading.js"
+import * as Verifying from "../../Verifying.js"
 import { declaration } from "./declaration.js"
 import { Confirming, type Receipt } from "./wire.js"
 
@@ -23,7 +23,7 @@ const { provider } = declaration
 /** Adyen delivers again for up to 30 days. */
 const defaultTolerance = Duration.days(31)
 
-const decodeItems = Notification.decode(
+const decodeItems = Verifying.decode(
   provider,
   Schema.Struct({ notificationItems: Schema.Array(Schema.Unknown) })
 )
@@ -35,7 +35,7 @@ const decodeItems = Notification.decode(
  */
 const Part = Schema.String.pipe(Schema.filter((value) => !value.includes(":")))
 
-const decodeSigned = Notification.decode(
+const decodeSigned = Verifying.decode(
   provider,
   Schema.Struct({
     NotificationRequestItem: Schema.Struct({
@@ -53,7 +53,7 @@ const decodeSigned = Notification.decode(
 
 type Signed = Either.Either.Right<ReturnType<typeof decodeSigned>>["NotificationRequestItem"]
 
-const decodeUnsigned = Notification.decode(
+const decodeUnsigned = Verifying.decode(
   provider,
   Schema.Struct({
     NotificationRequestItem: Schema.Struct({
@@ -65,7 +65,7 @@ const decodeUnsigned = Notification.decode(
 )
 
 const signedMessage = (item: Signed): Uint8Array =>
-  Notification.bytesOf(
+  Verifying.bytesOf(
     [
       item.pspReference,
       item.originalReference,
@@ -138,37 +138,29 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
  * @since 0.1.0
  * @category notifications
  */
-export const notification: (
+export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.notification")(function*(
   incoming: Notification.Incoming,
   verification: Notification.Verification
-) => Effect.Effect<Notification.CancelNotification<"Adyen">, Notification.NotificationError | ConfigError.ConfigError> = Effect.fn(
-  "Adyen.notification"
-)(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-  const tolerance = yield* Notification.toleranceOf(verification, defaultTolerance)
-  const { notificationItems: [item, ...others] } = yield* decodeItems(yield* Notification.jsonOf(provider, incoming))
-  if (item === undefined || others.length > 0) return yield* Notification.malformed(provider, "notificationItems")
+) {
+  const tolerance = yield* Verifying.toleranceOf(verification, defaultTolerance)
+  const { notificationItems: [item, ...others] } = yield* decodeItems(yield* Verifying.jsonOf(provider, incoming))
+  if (item === undefined || others.length > 0) return yield* Verifying.malformed(provider, "notificationItems")
   const { NotificationRequestItem: signed } = yield* decodeSigned(item)
-  const isGenuine = yield* Notification.isSigned({
-    keys: Arr.filterMap(Notification.secretsOf(verification), (hex) => Either.getRight(Encoding.decodeHex(hex))),
+  yield* Verifying.checkSignature(provider, {
+    keys: Arr.filterMap(Verifying.secretsOf(verification), (hex) => Either.getRight(Encoding.decodeHex(hex))),
     message: signedMessage(signed),
     signatures: Option.toArray(Either.getRight(Encoding.decodeBase64(signed.additionalData.hmacSignature)))
   })
-  if (!isGenuine) {
-    return yield* new Notification.InvalidSignature({
-      provider,
-      message: `${provider}: no signature of the notification fits`
-    })
-  }
   const event = signed.eventCode
-  if (!isConfirming(event)) return yield* Notification.somethingElse(provider, event)
+  if (!isConfirming(event)) return yield* Verifying.somethingElse(provider, event)
   const { NotificationRequestItem: { additionalData, eventDate, reason } } = yield* decodeUnsigned(item)
-  yield* Notification.checkTolerance(provider, eventDate, tolerance)
+  yield* Verifying.checkTolerance(provider, eventDate, tolerance)
   if (event !== "TECHNICAL_CANCEL" && signed.originalReference === "") {
-    return yield* Notification.malformed(provider, "NotificationRequestItem.originalReference")
+    return yield* Verifying.malformed(provider, "NotificationRequestItem.originalReference")
   }
   const decision = decide(event, signed, additionalData["modification.action"])
   if (Option.isNone(decision)) {
-    return yield* Notification.malformed(provider, "NotificationRequestItem.additionalData.modification.action")
+    return yield* Verifying.malformed(provider, "NotificationRequestItem.additionalData.modification.action")
   }
   return {
     provider,
