@@ -246,6 +246,9 @@ export type Confirmation<Provider extends string> =
  * Pure: storing the accepted cancel and waiting for the notification are the caller's. The same
  * notification twice gives the same truth twice.
  *
+ * It believes the notification, and so no more is proved than was signed. At Adyen's
+ * `cancelOrRefund` that is one of `Cancelled` and `Refunded`, and not which of the two.
+ *
  * @since 0.1.0
  * @category confirmation
  */

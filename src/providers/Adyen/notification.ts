@@ -181,6 +181,11 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
  * `CancellationDeclined`, or `Unrelated` where it is about another cancel. It is
  * `Notification.confirm` under the name by which one looks for it here.
  *
+ * After `cancelOrRefund`, that it is one of `Cancelled` and `Refunded` is signed; which of the
+ * two is not, for Adyen says so in `modification.action` alone. Whoever can alter a genuine
+ * webhook on its way to you can make either of the other. The money goes back in both: let
+ * nothing rest on the difference that you would not correct from Adyen's reports.
+ *
  * @since 0.1.0
  * @category notifications
  */
