@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Struct from "effect/Struct"
+import * as Input from "./Input.js"
 
 /**
  * The bounds of one logical cancel. All times are whole milliseconds.
@@ -128,13 +129,10 @@ const notNegative: Check = (value) => value >= 0 && value <= longestWait ? null 
 
 /**
  * Whole milliseconds: no timer is finer, and a `TestClock` cannot stand between two. Not a
- * number where the value is no duration; a negative one, which `Duration` takes for zero, is none.
+ * number where the value is no duration.
  */
-const wholeMillis = (value: unknown): number => {
-  const isNone = typeof value === "string" ? value.trim().startsWith("-") : typeof value === "number" && !(value >= 0)
-  const duration = isNone ? Option.none() : Duration.decodeUnknown(value)
-  return Option.match(duration, { onNone: () => Number.NaN, onSome: (_) => Math.ceil(Duration.toMillis(_)) })
-}
+const wholeMillis = (value: unknown): number =>
+  Option.match(Input.duration(value), { onNone: () => Number.NaN, onSome: (_) => Math.ceil(Duration.toMillis(_)) })
 
 /**
  * Lays options over a complete policy, and checks the result.

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
@@ -36,6 +37,20 @@ export const check = <A, I>(schema: Schema.Schema<A, I>) => {
       const complaint = issue?.message ?? ""
       return { field, problem: complaint.startsWith("must ") ? complaint : "is not of the expected form" }
     })
+}
+
+/**
+ * A duration in Effect's own notation. None for what is no duration, and for a negative one,
+ * which `Duration` would take for zero.
+ *
+ * @since 0.1.0
+ * @category checks
+ */
+export const duration = (value: unknown): Option.Option<Duration.Duration> => {
+  const isNegative = typeof value === "string"
+    ? value.trim().startsWith("-")
+    : (typeof value === "number" || typeof value === "bigint") && !(value >= 0)
+  return isNegative ? Option.none() : Duration.decodeUnknown(value)
 }
 
 /** A schema whose complaint is fixed, so that it never repeats the value it complains about. It begins with "must". */

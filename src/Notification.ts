@@ -5,17 +5,15 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import type * as ConfigError from "effect/ConfigError"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as CancelError from "./CancelError.js"
 import * as Cancellation from "./Cancellation.js"
-import * as Input from "./Input.js"
 
 /**
  * A webhook request as it came in. `body` is the raw body, byte for byte: a body that was
@@ -37,7 +35,7 @@ export interface Incoming {
  *   being replaced.
  * - `tolerance`: how far the time of the notification may be from now, in either direction.
  *   Where the signature covers that time, a recorded notification cannot be played again later;
- *   at Adyen it does not.
+ *   at Adyen it does not. What is no duration, or negative, is a `ConfigError`.
  *
  * @since 0.1.0
  * @category models
@@ -45,6 +43,19 @@ export interface Incoming {
 export interface Verification {
   readonly secret: Redacted.Redacted<string> | ReadonlyArray<Redacted.Redacted<string>>
   readonly tolerance?: Duration.DurationInput | undefined
+}
+
+/**
+ * How a provider's webhook becomes a notification: verified and decoded, or a typed error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Verifier<Provider extends string> {
+  (
+    incoming: Incoming,
+    verification: Verification
+  ): Effect.Effect<CancelNotification<Provider>, NotificationError | ConfigError.ConfigError>
 }
 
 const failure = { provider: Schema.String, message: Schema.String }
@@ -244,6 +255,9 @@ export type Confirmation<Provider extends string> =
  * Pure: storing the accepted cancel and waiting for the notification are the caller's. The same
  * notification twice gives the same truth twice.
  *
+ * It believes the notification, and so no more is proved than was signed. At Adyen's
+ * `cancelOrRefund` that is one of `Cancelled` and `Refunded`, and not which of the two.
+ *
  * @since 0.1.0
  * @category confirmation
  */
@@ -286,175 +300,4 @@ export const confirm = <Provider extends string>(
         observedAt
       }
   }
-}
-
-const utf8 = new TextEncoder()
-
-/**
- * The raw bytes of a body, or of any text.
- *
- * @since 0.1.0
- * @category verification
- */
-export const bytesOf = (body: Uint8Array | string): Uint8Array => typeof body === "string" ? utf8.encode(body) : body
-
-/**
- * A header by its name, whatever the case.
- *
- * @since 0.1.0
- * @category verification
- */
-export const header = ({ headers }: Incoming, name: string): Option.Option<string> =>
-  Option.fromNullable(
-    Object.entries(headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
-  )
-
-/**
- * Whether any of the signatures is the HMAC-SHA256 of the message under any of the keys.
- * The platform's own verification compares in constant time.
- *
- * @since 0.1.0
- * @category verification
- */
-export const isSigned = (options: {
-  readonly keys: ReadonlyArray<Uint8Array>
-  readonly message: Uint8Array
-  readonly signatures: ReadonlyArray<Uint8Array>
-}): Effect.Effect<boolean> =>
-  Effect.forEach(options.keys.filter((key) => key.byteLength > 0), (bytes) =>
-    Effect.flatMap(
-      Effect.promise(() =>
-        globalThis.crypto.subtle.importKey("raw", bytes.slice(), { name: "HMAC", hash: "SHA-256" }, false, ["verify"])
-      ),
-      (key) =>
-        Effect.forEach(options.signatures, (signature) =>
-          Effect.promise(() =>
-            globalThis.crypto.subtle.verify("HMAC", key, signature.slice(), options.message.slice())
-          ))
-    )).pipe(Effect.map((checks) => checks.flat().some((isGenuine) => isGenuine)))
-
-/**
- * Refuses a time that is further from now than the tolerance, in either direction.
- *
- * @since 0.1.0
- * @category verification
- */
-export const checkTolerance = (
-  provider: string,
-  timestamp: DateTime.Utc,
-  tolerance: Duration.Duration
-): Effect.Effect<void, TimestampOutOfTolerance> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    Math.abs(now - timestamp.epochMillis) <= Duration.toMillis(tolerance)
-      ? Effect.void
-      : Effect.fail(
-        new TimestampOutOfTolerance({
-          provider,
-          timestamp,
-          tolerance,
-          message: `${provider}: the notification is from ${DateTime.formatIso(timestamp)}, too far from now`
-        })
-      ))
-
-/**
- * The signing secrets that a notification may be verified with, as the provider shows them.
- *
- * @since 0.1.0
- * @category verification
- */
-export const secretsOf = ({ secret }: Verification): ReadonlyArray<string> =>
-  (Redacted.isRedacted(secret) ? [secret] : secret).map(Redacted.value)
-
-/**
- * A notification that is not of the provider's form: `field` is missing or wrong.
- *
- * @since 0.1.0
- * @category verification
- */
-export const malformed = (provider: string, field: string): MalformedNotification =>
-  new MalformedNotification({
-    provider,
-    field,
-    message: `${provider}: ${field} of the notification is missing, or not of the documented form`
-  })
-
-/**
- * A genuine notification that is about something else than a cancel.
- *
- * @since 0.1.0
- * @category verification
- */
-export const somethingElse = (provider: string, event: string): NotACancellation =>
-  new NotACancellation({
-    provider,
-    event,
-    message: `${provider}: the notification is about something else than a cancel: ${event}`
-  })
-
-/** A time in UNIX seconds, as a header gives it. */
-const unixSeconds = /^\d{1,11}$/
-
-/**
- * Verifies a notification whose signature covers its time: first the signature, then that the
- * time is within the tolerance, 5 minutes unless the caller says otherwise.
- *
- * - `timestamp`: UNIX seconds, the text of the header `timestampField`.
- * - `prefix`: what the signature covers in front of the raw body.
- *
- * @since 0.1.0
- * @category verification
- */
-export const verifyTimed = Effect.fnUntraced(function*(options: {
-  readonly provider: string
-  readonly incoming: Incoming
-  readonly verification: Verification
-  readonly keys: ReadonlyArray<Uint8Array>
-  readonly signatures: ReadonlyArray<Uint8Array>
-  readonly prefix: string
-  readonly timestamp: string
-  readonly timestampField: string
-}): Effect.fn.Return<void, InvalidSignature | TimestampOutOfTolerance | MalformedNotification> {
-  const { incoming, keys, prefix, provider, signatures, timestamp, timestampField, verification } = options
-  if (!unixSeconds.test(timestamp)) return yield* malformed(provider, timestampField)
-  const head = utf8.encode(prefix)
-  const body = bytesOf(incoming.body)
-  const message = new Uint8Array(head.byteLength + body.byteLength)
-  message.set(head)
-  message.set(body, head.byteLength)
-  if (!(yield* isSigned({ keys, message, signatures }))) {
-    return yield* new InvalidSignature({ provider, message: `${provider}: no signature of the notification fits` })
-  }
-  yield* checkTolerance(
-    provider,
-    DateTime.unsafeMake(Number(timestamp) * 1000),
-    Duration.decode(verification.tolerance ?? "5 minutes")
-  )
-})
-
-const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
-
-const decodeUtf8 = new TextDecoder()
-
-/**
- * The body of a notification as JSON, for `decode`.
- *
- * @since 0.1.0
- * @category verification
- */
-export const jsonOf = (provider: string, { body }: Incoming): Either.Either<unknown, MalformedNotification> =>
-  Either.fromOption(
-    parseJson(typeof body === "string" ? body : decodeUtf8.decode(body)),
-    () => malformed(provider, "body")
-  )
-
-/**
- * Decodes what a notification holds; the first field that does not fit is named.
- *
- * @since 0.1.0
- * @category verification
- */
-export const decode = <A, I>(provider: string, schema: Schema.Schema<A, I>) => {
-  const check = Input.check(schema)
-  return (json: unknown): Either.Either<A, MalformedNotification> =>
-    Either.mapLeft(check(json), ({ field }) => malformed(provider, field === "" ? "body" : field))
 }

@@ -30,6 +30,17 @@ const byCategory = (paymentId: string) =>
   )
 // #endregion
 
+// #region by-status
+/** A code that nobody has listed has no category of its own. Its HTTP status says at least this much. */
+const byStatus = (paymentId: string) =>
+  byCategory(paymentId).pipe(
+    Effect.catchIf(
+      (error) => error.category === "Unexpected" && Option.contains(error.httpStatus, 401),
+      (error) => Effect.succeed(`check the credentials: ${error.code}`)
+    )
+  )
+// #endregion
+
 // #region exhaustive
 /**
  * All of them. First the errors that leave the outcome open; after that the channel holds
@@ -100,6 +111,8 @@ const program = Effect.gen(function*() {
 
   yield* Console.log("by tag:        ", yield* byTag(yield* captured))
   yield* Console.log("by category:   ", yield* byCategory(yield* captured))
+  yield* sandbox.inject(Fault.errorCode("NEW_CODE", 401), { operation: "Cancel" })
+  yield* Console.log("by status:     ", yield* byStatus(yield* open))
   yield* Console.log("exhaustive:    ", yield* exhaustive(yield* captured))
 
   yield* sandbox.inject(Fault.unknownErrorCode, { operation: "Cancel" })

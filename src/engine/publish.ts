@@ -24,8 +24,7 @@ export type Publish = (news: News) => Effect.Effect<void>
 
 /**
  * Makes the publisher of one cancel. An event is awaited while there is patience; a handler that
- * takes longer goes on in the background, and one that dies
- * is logged.
+ * takes longer goes on in the background, and one that dies is logged.
  */
 export const makePublish = (
   subject: Pick<CancelEvent.CancelEvent, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey">,

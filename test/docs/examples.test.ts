@@ -22,6 +22,7 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
   "handle-errors.ts": [
     "by tag:         refund it: its status is completed",
     "by category:    too late: WePay.PaymentCannotBeCanceled",
+    "by status:      check the credentials: NEW_CODE",
     "exhaustive:     refund it",
     "unlisted code:  look up SANDBOX_CODE_NOBODY_HAS_LISTED",
     "lost requests:  settle later: CancelError.NoResponse"

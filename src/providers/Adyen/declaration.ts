@@ -44,58 +44,47 @@ const licence: ResendLicence = {
     "7 days at least, and gets the first answer; an answer itself says so with `transient-error: true`"
 }
 
-type Accepted = Cancellation.CancellationAccepted<"Adyen", Wire.Receipt>
+/** What all three cancels share. */
+const takenIn = {
+  licence: () => licence,
+  isAddressedTo: Wire.isAddressedTo,
+  statusQuery: Option.none(),
+  successes: Provider.asynchronous<"Adyen", Wire.Receipt>("Adyen")
+}
+
+type Operation<Request extends Provider.OperationRequest> = Provider.Operation<
+  Connection,
+  Request,
+  Reading.GivesReceipt<Wire.Receipt>,
+  Cancellation.CancellationAccepted<"Adyen", Wire.Receipt>
+>
 
 /** @internal */
-export const cancelOperation: Provider.Operation<
-  Connection,
-  Wire.CancelRequest,
-  Reading.GivesReceipt<Wire.Receipt>,
-  Accepted
-> = {
+export const cancelOperation: Operation<Wire.CancelRequest> = {
+  ...takenIn,
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
-  licence: () => licence,
   request: Wire.cancel,
-  isAddressedTo: Wire.isAddressedTo,
-  read: Wire.readCancel,
-  statusQuery: Option.none(),
-  successes: Provider.asynchronous("Adyen")
+  read: Wire.readCancel
 }
 
 /** @internal */
-export const cancelByMerchantReferenceOperation: Provider.Operation<
-  Connection,
-  Wire.CancelByMerchantReferenceRequest,
-  Reading.GivesReceipt<Wire.Receipt>,
-  Accepted
-> = {
+export const cancelByMerchantReferenceOperation: Operation<Wire.CancelByMerchantReferenceRequest> = {
+  ...takenIn,
   identifiedBy: "MerchantReference",
   identifier: ({ merchantReference }) => merchantReference,
   checkRequest: Input.check(Wire.CancelByMerchantReferenceRequest),
-  licence: () => licence,
   request: Wire.cancelByMerchantReference,
-  isAddressedTo: Wire.isAddressedTo,
-  read: Wire.readCancelByMerchantReference,
-  statusQuery: Option.none(),
-  successes: Provider.asynchronous("Adyen")
+  read: Wire.readCancelByMerchantReference
 }
 
 /** @internal */
-export const cancelOrRefundOperation: Provider.Operation<
-  Connection,
-  Wire.CancelRequest,
-  Reading.GivesReceipt<Wire.Receipt>,
-  Accepted
-> = {
+export const cancelOrRefundOperation: Operation<Wire.CancelRequest> = {
+  ...takenIn,
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
-  licence: () => licence,
   request: Wire.cancelOrRefund,
-  isAddressedTo: Wire.isAddressedTo,
-  read: Wire.readCancelOrRefund,
-  statusQuery: Option.none(),
-  successes: Provider.asynchronous("Adyen")
+  read: Wire.readCancelOrRefund
 }

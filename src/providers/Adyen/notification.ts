@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import type * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import * as Reading from "../../Reading.js"
+import * as Verifying from "../../Verifying.js"
 import { declaration } from "./declaration.js"
 import { Confirming, type Receipt } from "./wire.js"
 
@@ -22,7 +23,7 @@ const { provider } = declaration
 /** Adyen delivers again for up to 30 days. */
 const defaultTolerance = Duration.days(31)
 
-const decodeItems = Notification.decode(
+const decodeItems = Verifying.decode(
   provider,
   Schema.Struct({ notificationItems: Schema.Array(Schema.Unknown) })
 )
@@ -34,7 +35,7 @@ const decodeItems = Notification.decode(
  */
 const Part = Schema.String.pipe(Schema.filter((value) => !value.includes(":")))
 
-const decodeSigned = Notification.decode(
+const decodeSigned = Verifying.decode(
   provider,
   Schema.Struct({
     NotificationRequestItem: Schema.Struct({
@@ -52,7 +53,7 @@ const decodeSigned = Notification.decode(
 
 type Signed = Either.Either.Right<ReturnType<typeof decodeSigned>>["NotificationRequestItem"]
 
-const decodeUnsigned = Notification.decode(
+const decodeUnsigned = Verifying.decode(
   provider,
   Schema.Struct({
     NotificationRequestItem: Schema.Struct({
@@ -64,7 +65,7 @@ const decodeUnsigned = Notification.decode(
 )
 
 const signedMessage = (item: Signed): Uint8Array =>
-  Notification.bytesOf(
+  Verifying.bytesOf(
     [
       item.pspReference,
       item.originalReference,
@@ -121,7 +122,7 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event.
+ * event; with a `ConfigError` if `tolerance` is no duration.
  *
  * @example
  * ```ts
@@ -137,40 +138,29 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
  * @since 0.1.0
  * @category notifications
  */
-export const notification: (
+export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.notification")(function*(
   incoming: Notification.Incoming,
   verification: Notification.Verification
-) => Effect.Effect<Notification.CancelNotification<"Adyen">, Notification.NotificationError> = Effect.fn(
-  "Adyen.notification"
-)(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-  const { notificationItems: [item, ...others] } = yield* decodeItems(yield* Notification.jsonOf(provider, incoming))
-  if (item === undefined || others.length > 0) return yield* Notification.malformed(provider, "notificationItems")
+) {
+  const tolerance = yield* Verifying.toleranceOf(verification, defaultTolerance)
+  const { notificationItems: [item, ...others] } = yield* decodeItems(yield* Verifying.jsonOf(provider, incoming))
+  if (item === undefined || others.length > 0) return yield* Verifying.malformed(provider, "notificationItems")
   const { NotificationRequestItem: signed } = yield* decodeSigned(item)
-  const isGenuine = yield* Notification.isSigned({
-    keys: Arr.filterMap(Notification.secretsOf(verification), (hex) => Either.getRight(Encoding.decodeHex(hex))),
+  yield* Verifying.checkSignature(provider, {
+    keys: Arr.filterMap(Verifying.secretsOf(verification), (hex) => Either.getRight(Encoding.decodeHex(hex))),
     message: signedMessage(signed),
     signatures: Option.toArray(Either.getRight(Encoding.decodeBase64(signed.additionalData.hmacSignature)))
   })
-  if (!isGenuine) {
-    return yield* new Notification.InvalidSignature({
-      provider,
-      message: `${provider}: no signature of the notification fits`
-    })
-  }
   const event = signed.eventCode
-  if (!isConfirming(event)) return yield* Notification.somethingElse(provider, event)
+  if (!isConfirming(event)) return yield* Verifying.somethingElse(provider, event)
   const { NotificationRequestItem: { additionalData, eventDate, reason } } = yield* decodeUnsigned(item)
-  yield* Notification.checkTolerance(
-    provider,
-    eventDate,
-    Duration.decode(verification.tolerance ?? defaultTolerance)
-  )
+  yield* Verifying.checkTolerance(provider, eventDate, tolerance)
   if (event !== "TECHNICAL_CANCEL" && signed.originalReference === "") {
-    return yield* Notification.malformed(provider, "NotificationRequestItem.originalReference")
+    return yield* Verifying.malformed(provider, "NotificationRequestItem.originalReference")
   }
   const decision = decide(event, signed, additionalData["modification.action"])
   if (Option.isNone(decision)) {
-    return yield* Notification.malformed(provider, "NotificationRequestItem.additionalData.modification.action")
+    return yield* Verifying.malformed(provider, "NotificationRequestItem.additionalData.modification.action")
   }
   return {
     provider,
@@ -190,6 +180,11 @@ export const notification: (
  * Pairs an accepted cancel with a verified notification: `Cancelled`, `Refunded`,
  * `CancellationDeclined`, or `Unrelated` where it is about another cancel. It is
  * `Notification.confirm` under the name by which one looks for it here.
+ *
+ * After `cancelOrRefund`, that it is one of `Cancelled` and `Refunded` is signed; which of the
+ * two is not, for Adyen says so in `modification.action` alone. Whoever can alter a genuine
+ * webhook on its way to you can make either of the other. The money goes back in both: let
+ * nothing rest on the difference that you would not correct from Adyen's reports.
  *
  * @since 0.1.0
  * @category notifications

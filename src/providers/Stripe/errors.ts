@@ -9,8 +9,10 @@ import * as ErrorTable from "../../ErrorTable.js"
 
 /**
  * What is known about those of Stripe's codes that a cancel can meet. Stripe lists hundreds:
- * the others stay `Unrecognized`, and so do errors without a code, such as the 401 for a key
- * that is wrong.
+ * the others stay `Unrecognized`.
+ *
+ * Some errors have a type and no code. Two such types say enough to stand in for it: a misused
+ * idempotency key's, and that of a 401. Any other error without a code stays `Unrecognized` too.
  *
  * @since 0.1.0
  * @category errors
@@ -128,6 +130,16 @@ export const errorTable = {
     meaning: "live and test mode are mixed up",
     remedy: "Use the key of the mode in which the PaymentIntent was created.",
     certainty: "Inferred"
+  },
+  InvalidApiKey: {
+    code: "invalid_request_error",
+    category: "Unauthenticated",
+    outcome: "NotCancelled",
+    about: "Request",
+    httpStatus: [401],
+    meaning: "the API key is missing or wrong",
+    remedy: "Check the API key, and look for a proxy that drops the `Authorization` header.",
+    certainty: "Observed"
   },
   ApiKeyExpired: {
     code: "api_key_expired",
@@ -283,6 +295,18 @@ export class ParameterInvalidEmpty extends coded<ParameterInvalidEmpty>()("Param
 export class LivemodeMismatch extends coded<LivemodeMismatch>()("LivemodeMismatch") {}
 
 /**
+ * `invalid_request_error` (a type, without a code) with HTTP status 401: the API key is missing
+ * or wrong.
+ *
+ * Stripe gives the same type with other statuses for much else. There it says too little to be
+ * an error of its own, and is no code: without one, such an error is `Unrecognized`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidApiKey extends coded<InvalidApiKey>()("InvalidApiKey") {}
+
+/**
  * `api_key_expired`: the API key has expired.
  *
  * @since 0.1.0
@@ -323,7 +347,8 @@ export class AccountInvalid extends coded<AccountInvalid>()("AccountInvalid") {}
 export class ActionBlocked extends coded<ActionBlocked>()("ActionBlocked") {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
+ * category is `Unexpected` whatever the HTTP status: look at `httpStatus`.
  *
  * @since 0.1.0
  * @category errors
@@ -342,6 +367,7 @@ const classes = {
   ParameterUnknown,
   ParameterInvalidEmpty,
   LivemodeMismatch,
+  InvalidApiKey,
   ApiKeyExpired,
   PlatformApiKeyExpired,
   SecretKeyRequired,

@@ -4,13 +4,12 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
-import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Notification from "../../Notification.js"
+import type * as Notification from "../../Notification.js"
+import * as Verifying from "../../Verifying.js"
 import { declaration } from "./declaration.js"
 import * as Wire from "./wire.js"
 
@@ -18,22 +17,25 @@ const { provider, standings } = declaration
 
 const signatureHeader = "Stripe-Signature"
 
-const decodeEvent = Notification.decode(
-  provider,
-  Schema.Struct({ id: Schema.NonEmptyString, type: Schema.NonEmptyString })
-)
-
-const decodeCanceled = Notification.decode(
-  provider,
-  Schema.Struct({ data: Schema.Struct({ object: Wire.PaymentIntent }) })
-)
-
 /** `t=1492774577,v1=5257a8…,v1=…`: one time, and one signature for each secret that is in force. */
-const readSignatures = (header: string) => {
-  const items = header.split(",").map((item) => item.trim())
+const readSignature = (
+  incoming: Notification.Incoming,
+  secrets: ReadonlyArray<string>
+): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
+  const items = Verifying.header(incoming, signatureHeader).split(",").map((item) => item.trim())
   const valuesOf = (scheme: string) =>
     items.flatMap((item) => item.startsWith(`${scheme}=`) ? [item.slice(scheme.length + 1)] : [])
-  return { times: valuesOf("t"), signatures: valuesOf("v1") }
+  const [timestamp = "", ...otherTimes] = valuesOf("t")
+  const signatures = valuesOf("v1")
+  if (signatures.length === 0 || otherTimes.length > 0) return Either.left(Verifying.malformed(provider, signatureHeader))
+  return Either.right({
+    timestamp,
+    timestampField: signatureHeader,
+    prefix: `${timestamp}.`,
+    signatures: Arr.filterMap(signatures, (hex) => Either.getRight(Encoding.decodeHex(hex))),
+    // The bytes of the secret as it is shown, its prefix included.
+    keys: secrets.map(Verifying.bytesOf)
+  })
 }
 
 /**
@@ -50,7 +52,7 @@ const readSignatures = (header: string) => {
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event.
+ * event; with a `ConfigError` if `tolerance` is no duration.
  *
  * @example
  * ```ts
@@ -66,41 +68,18 @@ const readSignatures = (header: string) => {
  * @since 0.1.0
  * @category notifications
  */
-export const notification: (
-  incoming: Notification.Incoming,
-  verification: Notification.Verification
-) => Effect.Effect<Notification.CancelNotification<"Stripe">, Notification.NotificationError> = Effect.fn(
-  "Stripe.notification"
-)(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-  const { signatures, times: [timestamp = "", ...otherTimes] } = readSignatures(
-    Option.getOrElse(Notification.header(incoming, signatureHeader), () => "")
-  )
-  if (signatures.length === 0 || otherTimes.length > 0) return yield* Notification.malformed(provider, signatureHeader)
-  yield* Notification.verifyTimed({
-    provider,
-    incoming,
-    verification,
-    // The bytes of the secret as it is shown, its prefix included.
-    keys: Notification.secretsOf(verification).map(Notification.bytesOf),
-    signatures: Arr.filterMap(signatures, (hex) => Either.getRight(Encoding.decodeHex(hex))),
-    prefix: `${timestamp}.`,
-    timestamp,
-    timestampField: signatureHeader
-  })
-  const json = yield* Notification.jsonOf(provider, incoming)
-  const event = yield* decodeEvent(json)
-  if (event.type !== "payment_intent.canceled") return yield* Notification.somethingElse(provider, event.type)
-  const { data: { object: payment } } = yield* decodeCanceled(json)
-  if (standings[payment.status] !== "Cancelled") return yield* Notification.malformed(provider, "data.object.status")
-  return {
-    provider,
-    notificationId: event.id,
+export const notification: Notification.Verifier<"Stripe"> = Verifying.signedEvents({
+  provider,
+  event: "payment_intent.canceled",
+  readSignature,
+  data: Schema.Struct({ object: Wire.PaymentIntent }),
+  standings,
+  statusField: "data.object.status",
+  read: ({ object: payment }) => ({
+    status: payment.status,
     paymentId: payment.id,
     merchantReference: Option.none(),
-    reference: Option.none(),
-    decision: "Cancelled",
     reason: payment.cancellation_reason,
-    occurredAt: Wire.canceledAt(payment),
-    receivedAt: yield* DateTime.now
-  }
+    occurredAt: Wire.canceledAt(payment)
+  })
 })

@@ -166,14 +166,22 @@ const statedBy = (payment: PaymentIntent): Reading.StatedPayment<PaymentIntent> 
   payload: Option.some(payment)
 })
 
-/** A misused idempotency key has a type and no code: the type stands in for it. */
-const codeOf = ({ code, type }: ErrorBody["error"]): string | null =>
-  Option.getOrNull(Option.orElse(code, () => Option.filter(type, (_) => _ === errorTable.IdempotencyError.code)))
+/**
+ * A misused idempotency key and a wrong API key have a type and no code: the type stands in for
+ * it. That of a wrong API key has many meanings; only with a 401 it has this one.
+ */
+const codeOf = ({ code, type }: ErrorBody["error"], status: number): string | null => {
+  const telling: ReadonlyArray<string> = [
+    errorTable.IdempotencyError.code,
+    ...(status === 401 ? [errorTable.InvalidApiKey.code] : [])
+  ]
+  return Option.getOrNull(Option.orElse(code, () => Option.filter(type, (_) => telling.includes(_))))
+}
 
 const encodeDetails = Schema.encodeSync(ErrorDetails)
 
-const readRefusal = (error: ErrorBody["error"]): Reading.Refusal => ({
-  code: codeOf(error),
+const readRefusal = (error: ErrorBody["error"], status: number): Reading.Refusal => ({
+  code: codeOf(error, status),
   message: Option.getOrNull(error.message),
   details: encodeDetails(error)
 })
@@ -205,7 +213,7 @@ export const read = (
       Option.filter(({ id }) => id === paymentId),
       Option.map(statedBy)
     ),
-    refusal: Option.map(error, readRefusal),
+    refusal: Option.map(error, (_) => readRefusal(_, answer.status)),
     requestId: Option.fromNullable(answer.headers["request-id"]),
     sendAgain: Option.fromNullable(shouldRetry.get(answer.headers["stripe-should-retry"] ?? ""))
   }

@@ -652,7 +652,8 @@ export class PaymentNotSucceeded extends coded<PaymentNotSucceeded>()("PaymentNo
 export class AlreadyRefunded extends coded<AlreadyRefunded>()("AlreadyRefunded") {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
+ * category is `Unexpected` whatever the HTTP status: look at `httpStatus`.
  *
  * @since 0.1.0
  * @category errors

@@ -4,14 +4,13 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
-import * as DateTime from "effect/DateTime"
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Notification from "../../Notification.js"
+import type * as Notification from "../../Notification.js"
 import * as Reading from "../../Reading.js"
+import * as Verifying from "../../Verifying.js"
 import { declaration } from "./declaration.js"
 
 const { provider, standings } = declaration
@@ -20,34 +19,33 @@ const signatureHeader = "svix-signature"
 const idHeader = "svix-id"
 const timestampHeader = "svix-timestamp"
 
-const decodeEvent = Notification.decode(
-  provider,
-  Schema.Struct({ id: Schema.NonEmptyString, type: Schema.NonEmptyString })
-)
+const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
+  Arr.filterMap(texts, (base64) => Either.getRight(Encoding.decodeBase64(base64)))
+
+/** `v1,<base64> v1,<base64>`: one signature for each secret that is in force; other versions are passed over. */
+const readSignature = (
+  incoming: Notification.Incoming,
+  secrets: ReadonlyArray<string>
+): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
+  const id = Verifying.header(incoming, idHeader)
+  const timestamp = Verifying.header(incoming, timestampHeader)
+  const signatures = Verifying.header(incoming, signatureHeader).split(" ")
+    .flatMap((item) => item.startsWith("v1,") ? [item.slice(3)] : [])
+  if (id === "") return Either.left(Verifying.malformed(provider, idHeader))
+  if (signatures.length === 0) return Either.left(Verifying.malformed(provider, signatureHeader))
+  return Either.right({
+    timestamp,
+    timestampField: timestampHeader,
+    prefix: `${id}.${timestamp}.`,
+    signatures: decodeAll(signatures),
+    keys: decodeAll(secrets.map((secret) => secret.replace(/^whsec_/, "")))
+  })
+}
 
 const Cancelled = Schema.Struct({
   cancelled_at: Reading.lenient(Schema.String),
   cancellation_reason: Reading.lenient(Schema.String)
 })
-
-const decodeCancelled = Notification.decode(
-  provider,
-  Schema.Struct({
-    data: Schema.Struct({
-      payment_id: Schema.NonEmptyString,
-      status: Schema.String,
-      reference_id: Reading.lenient(Schema.String),
-      cancelled: Reading.lenient(Cancelled)
-    })
-  })
-)
-
-/** `v1,<base64> v1,<base64>`: one signature for each secret that is in force; other versions are passed over. */
-const readSignatures = (header: string): ReadonlyArray<string> =>
-  header.split(" ").flatMap((item) => item.startsWith("v1,") ? [item.slice(3)] : [])
-
-const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
-  Arr.filterMap(texts, (base64) => Either.getRight(Encoding.decodeBase64(base64)))
 
 /**
  * Verifies and decodes a webhook of WalletConnect Pay's merchant side, and says what it tells
@@ -64,7 +62,7 @@ const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event.
+ * event; with a `ConfigError` if `tolerance` is no duration.
  *
  * @example
  * ```ts
@@ -80,42 +78,23 @@ const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
  * @since 0.1.0
  * @category notifications
  */
-export const notification: (
-  incoming: Notification.Incoming,
-  verification: Notification.Verification
-) => Effect.Effect<Notification.CancelNotification<"WalletConnectPay">, Notification.NotificationError> = Effect.fn(
-  "WalletConnectPay.notification"
-)(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-  const headerOf = (name: string) => Option.getOrElse(Notification.header(incoming, name), () => "")
-  const id = headerOf(idHeader)
-  const timestamp = headerOf(timestampHeader)
-  const signatures = readSignatures(headerOf(signatureHeader))
-  if (id === "") return yield* Notification.malformed(provider, idHeader)
-  if (signatures.length === 0) return yield* Notification.malformed(provider, signatureHeader)
-  yield* Notification.verifyTimed({
-    provider,
-    incoming,
-    verification,
-    keys: decodeAll(Notification.secretsOf(verification).map((secret) => secret.replace(/^whsec_/, ""))),
-    signatures: decodeAll(signatures),
-    prefix: `${id}.${timestamp}.`,
-    timestamp,
-    timestampField: timestampHeader
+export const notification: Notification.Verifier<"WalletConnectPay"> = Verifying.signedEvents({
+  provider,
+  event: "payment.cancelled",
+  readSignature,
+  data: Schema.Struct({
+    payment_id: Schema.NonEmptyString,
+    status: Schema.String,
+    reference_id: Reading.lenient(Schema.String),
+    cancelled: Reading.lenient(Cancelled)
+  }),
+  standings,
+  statusField: "data.status",
+  read: ({ cancelled, payment_id, reference_id, status }) => ({
+    status,
+    paymentId: payment_id,
+    merchantReference: reference_id,
+    reason: Option.flatMap(cancelled, (_) => _.cancellation_reason),
+    occurredAt: cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Reading.parseTime))
   })
-  const json = yield* Notification.jsonOf(provider, incoming)
-  const event = yield* decodeEvent(json)
-  if (event.type !== "payment.cancelled") return yield* Notification.somethingElse(provider, event.type)
-  const { data } = yield* decodeCancelled(json)
-  if (standings[data.status] !== "Cancelled") return yield* Notification.malformed(provider, "data.status")
-  return {
-    provider,
-    notificationId: event.id,
-    paymentId: data.payment_id,
-    merchantReference: data.reference_id,
-    reference: Option.none(),
-    decision: "Cancelled",
-    reason: Option.flatMap(data.cancelled, (_) => _.cancellation_reason),
-    occurredAt: data.cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Reading.parseTime)),
-    receivedAt: yield* DateTime.now
-  }
 })

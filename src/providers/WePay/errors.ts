@@ -174,7 +174,8 @@ export class ResourceConflict extends coded<ResourceConflict>()("ResourceConflic
 export class UnexpectedError extends coded<UnexpectedError>()("UnexpectedError") {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
+ * category is `Unexpected` whatever the HTTP status: look at `httpStatus`.
  *
  * @since 0.1.0
  * @category errors

@@ -512,12 +512,38 @@ describe("Stripe.cancel", () => {
         })
       }).pipe(Effect.provide(layer())))
 
-    it.effect("a wrong key has no code", () =>
+    it.effect("a wrong key has no code: its type stands in for it", () =>
       Effect.gen(function*() {
         const { paymentId } = yield* setup()
         const error = yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId })))
-        assert.deepInclude(error, { _tag: "Stripe.Unrecognized", code: null, httpStatus: Option.some(401), attempts: 1 })
+        assert.deepInclude(error, { _tag: "Stripe.InvalidApiKey", code: "invalid_request_error", httpStatus: Option.some(401) })
+        assert.deepStrictEqual(yield* exchanges, ["Cancel 401"])
+        const caught = yield* Stripe.cancel({ paymentId }).pipe(
+          Cancel.catchCategory("Unauthenticated", () => Effect.succeed("check the key"))
+        )
+        assert.strictEqual(caught, "check the key")
+        assert.strictEqual((yield* Effect.flip(toTheEnd(Stripe.status({ paymentId })))).category, "Unauthenticated")
       }).pipe(Effect.provide(layer({ apiKey: Redacted.make("sk_test_wrong_key") }))))
+
+    const other = [
+      ["the same type with another status", 400, { type: "invalid_request_error" }],
+      ["a 401 with a code that nobody has listed", 401, { type: "invalid_request_error", code: "brand_new" }],
+      ["a 401 with another type", 401, { type: "brand_new_error" }],
+      ["a 401 without an error", 401, undefined]
+    ] as const
+    for (const [name, status, error] of other) {
+      it.effect(`but not ${name}`, () =>
+        Effect.gen(function*() {
+          const stripe = scripted({ POST: [{ status, body: { error } }], GET: [{ status: 500, body: {} }] })
+          const failed = yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId: "pi_1" })).pipe(Effect.provide(stripe.layer)))
+          assert.deepInclude(failed, {
+            _tag: "Stripe.Unrecognized",
+            code: error !== undefined && "code" in error ? error.code : null,
+            category: "Unexpected",
+            httpStatus: Option.some(status)
+          })
+        }))
+    }
 
     it.effect("a PaymentIntent that is not there", () =>
       Effect.gen(function*() {

@@ -19,6 +19,7 @@ const codes = [
   "ParameterUnknown               parameter_unknown                  InvalidRequest  NotCancelled Request -             400     Documented",
   "ParameterInvalidEmpty          parameter_invalid_empty            InvalidRequest  NotCancelled Request -             400     Documented",
   "LivemodeMismatch               livemode_mismatch                  InvalidRequest  NotCancelled Request -             400     Inferred",
+  "InvalidApiKey                  invalid_request_error              Unauthenticated NotCancelled Request -             401     Observed",
   "ApiKeyExpired                  api_key_expired                    Unauthenticated NotCancelled Request -             401     Documented",
   "PlatformApiKeyExpired          platform_api_key_expired           Unauthenticated NotCancelled Request -             401     Documented",
   "SecretKeyRequired              secret_key_required                Forbidden       NotCancelled Request -             403     Inferred",
