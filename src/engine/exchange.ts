@@ -63,19 +63,18 @@ const readBody = (response: HttpClientResponse.HttpClientResponse, maximumBytes:
     nothing,
     (received) => received.size <= maximumBytes,
     (received, chunk) => ({ size: received.size + chunk.byteLength, chunks: Chunk.append(received.chunks, chunk) })
-  ).pipe(Effect.catchIf((error) => error.reason === "EmptyBody", () => Effect.succeed(nothing)))
+  )
 
 const utf8 = new TextDecoder()
+
+const decoderFor = Option.liftThrowable((charset: string | undefined) => new TextDecoder(charset))
 
 const charsetOf = /charset\s*=\s*"?([^\s";]+)/i
 
 /** Text in the charset the answer names; JSON's own where it names none, or one nobody knows. */
 const decodeText = (bytes: Uint8Array, contentType: string | undefined): string => {
   const charset = charsetOf.exec(contentType ?? "")?.[1]
-  const decoder = charset === undefined
-    ? Option.none()
-    : Option.liftThrowable((label: string) => new TextDecoder(label))(charset)
-  return Option.getOrElse(decoder, () => utf8).decode(bytes)
+  return Option.getOrElse(decoderFor(charset), () => utf8).decode(bytes)
 }
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))

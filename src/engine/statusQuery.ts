@@ -23,7 +23,7 @@ export interface Queried<V extends Vocabulary> {
   readonly at: DateTime.Utc
 }
 
-/** A whole refusal is final, unless it only asks for patience. */
+/** A whole answer is final, unless it only asks for patience. */
 const isWorthAnother = ({ httpStatus }: Evidence.Trace): boolean =>
   Option.match(httpStatus, {
     onNone: () => true,
@@ -55,9 +55,7 @@ export const queryStatus = <V extends Vocabulary>(options: {
       const at = yield* DateTime.now
       const evidence = Evidence.judgeStatus(query.judge, transmission, at.epochMillis)
       const result = { evidence, attempts, at }
-      if (evidence._tag === "StatusRead" || attempts >= policy.statusReads || !isWorthAnother(evidence.trace)) {
-        return result
-      }
+      if (attempts >= policy.statusReads || !isWorthAnother(evidence.trace)) return result
       const jitter = yield* Random.next
       const delay = Decision.waitBefore({ policy, jitter }, attempts - 1, evidence.trace.retryAfter)
       if ((yield* elapsed) + delay >= policy.deadline) return result

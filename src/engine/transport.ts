@@ -93,15 +93,9 @@ const judgeLink = (error: unknown, depth: number): TransportVerdict | null => {
 
 const judgeChain = (error: unknown, depth: number): TransportVerdict => {
   if (depth < deepestCause && Predicate.isObject(error)) {
-    const verdict = judgeLink(error, depth) ?? judgeCause(error, depth)
-    if (verdict !== null) return verdict
+    return judgeLink(error, depth) ?? judgeChain(property(error, "cause"), depth + 1)
   }
   return { _tag: "MaybeSent", explanation: "the connection failed" }
-}
-
-const judgeCause = (error: object, depth: number): TransportVerdict | null => {
-  const cause = property(error, "cause")
-  return cause === undefined || cause === null ? null : judgeChain(cause, depth + 1)
 }
 
 /**

@@ -3,6 +3,7 @@
  * layer keeps of what was provided to it.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { CancelError, IdempotencyKey } from "effect-payment-cancel"
@@ -153,6 +154,14 @@ describe("the HTTP client", () => {
       assert.include(JSON.stringify(spans), "\"provider\",\"Acme\"")
       assert.notInclude(JSON.stringify(spans), "acme-secret")
       assert.notInclude(JSON.stringify(spans), "the-key")
+    }))
+  it.effect("spans take no stack trace, which would cost each exchange some and show only this library's own lines", () =>
+    Effect.gen(function*() {
+      const defect = new Error("bug")
+      const acme = yield* Acme.make(play(() => Effect.die(defect)).client)
+      const pretty = Cause.pretty(yield* Effect.flip(Effect.sandbox(acme.cancel({ paymentId: "p-1" }))))
+      assert.include(pretty, "effect-payment-cancel.exchange")
+      assert.notInclude(pretty, "src/engine")
     }))
 })
 

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Reading from "../../src/Reading.js"
@@ -37,6 +38,19 @@ describe("a lenient field", () => {
     const encode = Schema.encodeSync(Schema.Struct({ a: Reading.lenient(Schema.Int) }))
     deepStrictEqual(encode({ a: Option.some(7) }), { a: 7 })
     deepStrictEqual(encode({ a: Option.none() }), { a: null })
+  })
+})
+
+describe("a time", () => {
+  const utc = (text: string) => Option.getOrNull(Option.map(Reading.parseTime(text), DateTime.formatIso))
+  it("is read in the forms that answers use, as UTC", () => {
+    deepStrictEqual(
+      ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.678Z", "2026-01-02T03:04:05+02:00"].map(utc),
+      ["2026-01-02T03:04:05.000Z", "2026-01-02T03:04:05.678Z", "2026-01-02T01:04:05.000Z"]
+    )
+  })
+  it("is none where there is none", () => {
+    deepStrictEqual(["", "soon", "2026-13-45T00:00:00Z"].map(utc), [null, null, null])
   })
 })
 

@@ -192,6 +192,31 @@ describe("a sink", () => {
       const { took } = yield* played([stall], () => Effect.never, { deadline: "2 seconds", attempts: 1, statusReads: 1 }, { canReadStatus: false })
       assert.isAtMost(took, 2_000 + 3 * 100)
     }))
+  it.effect("that is slow while the cancel waits takes its time from that wait", () =>
+    Effect.gen(function*() {
+      const slow = (event: CancelEvent.CancelEvent) => event._tag === "Waiting" ? Effect.sleep("60 millis") : Effect.void
+      assert.deepInclude(yield* played([reset, gone], slow), { result: "Cancelled", took: 100 })
+    }))
+  it.effect("that takes all the time that is left keeps the next request from being sent", () =>
+    Effect.gen(function*() {
+      /** A first request is lost at once; the handler of one event of the second takes its time. */
+      const held = (initial: number, holds: CancelEvent.CancelEvent["_tag"], millis: number) =>
+        Effect.gen(function*() {
+          const told: Array<string> = []
+          const sink = (event: CancelEvent.CancelEvent) => {
+            told.push(event._tag)
+            return event._tag === holds && told.length > 2 ? Effect.sleep(Duration.millis(millis)) : Effect.void
+          }
+          const options = { deadline: "1 second", backoff: { initial, jitter: 0 } } as const
+          const { methods, result } = yield* played([reset, gone], sink, options, { canReadStatus: false })
+          return [result, methods, ...told.slice(2)]
+        })
+      // Neither a moment after the deadline, nor at it.
+      deepStrictEqual(yield* held(900, "Waiting", 999), ["Cancelled", "POST POST", "Waiting", "ExchangeStarted", "ExchangeEnded", "Settled"])
+      deepStrictEqual(yield* held(900, "Waiting", 1_000), ["CancelError.NoResponse", "POST", "Waiting", "Settled"])
+      deepStrictEqual(yield* held(950, "ExchangeStarted", 49), ["Cancelled", "POST POST", "Waiting", "ExchangeStarted", "ExchangeEnded", "Settled"])
+      deepStrictEqual(yield* held(950, "ExchangeStarted", 50), ["CancelError.NoResponse", "POST", "Waiting", "ExchangeStarted", "Settled"])
+    }))
   it.effect("is the one that the caller provides, and else the one of the layer", () =>
     Effect.gen(function*() {
       const inner = recording()

@@ -235,6 +235,7 @@ describe("what an answer to a status query proves", () => {
       deepStrictEqual(read(status, Acme.payment("gone")), ["gone", "Cancelled"])
       assert.strictEqual(read(status, { id: "p-2", status: "gone" }), "StatusUnread")
       assert.strictEqual(read(status, { code: "bad_request" }), "StatusUnread")
+      assert.strictEqual(read(status, { ...Acme.payment("gone"), code: "bad_request" }), "StatusUnread", "a status beside a code")
       assert.strictEqual(read(status, undefined), "StatusUnread")
     }
   })
@@ -289,6 +290,13 @@ describe("Retry-After", () => {
     ["Fri, 31 Dec 9999 23:59:59 GMT", Date.UTC(9999, 11, 31, 23, 59, 59) - now],
     ["Thu, 99 Foo 2026 12:00:30 GMT", null],
     ["2026-01-01T12:00:30Z", null],
+    // `Date.parse` reads each of these as a date, some of them as another one than is written.
+    ["not before Thu, 01 Jan 2026 12:00:30 GMT", null],
+    ["Thu, 01 Jan 2026 12:00:30 GMT+0100", null],
+    ["after Thu Jan  1 12:00:30 2026", null],
+    ["Thu Jan  1 12:00:30 2026 +0100", null],
+    ["Thu Jan -1 12:00:30 2026", null],
+    ["Thu Jan 15 12:00:30 2026", 14 * 86_400_000 + 30_000],
     ["try again in 120", null],
     ["soon 5", null]
   ]

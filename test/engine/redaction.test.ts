@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { inspect } from "node:util"
 import * as CancelEvent from "../../src/CancelEvent.js"
+import { makeRedact } from "../../src/engine/redaction.js"
 import * as Acme from "./Acme.js"
 import { json, play, type Step } from "./HttpDouble.js"
 import { assertPartly, deepStrictEqual } from "./partly.js"
@@ -38,8 +39,9 @@ const cancel = (
 const detailsOf = (result: unknown) =>
   result instanceof Acme.BadRequest ? Option.getOrNull(result.details) : assert.fail("not the expected error")
 
+const secret = "acme-secret"
+
 describe("a credential that is echoed", () => {
-  const secret = "acme-secret"
   const echoes: ReadonlyArray<readonly [where: string, steps: readonly [Step, ...ReadonlyArray<Step>]]> = [
     ["in the message", [json(400, { code: "bad_request", message: `key acme-secret is bad` })]],
     ["in the code", [json(400, { code: "acme-secret" })]],
@@ -67,6 +69,11 @@ describe("a credential that is echoed", () => {
     Effect.gen(function*() {
       const { shown } = yield* cancel([json(400, { code: "bad_request", message: "key acme-secret" })], { paymentId: "e" })
       assert.notInclude(shown, secret)
+    }))
+  it.effect("leaves nothing behind, although it begins with the payment's id", () =>
+    Effect.gen(function*() {
+      const { result } = yield* cancel([json(400, { code: "bad_request", details: ["key acme-secret"] })], { paymentId: "acme" })
+      deepStrictEqual(detailsOf(result), ["key <redacted>"])
     }))
   it.effect("that is very short is not looked for inside of text, but hidden where it is all there is", () =>
     Effect.gen(function*() {
@@ -96,7 +103,20 @@ describe("what an answer is judged by", () => {
       const id = "acme-secret-1"
       const { result } = yield* cancel([json(200, { id, status: "gone" })], { paymentId: id })
       assertPartly(result, { _tag: "Cancelled", paymentId: id })
+      const same = yield* cancel([json(200, { id: secret, status: "gone" })], { paymentId: secret, secret })
+      assertPartly(same.result, { _tag: "Cancelled", paymentId: secret })
     }))
+  it.effect("the payment's id within a text", () =>
+    Effect.gen(function*() {
+      const details = ["there is no acme-secret-1 here"]
+      const { result } = yield* cancel([json(400, { code: "bad_request", details })], { paymentId: "acme-secret-1" })
+      deepStrictEqual(detailsOf(result), details)
+    }))
+  it("a header without a value", () => {
+    const redact = makeRedact({ secrets: [secret], paymentId: Acme.paymentId, isKnown: () => false })
+    const answer = { status: 200, headers: { "x-none": undefined, "x-one": "1" }, json: Option.none() }
+    deepStrictEqual(redact(answer), answer)
+  })
   it.effect("the wait that is asked for", () =>
     Effect.gen(function*() {
       const { result } = yield* cancel([json(429, { code: "busy" }, { "retry-after": "1200" })], { secret: "1200" })

@@ -2,6 +2,7 @@
  * One cancel carried through, seen from outside: what is sent, what is waited for, and what
  * the caller is told.
  */
+import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -12,9 +13,11 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as CancelError from "../../src/CancelError.js"
+import * as CancelEvent from "../../src/CancelEvent.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
+import * as Provider from "../../src/Provider.js"
 import * as Acme from "./Acme.js"
-import { badCertificate, json, play, refused, reset, stall, type Step } from "./HttpDouble.js"
+import { badCertificate, json, play, refused, reset, stall, type Step, transportError } from "./HttpDouble.js"
 import { assertPartly, deepStrictEqual } from "./partly.js"
 
 /** No wait needs the clock, so that nothing has to be adjusted. */
@@ -347,6 +350,31 @@ describe("one logical cancel", () => {
     }))
 })
 
+describe("the history", () => {
+  it.effect("holds the status that each answer states itself, whatever else it proves", () =>
+    Effect.gen(function*() {
+      const statuses = (history: ReadonlyArray<CancelError.Exchange>) =>
+        history.map(({ evidence, paymentStatus }) => [evidence, Option.getOrNull(paymentStatus)])
+      const says = (status: number, code: string | null) => json(status, { ...Acme.payment("open"), code })
+      const doubtful = yield* failed([says(200, null), json(200, {}), open], { licence: Acme.unlicensed })
+      deepStrictEqual(statuses(doubtful.history), [
+        ["MaybeApplied", "open"],
+        ["StatusUnread", null],
+        ["StatusRead", "open"],
+        ["StatusRead", "open"]
+      ])
+      const denied = yield* failed([refused, says(400, "bad_request")])
+      deepStrictEqual(statuses(denied.history), [["NotSent", null], ["Refused", "open"]])
+      const settled: Array<CancelEvent.CancelEvent> = []
+      const sink = CancelEvent.layer((event) => Effect.sync(() => void settled.push(event)))
+      for (const answer of [gone, json(202, { receipt: "r" })]) yield* Effect.provide(played([answer]), sink)
+      deepStrictEqual(
+        settled.flatMap((event) => event._tag === "Settled" ? statuses(event.history) : []),
+        [["Acknowledged", "gone"], ["TakenIn", null]]
+      )
+    }))
+})
+
 describe("time", () => {
   const policy: CancelPolicy.Options = { deadline: "20 seconds", statusTimeout: "2 seconds", attemptTimeout: "10 seconds" }
 
@@ -413,5 +441,18 @@ describe("time", () => {
       assert.strictEqual(error._tag, "CancelError.NotSent")
       assert.lengthOf(received, 0)
       assertPartly(error, { attempts: 0, history: [], outcome: "NotCancelled" })
+    }))
+  it.effect("that is left only in part is used, and not thought about for ever", () =>
+    Effect.gen(function*() {
+      // A provider may keep back a part of a millisecond for the status: half of one is then left for the second request.
+      const { client, received } = play((sent) => Effect.delay(Effect.fail(transportError(sent, null)), "4 millis"), gone)
+      const policy = { ...Acme.policy, deadline: 6, statusTimeout: 1.5, backoff: { ...Acme.policy.backoff, initial: 0 } }
+      const provider = yield* Provider.make({ ...Acme.declaration, policy }, { licence: Acme.licensed, secret: "acme-secret" }, {}).pipe(
+        Effect.provideService(HttpClient.HttpClient, client)
+      )
+      const fiber = yield* Effect.fork(provider.cancel(Acme.operation("PaymentId", true))(request))
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "Cancelled")
+      assert.lengthOf(received, 2)
     }))
 })

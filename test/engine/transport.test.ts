@@ -131,6 +131,7 @@ describe("a failed transport", () => {
         explanation(wrongVersion),
         explanation(closed),
         explanation(garbage),
+        explanation(aggregate()),
         explanation(null),
         explanation(null, "InvalidUrl"),
         explanation(null, "Encode")
@@ -143,11 +144,25 @@ describe("a failed transport", () => {
         "the server does not speak TLS",
         "the connection failed (UND_ERR_SOCKET)",
         "the connection failed",
+        "the connection failed (ECONNREFUSED)",
         "the connection failed",
         "the address of the request is not valid",
         "the request could not be encoded"
       ]
     )
+  })
+
+  it("shows a code of the forms that Node and its clients use, and of no other: it may be a credential", () => {
+    const shown = (code: unknown) => judge(error("?", { code, syscall: "connect" })).explanation
+    const known = ["EIO", "EPIPE", "ECONNRESET", "UND_ERR_SOCKET", "UND_ERR_HEADERS_TIMEOUT", "ERR_SOCKET_CLOSED", "ERR_HTTP2_ERROR", "HPE_INVALID_CONSTANT"]
+    for (const code of [...known, ...certificates]) assert.strictEqual(shown(code), `the connection could not be made (${code})`)
+    const others = [
+      "secret", "sk_live_1", "EX", "E", "Eio", "EIO ", " EIO", "EIO-1", "1EIO", "EIO_1", "ECONNRESET: secret", `E${"X".repeat(16)}`,
+      "UND_ERR_", "UND_ERR_secret", "xUND_ERR_SOCKET", "ERR_", "ERR_secret", "ERR_X", "xERR_SOCKET_CLOSED", "HPE_", "HPE_X", "HPE_secret",
+      "CERT_HAS_EXPIRED_NOT", "", 23, null, undefined, ["EPIPE"], ["CERT_HAS_EXPIRED"]
+    ]
+    for (const code of others) assert.strictEqual(shown(code), "the connection could not be made", String(code))
+    assert.strictEqual(judge(error("?", { code: "secret" })).explanation, "the connection failed")
   })
 
   it("a chain of causes without an end is not followed to it", () => {

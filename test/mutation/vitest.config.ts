@@ -6,7 +6,7 @@ import type { TestSpecification } from "vitest/node"
 import { BaseSequencer } from "vitest/node"
 import base from "../vitest.config.js"
 
-const first = [/facts/, /transport/, /evidence/, /decision/, /exchange/, /redaction/]
+const first = [/mutation.tables/, /mutation.facts/, /transport/, /evidence/, /decision/, /exchange/, /redaction/]
 
 const rank = ({ moduleId }: TestSpecification): number => {
   const index = first.findIndex((pattern) => pattern.test(moduleId))
@@ -24,7 +24,7 @@ export default {
   test: {
     ...base.test,
     include: [
-      "test/mutation/facts.ts",
+      "test/mutation/{tables,facts}.ts",
       "test/engine/**/*.test.ts",
       "test/core/{ErrorTable,Reading,Cancel,Provider}.test.ts"
     ],

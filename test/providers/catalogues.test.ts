@@ -1,0 +1,66 @@
+/**
+ * What the rows of each provider become: one class each, whose errors say which provider and
+ * which code they come from, and survive a journal.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { Adyen, type CancelError, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
+import type * as ErrorTable from "../../src/ErrorTable.js"
+import { catalogue as adyen } from "../../src/providers/Adyen/errors.js"
+import { catalogue as square } from "../../src/providers/Square/errors.js"
+import { catalogue as stripe } from "../../src/providers/Stripe/errors.js"
+import { catalogue as walletConnectPay } from "../../src/providers/WalletConnectPay/errors.js"
+import { catalogue as wePay } from "../../src/providers/WePay/errors.js"
+import { assertPartly, deepStrictEqual } from "../engine/partly.js"
+
+const report: CancelError.Report = {
+  message: "m",
+  paymentId: "p",
+  identifiedBy: "PaymentId",
+  httpStatus: Option.some(400),
+  requestId: Option.none(),
+  details: Option.none(),
+  paymentStatus: Option.none(),
+  retryAfter: Option.none(),
+  idempotencyKey: "k",
+  attempts: 1,
+  history: []
+}
+
+const become = <E extends A, A extends object, I>(
+  provider: string,
+  exported: { readonly errorTable: ErrorTable.ErrorTable },
+  { byCode, entries, unrecognized }: ErrorTable.Catalogue<E>,
+  schema: Schema.Schema<A, I>
+) => {
+  const survives = (error: A) => {
+    const journal = JSON.stringify(Schema.encodeSync(schema)(error))
+    deepStrictEqual<unknown>(Schema.decodeUnknownSync(schema)(JSON.parse(journal)), error)
+  }
+  describe(`the rows of ${provider} become`, () => {
+    it("one class each, found by its code", () => {
+      deepStrictEqual(entries.map(({ name }) => name), Object.keys(exported.errorTable))
+      for (const [name, { category, code, outcome }] of Object.entries(exported.errorTable)) {
+        const error = byCode.get(code)?.make(report) ?? assert.fail(`there is no ${code}`)
+        assert.instanceOf(error, Reflect.get(exported, name))
+        assertPartly(error, { _tag: `${provider}.${name}`, provider, code, category, outcome })
+        survives(error)
+      }
+    })
+    it("and one class for every other code, and for none", () => {
+      for (const code of ["never_heard_of", null]) {
+        const error = unrecognized({ ...report, code })
+        assert.instanceOf(error, Reflect.get(exported, "Unrecognized"))
+        assertPartly(error, { _tag: `${provider}.Unrecognized`, provider, code, category: "Unexpected", outcome: "NotCancelled" })
+        survives(error)
+      }
+    })
+  })
+}
+
+become("Adyen", Adyen, adyen, Adyen.CancelError)
+become("Square", Square, square, Square.CancelError)
+become("Stripe", Stripe, stripe, Stripe.CancelError)
+become("WalletConnectPay", WalletConnectPay, walletConnectPay, WalletConnectPay.CancelError)
+become("WePay", WePay, wePay, WePay.CancelError)
