@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import type * as ConfigError from "effect/ConfigError"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -35,7 +34,8 @@ export interface Incoming {
  *   being replaced.
  * - `tolerance`: how far the time of the notification may be from now, in either direction.
  *   Where the signature covers that time, a recorded notification cannot be played again later;
- *   at Adyen it does not. What is no duration, or negative, is a `ConfigError`.
+ *   at Adyen it does not. What is no duration although its type says so, or is negative, is a
+ *   mistake in the program and not in what came in: a defect that names it.
  *
  * @since 0.1.0
  * @category models
@@ -55,7 +55,7 @@ export interface Verifier<Provider extends string> {
   (
     incoming: Incoming,
     verification: Verification
-  ): Effect.Effect<CancelNotification<Provider>, NotificationError | ConfigError.ConfigError>
+  ): Effect.Effect<CancelNotification<Provider>, NotificationError>
 }
 
 const failure = { provider: Schema.String, message: Schema.String }

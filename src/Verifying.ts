@@ -55,8 +55,8 @@ export const secretsOf = ({ secret }: Notification.Verification): ReadonlyArray<
   (Redacted.isRedacted(secret) ? [secret] : secret).map(Redacted.value)
 
 /**
- * How far the time of a notification may be from now. What cannot be used is a `ConfigError`
- * whose path is `tolerance`.
+ * How far the time of a notification may be from now. What cannot be used is a defect: a
+ * `ConfigError` whose path is `tolerance`.
  *
  * @since 0.1.0
  * @category options
@@ -64,13 +64,13 @@ export const secretsOf = ({ secret }: Notification.Verification): ReadonlyArray<
 export const toleranceOf = (
   { tolerance }: Notification.Verification,
   otherwise: Duration.Duration
-): Either.Either<Duration.Duration, ConfigError.ConfigError> =>
+): Effect.Effect<Duration.Duration> =>
   tolerance === undefined
-    ? Either.right(otherwise)
-    : Either.fromOption(
+    ? Effect.succeed(otherwise)
+    : Effect.orDie(Either.fromOption(
       Input.duration(tolerance),
       () => ConfigError.InvalidData(["tolerance"], "must be a duration, and not negative")
-    )
+    ))
 
 /**
  * A notification that is not of the provider's form: `field` is missing or wrong.

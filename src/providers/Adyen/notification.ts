@@ -122,7 +122,7 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event; with a `ConfigError` if `tolerance` is no duration.
+ * event.
  *
  * @example
  * ```ts

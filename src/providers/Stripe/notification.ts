@@ -52,7 +52,7 @@ const readSignature = (
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event; with a `ConfigError` if `tolerance` is no duration.
+ * event.
  *
  * @example
  * ```ts

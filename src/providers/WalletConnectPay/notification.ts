@@ -62,7 +62,7 @@ const Cancelled = Schema.Struct({
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event; with a `ConfigError` if `tolerance` is no duration.
+ * event.
  *
  * @example
  * ```ts
