@@ -5,6 +5,7 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, layer } from "@effect/vitest"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -343,6 +344,43 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
           includes(left(mine), { _tag: "CancelError.UnexpectedResponse", outcome: "Unknown" })
         }))
     }
+
+    it.effect("not on too many requests: both send the cancel again, twice", () =>
+      Effect.gen(function*() {
+        const answer = { ...refused(429, "RATE_LIMITED"), headers: { "retry-after": "1" } }
+        const { mine, myRequests, theirRequests, theirs } = yield* compare(asConfigured)(cancel, "P1", answer)
+        assert.strictEqual(squareError(theirs).statusCode, 429)
+        includes(left(mine), { _tag: "Square.RateLimited", attempts: 3 })
+        assert.lengthOf(theirRequests, 3)
+        assert.deepStrictEqual(myRequests.map(essence), theirRequests.map(essence))
+      }), 15_000)
+
+    it.effect("on when the limit is over, where only X-RateLimit-Reset says so", () =>
+      Effect.gen(function*() {
+        const server = yield* Server
+        const api = yield* official
+        const prepare = () => {
+          const reset = String(Math.floor(Date.now() / 1000) + 3)
+          server.prepare({ ...refused(429, "RATE_LIMITED"), headers: { "x-ratelimit-reset": reset } }, payment("CANCELED"))
+        }
+        prepare()
+        const [theirTime] = yield* Effect.timed(promised(() => cancel.official(api, "P1", asConfigured)))
+        prepare()
+        const [myTime, mine] = yield* Effect.timed(Effect.provide(cancel.ours("P1"), ours))
+        includes(mine, { _tag: "Cancelled", attempts: 2 })
+        // Two to three seconds are left until then; of itself it would wait for one.
+        assert.isAbove(Duration.toMillis(theirTime), 1_500)
+        assert.isBelow(Duration.toMillis(myTime), 1_500)
+      }), 15_000)
+
+    it.effect("in the version, unless it is given", () =>
+      Effect.gen(function*() {
+        const server = yield* Server
+        const api = yield* official
+        server.prepare(payment("CANCELED"))
+        yield* promised(() => api.cancel({ paymentId: "P1" }))
+        assert.strictEqual(server.recorded()[0]?.headers["square-version"], "2026-09-16")
+      }))
 
     it.effect("with an id that leads elsewhere", () =>
       Effect.gen(function*() {
