@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: the main job at both providers, without an account and without a network.
+ * `npm run demo`: the main job at two providers, and what is different at three others, without an account and without a network.
  *
  * The providers are the library's own sandbox, in memory. Everything else is what a program
  * of yours would use: the providers' layers, their errors, and `CancelEvent.layer`, which
@@ -8,7 +8,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Clock, Console, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
 import type { CancelError, Cancellation } from "effect-payment-cancel"
-import { Cancel, CancelEvent, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { Adyen, Cancel, CancelEvent, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
 // ---------------------------------------------------------------------------------------
@@ -316,17 +316,106 @@ const walletConnectPay = Effect.gen(function*() {
 })
 
 // ---------------------------------------------------------------------------------------
+// Stripe, Square and Adyen: what is different there
+// ---------------------------------------------------------------------------------------
+
+const stripe = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  yield* heading("Stripe (stores every answer under the key, a 500 as well)")
+
+  yield* scenario(
+    "1. A server error that hides a cancelled payment",
+    "Stripe cancels, fails, and answers 500. The same key could only give the same 500 again,\n" +
+      "  and another key is out of the question: the status is read.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("Stripe")
+      yield* sandbox.inject(Fault.serverError({ applied: true }), { provider: "Stripe", operation: "Cancel" })
+      yield* celebrate(yield* Stripe.cancel({ paymentId }))
+      yield* truth("Stripe", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "2. A refusal that states the payment",
+    "Already cancelled and already succeeded are the same code. The answer holds the real status.",
+    Effect.gen(function*() {
+      for (const status of ["canceled", "succeeded"] as const) {
+        const paymentId = yield* sandbox.create("Stripe", { status })
+        yield* Stripe.cancel({ paymentId }).pipe(
+          Effect.flatMap(celebrate),
+          Effect.catchTag("Stripe.PaymentIntentUnexpectedState", describe)
+        )
+      }
+    })
+  )
+})
+
+const square = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  yield* heading("Square (no key on a cancel)")
+
+  yield* scenario(
+    "1. A cancel without an id",
+    "The creation timed out, and nobody knows the payment's id. The key of the creation is enough.\n" +
+      "  Square answers {} whether or not there was a payment, so nothing more is claimed.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("Square", { creationKey: "order-1042" })
+      const { _tag, identifiedBy } = yield* Square.cancelByCreationKey({ creationKey: "order-1042" })
+      yield* line("result", `${bold(_tag)}, identified by ${identifiedBy}`)
+      yield* truth("Square", paymentId)
+    })
+  )
+})
+
+const adyen = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  yield* heading("Adyen (decides later)")
+
+  yield* scenario(
+    "1. Accepted is not cancelled",
+    "Adyen takes the request in, and tells by webhook what became of it. A forged one is refused.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("Adyen")
+      const accepted = yield* Adyen.cancel({ paymentId })
+      yield* celebrate(accepted)
+      yield* truth("Adyen", paymentId)
+      yield* Effect.sleep("1100 millis")
+      const secret = Redacted.make(Sandbox.webhookSecret("Adyen"))
+      for (const { body, headers } of yield* sandbox.notifications("Adyen")) {
+        const forged = body.replace("\"success\":\"true\"", "\"success\":\"false\"")
+        yield* Adyen.notification({ body: forged, headers }, { secret }).pipe(
+          Effect.catchTag("Notification.InvalidSignature", ({ _tag }) => line("forged", bold(_tag)))
+        )
+        const confirmation = Adyen.confirm(accepted, yield* Adyen.notification({ body, headers }, { secret }))
+        yield* line("webhook", `${bold(confirmation._tag)}, for the receipt ${accepted.receipt.reference}`)
+      }
+      yield* truth("Adyen", paymentId)
+    })
+  )
+})
+
+// ---------------------------------------------------------------------------------------
 
 const intro = Console.log([
   bold("effect-payment-cancel"),
   "",
-  "Cancels payments at two emulated providers. Each line below a scenario is one exchange:",
+  "Cancels payments at emulated providers. Each line below a scenario is one exchange:",
   "when it ended, what was sent, what it proves about the payment, and why.",
   "`provider` is what the emulated provider really holds."
 ].join("\n"))
 
 const live = Layer.provideMerge(
-  Layer.mergeAll(WePay.layer(wePayOptions), WalletConnectPay.layer(walletConnectPayOptions)),
+  Layer.mergeAll(
+    WePay.layer(wePayOptions),
+    WalletConnectPay.layer(walletConnectPayOptions),
+    Stripe.layer({ apiKey: Redacted.make(Sandbox.credentials.Stripe.apiKey), baseUrl: Sandbox.baseUrl("Stripe") }),
+    Square.layer({ accessToken: Redacted.make(Sandbox.credentials.Square.accessToken), baseUrl: Sandbox.baseUrl("Square") }),
+    Adyen.layer({
+      apiKey: Redacted.make(Sandbox.credentials.Adyen.apiKey),
+      merchantAccount: Sandbox.credentials.Adyen.merchantAccount,
+      baseUrl: Sandbox.baseUrl("Adyen")
+    })
+  ),
   Sandbox.layer
 )
 
@@ -335,6 +424,9 @@ const main = Effect.gen(function*() {
   yield* intro
   yield* wePay
   yield* walletConnectPay
+  yield* stripe
+  yield* square
+  yield* adyen
   yield* Console.log(`\n\nDone in ${seconds((yield* Clock.currentTimeMillis) - start, 1)}.`)
 })
 
