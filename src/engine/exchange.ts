@@ -9,12 +9,12 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Answer } from "../Reading.js"
-import { apart } from "./apart.js"
+import { awaitAtMost, dismiss } from "./awaitAtMost.js"
 import type { TransportVerdict } from "./transport.js"
 
 /**
@@ -163,17 +163,17 @@ export const exchange = (options: {
   readonly maximumBytes: number
   readonly judgeTransport: JudgeTransport
 }): Effect.Effect<Transmission> =>
-  receive(options.client.execute(options.request), options.maximumBytes, options.judgeTransport).pipe(
-    withoutRedirects,
-    // In a finalizer nothing can be interrupted unless it says so; both the request and the
-    // wait for it do.
-    Effect.interruptible,
-    Effect.disconnect,
-    Effect.interruptible,
-    Effect.timeoutTo({
-      duration: Duration.millis(options.timeout),
-      onSuccess: (transmission: Transmission) => transmission,
-      onTimeout: () => unanswered(`no whole answer within ${options.timeout} ms`)
-    }),
-    apart
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const request = yield* receive(options.client.execute(options.request), options.maximumBytes, options.judgeTransport).pipe(
+        withoutRedirects,
+        // In a finalizer nothing can be interrupted unless it says so.
+        Effect.interruptible,
+        Effect.forkDaemon
+      )
+      // Told to end before anything else happens, a request that has not begun never will.
+      const ended = yield* restore(awaitAtMost(request, options.timeout)).pipe(Effect.ensuring(dismiss(request)))
+      return yield* Option.getOrElse(ended, () =>
+        Exit.succeed(unanswered(`no whole answer within ${options.timeout} ms`)))
+    })
   )

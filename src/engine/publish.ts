@@ -2,11 +2,11 @@
  * Hands events to their sink without letting the sink decide anything about the cancel.
  */
 import * as DateTime from "effect/DateTime"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as CancelEvent from "../CancelEvent.js"
-import { apart } from "./apart.js"
+import { awaitAtMost } from "./awaitAtMost.js"
 
 /**
  * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
@@ -39,11 +39,10 @@ export const makePublish = (
         Effect.interruptible,
         Effect.forkDaemon
       )
+      // Most handlers are done in one turn, and need no time limit.
+      yield* Effect.yieldNow()
+      if (Option.isSome(yield* Fiber.poll(handling))) return
       const limit = Math.min(patience.maximum, Math.max(patience.minimum, yield* timeLeft))
       // Interrupting the wait does not interrupt the handler.
-      yield* Fiber.await(handling).pipe(
-        Effect.interruptible,
-        Effect.timeoutOption(Duration.millis(limit)),
-        apart
-      )
+      yield* awaitAtMost(handling, limit)
     }))

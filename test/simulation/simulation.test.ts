@@ -29,7 +29,7 @@ const assertPasses = async (seed: number, coverage?: Coverage.Coverage): Promise
 }
 
 /** More turns than a cancel in which nothing goes wrong has. */
-const turns = 80
+const turns = 110
 
 describe("the engine, in simulation", () => {
   it.each(corpus)("no longer: $found", ({ scenario }) => assertNothingWrong(scenario))
@@ -38,10 +38,14 @@ describe("the engine, in simulation", () => {
     const cancellable = quiet("WePay", "pending")
     const closed = quiet("WalletConnectPay, API key", "processing")
     const decidedLater = quiet("Adyen", "authorised")
-    for (const scenario of [cancellable, closed, decidedLater]) {
+    const sentAgain = quiet("Adyen", "authorised", {
+      exchanges: [{ ...Scenario.calm, fault: { point: "Applied", what: "Close" } }]
+    })
+    const policy = { backoff: { initial: 0, factor: 1, maximum: 0, jitter: 0 } }
+    for (const scenario of [cancellable, closed, decidedLater, sentAgain]) {
       for (const turn of range(1, turns)) {
         for (const operationsPerTurn of [24, Scenario.usualTurn]) {
-          const callers = [patient({ ending: { _tag: "InterruptAtTurn", turn } })]
+          const callers = [patient({ policy, ending: { _tag: "InterruptAtTurn", turn } })]
           await assertNothingWrong({ ...scenario, operationsPerTurn, callers })
         }
       }

@@ -1,0 +1,39 @@
+/**
+ * Waiting that neither holds up nor cuts short what is waited for.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+
+/** Tells a fiber to end, and does not wait until it has: it may be deaf. */
+export const dismiss = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<void> =>
+  Effect.fiberIdWith((fiberId) => Fiber.interruptAsFork(fiber, fiberId))
+
+/**
+ * Waits for a daemon, but no longer than so many milliseconds: none, if it is not done by
+ * then.
+ *
+ * An interruption is passed on to all child fibers of whoever is interrupted, even where that
+ * one cannot be interrupted, as in a finalizer. A timer that is raced against would be a
+ * child, and the wait would be cut short by it. This one is a daemon, so that the wait ends
+ * with its caller and not before.
+ */
+export const awaitAtMost = <A, E>(
+  daemon: Fiber.RuntimeFiber<A, E>,
+  millis: number
+): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const first = yield* Deferred.make<Option.Option<Exit.Exit<A, E>>>()
+      const timer = yield* Effect.sleep(Duration.millis(millis)).pipe(
+        Effect.zipRight(Deferred.succeed(first, Option.none())),
+        Effect.interruptible,
+        Effect.forkDaemon
+      )
+      daemon.addObserver((exit) => Deferred.unsafeDone(first, Effect.succeed(Option.some(exit))))
+      return yield* restore(Deferred.await(first)).pipe(Effect.ensuring(dismiss(timer)))
+    })
+  )
