@@ -2,7 +2,9 @@
  * What each provider declares, written down a second time: bounds, statuses and licences are
  * facts, and a fact that is changed by mistake does not go unnoticed.
  */
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { describe, it } from "@effect/vitest"
+import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { WalletConnectPay } from "effect-payment-cancel"
@@ -25,6 +27,14 @@ const bounds = ({ attemptTimeout, attempts, backoff, deadline, maximumBodyBytes,
 const allows = ({ after, key, replays }: ResendLicence) => `${after.join(" ") || "nothing"}; key ${key}; replays ${replays}`
 
 const secret = Redacted.make("secret-1")
+
+/** A proof, and the payment that it is about: what a success is made of. */
+const facts = { attempts: 1, observedAt: DateTime.unsafeMake(0), requestId: Option.none() }
+const subject = { paymentId: "p", identifiedBy: "PaymentId" } as const
+const stated = { status: "s", cancelledAt: Option.none(), reason: Option.none(), payload: Option.none() }
+
+/** Where a status is asked for. */
+const asked = ({ method, url }: HttpClientRequest.HttpClientRequest) => `${method} ${url}`
 
 const everything = "NoAnswer ServerError StillRunning Unproven"
 
@@ -49,6 +59,10 @@ describe("WePay declares", () => {
       [WePay.cancelOperation.identifiedBy, WePay.cancelOperation.identifier({ paymentId: "p", reason: "r" }), Option.isSome(WePay.cancelOperation.statusQuery)],
       ["PaymentId", "p", true]
     )
+  })
+  it("its status query, and whose its successes are", () => {
+    deepStrictEqual(asked(WePay.statusQuery.request(connection, "p")), "GET https://a.test/payments/p")
+    deepStrictEqual(WePay.cancelOperation.successes(subject).acknowledged(facts, stated).provider, "WePay")
   })
 })
 
@@ -88,6 +102,15 @@ describe("WalletConnect Pay declares", () => {
     ])
     deepStrictEqual([identifiedBy, identifier({ paymentId: "p" }), Option.isSome(statusQuery)], ["PaymentId", "p", true])
   })
+  it("its status query, and whose its successes are", () => {
+    const { request } = WalletConnect.statusQuery
+    deepStrictEqual([gateway, app, merchant].map((_) => asked(request(_, "p"))), [
+      "GET https://a.test/v1/gateway/payment/p/status",
+      "GET https://a.test/v1/gateway/payment/p/status",
+      "GET https://a.test/v1/payments/p/status"
+    ])
+    deepStrictEqual(WalletConnect.cancelOperation.successes(subject).acknowledged(facts, stated).provider, "WalletConnectPay")
+  })
 })
 
 describe("Stripe declares", () => {
@@ -117,6 +140,10 @@ describe("Stripe declares", () => {
     const { identifiedBy, identifier, licence, statusQuery } = Stripe.cancelOperation
     deepStrictEqual(allows(licence(connection)), "NoAnswer StillRunning; key Honoured; replays EveryAnswer")
     deepStrictEqual([identifiedBy, identifier({ paymentId: "p" }), Option.isSome(statusQuery)], ["PaymentId", "p", true])
+  })
+  it("its status query, and whose its successes are", () => {
+    deepStrictEqual(asked(Stripe.statusQuery.request(connection, "p")), "GET https://a.test/v1/payment_intents/p")
+    deepStrictEqual(Stripe.cancelOperation.successes(subject).acknowledged(facts, stated).provider, "Stripe")
   })
 })
 
@@ -150,6 +177,11 @@ describe("Square declares", () => {
     deepStrictEqual([byId.identifiedBy, byId.identifier({ paymentId: "p" }), Option.isSome(byId.statusQuery)], ["PaymentId", "p", true])
     deepStrictEqual([byKey.identifiedBy, byKey.identifier({ creationKey: "k" }), Option.isSome(byKey.statusQuery)], ["CreationKey", "k", false])
   })
+  it("its status query, and whose its successes are", () => {
+    deepStrictEqual(asked(Square.statusQuery.request(connection, "p")), "GET https://a.test/v2/payments/p")
+    deepStrictEqual(Square.cancelOperation.successes(subject).acknowledged(facts, stated).provider, "Square")
+    deepStrictEqual(Square.cancelByCreationKeyOperation.successes(subject).takenIn(facts, null).provider, "Square")
+  })
 })
 
 describe("Adyen declares", () => {
@@ -178,5 +210,11 @@ describe("Adyen declares", () => {
       ["PaymentId", "p", "PaymentId", "p"]
     )
     deepStrictEqual([byReference.identifiedBy, byReference.identifier({ merchantReference: "m" })], ["MerchantReference", "m"])
+  })
+  it("whose its successes are", () => {
+    const receipt = { reference: "r", confirmedBy: "CANCELLATION" } as const
+    for (const { successes } of [Adyen.cancelOperation, Adyen.cancelByMerchantReferenceOperation, Adyen.cancelOrRefundOperation]) {
+      deepStrictEqual(successes(subject).takenIn(facts, receipt).provider, "Adyen")
+    }
   })
 })
