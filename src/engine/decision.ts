@@ -182,13 +182,16 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
     case "Refused":
       return earlierDoubt === undefined
         ? believe(cancel, cancel.tryAgain)
-        : clearUp(earlierDoubt, cancel.tryAgain || (cancel.about === "Payment" && reads.length > 0))
+        : clearUp(earlierDoubt, cancel.tryAgain || (cancel.about === "Payment" && reads.length > 0 && !saysNo(cancel)))
   }
 }
 
 const tooLate = notSent("the deadline was over before the request could be sent", false)
 
 const nothing: Option.Option<Action> = Option.none()
+
+/** An answer that says itself that the request is not to be sent again is obeyed, whatever else would allow it. */
+const saysNo = <E, V extends Vocabulary>({ sendAgain }: Refused<E, V>): boolean => Option.contains(sendAgain, false)
 
 /**
  * A refusal about the payment is read back before it is believed; one that the status

@@ -53,6 +53,7 @@ export type CancelEvidence<E, V extends Reading.Vocabulary> =
     readonly entry: Option.Option<Entry<E>>
     readonly about: "Request" | "Payment"
     readonly tryAgain: boolean
+    readonly sendAgain: Option.Option<boolean>
     readonly stated: Option.Option<Stated<V>>
   }
   | { readonly _tag: "Acknowledged"; readonly trace: Trace; readonly payment: V["payment"] }
@@ -191,6 +192,7 @@ const judgeAnswer = <E, V extends Reading.Vocabulary>(
         sendAgain,
         () => answer.status === 429 || Option.exists(entry, ({ row }) => row.tryAgain === true)
       ),
+      sendAgain,
       stated
     }
   }

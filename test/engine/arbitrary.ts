@@ -91,6 +91,7 @@ export const refused: FastCheck.Arbitrary<CancelEvidence<E, V>> = FastCheck.reco
   entry: option(entry),
   about: FastCheck.constantFrom("Request" as const, "Payment" as const),
   tryAgain: FastCheck.boolean(),
+  sendAgain: option(FastCheck.boolean()),
   stated: someStated
 })
 

@@ -296,6 +296,8 @@ describe("Unknown sticks", () => {
     ["a refusal about the request, read as cancellable, is not sent again", situation([round(doubtful()), round(refused("Request"), read("Cancellable"))]), "ReadStatus"],
     ["a refusal about the payment after a doubt is read first", situation([round(doubtful()), round(refused("Payment"))]), "ReadStatus"],
     ["a refusal about the payment, read as cancellable, is sent again", situation([round(doubtful()), round(refused("Payment"), read("Cancellable"))]), "Send"],
+    ["a refusal that says no is not sent again, even if it is read as cancellable", situation([round(doubtful()), round(refused("Payment", { sendAgain: false }), read("Cancellable"))]), "ReadStatus"],
+    ["a refusal that says yes is sent again at once", situation([round(doubtful()), round(refused("Payment", { sendAgain: true }))]), "Send"],
     ["a refusal that asks for patience is sent again", situation([round(doubtful()), round(refused("Request", { tryAgain: true }))]), "Send"],
     ["a refusal that asks for patience, without a licence, is read", situation([round(doubtful()), round(refused("Request", { tryAgain: true }))], { after: [] }), "ReadStatus"]
   ])

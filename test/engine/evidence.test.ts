@@ -146,6 +146,10 @@ describe("what an answer to a cancel proves", () => {
     assert.strictEqual(sendAgain(judged(500)), null)
     assert.strictEqual(tryAgain(again("no", 429, { code: "busy" })), false)
     assert.strictEqual(tryAgain(again("yes", 400, { code: "bad_request" })), true)
+    const said = (evidence: CancelEvidence<Acme.Coded, Acme.Says>) =>
+      evidence._tag === "Refused" ? Option.getOrNull(evidence.sendAgain) : evidence._tag
+    assert.strictEqual(said(again("no", 400, { code: "locked" })), false)
+    assert.strictEqual(said(judged(400, { code: "locked" })), null)
   })
 
   it("leaves a trace: status, code, words, request id, and how long to wait", () => {

@@ -47,13 +47,19 @@ export const doubtful = (
 
 export const refused = (
   about: "Request" | "Payment",
-  options: { readonly tryAgain?: boolean; readonly says?: Says; readonly retryAfter?: Duration.DurationInput } = {}
+  options: {
+    readonly tryAgain?: boolean
+    readonly sendAgain?: boolean
+    readonly says?: Says
+    readonly retryAfter?: Duration.DurationInput
+  } = {}
 ): Of<"Refused"> => ({
   _tag: "Refused",
   trace: trace(options.retryAfter),
   entry: Option.none(),
   about,
-  tryAgain: options.tryAgain ?? false,
+  tryAgain: options.tryAgain ?? options.sendAgain ?? false,
+  sendAgain: Option.fromNullable(options.sendAgain),
   stated: maybe(options.says)
 })
 

@@ -4,12 +4,14 @@
  * it has to be caught by.
  */
 import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
-import type { Decide, Situation, Step } from "../../src/engine/decision.js"
-import type { CancelEvidence } from "../../src/engine/evidence.js"
+import type { Decide, Situation, Step, Verdict } from "../../src/engine/decision.js"
+import type { CancelEvidence, Trace } from "../../src/engine/evidence.js"
+import * as Notification from "../../src/Notification.js"
 import type { Standing, Vocabulary } from "../../src/Reading.js"
 import { isObject } from "../../src/sandbox/Emulator.js"
 import type { Rule } from "./oracle.js"
@@ -60,6 +62,35 @@ const standing = (change: (standing: Standing) => Standing): Engine => ({
   })
 })
 
+/** An engine that takes what an exchange left behind for something else when it settles. */
+const mistracing = (change: (trace: Trace) => Trace): Engine =>
+  misstepping((step) =>
+    step._tag === "Settle" && (step.verdict._tag === "Refused" || step.verdict._tag === "Unknown")
+      ? traced(step.verdict, change)
+      : step)
+
+const traced = <E, V extends Vocabulary>(
+  verdict: Extract<Verdict<E, V>, { readonly _tag: "Refused" | "Unknown" }>,
+  change: (trace: Trace) => Trace
+): Step<E, V> => ({
+  _tag: "Settle",
+  verdict: verdict._tag === "Refused"
+    ? { ...verdict, evidence: { ...verdict.evidence, trace: change(verdict.evidence.trace) } }
+    : { ...verdict, evidence: { ...verdict.evidence, trace: change(verdict.evidence.trace) } }
+})
+
+/** A library that makes something else of a verified notification. */
+const misreading = (
+  change: (notification: Notification.CancelNotification<string>) => Notification.CancelNotification<string>
+): Engine => ({
+  webhooks: (webhooks) => ({
+    ...webhooks,
+    read: (incoming, verification) => Effect.map(webhooks.read(incoming, verification), change)
+  })
+})
+
+const longAgo = DateTime.unsafeMake(0)
+
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 const lastOf = <E, V extends Vocabulary>({ rounds }: Situation<E, V>) => rounds.at(-1)
@@ -95,7 +126,15 @@ export const broken: ReadonlyArray<Broken> = [
     promise: "a request that was taken in is not refused",
     engine: misjudging((cancel) =>
       cancel._tag === "TakenIn"
-        ? { _tag: "Refused", trace: cancel.trace, entry: Option.none(), about: "Request", tryAgain: false, stated: Option.none() }
+        ? {
+          _tag: "Refused",
+          trace: cancel.trace,
+          entry: Option.none(),
+          about: "Request",
+          tryAgain: false,
+          sendAgain: Option.none(),
+          stated: Option.none()
+        }
         : cancel),
     caughtBy: ["FalseNotCancelled"]
   },
@@ -120,10 +159,50 @@ export const broken: ReadonlyArray<Broken> = [
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
-        read: (incoming, verification) => webhooks.read(incoming, { ...verification, tolerance: "1000 days" })
+        read: (incoming, verification) =>
+          webhooks.read(incoming, { ...verification, tolerance: webhooks.tolerance * 1.5 })
       })
     },
     caughtBy: ["ForgeryBelieved"]
+  },
+  {
+    promise: "the secret of the webhooks is in no error",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        read: (incoming, verification) =>
+          Effect.mapError(webhooks.read(incoming, verification), ({ provider }) =>
+            new Notification.InvalidSignature({ provider, message: `no signature under ${webhooks.provider.secret}` }))
+      })
+    },
+    caughtBy: ["SecretShown"]
+  },
+  {
+    promise: "a notification is about the payment that was signed",
+    engine: misreading((notification) => ({ ...notification, paymentId: "another-payment" })),
+    caughtBy: ["UnfaithfulNotification"]
+  },
+  {
+    promise: "a notification was received when it was verified, and its event happened when the provider says",
+    engine: misreading((notification) => ({ ...notification, receivedAt: longAgo, occurredAt: Option.some(longAgo) })),
+    caughtBy: ["UnfaithfulNotification"]
+  },
+  {
+    promise: "an event that is delivered twice has one name",
+    engine: {
+      webhooks: (webhooks) => {
+        let delivered = 0
+        return {
+          ...webhooks,
+          read: (incoming, verification) =>
+            Effect.map(webhooks.read(incoming, verification), (notification) => {
+              delivered += 1
+              return { ...notification, notificationId: `${notification.notificationId} ${delivered}` }
+            })
+        }
+      }
+    },
+    caughtBy: ["UnfaithfulNotification"]
   },
   {
     promise: "a notification confirms the request that it names",
@@ -318,6 +397,85 @@ export const broken: ReadonlyArray<Broken> = [
     caughtBy: ["RefusalResent"]
   },
   {
+    promise: "a refused request is not sent again for a doubt that came before",
+    engine: deciding((decide) => (situation) =>
+      decide({
+        ...situation,
+        rounds: situation.rounds.map((round, nth) =>
+          round.cancel._tag === "Refused" && situation.rounds.slice(0, nth).some(({ cancel }) => cancel._tag === "MaybeApplied")
+            ? { ...round, cancel: { ...round.cancel, tryAgain: true } }
+            : round)
+      })),
+    caughtBy: ["RefusalResent"]
+  },
+  {
+    promise: "what may be sent again is sent again, while there are tries and time",
+    engine: bounded((policy) => ({ ...policy, attempts: 1 })),
+    caughtBy: ["GaveUpEarly"]
+  },
+  {
+    promise: "a status is asked for again, while there are tries and time",
+    engine: bounded((policy) => ({ ...policy, statusReads: 1 })),
+    caughtBy: ["GaveUpEarly", "ContradictionNotReadAgain"]
+  },
+  {
+    promise: "an attempt is given its time",
+    engine: bounded((policy) => ({ ...policy, attemptTimeout: Math.ceil(policy.attemptTimeout / 10) })),
+    caughtBy: ["GaveUpEarly"]
+  },
+  {
+    promise: "a status query is given its time",
+    engine: bounded((policy) => ({ ...policy, statusTimeout: Math.ceil(policy.statusTimeout / 10) })),
+    caughtBy: ["GaveUpEarly"]
+  },
+  {
+    promise: "an error names the status that was read",
+    engine: misstepping((step) =>
+      step._tag === "Settle" && (step.verdict._tag === "Refused" || step.verdict._tag === "Unknown")
+        ? { _tag: "Settle", verdict: { ...step.verdict, stated: Option.none() } }
+        : step),
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
+    promise: "an error names the HTTP status of its answer",
+    engine: mistracing((trace) => ({ ...trace, httpStatus: Option.some(299) })),
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
+    promise: "an error names the delay that was asked for",
+    engine: mistracing((trace) => ({ ...trace, retryAfter: Option.none() })),
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
+    promise: "a result names the exchange it rests on",
+    engine: {
+      operation: (operation) => ({
+        ...operation,
+        read: (answer, id) => ({ ...operation.read(answer, id), requestId: Option.some("another-request") })
+      })
+    },
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
+    promise: "a refusal about a payment that is closed keeps its class",
+    engine: misstepping((step) =>
+      step._tag === "Settle" && step.verdict._tag === "Refused" && Option.isSome(step.verdict.stated) &&
+        Option.contains(step.verdict.stated.value.standing, "Closed")
+        ? { _tag: "Settle", verdict: { _tag: "ReadAsClosed", stated: step.verdict.stated.value } }
+        : step),
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
+    promise: "an event is about the payment that is cancelled",
+    engine: { altered: (event) => ({ ...event, paymentId: "another-payment" }) },
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
+    promise: "a result says how the payment was named",
+    engine: { operation: (operation) => ({ ...operation, identifiedBy: "MerchantReference" }) },
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
     promise: "one logical cancel has one key",
     engine: {
       client: (client) => {
@@ -361,12 +519,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the whole time is bounded",
-    engine: {
-      declaration: (declaration) => ({
-        ...declaration,
-        policy: { ...declaration.policy, deadline: declaration.policy.deadline * 2 }
-      })
-    },
+    engine: bounded((policy) => ({ ...policy, deadline: policy.deadline * 2 })),
     caughtBy: ["DeadlineMissed"]
   },
   {

@@ -53,7 +53,7 @@ export interface Knowledge {
 /** `Retry-After` in milliseconds, as the client's wall clock has it. */
 const asked = (header: string | undefined, wall: number): number | null => {
   if (header === undefined) return null
-  if (/^\d+$/.test(header)) return Number(header) * 1_000
+  if (/^\d+$/.test(header)) return Math.min(Number(header), Number.MAX_SAFE_INTEGER) * 1_000
   return /^[A-Z][a-z]{2}, /.test(header) ? Math.max(0, Date.parse(header) - wall) : null
 }
 

@@ -93,6 +93,8 @@ export interface Receipts {
 export interface Webhooks {
   /** How the provider signs. */
   readonly provider: Webhook.Webhook
+  /** How old a notification may be, in milliseconds, where the caller says nothing about it. */
+  readonly tolerance: number
   /** Whether it tells of a cancel. */
   readonly isCancellation: (event: Webhook.Event) => boolean
   /** The same body with another meaning. */
@@ -109,6 +111,8 @@ export interface Webhooks {
 export interface Facts {
   /** `decidesIn` is how long it takes a provider to decide what it has taken in, in whole milliseconds. */
   readonly emulator: (circumstances: { readonly decidesIn: number }) => Emulator.Emulator
+  readonly provider: string
+  readonly identifiedBy: CancelError.IdentifiedBy
   readonly secrets: ReadonlyArray<string>
   /** What a caller names a payment by. */
   readonly identifier: (paymentId: string) => string
@@ -139,6 +143,8 @@ export interface Facts {
   readonly receipts: Receipts | null
   readonly webhooks: Webhooks | null
   readonly requestIdHeader: string
+  /** The provider's id of the exchange, where the body has one too. */
+  readonly requestIdIn: (body: JsonObject) => string | null
   readonly policy: CancelPolicy
   /** The library's cancel at this provider. */
   readonly cancel: (alteration: Alteration) => Cancel
@@ -146,10 +152,12 @@ export interface Facts {
 
 /** What is alike at most providers: a payment is named by its id, and its status can be read. */
 export const usual = {
+  identifiedBy: "PaymentId",
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
   sendAgainHeader: null,
   hasStatusQuery: true,
+  requestIdIn: () => null,
   receipts: null,
   webhooks: null
 } satisfies Partial<Facts>

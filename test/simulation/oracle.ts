@@ -6,10 +6,12 @@
  * without proof is wrong even where it turns out right.
  */
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import { inspect } from "node:util"
 import type * as CancelError from "../../src/CancelError.js"
 import type * as Cancellation from "../../src/Cancellation.js"
+import { objectIn } from "./answers.js"
 import { type Knowledge, knowledge, type Proof, span } from "./evidence.js"
 import type { Failure } from "./facts.js"
 import { type Delivered, type Paired, referenceOf } from "./webhooks.js"
@@ -31,6 +33,7 @@ export const rules = {
   ContradictionNotReadAgain: "a refusal that the status contradicts is believed at once",
   ForgeryBelieved: "a notification that is forged, altered or played back is believed",
   ConfirmationMissed: "a genuine notification of this very cancel is refused, or taken for another one's",
+  GaveUpEarly: "a cancel or an exchange that is given up while there is licence, tries and time left",
   GaveUpUnread: "Unknown, without reading the status once more",
   WrongClass: "an error of another class than the evidence says",
   // Bounds.
@@ -55,6 +58,8 @@ export const rules = {
   // Outputs.
   SecretShown: "a secret in an output",
   Inconsistent: "an output that contradicts itself or another one",
+  UnfaithfulResult: "a result that says other things than the exchange it rests on",
+  UnfaithfulNotification: "a notification that says other things than the provider told",
   UnfaithfulHistory: "a history that is not what happened"
 } as const
 
@@ -291,10 +296,11 @@ const keyOf = ({ call, failure }: Case): string | null => failure?.idempotencyKe
 
 const checkRequests = (c: Case): void => {
   const { call, knowledge, report, run } = c
-  const { cancels } = knowledge
+  const { cancels, proofs } = knowledge
   const { keyHeader, licence } = run.facts
   const key = keyOf(c)
-  for (const [nth, { exchange }] of cancels.entries()) {
+  for (const [nth, proof] of cancels.entries()) {
+    const { exchange } = proof
     if (exchange.bytes !== cancels[0]?.exchange.bytes) report("OtherBytes", `exchange #${exchange.index}`)
     const sent = keyHeader === null ? null : exchange.headers[keyHeader] ?? null
     if (keyHeader !== null && sent !== (call.plan.key ?? key)) report("OtherKey", `exchange #${exchange.index} has ${sent}, not ${key}`)
@@ -308,12 +314,57 @@ const checkRequests = (c: Case): void => {
     if (unlicensed !== undefined) {
       report("UnlicensedResend", `exchange #${exchange.index}, after ${unlicensed.doubt} in #${unlicensed.exchange.index}`)
     }
-    if (last._tag === "Refused" && !last.tryAgain && doubts.length === 0) {
+    // A doubtful request may have come between: the refusal of a payment that is still
+    // cancellable, or of which nobody knows, is then worth another try, unless it says no.
+    const isReadSince = proofs[proofs.indexOf(proof) - 1] !== last
+    const isWorthAnother = (refused: Extract<Proof, { _tag: "Refused" }>): boolean =>
+      refused.tryAgain || (doubts.length > 0 && refused.about === "Payment" && refused.sendAgain !== false && isReadSince)
+    if (last._tag === "Refused" && !isWorthAnother(last)) {
       report("RefusalResent", `exchange #${exchange.index}, after ${last.code}`)
     }
   }
   if (call.plan.key !== null && key !== null && key !== call.plan.key) report("OtherKey", `${key} instead of ${call.plan.key}`)
   if (call.heard.some(({ event }) => event.idempotencyKey !== key)) report("OtherKey", "in an event")
+}
+
+// ------------------------------------------------------------- patience
+
+const slack = 2
+
+/** A cancel that ends with nothing proved must have been out of licence, of tries or of time. */
+const checkPatience = (c: Case): void => {
+  const { call, failure, knowledge, report, run } = c
+  const { policy } = call
+  const { cancels, proofs } = knowledge
+  const { facts } = run
+  const last = cancels.at(-1)
+  if (last === undefined || !isUndisturbed(c)) return
+  const reserve = facts.hasStatusQuery ? Math.min(policy.statusTimeout, Math.ceil(policy.deadline / 4)) : 0
+
+  proofs.forEach(({ exchange }) => {
+    const isTimedOut = exchange.seen._tag === "Aborted" && call.interrupted === null && call.plan.ending._tag !== "Timeout"
+    const isCancel = exchange.operation === "Cancel"
+    const left = policy.deadline - span(call.begunAt, exchange.begunAt) - (isCancel ? reserve : 0)
+    const allowed = Math.min(isCancel ? policy.attemptTimeout : policy.statusTimeout, left)
+    const isTooLarge = exchange.bytesTaken > policy.maximumBodyBytes
+    if (isTimedOut && !isTooLarge && exchange.seenAt !== null && span(exchange.begunAt, exchange.seenAt) < allowed - slack) {
+      report("GaveUpEarly", `exchange #${exchange.index} had ${allowed} ms`)
+    }
+  })
+
+  if (failure?.outcome !== "Unknown") return
+  const left = policy.deadline - span(call.begunAt, call.exitAt)
+  const doubts = cancels.flatMap((proof) => proof._tag === "Doubtful" ? [proof] : [])
+  const isLicensed = doubts.every(({ doubt, sendAgain }) => sendAgain ?? facts.licence.includes(doubt))
+  const isTimeToSend = left - reserve > longestWait(call, cancels.length - 1, last.asked) + slack
+  if (last._tag === "Doubtful" && isLicensed && cancels.length < policy.attempts && isTimeToSend) {
+    report("GaveUpEarly", `after ${cancels.length} of ${policy.attempts} requests, with ${left} ms left`)
+  }
+  const reads = proofs.slice(proofs.indexOf(last) + 1)
+  const isTimeToRead = left > longestWait(call, Math.max(0, reads.length - 1), reads.at(-1)?.asked ?? null) + slack
+  if (facts.hasStatusQuery && reads.length < policy.statusReads && isTimeToRead) {
+    report("GaveUpEarly", `after ${reads.length} of ${policy.statusReads} status queries, with ${left} ms left`)
+  }
 }
 
 // --------------------------------------------------------- interruption
@@ -450,6 +501,59 @@ const checkOutputs = (c: Case): void => {
   }
 }
 
+/** The exchange that a result rests on. */
+const restsOn = ({ failure, knowledge: { cancels, lastDoubt, settling } }: Case): Proof | null => {
+  if (failure === null) return settling
+  if (failure.outcome === "Unknown") return lastDoubt
+  if (failure._tag === "CancelError.NoLongerCancellable") return settling
+  const last = cancels.at(-1) ?? null
+  return failure._tag === "CancelError.NotSent" ? last : cancels.findLast(({ _tag }) => _tag === "Refused") ?? last
+}
+
+/** Everything in a result that repeats an exchange, against that exchange. */
+const checkResult = (c: Case): void => {
+  const { call, failure, knowledge: { cancels, proofs, settling }, report, run: { facts, identifier }, success } = c
+  const told = failure ?? success
+  const wrong = (words: string) => report("UnfaithfulResult", `${told?._tag}: ${words}`)
+  for (const { event } of call.heard) {
+    if (event.provider !== facts.provider || event.paymentId !== identifier || event.identifiedBy !== facts.identifiedBy) {
+      wrong(`${event._tag} is about ${event.provider} ${event.paymentId}`)
+    }
+  }
+  if (told === null) return
+  if (told.provider !== facts.provider || told.identifiedBy !== facts.identifiedBy) wrong(`${told.provider}, by ${told.identifiedBy}`)
+  const proof = restsOn(c)
+  const answer = proof?.exchange.seen._tag === "Whole" && proof.status !== null ? proof.exchange.seen.answer : null
+  const requestId = answer === null ? null : facts.requestIdIn(objectIn(answer) ?? {}) ?? answer.headers[facts.requestIdHeader] ?? null
+  if (!sameCode(c, Option.getOrNull(told.requestId), requestId)) {
+    wrong(`request ${Option.getOrNull(told.requestId)}, not ${requestId}`)
+  }
+  if (success?._tag === "Cancelled" && Option.isSome(success.payload)) {
+    const payload = JSON.stringify(success.payload.value) ?? ""
+    if (!payload.includes(JSON.stringify(settling?.stated?.status))) wrong(`the payload is ${payload}`)
+  }
+  if (failure === null || failure._tag === "CancelError.InvalidCancelRequest") return
+
+  const httpStatus = Option.getOrNull(failure.httpStatus)
+  const head = proof?.status ?? (proof?._tag === "Doubtful" ? proof.exchange.head : null)
+  if (httpStatus !== head && !(proof?._tag === "Doubtful" && proof.doubt === "NoAnswer" && httpStatus === null)) {
+    wrong(`HTTP ${httpStatus}, not ${head}`)
+  }
+  const retryAfter = Option.getOrNull(Option.map(failure.retryAfter, Duration.toMillis))
+  if (retryAfter !== null && Math.abs(retryAfter - (proof?.asked ?? -1)) > resolution) wrong(`to wait ${retryAfter} ms, not ${proof?.asked}`)
+  if (retryAfter === null && proof !== null && proof.asked !== null) wrong(`to wait, not ${proof.asked} ms`)
+  const paymentStatus = Option.getOrNull(failure.paymentStatus)
+  const stated = failure._tag === "CancelError.NotSent" ? null : proofs.findLast((each) => each.stated !== null)?.stated?.status ?? null
+  if (paymentStatus !== stated) wrong(`the payment was ${stated}, not ${paymentStatus}`)
+  if (!failure.message.startsWith(`${facts.provider}: `)) wrong(failure.message)
+  const last = cancels.at(-1)
+  if (settling?.stated?.standing === "Closed") {
+    const isRefusal = last?._tag === "Refused" && last.about === "Payment"
+    if (isRefusal === (failure._tag === "CancelError.NoLongerCancellable")) wrong(`the payment is ${settling.stated.status}`)
+    if (isRefusal && !sameCode(c, failure.code, last.code)) wrong(`the code was ${last.code}`)
+  }
+}
+
 const isInspected = ({ scenario }: Run): boolean =>
   scenario.inspected || scenario.exchanges.some(({ fault }) => fault !== null && "answer" in fault && fault.answer.echoes)
 
@@ -478,13 +582,16 @@ const isAbout = ({ accepted }: Paired, { event }: Delivered): boolean =>
 
 /** What is said to be confirmed, against what requests of the call have done, to the very end. */
 const checkPaired = (run: Run, delivered: Delivered, paired: Paired, report: (rule: Rule, words: string) => void): void => {
-  const { accepted, call, confirmation } = paired
+  const { accepted, call, confirmation, confirmedBy } = paired
   const { reference } = accepted.receipt
   if (confirmation._tag === "Unrelated") {
     if (isAbout(paired, delivered)) report("ConfirmationMissed", `${reference} is Unrelated`)
     return
   }
   if (!isAbout(paired, delivered)) report("FalseConfirmation", `${confirmation._tag} by another request's notification`)
+  if (confirmedBy !== null && delivered.event.payload["eventCode"] !== confirmedBy) {
+    report("UnfaithfulResult", `to be confirmed by ${confirmedBy}, not ${String(delivered.event.payload["eventCode"])}`)
+  }
   const isBy = (index: number | null, named: string | null): boolean => {
     const exchange = index === null ? undefined : run.exchanges[index]
     return exchange !== undefined && (named === null ? exchange.caller === call.index : exchange.reference === named)
@@ -506,10 +613,14 @@ const checkPaired = (run: Run, delivered: Delivered, paired: Paired, report: (ru
   }
 }
 
-const checkDelivered = (run: Run, delivered: Delivered, violations: Array<Violation>): void => {
-  const { event, paired, plan, read } = delivered
+const checkDelivered = (run: Run, delivered: Delivered, others: ReadonlyArray<Delivered>, violations: Array<Violation>): void => {
+  const { at, event, paired, plan, read } = delivered
   const report = (caller: number) => (rule: Rule, words: string) => {
     violations.push({ rule, caller, words })
+  }
+  const secret = run.facts.webhooks?.provider.secret
+  if (secret !== undefined && `${inspect(read, { depth: 12 })} ${JSON.stringify(read)}`.includes(secret)) {
+    report(0)("SecretShown", "the secret of the webhooks")
   }
   if (plan.how !== "Genuine") {
     if (read._tag === "Right") report(0)("ForgeryBelieved", `${plan.how}: ${read.right.decision}`)
@@ -518,6 +629,16 @@ const checkDelivered = (run: Run, delivered: Delivered, violations: Array<Violat
   if (read._tag === "Left") {
     if (run.facts.webhooks?.isCancellation(event) === true) report(0)("ConfirmationMissed", `${read.left._tag}: ${read.left.message}`)
     return
+  }
+  const { notificationId, occurredAt, paymentId, provider, receivedAt } = read.right
+  const wrong = (words: string) => report(0)("UnfaithfulNotification", words)
+  if (provider !== run.facts.provider || paymentId !== event.paymentId) wrong(`about ${provider} ${paymentId}, not ${event.paymentId}`)
+  if (receivedAt.epochMillis !== at) wrong(`received at ${receivedAt.epochMillis}, not ${at}`)
+  // Providers write their times in whole seconds.
+  if (Option.exists(occurredAt, ({ epochMillis }) => Math.abs(epochMillis - event.at) >= 1_000)) wrong(`not from ${event.at}`)
+  const sameEvent = others.filter((other) => other.event === event)
+  if (sameEvent.some((other) => other.read._tag === "Right" && other.read.right.notificationId !== notificationId)) {
+    wrong(`the same event is called ${notificationId} and something else`)
   }
   if (read.right.decision === "Cancelled" && !isCancelledAt(run, Infinity)) report(0)("FalseConfirmation", "it was never cancelled")
   for (const each of paired) checkPaired(run, delivered, each, report(each.call.index))
@@ -528,7 +649,7 @@ const checkDelivered = (run: Run, delivered: Delivered, violations: Array<Violat
  */
 export const check = (run: Run, delivered: ReadonlyArray<Delivered>): ReadonlyArray<Violation> => {
   const violations: Array<Violation> = []
-  for (const each of delivered) checkDelivered(run, each, violations)
+  for (const each of delivered) checkDelivered(run, each, delivered, violations)
   const frozen = run.scenario.freezes.reduce((sum, { lasts }) => sum + lasts, 0)
   for (const call of run.calls) {
     const failed = call.exit?._tag === "Failure" ? Option.getOrNull(Cause.failureOption(call.exit.cause)) : null
@@ -549,7 +670,9 @@ export const check = (run: Run, delivered: ReadonlyArray<Delivered>): ReadonlyAr
     checkBounds(c)
     checkRequests(c)
     checkInterruption(c)
+    checkPatience(c)
     checkOutputs(c)
+    checkResult(c)
     checkSecrets(c)
   }
   return violations

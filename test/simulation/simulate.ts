@@ -39,6 +39,7 @@ export interface Engine extends Alteration {
   readonly parts?: (parts: Parts) => Parts
   readonly client?: (client: HttpClient.HttpClient) => HttpClient.HttpClient
   readonly events?: (event: CancelEvent.CancelEvent) => boolean
+  readonly altered?: (event: CancelEvent.CancelEvent) => CancelEvent.CancelEvent
 }
 
 /** The engine as it is. */
@@ -204,7 +205,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
       Effect.suspend(() => {
         if (engine.events?.(event) === false) return Effect.void
         const order = journal.note(me, () => `hears ${describe(event)}`)
-        call.heard.push({ order, at: timeline.now(), event })
+        call.heard.push({ order, at: timeline.now(), event: engine.altered?.(event) ?? event })
         return handling(timeline, scenario.sink, event)
       })
     const generateKey = Effect.sync(() => {

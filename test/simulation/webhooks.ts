@@ -13,7 +13,7 @@ import type * as Notification from "../../src/Notification.js"
 import { isObject } from "../../src/sandbox/Emulator.js"
 import type * as Webhook from "../../src/sandbox/Webhook.js"
 import { standingAt } from "./clock.js"
-import type { Webhooks } from "./facts.js"
+import { text, type Webhooks } from "./facts.js"
 import type { DeliveryPlan } from "./scenario.js"
 import type { Call, Engine, Run } from "./simulate.js"
 
@@ -22,12 +22,16 @@ export interface Paired {
   readonly call: Call
   readonly accepted: Cancellation.CancellationAccepted<string, { readonly reference: string }>
   readonly confirmation: Notification.Confirmation<string>
+  /** Which event is to confirm it, as its receipt says. */
+  readonly confirmedBy: string | null
 }
 
 /** What became of one delivery. */
 export interface Delivered {
   readonly plan: DeliveryPlan
   readonly event: Webhook.Event
+  /** When it is delivered, in milliseconds since the epoch. */
+  readonly at: number
   readonly read: Either.Either<Notification.CancelNotification<string>, Notification.NotificationError>
   readonly paired: ReadonlyArray<Paired>
 }
@@ -38,28 +42,30 @@ export const signed = ({ provider, webhook }: { readonly provider: string; reado
   return webhook
 }
 
-/** The name that the provider gave to what it took in. */
-export const referenceOf = (success: Cancellation.Cancellation): string | null =>
-  success._tag === "CancellationAccepted" && isObject(success.receipt) && typeof success.receipt["reference"] === "string"
-    ? success.receipt["reference"]
-    : null
+const textIn = (success: Cancellation.Cancellation, field: string): string | null =>
+  success._tag === "CancellationAccepted" && isObject(success.receipt) ? text(success.receipt[field]) : null
 
-/** Recorded notifications are played back so much later, in milliseconds: 40 days. */
-const staleAfter = 3_456_000_000
+/** The name that the provider gave to what it took in. */
+export const referenceOf = (success: Cancellation.Cancellation): string | null => textIn(success, "reference")
+
+/** How much longer than is tolerated a recorded notification lies about before it is played back, in milliseconds. */
+const beyond = 1_000
 
 /** A secret of the same form, and not the provider's. */
 const another = (secret: string): string => secret.replace(/[A-Za-z0-9]{4}(?==*$)/, "0baA")
 
-const deliver = (webhooks: Webhooks, plan: DeliveryPlan, event: Webhook.Event) =>
+/** When an event is delivered, in milliseconds since the epoch. */
+const deliveredAt = ({ tolerance }: Webhooks, plan: DeliveryPlan, event: Webhook.Event): number =>
+  Math.floor(event.at + plan.lateBy + (plan.how === "Replayed" ? tolerance + beyond : 0))
+
+const deliver = (webhooks: Webhooks, plan: DeliveryPlan, event: Webhook.Event, at: number) =>
   Effect.gen(function*() {
     const { forge, provider, read } = webhooks
-    const isReplayed = plan.how === "Replayed"
-    const deliveredAt = Math.floor(event.at + plan.lateBy + (isReplayed ? staleAfter : 0))
     const secret = plan.how === "OtherSecret" ? another(provider.secret) : provider.secret
-    const { body, headers } = yield* provider.sign(event, isReplayed ? event.at : deliveredAt, secret)
+    const { body, headers } = yield* provider.sign(event, plan.how === "Replayed" ? event.at : at, secret)
     const incoming = { body: plan.how === "Forged" ? forge(body) : body, headers }
     return yield* Effect.either(read(incoming, { secret: Redacted.make(provider.secret) })).pipe(
-      Effect.withClock(standingAt(deliveredAt))
+      Effect.withClock(standingAt(at))
     )
   })
 
@@ -69,7 +75,8 @@ const pair = ({ confirm }: Webhooks, run: Run, notification: Notification.Cancel
     const reference = referenceOf(call.exit.value)
     if (reference === null) return []
     const accepted = { ...call.exit.value, receipt: { reference } }
-    return [{ call, accepted, confirmation: confirm(accepted, notification) }]
+    const confirmedBy = textIn(call.exit.value, "confirmedBy")
+    return [{ call, accepted, confirmation: confirm(accepted, notification), confirmedBy }]
   })
 
 /**
@@ -83,11 +90,14 @@ export const deliverAll = (run: Run, engine: Engine): Effect.Effect<ReadonlyArra
     const event = events[plan.event]
     return event === undefined ? [] : [{ plan, event }]
   })
-  return Effect.forEach(due, ({ event, plan }) =>
-    Effect.map(deliver(webhooks, plan, event), (read): Delivered => ({
+  return Effect.forEach(due, ({ event, plan }) => {
+    const at = deliveredAt(webhooks, plan, event)
+    return Effect.map(deliver(webhooks, plan, event, at), (read): Delivered => ({
       plan,
       event,
+      at,
       read,
       paired: read._tag === "Right" ? pair(webhooks, run, read.right) : []
-    })))
+    }))
+  })
 }

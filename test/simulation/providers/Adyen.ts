@@ -51,6 +51,7 @@ const answering = (named: "paymentPspReference" | "paymentReference"): Omit<Fact
     const emulator: Emulator.Emulator<Particulars> = Emulators.Adyen.make()
     return { ...emulator, create: (options, at) => emulator.create({ ...options, decidesIn, merchantReference }, at) }
   },
+  provider: "Adyen",
   secrets: [apiKey, merchantAccount],
   standings: { authorised: "Cancellable", captured: "Closed", cancelled: "Cancelled", refunded: "Closed", expired: "Closed" },
   cancelled: "cancelled",
@@ -91,6 +92,7 @@ const answering = (named: "paymentPspReference" | "paymentReference"): Omit<Fact
   },
   webhooks: {
     provider: signed(Emulators.Adyen),
+    tolerance: 31 * 86_400_000,
     isCancellation: () => true,
     forge: (body) =>
       body.includes('"success":"true"')
@@ -99,7 +101,8 @@ const answering = (named: "paymentPspReference" | "paymentReference"): Omit<Fact
     read: Adyen.notification,
     confirm: Notification.confirm
   },
-  requestIdHeader: "pspreference"
+  requestIdHeader: "pspreference",
+  requestIdIn: ({ pspReference }) => text(pspReference)
 })
 
 export const cancelPayment: Facts = {
@@ -110,6 +113,7 @@ export const cancelPayment: Facts = {
 
 export const cancelByMerchantReference: Facts = {
   ...answering("paymentReference"),
+  identifiedBy: "MerchantReference",
   identifier: () => merchantReference,
   canBeNamedBefore: true,
   policy: byMerchantReference.policy,

@@ -38,6 +38,7 @@ const errorsIn = ({ errors }: JsonObject): ReadonlyArray<unknown> => Array.isArr
 export const cancelPayment: Facts = {
   ...usual,
   emulator: () => Emulators.Square.make(),
+  provider: "Square",
   secrets: [accessToken],
   standings: { APPROVED: "Cancellable", PENDING: "Cancellable", COMPLETED: "Closed", FAILED: "Closed", CANCELED: "Cancelled" },
   cancelled: "CANCELED",
@@ -80,6 +81,7 @@ export const cancelByCreationKey: Facts = {
     const emulator: Emulator.Emulator<Particulars> = Emulators.Square.make()
     return { ...emulator, create: (options, at) => emulator.create({ ...options, creationKey }, at) }
   },
+  identifiedBy: "CreationKey",
   identifier: () => creationKey,
   canBeNamedBefore: true,
   hasStatusQuery: false,

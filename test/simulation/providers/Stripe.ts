@@ -30,6 +30,7 @@ const errorIn = ({ error }: JsonObject): JsonObject | null => isObject(error) ? 
 export const cancelPaymentIntent: Facts = {
   ...usual,
   emulator: () => Emulators.Stripe.make(),
+  provider: "Stripe",
   secrets: [apiKey],
   standings: {
     requires_payment_method: "Cancellable",
@@ -84,6 +85,7 @@ export const cancelPaymentIntent: Facts = {
   },
   webhooks: {
     provider: signed(Emulators.Stripe),
+    tolerance: 300_000,
     isCancellation: ({ payload }) => payload["type"] === "payment_intent.canceled",
     forge: (body) => body.replaceAll("payment_intent.succeeded", "payment_intent.canceled").concat(" "),
     read: Stripe.notification,

@@ -11,6 +11,7 @@ import { signed } from "../webhooks.js"
 
 const webhooks: Webhooks = {
   provider: signed(Emulators.WalletConnectPay),
+  tolerance: 300_000,
   isCancellation: ({ payload }) => payload["type"] === "payment.cancelled",
   forge: (body) => `${body} `,
   read: WalletConnectPay.notification,
@@ -30,6 +31,7 @@ const cancelWith = (
   const facts: Facts = {
     ...usual,
     ...particulars,
+    provider: "WalletConnectPay",
     emulator: () => Emulators.WalletConnectPay.make(),
     standings: {
       requires_action: "Cancellable",

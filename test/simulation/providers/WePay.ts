@@ -29,6 +29,7 @@ const reasonIn = ({ details }: JsonObject): string | null =>
 export const cancelPayment: Facts = {
   ...usual,
   emulator: () => Emulators.WePay.make(),
+  provider: "WePay",
   secrets: [appId, appToken],
   standings: { pending: "Cancellable", completed: "Closed", failed: "Closed", canceled: "Cancelled" },
   cancelled: "canceled",
