@@ -33,7 +33,7 @@ export const awaitAtMost = <A, E>(
         Effect.interruptible,
         Effect.forkDaemon
       )
-      daemon.addObserver((exit) => Deferred.unsafeDone(first, Effect.succeed(Option.some(exit))))
+      daemon.addObserver((exit) => Deferred.unsafeDone(first, Effect.succeedSome(exit)))
       return yield* restore(Deferred.await(first)).pipe(Effect.ensuring(dismiss(timer)))
     })
   )

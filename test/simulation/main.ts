@@ -118,7 +118,7 @@ const campaign = (options: {
 
     let running = options.workers
     const threads = Array.from({ length: options.workers }, (_, nth) => {
-      const share: Share = { first: from + nth, before: from + seeds, step: options.workers }
+      const share: Share = { first: from + nth, before: from + seeds, step: options.workers, counts: showCoverage }
       const thread = new Worker(new URL("./worker.mjs", import.meta.url), {
         workerData: share,
         resourceLimits: { maxYoungGenerationSizeMb: nurseryMegabytes }

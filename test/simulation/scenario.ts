@@ -337,7 +337,7 @@ const policy = (random: Random.Random): CancelPolicy.Options =>
 const acts = ["Pays", "PaymentSucceeds", "PaymentFails", "Expires", "CancelsElsewhere"] as const
 
 const deliveries = (random: Random.Random, facts: Facts): ReadonlyArray<DeliveryPlan> =>
-  facts.webhooks !== null && random.chance(facts.receipts === null ? 0.15 : 0.8)
+  facts.webhooks !== null && random.chance(facts.receipts === null ? 0.12 : 0.7)
     ? Array.from({ length: random.whole(1, 4) }, (): DeliveryPlan => ({
       event: random.pick([0, 1, 1, 2]),
       lateBy: milliseconds(random, random.pick([10, 2_000, 60_000, 86_400_000, 900_000_000])),
@@ -379,7 +379,7 @@ export const make = (seed: number): Scenario => {
     decidesIn: random.pick([1, 1_000, 60_000]),
     callers: [
       caller(0, given),
-      ...(random.chance(0.2)
+      ...(random.chance(0.16)
         ? [caller(milliseconds(random, random.pick([1, 5, 20, 1_000])), given === null || random.chance(0.3) ? null : given)]
         : [])
     ],
@@ -408,6 +408,6 @@ export const make = (seed: number): Scenario => {
       [1, () => ({ _tag: "Dies" })]
     ])(),
     deliveries: deliveries(random, facts),
-    inspected: random.chance(0.15)
+    inspected: random.chance(0.1)
   }
 }

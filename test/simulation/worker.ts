@@ -10,6 +10,8 @@ export interface Share {
   readonly first: number
   readonly before: number
   readonly step: number
+  /** Whether it counts which situations it reaches. */
+  readonly counts: boolean
 }
 
 /** What a worker says from time to time, and at the end. */
@@ -22,7 +24,7 @@ export interface News {
 /** After how many seeds a worker says what it has done. */
 const rhythm = 200
 
-const work = async ({ before, first, step }: Share, say: (news: News) => void): Promise<void> => {
+const work = async ({ before, counts, first, step }: Share, say: (news: News) => void): Promise<void> => {
   let played = 0
   let findings: Array<Finding> = []
   let coverage = Coverage.make()
@@ -33,7 +35,7 @@ const work = async ({ before, first, step }: Share, say: (news: News) => void): 
     coverage = Coverage.make()
   }
   for (let seed = first; seed < before; seed += step) {
-    const finding = await play(seed, undefined, coverage)
+    const finding = await play(seed, undefined, counts ? coverage : undefined)
     if (finding !== null) findings.push(finding)
     played += 1
     if (played === rhythm) tell()

@@ -35,7 +35,7 @@ export const weights: readonly [readonly [number, ProviderName], ...ReadonlyArra
   [1, "Square, by creation key"],
   [3, "Adyen"],
   [2, "Adyen, by merchant reference"],
-  [1, "Adyen, cancel or refund"]
+  [2, "Adyen, cancel or refund"]
 ]
 
 export const factsOf = (name: ProviderName): Facts => providers[name]
