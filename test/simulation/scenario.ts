@@ -339,7 +339,7 @@ const acts = ["Pays", "PaymentSucceeds", "PaymentFails", "Expires", "CancelsElse
 const deliveries = (random: Random.Random, facts: Facts): ReadonlyArray<DeliveryPlan> =>
   facts.webhooks !== null && random.chance(facts.receipts === null ? 0.12 : 0.7)
     ? Array.from({ length: random.whole(1, 4) }, (): DeliveryPlan => ({
-      event: random.pick([0, 1, 1, 2]),
+      event: random.pick([0, 0, 1, 1, 2]),
       lateBy: milliseconds(random, random.pick([10, 2_000, 60_000, 86_400_000, 900_000_000])),
       how: random.weighted([[7, "Genuine"], [2, "Forged"], [1, "OtherSecret"], [1, "Replayed"]])
     }))
@@ -374,7 +374,7 @@ export const make = (seed: number): Scenario => {
   return {
     seed,
     provider,
-    status: random.chance(0.8) || createdAt !== null ? facts.cancellable : random.pick([facts.cancelled, ...closed(facts)]),
+    status: random.chance(facts.receipts === null ? 0.8 : 0.6) || createdAt !== null ? facts.cancellable : random.pick([facts.cancelled, ...closed(facts)]),
     createdAt,
     decidesIn: random.pick([1, 1_000, 60_000]),
     callers: [
