@@ -19,6 +19,9 @@ import * as Cancellation from "./Cancellation.js"
  * parsed and printed again has another signature, except at Adyen, which signs values. The case
  * of header names does not matter.
  *
+ * Both are taken once, as they are when the verification begins: what a reused buffer holds
+ * after that is not looked at.
+ *
  * @since 0.1.0
  * @category models
  */

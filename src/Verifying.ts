@@ -27,8 +27,6 @@ const utf8 = new TextEncoder()
  */
 export const bytesOf = (text: string): Uint8Array => utf8.encode(text)
 
-const rawBody = ({ body }: Notification.Incoming): Uint8Array => typeof body === "string" ? bytesOf(body) : body
-
 const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   const both = new Uint8Array(first.byteLength + second.byteLength)
   both.set(first)
@@ -37,12 +35,40 @@ const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
 }
 
 /**
+ * A webhook request as it was when its verification began: a copy that nobody else holds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Received {
+  readonly body: Uint8Array
+  readonly headers: Notification.Incoming["headers"]
+}
+
+/**
+ * Takes a webhook request in. It is where every verification begins, before anything that may
+ * wait: the caller's buffer and headers are the caller's, who may fill them with the next
+ * request while the platform still compares the signatures of this one. Read twice, they would
+ * be verified as one request and believed as another.
+ *
+ * A text is taken as the bytes that are signed for it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const receive = ({ body, headers }: Notification.Incoming): Received => ({
+  // Not `slice`, which of a `Buffer` is a view of the same memory.
+  body: typeof body === "string" ? bytesOf(body) : concat(new Uint8Array(), body),
+  headers: { ...headers }
+})
+
+/**
  * A header by its name, whatever the case; empty where it is not there.
  *
  * @since 0.1.0
  * @category headers
  */
-export const header = ({ headers }: Notification.Incoming, name: string): string =>
+export const header = ({ headers }: Received, name: string): string =>
   Object.entries(headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ?? ""
 
 /**
@@ -172,12 +198,9 @@ const decodeUtf8 = new TextDecoder()
  */
 export const jsonOf = (
   provider: string,
-  { body }: Notification.Incoming
+  { body }: Received
 ): Either.Either<unknown, Notification.MalformedNotification> =>
-  Either.fromOption(
-    parseJson(typeof body === "string" ? body : decodeUtf8.decode(body)),
-    () => malformed(provider, "body")
-  )
+  Either.fromOption(parseJson(decodeUtf8.decode(body)), () => malformed(provider, "body"))
 
 /**
  * Decodes what a notification holds; the first field that does not fit is named.
@@ -224,7 +247,7 @@ export interface SignedEvents<Name extends string, Data, Encoded> {
   readonly provider: Name
   readonly event: string
   readonly readSignature: (
-    incoming: Notification.Incoming,
+    received: Received,
     secrets: ReadonlyArray<string>
   ) => Either.Either<TimedSignature, Notification.MalformedNotification>
   readonly data: Schema.Schema<Data, Encoded>
@@ -255,12 +278,13 @@ export const signedEvents = <const Name extends string, Data, Encoded>(
   const decodeData = decode(provider, Schema.Struct({ data: Data }))
   return Effect.fn(`${provider}.notification`)(
     function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+      const received = receive(incoming)
       const tolerance = yield* toleranceOf(verification, Duration.minutes(5))
-      const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(incoming, secretsOf(verification))
+      const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(received, secretsOf(verification))
       if (!unixSeconds.test(timestamp)) return yield* malformed(provider, timestampField)
-      yield* checkSignature(provider, { ...signed, message: concat(bytesOf(prefix), rawBody(incoming)) })
+      yield* checkSignature(provider, { ...signed, message: concat(bytesOf(prefix), received.body) })
       yield* checkTolerance(provider, DateTime.unsafeMake(Number(timestamp) * 1000), tolerance)
-      const json = yield* jsonOf(provider, incoming)
+      const json = yield* jsonOf(provider, received)
       const { id, type } = yield* decodeEvent(json)
       if (type !== event) return yield* somethingElse(provider, type)
       const { status, ...stated } = read((yield* decodeData(json)).data)
