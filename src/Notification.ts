@@ -67,6 +67,9 @@ const failure = { provider: Schema.String, message: Schema.String }
  * No signature of the notification fits: it is forged, it was altered on its way, or it is
  * checked with the wrong secret. Nothing in it can be believed.
  *
+ * Nor is it compared at all if it has more than 16 different signatures: no provider sends so
+ * many, and each comparison reads the whole body.
+ *
  * @since 0.1.0
  * @category errors
  */

@@ -10,6 +10,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -136,8 +137,28 @@ export interface Signed {
   readonly keys: ReadonlyArray<Uint8Array>
 }
 
-const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean> =>
-  Effect.forEach(keys.filter((key) => key.byteLength > 0), (bytes) =>
+/** What an HMAC-SHA256 is. Nothing of another length can fit. */
+const signatureBytes = 32
+
+/**
+ * Whoever knows no secret can still put any number of signatures into a header, and each
+ * comparison is an HMAC over the whole body. A provider signs once for each secret that is in
+ * force: one, or two while one is being replaced.
+ */
+const mostSignatures = 16
+
+/** The signatures that may fit, each once. */
+const comparable = (signatures: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => [
+  ...new Map(
+    signatures.flatMap((signature) =>
+      signature.byteLength === signatureBytes ? [[Encoding.encodeHex(signature), signature] as const] : []
+    )
+  ).values()
+]
+
+const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean> => {
+  const data = message.slice()
+  return Effect.forEach(keys.filter((key) => key.byteLength > 0), (bytes) =>
     Effect.flatMap(
       Effect.promise(() =>
         globalThis.crypto.subtle.importKey("raw", bytes.slice(), { name: "HMAC", hash: "SHA-256" }, false, ["verify"])
@@ -145,23 +166,34 @@ const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean>
       (key) =>
         Effect.forEach(signatures, (signature) =>
           // The platform's own verification compares in constant time.
-          Effect.promise(() => globalThis.crypto.subtle.verify("HMAC", key, signature.slice(), message.slice())))
+          Effect.promise(() => globalThis.crypto.subtle.verify("HMAC", key, signature.slice(), data)))
     )).pipe(Effect.map((checks) => checks.flat().some((isGenuine) => isGenuine)))
+}
 
 /**
  * Refuses what none of the signatures fits: none is the HMAC-SHA256 of the message under any of
  * the keys. They are compared in constant time.
  *
+ * What that costs does not grow with the number of signatures. Only those of an HMAC-SHA256's
+ * 32 bytes count, and the same one counts once; where more than 16 are left the notification
+ * is refused, and none of them is compared, be one of them genuine.
+ *
  * @since 0.1.0
  * @category checks
  */
-export const checkSignature = (provider: string, signed: Signed): Effect.Effect<void, Notification.InvalidSignature> =>
-  Effect.flatMap(isSigned(signed), (isGenuine) =>
-    isGenuine
-      ? Effect.void
-      : Effect.fail(
-        new Notification.InvalidSignature({ provider, message: `${provider}: no signature of the notification fits` })
-      ))
+export const checkSignature = (
+  provider: string,
+  { keys, message, signatures }: Signed
+): Effect.Effect<void, Notification.InvalidSignature> => {
+  const compared = comparable(signatures)
+  const refuse = (why: string) =>
+    Effect.fail(new Notification.InvalidSignature({ provider, message: `${provider}: ${why}` }))
+  if (compared.length > mostSignatures) return refuse(`the notification has more than ${mostSignatures} signatures`)
+  return Effect.flatMap(
+    isSigned({ keys, message, signatures: compared }),
+    (isGenuine) => isGenuine ? Effect.void : refuse("no signature of the notification fits")
+  )
+}
 
 /**
  * Refuses a time that is further from now than the tolerance, in either direction.
