@@ -3,7 +3,7 @@
  * when it begins. Whoever reuses a buffer or a record of headers meanwhile changes nothing.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Adyen, Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
+import { Adyen, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Redacted from "effect/Redacted"
@@ -146,9 +146,8 @@ describe("text is read as the bytes that were signed", () => {
     Effect.gen(function*() {
       yield* TestClock.setTime(now * 1000)
       const headers = { "Stripe-Signature": `t=${now},v1=${hmac(`${now}.${text}`).digest("hex")}` }
-      const told = yield* Effect.all([text, Buffer.from(text)].map((body) =>
-        notification({ body, headers }, { secret: Redacted.make(secret) })
-      ))
+      const told = yield* Effect.forEach([text, Buffer.from(text)], (body) =>
+        notification({ body, headers }, { secret: Redacted.make(secret) }))
       assert.deepStrictEqual(told[0], told[1])
     }))
 })
