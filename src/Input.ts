@@ -4,10 +4,12 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 
 /**
  * What is wrong with an input, and which field it is. It never repeats the value.
@@ -21,22 +23,65 @@ export interface Problem {
 }
 
 /**
- * Checks a value against a schema, and names the first field that does not fit.
+ * What a schema says of itself to whatever does not fit it, where it says anything. Of two
+ * that do, the inner one knows better, unless the outer one overrides it.
+ */
+const ownMessage = (
+  issue: Exclude<ParseResult.ParseIssue, ParseResult.Pointer | ParseResult.Unexpected>,
+  isInnermost: boolean
+): Option.Option<string> =>
+  Option.flatMap(SchemaAST.getMessageAnnotation(issue.ast), (annotation) => {
+    const said = annotation(issue)
+    const { message, override } = typeof said === "string" || Effect.isEffect(said) ? { message: said, override: false } : said
+    return typeof message === "string" && (override || isInnermost) ? Option.some(message) : Option.none()
+  })
+
+/** The schema library's own messages repeat the value that they complain about; ours begin with "must". */
+const problemAt = (path: ReadonlyArray<PropertyKey>, message: string | undefined): Problem => ({
+  field: path.map(String).join("."),
+  problem: message?.startsWith("must ") === true ? message : "is not of the expected form"
+})
+
+/**
+ * The first thing that is wrong. The library's formatters are not asked: they print the value
+ * to the last of its depths, and a value that is nested deeply enough overflows the stack.
+ */
+const firstProblem = (issue: ParseResult.ParseIssue, path: ReadonlyArray<PropertyKey> = []): Problem => {
+  switch (issue._tag) {
+    case "Pointer":
+      return firstProblem(issue.issue, path.concat(issue.path))
+    case "Missing":
+      return { ...problemAt(path, undefined), problem: "is missing" }
+    case "Unexpected":
+    case "Forbidden":
+      return problemAt(path, issue.message)
+    case "Type":
+      return problemAt(path, Option.getOrElse(ownMessage(issue, true), () => issue.message))
+    case "Composite":
+      return Option.match(ownMessage(issue, false), {
+        onNone: () => firstProblem("_tag" in issue.issues ? issue.issues : issue.issues[0], path),
+        onSome: (message) => problemAt(path, message)
+      })
+    case "Refinement":
+    case "Transformation":
+      return Option.match(ownMessage(issue, issue.kind === "Predicate" || issue.kind === "Transformation"), {
+        onNone: () => firstProblem(issue.issue, path),
+        onSome: (message) => problemAt(path, message)
+      })
+  }
+}
+
+/**
+ * Checks a value against a schema, and names the first field that does not fit. How large or
+ * how deeply nested the value is does not matter: no more of it is looked at than the schema
+ * asks for.
  *
  * @since 0.1.0
  * @category checks
  */
 export const check = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = Schema.decodeUnknownEither(schema)
-  return (input: unknown): Either.Either<A, Problem> =>
-    Either.mapLeft(decode(input), (error) => {
-      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-      const field = issue?.path.map(String).join(".") ?? ""
-      if (issue?._tag === "Missing") return { field, problem: "is missing" }
-      // The schema library's own messages repeat the value that they complain about.
-      const complaint = issue?.message ?? ""
-      return { field, problem: complaint.startsWith("must ") ? complaint : "is not of the expected form" }
-    })
+  const decode = ParseResult.decodeUnknownEither(schema)
+  return (input: unknown): Either.Either<A, Problem> => Either.mapLeft(decode(input), (issue) => firstProblem(issue))
 }
 
 /**

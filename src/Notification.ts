@@ -19,6 +19,9 @@ import * as Cancellation from "./Cancellation.js"
  * parsed and printed again has another signature, except at Adyen, which signs values. The case
  * of header names does not matter.
  *
+ * Both are taken once, as they are when the verification begins: what a reused buffer holds
+ * after that is not looked at.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -63,6 +66,9 @@ const failure = { provider: Schema.String, message: Schema.String }
 /**
  * No signature of the notification fits: it is forged, it was altered on its way, or it is
  * checked with the wrong secret. Nothing in it can be believed.
+ *
+ * Nor is it compared at all if it has more than 16 different signatures: no provider sends so
+ * many, and each comparison reads the whole body.
  *
  * @since 0.1.0
  * @category errors

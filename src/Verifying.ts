@@ -10,6 +10,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -27,8 +28,6 @@ const utf8 = new TextEncoder()
  */
 export const bytesOf = (text: string): Uint8Array => utf8.encode(text)
 
-const rawBody = ({ body }: Notification.Incoming): Uint8Array => typeof body === "string" ? bytesOf(body) : body
-
 const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   const both = new Uint8Array(first.byteLength + second.byteLength)
   both.set(first)
@@ -37,12 +36,40 @@ const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
 }
 
 /**
+ * A webhook request as it was when its verification began: a copy that nobody else holds.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Received {
+  readonly body: Uint8Array
+  readonly headers: Notification.Incoming["headers"]
+}
+
+/**
+ * Takes a webhook request in. It is where every verification begins, before anything that may
+ * wait: the caller's buffer and headers are the caller's, who may fill them with the next
+ * request while the platform still compares the signatures of this one. Read twice, they would
+ * be verified as one request and believed as another.
+ *
+ * A text is taken as the bytes that are signed for it.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const receive = ({ body, headers }: Notification.Incoming): Received => ({
+  // Not `slice`, which of a `Buffer` is a view of the same memory.
+  body: typeof body === "string" ? bytesOf(body) : concat(new Uint8Array(), body),
+  headers: { ...headers }
+})
+
+/**
  * A header by its name, whatever the case; empty where it is not there.
  *
  * @since 0.1.0
  * @category headers
  */
-export const header = ({ headers }: Notification.Incoming, name: string): string =>
+export const header = ({ headers }: Received, name: string): string =>
   Object.entries(headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ?? ""
 
 /**
@@ -110,8 +137,28 @@ export interface Signed {
   readonly keys: ReadonlyArray<Uint8Array>
 }
 
-const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean> =>
-  Effect.forEach(keys.filter((key) => key.byteLength > 0), (bytes) =>
+/** What an HMAC-SHA256 is. Nothing of another length can fit. */
+const signatureBytes = 32
+
+/**
+ * Whoever knows no secret can still put any number of signatures into a header, and each
+ * comparison is an HMAC over the whole body. A provider signs once for each secret that is in
+ * force: one, or two while one is being replaced.
+ */
+const mostSignatures = 16
+
+/** The signatures that may fit, each once. */
+const comparable = (signatures: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => [
+  ...new Map(
+    signatures.flatMap((signature) =>
+      signature.byteLength === signatureBytes ? [[Encoding.encodeHex(signature), signature] as const] : []
+    )
+  ).values()
+]
+
+const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean> => {
+  const data = message.slice()
+  return Effect.forEach(keys.filter((key) => key.byteLength > 0), (bytes) =>
     Effect.flatMap(
       Effect.promise(() =>
         globalThis.crypto.subtle.importKey("raw", bytes.slice(), { name: "HMAC", hash: "SHA-256" }, false, ["verify"])
@@ -119,23 +166,34 @@ const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean>
       (key) =>
         Effect.forEach(signatures, (signature) =>
           // The platform's own verification compares in constant time.
-          Effect.promise(() => globalThis.crypto.subtle.verify("HMAC", key, signature.slice(), message.slice())))
+          Effect.promise(() => globalThis.crypto.subtle.verify("HMAC", key, signature.slice(), data)))
     )).pipe(Effect.map((checks) => checks.flat().some((isGenuine) => isGenuine)))
+}
 
 /**
  * Refuses what none of the signatures fits: none is the HMAC-SHA256 of the message under any of
  * the keys. They are compared in constant time.
  *
+ * What that costs does not grow with the number of signatures. Only those of an HMAC-SHA256's
+ * 32 bytes count, and the same one counts once; where more than 16 are left the notification
+ * is refused, and none of them is compared, be one of them genuine.
+ *
  * @since 0.1.0
  * @category checks
  */
-export const checkSignature = (provider: string, signed: Signed): Effect.Effect<void, Notification.InvalidSignature> =>
-  Effect.flatMap(isSigned(signed), (isGenuine) =>
-    isGenuine
-      ? Effect.void
-      : Effect.fail(
-        new Notification.InvalidSignature({ provider, message: `${provider}: no signature of the notification fits` })
-      ))
+export const checkSignature = (
+  provider: string,
+  { keys, message, signatures }: Signed
+): Effect.Effect<void, Notification.InvalidSignature> => {
+  const compared = comparable(signatures)
+  const refuse = (why: string) =>
+    Effect.fail(new Notification.InvalidSignature({ provider, message: `${provider}: ${why}` }))
+  if (compared.length > mostSignatures) return refuse(`the notification has more than ${mostSignatures} signatures`)
+  return Effect.flatMap(
+    isSigned({ keys, message, signatures: compared }),
+    (isGenuine) => isGenuine ? Effect.void : refuse("no signature of the notification fits")
+  )
+}
 
 /**
  * Refuses a time that is further from now than the tolerance, in either direction.
@@ -172,12 +230,9 @@ const decodeUtf8 = new TextDecoder()
  */
 export const jsonOf = (
   provider: string,
-  { body }: Notification.Incoming
+  { body }: Received
 ): Either.Either<unknown, Notification.MalformedNotification> =>
-  Either.fromOption(
-    parseJson(typeof body === "string" ? body : decodeUtf8.decode(body)),
-    () => malformed(provider, "body")
-  )
+  Either.fromOption(parseJson(decodeUtf8.decode(body)), () => malformed(provider, "body"))
 
 /**
  * Decodes what a notification holds; the first field that does not fit is named.
@@ -224,7 +279,7 @@ export interface SignedEvents<Name extends string, Data, Encoded> {
   readonly provider: Name
   readonly event: string
   readonly readSignature: (
-    incoming: Notification.Incoming,
+    received: Received,
     secrets: ReadonlyArray<string>
   ) => Either.Either<TimedSignature, Notification.MalformedNotification>
   readonly data: Schema.Schema<Data, Encoded>
@@ -255,12 +310,13 @@ export const signedEvents = <const Name extends string, Data, Encoded>(
   const decodeData = decode(provider, Schema.Struct({ data: Data }))
   return Effect.fn(`${provider}.notification`)(
     function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+      const received = receive(incoming)
       const tolerance = yield* toleranceOf(verification, Duration.minutes(5))
-      const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(incoming, secretsOf(verification))
+      const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(received, secretsOf(verification))
       if (!unixSeconds.test(timestamp)) return yield* malformed(provider, timestampField)
-      yield* checkSignature(provider, { ...signed, message: concat(bytesOf(prefix), rawBody(incoming)) })
+      yield* checkSignature(provider, { ...signed, message: concat(bytesOf(prefix), received.body) })
       yield* checkTolerance(provider, DateTime.unsafeMake(Number(timestamp) * 1000), tolerance)
-      const json = yield* jsonOf(provider, incoming)
+      const json = yield* jsonOf(provider, received)
       const { id, type } = yield* decodeEvent(json)
       if (type !== event) return yield* somethingElse(provider, type)
       const { status, ...stated } = read((yield* decodeData(json)).data)

@@ -135,6 +135,46 @@ describe("check", () => {
       assert.isTrue(Either.isLeft(checked(input)))
     }
   })
+  it("looks at no more of a value than it must: one that is nested too deeply to be printed is refused like any other", () => {
+    const lists = `${"[".repeat(100_000)}${"]".repeat(100_000)}`
+    const records = `${"{\"a\":".repeat(100_000)}1${"}".repeat(100_000)}`
+    for (const deep of [lists, records].map((_): unknown => JSON.parse(_))) {
+      deepStrictEqual(problem({ deep }), { field: "paymentId", problem: "is missing" })
+      deepStrictEqual(problem([deep]), { field: "", problem: "is not of the expected form" })
+      deepStrictEqual(problem({ paymentId: "a", nested: { key: deep } }), {
+        field: "nested.key",
+        problem: "must be 1 to 3 visible ASCII characters"
+      })
+      for (const schema of [Schema.String, Schema.NonEmptyString, Schema.Int, Schema.DateTimeUtc, Schema.Literal("a", "b")]) {
+        const nullable = Input.check(Schema.Struct({ a: Schema.NullOr(schema as Schema.Schema<unknown>) }))
+        deepStrictEqual(nullable({ a: deep }), Either.left({ field: "a", problem: "is not of the expected form" }))
+      }
+    }
+  })
+  it("passes on what a schema says of itself, the outer one only where it overrides the inner", () => {
+    const said = (schema: Schema.Schema<string>) =>
+      Either.match(Input.check(schema)("ab"), { onLeft: (_) => _.problem, onRight: () => "fits" })
+    const inner = Schema.String.pipe(Schema.maxLength(1, { message: () => "must be short" }))
+    const outer = inner.pipe(Schema.filter(() => true))
+    deepStrictEqual(
+      [
+        inner,
+        inner.annotations({ message: () => "a text" }),
+        outer.annotations({ message: () => "must be the outer" }),
+        outer.annotations({ message: () => ({ message: "must be the outer", override: true }) }),
+        Schema.String.pipe(Schema.filter(() => "must be said by the filter")),
+        Schema.String.pipe(Schema.filter((value) => `not ${value}`))
+      ].map(said),
+      [
+        "must be short",
+        "is not of the expected form",
+        "must be short",
+        "must be the outer",
+        "must be said by the filter",
+        "is not of the expected form"
+      ]
+    )
+  })
   it.prop("never repeats the value", [FastCheck.string({ minLength: 8 }).map((_) => `${_}\n secret-value`)], ([value]) => {
     for (const schema of [Input.HeaderValue, Input.idempotencyKey(), Input.BaseUrl]) {
       const { problem } = Either.getOrThrow(Either.flip(Input.check(schema as Schema.Schema<string>)(value)))

@@ -122,6 +122,20 @@ describe("a router's operations", () => {
       assert.deepStrictEqual(refused, Option.some("COMPLETED"))
     }).pipe(Effect.provide(live)))
 
+  it.effect("what is nested too deeply to be printed is refused under its field, and not a defect", () =>
+    Effect.gen(function*() {
+      const deep: unknown = JSON.parse(`${"[".repeat(10_000)}${"]".repeat(10_000)}`)
+      const request = { provider: "WePay", paymentId: "p-1", reason: "out of stock" }
+      for (const field of ["paymentId", "reason", "idempotencyKey", "provider"]) {
+        const error = yield* invalid(payments.cancel(fromJson({ ...request, [field]: deep })))
+        assert.deepInclude(error, { field, attempts: 0, outcome: "NotCancelled" })
+      }
+      assert.strictEqual((yield* invalid(payments.status(fromJson({ ...request, paymentId: deep })))).field, "paymentId")
+      assert.strictEqual((yield* invalid(payments.cancel(deep as never))).field, "provider")
+      assert.strictEqual((yield* invalid(WePay.cancel(deep as never))).field, "")
+      assert.lengthOf(yield* (yield* Sandbox.Sandbox).requests, 0)
+    }).pipe(Effect.provide(live)))
+
   it("has no operation that could refund", () => {
     assert.hasAllKeys(payments, ["cancel", "cancelByCreationKey", "cancelByMerchantReference", "status"])
   })

@@ -462,6 +462,16 @@ describe("webhooks", () => {
       assert.strictEqual(Option.getOrThrow(Either.getLeft(ours))._tag, "Notification.TimestampOutOfTolerance")
     }))
 
+  it.effect("with more than 16 signatures: only the SDK looks for the one that fits", () =>
+    Effect.gen(function*() {
+      const madeUp = Array.from({ length: 16 }, (_, index) => `v1=${index.toString(16).repeat(64)}`)
+      for (const [others, ours] of [[madeUp.slice(1), "Right"], [madeUp, "Left"]] as const) {
+        const crowded = [time, ...others, signature].join(",")
+        assert.isTrue(Either.isRight(bySdkAccepted(payload, crowded)))
+        assert.strictEqual((yield* accepted(payload, crowded))._tag, ours)
+      }
+    }))
+
   it.effect("with a tolerance of nothing: the SDK then takes all times, and this library none but now", () =>
     Effect.gen(function*() {
       const old = Either.try(() => webhooks.constructEvent(payload, header(), secret, 0, undefined, (now + 86_400) * 1000))

@@ -142,8 +142,9 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
   incoming: Notification.Incoming,
   verification: Notification.Verification
 ) {
+  const received = Verifying.receive(incoming)
   const tolerance = yield* Verifying.toleranceOf(verification, defaultTolerance)
-  const { notificationItems: [item, ...others] } = yield* decodeItems(yield* Verifying.jsonOf(provider, incoming))
+  const { notificationItems: [item, ...others] } = yield* decodeItems(yield* Verifying.jsonOf(provider, received))
   if (item === undefined || others.length > 0) return yield* Verifying.malformed(provider, "notificationItems")
   const { NotificationRequestItem: signed } = yield* decodeSigned(item)
   yield* Verifying.checkSignature(provider, {

@@ -19,10 +19,10 @@ const signatureHeader = "Stripe-Signature"
 
 /** `t=1492774577,v1=5257a8…,v1=…`: one time, and one signature for each secret that is in force. */
 const readSignature = (
-  incoming: Notification.Incoming,
+  received: Verifying.Received,
   secrets: ReadonlyArray<string>
 ): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
-  const items = Verifying.header(incoming, signatureHeader).split(",").map((item) => item.trim())
+  const items = Verifying.header(received, signatureHeader).split(",").map((item) => item.trim())
   const valuesOf = (scheme: string) =>
     items.flatMap((item) => item.startsWith(`${scheme}=`) ? [item.slice(scheme.length + 1)] : [])
   const [timestamp = "", ...otherTimes] = valuesOf("t")

@@ -24,12 +24,12 @@ const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
 
 /** `v1,<base64> v1,<base64>`: one signature for each secret that is in force; other versions are passed over. */
 const readSignature = (
-  incoming: Notification.Incoming,
+  received: Verifying.Received,
   secrets: ReadonlyArray<string>
 ): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
-  const id = Verifying.header(incoming, idHeader)
-  const timestamp = Verifying.header(incoming, timestampHeader)
-  const signatures = Verifying.header(incoming, signatureHeader).split(" ")
+  const id = Verifying.header(received, idHeader)
+  const timestamp = Verifying.header(received, timestampHeader)
+  const signatures = Verifying.header(received, signatureHeader).split(" ")
     .flatMap((item) => item.startsWith("v1,") ? [item.slice(3)] : [])
   if (id === "") return Either.left(Verifying.malformed(provider, idHeader))
   if (signatures.length === 0) return Either.left(Verifying.malformed(provider, signatureHeader))

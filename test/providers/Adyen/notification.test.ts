@@ -65,7 +65,7 @@ const signed = (item: Item, key?: string): Item => ({
   additionalData: { ...item.additionalData, hmacSignature: sign(item, key) }
 })
 
-const incoming = (...items: ReadonlyArray<unknown>): Notification.Incoming => ({
+const incoming = (...items: ReadonlyArray<unknown>) => ({
   body: JSON.stringify({
     live: "false",
     notificationItems: items.map((item) => ({ NotificationRequestItem: item }))
@@ -285,6 +285,28 @@ describe("Adyen.notification", () => {
       it.effect(`${field} of ${String(message.body).slice(0, 60)}`, () =>
         Effect.gen(function*() {
           const error = yield* refused(message)
+          assert.deepInclude(error, { _tag: "Notification.MalformedNotification", field })
+        }))
+    }
+  })
+
+  describe("names what is malformed, however deeply it is nested: nobody needs a key to send such a body", () => {
+    const deep = `${"[".repeat(10_000)}${"]".repeat(10_000)}`
+    for (
+      const [field, body] of [
+        ["body", deep],
+        ["notificationItems", `{"notificationItems":{"a":${deep}}}`],
+        ["NotificationRequestItem", `{"notificationItems":[{"NotificationRequestItem":${deep}}]}`],
+        ["NotificationRequestItem.pspReference", `{"notificationItems":[{"NotificationRequestItem":{"pspReference":${deep}}}]}`],
+        [
+          "NotificationRequestItem.amount.value",
+          incoming({ ...signed(cancellation), amount: { value: "deep", currency: "EUR" } }).body.replace("\"deep\"", deep)
+        ]
+      ] as const
+    ) {
+      it.effect(`${field} of ${body.slice(0, 60)}`, () =>
+        Effect.gen(function*() {
+          const error = yield* refused({ body, headers: {} })
           assert.deepInclude(error, { _tag: "Notification.MalformedNotification", field })
         }))
     }

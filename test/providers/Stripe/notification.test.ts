@@ -178,6 +178,36 @@ describe("Stripe.notification", () => {
         const error = yield* refused(incoming(event, { at: now - 11 }), { tolerance: "10 seconds" })
         assert.strictEqual(error._tag, "Notification.TimestampOutOfTolerance")
       }))
+
+    for (const [title, seconds, verification] of [
+      ["5 minutes", 300, {}],
+      ["the 10 seconds that were chosen", 10, { tolerance: "10 seconds" }]
+    ] as const) {
+      it.effect(`the very same notification is believed up to ${title} after and before its time, and no second more`, () =>
+        Effect.gen(function*() {
+          const recorded = incoming(event)
+          const told = (at: number) =>
+            TestClock.setTime(at * 1000).pipe(
+              Effect.zipRight(Stripe.notification(recorded, { secret: Redacted.make(secret), ...verification })),
+              Effect.match({ onFailure: (error) => error._tag, onSuccess: (_) => _.paymentId })
+            )
+          for (const way of [1, -1]) {
+            assert.strictEqual(yield* told(now + way * (seconds - 1)), "pi_1")
+            assert.strictEqual(yield* told(now + way * seconds), "pi_1")
+            assert.strictEqual(yield* told(now + way * (seconds + 1)), "Notification.TimestampOutOfTolerance")
+          }
+        }))
+    }
+
+    it.effect("no header makes it younger or older: its time is signed", () =>
+      Effect.gen(function*() {
+        for (const [at, claimed] of [[now - 86_400, now], [now + 86_400, now], [now, now - 1], [now, now + 86_400]] as const) {
+          const error = yield* refused(incoming(event, { header: `t=${claimed},v1=${sign(JSON.stringify(event), { at })}` }))
+          assert.strictEqual(error._tag, "Notification.InvalidSignature")
+        }
+        const sameTime = incoming(event, { header: `t=0${now},v1=${sign(JSON.stringify(event))}` })
+        assert.strictEqual((yield* refused(sameTime))._tag, "Notification.InvalidSignature")
+      }))
   })
 
   describe("malformed", () => {

@@ -214,6 +214,36 @@ describe("WalletConnectPay.notification", () => {
         const error = yield* refused(incoming(event, { at: now - 11 }), { tolerance: "10 seconds" })
         assert.strictEqual(error._tag, "Notification.TimestampOutOfTolerance")
       }))
+
+    for (const [title, seconds, verification] of [
+      ["5 minutes", 300, {}],
+      ["the 10 seconds that were chosen", 10, { tolerance: "10 seconds" }]
+    ] as const) {
+      it.effect(`the very same notification is believed up to ${title} after and before its time, and no second more`, () =>
+        Effect.gen(function*() {
+          const recorded = incoming(event)
+          const told = (at: number) =>
+            TestClock.setTime(at * 1000).pipe(
+              Effect.zipRight(WalletConnectPay.notification(recorded, { secret: Redacted.make(secret), ...verification })),
+              Effect.match({ onFailure: (error) => error._tag, onSuccess: (_) => _.paymentId })
+            )
+          for (const way of [1, -1]) {
+            assert.strictEqual(yield* told(now + way * (seconds - 1)), "pay_1")
+            assert.strictEqual(yield* told(now + way * seconds), "pay_1")
+            assert.strictEqual(yield* told(now + way * (seconds + 1)), "Notification.TimestampOutOfTolerance")
+          }
+        }))
+    }
+
+    it.effect("no header makes it younger or older: its time is signed", () =>
+      Effect.gen(function*() {
+        for (const [at, claimed] of [[now - 86_400, now], [now + 86_400, now], [now, now - 1], [now, now + 86_400]] as const) {
+          const error = yield* refused(withHeader(incoming(event, { at }), "svix-timestamp", String(claimed)))
+          assert.strictEqual(error._tag, "Notification.InvalidSignature")
+        }
+        const sameTime = withHeader(incoming(event), "svix-timestamp", `0${now}`)
+        assert.strictEqual((yield* refused(sameTime))._tag, "Notification.InvalidSignature")
+      }))
   })
 
   describe("malformed", () => {

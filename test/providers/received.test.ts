@@ -1,0 +1,153 @@
+/**
+ * What is believed is what was signed: a verification takes body and headers once, as they are
+ * when it begins. Whoever reuses a buffer or a record of headers meanwhile changes nothing.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Adyen, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import { createHmac } from "node:crypto"
+
+const now = 1_700_000_000
+const key = "0123456789abcdef0123456789abcdef"
+
+const hmac = (text: string) => createHmac("sha256", key).update(text)
+
+const adyenItem = {
+  pspReference: "M-1",
+  originalReference: "pay_AAA",
+  merchantAccountCode: "shop",
+  merchantReference: "order-1",
+  amount: { value: 1000, currency: "EUR" },
+  eventCode: "CANCELLATION",
+  eventDate: "2023-11-14T22:13:20Z",
+  success: "true"
+}
+const adyenBody = JSON.stringify({
+  notificationItems: [{
+    NotificationRequestItem: {
+      ...adyenItem,
+      additionalData: { hmacSignature: hmac("M-1:pay_AAA:shop:order-1:1000:EUR:CANCELLATION:true").digest("base64") }
+    }
+  }]
+})
+const stripeBody = JSON.stringify({
+  id: "evt_1",
+  type: "payment_intent.canceled",
+  data: { object: { id: "pay_AAA", status: "canceled" } }
+})
+const walletConnectPayBody = JSON.stringify({
+  id: "evt_1",
+  type: "payment.cancelled",
+  data: { payment_id: "pay_AAA", status: "cancelled" }
+})
+
+interface Case {
+  readonly notification: (
+    incoming: Notification.Incoming,
+    verification: Notification.Verification
+  ) => Effect.Effect<{ readonly paymentId: string }, Notification.NotificationError>
+  readonly secret: string
+  readonly body: string
+  readonly headers: { readonly [name: string]: string }
+}
+
+/** Each provider's notification that `pay_AAA` is cancelled, signed and in time. */
+const cases: { readonly [provider: string]: Case } = {
+  Adyen: { notification: Adyen.notification, secret: Buffer.from(key).toString("hex"), body: adyenBody, headers: {} },
+  Stripe: {
+    notification: Stripe.notification,
+    secret: key,
+    body: stripeBody,
+    headers: { "Stripe-Signature": `t=${now},v1=${hmac(`${now}.${stripeBody}`).digest("hex")}` }
+  },
+  WalletConnectPay: {
+    notification: WalletConnectPay.notification,
+    secret: `whsec_${Buffer.from(key).toString("base64")}`,
+    body: walletConnectPayBody,
+    headers: {
+      "svix-id": "msg_1",
+      "svix-timestamp": String(now),
+      "svix-signature": `v1,${hmac(`msg_1.${now}.${walletConnectPayBody}`).digest("base64")}`
+    }
+  }
+}
+
+/** Begins a verification, lets `meanwhile` happen while the platform compares, and says what is believed. */
+const believed = (
+  { notification, secret }: Case,
+  incoming: Notification.Incoming,
+  meanwhile: () => void
+): Effect.Effect<string, Notification.NotificationError> =>
+  Effect.gen(function*() {
+    yield* TestClock.setTime(now * 1000)
+    const verifying = yield* Effect.fork(notification(incoming, { secret: Redacted.make(secret) }))
+    // The fiber has begun, and waits for the platform.
+    yield* Effect.yieldNow()
+    meanwhile()
+    return (yield* Fiber.join(verifying)).paymentId
+  })
+
+describe("a buffer that is reused", () => {
+  for (const [provider, given] of Object.entries(cases)) {
+    for (const [kind, bytes] of [
+      ["Buffer", Buffer.from(given.body)],
+      ["Uint8Array", new TextEncoder().encode(given.body)],
+      ["shared memory", new Uint8Array(new SharedArrayBuffer(Buffer.byteLength(given.body)))]
+    ] as const) {
+      it.effect(`${provider}: ${kind}`, () =>
+        Effect.gen(function*() {
+          bytes.set(Buffer.from(given.body))
+          const at = given.body.indexOf("pay_AAA")
+          const paymentId = yield* believed(given, { body: bytes, headers: given.headers }, () => {
+            bytes.set(Buffer.from("pay_BBB"), at)
+          })
+          assert.strictEqual(paymentId, "pay_AAA")
+          assert.include(Buffer.from(bytes).toString(), "pay_BBB", "it is the caller's, and was changed")
+        }))
+    }
+  }
+})
+
+describe("a request that is reused", () => {
+  for (const [provider, given] of Object.entries(cases)) {
+    it.effect(provider, () =>
+      Effect.gen(function*() {
+        const headers = { ...given.headers }
+        const incoming = { body: given.body, headers }
+        const paymentId = yield* believed(given, incoming, () => {
+          incoming.body = given.body.replace("pay_AAA", "pay_BBB")
+          for (const name of Object.keys(headers)) headers[name] = "of the next request"
+        })
+        assert.strictEqual(paymentId, "pay_AAA")
+      }))
+  }
+})
+
+describe("what is altered before it is verified was not signed", () => {
+  for (const [provider, given] of Object.entries(cases)) {
+    it.effect(provider, () =>
+      Effect.gen(function*() {
+        const body = Buffer.from(given.body.replace("pay_AAA", "pay_BBB"))
+        const error = yield* Effect.flip(believed(given, { body, headers: given.headers }, () => {
+          body.set(Buffer.from(given.body))
+        }))
+        assert.strictEqual(error._tag, "Notification.InvalidSignature")
+      }))
+  }
+})
+
+describe("text is read as the bytes that were signed", () => {
+  const text = stripeBody.replace("evt_1", "ev\ud800t")
+  const { notification, secret } = cases["Stripe"]!
+  it.effect("a half of a character stands for what its bytes say", () =>
+    Effect.gen(function*() {
+      yield* TestClock.setTime(now * 1000)
+      const headers = { "Stripe-Signature": `t=${now},v1=${hmac(`${now}.${text}`).digest("hex")}` }
+      const told = yield* Effect.forEach([text, Buffer.from(text)], (body) =>
+        notification({ body, headers }, { secret: Redacted.make(secret) }))
+      assert.deepStrictEqual(told[0], told[1])
+    }))
+})
