@@ -222,8 +222,8 @@ export class InvalidCancelRequest extends marked(
 
 /**
  * No byte of any cancel request left this machine: the name did not resolve, the
- * connection was refused, the certificate did not hold. The payment is untouched by this
- * call.
+ * connection was refused, the certificate did not hold, or no idempotency key was made before
+ * the deadline; `idempotencyKey` is then `""`. The payment is untouched by this call.
  *
  * @since 0.1.0
  * @category errors

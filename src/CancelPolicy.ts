@@ -21,8 +21,10 @@ import * as Input from "./Input.js"
  *   time, never more than `maximum`; `jitter` (0 to 1) is the share of it that is random.
  * - `maximumRetryAfter`: the longest wait that the provider may ask for. Longer ones are cut
  *   to this.
- * - `deadline`: for everything together, the last status query included. When it is over,
- *   the cancel fails with the error that says what is known.
+ * - `deadline`: for everything together, the making of an idempotency key and the last status
+ *   query included. When it is over, the cancel fails with the error that says what is known.
+ *   Handlers of events that are not done at once may add to it: up to 0.1 seconds for each of
+ *   the last events.
  * - `maximumBodyBytes`: a larger answer counts as not received whole.
  *
  * @since 0.1.0

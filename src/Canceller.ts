@@ -4,12 +4,18 @@
  *
  * @since 0.1.0
  */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
 import type { Cancellation } from "./Cancellation.js"
 import type * as CancelError_ from "./CancelError.js"
+import { CancelEvents } from "./CancelEvent.js"
+import { CurrentOptions } from "./CancelPolicy.js"
+import { IdempotencyKey } from "./IdempotencyKey.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
 import { invalidRequest, type StatusError } from "./Provider.js"
 
@@ -99,7 +105,24 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 })
 
 /**
+ * What the caller of a cancel may say about that cancel. Nothing here decides whose account it
+ * is carried out with.
+ */
+const ofTheCaller = Context.pick(
+  CurrentOptions,
+  CancelEvents,
+  IdempotencyKey,
+  FetchHttpClient.RequestInit,
+  Tracer.ParentSpan,
+  Scope.Scope
+)
+
+/**
  * Connects `Canceller` to a provider: swap this line, swap the provider.
+ *
+ * The provider's service is always the one that this layer was built with, also where the
+ * program that cancels has another one of the same provider, for another account. Policy,
+ * handler of events and source of idempotency keys are the caller's where it provides its own.
  *
  * @since 0.1.0
  * @category layers
@@ -109,10 +132,10 @@ export const layer = <R>(provider: NeutralProvider<R>): Layer.Layer<Canceller, n
     Canceller,
     Effect.map(Effect.context<R>(), (provided) => ({
       cancel: (request) =>
-        // What the caller provides (a policy, a sink for events) wins over what the layer was built with.
+        // Were the whole of the caller's context to win, its provider would, and with it another account.
         Effect.mapInputContext(
           provider.cancelNeutral(request),
-          (current: Context.Context<never>) => Context.merge(provided, current)
+          (current: Context.Context<never>) => Context.merge(Context.merge(current, provided), ofTheCaller(current))
         )
     }))
   )

@@ -16,6 +16,9 @@ import * as Layer from "effect/Layer"
  * A generated key obeys the same rule as a given one: 1 to 255 visible ASCII characters, 64 at
  * Adyen.
  *
+ * The time it takes counts towards the policy's deadline. Where the deadline is over before
+ * there is a key, the cancel fails with `CancelError.NotSent`, whose `idempotencyKey` is `""`.
+ *
  * @example
  * ```ts
  * import { Effect } from "effect"

@@ -16,11 +16,13 @@ import type * as Cancellation from "./Cancellation.js"
 import * as CancelError from "./CancelError.js"
 import * as CancelEvent from "./CancelEvent.js"
 import * as CancelPolicy from "./CancelPolicy.js"
+import { runAtMost } from "./engine/awaitAtMost.js"
 import type { Trace } from "./engine/evidence.js"
 import { makeRedact } from "./engine/redaction.js"
 import { run } from "./engine/run.js"
 import type { ProofFacts, Successes } from "./engine/settlement.js"
 import { queryStatus } from "./engine/statusQuery.js"
+import { startStopwatch } from "./engine/stopwatch.js"
 import type * as ErrorTable from "./ErrorTable.js"
 import * as IdempotencyKey from "./IdempotencyKey.js"
 import * as Input from "./Input.js"
@@ -258,6 +260,22 @@ export const invalidRequest = (
   })
 }
 
+/** The error for a cancel whose key was not made in time: nothing was sent, for nothing goes out without one. */
+const withoutKey = (provider: string, subject: Subject, deadline: number): CancelError.NotSent =>
+  new CancelError.NotSent({
+    provider,
+    message: `${provider}: the cancel was not sent: no idempotency key was made within ${deadline} ms`,
+    ...subject,
+    httpStatus: Option.none(),
+    requestId: Option.none(),
+    details: Option.none(),
+    paymentStatus: Option.none(),
+    retryAfter: Option.none(),
+    idempotencyKey: "",
+    attempts: 0,
+    history: []
+  })
+
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
 
 /** What was provided to a provider's layer holds for its cancels, unless their caller says otherwise. */
@@ -351,11 +369,14 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         return Effect.fnUntraced(function*(input) {
           const request = yield* refusing(input, identifiedBy)(operation.checkRequest(input))
           const bounds = yield* refusing(input, identifiedBy)(policy)
+          const elapsed = yield* startStopwatch
           const generate = yield* IdempotencyKey.IdempotencyKey
-          const { idempotencyKey } = yield* refusing(input, identifiedBy)(
-            checkKey({ idempotencyKey: request.idempotencyKey ?? (yield* generate) })
-          )
+          const key = request.idempotencyKey === undefined
+            ? yield* runAtMost(generate, bounds.deadline)
+            : Option.some(request.idempotencyKey)
           const paymentId = operation.identifier(request)
+          if (Option.isNone(key)) return yield* withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)
+          const { idempotencyKey } = yield* refusing(input, identifiedBy)(checkKey({ idempotencyKey: key.value }))
           return yield* run({
             provider,
             paymentId,
@@ -364,7 +385,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             catalogue: errors,
             successes: operation.successes({ paymentId, identifiedBy }),
             client,
-            policy: bounds,
+            // What the key took comes off the time that is left.
+            policy: { ...bounds, deadline: bounds.deadline - Math.floor(yield* elapsed) },
             licence: operation.licence(connection),
             cancel: {
               request: operation.request(connection, request, idempotencyKey),

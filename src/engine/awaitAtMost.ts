@@ -37,3 +37,19 @@ export const awaitAtMost = <A, E>(
       return yield* restore(Deferred.await(first)).pipe(Effect.ensuring(dismiss(timer)))
     })
   )
+
+/**
+ * Runs an effect to its end, but no longer than so many milliseconds: none, if it is not done by
+ * then. It is told to end then, and not waited for.
+ */
+export const runAtMost = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  millis: number
+): Effect.Effect<Option.Option<A>, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const daemon = yield* effect.pipe(Effect.interruptible, Effect.forkDaemon)
+      const ended = yield* restore(awaitAtMost(daemon, millis)).pipe(Effect.ensuring(dismiss(daemon)))
+      return Option.isSome(ended) ? Option.some(yield* ended.value) : Option.none()
+    })
+  )

@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Answer } from "../Reading.js"
 import { awaitAtMost, dismiss } from "./awaitAtMost.js"
+import { withoutRequests } from "./redaction.js"
 import type { TransportVerdict } from "./transport.js"
 
 /**
@@ -104,7 +105,7 @@ const receive = (
     ),
     Effect.catchAllCause((cause) => {
       // A defect is not ours to explain, and stays one.
-      if (Chunk.isNonEmpty(Cause.defects(cause))) return Effect.failCause(Cause.stripFailures(cause))
+      if (Chunk.isNonEmpty(Cause.defects(cause))) return Effect.failCause(withoutRequests(Cause.stripFailures(cause)))
       const failures = Chunk.toReadonlyArray(Cause.failures(cause))
       const answered = failures.find((failure) => failure._tag === "ResponseError")
       if (answered === undefined) {
@@ -165,7 +166,12 @@ export const exchange = (options: {
 }): Effect.Effect<Transmission> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
-      const request = yield* receive(options.client.execute(options.request), options.maximumBytes, options.judgeTransport).pipe(
+      const request = yield* receive(
+        // A client may throw before there is an effect.
+        Effect.suspend(() => options.client.execute(options.request)),
+        options.maximumBytes,
+        options.judgeTransport
+      ).pipe(
         withoutRedirects,
         // In a finalizer nothing can be interrupted unless it says so.
         Effect.interruptible,

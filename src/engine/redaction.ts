@@ -1,6 +1,8 @@
 /**
  * Keeps credentials that an answer echoes out of everything that is handed on.
  */
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as RegExp from "effect/RegExp"
@@ -61,3 +63,23 @@ export const makeRedact = (options: {
     json: Option.map(json, (_) => redactJson(_, 0))
   })
 }
+
+/**
+ * What is told of an error of the HTTP client that became a defect. The error itself holds the
+ * whole request, and its words and its cause may hold anything.
+ */
+const summaryOf = (error: HttpClientError.HttpClientError): Error => {
+  const status = error._tag === "ResponseError" ? `, HTTP ${error.response.status}` : ""
+  return new Error(`${error._tag} of the HTTP client: ${error.reason} (${error.request.method}${status})`)
+}
+
+/** Leaves every defect as it is, but for those that hold a request, and its credentials with it. */
+export const withoutRequests = (cause: Cause.Cause<never>): Cause.Cause<never> =>
+  Cause.match(cause, {
+    onEmpty: Cause.empty,
+    onFail: Cause.fail,
+    onDie: (defect) => Cause.die(HttpClientError.isHttpClientError(defect) ? summaryOf(defect) : defect),
+    onInterrupt: Cause.interrupt,
+    onSequential: Cause.sequential,
+    onParallel: Cause.parallel
+  })

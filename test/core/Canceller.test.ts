@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
-import { Cancel, CancelError, CancelEvent, Canceller, IdempotencyKey, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { Cancel, CancelError, CancelEvent, Canceller, CancelPolicy, IdempotencyKey, WalletConnectPay, WePay } from "effect-payment-cancel"
 import { json, play, reset } from "../engine/HttpDouble.js"
 import { assertPartly, deepStrictEqual } from "../engine/partly.js"
 
@@ -71,6 +71,67 @@ describe("Canceller", () => {
       )
       assert.include(events, "Settled")
     }))
+
+  describe("connected to one account, in a program that has another", () => {
+    const account = (token: string, policy: CancelPolicy.Options = {}) => {
+      const { client, received } = play(reset)
+      const layer = WePay.layer({ appId: "app", appToken: Redacted.make(token), policy }).pipe(
+        Layer.orDie,
+        Layer.provide(Layer.succeed(HttpClient.HttpClient, client))
+      )
+      return { layer, tokens: () => received.map(({ headers }) => headers["app-token"]) }
+    }
+    const cancel = Canceller.cancel({ paymentId: "p-1", reason: "r" }).pipe(
+      Cancel.withPolicy({ attempts: 1, statusReads: 1, backoff: { initial: 0 } }),
+      Effect.flip
+    )
+
+    it.effect("cancels with the account that its layer was built with, whatever the caller provides", () =>
+      Effect.gen(function*() {
+        const [one, other] = [account("account-one"), account("account-two")]
+        yield* cancel.pipe(Effect.provide(other.layer), Effect.provide(Layer.provide(Canceller.layer(WePay), one.layer)))
+        deepStrictEqual(one.tokens(), ["account-one", "account-one"])
+        deepStrictEqual(other.tokens(), [])
+      }))
+    it.effect("cancels with it also where both accounts are layers of the program", () =>
+      Effect.gen(function*() {
+        const [one, other] = [account("account-one"), account("account-two")]
+        const both = Layer.merge(Layer.provide(Canceller.layer(WePay), one.layer), other.layer)
+        yield* Effect.provide(cancel, both)
+        deepStrictEqual(one.tokens(), ["account-one", "account-one"])
+        deepStrictEqual(other.tokens(), [])
+        yield* Effect.provide(Effect.flip(WePay.cancel({ paymentId: "p-1", reason: "r" })), other.layer).pipe(
+          Cancel.withPolicy({ attempts: 1, statusReads: 1, backoff: { initial: 0 } })
+        )
+        deepStrictEqual(other.tokens(), ["account-two", "account-two"])
+      }))
+    it.effect("has its policy, events, keys and span from the caller all the same", () =>
+      Effect.gen(function*() {
+        const [one, other] = [account("account-one", { attempts: 3 }), account("account-two")]
+        const events: Array<string> = []
+        const told = (who: string) =>
+          CancelEvent.layer((event) =>
+            Effect.flatMap(Effect.currentSpan, ({ traceId }) =>
+              Effect.sync(() => void events.push(`${who} ${event._tag} ${traceId}`))).pipe(Effect.orDie))
+        const standing = Layer.mergeAll(told("layer"), IdempotencyKey.layer(Effect.succeed("of-the-layer")))
+        const own = Layer.mergeAll(told("caller"), IdempotencyKey.layer(Effect.succeed("of-the-caller")), other.layer)
+        const canceller = Canceller.layer(WePay).pipe(
+          Layer.provide(one.layer),
+          Layer.provide(standing),
+          // A layer may be built inside of a span, which is not the one of a later cancel.
+          Layer.provide(Layer.span("start-up"))
+        )
+        const [error, { traceId }] = yield* Effect.zip(cancel, Effect.orDie(Effect.currentSpan)).pipe(
+          Effect.withSpan("checkout", { root: true }),
+          Effect.provide(own),
+          Effect.provide(canceller)
+        )
+        assert.strictEqual(error.idempotencyKey, "of-the-caller")
+        deepStrictEqual(one.tokens(), ["account-one", "account-one"])
+        assert.isNotEmpty(events)
+        for (const event of events) assert.match(event, new RegExp(`^caller \\w+ ${traceId}$`))
+      }))
+  })
 })
 
 describe("a router", () => {

@@ -5,11 +5,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
 import { CancelError, IdempotencyKey } from "effect-payment-cancel"
 import { invalidRequest } from "../../src/Provider.js"
 import * as Acme from "../engine/Acme.js"
-import { json, play } from "../engine/HttpDouble.js"
+import { json, play, stall } from "../engine/HttpDouble.js"
 import { deepStrictEqual } from "../engine/partly.js"
 
 const gone = json(200, Acme.payment("gone"))
@@ -132,6 +135,77 @@ describe("an idempotency key", () => {
       yield* cancel
       yield* cancel
       deepStrictEqual(sent(received), ["one", "two"])
+    }))
+  it.effect("that is not made within the deadline ends the cancel, of which nothing was sent", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(gone)
+      const acme = yield* Acme.make(client, { deadline: "200 millis" })
+      for (const source of [Effect.never, Effect.uninterruptible(Effect.never)]) {
+        const keyless = Effect.provide(acme.cancel({ paymentId: "p-1" }), IdempotencyKey.layer(source))
+        for (const cancel of [keyless, Effect.uninterruptible(keyless)]) {
+          const fiber = yield* Effect.fork(Effect.flip(cancel))
+          yield* TestClock.adjust("199 millis")
+          assert.isNull(fiber.unsafePoll())
+          yield* TestClock.adjust("1 millis")
+          const error = yield* Fiber.join(fiber)
+          assert.instanceOf(error, CancelError.NotSent)
+          assert.strictEqual(error.message, "Acme: the cancel was not sent: no idempotency key was made within 200 ms")
+          deepStrictEqual<object>({ ...error }, {
+            _tag: "CancelError.NotSent",
+            provider: "Acme",
+            code: null,
+            category: "Network",
+            outcome: "NotCancelled",
+            paymentId: "p-1",
+            identifiedBy: "PaymentId",
+            httpStatus: Option.none(),
+            requestId: Option.none(),
+            details: Option.none(),
+            paymentStatus: Option.none(),
+            retryAfter: Option.none(),
+            idempotencyKey: "",
+            attempts: 0,
+            history: []
+          })
+        }
+      }
+      assert.lengthOf(received, 0)
+    }))
+  it.effect("that takes its time takes it from the deadline", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(stall)
+      const acme = yield* Acme.make(client, { deadline: "10 seconds" }, { canReadStatus: false })
+      const slow = IdempotencyKey.layer(Effect.delay(Effect.succeed("slow"), "9 seconds"))
+      const fiber = yield* Effect.fork(Effect.flip(Effect.provide(acme.cancel({ paymentId: "p-1" }), slow)))
+      yield* TestClock.adjust("10 seconds")
+      assert.instanceOf(yield* Fiber.join(fiber), CancelError.NoResponse)
+      deepStrictEqual(sent(received), ["slow"])
+    }))
+  it.effect("that is given is not made, and its source is not asked", () =>
+    Effect.gen(function*() {
+      const acme = yield* Acme.make(play(gone).client)
+      const cancel = acme.cancel({ paymentId: "p-1", idempotencyKey: "mine" })
+      assert.strictEqual((yield* Effect.provide(cancel, IdempotencyKey.layer(Effect.never)))._tag, "Cancelled")
+    }))
+  it.effect("whose source dies ends the cancel with that defect", () =>
+    Effect.gen(function*() {
+      const acme = yield* Acme.make(play(gone).client)
+      const exit = yield* Effect.exit(Effect.provide(acme.cancel({ paymentId: "p-1" }), IdempotencyKey.layer(Effect.die("bug"))))
+      if (!Exit.isFailure(exit)) return assert.fail("it must fail")
+      deepStrictEqual([...Cause.defects(exit.cause)], ["bug"])
+    }))
+  it.effect("is no longer made once the cancel is interrupted", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(gone)
+      const acme = yield* Acme.make(client)
+      let interrupted = 0
+      const source = Effect.onInterrupt(Effect.never, () => Effect.sync(() => void interrupted++))
+      const fiber = yield* Effect.fork(Effect.provide(acme.cancel({ paymentId: "p-1" }), IdempotencyKey.layer(source)))
+      yield* TestClock.adjust(1)
+      yield* Fiber.interrupt(fiber)
+      yield* TestClock.adjust(1)
+      assert.strictEqual(interrupted, 1)
+      assert.lengthOf(received, 0)
     }))
 })
 

@@ -2,14 +2,21 @@
  * No answer may carry a credential out, whatever it echoes and wherever.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import { inspect } from "node:util"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import { makeRedact } from "../../src/engine/redaction.js"
 import * as Acme from "./Acme.js"
-import { json, play, type Step } from "./HttpDouble.js"
+import { json, play, respond, type Step } from "./HttpDouble.js"
 import { assertPartly, deepStrictEqual } from "./partly.js"
 
 const atOnce = { backoff: { initial: 0 }, attempts: 1, statusReads: 1 } as const
@@ -40,6 +47,86 @@ const detailsOf = (result: unknown) =>
   result instanceof Acme.BadRequest ? Option.getOrNull(result.details) : assert.fail("not the expected error")
 
 const secret = "acme-secret"
+
+describe("a defect of the HTTP client", () => {
+  const ofRequest = (request: HttpClientRequest.HttpClientRequest) =>
+    new HttpClientError.RequestError({ request, reason: "Transport", cause: { config: request }, description: `with ${secret}` })
+  const ofResponse = (request: HttpClientRequest.HttpClientRequest) =>
+    new HttpClientError.ResponseError({
+      request,
+      response: respond(request, { status: 503, headers: { echo: secret } }),
+      reason: "Decode",
+      description: `with ${secret}`
+    })
+  const thrown: Step = (request) => {
+    throw ofRequest(request)
+  }
+  const rows: ReadonlyArray<readonly [how: string, client: HttpClient.HttpClient, messages: ReadonlyArray<string>]> = [
+    ["that holds the request", play((request) => Effect.die(ofRequest(request))).client, [
+      "RequestError of the HTTP client: Transport (POST)",
+      "RequestError of the HTTP client: Transport (GET)"
+    ]],
+    ["that holds the response", play((request) => Effect.die(ofResponse(request))).client, [
+      "ResponseError of the HTTP client: Decode (POST, HTTP 503)",
+      "ResponseError of the HTTP client: Decode (GET, HTTP 503)"
+    ]],
+    ["that is thrown", play(thrown).client, [
+      "RequestError of the HTTP client: Transport (POST)",
+      "RequestError of the HTTP client: Transport (GET)"
+    ]],
+    [
+      "that is thrown before there is an effect",
+      HttpClient.makeWith((request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => {
+        throw ofRequest(Effect.runSync(request))
+      }, Effect.succeed),
+      ["RequestError of the HTTP client: Transport (POST)", "RequestError of the HTTP client: Transport (GET)"]
+    ],
+    [
+      "among others",
+      play((request) =>
+        Effect.failCause(Cause.parallel(Cause.die("bug"), Cause.sequential(Cause.die(ofRequest(request)), Cause.die(ofResponse(request)))))
+      ).client,
+      [
+        "bug",
+        "RequestError of the HTTP client: Transport (POST)",
+        "ResponseError of the HTTP client: Decode (POST, HTTP 503)",
+        "bug",
+        "RequestError of the HTTP client: Transport (GET)",
+        "ResponseError of the HTTP client: Decode (GET, HTTP 503)"
+      ]
+    ]
+  ]
+  for (const [how, client, messages] of rows) {
+    it.effect(`${how} shows no credential`, () =>
+      Effect.gen(function*() {
+        const said: Array<unknown> = []
+        const logger = Logger.replace(
+          Logger.defaultLogger,
+          Logger.make((entry) => void said.push(inspect(entry, { depth: 100 }), JSON.stringify(entry.cause)))
+        )
+        const events = CancelEvent.layer((event) => Effect.sync(() => void said.push(inspect(event, { depth: 100 }))))
+        const acme = yield* Acme.make(client, atOnce)
+        const exits: ReadonlyArray<Exit.Exit<unknown, unknown>> = yield* Effect.forEach(
+          [acme.cancel({ paymentId: Acme.paymentId }), acme.status({ paymentId: Acme.paymentId })],
+          (effect: Effect.Effect<unknown, unknown>) => Effect.exit(Effect.tapErrorCause(effect, (cause) => Effect.logError("it died", cause)))
+        ).pipe(Effect.provide(Layer.merge(logger, events)))
+        const defects: Array<unknown> = []
+        for (const exit of exits) {
+          const cause = Exit.isFailure(exit) ? exit.cause : assert.fail("it must die")
+          defects.push(...Cause.defects(cause))
+          const shown = [
+            ...said,
+            JSON.stringify(exit),
+            String(exit),
+            inspect(exit, { depth: 100, showHidden: true }),
+            Cause.pretty(cause, { renderErrorCause: true })
+          ].join("\n")
+          assert.notInclude(shown, secret)
+        }
+        deepStrictEqual<ReadonlyArray<unknown>>(defects.map((defect) => defect instanceof Error ? defect.message : defect), messages)
+      }))
+  }
+})
 
 describe("a credential that is echoed", () => {
   const echoes: ReadonlyArray<readonly [where: string, steps: readonly [Step, ...ReadonlyArray<Step>]]> = [

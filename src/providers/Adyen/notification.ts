@@ -114,8 +114,10 @@ const decide = (event: Confirming, { success }: Signed, action: Option.Option<st
  *   was done, and for which payment, is signed;
  * - `reason` is for a person.
  *
- * A `TECHNICAL_CANCEL` that found no payment names none: `paymentId` is then `""`, and the
- * pairing is by the merchant's reference and the reference of the cancel.
+ * A `TECHNICAL_CANCEL` that found no payment names none, and did not succeed: `paymentId` is
+ * then `""`, and the pairing is by the merchant's reference and the reference of the cancel.
+ * One that succeeded and names no payment is malformed: it would say that something was
+ * cancelled, and not what.
  *
  * The same event may come many times, and events come in any order. A webhook must hold one
  * item, as Adyen sends it in JSON.
@@ -156,7 +158,7 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
   if (!isConfirming(event)) return yield* Verifying.somethingElse(provider, event)
   const { NotificationRequestItem: { additionalData, eventDate, reason } } = yield* decodeUnsigned(item)
   yield* Verifying.checkTolerance(provider, eventDate, tolerance)
-  if (event !== "TECHNICAL_CANCEL" && signed.originalReference === "") {
+  if (signed.originalReference === "" && !(event === "TECHNICAL_CANCEL" && signed.success === "false")) {
     return yield* Verifying.malformed(provider, "NotificationRequestItem.originalReference")
   }
   const decision = decide(event, signed, additionalData["modification.action"])

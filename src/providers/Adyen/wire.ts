@@ -108,7 +108,12 @@ export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
  */
 const PspReference = Schema.String.pipe(Schema.pattern(/^[\w-]+$/))
 
+/** Nothing was taken in where the answer speaks of an error, whatever the form it does so in. */
+const NoError = Schema.optional(Schema.Null)
+
 const Received = Schema.Struct({
+  errorCode: NoError,
+  errorType: NoError,
   status: Schema.Literal("received"),
   pspReference: PspReference,
   paymentPspReference: Reading.lenient(Schema.String),
@@ -117,8 +122,14 @@ const Received = Schema.Struct({
 
 const Addressed = Schema.Struct({ merchantAccount: Schema.String })
 
+/** Text, as Adyen documents it; a number is not to cost the code. Those with leading zeros exist as text only. */
+const ErrorCode = Schema.Union(
+  Schema.String,
+  Schema.transform(Schema.Number, Schema.String, { strict: true, decode: String, encode: Number })
+)
+
 const ErrorBody = Schema.Struct({
-  errorCode: Reading.lenient(Schema.String),
+  errorCode: Reading.lenient(ErrorCode),
   message: Reading.lenient(Schema.String),
   errorType: Reading.lenient(Schema.String),
   pspReference: Reading.lenient(Schema.NonEmptyString),

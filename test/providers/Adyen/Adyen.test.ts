@@ -255,7 +255,7 @@ describe("Adyen", () => {
       pspReference: "M1",
       status: "received"
     }
-    const failed = (status: number, errorCode: string, transient?: string): Answer => ({
+    const failed = (status: number, errorCode: string | number, transient?: string): Answer => ({
       status,
       headers: transient === undefined ? {} : { "Transient-Error": transient },
       body: { status, errorCode, message: "m", errorType: "t", pspReference: "E1" }
@@ -305,6 +305,22 @@ describe("Adyen", () => {
           "CancelError.UnexpectedResponse", 1],
         ["a status that is none of Adyen's", [{ status: 201, body: { ...received, status: "cancelled" } }],
           "CancelError.UnexpectedResponse", 1],
+        // The documented code is text; a number in its place is the same code.
+        ["704 as a number", [failed(422, 704), { status: 201, body: received }], "CancellationAccepted", 2],
+        ["704 as a number, not transient", [failed(422, 704, "false")], "Adyen.IdempotencyKeyInUse", 1],
+        ["a number that is not listed", [failed(422, 10)], "Adyen.Unrecognized", 1],
+        ["received, with an error's code", [{ status: 201, body: { ...received, errorCode: "905" } }],
+          "CancelError.UnexpectedResponse", 1],
+        ["received, with an error's code as a number", [{ status: 201, body: { ...received, errorCode: 905 } }],
+          "CancelError.UnexpectedResponse", 1],
+        ["received, with an error's code in no known form", [{ status: 201, body: { ...received, errorCode: ["905"] } }],
+          "CancelError.UnexpectedResponse", 1],
+        ["received, with an error's type", [{ status: 201, body: { ...received, errorType: "validation" } }],
+          "CancelError.UnexpectedResponse", 1],
+        ["received, with an error's type in no known form", [{ status: 201, body: { ...received, errorType: 0 } }],
+          "CancelError.UnexpectedResponse", 1],
+        ["received, and said to be without an error", [{ status: 201, body: { ...received, errorCode: null, errorType: null } }],
+          "CancellationAccepted", 1],
         ["a proof without 2xx", [{ status: 422, body: received }], "Adyen.Unrecognized", 1]
       ] satisfies ReadonlyArray<readonly [string, ReadonlyArray<Answer | "Lost">, string, number]>
     ) {
@@ -316,6 +332,14 @@ describe("Adyen", () => {
           assert.lengthOf(new Set(sent.map((_) => JSON.stringify(_))), 1)
         }))
     }
+
+    it.effect("a code that is a number is kept as text", () =>
+      Effect.gen(function*() {
+        for (const [answer, code] of [[failed(422, 10), "10"], [{ status: 201, body: { ...received, errorCode: 905 } }, "905"]] as const) {
+          const { exit } = yield* cancelling([answer])
+          assert.propertyVal(Option.getOrThrow(Cause.failureOption(Option.getOrThrow(Exit.causeOption(exit)))), "code", code)
+        }
+      }))
 
     it.effect("the reference of an error is its request id", () =>
       Effect.gen(function*() {

@@ -271,6 +271,15 @@ describe("Adyen.notification", () => {
         ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: null }))],
         ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: "" }))],
         ["NotificationRequestItem.originalReference", incoming(signed({ ...reversal, originalReference: "" }))],
+        // Only a cancel that was not done may name no payment: of what was done there is one.
+        [
+          "NotificationRequestItem.originalReference",
+          incoming(signed({ ...cancellation, eventCode: "TECHNICAL_CANCEL", originalReference: "" }))
+        ],
+        [
+          "NotificationRequestItem.originalReference",
+          incoming(signed({ ...cancellation, eventCode: "TECHNICAL_CANCEL", originalReference: null }))
+        ],
         ["NotificationRequestItem.additionalData.modification.action", incoming(signed({ ...reversal, additionalData: {} }))],
         [
           "NotificationRequestItem.additionalData.modification.action",
