@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 
 /** Tells a fiber to end, and does not wait until it has: it may be deaf. */
-export const dismiss = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<void> =>
+const dismiss = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<void> =>
   Effect.fiberIdWith((fiberId) => Fiber.interruptAsFork(fiber, fiberId))
 
 /**
@@ -27,6 +27,10 @@ export const awaitAtMost = <A, E>(
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
+      // Most are done in one turn, and need no timer.
+      yield* Effect.yieldNow()
+      const done = yield* Fiber.poll(daemon)
+      if (Option.isSome(done)) return done
       const first = yield* Deferred.make<Option.Option<Exit.Exit<A, E>>>()
       const timer = yield* Effect.sleep(Duration.millis(millis)).pipe(
         Effect.zipRight(Deferred.succeed(first, Option.none())),
@@ -40,7 +44,11 @@ export const awaitAtMost = <A, E>(
 
 /**
  * Runs an effect to its end, but no longer than so many milliseconds: none, if it is not done by
- * then. It is told to end then, and not waited for.
+ * then. It is told to end then, and not waited for. In a finalizer nothing can be interrupted
+ * unless it says so; this says so.
+ *
+ * The caller itself tells it to end, before anything else happens: what has not begun by then
+ * never will.
  */
 export const runAtMost = <A, E, R>(
   effect: Effect.Effect<A, E, R>,

@@ -10,11 +10,10 @@ import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { Answer } from "../Reading.js"
-import { awaitAtMost, dismiss } from "./awaitAtMost.js"
+import { runAtMost } from "./awaitAtMost.js"
 import { withoutRequests } from "./redaction.js"
 import type { TransportVerdict } from "./transport.js"
 
@@ -164,22 +163,14 @@ export const exchange = (options: {
   readonly maximumBytes: number
   readonly judgeTransport: JudgeTransport
 }): Effect.Effect<Transmission> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function*() {
-      const request = yield* receive(
-        // A client may throw before there is an effect.
-        Effect.suspend(() => options.client.execute(options.request)),
-        options.maximumBytes,
-        options.judgeTransport
-      ).pipe(
-        withoutRedirects,
-        // In a finalizer nothing can be interrupted unless it says so.
-        Effect.interruptible,
-        Effect.forkDaemon
-      )
-      // Told to end before anything else happens, a request that has not begun never will.
-      const ended = yield* restore(awaitAtMost(request, options.timeout)).pipe(Effect.ensuring(dismiss(request)))
-      return yield* Option.getOrElse(ended, () =>
-        Exit.succeed(unanswered(`no whole answer within ${options.timeout} ms`)))
-    })
+  Effect.map(
+    runAtMost(
+      // A client may throw before there is an effect.
+      Effect.suspend(() => options.client.execute(options.request)).pipe(
+        (answer) => receive(answer, options.maximumBytes, options.judgeTransport),
+        withoutRedirects
+      ),
+      options.timeout
+    ),
+    Option.getOrElse(() => unanswered(`no whole answer within ${options.timeout} ms`))
   )

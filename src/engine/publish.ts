@@ -3,8 +3,6 @@
  */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as CancelEvent from "../CancelEvent.js"
 import { awaitAtMost } from "./awaitAtMost.js"
 
@@ -39,9 +37,6 @@ export const makePublish = (
         Effect.interruptible,
         Effect.forkDaemon
       )
-      // Most handlers are done in one turn, and need no time limit.
-      yield* Effect.yieldNow()
-      if (Option.isSome(yield* Fiber.poll(handling))) return
       const limit = Math.min(patience.maximum, Math.max(patience.minimum, yield* timeLeft))
       // Interrupting the wait does not interrupt the handler.
       yield* awaitAtMost(handling, limit)

@@ -1,7 +1,6 @@
 /**
- * Plays its share of the seeds in a thread of its own.
+ * Plays its share of the seeds in a process of its own.
  */
-import { parentPort, workerData } from "node:worker_threads"
 import { type Finding, play } from "./campaign.js"
 import * as Coverage from "./coverage.js"
 
@@ -43,10 +42,9 @@ const work = async ({ before, counts, first, step }: Share, say: (news: News) =>
   tell()
 }
 
-if (parentPort !== null) {
-  // Nobody reads the stack of an error that is expected, and taking it down takes time.
-  Error.stackTraceLimit = 0
-  const port = parentPort
-  const share: Share = workerData
-  await work(share, (news) => port.postMessage(news))
-}
+// Nobody reads the stack of an error that is expected, and taking it down takes time.
+Error.stackTraceLimit = 0
+
+const share: Share = JSON.parse(process.argv[2] ?? "")
+await work(share, (news) => process.send?.(news))
+process.disconnect()
