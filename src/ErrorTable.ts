@@ -14,7 +14,7 @@ import * as CancelError from "./CancelError.js"
  * - `about`: whether the refusal is about the request or about the payment. A refusal about
  *   the payment is read back before it is believed: it may be our own lost success.
  * - `httpStatus`: the statuses this code is documented or expected with; the first is used
- *   by tests. They are never needed to recognise the code.
+ *   by tests. The engine needs none of them to recognise the code.
  * - `meaning`, `remedy`: for a person: what it says, and what to do.
  * - `certainty`: how the fact is known.
  *

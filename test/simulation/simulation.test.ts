@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Root from "effect-payment-cancel"
 import { firstFound, judge, play, range } from "./campaign.js"
 import { corpus, patient, quiet } from "./corpus.js"
 import * as Coverage from "./coverage.js"
 import { broken } from "./broken.js"
+import { factsOf, weights } from "./providers/index.js"
 import * as Report from "./report.js"
 import * as Scenario from "./scenario.js"
 import { breaks, shrink } from "./shrink.js"
@@ -68,6 +70,11 @@ describe("the engine, in simulation", () => {
 })
 
 describe("the simulator", () => {
+  it("plays every provider", () => {
+    const offered = Object.entries(Root).filter(([, namespace]) => "cancelNeutral" in namespace).map(([name]) => name)
+    assert.deepStrictEqual([...new Set(weights.map(([, name]) => factsOf(name).provider))].sort(), offered.sort())
+  })
+
   it("plays the same seed in the same way", async () => {
     for (const seed of range(0, 50)) {
       const history = async () => {
