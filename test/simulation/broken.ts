@@ -14,7 +14,7 @@ import type { CancelEvidence, Trace } from "../../src/engine/evidence.js"
 import * as Notification from "../../src/Notification.js"
 import type { Standing, Vocabulary } from "../../src/Reading.js"
 import { isObject } from "../../src/sandbox/Emulator.js"
-import type { Rule } from "./oracle.js"
+import type { Rule } from "./oracle/rules.js"
 import type { Doubt } from "./facts.js"
 import type { Engine } from "./simulate.js"
 

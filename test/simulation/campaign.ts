@@ -3,7 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import * as Coverage from "./coverage.js"
-import { check, type Violation } from "./oracle.js"
+import { check } from "./oracle.js"
+import type { Violation } from "./oracle/rules.js"
 import * as Scenario from "./scenario.js"
 import { type Engine, type Run, simulate, unbroken } from "./simulate.js"
 import { deliverAll, type Delivered } from "./webhooks.js"

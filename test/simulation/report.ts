@@ -1,7 +1,7 @@
 /**
  * A run for people to read.
  */
-import { rules, type Violation } from "./oracle.js"
+import { rules, type Violation } from "./oracle/rules.js"
 import type { Scenario } from "./scenario.js"
 import { isUsual, type Run } from "./simulate.js"
 import type { Delivered } from "./webhooks.js"

@@ -3,7 +3,7 @@
  * need is taken away, piece by piece.
  */
 import { judge } from "./campaign.js"
-import type { Rule } from "./oracle.js"
+import type { Rule } from "./oracle/rules.js"
 import { calm, type CallerPlan, type ExchangePlan, type Scenario, usualTurn } from "./scenario.js"
 import type { Engine } from "./simulate.js"
 

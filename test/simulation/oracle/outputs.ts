@@ -1,0 +1,157 @@
+/**
+ * Whether results, events, logs and spans say what happened, and show no secret.
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import { inspect } from "node:util"
+import type * as CancelError from "../../../src/CancelError.js"
+import { objectIn } from "../answers.js"
+import type { Proof } from "../evidence.js"
+import type { Run } from "../simulate.js"
+import { type Case, eventsOf, resolution, sameCode } from "./case.js"
+
+const outcomes: { readonly [tag: string]: CancelError.Outcome } = {
+  "CancelError.InvalidCancelRequest": "NotCancelled",
+  "CancelError.NotSent": "NotCancelled",
+  "CancelError.NoResponse": "Unknown",
+  "CancelError.UnexpectedResponse": "Unknown",
+  "CancelError.NoLongerCancellable": "NotCancelled"
+}
+
+const evidenceOf = (proof: Proof): CancelError.Exchange["evidence"] => {
+  switch (proof._tag) {
+    case "Unsent":
+      return "NotSent"
+    case "Doubtful":
+      return "MaybeApplied"
+    case "Read":
+      return "StatusRead"
+    case "Unread":
+      return "StatusUnread"
+    case "Refused":
+    case "Acknowledged":
+    case "TakenIn":
+      return proof._tag
+  }
+}
+
+const checkHistory = (c: Case, history: ReadonlyArray<CancelError.Exchange>): void => {
+  const { knowledge: { proofs }, report } = c
+  const wrong = (nth: number, words: string) => report("UnfaithfulHistory", `entry ${nth}: ${words}`)
+  if (history.length > proofs.length) wrong(history.length - 1, "never happened")
+  for (const [nth, entry] of history.entries()) {
+    const proof = proofs[nth]
+    if (proof === undefined) continue
+    const { exchange, stated } = proof
+    if (entry.operation !== exchange.operation) wrong(nth, `it was a ${exchange.operation}`)
+    if (entry.evidence !== evidenceOf(proof)) wrong(nth, `${entry.evidence}, but the exchange proves ${evidenceOf(proof)}`)
+    if (!sameCode(c, Option.getOrNull(entry.code), proof.code)) wrong(nth, `the code was ${proof.code}`)
+    const status = Option.getOrNull(entry.httpStatus)
+    if (proof.status === null ? status !== null && status !== exchange.head : status !== proof.status) wrong(nth, `HTTP ${proof.status}`)
+    const paymentStatus = Option.getOrNull(entry.paymentStatus)
+    if (paymentStatus !== null && paymentStatus !== stated?.status) wrong(nth, `the payment was ${stated?.status ?? "not stated"}`)
+    if (stated !== null && paymentStatus === null) wrong(nth, `the payment was ${stated.status}`)
+    if (proof.status !== null && entry.at.epochMillis !== exchange.seenWall) wrong(nth, "it ended at another time")
+  }
+}
+
+export const checkOutputs = (c: Case): void => {
+  const { call, failure, knowledge: { cancels, proofs }, report, run, success } = c
+  const told = failure ?? success
+  const settled = eventsOf(call, "Settled")[0]?.event
+  const interrupted = eventsOf(call, "Interrupted")[0]?.event
+
+  if (told !== null) {
+    if (told.attempts !== cancels.length) report("Inconsistent", `${told.attempts} attempts, not ${cancels.length}`)
+    if (told.paymentId !== run.identifier) report("Inconsistent", `about ${told.paymentId}`)
+    if (settled?.result !== told._tag || settled.outcome !== (failure?.outcome ?? null)) {
+      report("Inconsistent", `the Settled event says ${settled?.result}, ${settled?.outcome}`)
+    }
+  }
+  if (failure !== null) {
+    const doubtful = run.facts.doubtful.some(({ code }) => code === failure.code)
+    const outcome = outcomes[failure._tag] ?? (doubtful ? "Unknown" : "NotCancelled")
+    if (failure.outcome !== outcome) report("Inconsistent", `${failure._tag} is ${failure.outcome}`)
+    if (failure.history.length !== proofs.length) report("UnfaithfulHistory", `${failure.history.length} of ${proofs.length} exchanges`)
+    checkHistory(c, failure.history)
+  }
+  if (settled !== undefined) checkHistory(c, settled.history)
+  if (interrupted !== undefined) {
+    checkHistory(c, interrupted.history)
+    const { attempts, history, inFlight } = interrupted
+    if (proofs.length > history.length + (inFlight === null ? 0 : 1)) {
+      report("UnfaithfulHistory", `${history.length} of ${proofs.length} exchanges`)
+    }
+    // Interrupted between being taken in hand and being begun, a request counts and does not show.
+    if (attempts < cancels.length || attempts > cancels.length + (inFlight === "Cancel" ? 1 : 0)) {
+      report("Inconsistent", `${attempts} attempts, not ${cancels.length}`)
+    }
+  }
+}
+
+/** The exchange that a result rests on. */
+const restsOn = ({ failure, knowledge: { cancels, lastDoubt, settling } }: Case): Proof | null => {
+  if (failure === null) return settling
+  if (failure.outcome === "Unknown") return lastDoubt
+  if (failure._tag === "CancelError.NoLongerCancellable") return settling
+  const last = cancels.at(-1) ?? null
+  return failure._tag === "CancelError.NotSent" ? last : cancels.findLast(({ _tag }) => _tag === "Refused") ?? last
+}
+
+/** Everything in a result that repeats an exchange, against that exchange. */
+export const checkResult = (c: Case): void => {
+  const { call, failure, knowledge: { cancels, proofs, settling }, report, run: { facts, identifier }, success } = c
+  const told = failure ?? success
+  const wrong = (words: string) => report("UnfaithfulResult", `${told?._tag}: ${words}`)
+  for (const { event } of call.heard) {
+    if (event.provider !== facts.provider || event.paymentId !== identifier || event.identifiedBy !== facts.identifiedBy) {
+      wrong(`${event._tag} is about ${event.provider} ${event.paymentId}`)
+    }
+  }
+  if (told === null) return
+  if (told.provider !== facts.provider || told.identifiedBy !== facts.identifiedBy) wrong(`${told.provider}, by ${told.identifiedBy}`)
+  const proof = restsOn(c)
+  const answer = proof?.exchange.seen._tag === "Whole" && proof.status !== null ? proof.exchange.seen.answer : null
+  const requestId = answer === null ? null : facts.requestIdIn(objectIn(answer) ?? {}) ?? answer.headers[facts.requestIdHeader] ?? null
+  if (!sameCode(c, Option.getOrNull(told.requestId), requestId)) {
+    wrong(`request ${Option.getOrNull(told.requestId)}, not ${requestId}`)
+  }
+  if (success?._tag === "Cancelled" && Option.isSome(success.payload)) {
+    const payload = JSON.stringify(success.payload.value) ?? ""
+    if (!payload.includes(JSON.stringify(settling?.stated?.status))) wrong(`the payload is ${payload}`)
+  }
+  if (failure === null || failure._tag === "CancelError.InvalidCancelRequest") return
+
+  const httpStatus = Option.getOrNull(failure.httpStatus)
+  const head = proof?.status ?? (proof?._tag === "Doubtful" ? proof.exchange.head : null)
+  if (httpStatus !== head && !(proof?._tag === "Doubtful" && proof.doubt === "NoAnswer" && httpStatus === null)) {
+    wrong(`HTTP ${httpStatus}, not ${head}`)
+  }
+  const retryAfter = Option.getOrNull(Option.map(failure.retryAfter, Duration.toMillis))
+  if (retryAfter !== null && Math.abs(retryAfter - (proof?.asked ?? -1)) > resolution) wrong(`to wait ${retryAfter} ms, not ${proof?.asked}`)
+  if (retryAfter === null && proof !== null && proof.asked !== null) wrong(`to wait, not ${proof.asked} ms`)
+  const paymentStatus = Option.getOrNull(failure.paymentStatus)
+  const stated = failure._tag === "CancelError.NotSent" ? null : proofs.findLast((each) => each.stated !== null)?.stated?.status ?? null
+  if (paymentStatus !== stated) wrong(`the payment was ${stated}, not ${paymentStatus}`)
+  if (!failure.message.startsWith(`${facts.provider}: `)) wrong(failure.message)
+  const last = cancels.at(-1)
+  if (settling?.stated?.standing === "Closed") {
+    const isRefusal = last?._tag === "Refused" && last.about === "Payment"
+    if (isRefusal === (failure._tag === "CancelError.NoLongerCancellable")) wrong(`the payment is ${settling.stated.status}`)
+    if (isRefusal && !sameCode(c, failure.code, last.code)) wrong(`the code was ${last.code}`)
+  }
+}
+
+const isInspected = ({ scenario }: Run): boolean =>
+  scenario.inspected || scenario.exchanges.some(({ fault }) => fault !== null && "answer" in fault && fault.answer.echoes)
+
+export const checkSecrets = ({ call, report, run }: Case): void => {
+  if (!isInspected(run)) return
+  const outputs = [call.exit, ...call.heard.map(({ event }) => event), call.logs, call.spans]
+  const shown = outputs.map((output) => `${inspect(output, { depth: 12 })} ${JSON.stringify(output)} ${String(output)}`).join("\n")
+  const secret = run.facts.secrets.find((each) => shown.includes(each))
+  if (secret !== undefined) {
+    const at = shown.indexOf(secret)
+    report("SecretShown", shown.slice(Math.max(0, at - 120), at + secret.length))
+  }
+}
