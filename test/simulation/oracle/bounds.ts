@@ -3,7 +3,18 @@
  * where nothing is proved.
  */
 import { type Proof, span } from "../evidence.js"
-import { type Case, cutShortAt, eventsOf, isUndisturbed, lastEvents, lastPatience, longestWait, resolution, rounding, shortestWait } from "./case.js"
+import {
+  type Case,
+  cutShortAt,
+  eventsOf,
+  isUndisturbed,
+  lastEvents,
+  lastPatience,
+  longestWait,
+  resolution,
+  rounding,
+  shortestWait
+} from "./case.js"
 
 export const checkBounds = (c: Case): void => {
   const { call, frozen, held, knowledge, report, run } = c

@@ -1,6 +1,7 @@
 /**
  * The rules, and what is said of a run that breaks one.
  */
+
 /** The rules, and what each of them forbids. */
 export const rules = {
   // Truth.
