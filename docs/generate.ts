@@ -196,7 +196,7 @@ const policyRows: ReadonlyArray<readonly [option: string, show: (policy: CancelP
   ["backoff.factor", (_) => String(_.backoff.factor), "by which each wait is longer than the one before"],
   ["backoff.maximum", (_) => duration(_.backoff.maximum), "the longest wait of our own"],
   ["backoff.jitter", (_) => String(_.backoff.jitter), "the share of a wait that is random"],
-  ["maximumRetryAfter", (_) => duration(_.maximumRetryAfter), "the longest wait that the provider may ask for"],
+  ["maximumRetryAfter", (_) => duration(_.maximumRetryAfter), "the longest wait that the provider may ask for: if it asks for more, nothing more is sent"],
   ["deadline", (_) => duration(_.deadline), "for everything together"],
   ["maximumBodyBytes", (_) => String(_.maximumBodyBytes), "a larger answer counts as not received whole"]
 ]

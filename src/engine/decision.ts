@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import type { CancelPolicy } from "../CancelPolicy.js"
 import type { Standing, Vocabulary } from "../Reading.js"
 import type { Doubt, ResendLicence } from "../ResendLicence.js"
-import { type CancelEvidence, notSent, type Stated, type StatusEvidence } from "./evidence.js"
+import { type CancelEvidence, notSent, type Stated, type StatusEvidence, type Trace } from "./evidence.js"
 
 /** What a provider's declaration contributes to a decision. */
 export interface Rules {
@@ -76,22 +76,46 @@ const isDoubtful = <E, V extends Vocabulary>(evidence: CancelEvidence<E, V>): ev
   evidence._tag === "MaybeApplied"
 
 /**
- * How long to wait before the next request, in whole milliseconds: the policy's backoff, or
- * what the provider asked for, if that is longer; `nth` counts from zero. Whole, because a
- * `TestClock` that stands at a fraction of one cannot say how many nanoseconds that is.
+ * The policy's wait before the next request, in whole milliseconds; `nth` counts from zero.
+ * Whole, because a `TestClock` that stands at a fraction of one cannot say how many nanoseconds
+ * that is.
  */
-export const waitBefore = (
+const backoffBefore = (
   { jitter, policy }: { readonly policy: CancelPolicy; readonly jitter: number },
-  nth: number,
-  asked: Option.Option<Duration.Duration> = Option.none()
+  nth: number
 ): number => {
   const { factor, initial, jitter: share, maximum } = policy.backoff
-  const backoff = Math.ceil(Math.min(maximum, initial * factor ** nth) * (1 - share * jitter))
-  return Option.match(asked, {
-    onNone: () => backoff,
-    onSome: (duration) => Math.max(backoff, Math.min(Duration.toMillis(duration), policy.maximumRetryAfter))
-  })
+  return Math.ceil(Math.min(maximum, initial * factor ** nth) * (1 - share * jitter))
 }
+
+/**
+ * How long to wait before anything more is sent, in whole milliseconds: what was `planned`, or
+ * what the last answer asked for, if that is longer. None where it asked for more than the
+ * policy allows: then nothing more is sent at all, for what is sent earlier than asked is just
+ * what the provider does not want.
+ */
+const waitFor = (
+  planned: number,
+  { retryAfter }: Trace,
+  { maximumRetryAfter }: CancelPolicy
+): Option.Option<number> => {
+  const asked = Option.match(retryAfter, { onNone: () => 0, onSome: Duration.toMillis })
+  return asked > maximumRetryAfter ? Option.none() : Option.some(Math.max(planned, Math.ceil(asked)))
+}
+
+/**
+ * How long to wait before a status is asked for again outside of a cancel; none where the last
+ * answer asked for more than the policy allows.
+ */
+export const waitBeforeStatus = (
+  situation: { readonly policy: CancelPolicy; readonly jitter: number },
+  nth: number,
+  trace: Trace
+): Option.Option<number> => waitFor(backoffBefore(situation, nth), trace, situation.policy)
+
+/** What the exchange that came last left behind: its answer is the one whose wish still holds. */
+export const lastTrace = <E, V extends Vocabulary>(rounds: ReadonlyArray<Round<E, V>>): Option.Option<Trace> =>
+  Option.map(Option.fromNullable(rounds.at(-1)), ({ cancel, reads }) => (reads.at(-1) ?? cancel).trace)
 
 /** What a round last stated about the payment, in the cancel's own answer or to a status query. */
 const statedIn = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Option.Option<Stated<V>> => {
@@ -111,12 +135,18 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
   const remaining = Math.floor(policy.deadline - elapsed)
   const reserve = reservedTime(rules, policy)
 
-  const send = (delay: number): Option.Option<Action> => {
-    const budget = remaining - reserve - delay
-    return rounds.length < policy.attempts && budget > 0
-      ? Option.some({ _tag: "Send", delay, timeout: Math.min(policy.attemptTimeout, budget) })
-      : Option.none()
-  }
+  const wait = (planned: number): Option.Option<number> =>
+    Option.match(lastTrace(rounds), {
+      onNone: () => Option.some(planned),
+      onSome: (trace) => waitFor(planned, trace, policy)
+    })
+  const send = (planned: number): Option.Option<Action> =>
+    Option.flatMap(wait(planned), (delay) => {
+      const budget = remaining - reserve - delay
+      return rounds.length < policy.attempts && budget > 0
+        ? Option.some({ _tag: "Send", delay, timeout: Math.min(policy.attemptTimeout, budget) })
+        : Option.none()
+    })
   const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
 
   const round = rounds.at(-1)
@@ -128,14 +158,14 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
   const standing = Option.flatMap(stated, (_) => _.standing)
   const lastStated = rounds.map(statedIn).findLast(Option.isSome) ?? Option.none()
 
-  const read = (delay: number): Option.Option<Action> => {
-    const budget = remaining - delay
-    return rules.canReadStatus && reads.length < policy.statusReads && budget > 0
-      ? Option.some({ _tag: "ReadStatus", delay, timeout: Math.min(policy.statusTimeout, budget) })
-      : Option.none()
-  }
-  const readSoon = () =>
-    read(reads.length === 0 ? 0 : waitBefore(situation, reads.length - 1, reads.at(-1)?.trace.retryAfter))
+  const read = (planned: number): Option.Option<Action> =>
+    Option.flatMap(wait(planned), (delay) => {
+      const budget = remaining - delay
+      return rules.canReadStatus && reads.length < policy.statusReads && budget > 0
+        ? Option.some({ _tag: "ReadStatus", delay, timeout: Math.min(policy.statusTimeout, budget) })
+        : Option.none()
+    })
+  const readSoon = () => read(reads.length === 0 ? 0 : backoffBefore(situation, reads.length - 1))
 
   // What is proved settles the cancel.
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
@@ -151,7 +181,7 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
       : settle({ _tag: "ReadAsClosed", stated: stated.value })
   }
 
-  const resend = () => send(waitBefore(situation, rounds.length - 1, cancel.trace.retryAfter))
+  const resend = () => send(backoffBefore(situation, rounds.length - 1))
 
   // Unknown sticks: a request that may have been applied is settled by nothing but a proof.
   const clearUp = (doubt: Doubtful<E, V>, worthAnother: boolean): Step<E, V> => {

@@ -215,7 +215,12 @@ export const run = <
 
     const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, V>) {
       const { history, rounds } = yield* Ref.get(progress)
-      const result = conclude(plan, verdict, { attempts: rounds.length, history, at: yield* DateTime.now })
+      const result = conclude(plan, verdict, {
+        attempts: rounds.length,
+        retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
+        history,
+        at: yield* DateTime.now
+      })
       const summary = Either.match(result, {
         onLeft: ({ _tag, outcome }) => ({ result: _tag, outcome }),
         onRight: ({ _tag }) => ({ result: _tag, outcome: null })

@@ -2,6 +2,7 @@
  * What a verdict becomes for the caller: one success, or one typed error.
  */
 import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as CancelError from "../CancelError.js"
@@ -38,9 +39,13 @@ export interface Case<A, E, V extends Vocabulary> {
   readonly successes: Successes<A, V>
 }
 
-/** What is known besides the verdict once a cancel has come to its end. */
+/**
+ * What is known besides the verdict once a cancel has come to its end. `retryAfter` is what the
+ * last answer asked for, be it not the one that the verdict rests on.
+ */
 export interface Ending {
   readonly attempts: number
+  readonly retryAfter: Option.Option<Duration.Duration>
   readonly history: ReadonlyArray<CancelError.Exchange>
   readonly at: DateTime.Utc
 }
@@ -72,7 +77,7 @@ export const conclude = <A, E, V extends Vocabulary>(
     requestId: trace.requestId,
     details: Option.flatMapNullable(trace.refusal, ({ details }) => details),
     paymentStatus,
-    retryAfter: trace.retryAfter,
+    retryAfter: Option.orElse(ending.retryAfter, () => trace.retryAfter),
     idempotencyKey,
     attempts: ending.attempts,
     history: ending.history

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
-import { type Action, decide, type Round, type Situation, type Step, type Verdict, waitBefore } from "../../src/engine/decision.js"
+import { type Action, decide, lastTrace, type Round, type Situation, type Step, type Verdict, waitBeforeStatus } from "../../src/engine/decision.js"
 import type { CancelEvidence, StatusEvidence } from "../../src/engine/evidence.js"
 import type { Doubt } from "../../src/ResendLicence.js"
 import * as arbitrary from "./arbitrary.js"
@@ -19,6 +19,7 @@ import {
   situation,
   stated,
   takenIn,
+  trace,
   unread
 } from "./evidenceOf.js"
 import { deepStrictEqual } from "./partly.js"
@@ -36,6 +37,10 @@ const actionOf = (step: AnyStep): Action => {
   if (isSettled(step)) return assert.fail(`expected an action, not the verdict ${step.verdict._tag}`)
   return step
 }
+
+/** What the last answer asked for, in milliseconds; zero where it asked for nothing. */
+const lastAsked = ({ rounds }: Situation<E, V>): number =>
+  Option.match(Option.flatMap(lastTrace(rounds), ({ retryAfter }) => retryAfter), { onNone: () => 0, onSome: Duration.toMillis })
 
 /** A step in one word, for tables. */
 const word = (step: AnyStep): string => isSettled(step) ? step.verdict._tag : step._tag
@@ -204,12 +209,41 @@ describe("a refusal", () => {
     assert.strictEqual(delay(unread("3 seconds")), 3_000)
     assert.strictEqual(delay(unread("3 seconds"), unread()), 200)
   })
-  it("a provider's delay is kept to, and capped", () => {
+  it("a provider's delay is kept to", () => {
     const delay = (retryAfter: Duration.DurationInput) =>
       actionOf(decide(situation([round(refused("Request", { tryAgain: true, retryAfter }))]))).delay
     assert.strictEqual(delay("7 seconds"), 7_000)
-    assert.strictEqual(delay("30 days"), 20_000)
+    assert.strictEqual(delay("20 seconds"), 20_000)
     assert.strictEqual(delay("1 millis"), 100)
+    assert.strictEqual(delay(Duration.nanos(7_000_000_001n)), 7_001)
+  })
+  it("a provider's delay holds for whatever is sent next", () => {
+    const retryAfter = "7 seconds"
+    const next = (...rounds: ReadonlyArray<Round<E, V>>) => {
+      const { _tag, delay } = actionOf(decide(situation(rounds, { after: [] })))
+      return [_tag, delay]
+    }
+    deepStrictEqual(next(round(refused("Payment", { retryAfter }))), ["ReadStatus", 7_000])
+    deepStrictEqual(next(round(doubtful("ServerError", { retryAfter }))), ["ReadStatus", 7_000])
+    deepStrictEqual(next(round(doubtful("NoAnswer"), unread(retryAfter))), ["ReadStatus", 7_000])
+    // What was asked for before was waited out before.
+    deepStrictEqual(next(round(doubtful("ServerError", { retryAfter }), unread())), ["ReadStatus", 100])
+    const licensed = situation([round(doubtful("Unproven"), unread(retryAfter))])
+    assert.strictEqual(word(decide(licensed)), "Send")
+    assert.strictEqual(actionOf(decide(licensed)).delay, 7_000)
+  })
+  it("nothing more is sent where the provider asks for more than the policy allows", () => {
+    const retryAfter = Duration.millis(20_001)
+    for (const [rounds, verdict] of [
+      [[round(refused("Request", { tryAgain: true, retryAfter }))], "Refused"],
+      [[round(refused("Payment", { retryAfter }))], "Refused"],
+      [[round(refused("Payment"), unread(retryAfter))], "Refused"],
+      [[round(doubtful("ServerError", { retryAfter }))], "Unknown"],
+      [[round(doubtful("NoAnswer"), unread(retryAfter))], "Unknown"],
+      [[round(doubtful("NoAnswer")), round(refused("Request", { tryAgain: true, retryAfter: "30 days" }))], "Unknown"]
+    ] as const) {
+      assert.strictEqual(word(decide(situation(rounds))), verdict)
+    }
   })
   it("is not waited for beyond the deadline", () => {
     const given = { tryAgain: true, retryAfter: "20 seconds" } as const
@@ -326,22 +360,25 @@ describe("time", () => {
   })
 })
 
-describe("waitBefore", () => {
+describe("the wait before another status query", () => {
+  const wait = (nth: number, asked?: Duration.DurationInput, jitter = 0) =>
+    Option.getOrNull(waitBeforeStatus({ policy, jitter }, nth, trace(asked)))
   it("multiplies, up to the maximum", () => {
-    const delays = [0, 1, 2, 3, 4, 50].map((nth) => waitBefore({ policy, jitter: 0 }, nth))
-    deepStrictEqual(delays, [100, 200, 400, 800, 1_000, 1_000])
+    deepStrictEqual([0, 1, 2, 3, 4, 50].map((nth) => wait(nth)), [100, 200, 400, 800, 1_000, 1_000])
   })
   it("takes off at most the random share", () => {
-    assert.strictEqual(waitBefore({ policy, jitter: 1 }, 0), 50)
-    assert.strictEqual(waitBefore({ policy, jitter: 0.5 }, 0), 75)
+    assert.strictEqual(wait(0, undefined, 1), 50)
+    assert.strictEqual(wait(0, undefined, 0.5), 75)
   })
-  it("is what the provider asks for, if that is longer, up to the cap", () => {
-    const asked = (input: Duration.DurationInput) =>
-      waitBefore({ policy, jitter: 0 }, 1, Option.some(Duration.decode(input)))
-    assert.strictEqual(asked("150 millis"), 200)
-    assert.strictEqual(asked("3 seconds"), 3_000)
-    assert.strictEqual(asked("1000 days"), 20_000)
-    assert.strictEqual(asked(0), 200)
+  it("is what the provider asks for, if that is longer", () => {
+    assert.strictEqual(wait(1, "150 millis"), 200)
+    assert.strictEqual(wait(1, "3 seconds"), 3_000)
+    assert.strictEqual(wait(1, "20 seconds"), 20_000)
+    assert.strictEqual(wait(1, 0), 200)
+  })
+  it("is none if the provider asks for more than the policy allows", () => {
+    assert.isNull(wait(1, "20001 millis"))
+    assert.isNull(wait(1, "1000 days"))
   })
 })
 
@@ -413,6 +450,11 @@ describe("in any situation", () => {
     assert.isAtMost(given.elapsed + step.delay + step.timeout, deadline + 1e-6)
   }, runs)
 
+  it.prop("nothing is sent earlier than the last answer asked for", [arbitrary.situation], ([given]) => {
+    const step = decide(given)
+    if (!isSettled(step)) assert.isAtLeast(step.delay, lastAsked(given))
+  }, runs)
+
   it.prop("a refusal about the payment is believed unread only if it cannot be read", [arbitrary.situation], ([given]) => {
     const step = decide(given)
     if (!isSettled(step) || step.verdict._tag !== "Refused" || step.verdict.evidence.about === "Request") return
@@ -420,7 +462,7 @@ describe("in any situation", () => {
     assert.isTrue(
       Option.isSome(step.verdict.stated) || !given.rules.canReadStatus || reads.length >= given.policy.statusReads ||
         given.elapsed + Math.max(given.policy.maximumRetryAfter, given.policy.backoff.maximum) >= given.policy.deadline ||
-        given.elapsed >= given.policy.deadline
+        given.elapsed >= given.policy.deadline || lastAsked(given) > given.policy.maximumRetryAfter
     )
   }, runs)
 })
@@ -470,7 +512,9 @@ describe("any cancel, carried through", () => {
 
   it.prop("is unknown only after its last request was read back, if that can be done", [streams], ([stream]) => {
     const { given, verdict } = play(stream)
-    if (verdict._tag === "Unknown" && stream.rules.canReadStatus) {
+    const asked = lastAsked(given)
+    const mayRead = asked <= given.policy.maximumRetryAfter && (asked === 0 || given.elapsed + asked < given.policy.deadline)
+    if (verdict._tag === "Unknown" && stream.rules.canReadStatus && mayRead) {
       assert.isAtLeast(given.rounds.at(-1)!.reads.length, 1)
     }
   }, runs)

@@ -216,7 +216,7 @@ describe("an error", () => {
             httpStatus: Option.some(200),
             code: Option.none(),
             paymentStatus: Option.some("paid"),
-            at: DateTime.unsafeMake(1_000)
+            at: DateTime.unsafeMake(4_000)
           }
         ]
       } as never)
@@ -390,13 +390,46 @@ describe("time", () => {
       const { took } = yield* played([reset, reset, gone], { backoff: { initial: 300, factor: 2, jitter: 0 } })
       assert.strictEqual(took, 300 + 600)
     }))
-  it.effect("waits as long as the provider asks, but no longer than the cap", () =>
+  it.effect("waits as long as the provider asks", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* played([json(429, { code: "busy" }, { "retry-after": "7" }), gone], {})).took, 7_000)
-      assert.strictEqual(
-        (yield* played([json(503, {}, { "retry-after": "1000" }), gone], { maximumRetryAfter: "9 seconds" })).took,
-        9_000
+      assert.strictEqual((yield* played([json(503, {}, { "retry-after": "7" }), gone], {})).took, 7_000)
+    }))
+  it.effect("sends nothing more where the provider asks for more than may be, and says for how much", () =>
+    Effect.gen(function*() {
+      const asking = (status: number, body: object, seconds: string) => json(status, body, { "retry-after": seconds })
+      for (const [script, tag, seconds, methods] of [
+        [[asking(429, { code: "busy" }, "600")], "Acme.Busy", 600, "POST"],
+        [[asking(503, {}, "600")], "CancelError.UnexpectedResponse", 600, "POST"],
+        [[asking(400, { code: "not_possible" }, "600")], "Acme.NotPossible", 600, "POST"],
+        [[asking(408, {}, "600")], "CancelError.UnexpectedResponse", 600, "POST"],
+        // A status query's answer may ask for it too: it holds for the query as for the cancel.
+        [[json(400, { code: "not_possible" }), asking(429, {}, "86400")], "Acme.NotPossible", 86_400, "POST GET"]
+      ] as const) {
+        const { methods: sent, result, took } = yield* played([...script, gone, gone], policy)
+        const error = Either.merge(result)
+        assert.strictEqual(error._tag, tag)
+        assert.isTrue("retryAfter" in error)
+        deepStrictEqual("retryAfter" in error ? error.retryAfter : null, Option.some(Duration.seconds(seconds)))
+        deepStrictEqual([sent, took], [methods, 0])
+      }
+    }))
+  it.effect("sends nothing more where the provider asks for more than the deadline leaves", () =>
+    Effect.gen(function*() {
+      const { methods, result, took } = yield* played(
+        [json(503, {}, { "retry-after": "15" }), gone],
+        { deadline: "12 seconds", statusTimeout: "2 seconds" }
       )
+      assert.strictEqual(Either.merge(result)._tag, "CancelError.UnexpectedResponse")
+      deepStrictEqual([methods, took], ["POST", 0])
+    }))
+  it.effect("waits for the status too as long as the provider asks", () =>
+    Effect.gen(function*() {
+      const { methods, took } = yield* played(
+        [json(400, { code: "not_possible" }, { "retry-after": "5" }), json(429, {}, { "retry-after": "3" }), paid],
+        policy
+      )
+      deepStrictEqual([methods, took], ["POST GET GET", 8_000])
     }))
   it.effect("waits until the date that the provider names", () =>
     Effect.gen(function*() {

@@ -525,12 +525,23 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "an asked delay is bounded",
     engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 2 ** 31 - 1 })),
-    caughtBy: ["WaitTooLong"]
+    caughtBy: ["SentUnasked"]
   },
   {
     promise: "an asked delay is kept",
-    engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 0 })),
+    engine: misstepping((step, { policy }) =>
+      step._tag === "Settle" ? step : { ...step, delay: Math.min(step.delay, policy.backoff.maximum) }),
     caughtBy: ["WaitTooShort"]
+  },
+  {
+    promise: "an asked delay holds for status queries too",
+    engine: misstepping((step) => step._tag === "ReadStatus" ? { ...step, delay: 0 } : step),
+    caughtBy: ["WaitTooShort"]
+  },
+  {
+    promise: "a delay that the policy allows is waited for",
+    engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 0 })),
+    caughtBy: ["GaveUpEarly"]
   },
   {
     promise: "the backoff is kept",

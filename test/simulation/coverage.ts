@@ -75,7 +75,8 @@ export const situations = [
   // Bounds.
   "the deadline ends it",
   "all attempts used up",
-  "an asked delay is cut",
+  "an asked delay is waited out",
+  "more is asked for than may be",
   "an answer that is too large",
   "a client that stands still",
   "a wall clock that is set while a cancel runs",
@@ -188,10 +189,9 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     )
     note("the deadline ends it", words.includes("attempts") && (call.exitAt - call.begunAt) / 1_000_000 >= call.policy.deadline - 1)
     note("all attempts used up", words.includes("Unknown") && cancels.length === call.policy.attempts && cancels.length > 1)
-    note(
-      "an asked delay is cut",
-      cancels.some(({ asked }, nth) => nth < cancels.length - 1 && asked !== null && asked > call.policy.maximumRetryAfter)
-    )
+    note("an asked delay is waited out", proofs.slice(0, -1).some(({ asked }) => asked !== null && asked > 0))
+    const lastAsked = proofs.at(-1)?.asked ?? null
+    note("more is asked for than may be", lastAsked !== null && lastAsked > call.policy.maximumRetryAfter)
     note("an answer that is too large", proofs.some(({ exchange }) => exchange.bytesTaken > call.policy.maximumBodyBytes))
     note("a wall clock that is set while a cancel runs", scenario.wallJumps.some(({ at }) =>
       at * 1_000_000 > call.begunAt && at * 1_000_000 < call.exitAt))

@@ -7,6 +7,7 @@ import {
   type Case,
   cutShortAt,
   eventsOf,
+  isTooMuch,
   isUndisturbed,
   lastEvents,
   lastPatience,
@@ -30,13 +31,15 @@ export const checkBounds = (c: Case): void => {
     const before = ends[nth - 1]
     const isCancel = exchange.operation === "Cancel"
     const waited = span(before?.at ?? call.begunAt, exchange.begunAt)
-    const asked = (isCancel ? lastCancel : reads.at(-1))?.asked ?? null
+    // Whatever the last answer was to, what it asked for holds for whatever is sent next.
+    const asked = proofs[nth - 1]?.asked ?? null
     const waits = isCancel ? cancels.indexOf(proof) : reads.length
     // What the cancel's own answer stated may count as a first look at the payment.
     const looks = !isCancel && lastCancel?.stated ? waits + 1 : waits
-    const most = looks === 0 ? 0 : longestWait(call, looks - 1, asked)
-    const least = waits === 0 ? 0 : shortestWait(call, waits - 1, asked)
+    const most = longestWait(call, looks === 0 ? null : looks - 1, asked)
+    const least = shortestWait(call, waits === 0 ? null : waits - 1, asked)
     const name = `exchange #${exchange.index}`
+    if (isTooMuch(call, asked)) report("SentUnasked", `${name}, after an answer that asked for ${asked} ms`)
     // When the client stood still, or the handler of the events held it up, there may be no
     // time left for what was waited for: then there is another wait, for something else.
     const abandoned = isUndisturbed(c) ? 0 : Math.max(policy.backoff.maximum, policy.maximumRetryAfter) + most
@@ -100,12 +103,14 @@ export const checkPatience = (c: Case): void => {
   const left = policy.deadline - span(call.begunAt, call.exitAt)
   const doubts = cancels.flatMap((proof) => proof._tag === "Doubtful" ? [proof] : [])
   const isLicensed = doubts.every(({ doubt, sendAgain }) => sendAgain ?? facts.licence.includes(doubt))
-  const isTimeToSend = left - reserve > longestWait(call, cancels.length - 1, last.asked) + slack
+  const asked = proofs.at(-1)?.asked ?? null
+  if (isTooMuch(call, asked)) return
+  const isTimeToSend = left - reserve > longestWait(call, cancels.length - 1, asked) + slack
   if (last._tag === "Doubtful" && isLicensed && cancels.length < policy.attempts && isTimeToSend) {
     report("GaveUpEarly", `after ${cancels.length} of ${policy.attempts} requests, with ${left} ms left`)
   }
   const reads = proofs.slice(proofs.indexOf(last) + 1)
-  const isTimeToRead = left > longestWait(call, Math.max(0, reads.length - 1), reads.at(-1)?.asked ?? null) + slack
+  const isTimeToRead = left > longestWait(call, Math.max(0, reads.length - 1), asked) + slack
   if (facts.hasStatusQuery && reads.length < policy.statusReads && isTimeToRead) {
     report("GaveUpEarly", `after ${reads.length} of ${policy.statusReads} status queries, with ${left} ms left`)
   }

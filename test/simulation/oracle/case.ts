@@ -52,14 +52,16 @@ export const isUndisturbed = ({ frozen, held }: Case): boolean => frozen === 0 &
 const backoff = ({ policy }: Call, nth: number): number =>
   Math.min(policy.backoff.maximum, policy.backoff.initial * policy.backoff.factor ** nth)
 
-const capped = ({ policy }: Call, asked: number | null): number =>
-  asked === null ? 0 : Math.min(asked, policy.maximumRetryAfter)
+/** More than may be asked for: then nothing more is to be sent. */
+export const isTooMuch = ({ policy }: Call, asked: number | null): boolean =>
+  asked !== null && asked > policy.maximumRetryAfter
 
-export const longestWait = (call: Call, nth: number, asked: number | null): number =>
-  Math.max(backoff(call, nth), capped(call, asked))
+/** `nth` is which wait it is; null before a look at the status that follows at once. */
+export const longestWait = (call: Call, nth: number | null, asked: number | null): number =>
+  Math.max(nth === null ? 0 : backoff(call, nth), asked ?? 0)
 
-export const shortestWait = (call: Call, nth: number, asked: number | null): number =>
-  Math.max(backoff(call, nth) * (1 - call.policy.backoff.jitter), capped(call, asked))
+export const shortestWait = (call: Call, nth: number | null, asked: number | null): number =>
+  Math.max(nth === null ? 0 : backoff(call, nth) * (1 - call.policy.backoff.jitter), asked ?? 0)
 
 /** When the library noticed that it was cut short, before it told anybody. */
 export const cutShortAt = (call: Call): number => eventsOf(call, "Interrupted")[0]?.at ?? call.exitAt

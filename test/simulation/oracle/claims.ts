@@ -3,7 +3,7 @@
  */
 import { type Proof, span } from "../evidence.js"
 import type { Failure } from "../facts.js"
-import { type Case, isUndisturbed, longestWait, resolution, sameCode } from "./case.js"
+import { type Case, isTooMuch, isUndisturbed, longestWait, resolution, sameCode } from "./case.js"
 
 /** What a caller has to be told, by the evidence. */
 const due = ({ run: { facts }, knowledge: { lastDoubt, settling } }: Case): string => {
@@ -32,9 +32,19 @@ export const checkEvidence = (c: Case): void => {
   }
   if (failure !== null && told === expected) checkFailure(c, failure)
   const canRead = run.facts.hasStatusQuery
-  if (canRead && call.exit !== null && failure?.outcome === "Unknown" && isUndisturbed(c) && proofs.at(-1)?.exchange.operation === "Cancel") {
+  const last = proofs.at(-1)
+  if (
+    canRead && call.exit !== null && failure?.outcome === "Unknown" && isUndisturbed(c) &&
+    last?.exchange.operation === "Cancel" && !isForbidden(c, last.asked)
+  ) {
     report("GaveUpUnread", "the last exchange was a cancel request")
   }
+}
+
+/** Whether the provider asked for more than the policy, or the time that is left, allows. */
+const isForbidden = ({ call }: Case, asked: number | null): boolean => {
+  const left = call.policy.deadline - span(call.begunAt, call.exitAt)
+  return isTooMuch(call, asked) || (asked !== null && left <= asked + resolution)
 }
 
 const checkFailure = (c: Case, failure: Failure): void => {
@@ -68,12 +78,14 @@ const checkReadBack = (c: Case, refused: Proof): void => {
   const { call, knowledge, report } = c
   const reads = knowledge.proofs.slice(knowledge.proofs.indexOf(refused) + 1)
   const statements = [refused, ...reads].filter(({ stated }) => stated !== null)
+  const asked = knowledge.proofs.at(-1)?.asked ?? null
+  if (isForbidden(c, asked)) return
   if (reads.length === 0 && statements.length === 0) {
     report("RefusalNotReadBack", `exchange #${refused.exchange.index} was refused with ${refused.code}`)
     return
   }
   const contradiction = statements.length === 1 && statements[0]?.stated?.standing === "Cancellable"
-  const wait = longestWait(call, Math.max(0, reads.length - 1), reads.at(-1)?.asked ?? null)
+  const wait = longestWait(call, Math.max(0, reads.length - 1), asked)
   const left = call.policy.deadline - span(call.begunAt, call.exitAt)
   if (contradiction && reads.length < call.policy.statusReads && left > wait + resolution) {
     report("ContradictionNotReadAgain", `exchange #${refused.exchange.index} was refused, the payment is cancellable`)

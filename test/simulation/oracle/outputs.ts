@@ -128,8 +128,9 @@ export const checkResult = (c: Case): void => {
     wrong(`HTTP ${httpStatus}, not ${head}`)
   }
   const retryAfter = Option.getOrNull(Option.map(failure.retryAfter, Duration.toMillis))
-  if (retryAfter !== null && Math.abs(retryAfter - (proof?.asked ?? -1)) > resolution) wrong(`to wait ${retryAfter} ms, not ${proof?.asked}`)
-  if (retryAfter === null && proof !== null && proof.asked !== null) wrong(`to wait, not ${proof.asked} ms`)
+  const asked = proofs.at(-1)?.asked ?? proof?.asked ?? null
+  if (retryAfter !== null && Math.abs(retryAfter - (asked ?? -1)) > resolution) wrong(`to wait ${retryAfter} ms, not ${asked}`)
+  if (retryAfter === null && asked !== null) wrong(`to wait, not ${asked} ms`)
   const paymentStatus = Option.getOrNull(failure.paymentStatus)
   const stated = failure._tag === "CancelError.NotSent" ? null : proofs.findLast((each) => each.stated !== null)?.stated?.status ?? null
   if (paymentStatus !== stated) wrong(`the payment was ${stated}, not ${paymentStatus}`)

@@ -27,6 +27,7 @@ export const rules = {
   ExchangeTooLong: "an exchange that takes longer than the policy allows",
   DeadlineMissed: "more time than the policy allows",
   WaitTooLong: "a longer wait than the policy allows",
+  SentUnasked: "a request after an answer that asked for a longer wait than the policy allows",
   WaitTooShort: "a shorter wait than the policy and the provider ask for",
   BodyTooLarge: "more of a body taken in than the policy allows",
   NeverEnds: "a cancel that never comes to an end",
