@@ -5,7 +5,6 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as RegExp from "effect/RegExp"
 import type { Answer } from "../Reading.js"
 
 const replacement = "<redacted>"
@@ -19,12 +18,43 @@ const shortestSought = 4
 /** Deeper JSON than this is not handed on: nobody reads it, and printing it could overflow the stack. */
 const deepest = 32
 
+const percentEncoded = Option.liftThrowable(encodeURIComponent)
+
+/** A credential as answers echo it: as it is, percent-encoded, or inside JSON that is a string itself. */
+const formsOf = (secret: string): ReadonlyArray<string> => [
+  secret,
+  ...Option.toArray(percentEncoded(secret)),
+  JSON.stringify(secret).slice(1, -1)
+]
+
+/** Where a text holds one of the credentials, from and up to which character, in order. */
+const occurrences = (text: string, sought: ReadonlyArray<string>): ReadonlyArray<readonly [from: number, to: number]> => {
+  const found: Array<readonly [number, number]> = []
+  for (const secret of sought) {
+    // One may overlap the next, of the same credential too: each is looked for at every character.
+    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1)) found.push([at, at + secret.length])
+  }
+  return found.sort(([one], [another]) => one - another)
+}
+
+/** Replaces what the occurrences cover; those that touch or overlap become one. */
+const cover = (text: string, found: ReadonlyArray<readonly [from: number, to: number]>): string => {
+  let covered = ""
+  let end = 0
+  for (const [from, to] of found) {
+    if (from > end || covered === "") covered += text.slice(end, from) + replacement
+    end = Math.max(end, to)
+  }
+  return covered + text.slice(end)
+}
+
 /**
  * Makes a function that replaces every credential in an answer, in its headers, and in the
  * strings and keys of its JSON, and cuts off what is nested too deep.
  *
- * What an answer is judged by stays as it is, whatever a credential may look like: the
- * payment's own identifier, and the literals that the provider is known to use.
+ * A text that as a whole is the payment's own identifier, or a literal that the provider is known
+ * to use, stays as it is, for answers are judged by it. In any other text a credential goes
+ * first, whatever it overlaps.
  */
 export const makeRedact = (options: {
   readonly secrets: ReadonlyArray<string>
@@ -32,16 +62,13 @@ export const makeRedact = (options: {
   readonly isKnown: (literal: string) => boolean
 }): (answer: Answer) => Answer => {
   const secrets: ReadonlySet<string> = new Set(options.secrets)
-  // The identifier is sought too, to be left alone; of two that begin at one place the longer
-  // is found, so that a secret that contains another one leaves nothing behind.
-  const sought = [options.paymentId, ...options.secrets.filter((secret) => secret.length >= shortestSought)]
-    .sort((a, b) => b.length - a.length)
-  const pattern = new globalThis.RegExp(sought.map(RegExp.escape).join("|"), "g")
+  const sought = [...new Set(options.secrets.filter((secret) => secret.length >= shortestSought).flatMap(formsOf))]
 
   const redactText = (text: string): string => {
     if (text === options.paymentId || options.isKnown(text)) return text
     if (secrets.has(text)) return replacement
-    return text.replace(pattern, (found) => found === options.paymentId ? found : replacement)
+    const found = occurrences(text, sought)
+    return found.length === 0 ? text : cover(text, found)
   }
 
   const redactJson = (json: unknown, depth: number): unknown => {
