@@ -167,14 +167,38 @@ export const constant = <const L extends string>(literal: L): Constant<L> =>
 const noCode = Schema.Null.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => null))
 
 /**
- * Gives a class of errors the mark by which `isCancelError` knows it.
+ * Has `JSON.stringify` write an error of a class as the class encodes it, so that what is read
+ * back decodes to the same error. Effect's own errors write their fields as they are in memory.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const marked = <C extends { readonly prototype: object }>(errorClass: C): C => {
-  Object.defineProperty(errorClass.prototype, TypeId, { value: TypeId })
+export const survivingJson = <A, I, C extends Schema.Schema<A, I> & { readonly prototype: object }>(
+  errorClass: C & Schema.Schema<A, I>
+): C => {
+  const encode = Schema.encodeSync(errorClass)
+  Object.defineProperty(errorClass.prototype, "toJSON", {
+    configurable: true,
+    writable: true,
+    value(this: A): I {
+      return encode(this)
+    }
+  })
   return errorClass
+}
+
+/**
+ * Gives a class of cancel errors the mark by which `isCancelError` knows it, and lets its errors
+ * survive JSON.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const marked = <A, I, C extends Schema.Schema<A, I> & { readonly prototype: object }>(
+  errorClass: C & Schema.Schema<A, I>
+): C => {
+  Object.defineProperty(errorClass.prototype, TypeId, { value: TypeId })
+  return survivingJson<A, I, C>(errorClass)
 }
 
 /**
@@ -319,9 +343,8 @@ export type Shared = InvalidCancelRequest | NotSent | NoResponse | UnexpectedRes
  * @since 0.1.0
  * @category errors
  */
-export class StatusUnavailable extends Schema.TaggedError<StatusUnavailable>(
-  "effect-payment-cancel/CancelError.StatusUnavailable"
-)("CancelError.StatusUnavailable", {
+export class StatusUnavailable extends survivingJson(
+  Schema.TaggedError<StatusUnavailable>("effect-payment-cancel/CancelError.StatusUnavailable")("CancelError.StatusUnavailable", {
   provider: Schema.String,
   code: Schema.NullOr(Schema.String),
   category: Category,
@@ -332,4 +355,4 @@ export class StatusUnavailable extends Schema.TaggedError<StatusUnavailable>(
   details: Schema.OptionFromNullOr(Schema.Unknown),
   retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
   attempts: Schema.NonNegativeInt
-}) {}
+})) {}

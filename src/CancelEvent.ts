@@ -73,10 +73,14 @@ export const Settled = Schema.TaggedStruct("Settled", {
 /**
  * The cancel was cut short after the first byte may have left: the fiber was interrupted,
  * or something died. No caller will be told what became of the payment, so this event
- * does: with outcome `Unknown` it may be cancelled, or may yet be. Settle it like an error with
- * that outcome: with the same `idempotencyKey`, by the `status`, or by a notification.
+ * does.
  *
- * `inFlight` is the operation that was aborted, if one was.
+ * - `inFlight`: the operation that was aborted, if one was.
+ * - `settled`: the `_tag` of the result that the cancel had come to by then, and that its caller
+ *   did not receive; null where it had come to none.
+ * - `outcome`: with `Unknown` the payment may be cancelled, or may yet be. Settle it like an error
+ *   with that outcome: with the same `idempotencyKey`, by the `status`, or by a notification. It is
+ *   null where `settled` is a success.
  *
  * @since 0.1.0
  * @category models
@@ -85,7 +89,8 @@ export const Interrupted = Schema.TaggedStruct("Interrupted", {
   ...about,
   cause: Schema.Literal("Interruption", "Defect"),
   inFlight: Schema.NullOr(Exchange.fields.operation),
-  outcome: Outcome,
+  settled: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
+  outcome: Schema.NullOr(Outcome),
   attempts: Schema.NonNegativeInt,
   history: Schema.Array(Exchange)
 })
@@ -119,13 +124,20 @@ const encode = Schema.encodeSync(CancelEvent)
 
 const log = (event: CancelEvent): Effect.Effect<void> =>
   event._tag === "Interrupted"
-    ? Effect.logWarning(
-      event.outcome === "Unknown"
-        ? "A payment cancel was cut short: whether the payment is cancelled is unknown"
-        : "A payment cancel was cut short: no request of it has cancelled the payment",
-      encode(event)
-    )
+    ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
     : Effect.logDebug(event._tag, encode(event))
+
+/** What becomes of a payment whose cancel was cut short, for a person. */
+const leftBehind = ({ outcome, settled }: typeof Interrupted.Type): string => {
+  switch (outcome) {
+    case "Unknown":
+      return "whether the payment is cancelled is unknown"
+    case "NotCancelled":
+      return "no request of it has cancelled the payment"
+    case null:
+      return `its result, ${settled}, did not reach its caller`
+  }
+}
 
 /**
  * Sends events to a handler of your own: a journal, a queue, a list in a test.

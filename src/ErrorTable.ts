@@ -119,9 +119,12 @@ export type ErrorClass<Self, Tag extends string, Fields extends Schema.Struct.Fi
 
 const errorClass = <Self, Tag extends string, Fields extends Schema.Struct.Fields>(tag: Tag, fields: Fields) =>
   // `TaggedError` refuses an unresolved `Self` by a conditional type, so it is made for a
-  // stand-in; which class extends it makes no difference at run time.
+  // stand-in; which class extends it makes no difference at run time. No field of an error
+  // needs services to be encoded, which unresolved `Fields` do not show.
   CancelError.marked(
-    Schema.TaggedError<object>(`effect-payment-cancel/${tag}`)(tag, fields)
+    Schema.TaggedError<object>(`effect-payment-cancel/${tag}`)(tag, fields) as unknown as
+      & Schema.Schema<object, unknown>
+      & { readonly prototype: object }
   ) as unknown as ErrorClass<Self, Tag, Fields>
 
 /**

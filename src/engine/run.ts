@@ -213,7 +213,10 @@ export const run = <
       }
     })
 
-    const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, V>) {
+    const settle = Effect.fnUntraced(function*(
+      verdict: Decision.Verdict<E, V>,
+      restore: (effect: Effect.Effect<void>) => Effect.Effect<void>
+    ) {
       const { history, rounds } = yield* Ref.get(progress)
       const result = conclude(plan, verdict, {
         attempts: rounds.length,
@@ -225,8 +228,14 @@ export const run = <
         onLeft: ({ _tag, outcome }) => ({ result: _tag, outcome }),
         onRight: ({ _tag }) => ({ result: _tag, outcome: null })
       })
-      yield* publish({ _tag: "Settled", ...summary, attempts: rounds.length, history })
+      const attempts = rounds.length
+      yield* publish({ _tag: "Settled", ...summary, attempts, history })
       yield* Metric.increment(CancelEvent.settlements(plan.provider, summary.result))
+      // Whoever was interrupted while the event was handled will not receive the result. What is
+      // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
+      const { outcome, result: settled } = summary
+      const untold = Exit.isFailure(yield* Effect.exit(restore(Effect.yieldNow())))
+      if (untold) yield* publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled, outcome, attempts, history })
       return yield* result
     })
 
@@ -237,6 +246,7 @@ export const run = <
         _tag: "Interrupted",
         cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
         inFlight: current.inFlight,
+        settled: null,
         outcome: mayHaveCancelled(current) ? "Unknown" : "NotCancelled",
         attempts: current.rounds.length + (current.inFlight === "Cancel" ? 1 : 0),
         history: current.history
@@ -246,7 +256,7 @@ export const run = <
     return yield* Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(Effect.exit(restore(establish)), Exit.match({
         onFailure: (cause) => Effect.zipRight(reportCutShort(cause), Effect.failCause(cause)),
-        onSuccess: settle
+        onSuccess: (verdict) => settle(verdict, restore)
       }))
     )
   })

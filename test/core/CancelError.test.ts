@@ -75,7 +75,8 @@ describe("every error", () => {
       const error = make(report)
       assert.strictEqual(Reflect.get(error, "_tag"), tag)
       for (const schema of schemas) {
-        const text = JSON.stringify(Schema.encodeSync(schema)(error))
+        const text = JSON.stringify(error)
+        assert.strictEqual(text, JSON.stringify(Schema.encodeSync(schema)(error)))
         const decoded = Schema.decodeUnknownSync(schema)(JSON.parse(text))
         deepStrictEqual(decoded, error)
         assert.strictEqual(Object.getPrototypeOf(decoded), Object.getPrototypeOf(error))

@@ -174,9 +174,64 @@ describe("a cancel that is interrupted", () => {
         history: ["MaybeApplied", "StatusRead"]
       }])
     }))
-  it.effect("while the result is reported, the result was already reported", () =>
+  const results: ReadonlyArray<readonly [Step, settled: string, outcome: "Unknown" | "NotCancelled" | null]> = [
+    [gone, "Cancelled", null],
+    [json(400, { code: "bad_request" }), "Acme.BadRequest", "NotCancelled"],
+    [reset, "CancelError.NoResponse", "Unknown"]
+  ]
+  for (const [step, settled, outcome] of results) {
+    it.effect(`while ${settled} is reported: the event says what its caller will not receive`, () =>
+      Effect.gen(function*() {
+        const { events, exit, reports } = yield* interruptedAt(
+          () => [step],
+          heldBy((event) => event._tag === "Settled"),
+          { licence: Acme.unlicensed, canReadStatus: false }
+        )
+        assert.isTrue(Exit.isInterrupted(exit))
+        deepStrictEqual(events.map((_) => _._tag), ["ExchangeStarted", "ExchangeEnded", "Settled", "Interrupted"])
+        deepStrictEqual(reports.map(({ cause, inFlight, outcome, settled }) => ({ cause, inFlight, outcome, settled })), [
+          { cause: "Interruption", inFlight: null, outcome, settled }
+        ])
+        assert.lengthOf(reports[0]!.history, 1)
+      }))
+    it.effect(`while ${settled} is reported, by Effect.timeout`, () =>
+      Effect.gen(function*() {
+        const events: Array<CancelEvent.CancelEvent> = []
+        const acme = yield* Acme.make(play(step).client, {}, { licence: Acme.unlicensed, canReadStatus: false })
+        const fiber = yield* Effect.fork(
+          Effect.either(Effect.timeout(acme.cancel(request), "100 millis")).pipe(
+            Effect.provide(CancelEvent.layer((event) =>
+              Effect.zipRight(
+                Effect.sync(() => void events.push(event)),
+                event._tag === "Settled" ? Effect.sleep("200 millis") : Effect.void
+              )
+            ))
+          )
+        )
+        yield* TestClock.adjust("1 minute")
+        yield* Fiber.join(fiber)
+        deepStrictEqual(events.flatMap((event) => event._tag === "Interrupted" ? [event.settled] : []), [settled])
+      }))
+  }
+  it.effect("but whose caller is told its result all the same, tells it once", () =>
     Effect.gen(function*() {
-      const { events } = yield* interruptedAt(() => [gone], heldBy((event) => event._tag === "Settled"))
+      const events: Array<CancelEvent.CancelEvent> = []
+      const reached = yield* Deferred.make<void>()
+      const acme = yield* Acme.make(play(gone).client)
+      const fiber = yield* Effect.fork(
+        Effect.uninterruptible(acme.cancel(request)).pipe(
+          Effect.provide(CancelEvent.layer((event) =>
+            Effect.zipRight(
+              Effect.sync(() => void events.push(event)),
+              event._tag === "Settled" ? Effect.zipRight(Deferred.succeed(reached, undefined), Effect.sleep("50 millis")) : Effect.void
+            )
+          ))
+        )
+      )
+      yield* Deferred.await(reached)
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(interrupting)
       deepStrictEqual(events.map((_) => _._tag), ["ExchangeStarted", "ExchangeEnded", "Settled"])
     }))
   it.effect("by Effect.timeout from outside", () =>

@@ -559,6 +559,11 @@ export const broken: ReadonlyArray<Broken> = [
     caughtBy: ["BodyTooLarge"]
   },
   {
+    promise: "a result that its caller does not receive is told",
+    engine: { events: (event) => event._tag !== "Interrupted" || event.settled === null },
+    caughtBy: ["SilentInterruption"]
+  },
+  {
     promise: "an interruption is not silent",
     engine: { events: ({ _tag }) => _tag !== "Interrupted" },
     caughtBy: ["SilentInterruption"]

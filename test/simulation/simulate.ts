@@ -62,6 +62,8 @@ export interface Call {
   readonly policy: CancelPolicy.CancelPolicy
   begunAt: Instant
   interrupted: Journal.Order | null
+  /** Whether the cancel handed a result over, whatever becomes of the fiber after that. */
+  handedOver: boolean
   interruptedAt: Instant | null
   readonly heard: Array<Heard>
   /** What was logged: messages, annotations and causes. */
@@ -190,6 +192,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
       policy: resolvePolicy(facts, plan),
       begunAt: 0,
       interrupted: null,
+      handedOver: false,
       interruptedAt: null,
       heard: [],
       logs: [],
@@ -229,7 +232,20 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
       reason: "no longer wanted",
       ...(plan.key === null ? {} : { idempotencyKey: plan.key })
     }
+    const handOver = () => {
+      call.handedOver = true
+    }
     const cancelling = cancel(request).pipe(
+      Effect.mapBoth({
+        onFailure: (failure) => {
+          handOver()
+          return failure
+        },
+        onSuccess: (success) => {
+          handOver()
+          return success
+        }
+      }),
       plan.shielded ? Effect.uninterruptible : identity,
       Effect.provide(services),
       (effect): Effect.Effect<Cancellation.Cancellation, Failure | Cause.TimeoutException> =>

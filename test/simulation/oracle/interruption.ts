@@ -9,14 +9,20 @@ export const checkInterruption = (c: Case): void => {
   const { cancels, proofs } = knowledge
   const interrupted = eventsOf(call, "Interrupted")
   const settled = eventsOf(call, "Settled")
-  if (interrupted.length + settled.length > 1) report("Inconsistent", "more than one final event")
+  if (interrupted.length > 1 || settled.length > 1) report("Inconsistent", "the same final event twice")
 
   const wasToldNothing = c.failure === null && c.success === null
+  const result = settled[0]?.event ?? null
+  if (call.exit !== null && !call.handedOver && result !== null && interrupted.length === 0) {
+    report("SilentInterruption", `nobody was told of ${result.result}`)
+  }
   if (call.exit !== null && wasToldNothing && interrupted.length + settled.length === 0 && cancels.some(({ exchange }) => exchange.sent)) {
     report("SilentInterruption", `the payment may be cancelled by exchange #${cancels.at(-1)?.exchange.index}`)
   }
   for (const { event } of interrupted) {
-    if (!wasToldNothing) report("Inconsistent", "a result after an Interrupted event")
+    if (event.settled !== (result?.result ?? null)) report("Inconsistent", `${event.settled} is not the result ${result?.result}`)
+    if (result !== null && event.outcome !== result.outcome) report("Inconsistent", `${event.outcome} is not ${result.outcome}`)
+    if (call.handedOver) report("Inconsistent", "a result after an Interrupted event")
     if (call.plan.shielded && event.cause === "Interruption") report("CutShort", `${event.inFlight ?? "nothing"} was in flight`)
     const open = proofs[event.history.length]?.exchange ?? null
     if (open !== null && open.operation !== event.inFlight) report("Inconsistent", `${open.operation} is in flight, not ${event.inFlight}`)
