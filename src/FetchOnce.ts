@@ -39,8 +39,8 @@ export type Deliver = (request: { readonly hasKey: boolean }) => Effect.Effect<D
 const nothingAdded: Delivery = { init: {}, once: false, release: Effect.void }
 
 /**
- * Leaves fetch's options alone. With this, Deno and Bun before 1.3 may send a cancel twice by
- * themselves, and the outcome of a cancel without a key may be wrong there.
+ * Leaves fetch's options alone. With this, Deno and early versions of Bun may send a cancel twice
+ * by themselves, and the outcome of a cancel without a key may be wrong there.
  *
  * @since 0.1.0
  * @category constructors
@@ -101,8 +101,9 @@ const overDeno = (deno: Deno): Deliver => {
 }
 
 /**
- * Before 1.3 Bun sends a request again whose reused connection closes without an answer. With
- * `keepalive: false` it neither reuses a connection nor sends again, in any version.
+ * Until some 1.3 Bun sends a request again whose reused connection closes without an answer (1.3.0
+ * does, 1.3.14 does not). With `keepalive: false` it neither reuses a connection nor sends again,
+ * in any version.
  */
 const overBun: Deliver = ({ hasKey }) =>
   Effect.succeed(hasKey ? nothingAdded : { init: { keepalive: false }, once: true, release: Effect.void })
