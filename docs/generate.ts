@@ -16,6 +16,7 @@ import type { Row } from "../src/ErrorTable.js"
 import * as Library from "../src/index.js"
 import type { ResendLicence } from "../src/ResendLicence.js"
 import { Sandbox } from "../src/sandbox/index.js"
+import { parts, type Results, tableOf } from "../test/runtimes/results.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -207,6 +208,11 @@ const policies = (of: ReadonlyArray<Provider>): string =>
     policyRows.map(([option, show, means]) => [code(option), ...of.map(({ policy }) => show(policy)), means])
   )
 
+/** What the last `npm run test:runtimes -- --write` found. */
+const runtimes: Results = JSON.parse(readFileSync(join(root, "test/runtimes/results.json"), "utf8"))
+
+const isPart = (name: string): name is keyof typeof parts => Object.hasOwn(parts, name)
+
 const tables: { readonly [name: string]: (provider: string) => string } = {
   providers: () =>
     table(
@@ -230,6 +236,10 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
     ),
   "error-tables": () =>
     providers.map((provider) => `### ${provider.name}\n\n${errorTable(provider)}`).join("\n\n"),
+  runtimes: (part) => {
+    if (!isPart(part)) throw new Error(`There is no part ${part}`)
+    return tableOf(runtimes, part)
+  },
   policies: () => policies(providers),
   standings: (name) => standings(providerNamed(name)),
   licences: (name) => licences(providerNamed(name)),

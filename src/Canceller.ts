@@ -15,6 +15,7 @@ import type { Cancellation } from "./Cancellation.js"
 import type * as CancelError_ from "./CancelError.js"
 import { CancelEvents } from "./CancelEvent.js"
 import { CurrentOptions } from "./CancelPolicy.js"
+import { FetchOnce } from "./FetchOnce.js"
 import { IdempotencyKey } from "./IdempotencyKey.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
 import { invalidRequest, type StatusError } from "./Provider.js"
@@ -111,6 +112,7 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 const ofTheCaller = Context.pick(
   CurrentOptions,
   CancelEvents,
+  FetchOnce,
   IdempotencyKey,
   FetchHttpClient.RequestInit,
   Tracer.ParentSpan,

@@ -24,6 +24,7 @@ import type { ProofFacts, Successes } from "./engine/settlement.js"
 import { queryStatus } from "./engine/statusQuery.js"
 import { startStopwatch } from "./engine/stopwatch.js"
 import type * as ErrorTable from "./ErrorTable.js"
+import * as FetchOnce from "./FetchOnce.js"
 import * as IdempotencyKey from "./IdempotencyKey.js"
 import * as Input from "./Input.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
@@ -281,6 +282,7 @@ const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegm
 /** What was provided to a provider's layer holds for its cancels, unless their caller says otherwise. */
 const references = Effect.map(Effect.context<never>(), Context.pick(
   CancelEvent.CancelEvents,
+  FetchOnce.FetchOnce,
   IdempotencyKey.IdempotencyKey
 ))
 

@@ -31,7 +31,7 @@ const cancelOne = Effect.gen(function*() {
 const show = (what: string, result: string) => Console.log(what.padEnd(16) + result)
 
 // #region http-fetch
-/** Any runtime that has `fetch`. */
+/** The runtime's own `fetch`. */
 const overFetch = (wePay: WePay.Options) => WePay.layer(wePay).pipe(Layer.provide(FetchHttpClient.layer))
 // #endregion
 

@@ -11,7 +11,9 @@ import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import type { Delivery } from "../FetchOnce.js"
 import type { Answer } from "../Reading.js"
 import { runAtMost } from "./awaitAtMost.js"
 import { withoutRequests } from "./redaction.js"
@@ -30,8 +32,13 @@ export type Transmission =
   | { readonly _tag: "Unanswered"; readonly explanation: string; readonly httpStatus: Option.Option<number> }
   | { readonly _tag: "NotSent"; readonly explanation: string; readonly transient: boolean }
 
-/** How a failed transport is judged; replaceable, so that tests can break it on purpose. */
-export type JudgeTransport = (error: HttpClientError.RequestError) => TransportVerdict
+/**
+ * How a failed transport is judged; replaceable, so that tests can break it on purpose. `once`:
+ * the client is known to have sent the request no more than once.
+ */
+export type JudgeTransport = (error: HttpClientError.RequestError, once: boolean) => TransportVerdict
+
+type JudgeFailure = (error: HttpClientError.RequestError) => TransportVerdict
 
 const unanswered = (explanation: string, httpStatus: Option.Option<number> = Option.none()): Transmission => ({
   _tag: "Unanswered",
@@ -86,7 +93,7 @@ const brokenOff = (status: number): Transmission =>
 const receive = (
   answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
   maximumBytes: number,
-  judgeTransport: JudgeTransport
+  judgeFailure: JudgeFailure
 ): Effect.Effect<Transmission> =>
   answer.pipe(
     Effect.flatMap((response) =>
@@ -108,11 +115,11 @@ const receive = (
       const failures = Chunk.toReadonlyArray(Cause.failures(cause))
       const answered = failures.find((failure) => failure._tag === "ResponseError")
       if (answered === undefined) {
-        return Effect.succeed(unsent(failures.filter((failure) => failure._tag === "RequestError"), judgeTransport))
+        return Effect.succeed(unsent(failures.filter((failure) => failure._tag === "RequestError"), judgeFailure))
       }
       return answered.reason === "StatusCode"
         // A wrapped client may fail on a status (`filterStatusOk`): its answer is an answer all the same.
-        ? receive(Effect.succeed(answered.response), maximumBytes, judgeTransport)
+        ? receive(Effect.succeed(answered.response), maximumBytes, judgeFailure)
         : Effect.succeed(
           answered.reason === "EmptyBody" ? emptyAnswer(answered.response) : brokenOff(answered.response.status)
         )
@@ -130,24 +137,44 @@ const emptyAnswer = (response: HttpClientResponse.HttpClientResponse): Transmiss
  */
 const unsent = (
   failures: ReadonlyArray<HttpClientError.RequestError>,
-  judgeTransport: JudgeTransport
+  judgeFailure: JudgeFailure
 ): Transmission => {
-  const verdicts = failures.map(judgeTransport)
+  const verdicts = failures.map((failure) => judgeFailure(failure))
   const verdict = verdicts.find((verdict) => verdict._tag === "MaybeSent") ?? verdicts[0]
   if (verdict === undefined) return unanswered("the request was aborted by the HTTP client")
   return verdict._tag === "NotSent" ? verdict : unanswered(verdict.explanation)
 }
 
+/** No delivery of its own: the client sends as it sends. */
+const asItIs: Effect.Effect<Delivery> = Effect.succeed({ init: {}, once: false, release: Effect.void })
+
 /**
- * The fetch client follows redirects unless it is told not to, and takes the credentials
- * along. Other clients ignore this setting; whatever else it holds stays.
+ * Hands the request to the client, with what fetch is told in its options; other clients pass
+ * over it. Whatever else the user's options hold stays.
+ *
+ * - The fetch client follows redirects unless it is told not to, and takes the credentials
+ *   along.
+ * - A delivery keeps the runtime from sending twice. Where the user brings a client of Deno's
+ *   own making, or another fetch, it is theirs, and nothing is known of it.
  */
-const withoutRedirects = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.mapInputContext(effect, (context: Context.Context<R>) =>
-    Context.add(context, FetchHttpClient.RequestInit, {
-      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
-      redirect: "manual"
-    }))
+const deliver = <A>(
+  delivering: Effect.Effect<Delivery>,
+  send: (once: boolean) => Effect.Effect<A>
+): Effect.Effect<A> =>
+  Effect.contextWithEffect((context: Context.Context<never>) => {
+    const init = Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit))
+    const theirs = Predicate.hasProperty(init, "client") || Option.isSome(Context.getOption(context, FetchHttpClient.Fetch))
+    return Effect.acquireUseRelease(
+      theirs ? asItIs : delivering,
+      (delivery) =>
+        Effect.provideService(send(delivery.once), FetchHttpClient.RequestInit, {
+          ...init,
+          ...delivery.init,
+          redirect: "manual"
+        }),
+      ({ release }) => release
+    )
+  })
 
 /**
  * Sends one request and takes in the whole answer. It never fails: every way an exchange
@@ -162,14 +189,17 @@ export const exchange = (options: {
   readonly timeout: number
   readonly maximumBytes: number
   readonly judgeTransport: JudgeTransport
+  readonly delivering?: Effect.Effect<Delivery>
 }): Effect.Effect<Transmission> =>
   Effect.map(
     runAtMost(
-      // A client may throw before there is an effect.
-      Effect.suspend(() => options.client.execute(options.request)).pipe(
-        (answer) => receive(answer, options.maximumBytes, options.judgeTransport),
-        withoutRedirects
-      ),
+      deliver(options.delivering ?? asItIs, (once) =>
+        receive(
+          // A client may throw before there is an effect.
+          Effect.suspend(() => options.client.execute(options.request)),
+          options.maximumBytes,
+          (error) => options.judgeTransport(error, once)
+        )),
       options.timeout
     ),
     Option.getOrElse(() => unanswered(`no whole answer within ${options.timeout} ms`))

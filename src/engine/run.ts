@@ -19,6 +19,7 @@ import * as Ref from "effect/Ref"
 import type * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import type { CancelPolicy } from "../CancelPolicy.js"
+import { type Delivery, FetchOnce } from "../FetchOnce.js"
 import type { Vocabulary } from "../Reading.js"
 import type { ResendLicence } from "../ResendLicence.js"
 import * as Decision from "./decision.js"
@@ -119,6 +120,7 @@ export const run = <
 >(plan: Plan<A, E, V>): Effect.Effect<A, E | CancelError.Shared> =>
   Effect.gen(function*() {
     const { decide, judgeTransport } = yield* EngineParts
+    const delivering = (yield* FetchOnce)({ hasKey: plan.licence.key !== "None" })
     const elapsed = yield* startStopwatch
     const progress = yield* Ref.make<Progress<E, V>>(started)
     const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
@@ -131,6 +133,7 @@ export const run = <
       operation: Operation,
       request: HttpClientRequest.HttpClientRequest,
       timeout: number,
+      delivering: { readonly delivering?: Effect.Effect<Delivery> },
       judge: (transmission: Exchange.Transmission, now: number) => Judged<E, V>
     ): Effect.Effect<CancelError.Exchange> =>
       Effect.uninterruptibleMask((restore) =>
@@ -141,7 +144,8 @@ export const run = <
             request,
             timeout,
             maximumBytes: plan.policy.maximumBodyBytes,
-            judgeTransport
+            judgeTransport,
+            ...delivering
           }))
           const now = yield* DateTime.now
           const judged = judge(transmission, now.epochMillis)
@@ -161,7 +165,7 @@ export const run = <
       )
 
     const sendCancel = (timeout: number) =>
-      exchange("Cancel", plan.cancel.request, timeout, (transmission, now) => ({
+      exchange("Cancel", plan.cancel.request, timeout, { delivering }, (transmission, now) => ({
         operation: "Cancel",
         ...Evidence.judgeCancel(plan.cancel.judge, transmission, now)
       }))
@@ -170,7 +174,7 @@ export const run = <
       Option.match(plan.status, {
         onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
         onSome: ({ judge, request }) =>
-          exchange("Status", request, timeout, (transmission, now) => ({
+          exchange("Status", request, timeout, {}, (transmission, now) => ({
             operation: "Status",
             ...Evidence.judgeStatus(judge, transmission, now)
           }))

@@ -7,8 +7,8 @@ import { deepStrictEqual } from "./partly.js"
 
 const request = HttpClientRequest.post("https://acme.test/p-1/cancel")
 
-const judge = (cause: unknown, reason: "Transport" | "Encode" | "InvalidUrl" = "Transport") =>
-  judgeTransport(new HttpClientError.RequestError({ request, reason, cause }))
+const judge = (cause: unknown, reason: "Transport" | "Encode" | "InvalidUrl" = "Transport", once = false) =>
+  judgeTransport(new HttpClientError.RequestError({ request, reason, cause }), once)
 
 /** Errors as the transports raise them: an Error with whatever the platform adds. */
 const error = (message: string, extra: object = {}) => Object.assign(new Error(message), extra)
@@ -101,6 +101,138 @@ const rows: ReadonlyArray<readonly [name: string, cause: unknown, verdict: strin
 const words = (verdict: ReturnType<typeof judge>) =>
   verdict._tag === "NotSent" ? `NotSent${verdict.transient ? ", transient" : ""}` : verdict._tag
 
+/** What a runtime raised, as it was recorded: by name, message and whatever else it carries. */
+interface Recorded {
+  readonly name: string
+  readonly message: string
+  readonly cause?: Recorded
+  readonly [field: string]: unknown
+}
+
+const recorded = ({ cause, ...fields }: Recorded): Error =>
+  Object.assign(new Error(fields.message), fields, cause === undefined ? {} : { cause: recorded(cause) })
+
+const ofBun = (message: string, code: string, more: object = {}): Recorded =>
+  ({ name: "TypeError", message, code, errno: 0, path: "http://127.0.0.1:43911/v2/payments/p/cancel", ...more })
+
+const ofDeno = (message: string): Recorded => ({ name: "TypeError", message: "fetch failed", cause: { name: "Error", message } })
+
+const connectInDeno = (why: string, url = "https://acme.test:8443/v2/payments/p%20%28Connect%29/cancel"): Recorded =>
+  ofDeno(`error sending request for url (${url}): client error (Connect): ${why}`)
+
+const sendInDeno = (why: string): Recorded =>
+  ofDeno(`error sending request from 127.0.0.1:33268 for http://127.0.0.1:42641/x (127.0.0.1:42641): client error (SendRequest): ${why}`)
+
+const byUndici = (message: string): Recorded => ({ name: "TypeError", message: "fetch failed", cause: { name: "Error", message } })
+
+const typeError = (message: string, more: object = {}): Recorded => ({ name: "TypeError", message, ...more })
+
+const openssl = (where: string): string => `405D4C1A747F0000:error:0A00010B:SSL routines:${where}:\n`
+
+/** For each: as it is judged of a client that may have sent before, and of one that has not. */
+const runtimes: { readonly [runtime: string]: ReadonlyArray<readonly [name: string, failure: Recorded, verdict: string, once?: string]> } = {
+  "Node over fetch": [
+    ["a port that fetch blocks", byUndici("bad port"), "NotSent"],
+    ["a scheme that fetch does not know", byUndici("unknown scheme"), "NotSent"],
+    ["these words with a code", { name: "TypeError", message: "fetch failed", cause: { name: "Error", message: "bad port", code: "ECONNRESET" } }, "MaybeSent"],
+    ["these words of someone else", { name: "Error", message: "bad port" }, "MaybeSent"],
+    ["a proxy's demand for credentials", byUndici(""), "MaybeSent"],
+    ["a header's value", typeError("Headers.append: \"a\nb\" is an invalid header value."), "NotSent"],
+    ["a header's name", typeError("Headers.append: \"x a\" is an invalid header name."), "NotSent"],
+    ["a header's letters", typeError("Cannot convert argument to a ByteString because the character at index 0 has a value of 20013 which is greater than 255."), "NotSent"],
+    ["such words in no TypeError", { name: "Error", message: "Headers.append: \"x a\" is an invalid header name." }, "MaybeSent"],
+    ["closed in the handshake", { name: "TypeError", message: "fetch failed", cause: { name: "Error", message: "Client network socket disconnected before secure TLS connection was established", code: "ECONNRESET", host: "127.0.0.1", port: 44585 } }, "NotSent, transient"],
+    ["its own resolver", { name: "Error", message: "queryA ENOTFOUND nowhere.invalid", code: "ENOTFOUND", syscall: "queryA" }, "NotSent, transient"],
+    ["its own resolver, for IPv6", { name: "Error", message: "queryAaaa ETIMEOUT nowhere.invalid", code: "ETIMEOUT", syscall: "queryAaaa" }, "NotSent, transient"],
+    ["an address of its own that it does not have", { name: "Error", message: "bind EADDRNOTAVAIL 203.0.113.1", code: "EADDRNOTAVAIL", syscall: "bind" }, "NotSent, transient"],
+    ["too many open files", { name: "Error", message: "connect EMFILE 127.0.0.1:80 - Local (undefined:undefined)", code: "EMFILE", syscall: "connect" }, "NotSent, transient"],
+    ["plain text instead of a handshake, Node 20", { name: "Error", message: openssl("ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "NotSent"],
+    ["plain text instead of a handshake, Node 22", { name: "Error", message: openssl("tls_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tlsany_meth.c:77"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "NotSent"]
+  ],
+  "Node over undici and node:http": [
+    ["a header's value, undici", { name: "InvalidArgumentError", message: "invalid x-a header", code: "UND_ERR_INVALID_ARG" }, "NotSent"],
+    ["a header's name, undici", { name: "InvalidArgumentError", message: "invalid header key", code: "UND_ERR_INVALID_ARG" }, "NotSent"],
+    ["another argument, undici", { name: "InvalidArgumentError", message: "invalid onUpgrade method", code: "UND_ERR_INVALID_ARG" }, "MaybeSent"],
+    ["a header's value", typeError("Invalid character in header content [\"x-a\"]", { code: "ERR_INVALID_CHAR" }), "NotSent"],
+    ["a header's name", typeError("Header name must be a valid HTTP token [\"x a\"]", { code: "ERR_INVALID_HTTP_TOKEN" }), "NotSent"],
+    ["a scheme", typeError("Protocol \"ftp:\" not supported. Expected \"http:\"", { code: "ERR_INVALID_PROTOCOL" }), "NotSent"],
+    ["a path", typeError("Request path contains unescaped characters", { code: "ERR_UNESCAPED_CHARACTERS" }), "NotSent"],
+    ["plain text instead of a handshake, Node 22", { name: "Error", message: `write EPROTO ${openssl("tls_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tlsany_meth.c:77")}`, code: "EPROTO", syscall: "write" }, "NotSent"],
+    ["plain text instead of a handshake, Node 20: it may as well have come later", { name: "Error", message: `write EPROTO ${openssl("ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350")}`, code: "EPROTO", syscall: "write" }, "MaybeSent"],
+    ["plain text after a request, TLS 1.2", { name: "Error", message: openssl("tls_default_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tls_common.c:1001"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "MaybeSent"],
+    ["plain text after a request, TLS 1.3", { name: "Error", message: openssl("tls13_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tls13_meth.c:268"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "MaybeSent"],
+    ["another record after a request, TLS 1.3", { name: "Error", message: openssl("tls13_validate_record_header:bad record type:../deps/openssl/openssl/ssl/record/methods/tls13_meth.c:263"), code: "ERR_SSL_BAD_RECORD_TYPE" }, "MaybeSent"]
+  ],
+  Bun: [
+    ["refused", ofBun("ECONNREFUSED: Unable to connect. Is the computer able to access the url?", "ECONNREFUSED"), "NotSent, transient"],
+    ["no route", ofBun("EHOSTUNREACH: Unable to connect. Is the computer able to access the url?", "EHOSTUNREACH"), "NotSent, transient"],
+    ["no network", ofBun("ENETUNREACH: Was there a typo in the url or port?", "ENETUNREACH"), "NotSent, transient"],
+    ["no such name", ofBun("getaddrinfo ENOTFOUND nowhere.invalid", "ENOTFOUND", { syscall: "getaddrinfo", errno: 4, hostname: "nowhere.invalid" }), "NotSent, transient"],
+    ["certificate", ofBun("self signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"), "NotSent"],
+    ["a failed handshake: Bun says the same of plain text after a request", ofBun("EPROTO: The TLS handshake failed. Does the server speak TLS on this port?", "EPROTO"), "MaybeSent"],
+    ["closed or reset", ofBun("ECONNRESET: The socket connection was closed unexpectedly. For more information, pass `verbose: true` in the second argument to fetch()", "ECONNRESET"), "MaybeSent"],
+    ["refused, before 1.4, where it may have been sent before", { ...ofBun("Unable to connect. Is the computer able to access the url?", "ConnectionRefused"), name: "Error" }, "MaybeSent", "NotSent, transient"],
+    ["no network, before 1.4", { ...ofBun("Was there a typo in the url or port?", "FailedToOpenSocket"), name: "Error" }, "MaybeSent", "NotSent, transient"],
+    ["closed, before 1.4", { ...ofBun("The socket connection was closed unexpectedly. For more information, pass `verbose: true` in the second argument to fetch()", "ConnectionClosed"), name: "Error" }, "MaybeSent"],
+    ["such words with a system call", ofBun("ECONNREFUSED: Unable to connect. Is the computer able to access the url?", "ECONNREFUSED", { syscall: "read" }), "MaybeSent"],
+    ["such words without an address", { name: "TypeError", message: "ECONNREFUSED: Unable to connect. Is the computer able to access the url?", code: "ECONNREFUSED", errno: 0 }, "MaybeSent"],
+    ["such words with a number", ofBun("ECONNREFUSED: Unable to connect. Is the computer able to access the url?", "ECONNREFUSED", { errno: -111 }), "MaybeSent"],
+    ["such words after others", ofBun("read: Unable to connect. Is the computer able to access the url?", "ECONNREFUSED"), "MaybeSent"],
+    ["a header's value", typeError("Header 'x-a' has invalid value"), "NotSent"],
+    ["a header's name", typeError("Invalid header name: 'x a'"), "NotSent"],
+    ["a scheme", typeError("protocol must be http:, https: or s3:", { code: "ERR_INVALID_ARG_VALUE" }), "NotSent"]
+  ],
+  Deno: [
+    ["refused", connectInDeno("tcp connect error: Connection refused (os error 111)"), "MaybeSent", "NotSent, transient"],
+    ["refused, before 2.9", { name: "TypeError", message: connectInDeno("tcp connect error: Connection refused (os error 111)").cause?.message ?? "" }, "MaybeSent", "NotSent, transient"],
+    ["no such name", connectInDeno("dns error: failed to lookup address information: Name or service not known"), "MaybeSent", "NotSent, transient"],
+    ["no route", connectInDeno("tcp connect error: No route to host (os error 113)", "http://[2001:db8::1]/x"), "MaybeSent", "NotSent, transient"],
+    ["too many open files", connectInDeno("tcp open error: Too many open files (os error 24)"), "MaybeSent", "NotSent, transient"],
+    ["reset in the handshake", connectInDeno("Connection reset by peer (os error 104)"), "MaybeSent", "NotSent, transient"],
+    ["certificate", connectInDeno("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"), "MaybeSent", "NotSent"],
+    ["plain text instead of a handshake", connectInDeno("received corrupt message of type InvalidContentType"), "MaybeSent", "NotSent"],
+    ["plain text after a request", ofDeno("received corrupt message of type InvalidContentType"), "MaybeSent"],
+    ["closed after a request", sendInDeno("connection closed before message completed"), "MaybeSent"],
+    ["closed after a request, on a connection of which nothing is told", ofDeno("error sending request for url (http://127.0.0.1:44585/x): client error (SendRequest): connection closed before message completed"), "MaybeSent"],
+    ["reset after a request", ofDeno("Connection reset by peer (os error 104)"), "MaybeSent"],
+    ["an address that speaks of a connection", sendInDeno("x: error sending request for url (http://x/): client error (Connect): y"), "MaybeSent"],
+    ["an address with a space, which none has", ofDeno("error sending request for url (http://x/ y): client error (Connect): z"), "MaybeSent"],
+    ["a port that fetch blocks", typeError("Fetch failed: Requests to port 6667 are blocked"), "NotSent"],
+    ["a scheme", typeError("Url scheme 'ftp' not supported"), "NotSent"],
+    ["no permission", { name: "NotCapable", message: "Requires net access to \"127.0.0.1:34567\", run again with the --allow-net flag" }, "NotSent"],
+    ["no permission for something else", { name: "NotCapable", message: "Requires read access to \"/etc/hosts\"" }, "MaybeSent"],
+    ["a header's value", typeError("Invalid header value: \"a\nb\""), "NotSent"],
+    ["a header's name", typeError("Invalid header name: \"x a\""), "NotSent"],
+    ["a header's letters", typeError("Failed to construct 'Request': 'headers' of 'RequestInit' (Argument 2) is not a valid ByteString"), "NotSent"],
+    ["a broken body", typeError("error reading a body from connection"), "MaybeSent"]
+  ],
+  workerd: [
+    ["refused, reset or closed: it tells none from another", { name: "Error", message: "Network connection lost.", retryable: true }, "MaybeSent"],
+    ["no such name, or a certificate", { name: "Error", message: "internal error; reference = v2lmhhrtodrch338t8ql5fra" }, "MaybeSent"],
+    ["a header's value", typeError("Invalid header value."), "NotSent"],
+    ["a header's name", typeError("Invalid header name."), "NotSent"],
+    ["a scheme", typeError("Fetch API cannot load: ftp://127.0.0.1/x"), "NotSent"]
+  ]
+}
+
+describe("a failure as a runtime words it", () => {
+  for (const [runtime, failures] of Object.entries(runtimes)) {
+    for (const [name, failure, expected, once = expected] of failures) {
+      it(`${runtime}: ${name}: ${expected === once ? expected : `${expected}, or ${once} where it was sent once at most`}`, () => {
+        assert.strictEqual(words(judge(recorded(failure))), expected)
+        assert.strictEqual(words(judge(recorded(failure), "Transport", true)), once)
+      })
+    }
+  }
+
+  it("is explained without a word of it", () => {
+    for (const [, failure] of Object.values(runtimes).flat()) {
+      const { explanation } = judge(recorded({ ...failure, message: failure.message.replace("127.0.0.1", "secret") }), "Transport", true)
+      assert.match(explanation, /^(the connection (could not be made|failed|was not made in time)|the server('s certificate does not hold| does not speak TLS)|the HTTP client does not send such a request|this program is not permitted to connect there)( \([A-Z0-9_]+\))?$/)
+    }
+  })
+})
+
 describe("a failed transport", () => {
   for (const [name, cause, expected] of rows) {
     it(`${name}: ${expected}`, () => {
@@ -182,5 +314,6 @@ describe("a failed transport", () => {
 
   it.prop("anything at all is judged, and is not sent only for a reason on the list", [FastCheck.anything({ maxDepth: 4 })], ([cause]) => {
     assert.strictEqual(judge(cause)._tag, "MaybeSent")
+    assert.strictEqual(judge(cause, "Transport", true)._tag, "MaybeSent")
   })
 })

@@ -1,0 +1,81 @@
+/**
+ * A cancel on an edge runtime: a Worker that takes orders to cancel, and the webhook that
+ * Stripe sends afterwards. It imports one provider by its own entry and nothing of Node, so that a
+ * bundler has little to leave out. Any runtime with the web's `fetch`, `Request` and `Response`
+ * runs it: Cloudflare Workers, Deno, Bun, Node.
+ */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Stripe from "effect-payment-cancel/providers/Stripe"
+
+// #region bindings
+/** What the runtime hands over instead of an environment: `STRIPE_API_KEY` and the rest, as text. */
+export interface Bindings {
+  readonly STRIPE_API_KEY: string
+  readonly STRIPE_BASE_URL?: string
+  readonly STRIPE_WEBHOOK_SECRET: string
+}
+
+/** The provider for one request's bindings. */
+const stripe = (bindings: Bindings) =>
+  Stripe.layerConfig().pipe(
+    Layer.provide(FetchHttpClient.layer),
+    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(bindings)))))
+  )
+// #endregion
+
+// #region cancel
+/** Cancels, and answers with what is known: 200 if it is cancelled, 409 if not, 202 if that is open. */
+const cancel = (paymentId: string) =>
+  Stripe.cancel({ paymentId }).pipe(
+    Effect.map(({ _tag, attempts }) => Response.json({ result: _tag, attempts })),
+    Effect.catchAll(({ _tag, attempts, idempotencyKey, outcome }) =>
+      Effect.succeed(Response.json(
+        { result: _tag, outcome, attempts, idempotencyKey },
+        { status: outcome === "Unknown" ? 202 : 409 }
+      ))
+    )
+  )
+// #endregion
+
+// #region webhook
+/** Believes a notification only if its signature fits the body, byte for byte. */
+const webhook = (request: Request, bindings: Bindings) =>
+  Effect.promise(() => request.arrayBuffer()).pipe(
+    Effect.flatMap((body) =>
+      Stripe.notification(
+        { body: new Uint8Array(body), headers: Object.fromEntries(request.headers) },
+        { secret: Redacted.make(bindings.STRIPE_WEBHOOK_SECRET) }
+      )
+    ),
+    Effect.map(({ paymentId }) => Response.json({ paymentId }, { status: 202 })),
+    Effect.catchAll(({ _tag }) => Effect.succeed(Response.json({ result: _tag }, { status: 400 })))
+  )
+// #endregion
+
+// #region worker
+/** `POST /payments/{id}/cancel` and `POST /webhook`. */
+const route = (request: Request, bindings: Bindings) => {
+  const { pathname } = new URL(request.url)
+  const paymentId = Option.fromNullable(/^\/payments\/([^/]+)\/cancel$/.exec(pathname)?.[1])
+  if (request.method !== "POST") return Effect.succeed(new Response(null, { status: 405 }))
+  if (pathname === "/webhook") return webhook(request, bindings)
+  return Option.match(paymentId, {
+    onNone: () => Effect.succeed(new Response(null, { status: 404 })),
+    onSome: (encoded) => Effect.provide(cancel(decodeURIComponent(encoded)), stripe(bindings))
+  })
+}
+
+/**
+ * The Worker. The request's signal ends the cancel with the caller: what is unknown then is
+ * reported as an event.
+ */
+export default {
+  fetch: (request: Request, bindings: Bindings): Promise<Response> =>
+    Effect.runPromise(route(request, bindings), { signal: request.signal })
+}
+// #endregion
