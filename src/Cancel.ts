@@ -6,35 +6,83 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import * as Option from "effect/Option"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
 
 /**
- * The errors of a channel that are cancel errors of one category.
+ * The errors of a channel that are cancel errors of a category. Of a class with more than one
+ * category it is the part with this one. Errors of other kinds are not among them, whatever
+ * fields they have.
  *
  * @since 0.1.0
  * @category models
  */
-export type OfCategory<E, C extends Category> = Extract<E, Any & { readonly category: C }>
+export type OfCategory<E, C extends Category> = E extends Any
+  ? [E["category"]] extends [C] ? E
+  : [E["category"] & C] extends [never] ? never
+  : E & { readonly category: E["category"] & C }
+  : never
 
 /**
- * The errors of a channel that are cancel errors with one outcome.
+ * The errors of a channel without the cancel errors of a category. Of a class with more than
+ * one category the part with the others is left. Errors of other kinds are all left.
  *
  * @since 0.1.0
  * @category models
  */
-export type OfOutcome<E, O extends Outcome> = Extract<E, Any & { readonly outcome: O }>
-
-const isOfCategory = <E, C extends Category>(category: C) => (error: E): error is OfCategory<E, C> =>
-  isCancelError(error) && error.category === category
-
-const isOfOutcome = <E, O extends Outcome>(outcome: O) => (error: E): error is OfOutcome<E, O> =>
-  isCancelError(error) && error.outcome === outcome
+export type ExceptCategory<E, C extends Category> = E extends Any
+  ? [E["category"]] extends [C] ? never
+  : [E["category"] & C] extends [never] ? E
+  : E & { readonly category: Exclude<E["category"], C> }
+  : E
 
 /**
- * Handles every cancel error of one category, whichever provider and code it comes from, and
- * removes exactly those from the error channel.
+ * The categories of the cancel errors of a channel.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CategoryOf<E> = E extends Any ? E["category"] : never
+
+/**
+ * The errors of a channel that are cancel errors with an outcome.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type OfOutcome<E, O extends Outcome> = E extends Any
+  ? [E["outcome"]] extends [O] ? E
+  : [E["outcome"] & O] extends [never] ? never
+  : E & { readonly outcome: E["outcome"] & O }
+  : never
+
+/**
+ * The errors of a channel without the cancel errors with an outcome. Errors of other kinds are
+ * all left.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ExceptOutcome<E, O extends Outcome> = E extends Any
+  ? [E["outcome"]] extends [O] ? never
+  : [E["outcome"] & O] extends [never] ? E
+  : E & { readonly outcome: Exclude<E["outcome"], O> }
+  : E
+
+/** The literals that are surely in a list: an element that may be one of several is none of them. */
+type Surely<Cs extends ReadonlyArray<Category>> = { [I in keyof Cs]: OneOnly<Cs[I]> }[number]
+
+type OneOnly<C, All = C> = C extends unknown ? [All] extends [C] ? C : never : never
+
+/**
+ * Handles every cancel error of one category, or of several, whichever provider and code it
+ * comes from, and removes exactly those from the error channel. The handler may succeed, fail
+ * and need services of its own, like that of `Effect.catchTag`.
+ *
+ * A category that is only known to be one of several (`"Conflict" | "RateLimited"` as the type
+ * of a variable) removes nothing from the channel, because either may be left.
  *
  * @example
  * ```ts
@@ -42,7 +90,8 @@ const isOfOutcome = <E, O extends Outcome>(outcome: O) => (error: E): error is O
  * import { Cancel, WePay } from "effect-payment-cancel"
  *
  * const program = WePay.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
- *   Cancel.catchCategory("NotCancellable", (error) => Effect.log("refund it instead", error.paymentStatus))
+ *   Cancel.catchCategory("NotCancellable", (error) => Effect.log("refund it instead", error.paymentStatus)),
+ *   Cancel.catchCategory("Conflict", "RateLimited", (error) => Effect.fail(`try ${error.paymentId} again later`))
  * )
  * ```
  *
@@ -50,22 +99,109 @@ const isOfOutcome = <E, O extends Outcome>(outcome: O) => (error: E): error is O
  * @category combinators
  */
 export const catchCategory: {
-  <const C extends Category, E, A2, E2, R2>(
-    category: C,
-    handle: (error: OfCategory<E, C>) => Effect.Effect<A2, E2, R2>
-  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, OfCategory<E, C>> | E2, R | R2>
-  <A, E, R, const C extends Category, A2, E2, R2>(
+  <E, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
+    ...args: [...categories: Cs, handle: (error: NoInfer<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
+  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptCategory<E, Surely<Cs>> | E2, R | R2>
+  <A, E, R, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    category: C,
-    handle: (error: OfCategory<E, C>) => Effect.Effect<A2, E2, R2>
-  ): Effect.Effect<A | A2, Exclude<E, OfCategory<E, C>> | E2, R | R2>
+    ...args: [...categories: Cs, handle: (error: NoInfer<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
+  ): Effect.Effect<A | A2, ExceptCategory<E, Surely<Cs>> | E2, R | R2>
 } = dual(
-  3,
-  <A, E, R, C extends Category, A2, E2, R2>(
+  (args) => Effect.isEffect(args[0]),
+  <A, E, R, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    category: C,
-    handle: (error: OfCategory<E, C>) => Effect.Effect<A2, E2, R2>
-  ) => Effect.catchIf(self, isOfCategory<E, C>(category), handle)
+    ...args: ReadonlyArray<Category | ((error: E) => Effect.Effect<A2, E2, R2>)>
+  ) =>
+    // Where a handler is missing (in JavaScript), nothing is handled.
+    Effect.catchSome(self, (error) => {
+      const handle = args.at(-1)
+      return typeof handle === "function" && isCancelError(error) && args.includes(error.category)
+        ? Option.some(handle(error))
+        : Option.none()
+    })
+)
+
+/**
+ * A handler for each category of the cancel errors of a channel. Useful for a table that is
+ * written apart from the effect: `… satisfies Cancel.Handlers<WePay.CancelError>`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Handlers<E> = {
+  readonly [C in CategoryOf<E>]: (error: OfCategory<E, C>) => Effect.Effect<unknown, unknown, unknown>
+}
+
+/** What the compiler says about a handler that could never be called. */
+type Superfluous<E, H> = {
+  readonly [C in Exclude<keyof H, CategoryOf<E>>]: `This effect cannot fail with the category ${C & string}`
+}
+
+type SuccessOf<H> = H extends (error: never) => Effect.Effect<infer A, infer _E, infer _R> ? A : never
+
+type ErrorOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
+
+type ContextOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/**
+ * Handles every cancel error, each by the handler of its category. There is one handler for
+ * each category that the effect can fail with: one that is missing, and one that could never be
+ * called, is a compile error that names the category. Errors of other kinds stay in the channel.
+ *
+ * Handlers may succeed, fail and need services, each with types of its own. Handle the outcome
+ * `Unknown` first, with `catchUnknownOutcome`: what is then left to match proves that this call
+ * did not cancel the payment.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, WePay } from "effect-payment-cancel"
+ *
+ * const program = WePay.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
+ *   Effect.as("cancelled"),
+ *   Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle ${error.idempotencyKey} later`)),
+ *   Cancel.matchCategory({
+ *     InvalidRequest: (error) => Effect.dieMessage(error.message),
+ *     Forbidden: () => Effect.fail("check the credentials"),
+ *     NotCancellable: () => Effect.succeed("refund it"),
+ *     Conflict: () => Effect.succeed("try again later"),
+ *     RateLimited: () => Effect.succeed("try again later"),
+ *     Network: () => Effect.succeed("try again later"),
+ *     Unexpected: (error) => Effect.fail(`look up ${error.code}`)
+ *   })
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const matchCategory: {
+  <E, H extends Handlers<E> & Superfluous<E, H>>(
+    handlers: H
+  ): <A, R>(
+    self: Effect.Effect<A, E, R>
+  ) => Effect.Effect<
+    A | SuccessOf<H[keyof H]>,
+    ExceptCategory<E, Category> | ErrorOf<H[keyof H]>,
+    R | ContextOf<H[keyof H]>
+  >
+  <A, E, R, H extends Handlers<E> & Superfluous<E, H>>(
+    self: Effect.Effect<A, E, R>,
+    handlers: H
+  ): Effect.Effect<
+    A | SuccessOf<H[keyof H]>,
+    ExceptCategory<E, Category> | ErrorOf<H[keyof H]>,
+    R | ContextOf<H[keyof H]>
+  >
+} = dual(
+  2,
+  <A, E, R, A2, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    handlers: { readonly [C in Category]?: (error: E) => Effect.Effect<A2, E2, R2> }
+  ) =>
+    // An error of a category that the types did not foresee stays what it is.
+    Effect.catchSome(self, (error) =>
+      isCancelError(error) ? Option.fromNullable(handlers[error.category]?.(error)) : Option.none())
 )
 
 /**
@@ -87,18 +223,16 @@ export const catchCategory: {
  */
 export const catchUnknownOutcome: {
   <E, A2, E2, R2>(
-    handle: (error: OfOutcome<E, "Unknown">) => Effect.Effect<A2, E2, R2>
-  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, Exclude<E, OfOutcome<E, "Unknown">> | E2, R | R2>
+    handle: (error: NoInfer<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
+  ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptOutcome<E, "Unknown"> | E2, R | R2>
   <A, E, R, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    handle: (error: OfOutcome<E, "Unknown">) => Effect.Effect<A2, E2, R2>
-  ): Effect.Effect<A | A2, Exclude<E, OfOutcome<E, "Unknown">> | E2, R | R2>
+    handle: (error: NoInfer<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
+  ): Effect.Effect<A | A2, ExceptOutcome<E, "Unknown"> | E2, R | R2>
 } = dual(
   2,
-  <A, E, R, A2, E2, R2>(
-    self: Effect.Effect<A, E, R>,
-    handle: (error: OfOutcome<E, "Unknown">) => Effect.Effect<A2, E2, R2>
-  ) => Effect.catchIf(self, isOfOutcome<E, "Unknown">("Unknown"), handle)
+  <A, E, R, A2, E2, R2>(self: Effect.Effect<A, E, R>, handle: (error: E) => Effect.Effect<A2, E2, R2>) =>
+    Effect.catchIf(self, (error) => isCancelError(error) && error.outcome === "Unknown", handle)
 )
 
 /**

@@ -1,9 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as TestClock from "effect/TestClock"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
 import { Cancel, CancelError, CancelPolicy } from "effect-payment-cancel"
 import * as Acme from "../engine/Acme.js"
 import { json, play, reset, type Step } from "../engine/HttpDouble.js"
@@ -18,6 +24,40 @@ const cancel = (step: Step, given: Parameters<typeof Acme.make>[2] = {}) =>
 const rateLimited = cancel(json(429, { code: "busy" }))
 const lost = cancel(reset)
 const done = cancel(json(200, Acme.payment("gone")))
+
+class TooLate extends Data.TaggedError("TooLate")<{ readonly paymentId: string }> {}
+class Refunds extends Context.Tag("Refunds")<Refunds, { readonly refund: (paymentId: string) => Effect.Effect<string> }>() {}
+const refunds = Layer.succeed(Refunds, { refund: (paymentId) => Effect.succeed(`refunded ${paymentId}`) })
+
+/** One class whose category only its value says. */
+class Several extends CancelError.marked(
+  Schema.TaggedError<Several>("Several")("Several", {
+    provider: Schema.String,
+    code: Schema.NullOr(Schema.String),
+    category: CancelError.Category,
+    outcome: CancelError.Outcome,
+    ...CancelError.reportFields
+  })
+) {}
+
+const several = (category: CancelError.Category, outcome: CancelError.Outcome = "NotCancelled") =>
+  new Several({
+    provider: "Acme",
+    code: null,
+    category,
+    outcome,
+    message: "",
+    paymentId: "p-1",
+    identifiedBy: "PaymentId",
+    httpStatus: Option.none(),
+    requestId: Option.none(),
+    details: Option.none(),
+    paymentStatus: Option.none(),
+    retryAfter: Option.none(),
+    idempotencyKey: "",
+    attempts: 1,
+    history: []
+  })
 
 describe("catchCategory", () => {
   it.effect("handles the errors of that category, and nothing else", () =>
@@ -56,6 +96,128 @@ describe("catchCategory", () => {
     }))
 })
 
+describe("the handler of catchCategory", () => {
+  const refused = cancel(json(400, { code: "not_possible" }))
+
+  it.effect("may fail with an error of its own, in both argument orders", () =>
+    Effect.gen(function*() {
+      const last = refused.pipe(Cancel.catchCategory("NotCancellable", ({ paymentId }) => new TooLate({ paymentId })))
+      const first = Cancel.catchCategory(refused, "NotCancellable", ({ paymentId }) => new TooLate({ paymentId }))
+      for (const effect of [last, first]) {
+        deepStrictEqual(yield* Effect.flip(effect), new TooLate({ paymentId: "p-1" }))
+      }
+      const another = Cancel.catchCategory(lost, "NotCancellable", ({ paymentId }) => new TooLate({ paymentId }))
+      assert.propertyVal(yield* Effect.flip(another), "_tag", "CancelError.NoResponse")
+    }))
+  it.effect("may need services, in both argument orders", () =>
+    Effect.gen(function*() {
+      const refund = ({ paymentId }: CancelError.Any) => Effect.flatMap(Refunds, (_) => _.refund(paymentId))
+      const last = refused.pipe(Cancel.catchCategory("NotCancellable", refund))
+      const first = Cancel.catchCategory(refused, "NotCancellable", refund)
+      for (const effect of [last, first]) assert.strictEqual(yield* Effect.provide(effect, refunds), "refunded p-1")
+    }))
+  it.effect("is one for several categories, in both argument orders", () =>
+    Effect.gen(function*() {
+      const last = (effect: typeof done) =>
+        effect.pipe(Cancel.catchCategory("NotCancellable", "RateLimited", ({ category }) => Effect.succeed(category)))
+      const first = (effect: typeof done) =>
+        Cancel.catchCategory(effect, "NotCancellable", "RateLimited", ({ category }) => Effect.succeed(category))
+      for (const handled of [last, first]) {
+        assert.strictEqual(yield* handled(refused), "NotCancellable")
+        assert.strictEqual(yield* handled(rateLimited), "RateLimited")
+        assert.propertyVal(yield* handled(done), "_tag", "Cancelled")
+        assert.propertyVal(yield* Effect.flip(handled(lost)), "_tag", "CancelError.NoResponse")
+      }
+    }))
+  it.effect("gets an error of several categories only if it has this one", () =>
+    Effect.gen(function*() {
+      for (const category of CancelError.Category.literals) {
+        const result = yield* Effect.either(Effect.fail(several(category)).pipe(
+          Cancel.catchCategory("Forbidden", (error) => Effect.succeed(error.category))
+        ))
+        deepStrictEqual<unknown>(result, category === "Forbidden" ? Either.right(category) : Either.left(several(category)))
+      }
+    }))
+  it.effect("may be missing in JavaScript: then nothing is handled", () =>
+    Effect.gen(function*() {
+      const incomplete = Cancel.catchCategory as unknown as (self: typeof refused, category: string) => typeof refused
+      assert.propertyVal(yield* Effect.flip(incomplete(refused, "NotCancellable")), "_tag", "Acme.NotPossible")
+    }))
+})
+
+describe("matchCategory", () => {
+  const named = (error: { readonly _tag: string }) => Effect.succeed(error._tag)
+  const table = {
+    InvalidRequest: named,
+    NotCancellable: ({ paymentId }) => new TooLate({ paymentId }),
+    RateLimited: named,
+    Conflict: ({ paymentId }) => Effect.flatMap(Refunds, (_) => _.refund(paymentId)),
+    ProviderFault: named,
+    Network: () => Effect.fail("later" as const),
+    Unexpected: named
+  } satisfies Cancel.Handlers<Acme.AcmeError>
+  const last = (effect: typeof done) => effect.pipe(Cancel.matchCategory(table), Effect.provide(refunds), Effect.either)
+  const first = (effect: typeof done) => Effect.either(Effect.provide(Cancel.matchCategory(effect, table), refunds))
+
+  it.effect("hands each error to the handler of its category, in both argument orders", () =>
+    Effect.gen(function*() {
+      for (const matched of [last, first]) {
+        deepStrictEqual(yield* matched(cancel(json(400, { code: "bad_request" }))), Either.right("Acme.BadRequest"))
+        deepStrictEqual(
+          yield* matched(cancel(json(400, { code: "not_possible" }))),
+          Either.left(new TooLate({ paymentId: "p-1" }))
+        )
+        deepStrictEqual(
+          yield* matched(cancel(json(200, Acme.payment("paid")))),
+          Either.left(new TooLate({ paymentId: "p-1" }))
+        )
+        deepStrictEqual(yield* matched(rateLimited), Either.right("Acme.Busy"))
+        deepStrictEqual(yield* matched(cancel(json(409, { code: "locked" }))), Either.right("refunded p-1"))
+        deepStrictEqual(yield* matched(cancel(json(500, { code: "broken" }))), Either.right("Acme.Broken"))
+        deepStrictEqual(yield* matched(lost), Either.left("later"))
+        deepStrictEqual(yield* matched(cancel(json(302, {}))), Either.right("CancelError.UnexpectedResponse"))
+        assert.propertyVal(Either.merge(yield* matched(done)), "_tag", "Cancelled")
+      }
+    }))
+  it.effect("calls a handler as the table's own", () =>
+    Effect.gen(function*() {
+      const handlers = {
+        words: "slow down",
+        RateLimited(this: { readonly words: string }) {
+          return Effect.succeed(this.words)
+        }
+      }
+      const match = Cancel.matchCategory as unknown as
+        (self: Effect.Effect<never, Several>, table: object) => Effect.Effect<string, Several>
+      assert.strictEqual(yield* match(Effect.fail(several("RateLimited")), handlers), "slow down")
+    }))
+  it.effect("does not swallow an error whose category the types did not foresee", () =>
+    Effect.gen(function*() {
+      const few = Cancel.matchCategory as unknown as
+        (self: Effect.Effect<never, Several>, table: object) => Effect.Effect<string, Several>
+      for (const category of CancelError.Category.literals) {
+        const error = several(category)
+        deepStrictEqual(
+          yield* Effect.either(few(Effect.fail(error), { RateLimited: () => Effect.succeed("handled") })),
+          category === "RateLimited" ? Either.right("handled") : Either.left(error)
+        )
+      }
+    }))
+  it.effect("leaves errors alone that only look like one, and the cause of every failure it does not handle", () =>
+    Effect.gen(function*() {
+      const foreign = { _tag: "Foreign", category: "RateLimited", outcome: "Unknown" } as const
+      const cause = Cause.sequential(Cause.fail(foreign), Cause.die("on the way out"))
+      deepStrictEqual(
+        yield* Effect.exit(Effect.failCause(cause).pipe(
+          Cancel.matchCategory({}),
+          Cancel.catchCategory("RateLimited", () => Effect.succeed("handled")),
+          Cancel.catchUnknownOutcome(() => Effect.succeed("handled"))
+        )),
+        Exit.failCause(cause)
+      )
+    }))
+})
+
 describe("catchUnknownOutcome", () => {
   it.effect("handles what is unknown, and nothing else", () =>
     Effect.gen(function*() {
@@ -70,6 +232,24 @@ describe("catchUnknownOutcome", () => {
   it.effect("can be called with the effect first", () =>
     Effect.gen(function*() {
       assert.strictEqual(yield* Cancel.catchUnknownOutcome(lost, ({ outcome }) => Effect.succeed(outcome)), "Unknown")
+    }))
+  it.effect("its handler may fail with an error of its own and need services, in both argument orders", () =>
+    Effect.gen(function*() {
+      const late = ({ paymentId }: CancelError.Any) => new TooLate({ paymentId })
+      const refund = ({ paymentId }: CancelError.Any) => Effect.flatMap(Refunds, (_) => _.refund(paymentId))
+      for (const effect of [lost.pipe(Cancel.catchUnknownOutcome(late)), Cancel.catchUnknownOutcome(lost, late)]) {
+        deepStrictEqual(yield* Effect.flip(effect), new TooLate({ paymentId: "p-1" }))
+      }
+      for (const effect of [lost.pipe(Cancel.catchUnknownOutcome(refund)), Cancel.catchUnknownOutcome(lost, refund)]) {
+        assert.strictEqual(yield* Effect.provide(effect, refunds), "refunded p-1")
+      }
+    }))
+  it.effect("takes an error of both outcomes only where it is unknown", () =>
+    Effect.gen(function*() {
+      const handled = (error: Several) =>
+        Effect.either(Cancel.catchUnknownOutcome(Effect.fail(error), ({ outcome }) => Effect.succeed(outcome)))
+      deepStrictEqual(yield* handled(several("Network", "Unknown")), Either.right("Unknown"))
+      deepStrictEqual<unknown>(yield* handled(several("Network")), Either.left(several("Network")))
     }))
 })
 
