@@ -1,8 +1,10 @@
 /**
  * A program that handles all but one of a provider's errors does not compile as infallible,
- * and the compiler names the one that is missing.
+ * and the compiler names the one that is missing. The same by category.
  */
 import { assert, describe, it } from "vitest"
+import * as SchemaAST from "effect/SchemaAST"
+import * as Library from "effect-payment-cancel"
 import { execFile } from "node:child_process"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
@@ -28,8 +30,8 @@ const handling = (provider: string, tags: ReadonlyArray<{ readonly tag: string }
     requests[provider] ?? `{ paymentId: "p" }`
   }).pipe(Effect.catchTags({ ${tags.map(({ tag }) => `"${tag}": () => Effect.void`).join(", ")} }))`
 
-const header = (provider: string) =>
-  `import { Effect } from "effect"\nimport { ${provider} } from "effect-payment-cancel"\n`
+const header = (...names: ReadonlyArray<string>) =>
+  `import { Effect } from "effect"\nimport { ${names.join(", ")} } from "effect-payment-cancel"\n`
 
 /** Compiles files and gives what the compiler says about each. */
 const compile = async (files: { readonly [name: string]: string }): Promise<{ readonly [name: string]: string }> => {
@@ -64,6 +66,43 @@ const compile = async (files: { readonly [name: string]: string }): Promise<{ re
   }
 }
 
+const errors: { readonly [provider: string]: { readonly ast: SchemaAST.AST } } = {
+  Adyen: Library.Adyen.CancelError,
+  Square: Library.Square.CancelError,
+  Stripe: Library.Stripe.CancelError,
+  WalletConnectPay: Library.WalletConnectPay.CancelError,
+  WePay: Library.WePay.CancelError
+}
+
+/** The literals that the field `category` can have. */
+const literalsOf = (ast: SchemaAST.AST): ReadonlyArray<unknown> => {
+  if (SchemaAST.isUnion(ast)) return ast.types.flatMap(literalsOf)
+  if (SchemaAST.isLiteral(ast)) return [ast.literal]
+  return SchemaAST.isTypeLiteral(ast)
+    ? ast.propertySignatures.flatMap(({ name, type }) => name === "category" ? literalsOf(type) : [])
+    : []
+}
+
+/** The categories that the errors of a provider have, as its schema says. */
+const categoriesOf = (provider: string) => {
+  const { ast } = errors[provider] ?? assert.fail(`${provider} is not listed here`)
+  const all = literalsOf(SchemaAST.encodedAST(ast))
+  return Library.CancelError.Category.literals.filter((category) => all.includes(category))
+}
+
+const table = (categories: ReadonlyArray<string>) =>
+  `{ ${categories.map((category) => `${category}: (error) => Effect.succeed(error.paymentStatus)`).join(", ")} }`
+
+/** One program for each way of calling it. */
+const matching = (provider: string, categories: ReadonlyArray<string>) => {
+  const cancel = `${provider}.cancel(${requests[provider] ?? `{ paymentId: "p" }`})`
+  const type = `Effect.Effect<unknown, never, ${provider}.${provider}>`
+  return {
+    last: `export const program: ${type} = ${cancel}.pipe(Cancel.matchCategory(${table(categories)}))`,
+    first: `export const program: ${type} = Cancel.matchCategory(${cancel}, ${table(categories)})`
+  }
+}
+
 describe("handling the errors of a provider by tag", () => {
   it("compiles as infallible only if none is missing, and the missing one is named", async () => {
     const files: Record<string, string> = {}
@@ -82,6 +121,49 @@ describe("handling the errors of a provider by tag", () => {
         const words = said[`${provider.name}_without_${tag.replace(".", "_")}`]
         assert.match(words ?? "", new RegExp(`Type '${error}' is not assignable to type 'never'`), tag)
       }
+    }
+  }, 60_000)
+})
+
+describe("matching the errors of a provider by category", () => {
+  it("compiles only with one handler for each category, and the one too few or too many is named", async () => {
+    const files: Record<string, string> = {}
+    const expected: Record<string, RegExp | "nothing"> = {}
+    const add = (provider: string, which: string, categories: ReadonlyArray<string>, words: RegExp | "nothing") => {
+      for (const [order, program] of Object.entries(matching(provider, categories))) {
+        const name = `${provider}_${which}_${order}`
+        files[name] = header("Cancel", provider) + program
+        expected[name] = words
+      }
+    }
+    for (const { name } of providers) {
+      const categories = categoriesOf(name)
+      assert.isAbove(categories.length, 5, name)
+      add(name, "all", categories, "nothing")
+      for (const category of Library.CancelError.Category.literals) {
+        if (categories.includes(category)) {
+          add(
+            name,
+            `without_${category}`,
+            categories.filter((each) => each !== category),
+            new RegExp(`Property '${category}' is missing in type`)
+          )
+        } else {
+          add(
+            name,
+            `with_${category}`,
+            [...categories, category],
+            new RegExp(`'"This effect cannot fail with the category ${category}"'`)
+          )
+        }
+      }
+      const [one, other, ...rest] = categories
+      add(name, "without_two", rest, new RegExp(`missing the following properties .*: (${one}, ${other}|${other}, ${one})`))
+    }
+    const said = await compile(files)
+    for (const [name, words] of Object.entries(expected)) {
+      if (words === "nothing") assert.strictEqual(said[name], "", name)
+      else assert.match(said[name] ?? "", words, name)
     }
   }, 60_000)
 })
