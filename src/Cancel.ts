@@ -71,6 +71,12 @@ export type ExceptOutcome<E, O extends Outcome> = E extends Any
   : E & { readonly outcome: Exclude<E["outcome"], O> }
   : E
 
+/**
+ * What a handler is given. The compiler does not infer the channel from it, or else a handler
+ * with errors of its own would not compile. `NoInfer` does the same, but shows in every hover.
+ */
+type Given<T> = [T][[T] extends [unknown] ? 0 : never]
+
 /** The literals that are surely in a list: an element that may be one of several is none of them. */
 type Surely<Cs extends ReadonlyArray<Category>> = { [I in keyof Cs]: OneOnly<Cs[I]> }[number]
 
@@ -100,11 +106,11 @@ type OneOnly<C, All = C> = C extends unknown ? [All] extends [C] ? C : never : n
  */
 export const catchCategory: {
   <E, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
-    ...args: [...categories: Cs, handle: (error: NoInfer<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
+    ...args: [...categories: Cs, handle: (error: Given<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptCategory<E, Surely<Cs>> | E2, R | R2>
   <A, E, R, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    ...args: [...categories: Cs, handle: (error: NoInfer<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
+    ...args: [...categories: Cs, handle: (error: Given<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
   ): Effect.Effect<A | A2, ExceptCategory<E, Surely<Cs>> | E2, R | R2>
 } = dual(
   (args) => Effect.isEffect(args[0]),
@@ -147,6 +153,9 @@ type ContextOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer _E
  * Handles every cancel error, each by the handler of its category. There is one handler for
  * each category that the effect can fail with: one that is missing, and one that could never be
  * called, is a compile error that names the category. Errors of other kinds stay in the channel.
+ *
+ * Write each handler out: of a generic function that is only named (`Unexpected: Effect.fail`)
+ * the types become `unknown`, as with `Effect.catchTags`.
  *
  * Handlers may succeed, fail and need services, each with types of its own. Handle the outcome
  * `Unknown` first, with `catchUnknownOutcome`: what is then left to match proves that this call
@@ -223,11 +232,11 @@ export const matchCategory: {
  */
 export const catchUnknownOutcome: {
   <E, A2, E2, R2>(
-    handle: (error: NoInfer<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
+    handle: (error: Given<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptOutcome<E, "Unknown"> | E2, R | R2>
   <A, E, R, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
-    handle: (error: NoInfer<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
+    handle: (error: Given<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
   ): Effect.Effect<A | A2, ExceptOutcome<E, "Unknown"> | E2, R | R2>
 } = dual(
   2,

@@ -444,6 +444,43 @@ describe("matchCategory", () => {
   })
 })
 
+describe("in a generic function", () => {
+  it("the errors of the caller pass", () => {
+    const cancelling = <A, E, R>(self: Effect.Effect<A, E | WePay.CancelError, R>) =>
+      self.pipe(
+        Cancel.catchCategory("RateLimited", (error) => Effect.succeed(error.paymentId)),
+        Cancel.catchUnknownOutcome((error) => Effect.succeed(error.attempts))
+      )
+    const handled = cancelling({} as Effect.Effect<"ok", WePay.CancelError | Plain, "R">)
+    expectTypeOf(handled).toEqualTypeOf<
+      Effect.Effect<
+        "ok" | string | number,
+        Exclude<WePay.CancelError, WePayUnknown | WePay.ThrottleExceeded> | Plain,
+        "R"
+      >
+    >()
+  })
+  it("one table serves every provider", () => {
+    const done = () => Effect.void
+    const respond = <A, R>(self: Effect.Effect<A, Canceller.CancelError, R>) =>
+      Cancel.matchCategory(self, {
+        InvalidRequest: done,
+        Unauthenticated: done,
+        Forbidden: done,
+        NotFound: done,
+        NotCancellable: ({ paymentId }) => new TooLate({ paymentId }),
+        Conflict: done,
+        RateLimited: done,
+        ProviderFault: done,
+        Network: done,
+        Unexpected: done
+      })
+    expectTypeOf(one.pipe(respond)).toEqualTypeOf<Effect.Effect<WePay.Cancellation | void, TooLate, WePay.WePay>>()
+    const other = respond(WalletConnectPay.cancel({ paymentId: "p" }))
+    expectTypeOf<ErrorOf<typeof other>>().toEqualTypeOf<TooLate>()
+  })
+})
+
 describe("catchUnknownOutcome", () => {
   it("narrows exactly, data-last", () => {
     const handled = one.pipe(
