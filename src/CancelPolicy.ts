@@ -72,6 +72,83 @@ export interface Options {
 }
 
 /**
+ * For a cancel that a person waits for: in a web request, behind a button. It comes to its
+ * result within 12 seconds, also where the provider never answers: the cancel, or the typed
+ * error that says what is known.
+ *
+ * - Two cancel requests at most, of up to 5 seconds each, and two status queries after each, of
+ *   up to 3 seconds. The last 3 seconds are kept for a status query, where there is one.
+ * - A provider that asks for a wait is given 2 seconds at most.
+ *
+ * With so little time `Unknown` is more frequent than with `background`: settle it in a job, with
+ * the error's `idempotencyKey`. Both set every bound except `maximumBodyBytes`, so that the one
+ * laid over the other replaces it wholly.
+ *
+ * @example
+ * ```ts
+ * import { Cancel, CancelPolicy, WePay } from "effect-payment-cancel"
+ *
+ * const program = WePay.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
+ *   Cancel.withPolicy(CancelPolicy.interactive)
+ * )
+ *
+ * // The same, with one bound of your own.
+ * const sooner = CancelPolicy.merge(CancelPolicy.interactive, { deadline: "8 seconds" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category policies
+ */
+export const interactive = {
+  attempts: 2,
+  attemptTimeout: "5 seconds",
+  statusReads: 2,
+  statusTimeout: "3 seconds",
+  backoff: { initial: "250 millis", factor: 2, maximum: "1 second", jitter: 0.25 },
+  maximumRetryAfter: "2 seconds",
+  // A quarter of it is the status query's.
+  deadline: "12 seconds"
+} as const satisfies Options
+
+/**
+ * For a cancel that nobody waits for: in a job, a queue's consumer, a nightly run. It takes up
+ * to 10 minutes, so let the job itself have longer.
+ *
+ * - Six cancel requests at most, of up to 80 seconds each, which is as long as the most patient
+ *   of the providers' own clients waits, and five status queries after each, of up to 10 seconds.
+ * - A provider that asks for a wait is given 2 minutes at most.
+ *
+ * How often a request may be repeated is not for a policy to say: where a provider's
+ * declaration holds no licence, what may have been applied is not sent again, and the status is
+ * read instead.
+ *
+ * @example
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { CancelPolicy, WePay } from "effect-payment-cancel"
+ *
+ * const live = WePay.layer({
+ *   appId: "shop",
+ *   appToken: Redacted.make("stage_token"),
+ *   policy: CancelPolicy.background
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category policies
+ */
+export const background = {
+  attempts: 6,
+  attemptTimeout: "80 seconds",
+  statusReads: 5,
+  statusTimeout: "10 seconds",
+  backoff: { initial: "1 second", factor: 2, maximum: "30 seconds", jitter: 0.25 },
+  maximumRetryAfter: "2 minutes",
+  // If nothing is ever answered, all of the above take somewhat less.
+  deadline: "10 minutes"
+} as const satisfies Options
+
+/**
  * The policy options in force for the current fiber, set by `Cancel.withPolicy`. They win
  * over those of the provider's layer.
  *
@@ -83,7 +160,8 @@ export class CurrentOptions extends Context.Reference<CurrentOptions>()("effect-
 }) {}
 
 /**
- * Lays one set of options over another.
+ * Lays one set of options over another: what `over` leaves out is that of `under`, in the
+ * backoff too.
  *
  * @since 0.1.0
  * @category combinators

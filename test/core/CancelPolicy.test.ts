@@ -2,7 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import { CancelPolicy } from "effect-payment-cancel"
+import { declaration as Adyen } from "../../src/providers/Adyen/declaration.js"
+import { declaration as Square } from "../../src/providers/Square/declaration.js"
+import { declaration as Stripe } from "../../src/providers/Stripe/declaration.js"
+import { declaration as WalletConnectPay } from "../../src/providers/WalletConnectPay/declaration.js"
+import { declaration as WePay } from "../../src/providers/WePay/declaration.js"
 import { deepStrictEqual } from "../engine/partly.js"
+
+const declarations = { Adyen, Square, Stripe, WalletConnectPay, WePay }
 
 const defaults: CancelPolicy.CancelPolicy = {
   attempts: 3,
@@ -161,5 +168,62 @@ describe("merge", () => {
       Either.map(CancelPolicy.resolve(defaults, merged), (_) => [_.attempts, _.backoff.jitter]),
       Either.right([1, 0])
     )
+  })
+})
+
+describe("the named policies", () => {
+  const named = { interactive: CancelPolicy.interactive, background: CancelPolicy.background }
+  const bounds = { ...defaults, maximumBodyBytes: 1 }
+
+  it("are valid, over any provider's policy", () => {
+    deepStrictEqual(
+      CancelPolicy.resolve(bounds, CancelPolicy.interactive),
+      Either.right({
+        attempts: 2,
+        attemptTimeout: 5_000,
+        statusReads: 2,
+        statusTimeout: 3_000,
+        backoff: { initial: 250, factor: 2, maximum: 1_000, jitter: 0.25 },
+        maximumRetryAfter: 2_000,
+        deadline: 12_000,
+        maximumBodyBytes: 1
+      })
+    )
+    deepStrictEqual(
+      CancelPolicy.resolve(bounds, CancelPolicy.background),
+      Either.right({
+        attempts: 6,
+        attemptTimeout: 80_000,
+        statusReads: 5,
+        statusTimeout: 10_000,
+        backoff: { initial: 1_000, factor: 2, maximum: 30_000, jitter: 0.25 },
+        maximumRetryAfter: 120_000,
+        deadline: 600_000,
+        maximumBodyBytes: 1
+      })
+    )
+  })
+  it("replace each other wholly", () => {
+    for (const under of Object.values(named)) {
+      for (const over of Object.values(named)) deepStrictEqual<object>(CancelPolicy.merge(under, over), over)
+    }
+  })
+  it("can be changed in part", () => {
+    const merged = CancelPolicy.merge(CancelPolicy.interactive, { deadline: "8 seconds", backoff: { jitter: 0 } })
+    const { deadline, ...others } = Either.getOrThrow(CancelPolicy.resolve(bounds, merged))
+    assert.strictEqual(deadline, 8_000)
+    deepStrictEqual(others.backoff, { initial: 250, factor: 2, maximum: 1_000, jitter: 0 })
+    assert.strictEqual(others.attemptTimeout, 5_000)
+  })
+  it("of a job no provider's own client is more patient, of a person every one is", () => {
+    for (const [name, { policy }] of Object.entries(declarations)) {
+      const resolved = (options: CancelPolicy.Options) => Either.getOrThrow(CancelPolicy.resolve(policy, options))
+      const interactive = resolved(CancelPolicy.interactive)
+      const background = resolved(CancelPolicy.background)
+      for (const bound of ["attempts", "attemptTimeout", "statusTimeout", "maximumRetryAfter", "deadline"] as const) {
+        assert.isAtLeast(background[bound], policy[bound], `${name} ${bound}`)
+        assert.isAtMost(interactive[bound], policy[bound], `${name} ${bound}`)
+      }
+    }
   })
 })
