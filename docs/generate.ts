@@ -11,7 +11,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type * as CancelPolicy from "../src/CancelPolicy.js"
+import { Either } from "effect"
+import * as CancelPolicy from "../src/CancelPolicy.js"
 import type { Row } from "../src/ErrorTable.js"
 import * as Library from "../src/index.js"
 import type { ResendLicence } from "../src/ResendLicence.js"
@@ -213,6 +214,19 @@ const runtimes: Results = JSON.parse(readFileSync(join(root, "test/runtimes/resu
 
 const isPart = (name: string): name is keyof typeof parts => Object.hasOwn(parts, name)
 
+/** What the named policies set; the rest is the provider's. */
+const namedPolicies = (): string => {
+  const named = { interactive: CancelPolicy.interactive, background: CancelPolicy.background }
+  const resolved = (name: keyof typeof named) =>
+    Either.getOrThrow(CancelPolicy.resolve(providers[0]!.policy, named[name]))
+  const names = ["interactive", "background"] as const
+  return table(
+    ["option", ...names.map((name) => code(`CancelPolicy.${name}`))],
+    policyRows.filter(([option]) => (option.split(".")[0] ?? "") in named.interactive)
+      .map(([option, show]) => [code(option), ...names.map((name) => show(resolved(name)))])
+  )
+}
+
 const tables: { readonly [name: string]: (provider: string) => string } = {
   providers: () =>
     table(
@@ -241,6 +255,7 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
     return tableOf(runtimes, part)
   },
   policies: () => policies(providers),
+  "named-policies": namedPolicies,
   standings: (name) => standings(providerNamed(name)),
   licences: (name) => licences(providerNamed(name)),
   policy: (name) => policies([providerNamed(name)])

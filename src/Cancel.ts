@@ -164,19 +164,25 @@ type ContextOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer _E
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Cancel, WePay } from "effect-payment-cancel"
+ * import { Cancel, Canceller } from "effect-payment-cancel"
  *
- * const program = WePay.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
+ * const operator = (error: Canceller.CancelError) => Effect.fail(`tell an operator: ${error.message}`)
+ * const later = () => Effect.succeed("try again later")
+ *
+ * const program = Canceller.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
  *   Effect.as("cancelled"),
  *   Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle ${error.idempotencyKey} later`)),
  *   Cancel.matchCategory({
- *     InvalidRequest: (error) => Effect.dieMessage(error.message),
- *     Forbidden: () => Effect.fail("check the credentials"),
+ *     InvalidRequest: operator,
+ *     Unauthenticated: operator,
+ *     Forbidden: operator,
+ *     NotFound: operator,
  *     NotCancellable: () => Effect.succeed("refund it"),
- *     Conflict: () => Effect.succeed("try again later"),
- *     RateLimited: () => Effect.succeed("try again later"),
- *     Network: () => Effect.succeed("try again later"),
- *     Unexpected: (error) => Effect.fail(`look up ${error.code}`)
+ *     Conflict: later,
+ *     RateLimited: later,
+ *     ProviderFault: later,
+ *     Network: later,
+ *     Unexpected: operator
  *   })
  * )
  * ```
@@ -249,14 +255,19 @@ export const catchUnknownOutcome: {
  * inner `withPolicy` wins over an outer one. A bound that makes no sense is an
  * `InvalidCancelRequest` that names it, e.g. `policy.attempts`.
  *
- * Prefer `deadline` to `Effect.timeout`: the deadline keeps time back for a last status query
- * and fails with the error that says what is known; the timeout only says that it is over.
+ * Prefer it to `Effect.timeout`: a deadline keeps time back for a last status query and fails
+ * with the error that says what is known; the timeout only says that it is over. Where a person
+ * waits for the cancel, take `CancelPolicy.interactive`; where nobody does, `CancelPolicy.background`.
  *
  * @example
  * ```ts
- * import { Cancel, WePay } from "effect-payment-cancel"
+ * import { Cancel, CancelPolicy, WePay } from "effect-payment-cancel"
  *
- * const program = WePay.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
+ * const inAWebRequest = WePay.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
+ *   Cancel.withPolicy(CancelPolicy.interactive)
+ * )
+ *
+ * const bounded = WePay.cancel({ paymentId: "p-1", reason: "out of stock" }).pipe(
  *   Cancel.withPolicy({ deadline: "20 seconds", attempts: 2 })
  * )
  * ```

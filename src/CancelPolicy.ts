@@ -78,7 +78,8 @@ export interface Options {
  *
  * - Two cancel requests at most, of up to 5 seconds each, and two status queries after each, of
  *   up to 3 seconds. The last 3 seconds are kept for a status query, where there is one.
- * - A provider that asks for a wait is given 2 seconds at most.
+ * - A wait that the provider asks for is waited out if it is no longer than 5 seconds, and ends
+ *   in time. Otherwise the cancel fails at once, and the error's `retryAfter` says how long.
  *
  * With so little time `Unknown` is more frequent than with `background`: settle it in a job, with
  * the error's `idempotencyKey`. Both set every bound except `maximumBodyBytes`, so that the one
@@ -105,7 +106,7 @@ export const interactive = {
   statusReads: 2,
   statusTimeout: "3 seconds",
   backoff: { initial: "250 millis", factor: 2, maximum: "1 second", jitter: 0.25 },
-  maximumRetryAfter: "2 seconds",
+  maximumRetryAfter: "5 seconds",
   // A quarter of it is the status query's.
   deadline: "12 seconds"
 } as const satisfies Options
@@ -116,7 +117,7 @@ export const interactive = {
  *
  * - Six cancel requests at most, of up to 80 seconds each, which is as long as the most patient
  *   of the providers' own clients waits, and five status queries after each, of up to 10 seconds.
- * - A provider that asks for a wait is given 2 minutes at most.
+ * - A wait that the provider asks for is waited out if it is no longer than 2 minutes.
  *
  * How often a request may be repeated is not for a policy to say: where a provider's
  * declaration holds no licence, what may have been applied is not sent again, and the status is

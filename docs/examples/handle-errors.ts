@@ -1,11 +1,9 @@
 /**
  * Handles errors by tag, by category and by what is known, against the sandbox.
  */
-// The example that does not compile is meant not to.
-// @effect-diagnostics missingEffectError:off
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Duration, Effect, Layer, Match, Option, Redacted } from "effect"
-import { Cancel, CancelError, WePay } from "effect-payment-cancel"
+import { Console, Data, Duration, Effect, Layer, Match, Option, Redacted } from "effect"
+import { Cancel, CancelError, Canceller, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
 const reason = "out of stock"
@@ -27,6 +25,17 @@ const byCategory = (paymentId: string) =>
     Effect.map(({ _tag }): string => _tag),
     Cancel.catchCategory("Forbidden", (error) => Effect.succeed(`ask for access: ${error.code}`)),
     Cancel.catchCategory("NotCancellable", (error) => Effect.succeed(`too late: ${error._tag}`))
+  )
+// #endregion
+
+// #region own-errors
+class TooLate extends Data.TaggedError("TooLate")<{ readonly paymentId: string }> {}
+
+/** A handler may fail with errors of its own, need services, and serve several categories. */
+const withOwnErrors = (paymentId: string) =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Cancel.catchCategory("NotCancellable", (error) => new TooLate({ paymentId: error.paymentId })),
+    Cancel.catchCategory("Unauthenticated", "Forbidden", (error) => Effect.dieMessage(error.message))
   )
 // #endregion
 
@@ -72,21 +81,34 @@ const exhaustive = (paymentId: string): Effect.Effect<string, never, WePay.WePay
   )
 // #endregion
 
-// #region incomplete
-/** The same with one handler short. The compiler says which: `WePay.NotAuthorized`. */
-const incomplete = (paymentId: string) =>
-  WePay.cancel({ paymentId, reason }).pipe(
-    Cancel.catchUnknownOutcome(() => Effect.void),
-    Cancel.catchCategory("InvalidRequest", () => Effect.void),
-    Cancel.catchCategory("NotCancellable", () => Effect.void),
-    Cancel.catchCategory("Network", () => Effect.void),
-    Cancel.catchCategory("RateLimited", () => Effect.void),
-    Cancel.catchCategory("Conflict", () => Effect.void),
-    Cancel.catchCategory("Unexpected", () => Effect.void)
-  )
+// #region every-category
+const later = () => Effect.succeed("try again later")
+const operator = (error: Canceller.CancelError) => Effect.succeed(`tell an operator: ${error.message}`)
 
-// @ts-expect-error: NotAuthorized is not handled
-const infallible: (paymentId: string) => Effect.Effect<unknown, never, WePay.WePay> = incomplete
+/** An answer to everything, at any provider: first by what is known, then by category. */
+const respond = <A, R>(cancel: Effect.Effect<A, Canceller.CancelError, R>) =>
+  cancel.pipe(
+    Effect.as("cancelled"),
+    Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle later: ${error.paymentId}`)),
+    Cancel.matchCategory({
+      NotCancellable: (error) => Effect.succeed(`refund it: ${Option.getOrElse(error.paymentStatus, () => "not known")}`),
+      Conflict: later,
+      RateLimited: later,
+      ProviderFault: later,
+      Network: later,
+      NotFound: () => Effect.succeed("there is no such payment"),
+      InvalidRequest: operator,
+      Unauthenticated: operator,
+      Forbidden: operator,
+      Unexpected: operator
+    })
+  )
+// #endregion
+
+// #region incomplete
+/** The same for a table that stands on its own. This one is a handler short. */
+// @ts-expect-error: Property 'Forbidden' is missing in type '{ RateLimited: … }'
+const short = { RateLimited: later } satisfies Cancel.Handlers<WePay.NotAuthorized | WePay.ThrottleExceeded>
 // #endregion
 
 // #region match
@@ -111,6 +133,7 @@ const program = Effect.gen(function*() {
 
   yield* Console.log("by tag:        ", yield* byTag(yield* captured))
   yield* Console.log("by category:   ", yield* byCategory(yield* captured))
+  yield* Console.log("own errors:    ", (yield* Effect.flip(withOwnErrors(yield* captured)))._tag)
   yield* sandbox.inject(Fault.errorCode("NEW_CODE", 401), { operation: "Cancel" })
   yield* Console.log("by status:     ", yield* byStatus(yield* open))
   yield* Console.log("exhaustive:    ", yield* exhaustive(yield* captured))
@@ -124,7 +147,8 @@ const program = Effect.gen(function*() {
   const refused = yield* Effect.flip(WePay.cancel({ paymentId: yield* captured, reason }))
   yield* Console.log("as a function: ", advice(refused), `(settled: ${isSettled(refused)})`)
 
-  yield* Effect.ignore(infallible(yield* open))
+  yield* Console.log("every category:", yield* respond(WePay.cancel({ paymentId: yield* captured, reason })))
+  yield* Console.log("a short table: ", Object.keys(short).join(", "))
 })
 
 const live = Layer.provideMerge(

@@ -184,7 +184,7 @@ describe("the named policies", () => {
         statusReads: 2,
         statusTimeout: 3_000,
         backoff: { initial: 250, factor: 2, maximum: 1_000, jitter: 0.25 },
-        maximumRetryAfter: 2_000,
+        maximumRetryAfter: 5_000,
         deadline: 12_000,
         maximumBodyBytes: 1
       })

@@ -22,10 +22,12 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
   "handle-errors.ts": [
     "by tag:         refund it: its status is completed",
     "by category:    too late: WePay.PaymentCannotBeCanceled",
+    "own errors:     TooLate",
     "by status:      check the credentials: NEW_CODE",
     "exhaustive:     refund it",
     "unlisted code:  look up SANDBOX_CODE_NOBODY_HAS_LISTED",
-    "lost requests:  settle later: CancelError.NoResponse"
+    "lost requests:  settle later: CancelError.NoResponse",
+    "every category: refund it: completed"
   ],
   "layers.ts": [
     "fetch           Cancelled",

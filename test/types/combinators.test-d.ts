@@ -160,16 +160,16 @@ describe("the handler of catchCategory", () => {
 })
 
 describe("catchCategory with several categories", () => {
-  type Both = WePayNotCancellable | WePay.ThrottleExceeded
+  type Both = WePayNotCancellable | WePay.UnexpectedError
 
   it("removes them all, in both argument orders", () => {
     const last = one.pipe(
-      Cancel.catchCategory("NotCancellable", "RateLimited", (error) => {
+      Cancel.catchCategory("NotCancellable", "ProviderFault", (error) => {
         expectTypeOf(error).toEqualTypeOf<Both>()
         return new TooLate({ paymentId: error.paymentId })
       })
     )
-    const first = Cancel.catchCategory(one, "NotCancellable", "RateLimited", (error) => {
+    const first = Cancel.catchCategory(one, "NotCancellable", "ProviderFault", (error) => {
       expectTypeOf(error).toEqualTypeOf<Both>()
       return new TooLate({ paymentId: error.paymentId })
     })
@@ -177,7 +177,7 @@ describe("catchCategory with several categories", () => {
     expectTypeOf(first).toEqualTypeOf<typeof last>()
   })
   it("does not remove what is only one of several", () => {
-    const either = {} as "NotCancellable" | "RateLimited"
+    const either = {} as "NotCancellable" | "ProviderFault"
     const handled = one.pipe(
       Cancel.catchCategory(either, (error) => {
         expectTypeOf(error).toEqualTypeOf<Both>()
@@ -185,8 +185,10 @@ describe("catchCategory with several categories", () => {
       })
     )
     expectTypeOf<ErrorOf<typeof handled>>().toEqualTypeOf<WePay.CancelError>()
-    const first = Cancel.catchCategory(one, either, "Forbidden", () => Effect.void)
-    expectTypeOf<ErrorOf<typeof first>>().toEqualTypeOf<Exclude<WePay.CancelError, WePay.NotAuthorized>>()
+    const first = Cancel.catchCategory(one, either, "Network", () => Effect.void)
+    expectTypeOf<ErrorOf<typeof first>>().toEqualTypeOf<
+      Exclude<WePay.CancelError, CancelError.NotSent | CancelError.NoResponse>
+    >()
     const some = {} as readonly [CancelError.Category, ...Array<CancelError.Category>]
     const spread = one.pipe(Cancel.catchCategory(...some, () => Effect.void))
     expectTypeOf<ErrorOf<typeof spread>>().toEqualTypeOf<WePay.CancelError>()
@@ -268,7 +270,16 @@ describe("a class with several categories", () => {
 })
 
 describe("matchCategory", () => {
-  const provable = one.pipe(Cancel.catchUnknownOutcome(() => Effect.succeed("settle later" as const)))
+  type Left =
+    | WePay.InvalidParams
+    | CancelError.InvalidCancelRequest
+    | WePay.NotAuthorized
+    | WePayNotCancellable
+    | WePay.ResourceConflict
+    | WePay.ThrottleExceeded
+    | CancelError.NotSent
+    | CancelError.UnexpectedResponse
+  const provable = {} as Effect.Effect<WePay.Cancellation, Left, WePay.WePay>
 
   it("has every handler's types, and nothing is left, data-last", () => {
     const matched = provable.pipe(
@@ -292,14 +303,12 @@ describe("matchCategory", () => {
           return Effect.succeed(true as const)
         },
         Unexpected: Effect.fnUntraced(function*(error) {
-          expectTypeOf(error).toEqualTypeOf<WePay.Unrecognized>()
+          expectTypeOf(error).toEqualTypeOf<CancelError.UnexpectedResponse>()
           return yield* new TooLate({ paymentId: error.paymentId })
         })
       })
     )
-    expectTypeOf<SuccessOf<typeof matched>>().toEqualTypeOf<
-      WePay.Cancellation | "settle later" | "refunded" | 1 | true
-    >()
+    expectTypeOf<SuccessOf<typeof matched>>().toEqualTypeOf<WePay.Cancellation | "refunded" | 1 | true>()
     expectTypeOf<ErrorOf<typeof matched>>().toEqualTypeOf<"NOT_AUTHORIZED" | Later | TooLate>()
     expectTypeOf<ContextOf<typeof matched>>().toEqualTypeOf<WePay.WePay | Refunds>()
   })
@@ -318,7 +327,7 @@ describe("matchCategory", () => {
     })
     expectTypeOf(matched).toEqualTypeOf<
       Effect.Effect<
-        WePay.Cancellation | "settle later" | "refunded" | 1 | true,
+        WePay.Cancellation | "refunded" | 1 | true,
         "NOT_AUTHORIZED" | Later | TooLate,
         WePay.WePay | Refunds
       >
@@ -337,7 +346,7 @@ describe("matchCategory", () => {
       })
     )
     expectTypeOf<ErrorOf<typeof matched>>().toBeNever()
-    expectTypeOf<SuccessOf<typeof matched>>().toEqualTypeOf<WePay.Cancellation | "settle later" | void>()
+    expectTypeOf<SuccessOf<typeof matched>>().toEqualTypeOf<WePay.Cancellation | void>()
   })
   it("leaves foreign errors alone, and splits a class with several categories", () => {
     const matched = several.pipe(
@@ -397,14 +406,13 @@ describe("matchCategory", () => {
     expectTypeOf(atRouter).toEqualTypeOf<
       Effect.Effect<WalletConnectPay.Cancellation | "later", TooLate, WalletConnectPay.WalletConnectPay>
     >()
-    const { NotFound: _1, Unauthenticated: _2, ...atWePay } = shared
+    const { NotFound: _1, ProviderFault: _2, Unauthenticated: _3, ...others } = shared
     const cancel = flow(
-      WePay.cancel,
-      Cancel.matchCategory({ ...atWePay, NotCancellable: (error) => Effect.succeed(error._tag) })
+      () => provable,
+      Cancel.matchCategory({ ...others, NotCancellable: (error) => Effect.succeed(error._tag) })
     )
-    expectTypeOf<ErrorOf<ReturnType<typeof cancel>>>().toBeNever()
-    expectTypeOf<SuccessOf<ReturnType<typeof cancel>>>().toEqualTypeOf<
-      WePay.Cancellation | "later" | WePayNotCancellable["_tag"]
+    expectTypeOf(cancel).returns.toEqualTypeOf<
+      Effect.Effect<WePay.Cancellation | "later" | WePayNotCancellable["_tag"], never, WePay.WePay>
     >()
   })
   it("takes a table that is written apart", () => {
@@ -448,14 +456,14 @@ describe("in a generic function", () => {
   it("the errors of the caller pass", () => {
     const cancelling = <A, E, R>(self: Effect.Effect<A, E | WePay.CancelError, R>) =>
       self.pipe(
-        Cancel.catchCategory("RateLimited", (error) => Effect.succeed(error.paymentId)),
+        Cancel.catchCategory("NotCancellable", (error) => Effect.succeed(error.paymentId)),
         Cancel.catchUnknownOutcome((error) => Effect.succeed(error.attempts))
       )
     const handled = cancelling({} as Effect.Effect<"ok", WePay.CancelError | Plain, "R">)
     expectTypeOf(handled).toEqualTypeOf<
       Effect.Effect<
         "ok" | string | number,
-        Exclude<WePay.CancelError, WePayUnknown | WePay.ThrottleExceeded> | Plain,
+        Exclude<WePay.CancelError, WePayUnknown | WePayNotCancellable> | Plain,
         "R"
       >
     >()
