@@ -93,11 +93,28 @@ export interface StatusQuery<Connection, V extends Reading.Vocabulary> {
 }
 
 /**
+ * What a status query may be asked with beside the payment's id.
+ *
+ * - `checkRequest`: the checks of such a request, before anything is sent.
+ * - `actingFor`: the connection with which that request is carried out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Asking<Connection, Request extends StatusRequest> {
+  readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
+  readonly actingFor: (connection: Connection, request: Request) => Connection
+}
+
+/**
  * One way of cancelling that a provider offers: data, and small pure functions for its wire
  * format.
  *
  * - `identifiedBy`, `identifier`: how its requests name the payment, and with what.
  * - `checkRequest`: the checks of a request, before anything is sent.
+ * - `actingFor`: where a request may name an account of its own: the connection with that
+ *   account in place of the layer's. Everything about this one cancel goes by it: what is
+ *   sent, the status that is read back, whom an answer must name, and what is kept secret.
  * - `licence`: whether, and after what, the same request may be sent again.
  * - `request`: the HTTP request; it is built once per logical cancel.
  * - `isAddressedTo`: where answers name the account that they are about: whether it is the
@@ -115,6 +132,7 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
   readonly identifiedBy: CancelError.IdentifiedBy
   readonly identifier: (request: Request) => string
   readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
+  readonly actingFor?: (connection: Connection, request: Request) => Connection
   readonly licence: (connection: Connection) => ResendLicence
   readonly request: (
     connection: Connection,
@@ -300,9 +318,15 @@ export interface Connected<Name extends string, Connection, E> {
   >(
     operation: Operation<Connection, Request, V, A>
   ) => (request: Request) => Effect.Effect<A, E | CancelError.Shared>
-  readonly status: (
-    query: StatusQuery<Connection, Reading.Vocabulary>
-  ) => (request: StatusRequest) => Effect.Effect<PaymentStatus<Name>, StatusError>
+  readonly status: {
+    (
+      query: StatusQuery<Connection, Reading.Vocabulary>
+    ): (request: StatusRequest) => Effect.Effect<PaymentStatus<Name>, StatusError>
+    <Request extends StatusRequest>(
+      query: StatusQuery<Connection, Reading.Vocabulary>,
+      asking: Asking<Connection, Request>
+    ): (request: Request) => Effect.Effect<PaymentStatus<Name>, StatusError>
+  }
 }
 
 /**
@@ -325,7 +349,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       CancelPolicy.resolve(declaration.policy, layerOptions),
       ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem)
     )
-    const secrets = declaration.secrets(connection)
+    const ownSecrets = declaration.secrets(connection)
     const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
     const checkKey = Input.check(
       Schema.Struct({ idempotencyKey: Input.idempotencyKey(declaration.longestIdempotencyKey) })
@@ -342,28 +366,44 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       (current) => CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(standingOptions, current))
     )
 
-    const judge = <V extends Reading.Vocabulary>(
-      read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>,
-      identifier: string,
-      isAddressedTo: (answer: Reading.Answer, connection: Connection) => boolean = () => true
-    ) => {
-      const redact = makeRedact({ secrets, isKnown, paymentId: identifier })
-      return {
-        catalogue: errors,
-        standings,
-        read: (answer: Reading.Answer): Reading.Reading<V> => {
-          const reading = read(redact(answer), identifier)
-          return isAddressedTo(answer, connection)
-            ? reading
-            : { ...reading, payment: Option.none(), receipt: Option.none() }
+    /** What is asked and judged with a connection: the layer's, or one that acts for another account. */
+    const over = (acting: Connection) => {
+      // An answer may name the account that the layer was built with as well.
+      const secrets = acting === connection ? ownSecrets : [...new Set([...ownSecrets, ...declaration.secrets(acting)])]
+
+      const judge = <V extends Reading.Vocabulary>(
+        read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>,
+        identifier: string,
+        isAddressedTo: (answer: Reading.Answer, connection: Connection) => boolean = () => true
+      ) => {
+        const redact = makeRedact({ secrets, isKnown, paymentId: identifier })
+        return {
+          catalogue: errors,
+          standings,
+          read: (answer: Reading.Answer): Reading.Reading<V> => {
+            const reading = read(redact(answer), identifier)
+            return isAddressedTo(answer, acting)
+              ? reading
+              : { ...reading, payment: Option.none(), receipt: Option.none() }
+          }
         }
       }
+
+      const query = <V extends Reading.Vocabulary>(statusQuery: StatusQuery<Connection, V>, paymentId: string) => ({
+        request: statusQuery.request(acting, paymentId),
+        judge: judge(statusQuery.read, paymentId)
+      })
+
+      return { judge, query }
     }
 
-    const query = <V extends Reading.Vocabulary>(statusQuery: StatusQuery<Connection, V>, paymentId: string) => ({
-      request: statusQuery.request(connection, paymentId),
-      judge: judge(statusQuery.read, paymentId)
-    })
+    const checkAsked = <Request extends StatusRequest>(input: unknown, asking: Asking<Connection, Request> | undefined) =>
+      asking === undefined
+        ? Either.map(checkStatusRequest(input), ({ paymentId }) => ({ paymentId, acting: connection }))
+        : Either.map(
+          asking.checkRequest(input),
+          (request) => ({ paymentId: request.paymentId, acting: asking.actingFor(connection, request) })
+        )
 
     return {
       cancel: (operation) => {
@@ -379,6 +419,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           const paymentId = operation.identifier(request)
           if (Option.isNone(key)) return yield* withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)
           const { idempotencyKey } = yield* refusing(input, identifiedBy)(checkKey({ idempotencyKey: key.value }))
+          const acting = operation.actingFor?.(connection, request) ?? connection
+          const { judge, query } = over(acting)
           return yield* run({
             provider,
             paymentId,
@@ -389,23 +431,26 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             client,
             // What the key took comes off the time that is left.
             policy: { ...bounds, deadline: bounds.deadline - Math.floor(yield* elapsed) },
-            licence: operation.licence(connection),
+            licence: operation.licence(acting),
             cancel: {
-              request: operation.request(connection, request, idempotencyKey),
+              request: operation.request(acting, request, idempotencyKey),
               judge: judge(operation.read, paymentId, operation.isAddressedTo)
             },
             status: Option.map(operation.statusQuery, (statusQuery) => query(statusQuery, paymentId))
           })
         }, withProvided)
       },
-      status: (statusQuery) =>
-        Effect.fnUntraced(function*(input) {
-          const { paymentId } = yield* refusing(input, "PaymentId")(checkStatusRequest(input))
+      status: <Request extends StatusRequest>(
+        statusQuery: StatusQuery<Connection, Reading.Vocabulary>,
+        asking?: Asking<Connection, Request>
+      ) =>
+        Effect.fnUntraced(function*(input: Request) {
+          const { acting, paymentId } = yield* refusing(input, "PaymentId")(checkAsked(input, asking))
           const bounds = yield* refusing(input, "PaymentId")(policy)
           const { at, attempts, evidence } = yield* queryStatus({
             client,
             policy: bounds,
-            query: query(statusQuery, paymentId)
+            query: over(acting).query(statusQuery, paymentId)
           })
           if (evidence._tag === "StatusUnread") {
             return yield* statusUnavailable(provider, paymentId, attempts, evidence.trace, errors)

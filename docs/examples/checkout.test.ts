@@ -81,6 +81,18 @@ describe("cancelOrder", () => {
       assert.strictEqual(yield* cancelWithin("2 minutes", paymentId), "Unsettled")
     }).pipe(Effect.provide(live)))
 
+  it.effect("takes no order for an open one whose cancel was cut short", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("WePay")
+      yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { forever: true })
+
+      const cancelling = yield* Effect.fork(cancelOrder({ id: "order-1", paymentId }))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(cancelling)
+      assert.strictEqual(yield* (yield* Orders).get("order-1"), "Unsettled")
+    }).pipe(Effect.provide(live)))
+
   it.effect("leaves wrong credentials to its caller", () =>
     Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox

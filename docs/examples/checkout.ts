@@ -15,20 +15,24 @@ export class Orders extends Context.Tag("Orders")<Orders, {
 /**
  * - The payment is cancelled: so is the order.
  * - It is too late for that: a refund is due.
- * - Nobody knows: the order is neither, until someone finds out.
+ * - Nobody knows: the order is neither, until someone finds out. So it is from the first byte
+ *   on, for an interruption or a crash leaves no one to write it down.
  *
- * Everything else (credentials, a request that is wrong) is for the caller to see.
+ * Everything else (credentials, a request that is wrong) did nothing: the order is open as
+ * before, and the caller sees the error.
  */
 export const cancelOrder = Effect.fn("cancelOrder")(function*(order: { readonly id: string; readonly paymentId: string }) {
   const orders = yield* Orders
   const mark = (state: OrderState) => Effect.as(orders.set(order.id, state), state)
+  yield* mark("Unsettled")
   return yield* WePay.cancel({
     paymentId: order.paymentId,
     reason: `order ${order.id} was cancelled`
   }).pipe(
     Effect.zipRight(mark("Cancelled")),
     Cancel.catchCategory("NotCancellable", () => mark("RefundDue")),
-    Cancel.catchUnknownOutcome(() => mark("Unsettled"))
+    Cancel.catchUnknownOutcome(() => Effect.succeed<OrderState>("Unsettled")),
+    Effect.tapError(() => mark("Open"))
   )
 })
 // #endregion

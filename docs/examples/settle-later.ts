@@ -37,12 +37,17 @@ class Journal extends Effect.Service<Journal>()("Journal", {
 // #endregion
 
 // #region cancel
-/** Fixes the key and writes the intent down, then cancels. What is settled is crossed out. */
+/**
+ * Fixes the key and writes the intent down, then cancels. What is settled is crossed out. Whatever
+ * else becomes of the call (an unknown outcome, an interruption, a crash), the intent stays for
+ * the worker, so the caller need not wait long.
+ */
 const cancel = Effect.fn("cancel")(function*(request: { readonly paymentId: string; readonly reason: string }) {
   const journal = yield* Journal
   const intent = { ...request, idempotencyKey: yield* (yield* IdempotencyKey.IdempotencyKey) }
   yield* journal.add(intent)
   return yield* WePay.cancel(intent).pipe(
+    Cancel.withPolicy({ deadline: "10 seconds" }),
     Effect.tap(() => journal.remove(intent)),
     // No request under this key came before this call, so its word is the last one.
     Effect.tapError((error) => error.outcome === "NotCancelled" ? journal.remove(intent) : Effect.void)

@@ -52,7 +52,11 @@ export class Refunds extends Context.Tag("Refunds")<Refunds, {
   readonly request: (paymentId: string) => Effect.Effect<void>
 }>() {}
 
-/** Asks for a refund where one is due, and only there. An unknown outcome is left in the error channel. */
+/**
+ * Asks for a refund where one is due, and only there. An unknown outcome is left in the error channel.
+ * Whatever cuts it short, call it again: a payment that was cancelled is `Voided` once more, and
+ * `request` must know a second request for the same payment.
+ */
 export const giveBack = Effect.fn("giveBack")(function*(paymentId: string) {
   const decision = yield* voidAtSquare(paymentId)
   if (decision === "RefundDue") {

@@ -81,6 +81,21 @@ describe("void or refund", () => {
       assert.lengthOf(requested, 0)
     }).pipe(Effect.provide(live)))
 
+  it.effect("cut short, and called again", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      for (const [status, decision] of [["APPROVED", "Voided"], ["COMPLETED", "RefundDue"]] as const) {
+        const paymentId = yield* sandbox.create("Square", { status })
+        yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { paymentId, operation: "Cancel" })
+        const giving = yield* Effect.fork(giveBack(paymentId))
+        yield* TestClock.adjust("1 second")
+        yield* Fiber.interrupt(giving)
+        assert.notInclude(requested, paymentId)
+        assert.strictEqual(yield* ample(giveBack(paymentId)), decision)
+        assert.deepStrictEqual(requested.filter((each) => each === paymentId), decision === "RefundDue" ? [paymentId] : [])
+      }
+    }).pipe(Effect.provide(live)))
+
   it.effect("an unknown outcome is never refunded", () =>
     Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox

@@ -190,6 +190,28 @@ const refused = (status: number, errorCode: string, transient?: "true" | "false"
 const left = <A, E>(result: Either.Either<A, E>): E => Option.getOrThrow(Either.getLeft(result))
 
 layer(live, { excludeTestServices: true })("Adyen and @adyen/api-library", (it) => {
+  it.effect("sends the same for a merchant account of the request's own", () =>
+    Effect.gen(function*() {
+      const own = { merchantAccount: "MerchantPOS" }
+      const server = yield* Server
+      const api = yield* official
+      const received = { ...own, paymentPspReference: "P1", paymentReference: "P1", pspReference: "M1", status: "received" }
+      const answers = Array.from({ length: 3 }, () => ({ status: 201, body: received }))
+      server.prepare(...answers)
+      yield* promised(() => api.cancelAuthorisedPaymentByPspReference("P1", own, { idempotencyKey: key }))
+      yield* promised(() => api.cancelAuthorisedPayment({ ...own, paymentReference: "P1" }, { idempotencyKey: key }))
+      yield* promised(() => api.refundOrCancelPayment("P1", own, { idempotencyKey: key }))
+      const theirs = server.recorded().map(essence)
+      server.prepare(...answers)
+      yield* Adyen.cancel({ paymentId: "P1", ...own, idempotencyKey: key }).pipe(
+        Effect.zipRight(Adyen.cancelByMerchantReference({ merchantReference: "P1", ...own, idempotencyKey: key })),
+        Effect.zipRight(Adyen.cancelOrRefund({ paymentId: "P1", ...own, idempotencyKey: key })),
+        Effect.provide(ours)
+      )
+      assert.deepStrictEqual(server.recorded().map(essence), theirs)
+      assert.lengthOf(theirs, 3)
+    }))
+
   for (const [name, operation] of Object.entries(operations)) {
     describe(name, () => {
       for (

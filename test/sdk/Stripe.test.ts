@@ -160,6 +160,27 @@ describe("the same request", () => {
     }
   }
 
+  for (const own of [undefined, "acct_of_the_layer"]) {
+    it.scopedLive(`an account for one request, cancel and status, over a layer for ${own}`, () =>
+      Effect.gen(function*() {
+        const account = "acct_1032D82eZvKYlo2C"
+        const server = yield* serving({ POST: [canceled], GET: [capturable] })
+        yield* Effect.promise(() =>
+          sdkOf(server.port).paymentIntents.cancel(paymentId, {}, { idempotencyKey: "order-1042", stripeAccount: account })
+        )
+        yield* Effect.promise(() => sdkOf(server.port).paymentIntents.retrieve(paymentId, {}, { stripeAccount: account }))
+        const theirs = server.take().map(comparable)
+        yield* Stripe.cancel({ paymentId, account, idempotencyKey: "order-1042" }).pipe(
+          Effect.zipRight(Stripe.status({ paymentId, account })),
+          Effect.provide(layer(server.port, own))
+        )
+        const ours = server.take().map(comparable)
+        assert.deepStrictEqual(ours.map((each) => each["stripe-account"]), [account, account])
+        // A GET has no body, and only the SDK names a type for it.
+        assert.deepStrictEqual(ours, [theirs[0]!, { ...theirs[1]!, "content-type": undefined }])
+      }))
+  }
+
   it.scopedLive("an id that needs encoding", () =>
     Effect.gen(function*() {
       const server = yield* serving({ POST: [{ status: 404, body: {} }] })

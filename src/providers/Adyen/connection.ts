@@ -72,8 +72,8 @@ export interface Connection {
  * What an Adyen layer is built from.
  *
  * - `apiKey`: of a web service user that may cancel. It is never shown in an output.
- * - `merchantAccount`: the account that processed the payments. It is never shown in an
- *   output either.
+ * - `merchantAccount`: the account that processed the payments; a request may name another,
+ *   where one key serves several. It is never shown in an output either.
  * - `environment`: `Environment.Test` unless given, so that no money moves by omission.
  * - `baseUrl`: another place than the environment's own, the version in its path included;
  *   https, or http on loopback. It cannot be given together with `environment`.

@@ -46,6 +46,7 @@ const licence: ResendLicence = {
 
 /** What all three cancels share. */
 const takenIn = {
+  actingFor: Wire.actingFor,
   licence: () => licence,
   isAddressedTo: Wire.isAddressedTo,
   statusQuery: Option.none(),

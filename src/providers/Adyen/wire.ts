@@ -15,6 +15,7 @@ import type { Connection } from "./connection.js"
 export const longestIdempotencyKey = 64
 
 const optionalFields = {
+  merchantAccount: Schema.optional(Input.HeaderValue),
   reference: Schema.optional(Input.identifier(80)),
   idempotencyKey: Schema.optional(Input.idempotencyKey(longestIdempotencyKey))
 }
@@ -23,6 +24,9 @@ const optionalFields = {
  * A cancel at Adyen, of a payment whose PSP reference is known.
  *
  * - `paymentId`: the `pspReference` of the payment, 1 to 255 characters.
+ * - `merchantAccount`: the account that processed this one payment; the layer's unless given.
+ *   It is in no output, no more than the layer's: keep it with the payment, for a later call
+ *   has to name it again.
  * - `reference`: your own reference for the cancel, up to 80 characters.
  * - `idempotencyKey`: sent as `Idempotency-Key`, up to 64 characters; one is made if none is
  *   given.
@@ -40,6 +44,8 @@ export const CancelRequest = Schema.Struct({ paymentId: Input.PathSegment, ...op
  */
 export interface CancelRequest {
   readonly paymentId: string
+  /** The account that processed this one payment; the layer's unless given. */
+  readonly merchantAccount?: string | undefined
   readonly reference?: string | undefined
   readonly idempotencyKey?: string | undefined
 }
@@ -49,6 +55,9 @@ export interface CancelRequest {
  *
  * - `merchantReference`: the `reference` that the payment was created with; the limit of 255
  *   characters is this library's.
+ * - `merchantAccount`: the account that processed this one payment; the layer's unless given.
+ *   It is in no output, no more than the layer's: keep it with the payment, for a later call
+ *   has to name it again.
  * - `reference`: your own reference for the cancel, up to 80 characters.
  * - `idempotencyKey`: sent as `Idempotency-Key`, up to 64 characters; one is made if none is
  *   given.
@@ -67,6 +76,8 @@ export const CancelByMerchantReferenceRequest = Schema.Struct({
  */
 export interface CancelByMerchantReferenceRequest {
   readonly merchantReference: string
+  /** The account that processed this one payment; the layer's unless given. */
+  readonly merchantAccount?: string | undefined
   readonly reference?: string | undefined
   readonly idempotencyKey?: string | undefined
 }
@@ -156,6 +167,12 @@ const post = (
     }
   }).pipe(HttpClientRequest.bodyText(JSON.stringify({ merchantAccount, ...body }), "application/json"))
 
+/** A request's own merchant account takes the place of the layer's. */
+export const actingFor = (
+  connection: Connection,
+  { merchantAccount }: { readonly merchantAccount?: string | undefined }
+): Connection => merchantAccount === undefined ? connection : { ...connection, merchantAccount }
+
 /** `POST /payments/{pspReference}/cancels` */
 export const cancel = (connection: Connection, { paymentId, reference }: CancelRequest, idempotencyKey: string) =>
   post(connection, ["payments", paymentId, "cancels"], { reference }, idempotencyKey)
@@ -171,7 +188,7 @@ export const cancelByMerchantReference = (
 export const cancelOrRefund = (connection: Connection, { paymentId, reference }: CancelRequest, idempotencyKey: string) =>
   post(connection, ["payments", paymentId, "reversals"], { reference }, idempotencyKey)
 
-/** An answer names the merchant account that it is about; it must be ours. */
+/** An answer names the merchant account that it is about; it must be the one that was asked for. */
 export const isAddressedTo = ({ json }: Reading.Answer, { merchantAccount }: Connection): boolean =>
   Option.exists(Option.flatMap(json, decodeAddressed), (addressed) => addressed.merchantAccount === merchantAccount)
 

@@ -42,7 +42,7 @@ export interface Connection {
  * - `apiKey`: a secret or restricted key, `sk_…` or `rk_…`; it decides between live and test
  *   mode. It is never shown in an output.
  * - `account`: the connected account to act for, sent as `Stripe-Account`; left out, the
- *   key's own account. It is an identifier, no credential.
+ *   key's own account. A request may name another. It is an identifier, no credential.
  * - `baseUrl`: https, or http on loopback; `hosts.api` unless given.
  * - `apiVersion`: sent as `Stripe-Version`; `2026-10-28.endive` unless given, whatever the
  *   account's own version is.

@@ -48,6 +48,12 @@ export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment
 }
 
 /** @internal */
+export const statusAsking: Provider.Asking<Connection, Wire.StatusRequest> = {
+  checkRequest: Input.check(Wire.StatusRequest),
+  actingFor: Wire.actingFor
+}
+
+/** @internal */
 export const cancelOperation: Provider.Operation<
   Connection,
   Wire.CancelRequest,
@@ -57,6 +63,7 @@ export const cancelOperation: Provider.Operation<
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
+  actingFor: Wire.actingFor,
   licence: () => ({
     // A received 5xx is stored under the key like any other answer: the same key only repeats it.
     after: ["NoAnswer", "StillRunning"],

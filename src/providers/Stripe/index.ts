@@ -14,14 +14,14 @@ import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as PaymentStatus_ from "../../PaymentStatus.js"
 import * as Provider from "../../Provider.js"
 import { connect, fromConfig, type Options } from "./connection.js"
-import { cancelOperation, declaration, statusQuery } from "./declaration.js"
+import { cancelOperation, declaration, statusAsking, statusQuery } from "./declaration.js"
 import type { CancelError } from "./errors.js"
-import { type CancelRequest, PaymentIntent, Reason } from "./wire.js"
+import { type CancelRequest, PaymentIntent, Reason, type StatusRequest } from "./wire.js"
 
 export { hosts, type Options } from "./connection.js"
 export * from "./errors.js"
 export { notification } from "./notification.js"
-export { CancelRequest, PaymentIntent, Reason } from "./wire.js"
+export { CancelRequest, PaymentIntent, Reason, StatusRequest } from "./wire.js"
 
 /**
  * What a Stripe cancel succeeds with, as a schema: for journals and RPC.
@@ -72,7 +72,7 @@ export type PaymentStatus = PaymentStatus_.PaymentStatus<"Stripe">
  */
 export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, {
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+  readonly status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
 }>() {}
 
 /**
@@ -84,6 +84,10 @@ export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, 
  * under the key, and only repeats it: if the status stays cancellable then, cancel without
  * that key, which is another logical cancel, and harmless, since a PaymentIntent is cancelled
  * once at most.
+ *
+ * With `account` one layer serves every connected account of a platform; what is read back is
+ * read for that account too. Neither errors nor events name it, so whoever settles an unknown
+ * outcome later needs it from elsewhere.
  *
  * @example
  * ```ts
@@ -112,13 +116,22 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
  *
+ * A payment of a connected account is found under that `account` only.
+ *
+ * @example
+ * ```ts
+ * import { Stripe } from "effect-payment-cancel"
+ *
+ * const program = Stripe.status({ paymentId: "pi_1042", account: "acct_1032D82eZvKYlo2C" })
+ * ```
+ *
  * @since 0.1.0
  * @category operations
  */
 export const status: (
-  request: Provider.StatusRequest
+  request: StatusRequest
 ) => Effect.Effect<PaymentStatus, Provider.StatusError, Stripe> = Effect.fn("Stripe.status")(
-  function*(request: Provider.StatusRequest) {
+  function*(request: StatusRequest) {
     const stripe = yield* Stripe
     return yield* stripe.status(request)
   }
@@ -161,7 +174,7 @@ export const layer = (options: Options): Layer.Layer<Stripe, ConfigError.ConfigE
     Stripe,
     Effect.gen(function*() {
       const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
-      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) }
+      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery, statusAsking) }
     })
   )
 

@@ -35,6 +35,10 @@ export type Reason = typeof Reason.Type
  *
  * - `paymentId`: the PaymentIntent's id, `pi_…`, 1 to 255 characters.
  * - `reason`: sent as `cancellation_reason`, if it is given.
+ * - `account`: the connected account to act for in this one cancel, `acct_…`, sent as
+ *   `Stripe-Account`; the layer's `account` unless given. The status is read back for the
+ *   same account. No error or event names it: keep it with the payment, for a later call has
+ *   to name it again.
  * - `idempotencyKey`: sent as `Idempotency-Key`; one is made if none is given.
  *
  * @since 0.1.0
@@ -43,6 +47,7 @@ export type Reason = typeof Reason.Type
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
   reason: Schema.optional(Reason),
+  account: Schema.optional(Input.HeaderValue),
   idempotencyKey: Schema.optional(Input.idempotencyKey())
 })
 
@@ -53,7 +58,34 @@ export const CancelRequest = Schema.Struct({
 export interface CancelRequest {
   readonly paymentId: string
   readonly reason?: Reason | undefined
+  /** The connected account to act for, sent as `Stripe-Account`; the layer's unless given. */
+  readonly account?: string | undefined
   readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * What a status query at Stripe asks for.
+ *
+ * - `paymentId`: the PaymentIntent's id, `pi_…`, 1 to 255 characters.
+ * - `account`: the connected account that it belongs to, `acct_…`, sent as `Stripe-Account`;
+ *   the layer's `account` unless given. Another account's payment is not found.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const StatusRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  account: Schema.optional(Input.HeaderValue)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface StatusRequest {
+  readonly paymentId: string
+  /** The connected account to act for, sent as `Stripe-Account`; the layer's unless given. */
+  readonly account?: string | undefined
 }
 
 /**
@@ -133,6 +165,12 @@ const headers = ({ account, apiKey, apiVersion }: Connection): Record<string, st
   "Accept": "application/json",
   "Accept-Encoding": "identity"
 })
+
+/** A request's own account takes the place of the layer's. */
+export const actingFor = (
+  connection: Connection,
+  { account }: { readonly account?: string | undefined }
+): Connection => account === undefined ? connection : { ...connection, account }
 
 /** `POST /v1/payment_intents/{id}/cancel` */
 export const cancel = (

@@ -30,6 +30,7 @@ export type Status = "authorised" | "captured" | "cancelled" | "refunded" | "exp
  * What can be chosen for a new Adyen payment.
  *
  * - `status`: `authorised` unless given, the only one that can be cancelled;
+ * - `merchantAccount`: the account that it belongs to, that of the credentials unless given;
  * - `merchantReference`: `order-<id>` unless given;
  * - `amount`: in minor units, 1000 unless given; in euros;
  * - `captureIn`: is captured by itself after this time, if it still can be;
@@ -40,6 +41,7 @@ export type Status = "authorised" | "captured" | "cancelled" | "refunded" | "exp
  * @category models
  */
 export interface Create extends Emulator.CreateOptions<Status> {
+  readonly merchantAccount?: string
   readonly merchantReference?: string
   readonly amount?: number
   readonly captureIn?: Duration.DurationInput
@@ -57,7 +59,14 @@ export const credentials = {
   merchantAccount: "SandboxMerchantECOM"
 }
 
+/** The other merchant account that the key may act for. */
+const otherMerchantAccount = "SandboxMerchantPOS"
+
+const isServed = (merchantAccount: unknown): merchantAccount is string =>
+  merchantAccount === credentials.merchantAccount || merchantAccount === otherMerchantAccount
+
 interface Attributes {
+  readonly merchantAccount: string
   readonly merchantReference: string | null
   readonly amount: number
   readonly decidesIn: number
@@ -77,6 +86,7 @@ type EventCode = "CANCELLATION" | "TECHNICAL_CANCEL" | "CANCEL_OR_REFUND"
 
 /** What has been taken in. `outcome` is null until it is decided, and stays so where there is nothing to decide on. */
 interface Modification {
+  readonly merchantAccount: string
   readonly pspReference: string
   readonly eventCode: EventCode
   readonly named: string
@@ -159,7 +169,7 @@ const refuse = (request: Emulator.Request, { eventCode }: Route): Emulator.Reply
     return error("702", 400)
   }
   const { applicationInfo: _, merchantAccount, paymentReference, reference, ...unknown } = body
-  if (merchantAccount !== credentials.merchantAccount) {
+  if (!isServed(merchantAccount)) {
     return error("901", 403)
   }
   const namesPayment = eventCode === "TECHNICAL_CANCEL"
@@ -180,19 +190,19 @@ const idempotency: Emulator.Idempotency<Route> = {
 
 const reference = ({ attributes, id }: Payment): string => attributes.merchantReference ?? `order-${id}`
 
-/** The payment that a request names: of those with the same reference, one that can be cancelled. */
+/**
+ * The payment that a request names: of those with the same reference, one that can be cancelled.
+ * Inferred: that a payment is there for its own merchant account only.
+ */
 const paymentNamed = (
-  eventCode: EventCode,
-  named: string,
+  { eventCode, merchantAccount, named }: Pick<Modification, "eventCode" | "merchantAccount" | "named">,
   payments: Payments.Payments<Status, Attributes>,
   at: number
 ): Payment | undefined => {
-  if (eventCode !== "TECHNICAL_CANCEL") {
-    return payments.find(named, at)
-  }
-  const candidates = payments.ids()
+  const candidates = (eventCode === "TECHNICAL_CANCEL" ? payments.ids() : [named])
     .flatMap((id) => payments.find(id, at) ?? [])
-    .filter((payment) => reference(payment) === named)
+    .filter((payment) => payment.attributes.merchantAccount === merchantAccount)
+    .filter((payment) => eventCode !== "TECHNICAL_CANCEL" || reference(payment) === named)
   return candidates.find(({ status }) => status === "authorised") ?? candidates[0]
 }
 
@@ -216,7 +226,7 @@ const eventOf = (
       amount: { currency: "EUR", value: payment.attributes.amount },
       eventCode,
       eventDate: eventDate(due),
-      merchantAccountCode: credentials.merchantAccount,
+      merchantAccountCode: payment.attributes.merchantAccount,
       merchantReference: reference(payment),
       originalReference: payment.id,
       paymentMethod: "visa",
@@ -311,7 +321,7 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
 
     const decide = (modification: Modification, payments: Payments.Payments<Status, Attributes>) => {
       modification.decided = true
-      const payment = paymentNamed(modification.eventCode, modification.named, payments, modification.due)
+      const payment = paymentNamed(modification, payments, modification.due)
       if (payment === undefined) {
         return
       }
@@ -338,9 +348,20 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
       machine,
       route,
       paymentId: (count) => pspReference("P", count),
-      birth: ({ amount = 1000, captureIn, decidesIn, merchantReference = null, status = "authorised" }, at) => ({
+      birth: (
+        {
+          amount = 1000,
+          captureIn,
+          decidesIn,
+          merchantAccount = credentials.merchantAccount,
+          merchantReference = null,
+          status = "authorised"
+        },
+        at
+      ) => ({
         status,
         attributes: {
+          merchantAccount,
           merchantReference,
           amount,
           decidesIn: decidesIn === undefined ? defaultDecidesIn : Duration.toMillis(decidesIn)
@@ -354,14 +375,17 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
       refuse,
       idempotency,
       perform(request, { eventCode, paymentId }, payments, at, requestIndex) {
-        const { paymentReference, reference: own } = Emulator.parseObject(request.body) ?? {}
+        const body = Emulator.parseObject(request.body) ?? {}
+        const { paymentReference, reference: own } = body
+        const merchantAccount = String(body["merchantAccount"])
         const named = paymentId ?? String(paymentReference)
-        const payment = paymentNamed(eventCode, named, payments, at)
+        const payment = paymentNamed({ eventCode, merchantAccount, named }, payments, at)
         if (paymentId !== null && payment === undefined) {
           // Inferred: that a reference nobody knows gets this code.
           return { reply: error("167", 422), applied: false }
         }
         const modification: Modification = {
+          merchantAccount,
           pspReference: pspReference("M", modifications.length + 1),
           eventCode,
           named,
@@ -374,7 +398,7 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
         modifications.push(modification)
         const key = request.headers["idempotency-key"]
         const { headers, ...reply } = Emulator.json(201, {
-          merchantAccount: credentials.merchantAccount,
+          merchantAccount,
           ...paymentId === null ? { paymentReference } : { paymentPspReference: paymentId },
           pspReference: modification.pspReference,
           ...own === undefined ? {} : { reference: own },

@@ -162,6 +162,23 @@ describe("Adyen emulator", () => {
     }
   })
 
+  it("keeps the merchant accounts apart", () => {
+    const other = { merchantAccount: "SandboxMerchantPOS" }
+    const { cancel, emulator, id } = setup({ ...other, merchantReference: "order-1" })
+    assert.deepStrictEqual(refusal(emulator.handle(cancel, { at }).reply), [422, "167"])
+    // A reference is taken in all the same, and finds nothing there.
+    assert.isTrue(emulator.handle(byReference("order-1"), { at }).applied)
+    assert.deepStrictEqual(emulator.events(at + 10_000), [])
+    assert.strictEqual(emulator.payment(id, at + 10_000)!.status, "authorised")
+
+    const { applied, reply } = emulator.handle(withBody(cancel, other), { at: at + 10_000 })
+    assert.isTrue(applied)
+    assert.deepInclude(parse(reply), other)
+    assert.strictEqual(emulator.payment(id, at + 20_000)!.status, "cancelled")
+    const [event] = emulator.events(at + 20_000)
+    assert.deepInclude(item(event)!, { merchantAccountCode: "SandboxMerchantPOS", originalReference: id, success: "true" })
+  })
+
   it("validates merchant account, body and key", () => {
     const { cancel, emulator, id } = setup()
     for (
