@@ -15,9 +15,24 @@ import * as CancelError from "./CancelError.js"
 import * as Cancellation from "./Cancellation.js"
 
 /**
- * A webhook request as it came in. `body` is the raw body, byte for byte: a body that was
- * parsed and printed again has another signature, except at Adyen, which signs values. The case
- * of header names does not matter.
+ * The headers of a webhook request: the web's `Headers`, Node's `request.headers`, those of
+ * `@effect/platform`, a `Map`, or a record. The case of their names does not matter.
+ *
+ * A header that came several times is taken as HTTP joins it, with commas.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type IncomingHeaders =
+  | { readonly [name: string]: string | ReadonlyArray<string> | undefined }
+  | { get(name: string): string | null | undefined }
+
+/**
+ * A webhook request as it came in. `body` is the raw body, byte for byte, as text or as bytes in
+ * any form: a `Buffer`, an `ArrayBuffer`, a view of one. A body that was parsed and printed
+ * again has another signature, except at Adyen, which signs values; and a body that a framework
+ * has parsed (`request.body` after `express.json()`, which is `any`) is no body any more:
+ * `MalformedNotification`, field `body`.
  *
  * Both are taken once, as they are when the verification begins: what a reused buffer holds
  * after that is not looked at.
@@ -26,15 +41,16 @@ import * as Cancellation from "./Cancellation.js"
  * @category models
  */
 export interface Incoming {
-  readonly body: Uint8Array | string
-  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: string | ArrayBufferLike | ArrayBufferView
+  readonly headers: IncomingHeaders
 }
 
 /**
  * How a notification is verified.
  *
  * - `secret`: the webhook's signing secret, as the provider shows it; several while one is
- *   being replaced.
+ *   being replaced. White space around it is not part of it, such as the newline at the end of
+ *   a file. What is not `Redacted` is a defect that names it, as with `tolerance`.
  * - `tolerance`: how far the time of the notification may be from now, in either direction.
  *   Where the signature covers that time, a recorded notification cannot be played again later;
  *   at Adyen it does not. What is no duration although its type says so, or is negative, is a
@@ -50,22 +66,26 @@ export interface Verification {
 
 /**
  * How a provider's webhook becomes a notification: verified and decoded, or a typed error.
+ * `Told` is what it tells, where that is more than all providers do.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Verifier<Provider extends string> {
-  (
-    incoming: Incoming,
-    verification: Verification
-  ): Effect.Effect<CancelNotification<Provider>, NotificationError>
+export interface Verifier<Provider extends string, Told extends CancelNotification<Provider> = CancelNotification<Provider>> {
+  (incoming: Incoming, verification: Verification): Effect.Effect<Told, NotificationError>
 }
 
 const failure = { provider: Schema.String, message: Schema.String }
 
+const always = <const Answer extends "Acknowledge" | "Refuse">(answer: Answer) =>
+  Schema.Literal(answer).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => answer))
+
+/** `Acknowledge`: with a 2xx, so that it is not sent again. `Refuse`: with anything else. */
+const EitherAnswer = Schema.Literal("Acknowledge", "Refuse")
+
 /**
  * No signature of the notification fits: it is forged, it was altered on its way, or it is
- * checked with the wrong secret. Nothing in it can be believed.
+ * checked with the wrong secret. Nothing in it can be believed: refuse it.
  *
  * Nor is it compared at all if it has more than 16 different signatures: no provider sends so
  * many, and each comparison reads the whole body.
@@ -75,11 +95,16 @@ const failure = { provider: Schema.String, message: Schema.String }
  */
 export class InvalidSignature extends Schema.TaggedError<InvalidSignature>(
   "effect-payment-cancel/Notification.InvalidSignature"
-)("Notification.InvalidSignature", failure) {}
+)("Notification.InvalidSignature", { ...failure, answer: always("Refuse") }) {}
 
 /**
  * The signature fits, and the notification is too old, or from the future: it may be a
  * replay, it was delivered late, or a clock is wrong.
+ *
+ * `answer` is `Refuse` where each delivery has a time of its own, which is signed (Stripe,
+ * WalletConnect Pay): the provider's next delivery is in time, and a replay never will be. It is
+ * `Acknowledge` at Adyen, where the time is the event's: no delivery of it will be younger, and
+ * a refused one holds up all that come after it.
  *
  * @since 0.1.0
  * @category errors
@@ -88,6 +113,7 @@ export class TimestampOutOfTolerance extends Schema.TaggedError<TimestampOutOfTo
   "effect-payment-cancel/Notification.TimestampOutOfTolerance"
 )("Notification.TimestampOutOfTolerance", {
   ...failure,
+  answer: EitherAnswer,
   timestamp: Schema.DateTimeUtc,
   tolerance: Schema.DurationFromMillis
 }) {}
@@ -95,25 +121,37 @@ export class TimestampOutOfTolerance extends Schema.TaggedError<TimestampOutOfTo
 /**
  * The notification is not of the provider's form; `field` names what is missing or wrong.
  *
+ * `answer` is `Refuse` where that was found before any signature was compared: nobody knows who
+ * sent it. It is `Acknowledge` where the signature fits. Then it tells of a cancel in a form
+ * that the provider does not document, or in values that may not be those that were signed: it
+ * is not believed, sending it again would not mend it, and somebody should look at it.
+ *
  * @since 0.1.0
  * @category errors
  */
 export class MalformedNotification extends Schema.TaggedError<MalformedNotification>(
   "effect-payment-cancel/Notification.MalformedNotification"
-)("Notification.MalformedNotification", { ...failure, field: Schema.String }) {}
+)("Notification.MalformedNotification", { ...failure, answer: EitherAnswer, field: Schema.String }) {}
 
 /**
  * The notification is genuine and is about something else than a cancel: `event` says what.
+ * Acknowledge it, or the provider sends it again, and Adyen nothing else until then.
  *
  * @since 0.1.0
  * @category errors
  */
 export class NotACancellation extends Schema.TaggedError<NotACancellation>(
   "effect-payment-cancel/Notification.NotACancellation"
-)("Notification.NotACancellation", { ...failure, event: Schema.String }) {}
+)("Notification.NotACancellation", { ...failure, answer: always("Acknowledge"), event: Schema.String }) {}
 
 /**
- * Why a notification is refused, as one schema.
+ * Why a notification is of no use, as one schema. Each error says what to answer:
+ *
+ * - `Acknowledge`: the signature fits. Answer with a 2xx, and report it: there is nothing that
+ *   the provider could do better by sending it again.
+ * - `Refuse`: what came in cannot be believed. Answer with a 4xx.
+ *
+ * `Webhook` makes a route of it that answers so.
  *
  * @since 0.1.0
  * @category errors

@@ -17,16 +17,7 @@ import * as Schema from "effect/Schema"
 import * as Input from "./Input.js"
 import * as Notification from "./Notification.js"
 import * as Reading from "./Reading.js"
-
-const utf8 = new TextEncoder()
-
-/**
- * The bytes of a text.
- *
- * @since 0.1.0
- * @category bytes
- */
-export const bytesOf = (text: string): Uint8Array => utf8.encode(text)
+import * as Receiving from "./Receiving.js"
 
 const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   const both = new Uint8Array(first.byteLength + second.byteLength)
@@ -35,51 +26,27 @@ const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   return both
 }
 
-/**
- * A webhook request as it was when its verification began: a copy that nobody else holds.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Received {
-  readonly body: Uint8Array
-  readonly headers: Notification.Incoming["headers"]
-}
+/** What a mistake in the program is: a defect that names the option, and never repeats it. */
+const useless = (option: string, problem: string) => ConfigError.InvalidData([option], problem)
 
-/**
- * Takes a webhook request in. It is where every verification begins, before anything that may
- * wait: the caller's buffer and headers are the caller's, who may fill them with the next
- * request while the platform still compares the signatures of this one. Read twice, they would
- * be verified as one request and believed as another.
- *
- * A text is taken as the bytes that are signed for it.
- *
- * @since 0.1.0
- * @category constructors
- */
-export const receive = ({ body, headers }: Notification.Incoming): Received => ({
-  // Not `slice`, which of a `Buffer` is a view of the same memory.
-  body: typeof body === "string" ? bytesOf(body) : concat(new Uint8Array(), body),
-  headers: { ...headers }
-})
-
-/**
- * A header by its name, whatever the case; empty where it is not there.
- *
- * @since 0.1.0
- * @category headers
- */
-export const header = ({ headers }: Received, name: string): string =>
-  Object.entries(headers).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1] ?? ""
+const shownSecrets = Schema.decodeUnknownOption(
+  Schema.Union(Schema.Array(Schema.RedactedFromSelf(Schema.String)), Schema.RedactedFromSelf(Schema.String))
+)
 
 /**
  * The signing secrets that a notification may be verified with, as the provider shows them.
+ * White space around one is not part of it: files end in a newline. What is not `Redacted` is a
+ * defect: a `ConfigError` whose path is `secret`.
  *
  * @since 0.1.0
  * @category options
  */
-export const secretsOf = ({ secret }: Notification.Verification): ReadonlyArray<string> =>
-  (Redacted.isRedacted(secret) ? [secret] : secret).map(Redacted.value)
+export const secretsOf = ({ secret }: Notification.Verification): Effect.Effect<ReadonlyArray<string>> =>
+  Effect.orDie(Either.fromOption(
+    Option.map(shownSecrets(secret), (shown) =>
+      (Redacted.isRedacted(shown) ? [shown] : shown).map((each) => Redacted.value(each).trim())),
+    () => useless("secret", "must be a Redacted text, or several")
+  ))
 
 /**
  * How far the time of a notification may be from now. What cannot be used is a defect: a
@@ -96,8 +63,17 @@ export const toleranceOf = (
     ? Effect.succeed(otherwise)
     : Effect.orDie(Either.fromOption(
       Input.duration(tolerance),
-      () => ConfigError.InvalidData(["tolerance"], "must be a duration, and not negative")
+      () => useless("tolerance", "must be a duration, and not negative")
     ))
+
+/**
+ * What to answer to a notification that cannot be made use of: it is acknowledged where its
+ * signature fits, and refused where nothing in it can be believed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Answer = Notification.NotificationError["answer"]
 
 /**
  * A notification that is not of the provider's form: `field` is missing or wrong.
@@ -105,9 +81,10 @@ export const toleranceOf = (
  * @since 0.1.0
  * @category errors
  */
-export const malformed = (provider: string, field: string): Notification.MalformedNotification =>
+export const malformed = (provider: string, answer: Answer, field: string): Notification.MalformedNotification =>
   new Notification.MalformedNotification({
     provider,
+    answer,
     field,
     message: `${provider}: ${field} of the notification is missing, or not of the documented form`
   })
@@ -196,13 +173,16 @@ export const checkSignature = (
 }
 
 /**
- * Refuses a time that is further from now than the tolerance, in either direction.
+ * Fails where a time is further from now than the tolerance, in either direction. It is to be
+ * refused where every delivery has a time of its own, which is signed: a later delivery of the
+ * same event will be in time. Where the time is the event's, none will be.
  *
  * @since 0.1.0
  * @category checks
  */
 export const checkTolerance = (
   provider: string,
+  answer: Answer,
   timestamp: DateTime.Utc,
   tolerance: Duration.Duration
 ): Effect.Effect<void, Notification.TimestampOutOfTolerance> =>
@@ -212,6 +192,7 @@ export const checkTolerance = (
       : Effect.fail(
         new Notification.TimestampOutOfTolerance({
           provider,
+          answer,
           timestamp,
           tolerance,
           message: `${provider}: the notification is from ${DateTime.formatIso(timestamp)}, too far from now`
@@ -230,20 +211,22 @@ const decodeUtf8 = new TextDecoder()
  */
 export const jsonOf = (
   provider: string,
-  { body }: Received
+  answer: Answer,
+  { body }: Receiving.Received
 ): Either.Either<unknown, Notification.MalformedNotification> =>
-  Either.fromOption(parseJson(decodeUtf8.decode(body)), () => malformed(provider, "body"))
+  Either.fromOption(parseJson(decodeUtf8.decode(body)), () => malformed(provider, answer, "body"))
 
 /**
- * Decodes what a notification holds; the first field that does not fit is named.
+ * Decodes what a notification holds; the first field that does not fit is named. `answer` says
+ * whether the signature fits by then.
  *
  * @since 0.1.0
  * @category decoding
  */
-export const decode = <A, I>(provider: string, schema: Schema.Schema<A, I>) => {
+export const decode = <A, I>(provider: string, answer: Answer, schema: Schema.Schema<A, I>) => {
   const check = Input.check(schema)
   return (json: unknown): Either.Either<A, Notification.MalformedNotification> =>
-    Either.mapLeft(check(json), ({ field }) => malformed(provider, field === "" ? "body" : field))
+    Either.mapLeft(check(json), ({ field }) => malformed(provider, answer, field === "" ? "body" : field))
 }
 
 /**
@@ -265,62 +248,76 @@ export interface TimedSignature extends Omit<Signed, "message"> {
  * A provider whose webhooks are signed events: each has an `id`, a `type` and `data`, and the
  * signature covers the raw body and a time.
  *
- * - `event`: the `type` of the event that tells of a cancel.
+ * - `type`: the `type` of the event that tells of a cancel.
+ * - `headers`: the names of the headers that `readSignature` reads.
  * - `readSignature`: what the headers say, given the secrets as the provider shows them.
- * - `data`: the schema of the event's `data`.
+ * - `event`: the schema of such an event.
  * - `standings`: the provider's statuses; the event must state one that is cancelled.
  * - `statusField`: where in the event that is.
- * - `read`: what the event says.
+ * - `read`: what the event says: a status, and what the notification states because of it.
  *
  * @since 0.1.0
  * @category models
  */
-export interface SignedEvents<Name extends string, Data, Encoded> {
+export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
   readonly provider: Name
-  readonly event: string
+  readonly type: string
+  readonly headers: ReadonlyArray<string>
   readonly readSignature: (
-    received: Received,
+    received: Receiving.Received,
     secrets: ReadonlyArray<string>
   ) => Either.Either<TimedSignature, Notification.MalformedNotification>
-  readonly data: Schema.Schema<Data, Encoded>
+  readonly event: Schema.Schema<Event, Encoded>
   readonly standings: Reading.Standings
   readonly statusField: string
-  readonly read: (data: Data) =>
-    & { readonly status: string }
-    & Pick<Notification.CancelNotification<Name>, "paymentId" | "merchantReference" | "reason" | "occurredAt">
+  readonly read: (event: Event) => {
+    readonly status: string
+    readonly stated:
+      & Pick<Notification.CancelNotification<Name>, "paymentId" | "merchantReference" | "reason" | "occurredAt">
+      & Stated
+  }
 }
 
 /** A time in UNIX seconds, as a header gives it. */
 const unixSeconds = /^\d{1,11}$/
 
-const Event = Schema.Struct({ id: Schema.NonEmptyString, type: Schema.NonEmptyString })
+const Typed = Schema.Struct({ type: Schema.NonEmptyString })
+
+const Identified = Schema.Struct({ id: Schema.NonEmptyString })
 
 /**
  * The verifier of a provider whose webhooks are signed events: first the signature, then that
- * its time is within the tolerance, 5 minutes unless the caller says otherwise, and then what
- * the event says.
+ * its time is within the tolerance, 5 minutes unless the caller says otherwise, then what the
+ * event is about, and only of the one that tells of a cancel what else it says.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const signedEvents = <const Name extends string, Data, Encoded>(
-  { data: Data, event, provider, read, readSignature, standings, statusField }: SignedEvents<Name, Data, Encoded>
-): Notification.Verifier<Name> => {
-  const decodeEvent = decode(provider, Event)
-  const decodeData = decode(provider, Schema.Struct({ data: Data }))
+export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
+  { event, headers, provider, read, readSignature, standings, statusField, type }: SignedEvents<Name, Event, Encoded, Stated>
+): Notification.Verifier<Name, Notification.CancelNotification<Name> & Stated> => {
+  const decodeType = decode(provider, "Acknowledge", Typed)
+  const decodeId = decode(provider, "Acknowledge", Identified)
+  const decodeEvent = decode(provider, "Acknowledge", event)
   return Effect.fn(`${provider}.notification`)(
     function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-      const received = receive(incoming)
+      const incame = Receiving.receive(provider, incoming, headers)
       const tolerance = yield* toleranceOf(verification, Duration.minutes(5))
-      const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(received, secretsOf(verification))
-      if (!unixSeconds.test(timestamp)) return yield* malformed(provider, timestampField)
-      yield* checkSignature(provider, { ...signed, message: concat(bytesOf(prefix), received.body) })
-      yield* checkTolerance(provider, DateTime.unsafeMake(Number(timestamp) * 1000), tolerance)
-      const json = yield* jsonOf(provider, received)
-      const { id, type } = yield* decodeEvent(json)
-      if (type !== event) return yield* somethingElse(provider, type)
-      const { status, ...stated } = read((yield* decodeData(json)).data)
-      if (!Option.contains(Reading.standing(standings, status), "Cancelled")) return yield* malformed(provider, statusField)
+      const secrets = yield* secretsOf(verification)
+      const received = yield* incame
+      const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(received, secrets)
+      if (!unixSeconds.test(timestamp)) return yield* malformed(provider, "Refuse", timestampField)
+      yield* checkSignature(provider, { ...signed, message: concat(Receiving.bytesOf(prefix), received.body) })
+      // Whoever delivers again signs a new time: what is too old by then was recorded by somebody.
+      yield* checkTolerance(provider, "Refuse", DateTime.unsafeMake(Number(timestamp) * 1000), tolerance)
+      const json = yield* jsonOf(provider, "Acknowledge", received)
+      const told = yield* decodeType(json)
+      if (told.type !== type) return yield* somethingElse(provider, told.type)
+      const { id } = yield* decodeId(json)
+      const { stated, status } = read(yield* decodeEvent(json))
+      if (!Option.contains(Reading.standing(standings, status), "Cancelled")) {
+        return yield* malformed(provider, "Acknowledge", statusField)
+      }
       return {
         provider,
         notificationId: id,

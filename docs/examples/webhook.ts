@@ -4,11 +4,10 @@
  * and forged.
  */
 import * as HttpRouter from "@effect/platform/HttpRouter"
-import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
-import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
-import { Config, Effect, Option, Schema } from "effect"
-import { Adyen, Notification } from "effect-payment-cancel"
+import { Config, Effect, type ManagedRuntime, Option, type Redacted, Schema } from "effect"
+import { Adyen, Notification, Webhook } from "effect-payment-cancel"
+import type { IncomingHttpHeaders } from "node:http"
 
 // #region store
 /** What is known of one cancel: what Adyen answered, and what it told. Either may come first. */
@@ -56,30 +55,36 @@ export const cancelPayment = Effect.fn("cancelPayment")(function*(paymentId: str
 // #endregion
 
 // #region route
-const acknowledged = HttpServerResponse.empty({ status: 202 })
+/** Stores what Adyen tells. It is acknowledged when that is done, and delivered again if it fails. */
+const keep = (notification: Notification.CancelNotification<"Adyen">) =>
+  Option.match(notification.reference, {
+    // Adyen always names the cancel that it is about.
+    onNone: () => Effect.void,
+    onSome: (reference) => Effect.flatMap(Cancels, (cancels) => cancels.tell(reference, notification))
+  })
 
-/** Verifies the raw body before anything in it is believed. */
-const receive = Effect.gen(function*() {
-  const request = yield* HttpServerRequest.HttpServerRequest
-  const body = new Uint8Array(yield* request.arrayBuffer)
-  const secret = yield* Config.redacted("ADYEN_HMAC_KEY")
-  const notification = yield* Adyen.notification({ body, headers: request.headers }, { secret })
-  // Adyen always names the cancel that it is about.
-  if (Option.isSome(notification.reference)) {
-    const cancels = yield* Cancels
-    yield* cancels.tell(notification.reference.value, notification)
-  }
-  return acknowledged
-}).pipe(
-  Effect.catchTags({
-    // It is genuine, and about something else: without a 2xx Adyen would send it again for 30 days.
-    "Notification.NotACancellation": () => Effect.succeed(acknowledged),
-    "Notification.InvalidSignature": () => Effect.succeed(HttpServerResponse.empty({ status: 401 })),
-    "Notification.MalformedNotification": ({ message }) => HttpServerResponse.json({ message }, { status: 400 }),
-    "Notification.TimestampOutOfTolerance": ({ message }) => HttpServerResponse.json({ message }, { status: 400 })
-  }),
-  HttpServerRequest.withMaxBodySize(Option.some(65_536))
+export const webhooks = HttpRouter.empty.pipe(
+  HttpRouter.post(
+    "/webhooks/adyen",
+    Effect.flatMap(Config.redacted("ADYEN_HMAC_KEY"), (secret) =>
+      Webhook.httpApp({ verify: Adyen.notification, secret }, keep))
+  )
 )
+// #endregion
 
-export const webhooks = HttpRouter.empty.pipe(HttpRouter.post("/webhooks/adyen", receive))
+// #region web
+/** The same as a function of the web's: `export const POST = receiver(runtime, secret)` is a route of Next.js. */
+export const receiver = <E>(runtime: ManagedRuntime.ManagedRuntime<Cancels, E>, secret: Redacted.Redacted) => {
+  const handle = Webhook.webHandler({ verify: Adyen.notification, secret }, keep)
+  return (request: Request): Promise<Response> => runtime.runPromise(handle(request), { signal: request.signal })
+}
+// #endregion
+
+// #region express
+/** For a framework that has neither: Express with `express.raw({ type: () => true })`, whose body is a `Buffer`. */
+export const answer = (body: Uint8Array, headers: IncomingHttpHeaders, secret: Redacted.Redacted) =>
+  Adyen.notification({ body, headers }, { secret }).pipe(
+    Effect.tap(keep),
+    Effect.match({ onSuccess: () => 200, onFailure: Webhook.statusOf })
+  )
 // #endregion

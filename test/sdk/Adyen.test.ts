@@ -416,7 +416,45 @@ layer(Sandbox.layer)("webhooks of Adyen and @adyen/api-library", (it) => {
       assert.isTrue(theyAccept(shifted))
       assert.deepInclude(left(yield* weAccept(shifted)), {
         _tag: "Notification.MalformedNotification",
+        answer: "Acknowledge",
         field: "NotificationRequestItem.originalReference"
       })
+    }))
+
+  it.effect("compute the same signature of whatever the values are", () =>
+    Effect.gen(function*() {
+      const event = {
+        pspReference: "report_2026-11-01T00:00:00.csv",
+        originalReference: "",
+        merchantAccountCode: "MerchantECOM",
+        merchantReference: "",
+        amount: { value: 0, currency: "EUR" },
+        eventCode: "REPORT_AVAILABLE",
+        success: "true"
+      }
+      for (
+        const change of [
+          {},
+          { merchantReference: null },
+          { merchantReference: undefined },
+          { originalReference: null, pspReference: undefined },
+          { merchantReference: "a:b:c", merchantAccountCode: "d:e" },
+          { merchantReference: "a\\b", merchantAccountCode: "a\\:b" },
+          { amount: { value: null, currency: undefined } },
+          { amount: { value: 1.5, currency: "" } },
+          { success: true },
+          { eventCode: null, success: null },
+          { merchantReference: "ünïcödé €" }
+        ]
+      ) {
+        const item = { ...event, ...change }
+        // Its types promise texts; what comes over the wire is JSON.
+        const hmacSignature = validator.calculateHmac(JSON.parse(JSON.stringify(item)), secret)
+        const body = JSON.stringify({
+          notificationItems: [{ NotificationRequestItem: { ...item, additionalData: { hmacSignature } } }]
+        })
+        assert.isTrue(theyAccept(body))
+        assert.deepInclude(left(yield* weAccept(body)), { _tag: "Notification.NotACancellation", event: item.eventCode ?? "" })
+      }
     }))
 })

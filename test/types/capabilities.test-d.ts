@@ -1,9 +1,19 @@
 /**
  * What a provider cannot do does not compile.
  */
-import { describe, it } from "vitest"
+import type * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import type * as PlatformHeaders from "@effect/platform/Headers"
+import { describe, expectTypeOf, it } from "vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
-import { Adyen, Canceller, Notification, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
+import type * as Scope from "effect/Scope"
+import { Adyen, Canceller, Notification, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
+import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
 declare const secret: Redacted.Redacted<string>
 declare const incoming: Notification.Incoming
@@ -84,6 +94,79 @@ describe("webhooks", () => {
     void WePay.notification
     // @ts-expect-error nor of Square
     void Square.notification
+  })
+  it("are read from whatever a framework has, without a cast", () => {
+    const verification = { secret }
+    const bodies = {} as
+      | string
+      | Buffer
+      | Uint8Array
+      | Uint8Array<ArrayBuffer>
+      | ArrayBuffer
+      | SharedArrayBuffer
+      | DataView
+      | Float64Array
+    const headers = {} as
+      | IncomingHttpHeaders
+      | IncomingHttpHeaders2
+      | IncomingMessage["headers"]
+      | IncomingMessage["headersDistinct"]
+      | Headers
+      | Request["headers"]
+      | PlatformHeaders.Headers
+      | HttpServerRequest.HttpServerRequest["headers"]
+      | Map<string, string>
+      | Record<string, string>
+      | Record<string, string | undefined>
+      | Partial<Record<string, string | string[]>>
+      | { "stripe-signature": string }
+      | { readonly "svix-id"?: string }
+    for (const notification of [Adyen.notification, Stripe.notification, WalletConnectPay.notification]) {
+      notification({ body: bodies, headers }, verification)
+    }
+    // @ts-expect-error a body that was parsed is none
+    Stripe.notification({ body: { id: "evt_1" }, headers }, verification)
+    // @ts-expect-error nor is what may not be there
+    Stripe.notification({ body: {} as string | undefined, headers }, verification)
+    // @ts-expect-error a header is text
+    Stripe.notification({ body: bodies, headers: { "stripe-signature": 7 } }, verification)
+  })
+  it("carry at Stripe whose it is", () => {
+    expectTypeOf<Effect.Effect.Success<ReturnType<typeof Stripe.notification>>>().toEqualTypeOf<Stripe.CancelNotification>()
+    expectTypeOf<Stripe.CancelNotification["livemode"]>().toEqualTypeOf<Option.Option<boolean>>()
+    expectTypeOf<Stripe.CancelNotification["account"]>().toEqualTypeOf<Option.Option<string>>()
+    expectTypeOf<Stripe.CancelNotification>().toExtend<Notification.CancelNotification<"Stripe">>()
+    expectTypeOf(Stripe.CancelNotification.Type).toExtend<Stripe.CancelNotification>()
+    // @ts-expect-error Adyen has no connected accounts
+    void ({} as Notification.CancelNotification<"Adyen">).account
+  })
+  it("say what to answer where they are of no use", () => {
+    expectTypeOf<Notification.InvalidSignature["answer"]>().toEqualTypeOf<"Refuse">()
+    expectTypeOf<Notification.NotACancellation["answer"]>().toEqualTypeOf<"Acknowledge">()
+    expectTypeOf<Notification.MalformedNotification["answer"]>().toEqualTypeOf<"Acknowledge" | "Refuse">()
+    expectTypeOf<Notification.TimestampOutOfTolerance["answer"]>().toEqualTypeOf<"Acknowledge" | "Refuse">()
+  })
+  it("are mounted with what their handlers need, and fail with nothing", () => {
+    class Store extends Context.Tag("Store")<Store, { readonly put: (id: string) => Effect.Effect<void, "full"> }>() {}
+    class Alarm extends Context.Tag("Alarm")<Alarm, { readonly ring: Effect.Effect<void> }>() {}
+    const report = () => Effect.flatMap(Alarm, ({ ring }) => ring)
+    const put = ({ account, paymentId }: Stripe.CancelNotification) =>
+      Effect.flatMap(Store, (store) => store.put(`${Option.getOrElse(account, () => "")} ${paymentId}`))
+    const options = { verify: Stripe.notification, secret }
+    expectTypeOf(Webhook.httpApp(options, put)).toEqualTypeOf<HttpApp.Default<never, Store | Scope.Scope>>()
+    expectTypeOf(Webhook.httpApp({ ...options, report }, put)).toEqualTypeOf<HttpApp.Default<never, Store | Alarm | Scope.Scope>>()
+    expectTypeOf(Webhook.webHandler(options, put)).toEqualTypeOf<(request: Request) => Effect.Effect<Response, never, Store>>()
+    expectTypeOf(Webhook.webHandler({ ...options, report }, put)).returns
+      .toEqualTypeOf<Effect.Effect<Response, never, Store | Alarm>>()
+    expectTypeOf(HttpRouter.empty.pipe(HttpRouter.post("/", Webhook.httpApp(options, put))))
+      .toEqualTypeOf<HttpRouter.HttpRouter<never, Store>>()
+    Webhook.httpApp(options, ({ account, decision, livemode }) => Effect.log(account, decision, livemode))
+    // @ts-expect-error a secret is Redacted
+    Webhook.httpApp({ verify: Stripe.notification, secret: "whsec_shown" }, put)
+    // @ts-expect-error of another provider's notification
+    Webhook.httpApp({ verify: Adyen.notification, secret }, put)
+    // @ts-expect-error a report fails with nothing
+    Webhook.httpApp({ ...options, report: () => Effect.fail("no sink") }, put)
   })
   it("confirm what was accepted, at the same provider", () => {
     const accepted = {} as Adyen.Cancellation

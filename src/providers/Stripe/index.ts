@@ -20,7 +20,7 @@ import { type CancelRequest, PaymentIntent, Reason, type StatusRequest } from ".
 
 export { hosts, type Options } from "./connection.js"
 export * from "./errors.js"
-export { notification } from "./notification.js"
+export { CancelNotification, notification } from "./notification.js"
 export { CancelRequest, PaymentIntent, Reason, StatusRequest } from "./wire.js"
 
 /**

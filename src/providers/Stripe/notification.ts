@@ -8,7 +8,9 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type * as Notification from "../../Notification.js"
+import * as Notification from "../../Notification.js"
+import * as Reading from "../../Reading.js"
+import * as Receiving from "../../Receiving.js"
 import * as Verifying from "../../Verifying.js"
 import { declaration } from "./declaration.js"
 import * as Wire from "./wire.js"
@@ -19,24 +21,55 @@ const signatureHeader = "Stripe-Signature"
 
 /** `t=1492774577,v1=5257a8…,v1=…`: one time, and one signature for each secret that is in force. */
 const readSignature = (
-  received: Verifying.Received,
+  received: Receiving.Received,
   secrets: ReadonlyArray<string>
 ): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
-  const items = Verifying.header(received, signatureHeader).split(",").map((item) => item.trim())
+  const items = Receiving.header(received, signatureHeader).split(",").map((item) => item.trim())
   const valuesOf = (scheme: string) =>
     items.flatMap((item) => item.startsWith(`${scheme}=`) ? [item.slice(scheme.length + 1)] : [])
   const [timestamp = "", ...otherTimes] = valuesOf("t")
   const signatures = valuesOf("v1")
-  if (signatures.length === 0 || otherTimes.length > 0) return Either.left(Verifying.malformed(provider, signatureHeader))
+  if (signatures.length === 0 || otherTimes.length > 0) {
+    return Either.left(Verifying.malformed(provider, "Refuse", signatureHeader))
+  }
   return Either.right({
     timestamp,
     timestampField: signatureHeader,
     prefix: `${timestamp}.`,
     signatures: Arr.filterMap(signatures, (hex) => Either.getRight(Encoding.decodeHex(hex))),
     // The bytes of the secret as it is shown, its prefix included.
-    keys: secrets.map(Verifying.bytesOf)
+    keys: secrets.map(Receiving.bytesOf)
   })
 }
+
+/** What Stripe says of every event beside what it is about. */
+const told = { livemode: Schema.Boolean, account: Schema.NonEmptyString }
+
+/**
+ * What a verified webhook of Stripe says of a cancel, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const CancelNotification = Schema.Struct({
+  ...Notification.CancelNotification(provider).fields,
+  livemode: Schema.OptionFromNullOr(told.livemode),
+  account: Schema.OptionFromNullOr(told.account)
+})
+
+/**
+ * What a verified webhook of Stripe says of a cancel.
+ *
+ * - `livemode`: whether it happened in live mode; none where Stripe does not say so.
+ * - `account`: the connected account, `acct_…`, where it happened; none where that is one's own.
+ *
+ * Stripe sends the events of connected accounts to one address of the platform, and those of
+ * live mode and of test mode too where both are set to it: look at the two before the payment.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export interface CancelNotification extends Schema.Schema.Type<typeof CancelNotification> {}
 
 /**
  * Verifies and decodes a webhook of Stripe, and says what it tells of a cancel: the event
@@ -48,7 +81,8 @@ const readSignature = (
  * counts in both directions.
  *
  * The same event may come many times: `notificationId` is the id to know it by. Events of
- * connected accounts come to the platform's endpoint too.
+ * connected accounts come to the platform's endpoint too: `account` says whose it is, and
+ * `livemode` whether it is in earnest.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
@@ -68,18 +102,27 @@ const readSignature = (
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"Stripe"> = Verifying.signedEvents({
+export const notification: Notification.Verifier<"Stripe", CancelNotification> = Verifying.signedEvents({
   provider,
-  event: "payment_intent.canceled",
+  type: "payment_intent.canceled",
+  headers: [signatureHeader],
   readSignature,
-  data: Schema.Struct({ object: Wire.PaymentIntent }),
+  event: Schema.Struct({
+    data: Schema.Struct({ object: Wire.PaymentIntent }),
+    livemode: Reading.lenient(told.livemode),
+    account: Reading.lenient(told.account)
+  }),
   standings,
   statusField: "data.object.status",
-  read: ({ object: payment }) => ({
+  read: ({ account, data: { object: payment }, livemode }) => ({
     status: payment.status,
-    paymentId: payment.id,
-    merchantReference: Option.none(),
-    reason: payment.cancellation_reason,
-    occurredAt: Wire.canceledAt(payment)
+    stated: {
+      paymentId: payment.id,
+      merchantReference: Option.none(),
+      reason: payment.cancellation_reason,
+      occurredAt: Wire.canceledAt(payment),
+      livemode,
+      account
+    }
   })
 })

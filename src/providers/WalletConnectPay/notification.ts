@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Notification from "../../Notification.js"
 import * as Reading from "../../Reading.js"
+import * as Receiving from "../../Receiving.js"
 import * as Verifying from "../../Verifying.js"
 import { declaration } from "./declaration.js"
 
@@ -24,15 +25,15 @@ const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
 
 /** `v1,<base64> v1,<base64>`: one signature for each secret that is in force; other versions are passed over. */
 const readSignature = (
-  received: Verifying.Received,
+  received: Receiving.Received,
   secrets: ReadonlyArray<string>
 ): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
-  const id = Verifying.header(received, idHeader)
-  const timestamp = Verifying.header(received, timestampHeader)
-  const signatures = Verifying.header(received, signatureHeader).split(" ")
+  const id = Receiving.header(received, idHeader)
+  const timestamp = Receiving.header(received, timestampHeader)
+  const signatures = Receiving.header(received, signatureHeader).split(/,?\s+/)
     .flatMap((item) => item.startsWith("v1,") ? [item.slice(3)] : [])
-  if (id === "") return Either.left(Verifying.malformed(provider, idHeader))
-  if (signatures.length === 0) return Either.left(Verifying.malformed(provider, signatureHeader))
+  if (id === "") return Either.left(Verifying.malformed(provider, "Refuse", idHeader))
+  if (signatures.length === 0) return Either.left(Verifying.malformed(provider, "Refuse", signatureHeader))
   return Either.right({
     timestamp,
     timestampField: timestampHeader,
@@ -80,21 +81,26 @@ const Cancelled = Schema.Struct({
  */
 export const notification: Notification.Verifier<"WalletConnectPay"> = Verifying.signedEvents({
   provider,
-  event: "payment.cancelled",
+  type: "payment.cancelled",
+  headers: [idHeader, timestampHeader, signatureHeader],
   readSignature,
-  data: Schema.Struct({
-    payment_id: Schema.NonEmptyString,
-    status: Schema.String,
-    reference_id: Reading.lenient(Schema.String),
-    cancelled: Reading.lenient(Cancelled)
+  event: Schema.Struct({
+    data: Schema.Struct({
+      payment_id: Schema.NonEmptyString,
+      status: Schema.String,
+      reference_id: Reading.lenient(Schema.String),
+      cancelled: Reading.lenient(Cancelled)
+    })
   }),
   standings,
   statusField: "data.status",
-  read: ({ cancelled, payment_id, reference_id, status }) => ({
+  read: ({ data: { cancelled, payment_id, reference_id, status } }) => ({
     status,
-    paymentId: payment_id,
-    merchantReference: reference_id,
-    reason: Option.flatMap(cancelled, (_) => _.cancellation_reason),
-    occurredAt: cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Reading.parseTime))
+    stated: {
+      paymentId: payment_id,
+      merchantReference: reference_id,
+      reason: Option.flatMap(cancelled, (_) => _.cancellation_reason),
+      occurredAt: cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Reading.parseTime))
+    }
   })
 })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -17,19 +18,19 @@ const now = "2026-03-01T12:00:00+01:00"
 
 interface Item {
   readonly [field: string]: unknown
-  readonly pspReference: string
-  readonly originalReference?: string | null
-  readonly merchantAccountCode: string
-  readonly merchantReference: string
-  readonly amount: { readonly value: number; readonly currency: string }
-  readonly eventCode: string
-  readonly eventDate: string
-  readonly success: string
-  readonly reason?: string
+  readonly pspReference?: unknown
+  readonly originalReference?: unknown
+  readonly merchantAccountCode?: unknown
+  readonly merchantReference?: unknown
+  readonly amount?: { readonly value?: unknown; readonly currency?: unknown } | null | undefined
+  readonly eventCode?: unknown
+  readonly eventDate?: unknown
+  readonly success?: unknown
+  readonly reason?: unknown
   readonly additionalData?: { readonly [field: string]: unknown }
 }
 
-const cancellation: Item = {
+const cancellation = {
   pspReference: "QFQTPCQ8HXSKGK82",
   originalReference: "9913140798220028",
   merchantAccountCode: "MerchantECOM",
@@ -40,7 +41,7 @@ const cancellation: Item = {
   success: "true",
   reason: "",
   paymentMethod: "visa"
-}
+} satisfies Item
 
 const reversal: Item = {
   ...cancellation,
@@ -51,13 +52,14 @@ const reversal: Item = {
 const sign = (item: Item, key = hmacKey): string =>
   createHmac("sha256", Buffer.from(key, "hex")).update([
     item.pspReference,
-    item.originalReference ?? "",
+    item.originalReference,
     item.merchantAccountCode,
     item.merchantReference,
-    item.amount.value,
-    item.amount.currency,
+    item.amount?.value,
+    item.amount?.currency,
     item.eventCode,
     item.success
+    // As Adyen's own library joins them: null and undefined are nothing.
   ].join(":")).digest("base64")
 
 const signed = (item: Item, key?: string): Item => ({
@@ -118,7 +120,7 @@ describe("Adyen.notification", () => {
       Effect.gen(function*() {
         const told = yield* verify(incoming(signed(item)))
         assert.strictEqual(told.decision, decision)
-        assert.deepStrictEqual(told.reason, item.reason === "too late" ? Option.some("too late") : Option.none())
+        assert.deepStrictEqual(told.reason, Option.liftPredicate(String(item.reason), (reason) => reason === "too late"))
       }))
   }
 
@@ -126,7 +128,7 @@ describe("Adyen.notification", () => {
     Effect.gen(function*() {
       const technical = { ...cancellation, eventCode: "TECHNICAL_CANCEL", success: "false", reason: "no such payment" }
       for (const originalReference of [undefined, null, ""] as const) {
-        const told = yield* verify(incoming(signed({ ...technical, originalReference: originalReference as null })))
+        const told = yield* verify(incoming(signed({ ...technical, originalReference })))
         assert.deepInclude(told, {
           paymentId: "",
           merchantReference: Option.some("order-1042"),
@@ -151,8 +153,27 @@ describe("Adyen.notification", () => {
 
   it.effect("does without a merchant's reference", () =>
     Effect.gen(function*() {
-      const told = yield* verify(incoming(signed({ ...cancellation, merchantReference: "" })))
-      assert.deepStrictEqual(told.merchantReference, Option.none())
+      for (const merchantReference of ["", null, undefined]) {
+        const told = yield* verify(incoming(signed({ ...cancellation, merchantReference })))
+        assert.deepInclude(told, { merchantReference: Option.none(), decision: "Cancelled", paymentId: "9913140798220028" })
+      }
+    }))
+
+  it.effect("does without what says nothing of the cancel", () =>
+    Effect.gen(function*() {
+      for (
+        const change of [
+          { amount: null },
+          { amount: undefined },
+          { amount: {} },
+          { amount: { value: null, currency: null } },
+          { amount: { value: "1000", currency: "EUR" } },
+          { merchantAccountCode: null },
+          { merchantAccountCode: undefined }
+        ]
+      ) {
+        assert.strictEqual((yield* verify(incoming(signed({ ...cancellation, ...change })))).decision, "Cancelled")
+      }
     }))
 
   describe("refuses what is not genuine", () => {
@@ -196,8 +217,43 @@ describe("Adyen.notification", () => {
         const error = yield* refused(incoming(shifted))
         assert.deepInclude(error, {
           _tag: "Notification.MalformedNotification",
+          answer: "Acknowledge",
           field: "NotificationRequestItem.pspReference"
         })
+      }))
+
+    it.effect("values cut elsewhere at any of the colons, so that it is another cancel, another event, or another result", () =>
+      Effect.gen(function*() {
+        const genuine = signed({ ...cancellation, merchantReference: "order:1042" })
+        const parts = "QFQTPCQ8HXSKGK82:9913140798220028:MerchantECOM:order:1042:1000:EUR:CANCELLATION:true".split(":")
+        // Nine parts are to be eight values: each colon in turn is inside of one.
+        for (const at of parts.slice(1).keys()) {
+          const [pspReference, originalReference, merchantAccountCode, merchantReference, value, currency, eventCode, success] = [
+            ...parts.slice(0, at),
+            `${parts[at]}:${parts[at + 1]}`,
+            ...parts.slice(at + 2)
+          ]
+          const cut = {
+            ...genuine,
+            pspReference,
+            originalReference,
+            merchantAccountCode,
+            merchantReference,
+            amount: { value, currency },
+            eventCode,
+            success
+          }
+          assert.strictEqual(sign(cut), sign({ ...cancellation, merchantReference: "order:1042" }))
+          const result = yield* Effect.either(verify(incoming(cut)))
+          if (at === 3) {
+            assert.deepInclude(Either.getOrThrow(result), { paymentId: "9913140798220028", decision: "Cancelled" })
+          } else {
+            assert.deepInclude(Either.getOrThrow(Either.flip(result)), {
+              _tag: "Notification.MalformedNotification",
+              answer: "Acknowledge"
+            })
+          }
+        }
       }))
 
     for (
@@ -253,48 +309,59 @@ describe("Adyen.notification", () => {
         ["body", { body: "[]", headers: {} }],
         ["notificationItems", { body: "{}", headers: {} }],
         ["notificationItems", incoming()],
-        ["notificationItems", incoming(item, item)],
+        ["notificationItems", incoming(...Array.from({ length: 17 }, () => item))],
         ["NotificationRequestItem", { body: `{"notificationItems":[{}]}`, headers: {} }],
-        ["NotificationRequestItem.pspReference", incoming({ ...item, pspReference: "" })],
-        ["NotificationRequestItem.pspReference", incoming({ ...item, pspReference: undefined })],
-        ["NotificationRequestItem.merchantAccountCode", incoming({ ...item, merchantAccountCode: 1 })],
-        ["NotificationRequestItem.merchantReference", incoming({ ...item, merchantReference: null })],
-        ["NotificationRequestItem.amount", incoming({ ...item, amount: undefined })],
-        ["NotificationRequestItem.amount.value", incoming({ ...item, amount: { value: 1.5, currency: "EUR" } })],
-        ["NotificationRequestItem.eventCode", incoming({ ...item, eventCode: undefined })],
-        ["NotificationRequestItem.success", incoming({ ...item, success: true })],
-        ["NotificationRequestItem.success", incoming({ ...item, success: "TRUE" })],
+        ["NotificationRequestItem", incoming(item, null)],
+        ["NotificationRequestItem.pspReference", incoming({ ...item, pspReference: ["QFQTPCQ8HXSKGK82"] })],
+        ["NotificationRequestItem.merchantReference", incoming({ ...item, merchantReference: {} })],
+        ["NotificationRequestItem.amount", incoming({ ...item, amount: 1000 })],
         ["NotificationRequestItem.additionalData", incoming({ ...item, additionalData: undefined })],
-        ["NotificationRequestItem.additionalData.hmacSignature", incoming({ ...item, additionalData: {} })],
-        ["NotificationRequestItem.eventDate", incoming({ ...item, eventDate: undefined })],
-        ["NotificationRequestItem.eventDate", incoming({ ...item, eventDate: "yesterday" })],
-        ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: null }))],
-        ["NotificationRequestItem.originalReference", incoming(signed({ ...cancellation, originalReference: "" }))],
-        ["NotificationRequestItem.originalReference", incoming(signed({ ...reversal, originalReference: "" }))],
-        // Only a cancel that was not done may name no payment: of what was done there is one.
-        [
-          "NotificationRequestItem.originalReference",
-          incoming(signed({ ...cancellation, eventCode: "TECHNICAL_CANCEL", originalReference: "" }))
-        ],
-        [
-          "NotificationRequestItem.originalReference",
-          incoming(signed({ ...cancellation, eventCode: "TECHNICAL_CANCEL", originalReference: null }))
-        ],
-        ["NotificationRequestItem.additionalData.modification.action", incoming(signed({ ...reversal, additionalData: {} }))],
-        [
-          "NotificationRequestItem.additionalData.modification.action",
-          incoming(signed({ ...reversal, additionalData: { "modification.action": "toString" } }))
-        ],
-        [
-          "NotificationRequestItem.additionalData.modification.action",
-          incoming(signed({ ...reversal, additionalData: { "modification.action": 1 } }))
-        ]
+        ["NotificationRequestItem.additionalData.hmacSignature", incoming({ ...item, additionalData: {} })]
       ] as const
     ) {
       it.effect(`${field} of ${String(message.body).slice(0, 60)}`, () =>
         Effect.gen(function*() {
           const error = yield* refused(message)
-          assert.deepInclude(error, { _tag: "Notification.MalformedNotification", field })
+          assert.deepInclude(error, { _tag: "Notification.MalformedNotification", field, answer: "Refuse" })
+        }))
+    }
+
+    for (
+      const [field, change] of [
+        ["pspReference", { pspReference: "" }],
+        ["pspReference", { pspReference: null }],
+        ["pspReference", { pspReference: undefined }],
+        ["pspReference", { pspReference: 7 }],
+        ["pspReference", { pspReference: "a:b" }],
+        ["merchantAccountCode", { merchantAccountCode: "a:b" }],
+        ["merchantReference", { merchantReference: 1042 }],
+        ["amount.value", { amount: { value: "1:0", currency: "EUR" } }],
+        ["amount.currency", { amount: { value: 1000, currency: "E:R" } }],
+        ["success", { success: true }],
+        ["success", { success: "TRUE" }],
+        ["success", { success: null }],
+        ["eventDate", { eventDate: undefined }],
+        ["eventDate", { eventDate: "yesterday" }],
+        ["originalReference", { originalReference: null }],
+        ["originalReference", { originalReference: "" }],
+        ["originalReference", { originalReference: "a:b" }],
+        ["originalReference", { ...reversal, originalReference: "" }],
+        // Only a cancel that was not done may name no payment: of what was done there is one.
+        ["originalReference", { eventCode: "TECHNICAL_CANCEL", originalReference: "" }],
+        ["originalReference", { eventCode: "TECHNICAL_CANCEL", originalReference: null }],
+        ["additionalData.modification.action", { ...reversal, additionalData: {} }],
+        ["additionalData.modification.action", { ...reversal, additionalData: { "modification.action": "toString" } }],
+        ["additionalData.modification.action", { ...reversal, additionalData: { "modification.action": 1 } }]
+      ] satisfies ReadonlyArray<readonly [string, Item]>
+    ) {
+      it.effect(`${field} of a cancel whose signature fits: ${JSON.stringify(change).slice(0, 60)}`, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(incoming(signed({ ...cancellation, ...change })))
+          assert.deepInclude(error, {
+            _tag: "Notification.MalformedNotification",
+            field: `NotificationRequestItem.${field}`,
+            answer: "Acknowledge"
+          })
         }))
     }
   })
@@ -321,15 +388,126 @@ describe("Adyen.notification", () => {
     }
   })
 
-  for (const event of ["AUTHORISATION", "CAPTURE", "REFUND", "EXPIRE", "cancellation", "constructor"]) {
-    it.effect(`passes ${event} over`, () =>
+  describe("passes over what is genuine and about something else, whatever its values are", () => {
+    const report = {
+      ...cancellation,
+      eventCode: "REPORT_AVAILABLE",
+      pspReference: "report_2026-11-01T00:00:00.csv",
+      originalReference: "",
+      eventDate: "",
+      amount: { value: 0, currency: "EUR" }
+    }
+    for (
+      const [title, change] of [
+        ["with no reference of the merchant's", { merchantReference: "" }],
+        ["with null for it", { merchantReference: null }],
+        ["without the field", { merchantReference: undefined }],
+        ["with colons in every value", {
+          originalReference: "a:b",
+          merchantAccountCode: "a:b",
+          merchantReference: "a:b",
+          amount: { value: "1:0", currency: "E:R" },
+          success: "tr:ue"
+        }],
+        ["with null in every value", {
+          pspReference: null,
+          originalReference: null,
+          merchantAccountCode: null,
+          merchantReference: null,
+          amount: { value: null, currency: null },
+          success: null
+        }],
+        ["with nothing but the event", {
+          pspReference: undefined,
+          originalReference: undefined,
+          merchantAccountCode: undefined,
+          merchantReference: undefined,
+          amount: undefined,
+          success: undefined,
+          eventDate: undefined
+        }],
+        ["with null for the amount", { amount: null }],
+        ["with numbers and truth values", { pspReference: 7, merchantReference: 1042, amount: { value: 1.5, currency: 978 }, success: true }],
+        ["that is too old", { eventDate: "2001-01-01T00:00:00Z" }]
+      ] satisfies ReadonlyArray<readonly [string, Item]>
+    ) {
+      it.effect(`a report ${title}`, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(incoming(signed({ ...report, ...change })))
+          assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: "REPORT_AVAILABLE", answer: "Acknowledge" })
+        }))
+    }
+
+    for (const event of ["AUTHORISATION", "CAPTURE", "REFUND", "EXPIRE", "cancellation", "constructor", "A:B", ""]) {
+      it.effect(`the event ${JSON.stringify(event)}`, () =>
+        Effect.gen(function*() {
+          // Other events name no payment, and have dates that nobody here reads.
+          const other = signed({ ...cancellation, eventCode: event, originalReference: "", eventDate: "" })
+          const error = yield* refused(incoming(other))
+          assert.deepInclude(error, { _tag: "Notification.NotACancellation", event, answer: "Acknowledge" })
+        }))
+    }
+  })
+
+  describe("of several items, each has to be signed", () => {
+    const other = signed({ ...cancellation, eventCode: "CAPTURE" })
+    const forged = { ...other, success: "false" }
+    it.effect("none of them tells of a cancel", () =>
       Effect.gen(function*() {
-        // Other events name no payment, and have dates that nobody here reads.
-        const other = signed({ ...cancellation, eventCode: event, originalReference: "", eventDate: "" })
-        const error = yield* refused(incoming(other))
-        assert.deepInclude(error, { _tag: "Notification.NotACancellation", event })
+        const report = signed({ ...cancellation, eventCode: "REPORT_AVAILABLE" })
+        const error = yield* refused(incoming(other, report, other))
+        assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: "CAPTURE, REPORT_AVAILABLE" })
       }))
-  }
+    it.effect("one of them does", () =>
+      Effect.gen(function*() {
+        for (const items of [[signed(cancellation), other], [other, signed(cancellation)]]) {
+          assert.strictEqual((yield* verify(incoming(...items))).decision, "Cancelled")
+        }
+      }))
+    it.effect("two of them do", () =>
+      Effect.gen(function*() {
+        const error = yield* refused(incoming(signed(cancellation), other, signed(reversal)))
+        assert.deepInclude(error, {
+          _tag: "Notification.MalformedNotification",
+          field: "notificationItems",
+          answer: "Acknowledge"
+        })
+      }))
+    it.effect("one of them is forged", () =>
+      Effect.gen(function*() {
+        for (const items of [[signed(cancellation), forged], [forged, signed(cancellation)], [other, forged]]) {
+          assert.strictEqual((yield* refused(incoming(...items)))._tag, "Notification.InvalidSignature")
+        }
+      }))
+  })
+
+  describe("a webhook of another product, signed in a header", () => {
+    const body = JSON.stringify({ type: "merchant.created", data: { notificationItems: [] }, environment: "test" })
+    const of = (body: string, key = hmacKey) => ({
+      body,
+      headers: { HmacSignature: createHmac("sha256", Buffer.from(key, "hex")).update(body).digest("base64"), Protocol: "HmacSHA256" }
+    })
+    it.effect("is about something else", () =>
+      Effect.gen(function*() {
+        assert.deepInclude(yield* refused(of(body)), { _tag: "Notification.NotACancellation", event: "merchant.created" })
+        assert.deepInclude(yield* refused(of("[]")), { _tag: "Notification.NotACancellation", event: "another webhook" })
+      }))
+    it.effect("is refused unless it fits", () =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* refused(of(body, "FF".repeat(32))))._tag, "Notification.InvalidSignature")
+        assert.strictEqual((yield* refused({ ...of(body), body: `${body} ` }))._tag, "Notification.InvalidSignature")
+        assert.deepInclude(yield* refused({ body, headers: {} }), {
+          _tag: "Notification.MalformedNotification",
+          field: "notificationItems",
+          answer: "Refuse"
+        })
+      }))
+    it.effect("does not make an item genuine that is not signed", () =>
+      Effect.gen(function*() {
+        const { body } = incoming({ ...signed(cancellation), success: "false" })
+        assert.strictEqual((yield* refused(of(body)))._tag, "Notification.InvalidSignature")
+      }))
+  })
 
   describe("compares the date with the tolerance", () => {
     for (
@@ -347,7 +525,10 @@ describe("Adyen.notification", () => {
             verify(incoming({ ...signed(cancellation), eventDate }), tolerance === undefined ? {} : { tolerance })
           )
           assert.strictEqual(exit._tag, ok ? "Right" : "Left")
-          if (exit._tag === "Left") assert.strictEqual(exit.left._tag, "Notification.TimestampOutOfTolerance")
+          if (exit._tag === "Left") {
+            // No later delivery will be younger, and refusing it holds up all the others.
+            assert.deepInclude(exit.left, { _tag: "Notification.TimestampOutOfTolerance", answer: "Acknowledge" })
+          }
         }))
     }
   })
@@ -358,6 +539,7 @@ describe("Adyen.notification", () => {
         const message of [
           incoming(cancellation),
           incoming({ ...signed(cancellation), pspReference: "x" }),
+          incoming(signed({ ...cancellation, pspReference: "a:b" })),
           incoming(signed({ ...cancellation, eventCode: "CAPTURE" })),
           incoming({ ...signed(cancellation), eventDate: "2020-01-01T00:00:00Z" })
         ]

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Notification, Stripe } from "effect-payment-cancel"
+import { type Notification, Stripe } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -70,11 +70,31 @@ describe("Stripe.notification", () => {
         decision: "Cancelled",
         reason: Option.some("duplicate"),
         occurredAt: Option.some(DateTime.unsafeMake((now - 2) * 1000)),
-        receivedAt: DateTime.unsafeMake(now * 1000)
+        receivedAt: DateTime.unsafeMake(now * 1000),
+        livemode: Option.some(false),
+        account: Option.none()
       })
-      const schema = Notification.CancelNotification("Stripe")
+      const schema = Stripe.CancelNotification
       const json = JSON.parse(JSON.stringify(Schema.encodeSync(schema)(notification)))
       assert.deepStrictEqual(Schema.decodeUnknownSync(schema)(json), notification)
+    }))
+
+  it.effect("says whose it is, and whether it is in earnest", () =>
+    Effect.gen(function*() {
+      for (
+        const [stated, livemode, account] of [
+          [{ livemode: true, account: "acct_1" }, Option.some(true), Option.some("acct_1")],
+          [{ livemode: false, account: "acct_2" }, Option.some(false), Option.some("acct_2")],
+          [{ livemode: undefined }, Option.none(), Option.none()],
+          [{ livemode: "true", account: "" }, Option.none(), Option.none()],
+          [{ livemode: null, account: 7 }, Option.none(), Option.none()]
+        ] as const
+      ) {
+        const notification = yield* verified(incoming({ ...event, ...stated }))
+        assert.deepInclude(notification, { paymentId: "pi_1", livemode, account })
+        const schema = Schema.parseJson(Stripe.CancelNotification)
+        assert.deepStrictEqual(Schema.decodeSync(schema)(Schema.encodeSync(schema)(notification)), notification)
+      }
     }))
 
   it.effect("does without what does not matter", () =>
@@ -118,7 +138,7 @@ describe("Stripe.notification", () => {
       it.effect(name, () =>
         Effect.gen(function*() {
           const error = yield* refused(given, verification)
-          assert.deepInclude(error, { _tag: "Notification.InvalidSignature", provider: "Stripe" })
+          assert.deepInclude(error, { _tag: "Notification.InvalidSignature", provider: "Stripe", answer: "Refuse" })
           for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) {
             assert.notInclude(shown, "whsec_")
             assert.notInclude(shown, sign(body))
@@ -166,6 +186,7 @@ describe("Stripe.notification", () => {
           assert.strictEqual(result._tag, isIn ? "Right" : "Left")
           if (result._tag === "Left") {
             assert(result.left._tag === "Notification.TimestampOutOfTolerance")
+            assert.strictEqual(result.left.answer, "Refuse")
             assert.strictEqual(DateTime.toEpochMillis(result.left.timestamp), (now - seconds) * 1000)
           }
         }))
@@ -237,6 +258,7 @@ describe("Stripe.notification", () => {
           const error = yield* refused(given)
           assert(error._tag === "Notification.MalformedNotification", error._tag)
           assert.strictEqual(error.field, field)
+          assert.strictEqual(error.answer, field === "Stripe-Signature" ? "Refuse" : "Acknowledge")
           assert.notInclude(JSON.stringify(error), "hush")
         }))
     }
@@ -245,8 +267,10 @@ describe("Stripe.notification", () => {
   for (const type of ["payment_intent.succeeded", "payment_intent.payment_failed", "charge.refunded", "v2.core.event"]) {
     it.effect(`${type} is not a cancellation`, () =>
       Effect.gen(function*() {
-        const error = yield* refused(incoming({ ...event, type, data: {} }))
-        assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: type })
+        for (const change of [{ data: {} }, { data: null, id: undefined }, { data: undefined, id: 7, livemode: "no" }]) {
+          const error = yield* refused(incoming({ ...event, type, ...change }))
+          assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: type, answer: "Acknowledge" })
+        }
       }))
   }
 })

@@ -150,7 +150,7 @@ describe("WalletConnectPay.notification", () => {
       it.effect(name, () =>
         Effect.gen(function*() {
           const error = yield* refused(given, verification)
-          assert.deepInclude(error, { _tag: "Notification.InvalidSignature", provider: "WalletConnectPay" })
+          assert.deepInclude(error, { _tag: "Notification.InvalidSignature", provider: "WalletConnectPay", answer: "Refuse" })
           for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) {
             assert.notInclude(shown, "whsec_")
             assert.notInclude(shown, sign(body))
@@ -202,6 +202,7 @@ describe("WalletConnectPay.notification", () => {
           assert.strictEqual(result._tag, isIn ? "Right" : "Left")
           if (result._tag === "Left") {
             assert(result.left._tag === "Notification.TimestampOutOfTolerance")
+            assert.strictEqual(result.left.answer, "Refuse")
             assert.strictEqual(DateTime.toEpochMillis(result.left.timestamp), (now - seconds) * 1000)
           }
         }))
@@ -273,6 +274,7 @@ describe("WalletConnectPay.notification", () => {
           const error = yield* refused(given)
           assert(error._tag === "Notification.MalformedNotification", error._tag)
           assert.strictEqual(error.field, field)
+          assert.strictEqual(error.answer, field.startsWith("svix-") ? "Refuse" : "Acknowledge")
         }))
     }
   })
@@ -280,8 +282,10 @@ describe("WalletConnectPay.notification", () => {
   for (const type of ["payment.succeeded", "payment.expired", "payment.settled"]) {
     it.effect(`${type} is not a cancellation`, () =>
       Effect.gen(function*() {
-        const error = yield* refused(incoming({ ...event, type, data: {} }))
-        assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: type })
+        for (const change of [{ data: {} }, { data: null, id: undefined }, { data: undefined, id: 7 }]) {
+          const error = yield* refused(incoming({ ...event, type, ...change }))
+          assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: type, answer: "Acknowledge" })
+        }
       }))
   }
 })
