@@ -323,8 +323,10 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       CancelPolicy.resolve(declaration.policy, layerOptions),
       ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem)
     )
-    const secrets = declaration.secrets(connection)
-    const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
+    const redactFor = makeRedact({
+      secrets: declaration.secrets(connection),
+      isKnown: (literal) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
+    })
     const checkKey = Input.check(
       Schema.Struct({ idempotencyKey: Input.idempotencyKey(declaration.longestIdempotencyKey) })
     )
@@ -345,7 +347,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       identifier: string,
       isAddressedTo: (answer: Reading.Answer, connection: Connection) => boolean = () => true
     ) => {
-      const redact = makeRedact({ secrets, isKnown, paymentId: identifier })
+      const redact = redactFor(identifier)
       return {
         catalogue: errors,
         standings,
