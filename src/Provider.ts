@@ -370,13 +370,14 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     const over = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.
       const secrets = acting === connection ? ownSecrets : [...new Set([...ownSecrets, ...declaration.secrets(acting)])]
+      const redactFor = makeRedact({ secrets, isKnown })
 
       const judge = <V extends Reading.Vocabulary>(
         read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>,
         identifier: string,
         isAddressedTo: (answer: Reading.Answer, connection: Connection) => boolean = () => true
       ) => {
-        const redact = makeRedact({ secrets, isKnown, paymentId: identifier })
+        const redact = redactFor(identifier)
         return {
           catalogue: errors,
           standings,

@@ -177,7 +177,7 @@ describe("a credential that is echoed", () => {
 describe("a credential goes first", () => {
   const redact = (texts: ReadonlyArray<string>, secrets: ReadonlyArray<string>, paymentId: string) => {
     const answer = { status: 400, headers: Object.fromEntries(texts.map((text, n) => [`x-${n}`, text])), json: Option.some(texts) }
-    const { headers, json } = makeRedact({ secrets, paymentId, isKnown: () => false })(answer)
+    const { headers, json } = makeRedact({ secrets, isKnown: () => false })(paymentId)(answer)
     deepStrictEqual<unknown>(Object.values(headers), Option.getOrThrow(json))
     return Option.getOrThrow(json) as ReadonlyArray<string>
   }
@@ -193,12 +193,65 @@ describe("a credential goes first", () => {
     deepStrictEqual(redact(["xabcabcdy abcabcd"], ["abcabcd", "abca"], "p"), ["x<redacted>y <redacted>"])
     deepStrictEqual(redact(["abcdabcd abcd"], ["abcd"], "p"), ["<redacted> <redacted>"])
   })
-  it("as it is echoed in a URL, or in JSON that is a text", () => {
-    const key = "sk+live/\"42\"=="
-    deepStrictEqual(
-      redact([`/login?key=${encodeURIComponent(key)}&x=1`, JSON.stringify({ key }), key], [key], "p"),
-      ["/login?key=<redacted>&x=1", "{\"key\":\"<redacted>\"}", "<redacted>"]
-    )
+  const key = "sk+live/\"42\" <é&\\=>'"
+  const html = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&apos;" } as const
+  const asHtml = (text: string) => text.replace(/[&<>"']/g, (found) => Object.entries(html).find(([of]) => of === found)?.[1] ?? found)
+  const numbered = (digits: (code: number) => string) => (text: string) =>
+    Array.from(text, (_) => `&#${digits(_.codePointAt(0) ?? 0)};`).join("")
+  const percent = (text: string) => encodeURIComponent(text)
+  const quoted = (text: string) => JSON.stringify(text).slice(1, -1)
+  const escaped = (text: string) => Array.from(text, (_) => `\\u${_.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")
+  const base64 = (text: string) => Buffer.from(text).toString("base64")
+  const forms: ReadonlyArray<readonly [name: string, form: (text: string) => string]> = [
+    ["percent-encoded", percent],
+    ["percent-encoded in small letters", (text) => percent(text).toLowerCase()],
+    ["percent-encoded, but for some", (text) => encodeURI(text)],
+    ["percent-encoded to the last letter", (text) => Array.from(Buffer.from(text), (_) => `%${_.toString(16).padStart(2, "0")}`).join("")],
+    ["percent-encoded twice", (text) => percent(percent(text))],
+    ["as a form", (text) => new URLSearchParams({ "": text }).toString().slice(1)],
+    ["in JSON", quoted],
+    ["in JSON in JSON", (text) => quoted(quoted(text))],
+    ["in JSON as PHP writes it", (text) => quoted(text).replaceAll("/", "\\/")],
+    ["in JSON in ASCII", (text) => quoted(text).replaceAll("é", "\\u00e9")],
+    ["as escapes", escaped],
+    ["as escapes in capitals", (text) => escaped(text).toUpperCase().replaceAll("\\U", "\\u")],
+    ["as escapes in JSON", (text) => quoted(escaped(text))],
+    ["in HTML", asHtml],
+    ["in HTML in HTML", (text) => asHtml(asHtml(text))],
+    ["in HTML by numbers", numbered(String)],
+    ["in HTML by hexadecimal numbers", numbered((code) => `x${code.toString(16).padStart(4, "0")}`)],
+    ["in a URL in JSON", (text) => quoted(percent(text))],
+    ["in capitals", (text) => text.toUpperCase()],
+    ["in small letters", (text) => text.toLowerCase()]
+  ]
+  for (const [name, form] of forms) {
+    it(`as it is echoed ${name}`, () => {
+      for (const secret of [key, "Basic-Key-0123456789+/=", "a b~c!d*e(f)g"]) {
+        deepStrictEqual(redact([`a "${form(secret)}" b`], [secret], "p"), ["a \"<redacted>\" b"])
+      }
+    })
+  }
+  it("as it is echoed in base64, wherever it begins and whatever follows", () => {
+    const inUrls = (text: string) => base64(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+    for (const form of [base64, inUrls, (text: string) => percent(base64(text)), (text: string) => quoted(base64(text)).replaceAll("/", "\\/")]) {
+      for (const before of ["", "u", "us", "usr", "user:"]) {
+        for (const after of ["", ":", "::", ":pw"]) {
+          const [shown = ""] = redact([form(`${before}acme>>>???-secret${after}`)], ["acme>>>???-secret"], "p")
+          assert.match(shown, /^[A-Za-z0-9]{0,8}<redacted>[A-Za-z0-9=%]{0,12}$/)
+        }
+      }
+    }
+  })
+  it("but a short one is not looked for in base64, where it could be part of any word", () => {
+    deepStrictEqual(redact([base64("abcdefg"), base64("abcdefgh")], ["abcdefg"], "p"), [base64("abcdefg"), base64("abcdefgh")])
+    assert.match(redact([base64("abcdefgh")], ["abcdefgh"], "p")[0] ?? "", /^<redacted>/)
+  })
+  it("in time that grows no faster than the answer", () => {
+    for (const flood of ["\\", "%25", "&amp;", "&#0", "0", "a", "%", "a\\"]) {
+      const begun = performance.now()
+      redact([flood.repeat(200_000)], ["aaaaaaaaaaaaaaaaaaab", "&%\\\"aaaa"], "p")
+      assert.isBelow(performance.now() - begun, 2_000)
+    }
   })
   const letters = FastCheck.stringOf(FastCheck.constantFrom("a", "b", "c", " "), { minLength: 1, maxLength: 12 })
   it.prop(
@@ -234,7 +287,7 @@ describe("what an answer is judged by", () => {
       assertPartly(same.result, { _tag: "Cancelled", paymentId: secret })
     }))
   it("a header without a value", () => {
-    const redact = makeRedact({ secrets: [secret], paymentId: Acme.paymentId, isKnown: () => false })
+    const redact = makeRedact({ secrets: [secret], isKnown: () => false })(Acme.paymentId)
     const answer = { status: 200, headers: { "x-none": undefined, "x-one": "1" }, json: Option.none() }
     deepStrictEqual(redact(answer), answer)
   })
