@@ -9,16 +9,18 @@ import { Effect, Layer, Ref, Schema } from "effect"
 import { Cancel, Canceller, CancelEvent, CancelPolicy } from "effect-payment-cancel"
 
 // #region unsettled
-/** The cancels that a job must settle. Use a table of your database instead. */
+interface Case {
+  readonly paymentId: string
+  readonly idempotencyKey: string
+}
+
+/** The cancels that a job must settle, by key. Use a table of your database instead. */
 export class Unsettled extends Effect.Service<Unsettled>()("Unsettled", {
-  effect: Effect.map(
-    Ref.make<ReadonlyArray<{ readonly paymentId: string; readonly idempotencyKey: string }>>([]),
-    (cases) => ({
-      all: Ref.get(cases),
-      add: ({ idempotencyKey, paymentId }: { readonly paymentId: string; readonly idempotencyKey: string }) =>
-        Ref.update(cases, (before) => [...before, { paymentId, idempotencyKey }])
-    })
-  )
+  effect: Effect.map(Ref.make<{ readonly [idempotencyKey: string]: Case }>({}), (cases) => ({
+    all: Effect.map(Ref.get(cases), (byKey) => Object.values(byKey)),
+    add: ({ idempotencyKey, paymentId }: Case) =>
+      Ref.update(cases, (byKey) => ({ ...byKey, [idempotencyKey]: { paymentId, idempotencyKey } }))
+  }))
 }) {}
 
 /** Hears of each cancel whose result is unknown, also when nobody waits for it any more. */
@@ -72,7 +74,7 @@ export const routes = HttpRouter.empty.pipe(HttpRouter.post("/payments/:paymentI
  * Tries to settle one of them, in a job. Nobody waits for it, so it may be patient. An error is
  * only about this second call, and leaves the case open.
  */
-export const settleOne = (request: { readonly paymentId: string; readonly idempotencyKey: string }) =>
+export const settleOne = (request: Case) =>
   Canceller.cancel({ ...request, reason: "the customer changed their mind" }).pipe(
     Cancel.withPolicy(CancelPolicy.background)
   )
