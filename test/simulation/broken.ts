@@ -166,6 +166,18 @@ export const broken: ReadonlyArray<Broken> = [
     caughtBy: ["ForgeryBelieved"]
   },
   {
+    promise: "what cannot be believed is refused",
+    engine: {
+      webhooks: (webhooks) => ({
+        ...webhooks,
+        read: (incoming, verification) =>
+          Effect.mapError(webhooks.read(incoming, verification), ({ message, provider }) =>
+            new Notification.MalformedNotification({ provider, message, answer: "Acknowledge", field: "body" }))
+      })
+    },
+    caughtBy: ["ForgeryAcknowledged"]
+  },
+  {
     promise: "the secret of the webhooks is in no error",
     engine: {
       webhooks: (webhooks) => ({

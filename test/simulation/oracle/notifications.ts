@@ -57,10 +57,15 @@ export const checkDelivered = (run: Run, delivered: Delivered, others: ReadonlyA
   }
   if (plan.how !== "Genuine") {
     if (read._tag === "Right") report(0)("ForgeryBelieved", `${plan.how}: ${read.right.decision}`)
+    // What is played back has a signature that fits: what is due is each provider's own, and its tests say what.
+    else if (plan.how !== "Replayed" && read.left.answer !== "Refuse") report(0)("ForgeryAcknowledged", `${plan.how}: ${read.left._tag}`)
     return
   }
   if (read._tag === "Left") {
-    if (run.facts.webhooks?.isCancellation(event) === true) report(0)("ConfirmationMissed", `${read.left._tag}: ${read.left.message}`)
+    const { _tag, answer, message } = read.left
+    if (run.facts.webhooks?.isCancellation(event) === true || _tag !== "Notification.NotACancellation" || answer !== "Acknowledge") {
+      report(0)("ConfirmationMissed", `${_tag}: ${message}`)
+    }
     return
   }
   const { notificationId, occurredAt, paymentId, provider, receivedAt } = read.right
