@@ -4,7 +4,7 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Cause, Effect, Exit, Layer, ManagedRuntime, Option, Runtime } from "effect"
-import { CancelEvent, WePay } from "effect-payment-cancel"
+import { CancelEvent, CancelPolicy, WePay } from "effect-payment-cancel"
 
 // #region runtime
 /** Where cancels go that no caller hears of any more. Write them to a table, and settle them from there. */
@@ -16,7 +16,7 @@ const unsettled = CancelEvent.layer((event) =>
 
 /** One for the whole program, made when it starts: it holds the connections, and reads the settings once. */
 const runtime = ManagedRuntime.make(
-  Layer.merge(WePay.layerConfig({ policy: { deadline: "5 seconds" } }), unsettled).pipe(Layer.provide(FetchHttpClient.layer))
+  Layer.merge(WePay.layerConfig({ policy: CancelPolicy.interactive }), unsettled).pipe(Layer.provide(FetchHttpClient.layer))
 )
 
 /** When the program stops, after the last request has been answered. */

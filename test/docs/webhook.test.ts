@@ -143,7 +143,7 @@ describe("a cancel that is confirmed by webhook", () => {
       yield* TestClock.adjust("1 second")
       time = 0
       const [notification] = yield* told
-      assert.strictEqual(yield* deliver(notification!), 202)
+      assert.strictEqual(yield* deliver(notification!), 200)
       assert.strictEqual(yield* outcome("M000000000000001"), "Cancelled")
     }).pipe(Effect.provide(Layer.provideMerge(Layer.provide(Layer.fresh(Cancels.Default), slow), live)))
   })
