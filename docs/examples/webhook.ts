@@ -45,11 +45,16 @@ export class Cancels extends Effect.Service<Cancels>()("Cancels", {
 // #endregion
 
 // #region cancel
-/** Asks for a cancel, and keeps what Adyen has accepted. The payment is not cancelled yet. */
+/**
+ * Asks for a cancel, and keeps what Adyen has accepted. The payment is not cancelled yet.
+ *
+ * An interruption may cut the asking short, but not the keeping.
+ */
 export const cancelPayment = Effect.fn("cancelPayment")(function*(paymentId: string) {
   const cancels = yield* Cancels
-  const accepted = yield* Adyen.cancel({ paymentId })
-  yield* cancels.accept(accepted)
+  const accepted = yield* Effect.uninterruptibleMask((restore) =>
+    Effect.tap(restore(Adyen.cancel({ paymentId })), cancels.accept)
+  )
   return accepted.receipt.reference
 })
 // #endregion

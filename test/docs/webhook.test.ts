@@ -2,7 +2,9 @@ import * as HttpApp from "@effect/platform/HttpApp"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
@@ -122,6 +124,29 @@ describe("a cancel that is confirmed by webhook", () => {
       yield* deliver(notifications[0]!)
       assert.strictEqual(yield* outcome(reference), "Cancelled")
     }).pipe(Effect.provide(live)))
+
+  it.effect("is kept although its caller goes away while it is being stored", () => {
+    // A store that takes its time, at first.
+    let time: Duration.DurationInput = "1 second"
+    const slow = Layer.effect(
+      KeyValueStore.KeyValueStore,
+      Effect.map(KeyValueStore.KeyValueStore, (store) => ({
+        ...store,
+        set: (key: string, value: string | Uint8Array) => Effect.suspend(() => Effect.delay(store.set(key, value), time))
+      }))
+    ).pipe(Layer.provide(KeyValueStore.layerMemory))
+    return Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const cancelling = yield* Effect.fork(cancelPayment(yield* sandbox.create("Adyen")))
+      yield* TestClock.adjust("500 millis")
+      yield* Fiber.interruptFork(cancelling)
+      yield* TestClock.adjust("1 second")
+      time = 0
+      const [notification] = yield* told
+      assert.strictEqual(yield* deliver(notification!), 200)
+      assert.strictEqual(yield* outcome("M000000000000001"), "Cancelled")
+    }).pipe(Effect.provide(Layer.provideMerge(Layer.provide(Layer.fresh(Cancels.Default), slow), live)))
+  })
 
   it.effect("stays open when its webhook never comes", () =>
     Effect.gen(function*() {

@@ -1,0 +1,222 @@
+import { afterAll, afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
+import { Cause, Effect, Layer, ManagedRuntime, Option, Runtime } from "effect"
+import { WePay } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import * as SandboxServer from "effect-payment-cancel/sandbox/server"
+import { readFileSync } from "node:fs"
+import { inspect } from "node:util"
+import { root } from "./program.js"
+
+type Module = typeof import("../../docs/examples/from-async-code.js")
+type Route = typeof import("../../docs/examples/from-async-code-route.js")
+
+/** Real time passes here, for `fetch` knows no other. */
+const patience = 30_000
+
+const server = ManagedRuntime.make(SandboxServer.layer())
+const inSandbox = <A>(use: (sandbox: Sandbox.Service) => Effect.Effect<A>) =>
+  server.runPromise(Effect.flatMap(Sandbox.Sandbox, use))
+
+const create = (options?: Sandbox.CreateOptions<"WePay">) => inSandbox((sandbox) => sandbox.create("WePay", options))
+
+const statusOf = (paymentId: string) =>
+  inSandbox((sandbox) => Effect.map(sandbox.payment("WePay", paymentId), (payment) => Option.getOrThrow(payment).status))
+
+const reason = "the order was placed twice"
+
+let example: Module
+let route: Route
+
+beforeEach(async () => {
+  const { baseUrl } = await server.runPromise(SandboxServer.SandboxServer)
+  vi.stubEnv("WEPAY_APP_ID", Sandbox.credentials.WePay.appId)
+  vi.stubEnv("WEPAY_APP_TOKEN", Sandbox.credentials.WePay.appToken)
+  vi.stubEnv("WEPAY_BASE_URL", baseUrl("WePay"))
+  // A program of its own for every test: its runtime is made anew.
+  vi.resetModules()
+  example = await import("../../docs/examples/from-async-code.js")
+  route = await import("../../docs/examples/from-async-code-route.js")
+})
+
+afterEach(async () => {
+  await example.close()
+  await inSandbox((sandbox) => sandbox.reset)
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+})
+
+afterAll(() => server.dispose())
+
+const rejectionOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => assert.fail("fulfilled"), (error: unknown) => error)
+
+describe("cancelPayment", () => {
+  it("is fulfilled with a cancellation", async () => {
+    const paymentId = await create()
+    const result = await example.cancelPayment({ paymentId, reason })
+    assert(result.ok)
+    assert.strictEqual(result.cancellation._tag, "Cancelled")
+    assert.strictEqual(await statusOf(paymentId), "canceled")
+  })
+
+  it("is fulfilled with the typed error too, which the compiler knows", async () => {
+    const result = await example.cancelPayment({ paymentId: await create({ status: "completed" }), reason })
+    assert(!result.ok)
+    // Narrowed by its tag, without a cast.
+    if (result.error._tag !== "WePay.PaymentCannotBeCanceled") return assert.fail(result.error._tag)
+    assert.strictEqual<"NotCancelled">(result.error.outcome, "NotCancelled")
+    assert.deepStrictEqual(result.error.paymentStatus, Option.some("completed"))
+  }, patience)
+
+  it("is rejected where settings are missing, and names them", async () => {
+    vi.stubEnv("WEPAY_APP_ID", "")
+    const rejection = await rejectionOf(example.cancelPayment({ paymentId: "p-1", reason }))
+    assert.include(String(rejection), "WEPAY_APP_ID")
+  })
+
+  it("is cut short by a signal: the promise is rejected, and what is unknown goes to the handler", async () => {
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.stallHeaders({ applied: true })))
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined)
+    const controller = new AbortController()
+    const cancelling = rejectionOf(example.cancelPayment({ paymentId, reason, idempotencyKey: "key-1" }, { signal: controller.signal }))
+    await vi.waitUntil(async () => await statusOf(paymentId) === "canceled")
+    controller.abort()
+    const rejection = await cancelling
+    assert(Runtime.isFiberFailure(rejection))
+    assert.isTrue(Cause.isInterruptedOnly(rejection[Runtime.FiberFailureCauseId]))
+    assert.deepStrictEqual(told.mock.calls, [["unsettled", "WePay", paymentId, "key-1"]])
+  })
+
+  it("sends nothing where the signal was aborted before", async () => {
+    const paymentId = await create()
+    const told = vi.spyOn(console, "error").mockImplementation(() => undefined)
+    await rejectionOf(example.cancelPayment({ paymentId, reason }, { signal: AbortSignal.abort() }))
+    assert.strictEqual(await statusOf(paymentId), "pending")
+    assert.deepStrictEqual(told.mock.calls, [])
+  })
+})
+
+describe("cancelToTheExit", () => {
+  it("tells a success, an error, and an abort apart, and is never rejected", async () => {
+    const paymentId = await create()
+    assert.strictEqual(await example.cancelToTheExit({ paymentId, reason }), "Cancelled")
+    assert.strictEqual(await example.cancelToTheExit({ paymentId: "..", reason }), "CancelError.InvalidCancelRequest")
+    assert.strictEqual(await example.cancelToTheExit({ paymentId, reason }, { signal: AbortSignal.abort() }), "aborted")
+  })
+
+  it("and settings that are missing", async () => {
+    vi.stubEnv("WEPAY_APP_TOKEN", "")
+    assert.strictEqual(await example.cancelToTheExit({ paymentId: "p-1", reason }), "ConfigError")
+  })
+})
+
+describe("a rejection of runPromise", () => {
+  it("is a FiberFailure: an Error of another class, with the typed error inside", async () => {
+    const rejection = await rejectionOf(example.cancelOrReject({ paymentId: "..", reason }))
+    assert.instanceOf(rejection, Error)
+    assert.isFalse(rejection instanceof WePay.Unrecognized)
+    assert.notProperty(rejection, "_tag")
+    assert.propertyVal(rejection, "name", "(FiberFailure) CancelError.InvalidCancelRequest")
+    assert.include(String(rejection), "paymentId must be 1 to 255 characters")
+    const failure = example.failureOf(rejection)
+    assert.propertyVal(failure, "_tag", "CancelError.InvalidCancelRequest")
+    assert.propertyVal(failure, "outcome", "NotCancelled")
+  })
+
+  it("holds an instance of the provider's class, and no credential", async () => {
+    const rejection = await rejectionOf(example.cancelOrReject({ paymentId: await create({ status: "completed" }), reason }))
+    // The module was loaded anew, and its classes with it: known by tag, as across any boundary.
+    assert.propertyVal(example.failureOf(rejection), "_tag", "WePay.PaymentCannotBeCanceled")
+    assert.include(JSON.stringify(rejection), "\"code\":\"PAYMENT_CANNOT_BE_CANCELED\"")
+    for (const shown of [inspect(rejection, { depth: 20, showHidden: true }), JSON.stringify(rejection), String(rejection)]) {
+      assert.notInclude(shown, Sandbox.credentials.WePay.appToken)
+    }
+  }, patience)
+
+  it("anything else is left as it is", () => {
+    const other = new Error("not ours")
+    assert.strictEqual(example.failureOf(other), other)
+    assert.strictEqual(example.failureOf(undefined), undefined)
+  })
+})
+
+describe("the runtime", () => {
+  it("is one for all calls, and takes none after it is closed", async () => {
+    const [first, second] = await Promise.all([create(), create()])
+    const results = await Promise.all([first, second].map((paymentId) => example.cancelPayment({ paymentId, reason })))
+    assert.deepStrictEqual(results.map(({ ok }) => ok), [true, true])
+    await example.close()
+    await rejectionOf(example.cancelPayment({ paymentId: first, reason }))
+  })
+
+  it("does not wait for what still runs when it is closed", async () => {
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.delay("500 millis")))
+    const cancelling = example.cancelPayment({ paymentId, reason })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    let done = false
+    void cancelling.then(() => done = true)
+    await example.close()
+    assert.isFalse(done)
+    assert.isTrue((await cancelling).ok)
+  })
+
+  it("builds its layers once, and a runtime for each request builds them for each", async () => {
+    let built = 0
+    const counted = Layer.effectDiscard(Effect.sync(() => built++))
+    const one = ManagedRuntime.make(counted)
+    await Promise.all([one.runPromise(Effect.void), one.runPromise(Effect.void)])
+    assert.strictEqual(built, 1)
+    for (let request = 0; request < 3; request++) await ManagedRuntime.make(counted).runPromise(Effect.void)
+    assert.strictEqual(built, 4)
+  })
+})
+
+describe("the route", () => {
+  const post = (body: unknown, signal?: AbortSignal) =>
+    route.POST(new Request("http://shop.test/cancel", {
+      method: "POST",
+      body: typeof body === "string" ? body : JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal })
+    }))
+
+  it("does not know Effect", () => {
+    const source = readFileSync(`${root}docs/examples/from-async-code-route.ts`, "utf8")
+    assert.deepStrictEqual([...source.matchAll(/from "([^"]+)"/g)].map(([, from]) => from), ["./from-async-code.js"])
+  })
+
+  it("answers what became of it", async () => {
+    const paymentId = await create()
+    const first = await post({ paymentId })
+    assert.deepStrictEqual([first.status, await first.json()], [200, { cancelled: true, how: "Cancelled" }])
+    const again = await post({ paymentId })
+    assert.deepStrictEqual([again.status, await again.json()], [200, { cancelled: true, how: "AlreadyCancelled" }])
+    const captured = await post({ paymentId: await create({ status: "completed" }) })
+    assert.deepStrictEqual([captured.status, await captured.json()], [409, { cancelled: false, reason: "too late" }])
+    const unnamed = await post({ paymentId: ".." })
+    assert.strictEqual(unnamed.status, 400)
+    for (const body of ["", "no JSON", "null", "7", {}, { paymentId: 7 }]) assert.strictEqual((await post(body)).status, 400)
+    await inSandbox((sandbox) => sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403)))
+    assert.strictEqual((await post({ paymentId: await create() })).status, 502)
+  }, patience)
+
+  it("says of an unknown outcome that it is unknown", async () => {
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.dropBeforeApplying, { forever: true }))
+    const answer = await post({ paymentId })
+    assert.strictEqual(answer.status, 202)
+    assert.deepInclude(await answer.json(), { cancelled: null, paymentId })
+  }, patience)
+
+  it("goes on although the client went away", async () => {
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.delay("300 millis")))
+    const controller = new AbortController()
+    const answering = post({ paymentId }, controller.signal)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    controller.abort()
+    assert.strictEqual((await answering).status, 200)
+    assert.strictEqual(await statusOf(paymentId), "canceled")
+  })
+})
+
