@@ -21,8 +21,8 @@ import * as Input from "./Input.js"
  *   time, never more than `maximum`; `jitter` (0 to 1) is the share of it that is random.
  * - `maximumRetryAfter`: the longest wait that the provider may ask for, by `Retry-After` on any
  *   answer, a status query's too. Up to this it is waited out in full before anything more is
- *   sent. If it asks for more, or for more than the deadline leaves, nothing more is sent: the
- *   cancel fails at once, and the error's `retryAfter` is what was asked for.
+ *   sent. If it asks for more, or the deadline leaves no time for an answer after the wait, nothing
+ *   more is sent: the cancel fails at once, and the error's `retryAfter` is what was asked for.
  * - `deadline`: for everything together, the making of an idempotency key and the last status
  *   query included. When it is over, the cancel fails with the error that says what is known.
  *   Handlers of events that are not done at once may add to it: up to 0.1 seconds for each of

@@ -72,6 +72,22 @@ const reservedShare = 0.25
 export const reservedTime = (rules: Rules, policy: CancelPolicy): number =>
   rules.canReadStatus ? Math.min(policy.statusTimeout, Math.ceil(policy.deadline * reservedShare)) : 0
 
+/** How long an exchange has to have, in milliseconds, for a wait to be worth it: at most this. */
+const usefulTime = 1000
+
+/** The same as a share of the deadline, at most. */
+const usefulShare = 0.1
+
+/**
+ * The least time, in milliseconds, that an exchange has to have after a wait that the provider
+ * asked for. With less, the wait would be for nothing; and a cancel that was refused, and is cut
+ * short when it is sent again, is one of which nothing is known any more.
+ */
+const leastAfter = ({ retryAfter }: Trace, timeout: number, { deadline }: CancelPolicy): number =>
+  Option.exists(retryAfter, (asked) => Duration.toMillis(asked) > 0)
+    ? Math.min(timeout, usefulTime, Math.ceil(deadline * usefulShare))
+    : 1
+
 const isDoubtful = <E, V extends Vocabulary>(evidence: CancelEvidence<E, V>): evidence is Doubtful<E, V> =>
   evidence._tag === "MaybeApplied"
 
@@ -104,14 +120,19 @@ const waitFor = (
 }
 
 /**
- * How long to wait before a status is asked for again outside of a cancel; none where the last
- * answer asked for more than the policy allows.
+ * How long to wait before a status is asked for again outside of a cancel, with `left`
+ * milliseconds to the deadline; none where the last answer asked for more than the policy or the
+ * deadline allows.
  */
 export const waitBeforeStatus = (
-  situation: { readonly policy: CancelPolicy; readonly jitter: number },
+  situation: { readonly policy: CancelPolicy; readonly jitter: number; readonly left: number },
   nth: number,
   trace: Trace
-): Option.Option<number> => waitFor(backoffBefore(situation, nth), trace, situation.policy)
+): Option.Option<number> =>
+  Option.filter(
+    waitFor(backoffBefore(situation, nth), trace, situation.policy),
+    (delay) => situation.left - delay >= leastAfter(trace, situation.policy.statusTimeout, situation.policy)
+  )
 
 /** What the exchange that came last left behind: its answer is the one whose wish still holds. */
 export const lastTrace = <E, V extends Vocabulary>(rounds: ReadonlyArray<Round<E, V>>): Option.Option<Trace> =>
@@ -135,18 +156,20 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
   const remaining = Math.floor(policy.deadline - elapsed)
   const reserve = reservedTime(rules, policy)
 
-  const wait = (planned: number): Option.Option<number> =>
-    Option.match(lastTrace(rounds), {
+  const last = lastTrace(rounds)
+  const action = (_tag: Action["_tag"], planned: number, left: number, longest: number): Option.Option<Action> => {
+    const wait = Option.match(last, {
       onNone: () => Option.some(planned),
       onSome: (trace) => waitFor(planned, trace, policy)
     })
-  const send = (planned: number): Option.Option<Action> =>
-    Option.flatMap(wait(planned), (delay) => {
-      const budget = remaining - reserve - delay
-      return rounds.length < policy.attempts && budget > 0
-        ? Option.some({ _tag: "Send", delay, timeout: Math.min(policy.attemptTimeout, budget) })
-        : Option.none()
+    const least = Option.match(last, { onNone: () => 1, onSome: (trace) => leastAfter(trace, longest, policy) })
+    return Option.flatMap(wait, (delay) => {
+      const budget = left - delay
+      return budget >= least ? Option.some({ _tag, delay, timeout: Math.min(longest, budget) }) : Option.none()
     })
+  }
+  const send = (planned: number): Option.Option<Action> =>
+    rounds.length < policy.attempts ? action("Send", planned, remaining - reserve, policy.attemptTimeout) : Option.none()
   const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
 
   const round = rounds.at(-1)
@@ -158,14 +181,10 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
   const standing = Option.flatMap(stated, (_) => _.standing)
   const lastStated = rounds.map(statedIn).findLast(Option.isSome) ?? Option.none()
 
-  const read = (planned: number): Option.Option<Action> =>
-    Option.flatMap(wait(planned), (delay) => {
-      const budget = remaining - delay
-      return rules.canReadStatus && reads.length < policy.statusReads && budget > 0
-        ? Option.some({ _tag: "ReadStatus", delay, timeout: Math.min(policy.statusTimeout, budget) })
-        : Option.none()
-    })
-  const readSoon = () => read(reads.length === 0 ? 0 : backoffBefore(situation, reads.length - 1))
+  const readSoon = (): Option.Option<Action> =>
+    rules.canReadStatus && reads.length < policy.statusReads
+      ? action("ReadStatus", reads.length === 0 ? 0 : backoffBefore(situation, reads.length - 1), remaining, policy.statusTimeout)
+      : Option.none()
 
   // What is proved settles the cancel.
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)

@@ -57,8 +57,9 @@ export const queryStatus = <V extends Vocabulary>(options: {
       const result = { evidence, attempts, at }
       if (attempts >= policy.statusReads || !isWorthAnother(evidence.trace)) return result
       const jitter = yield* Random.next
-      const delay = Decision.waitBeforeStatus({ policy, jitter }, attempts - 1, evidence.trace)
-      if (Option.isNone(delay) || (yield* elapsed) + delay.value >= policy.deadline) return result
+      const left = Math.floor(policy.deadline - (yield* elapsed))
+      const delay = Decision.waitBeforeStatus({ policy, jitter, left }, attempts - 1, evidence.trace)
+      if (Option.isNone(delay)) return result
       yield* Effect.sleep(Duration.millis(delay.value))
     }
   })

@@ -247,9 +247,9 @@ describe("a refusal", () => {
   })
   it("is not waited for beyond the deadline", () => {
     const given = { tryAgain: true, retryAfter: "20 seconds" } as const
-    assert.strictEqual(word(decide(situation([round(refused("Request", given))], { elapsed: 35_999 }))), "Send")
-    assert.strictEqual(word(decide(situation([round(refused("Request", given))], { elapsed: 36_000 }))), "Refused")
-    assert.strictEqual(word(decide(situation([round(refused("Payment", given))], { elapsed: 36_000 }))), "ReadStatus")
+    assert.strictEqual(word(decide(situation([round(refused("Request", given))], { elapsed: 35_000 }))), "Send")
+    assert.strictEqual(word(decide(situation([round(refused("Request", given))], { elapsed: 35_001 }))), "Refused")
+    assert.strictEqual(word(decide(situation([round(refused("Payment", given))], { elapsed: 35_001 }))), "ReadStatus")
   })
 })
 
@@ -352,6 +352,36 @@ describe("time", () => {
     const send = actionOf(decide(situation([round(doubtful())], { elapsed: 59_000, canReadStatus: false })))
     deepStrictEqual(send, { _tag: "Send", delay: 100, timeout: 900 })
   })
+  it("after a wait that the provider asked for, there has to be time for an answer", () => {
+    const asked = { tryAgain: true, retryAfter: "3 seconds" } as const
+    const step = (left: number, policy: Partial<Situation<E, V>["policy"]>, retryAfter: Duration.DurationInput = "3 seconds") =>
+      decide(situation([round(refused("Request", { ...asked, retryAfter }))], { elapsed: 60_000 - left, policy }))
+    // The status query's 4 s are kept back.
+    deepStrictEqual(step(8_000, {}), { _tag: "Send", delay: 3_000, timeout: 1_000 })
+    assert.strictEqual(word(step(7_999, {})), "Refused")
+    deepStrictEqual(step(7_300, { attemptTimeout: 300 }), { _tag: "Send", delay: 3_000, timeout: 300 })
+    assert.strictEqual(word(step(7_299, { attemptTimeout: 300 })), "Refused")
+    // Where nothing was asked for, any time will do.
+    deepStrictEqual(step(4_101, {}, 0), { _tag: "Send", delay: 100, timeout: 1 })
+    const short = (left: number) => decide(situation([round(refused("Request", asked))], { elapsed: 8_000 - left, policy: { deadline: 8_000 } }))
+    deepStrictEqual(short(5_800), { _tag: "Send", delay: 3_000, timeout: 800 })
+    assert.strictEqual(word(short(5_799)), "Refused")
+    const query = (left: number) => decide(situation([round(doubtful("NoAnswer"), unread("3 seconds"))], { elapsed: 60_000 - left, after: [] }))
+    deepStrictEqual(query(4_000), { _tag: "ReadStatus", delay: 3_000, timeout: 1_000 })
+    assert.strictEqual(word(query(3_999)), "Unknown")
+  })
+  it("where a wait that the provider asked for leaves none to send again, the status is read after it", () => {
+    const retryAfter = "10 seconds"
+    for (const [given, tag] of [
+      [round(doubtful("ServerError", { retryAfter })), "ReadStatus"],
+      [round(refused("Payment", { tryAgain: true, retryAfter })), "ReadStatus"],
+      [round(refused("Request", { tryAgain: true, retryAfter })), "Refused"]
+    ] as const) {
+      const step = decide(situation([given], { elapsed: 48_000 }))
+      assert.strictEqual(word(step), tag)
+      if (!isSettled(step)) deepStrictEqual([step.delay, step.timeout], [10_000, 2_000])
+    }
+  })
   it("nothing is done when no time is left", () => {
     assert.strictEqual(word(decide(situation([round(notSent())], { elapsed: 55_900 }))), "NotSent")
     assert.strictEqual(word(decide(situation([round(notSent())], { elapsed: 55_899 }))), "Send")
@@ -361,8 +391,8 @@ describe("time", () => {
 })
 
 describe("the wait before another status query", () => {
-  const wait = (nth: number, asked?: Duration.DurationInput, jitter = 0) =>
-    Option.getOrNull(waitBeforeStatus({ policy, jitter }, nth, trace(asked)))
+  const wait = (nth: number, asked?: Duration.DurationInput, jitter = 0, left = policy.deadline) =>
+    Option.getOrNull(waitBeforeStatus({ policy, jitter, left }, nth, trace(asked)))
   it("multiplies, up to the maximum", () => {
     deepStrictEqual([0, 1, 2, 3, 4, 50].map((nth) => wait(nth)), [100, 200, 400, 800, 1_000, 1_000])
   })
@@ -379,6 +409,12 @@ describe("the wait before another status query", () => {
   it("is none if the provider asks for more than the policy allows", () => {
     assert.isNull(wait(1, "20001 millis"))
     assert.isNull(wait(1, "1000 days"))
+  })
+  it("is none if the deadline leaves no time for a query after it", () => {
+    assert.strictEqual(wait(0, undefined, 0, 101), 100)
+    assert.isNull(wait(0, undefined, 0, 100))
+    assert.strictEqual(wait(0, "3 seconds", 0, 4_000), 3_000)
+    assert.isNull(wait(0, "3 seconds", 0, 3_999))
   })
 })
 
@@ -513,7 +549,8 @@ describe("any cancel, carried through", () => {
   it.prop("is unknown only after its last request was read back, if that can be done", [streams], ([stream]) => {
     const { given, verdict } = play(stream)
     const asked = lastAsked(given)
-    const mayRead = asked <= given.policy.maximumRetryAfter && (asked === 0 || given.elapsed + asked < given.policy.deadline)
+    // After a wait that was asked for, there has to be a tenth of the deadline left.
+    const mayRead = asked <= given.policy.maximumRetryAfter && (asked === 0 || given.elapsed + asked < given.policy.deadline * 0.9)
     if (verdict._tag === "Unknown" && stream.rules.canReadStatus && mayRead) {
       assert.isAtLeast(given.rounds.at(-1)!.reads.length, 1)
     }

@@ -14,7 +14,8 @@ import {
   longestWait,
   resolution,
   rounding,
-  shortestWait
+  shortestWait,
+  usefulTime
 } from "./case.js"
 
 export const checkBounds = (c: Case): void => {
@@ -105,12 +106,12 @@ export const checkPatience = (c: Case): void => {
   const isLicensed = doubts.every(({ doubt, sendAgain }) => sendAgain ?? facts.licence.includes(doubt))
   const asked = proofs.at(-1)?.asked ?? null
   if (isTooMuch(call, asked)) return
-  const isTimeToSend = left - reserve > longestWait(call, cancels.length - 1, asked) + slack
+  const isTimeToSend = left - reserve > longestWait(call, cancels.length - 1, asked) + usefulTime(call, asked, policy.attemptTimeout) + slack
   if (last._tag === "Doubtful" && isLicensed && cancels.length < policy.attempts && isTimeToSend) {
     report("GaveUpEarly", `after ${cancels.length} of ${policy.attempts} requests, with ${left} ms left`)
   }
   const reads = proofs.slice(proofs.indexOf(last) + 1)
-  const isTimeToRead = left > longestWait(call, Math.max(0, reads.length - 1), asked) + slack
+  const isTimeToRead = left > longestWait(call, Math.max(0, reads.length - 1), asked) + usefulTime(call, asked, policy.statusTimeout) + slack
   if (facts.hasStatusQuery && reads.length < policy.statusReads && isTimeToRead) {
     report("GaveUpEarly", `after ${reads.length} of ${policy.statusReads} status queries, with ${left} ms left`)
   }

@@ -56,6 +56,13 @@ const backoff = ({ policy }: Call, nth: number): number =>
 export const isTooMuch = ({ policy }: Call, asked: number | null): boolean =>
   asked !== null && asked > policy.maximumRetryAfter
 
+/**
+ * What has to be left for an exchange, for a wait before it that was asked for to be worth it:
+ * a second, or a tenth of the deadline, or the exchange's own timeout, whichever is least.
+ */
+export const usefulTime = ({ policy }: Call, asked: number | null, timeout: number): number =>
+  asked === null || asked === 0 ? 0 : Math.min(timeout, 1_000, Math.ceil(policy.deadline / 10))
+
 /** `nth` is which wait it is; null before a look at the status that follows at once. */
 export const longestWait = (call: Call, nth: number | null, asked: number | null): number =>
   Math.max(nth === null ? 0 : backoff(call, nth), asked ?? 0)

@@ -3,7 +3,7 @@
  */
 import { type Proof, span } from "../evidence.js"
 import type { Failure } from "../facts.js"
-import { type Case, isTooMuch, isUndisturbed, longestWait, resolution, sameCode } from "./case.js"
+import { type Case, isTooMuch, isUndisturbed, longestWait, resolution, sameCode, usefulTime } from "./case.js"
 
 /** What a caller has to be told, by the evidence. */
 const due = ({ run: { facts }, knowledge: { lastDoubt, settling } }: Case): string => {
@@ -44,7 +44,7 @@ export const checkEvidence = (c: Case): void => {
 /** Whether the provider asked for more than the policy, or the time that is left, allows. */
 const isForbidden = ({ call }: Case, asked: number | null): boolean => {
   const left = call.policy.deadline - span(call.begunAt, call.exitAt)
-  return isTooMuch(call, asked) || (asked !== null && left <= asked + resolution)
+  return isTooMuch(call, asked) || (asked !== null && left <= asked + usefulTime(call, asked, call.policy.statusTimeout) + resolution)
 }
 
 const checkFailure = (c: Case, failure: Failure): void => {
@@ -87,7 +87,7 @@ const checkReadBack = (c: Case, refused: Proof): void => {
   const contradiction = statements.length === 1 && statements[0]?.stated?.standing === "Cancellable"
   const wait = longestWait(call, Math.max(0, reads.length - 1), asked)
   const left = call.policy.deadline - span(call.begunAt, call.exitAt)
-  if (contradiction && reads.length < call.policy.statusReads && left > wait + resolution) {
+  if (contradiction && reads.length < call.policy.statusReads && left > wait + usefulTime(call, asked, call.policy.statusTimeout) + resolution) {
     report("ContradictionNotReadAgain", `exchange #${refused.exchange.index} was refused, the payment is cancellable`)
   }
 }
