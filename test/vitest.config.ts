@@ -18,6 +18,7 @@ export default defineConfig({
     ]
   },
   test: {
+    name: "library",
     include: ["test/**/*.test.ts"],
     exclude: ["test/package/**"],
     pool: "threads",

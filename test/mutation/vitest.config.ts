@@ -13,6 +13,9 @@ const rank = ({ moduleId }: TestSpecification): number => {
   return index === -1 ? first.length : index
 }
 
+/** The files of this folder, which bring tests of others together. */
+export const gathered = "test/mutation/{tables,facts}.ts"
+
 class FastestFirst extends BaseSequencer {
   override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
     return [...files].sort((a, b) => rank(a) - rank(b))
@@ -23,8 +26,9 @@ export default {
   ...base,
   test: {
     ...base.test,
+    name: "mutation",
     include: [
-      "test/mutation/{tables,facts}.ts",
+      gathered,
       "test/engine/**/*.test.ts",
       "test/core/{ErrorTable,Reading,Cancel,Provider}.test.ts"
     ],

@@ -8,6 +8,9 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   root: fileURLToPath(new URL("../..", import.meta.url)),
   test: {
+    name: "package",
+    // After the others: both would have the same cores, and these run into their timeouts.
+    sequence: { groupOrder: 1 },
     include: ["test/package/**/*.test.ts"],
     globalSetup: ["test/package/setup.ts"],
     testTimeout: 60_000,

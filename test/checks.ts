@@ -1,0 +1,67 @@
+/**
+ * What can be said of the code without running it: types and lint. `npm run check` is this
+ * alone, and `npm test` begins with it.
+ */
+import * as ChildProcess from "node:child_process"
+import * as Path from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+
+export interface Ended {
+  readonly code: number | null
+  readonly seconds: string
+}
+
+/** Runs a tool among the development dependencies to its end. */
+export const run = (
+  command: string,
+  args: ReadonlyArray<string>,
+  options: ChildProcess.SpawnOptions,
+  say: (text: string) => void
+): Promise<Ended> =>
+  new Promise((resolve) => {
+    const started = performance.now()
+    const child = ChildProcess.spawn(Path.join(root, "node_modules/.bin", command), args, { cwd: root, ...options })
+    child.stdout?.on("data", (text) => say(String(text)))
+    child.stderr?.on("data", (text) => say(String(text)))
+    const end = (code: number | null) =>
+      resolve({ code, seconds: `${((performance.now() - started) / 1000).toFixed(1)} s` })
+    child.once("error", (error) => {
+      say(`${error.message}\n`)
+      end(null)
+    })
+    child.once("close", end)
+  })
+
+/** Tools that have nothing to say where all is well, and how each is run. */
+const list: ReadonlyArray<readonly [name: string, command: string, ...args: ReadonlyArray<string>]> = [
+  ["types of src, test and docs", "tsc", "-p", "test/tsconfig.json"],
+  ["Effect's own rules", "effect-tsgo", "diagnostics", "--project", "test/lint/tsconfig.json", "--format", "text", "--strict"],
+  ["lint of src", "oxlint", "-c", "test/lint/library.json", "--deny-warnings", "src"],
+  ["lint of test and docs", "oxlint", "-c", "test/lint/everywhere.json", "--deny-warnings", "test", "docs", "vitest.config.ts"],
+  ["nothing unused", "knip", "-c", "test/knip.jsonc"]
+]
+
+/** How many did and did not. */
+export interface Tally {
+  passed: number
+  failed: number
+}
+
+/** All of them at once. Each says whether it passed, and what is wrong if not. */
+export const checks = async (): Promise<Tally> => {
+  const codes = await Promise.all(list.map(async ([name, command, ...args]) => {
+    let output = ""
+    const { code, seconds } = await run(command, args, { stdio: ["ignore", "pipe", "pipe"] }, (text) => {
+      output += text
+    })
+    console.log(`${code === 0 ? "passed" : "FAILED"}  ${name} (${seconds})`)
+    if (code !== 0) {
+      console.log(output)
+    }
+    return code
+  }))
+  const passed = codes.filter((code) => code === 0).length
+  return { passed, failed: codes.length - passed }
+}
