@@ -110,7 +110,7 @@ const errorTable = ({ name, rows }: Provider): string =>
         code(`${name}.Unrecognized`),
         "any other, or none",
         "4xx",
-        "Unexpected",
+        "that of the HTTP status",
         "NotCancelled",
         "Look the raw `code` up; report it, so that it gets a class.",
         "-"

@@ -469,19 +469,13 @@ const statusCategory = (trace: Trace, errors: ErrorTable.Catalogue<unknown>): Ca
     ({ code }) => code === null ? undefined : errors.byCode.get(code)?.row.category
   )
   return Option.getOrElse(listed, () =>
-    Option.match(trace.httpStatus, {
-      onNone: (): CancelError.Category => "Network",
-      onSome: (status) => categoryOfStatus[status] ?? (status >= 500 ? "ProviderFault" : "Unexpected")
-    }))
+    Option.match(trace.httpStatus, { onNone: (): CancelError.Category => "Network", onSome: categoryOfFailedQuery }))
 }
 
-const categoryOfStatus: { readonly [status: number]: CancelError.Category } = {
-  400: "InvalidRequest",
-  401: "Unauthenticated",
-  403: "Forbidden",
-  404: "NotFound",
-  409: "Conflict",
-  429: "RateLimited"
+/** A query changes nothing, so a 400 is about the query, and never about the payment's state. */
+const categoryOfFailedQuery = (httpStatus: number): CancelError.Category => {
+  if (httpStatus === 400) return "InvalidRequest"
+  return httpStatus >= 500 ? "ProviderFault" : CancelError.categoryOfStatus(httpStatus)
 }
 
 const statusUnavailable = (
