@@ -422,6 +422,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           const { idempotencyKey } = yield* refusing(input, identifiedBy)(checkKey({ idempotencyKey: key.value }))
           const acting = operation.actingFor?.(connection, request) ?? connection
           const { judge, query } = over(acting)
+          const licence = operation.licence(acting)
           return yield* run({
             provider,
             paymentId,
@@ -432,10 +433,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             client,
             // What the key took comes off the time that is left.
             policy: { ...bounds, deadline: bounds.deadline - Math.floor(yield* elapsed) },
-            licence: operation.licence(acting),
+            licence,
             cancel: {
               request: operation.request(acting, request, idempotencyKey),
-              judge: judge(operation.read, paymentId, operation.isAddressedTo)
+              judge: {
+                ...judge(operation.read, paymentId, operation.isAddressedTo),
+                stillRunning: licence.stillRunning
+              }
             },
             status: Option.map(operation.statusQuery, (statusQuery) => query(statusQuery, paymentId))
           })
