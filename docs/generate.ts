@@ -110,7 +110,7 @@ const errorTable = ({ name, rows }: Provider): string =>
         code(`${name}.Unrecognized`),
         "any other, or none",
         "4xx",
-        "Unexpected",
+        "that of the HTTP status",
         "NotCancelled",
         "Look the raw `code` up; report it, so that it gets a class.",
         "-"
@@ -167,9 +167,10 @@ const keyOf = ({ key }: ResendLicence): string =>
   ({ Honoured: "honoured", Inferred: "honoured (inferred)", None: "none" })[key]
 
 const licenceRow = (licence: ResendLicence): ReadonlyArray<string> => {
-  const { after, replays, source } = licence
+  const { after, replays, source, stillRunning = [] } = licence
   return [
     after.length === 0 ? "nothing" : after.map(code).join(", "),
+    stillRunning.length === 0 ? "-" : stillRunning.join(", "),
     keyOf(licence),
     { FinalAnswers: "final answers", EveryAnswer: "every answer, 5xx too", Nothing: "nothing" }[replays],
     source
@@ -178,7 +179,7 @@ const licenceRow = (licence: ResendLicence): ReadonlyArray<string> => {
 
 const licences = ({ name, operations }: Provider): string =>
   table(
-    ["operation", "sent again after", "key", "replayed under the key", "source"],
+    ["operation", "sent again after", "status of a request that still runs", "key", "replayed under the key", "source"],
     operations.flatMap(([operation, { licence }]) =>
       kindsOf(name).map(([label, connection]) => [
         [code(operation), label].filter((_) => _ !== "").join(", "),

@@ -42,6 +42,55 @@ export const Category = Schema.Literal(
 export type Category = typeof Category.Type
 
 /**
+ * The categories that an HTTP status alone can give: those of `categoryOfStatus`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const StatusCategory = Schema.Literal(
+  "InvalidRequest",
+  "Unauthenticated",
+  "Forbidden",
+  "NotFound",
+  "Conflict",
+  "RateLimited",
+  "Unexpected"
+)
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type StatusCategory = typeof StatusCategory.Type
+
+/** What these mean, HTTP says itself. A 400 is not among them: providers give it for anything, a payment's state too. */
+const statusCategories: { readonly [status: number]: StatusCategory } = {
+  401: "Unauthenticated",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  422: "InvalidRequest",
+  429: "RateLimited"
+}
+
+/**
+ * The category that an HTTP status gives where the provider's code says nothing: 401, 403, 404,
+ * 409, 422 and 429 have one of their own, every other status is `Unexpected`.
+ *
+ * @example
+ * ```ts
+ * import * as CancelError from "effect-payment-cancel/CancelError"
+ *
+ * console.log(CancelError.categoryOfStatus(429)) // "RateLimited"
+ * console.log(CancelError.categoryOfStatus(418)) // "Unexpected"
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const categoryOfStatus = (httpStatus: number): StatusCategory => statusCategories[httpStatus] ?? "Unexpected"
+
+/**
  * What an error claims about this call.
  *
  * - `NotCancelled`: no request of this call cancelled the payment, or ever will. What
@@ -339,6 +388,9 @@ export type Shared = InvalidCancelRequest | NotSent | NoResponse | UnexpectedRes
 /**
  * The status of a payment could not be established. It claims nothing about any cancel: a
  * status query changes nothing, and may be repeated.
+ *
+ * `category` is that of the code, if it is listed, else `Network` without an answer,
+ * `ProviderFault` with a 5xx, `InvalidRequest` with a 400, and `categoryOfStatus` with any other.
  *
  * @since 0.1.0
  * @category errors

@@ -62,13 +62,19 @@ type AnyProviderError = {
 }[CancelError_.Category]
 
 /**
+ * A provider's `Unrecognized`, seen without its provider: one class, whose category is the one
+ * that its HTTP status gives.
+ */
+type AnyUnrecognized = ProviderError<CancelError_.StatusCategory, "NotCancelled">
+
+/**
  * What any provider's cancel can fail with: the shared errors, or a provider's own without
  * its tag. `Cancel.catchCategory` and `Cancel.catchUnknownOutcome` narrow it exactly.
  *
  * @since 0.1.0
  * @category models
  */
-export type CancelError = CancelError_.Shared | AnyProviderError
+export type CancelError = CancelError_.Shared | AnyProviderError | AnyUnrecognized
 
 /**
  * A provider that can serve a `Canceller`: the namespace of any provider of this library.

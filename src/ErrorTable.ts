@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as CancelError from "./CancelError.js"
 
@@ -93,6 +94,16 @@ export type FieldsOf<Provider extends string, R extends Row> = {
 } & typeof CancelError.reportFields
 
 /**
+ * A category that is not given when the error is constructed: it follows from `httpStatus`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CategoryByStatus
+  extends Schema.PropertySignature<":", CancelError.StatusCategory, never, ":", CancelError.StatusCategory, true, never>
+{}
+
+/**
  * The fields of a provider's `Unrecognized`.
  *
  * @since 0.1.0
@@ -101,7 +112,7 @@ export type FieldsOf<Provider extends string, R extends Row> = {
 export type UnrecognizedFields<Provider extends string> = {
   readonly provider: CancelError.Constant<Provider>
   readonly code: Schema.NullOr<typeof Schema.String>
-  readonly category: CancelError.Constant<"Unexpected">
+  readonly category: CategoryByStatus
   readonly outcome: CancelError.Constant<"NotCancelled">
 } & typeof CancelError.reportFields
 
@@ -172,23 +183,46 @@ export const coded =
     return errorClass(`${provider}.${name}`, fields)
   }
 
+const categoryByStatus: CategoryByStatus = CancelError.StatusCategory.pipe(
+  Schema.propertySignature,
+  Schema.withConstructorDefault(() => "Unexpected" as const)
+)
+
 /**
  * The base class of a provider's `Unrecognized`: a whole 4xx answer whose code nobody has
  * listed, or that carries none. The raw code is kept.
+ *
+ * Its `category` is what `CancelError.categoryOfStatus` makes of its `httpStatus`, `Unexpected`
+ * without one. It is never taken from elsewhere, so the two cannot contradict each other: not
+ * when the error is constructed, nor when it is decoded from a journal that says otherwise.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const unrecognized =
   <const Provider extends string>(provider: Provider) =>
-  <Self>(): ErrorClass<Self, `${Provider}.Unrecognized`, UnrecognizedFields<Provider>> =>
-    errorClass(`${provider}.Unrecognized`, {
-      provider: CancelError.constant(provider),
+  <Self>(): ErrorClass<Self, `${Provider}.Unrecognized`, UnrecognizedFields<Provider>> => {
+    const fields: UnrecognizedFields<string> = {
+      provider: CancelError.constant<string>(provider),
       code: Schema.NullOr(Schema.String),
-      category: CancelError.constant("Unexpected"),
+      category: categoryByStatus,
       outcome: CancelError.constant("NotCancelled"),
       ...CancelError.reportFields
-    })
+    }
+    const Base = errorClass<CancelError.Any, string, typeof fields>(`${provider}.Unrecognized`, fields)
+    class Unrecognized extends Base {
+      constructor(...[report, options]: ConstructorParameters<typeof Base>) {
+        const category = Option.match(report.httpStatus, {
+          onNone: () => "Unexpected" as const,
+          onSome: CancelError.categoryOfStatus
+        })
+        super({ ...report, category }, options)
+      }
+    }
+    // A class cannot be declared with types that are not resolved yet, so it is declared for
+    // any provider; that it is this one's, its fields say at run time.
+    return Unrecognized as unknown as ErrorClass<Self, `${Provider}.Unrecognized`, UnrecognizedFields<Provider>>
+  }
 
 /**
  * A row together with the constructor of its class.

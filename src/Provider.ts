@@ -422,6 +422,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           const { idempotencyKey } = yield* refusing(input, identifiedBy)(checkKey({ idempotencyKey: key.value }))
           const acting = operation.actingFor?.(connection, request) ?? connection
           const { judge, query } = over(acting)
+          const licence = operation.licence(acting)
           return yield* run({
             provider,
             paymentId,
@@ -432,10 +433,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             client,
             // What the key took comes off the time that is left.
             policy: { ...bounds, deadline: bounds.deadline - Math.floor(yield* elapsed) },
-            licence: operation.licence(acting),
+            licence,
             cancel: {
               request: operation.request(acting, request, idempotencyKey),
-              judge: judge(operation.read, paymentId, operation.isAddressedTo)
+              judge: {
+                ...judge(operation.read, paymentId, operation.isAddressedTo),
+                stillRunning: licence.stillRunning
+              }
             },
             status: Option.map(operation.statusQuery, (statusQuery) => query(statusQuery, paymentId))
           })
@@ -469,19 +473,13 @@ const statusCategory = (trace: Trace, errors: ErrorTable.Catalogue<unknown>): Ca
     ({ code }) => code === null ? undefined : errors.byCode.get(code)?.row.category
   )
   return Option.getOrElse(listed, () =>
-    Option.match(trace.httpStatus, {
-      onNone: (): CancelError.Category => "Network",
-      onSome: (status) => categoryOfStatus[status] ?? (status >= 500 ? "ProviderFault" : "Unexpected")
-    }))
+    Option.match(trace.httpStatus, { onNone: (): CancelError.Category => "Network", onSome: categoryOfFailedQuery }))
 }
 
-const categoryOfStatus: { readonly [status: number]: CancelError.Category } = {
-  400: "InvalidRequest",
-  401: "Unauthenticated",
-  403: "Forbidden",
-  404: "NotFound",
-  409: "Conflict",
-  429: "RateLimited"
+/** A query changes nothing, so a 400 is about the query, and never about the payment's state. */
+const categoryOfFailedQuery = (httpStatus: number): CancelError.Category => {
+  if (httpStatus === 400) return "InvalidRequest"
+  return httpStatus >= 500 ? "ProviderFault" : CancelError.categoryOfStatus(httpStatus)
 }
 
 const statusUnavailable = (

@@ -9,7 +9,8 @@
  *
  * - `NoAnswer`: it was sent, and no whole answer came.
  * - `ServerError`: the provider answered with a 5xx.
- * - `StillRunning`: the provider says that a request under our key is still being worked on.
+ * - `StillRunning`: the provider says that a request under our key is still being worked on, or
+ *   leaves that open: by a code, or by a status alone (`stillRunning` of the licence).
  * - `Unproven`: an answer came that proves nothing: a redirect, a 408, a 2xx that does not
  *   decode, names another payment, or does not say that the payment is cancelled.
  *
@@ -27,6 +28,10 @@ export type Doubt = "NoAnswer" | "ServerError" | "StillRunning" | "Unproven"
  *   does on its other calls.
  * - `replays`: what it answers under a key it has seen: the final answer only, every answer
  *   (stored 5xx too, so that a resend after a received 5xx can only repeat it), or nothing.
+ * - `stillRunning`: the 4xx statuses with which it answers while an earlier request under the
+ *   same key is being worked on, none unless given. With one of them, whatever the body holds,
+ *   that request may yet cancel the payment: the doubt is `StillRunning`. Only a code that the
+ *   error table lists as refusing *with this very status* is believed all the same.
  * - `source`: where the provider says so.
  *
  * @since 0.1.0
@@ -34,6 +39,7 @@ export type Doubt = "NoAnswer" | "ServerError" | "StillRunning" | "Unproven"
  */
 export interface ResendLicence {
   readonly after: ReadonlyArray<Doubt>
+  readonly stillRunning?: ReadonlyArray<number>
   readonly key: "Honoured" | "Inferred" | "None"
   readonly replays: "FinalAnswers" | "EveryAnswer" | "Nothing"
   readonly source: string

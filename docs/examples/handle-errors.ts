@@ -40,13 +40,10 @@ const withOwnErrors = (paymentId: string) =>
 // #endregion
 
 // #region by-status
-/** A code that nobody has listed has no category of its own. Its HTTP status says at least this much. */
+/** A code that nobody has listed has the category of its HTTP status: with a 401, this one. */
 const byStatus = (paymentId: string) =>
   byCategory(paymentId).pipe(
-    Effect.catchIf(
-      (error) => error.category === "Unexpected" && Option.contains(error.httpStatus, 401),
-      (error) => Effect.succeed(`check the credentials: ${error.code}`)
-    )
+    Cancel.catchCategory("Unauthenticated", (error) => Effect.succeed(`check the credentials: ${error.code}`))
   )
 // #endregion
 

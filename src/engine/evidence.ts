@@ -64,9 +64,13 @@ export type StatusEvidence<V extends Reading.Vocabulary> =
   | { readonly _tag: "StatusRead"; readonly trace: Trace; readonly stated: Stated<V> }
   | { readonly _tag: "StatusUnread"; readonly trace: Trace }
 
-/** What a provider's declaration contributes to a judgement. */
+/**
+ * What a provider's declaration contributes to a judgement. `stillRunning` is the licence's, none
+ * unless given.
+ */
 export interface Judge<E, V extends Reading.Vocabulary> {
   readonly catalogue: Catalogue<E>
+  readonly stillRunning?: ReadonlyArray<number> | undefined
   readonly standings: Reading.Standings
   readonly read: (answer: Reading.Answer) => Reading.Reading<V>
 }
@@ -158,7 +162,7 @@ export const judgeCancel = <E, V extends Reading.Vocabulary>(
 
 /** An answer with an error's code in it proves no success, whatever else it says. */
 const judgeAnswer = <E, V extends Reading.Vocabulary>(
-  { catalogue, read, standings }: Judge<E, V>,
+  { catalogue, read, standings, stillRunning = [] }: Judge<E, V>,
   answer: Reading.Answer,
   now: number
 ): CancelEvidence<E, V> => {
@@ -180,6 +184,18 @@ const judgeAnswer = <E, V extends Reading.Vocabulary>(
         doubt: entry.value.row.stillRunning === true ? "StillRunning" : "Unproven",
         sendAgain,
         entry,
+        stated
+      }
+    }
+    const isExpected = Option.exists(entry, ({ row }) => row.httpStatus.includes(answer.status))
+    if (stillRunning.includes(answer.status) && !isExpected) {
+      return {
+        _tag: "MaybeApplied",
+        trace: trace(`${withCode(answer, reading)}, which leaves open whether a request under the same key is still running`),
+        doubt: "StillRunning",
+        sendAgain,
+        // Its class would claim more than the status does.
+        entry: Option.none(),
         stated
       }
     }
@@ -244,7 +260,7 @@ const statedIn = <V extends Reading.Vocabulary>(
  * Judges the exchange of a status query. Only a 2xx that states this payment's status counts.
  */
 export const judgeStatus = <V extends Reading.Vocabulary>(
-  { read, standings }: Omit<Judge<unknown, V>, "catalogue">,
+  { read, standings }: Omit<Judge<unknown, V>, "catalogue" | "stillRunning">,
   transmission: Transmission,
   now: number
 ): StatusEvidence<V> => {

@@ -121,6 +121,16 @@ const hugeBodies: typeof oddBodies = [
   ["bytes without an end", { body: Stream.repeatValue(new Uint8Array(65_536)) }]
 ]
 
+/** What HTTP itself says of a refusal. */
+const categories: { readonly [status: number]: CancelError.Category } = {
+  401: "Unauthenticated",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  422: "InvalidRequest",
+  429: "RateLimited"
+}
+
 const malformed: ReadonlyArray<unknown> = [null, 7, true, "", [], { a: 1 }]
 
 const flatten = (json: unknown, path: ReadonlyArray<string> = []): ReadonlyArray<ReadonlyArray<string>> =>
@@ -348,6 +358,38 @@ const suite = (entry: Entry, operation: Operation): void => {
             const { result } = yield* cancel(json(400, altered(error("never_heard_of"), path, value)))
             assert.strictEqual(tagOf(result), `${name}.Unrecognized`)
             checkError(entry, result)
+          }), { discard: true }), { discard: true }))
+  })
+
+  describe("a 4xx whose code says nothing", () => {
+    const whatever: ReadonlyArray<readonly [name: string, reply: Omit<Reply, "status">]> = [
+      ...oddBodies,
+      ["an unlisted code", json(400, error("never_heard_of"))]
+    ]
+    const statuses = Array.from({ length: 100 }, (_, nth) => 400 + nth).filter((status) => status !== 408)
+    it.live("has the category of its status, or leaves open whether a request still runs", () =>
+      Effect.forEach(statuses, (status) =>
+        Effect.gen(function*() {
+          for (const [what, reply] of status === 409 || status === 400 ? whatever : whatever.slice(-1)) {
+            const { result } = yield* cancel({ ...reply, status })
+            const failure = Either.getOrThrow(Either.flip(result))
+            const expected = operation.running.includes(status)
+              ? { _tag: "CancelError.UnexpectedResponse", outcome: "Unknown", category: "Unexpected" }
+              : { _tag: `${name}.Unrecognized`, outcome: "NotCancelled", category: categories[status] ?? "Unexpected" }
+            const seen: object = failure
+            assert.deepInclude(seen, { ...expected, httpStatus: Option.some(status) }, `${status}, ${what}`)
+            checkError(entry, result)
+          }
+        }), { discard: true }))
+    it.live("and a listed code says no more than a status which leaves a request running, unless it is documented with that", () =>
+      Effect.forEach(operation.running, (status) =>
+        Effect.forEach(catalogue.entries, ({ name: own, row }) =>
+          Effect.gen(function*() {
+            const { result } = yield* cancel(json(status, error(row.code)))
+            const believed = row.outcome === "Unknown" || row.httpStatus.includes(status)
+            assert.strictEqual(tagOf(result), believed ? `${name}.${own}` : "CancelError.UnexpectedResponse", row.code)
+            assert.strictEqual(claims(result), believed ? row.outcome : "Unknown", row.code)
+            assert.strictEqual(Either.getOrThrow(Either.flip(result)).code, row.code)
           }), { discard: true }), { discard: true }))
   })
 

@@ -48,6 +48,8 @@ export interface Operation {
   readonly needed: ReadonlyArray<string>
   /** Other names in it that may say that it is about another payment. */
   readonly naming: ReadonlyArray<string>
+  /** The 4xx statuses that leave it open whether a request under the same key still runs. */
+  readonly running: ReadonlyArray<number>
   /** Whether its proof is exactly this: anything more would be something else. */
   readonly isExact: boolean
   /** Whether its answers say which payment they are about. */
@@ -82,6 +84,8 @@ const idempotencyKey = "key-1"
 
 const walletConnectPayOperation = (credentials: WalletConnectPay.Credentials, name: string): Operation => ({
   name,
+  // The gateway knows no key.
+  running: credentials._tag === "Merchant" ? [409] : [],
   connect: over((policy) => WalletConnectPay.layer({ credentials, policy }))(
     WalletConnectPay.cancel({ paymentId, idempotencyKey })
   ),
@@ -112,6 +116,7 @@ const adyenProof = (named: "paymentPspReference" | "paymentReference") => (payme
 const adyenOperation = (name: string, named: "paymentPspReference" | "paymentReference", connect: Operation["connect"]): Operation => ({
   name,
   connect,
+  running: [409],
   success: "CancellationAccepted",
   isExact: false,
   proof: adyenProof(named),
@@ -186,6 +191,7 @@ export const providers: ReadonlyArray<Entry> = [
     operations: [
       {
         name: "cancel",
+        running: [],
         connect: squareOver(Square.cancel({ paymentId, idempotencyKey })),
         success: "Cancelled",
         isExact: false,
@@ -197,6 +203,7 @@ export const providers: ReadonlyArray<Entry> = [
       },
       {
         name: "cancelByCreationKey",
+        running: [],
         connect: squareOver(Square.cancelByCreationKey({ creationKey: paymentId, idempotencyKey })),
         success: "CancellationAcknowledged",
         isExact: true,
@@ -221,6 +228,7 @@ export const providers: ReadonlyArray<Entry> = [
     operations: [
       {
         name: "cancel",
+        running: [409],
         connect: over((policy) => Stripe.layer({ apiKey: secret, policy }))(Stripe.cancel({ paymentId, idempotencyKey })),
         success: "Cancelled",
         isExact: false,
@@ -260,6 +268,8 @@ export const providers: ReadonlyArray<Entry> = [
     operations: [
       {
         name: "cancel",
+        // It says so with a reason code and a 400.
+        running: [],
         connect: over((policy) => WePay.layer({ appId: "conformance-app", appToken: secret, policy }))(
           WePay.cancel({ paymentId, reason: "out of stock", idempotencyKey })
         ),

@@ -149,6 +149,9 @@ describe("matchCategory", () => {
   const named = (error: { readonly _tag: string }) => Effect.succeed(error._tag)
   const table = {
     InvalidRequest: named,
+    Unauthenticated: named,
+    Forbidden: ({ category }) => Effect.succeed(category),
+    NotFound: ({ category }) => Effect.succeed(category),
     NotCancellable: ({ paymentId }) => new TooLate({ paymentId }),
     RateLimited: named,
     Conflict: ({ paymentId }) => Effect.flatMap(Refunds, (_) => _.refund(paymentId)),
@@ -172,6 +175,12 @@ describe("matchCategory", () => {
           Either.left(new TooLate({ paymentId: "p-1" }))
         )
         deepStrictEqual(yield* matched(rateLimited), Either.right("Acme.Busy"))
+        for (const code of ["never_heard_of", null]) {
+          deepStrictEqual(yield* matched(cancel(json(401, { code }))), Either.right("Acme.Unrecognized"))
+          deepStrictEqual(yield* matched(cancel(json(403, { code }))), Either.right("Forbidden"))
+          deepStrictEqual(yield* matched(cancel(json(404, { code }))), Either.right("NotFound"))
+          deepStrictEqual(yield* matched(cancel(json(409, { code }))), Either.right("refunded p-1"))
+        }
         deepStrictEqual(yield* matched(cancel(json(409, { code: "locked" }))), Either.right("refunded p-1"))
         deepStrictEqual(yield* matched(cancel(json(500, { code: "broken" }))), Either.right("Acme.Broken"))
         deepStrictEqual(yield* matched(lost), Either.left("later"))

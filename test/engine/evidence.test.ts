@@ -133,6 +133,27 @@ describe("what an answer to a cancel proves", () => {
     }
   }
 
+  describe("with a status that leaves a request under our key running", () => {
+    const running = (status: number, body?: unknown) =>
+      words(judgeCancel({ ...judge, stillRunning: [409, 425] }, answered(status, body), 0))
+    for (const [code, body] of Object.entries(codes) as ReadonlyArray<[keyof typeof codes, unknown]>) {
+      it(code, () => {
+        const doubtful = expected[code].refusal.startsWith("StillRunning") || expected[code].refusal.startsWith("Unproven")
+        assert.strictEqual(running(425, body), doubtful ? expected[code].refusal : "StillRunning")
+        // The one row that is documented with a 409 is believed.
+        const believed = doubtful || code === "a payment's code for patience"
+        assert.strictEqual(running(409, body), believed ? expected[code].refusal : "StillRunning")
+        for (const kind of ["success", "refusal", "tooMany", "timeout", "serverError", "neither"] as const) {
+          for (const status of statuses[kind].filter((_) => _ !== 409)) assert.strictEqual(running(status, body), expected[code][kind])
+        }
+      })
+    }
+    it("a status that such an answer states counts", () => {
+      assert.strictEqual(running(409, Acme.payment("gone")), "StillRunning says gone")
+      assert.strictEqual(running(409, Acme.payment("paid")), "StillRunning says paid")
+    })
+  })
+
   it("carries what the answer says about sending again, which overrules what is known of the code", () => {
     const again = (says: "yes" | "no", status: number, body: unknown) => judged(status, body, { "x-again": says })
     const sendAgain = (evidence: CancelEvidence<Acme.Coded, Acme.Says>) =>
@@ -176,6 +197,7 @@ describe("what an answer to a cancel proves", () => {
       judged(400, { code: "bad_request" }),
       judged(404),
       judged(400, { code: "running" }),
+      judgeCancel({ ...judge, stillRunning: [409] }, answered(409), 0),
       judgeCancel(judge, { _tag: "NotSent", explanation: "no way", transient: true }, 0),
       judgeCancel(judge, { _tag: "Unanswered", explanation: "no answer", httpStatus: Option.none() }, 0)
     ].map((_) => _.trace.explanation)
@@ -188,6 +210,7 @@ describe("what an answer to a cancel proves", () => {
       "HTTP 400 with code bad_request",
       "HTTP 404",
       "HTTP 400 with code running",
+      "HTTP 409, which leaves open whether a request under the same key is still running",
       "no way",
       "no answer"
     ])

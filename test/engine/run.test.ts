@@ -60,6 +60,7 @@ const notPossible = json(400, { code: "not_possible", message: "No." }, { "x-req
 
 describe("what the caller is told", () => {
   const unlicensed = { licence: Acme.unlicensed }
+  const running = { ...Acme.licensed, stillRunning: [409] }
   const rows: ReadonlyArray<readonly [
     name: string,
     steps: Script,
@@ -97,6 +98,13 @@ describe("what the caller is told", () => {
     ["a redirect", [json(307, {}, { location: "https://evil.test/" })], "POST GET POST GET POST GET GET GET: CancelError.UnexpectedResponse"],
     ["still running, then done", [json(409, { code: "running" }), gone], "POST POST: Cancelled"],
     ["still running for ever", [json(409, { code: "running" })], "POST POST POST GET GET GET: Acme.Running"],
+    ["a status alone says that it is still running, then it is done", [{ status: 409 }, gone], "POST POST: Cancelled", { licence: running }],
+    ["a status alone, and no licence to send it again", [{ status: 409 }, open], "POST GET GET GET: CancelError.UnexpectedResponse", { licence: { ...Acme.unlicensed, stillRunning: [409] } }],
+    ["a status alone, for ever", [{ status: 409 }], "POST POST POST GET GET GET: CancelError.UnexpectedResponse", { licence: running }],
+    ["a status alone, and paid", [{ status: 409 }, { status: 409 }, { status: 409 }, paid], "POST POST POST GET: CancelError.NoLongerCancellable", { licence: running }],
+    ["a status alone where no licence says so", [{ status: 409 }, open, open], "POST GET GET: Acme.Unrecognized"],
+    ["a code that comes with that status by its row", [json(409, { code: "locked" }), gone], "POST POST: Cancelled", { licence: running }],
+    ["a code that comes with that status by its row, for ever", [json(409, { code: "locked" }), json(409, { code: "locked" }), json(409, { code: "locked" }), open, open], "POST POST POST GET GET: Acme.Locked", { licence: running }],
     ["a doubt, then a refusal about the request: the doubt stays", [reset, json(400, { code: "bad_request" }), open], "POST POST GET GET GET: CancelError.NoResponse"],
     ["the provider says not to send again", [json(500, {}, { "x-again": "no" }), gone], "POST GET: Cancelled"],
     ["the provider says to send again", [json(500, {}, { "x-again": "yes" }), gone], "POST POST: Cancelled", unlicensed]
@@ -269,12 +277,22 @@ describe("an error", () => {
       assert.instanceOf(error, Acme.Unrecognized)
       assertPartly(error, {
         code: "never_heard_of",
-        category: "Unexpected",
+        category: "InvalidRequest",
         outcome: "NotCancelled",
         message: "Acme: the cancel was refused with a code that is not listed (Hm.)"
       })
       const silent = yield* failed([json(422, {})], { canReadStatus: false })
       assertPartly(silent, { _tag: "Acme.Unrecognized", code: null })
+    }))
+  it.effect("with a status alone that leaves a request running is UnexpectedResponse, whatever the body", () =>
+    Effect.gen(function*() {
+      const given = { licence: { ...Acme.licensed, stillRunning: [409] }, canReadStatus: false }
+      for (const step of [{ status: 409 }, { status: 409, body: "<html>" }, json(409, {}), json(409, { code: "x" }), json(409, { code: "bad_request" })]) {
+        const error = yield* failed([step], given)
+        assert.instanceOf(error, CancelError.UnexpectedResponse)
+        assertPartly(error, { attempts: 3, httpStatus: Option.some(409) })
+        assert.include(error.message, "which leaves open whether a request under the same key is still running")
+      }
     }))
   it.effect("for a payment that can no longer be cancelled names its status", () =>
     Effect.gen(function*() {

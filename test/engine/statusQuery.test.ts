@@ -131,6 +131,7 @@ describe("a status that cannot be read", () => {
         [json(403, {}), "Forbidden"],
         [json(404, {}), "NotFound"],
         [json(409, {}), "Conflict"],
+        [json(422, {}), "InvalidRequest"],
         [json(429, {}), "RateLimited"],
         [json(418, {}), "Unexpected"],
         [json(302, {}), "Unexpected"],

@@ -28,6 +28,19 @@ const report: CancelError.Report = {
   history: []
 }
 
+/** What an HTTP status says by itself, and none. */
+const categories: ReadonlyArray<readonly [status: number | null, category: CancelError.Category]> = [
+  [400, "Unexpected"],
+  [401, "Unauthenticated"],
+  [403, "Forbidden"],
+  [404, "NotFound"],
+  [409, "Conflict"],
+  [418, "Unexpected"],
+  [422, "InvalidRequest"],
+  [429, "RateLimited"],
+  [null, "Unexpected"]
+]
+
 const become = <E extends A, A extends object, I>(
   provider: string,
   exported: { readonly errorTable: ErrorTable.ErrorTable },
@@ -50,10 +63,12 @@ const become = <E extends A, A extends object, I>(
     })
     it("and one class for every other code, and for none", () => {
       for (const code of ["never_heard_of", null]) {
-        const error = unrecognized({ ...report, code })
-        assert.instanceOf(error, Reflect.get(exported, "Unrecognized"))
-        assertPartly(error, { _tag: `${provider}.Unrecognized`, provider, code, category: "Unexpected", outcome: "NotCancelled" })
-        survives(error)
+        for (const [status, category] of categories) {
+          const error = unrecognized({ ...report, code, httpStatus: Option.fromNullable(status) })
+          assert.instanceOf(error, Reflect.get(exported, "Unrecognized"))
+          assertPartly(error, { _tag: `${provider}.Unrecognized`, provider, code, category, outcome: "NotCancelled" })
+          survives(error)
+        }
       }
     })
   })

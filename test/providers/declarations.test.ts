@@ -24,7 +24,8 @@ const bounds = ({ attemptTimeout, attempts, backoff, deadline, maximumBodyBytes,
   `retry-after ${maximumRetryAfter / 1000} s, deadline ${deadline / 1000} s, ${maximumBodyBytes} bytes`
 
 /** What a licence allows; its source is prose. */
-const allows = ({ after, key, replays }: ResendLicence) => `${after.join(" ") || "nothing"}; key ${key}; replays ${replays}`
+const allows = ({ after, key, replays, stillRunning = [] }: ResendLicence) =>
+  `${after.join(" ") || "nothing"}; key ${key}; replays ${replays}; running ${stillRunning.join(" ") || "by code"}`
 
 const secret = Redacted.make("secret-1")
 
@@ -54,7 +55,7 @@ describe("WePay declares", () => {
     deepStrictEqual([WePay.declaration.provider, WePay.declaration.longestIdempotencyKey], ["WePay", 255])
   })
   it("its cancel", () => {
-    deepStrictEqual(allows(WePay.cancelOperation.licence(connection)), `${everything}; key Inferred; replays FinalAnswers`)
+    deepStrictEqual(allows(WePay.cancelOperation.licence(connection)), `${everything}; key Inferred; replays FinalAnswers; running by code`)
     deepStrictEqual(
       [WePay.cancelOperation.identifiedBy, WePay.cancelOperation.identifier({ paymentId: "p", reason: "r" }), Option.isSome(WePay.cancelOperation.statusQuery)],
       ["PaymentId", "p", true]
@@ -94,11 +95,11 @@ describe("WalletConnect Pay declares", () => {
   })
   it("its cancels: only the merchant's has a key", () => {
     const { identifiedBy, identifier, licence, statusQuery } = WalletConnect.cancelOperation
-    const atTheGateway = "NoAnswer ServerError; key None; replays Nothing"
+    const atTheGateway = "NoAnswer ServerError; key None; replays Nothing; running by code"
     deepStrictEqual([gateway, app, merchant].map((_) => allows(licence(_))), [
       atTheGateway,
       atTheGateway,
-      `${everything}; key Honoured; replays FinalAnswers`
+      `${everything}; key Honoured; replays FinalAnswers; running 409`
     ])
     deepStrictEqual([identifiedBy, identifier({ paymentId: "p" }), Option.isSome(statusQuery)], ["PaymentId", "p", true])
   })
@@ -138,7 +139,7 @@ describe("Stripe declares", () => {
   })
   it("its cancel: a 5xx is stored, and a resend would only repeat it", () => {
     const { identifiedBy, identifier, licence, statusQuery } = Stripe.cancelOperation
-    deepStrictEqual(allows(licence(connection)), "NoAnswer StillRunning; key Honoured; replays EveryAnswer")
+    deepStrictEqual(allows(licence(connection)), "NoAnswer StillRunning; key Honoured; replays EveryAnswer; running 409")
     deepStrictEqual([identifiedBy, identifier({ paymentId: "p" }), Option.isSome(statusQuery)], ["PaymentId", "p", true])
   })
   it("its status query, and whose its successes are", () => {
@@ -171,8 +172,8 @@ describe("Square declares", () => {
   it("its cancels: none has a key, and none may be repeated", () => {
     const { cancelByCreationKeyOperation: byKey, cancelOperation: byId } = Square
     deepStrictEqual([allows(byId.licence(connection)), allows(byKey.licence(connection))], [
-      "nothing; key None; replays Nothing",
-      "nothing; key None; replays Nothing"
+      "nothing; key None; replays Nothing; running by code",
+      "nothing; key None; replays Nothing; running by code"
     ])
     deepStrictEqual([byId.identifiedBy, byId.identifier({ paymentId: "p" }), Option.isSome(byId.statusQuery)], ["PaymentId", "p", true])
     deepStrictEqual([byKey.identifiedBy, byKey.identifier({ creationKey: "k" }), Option.isSome(byKey.statusQuery)], ["CreationKey", "k", false])
@@ -202,7 +203,7 @@ describe("Adyen declares", () => {
   it("its cancels: the key holds, an answer says itself whether to send again", () => {
     const { cancelByMerchantReferenceOperation: byReference, cancelOperation: byId, cancelOrRefundOperation: either } = Adyen
     for (const { licence, statusQuery } of [byId, byReference, either]) {
-      deepStrictEqual(allows(licence(connection)), "NoAnswer StillRunning; key Honoured; replays FinalAnswers")
+      deepStrictEqual(allows(licence(connection)), "NoAnswer StillRunning; key Honoured; replays FinalAnswers; running 409")
       deepStrictEqual(Option.isSome(statusQuery), false)
     }
     deepStrictEqual(

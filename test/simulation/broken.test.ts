@@ -3,7 +3,7 @@ import { broken } from "./broken.js"
 import { type Finding, firstFound, play, range } from "./campaign.js"
 
 /** A broken engine has to be caught within so many seeds. */
-const seeds = 1_000
+const seeds = 2_000
 
 const unhurried = 120_000
 

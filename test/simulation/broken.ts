@@ -311,6 +311,26 @@ export const broken: ReadonlyArray<Broken> = [
   { promise: "no answer is no refusal", engine: refusing("NoAnswer"), caughtBy: ["FalseNotCancelled"] },
   { promise: "a 5xx is no refusal", engine: refusing("ServerError"), caughtBy: ["FalseNotCancelled"] },
   { promise: "a request that is still running is not refused", engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
+  {
+    promise: "a status that leaves a request running is no refusal, whatever the body",
+    engine: {
+      operation: (operation) => ({
+        ...operation,
+        licence: (connection) => ({ ...operation.licence(connection), stillRunning: [] })
+      })
+    },
+    caughtBy: ["FalseNotCancelled"]
+  },
+  {
+    promise: "any other 4xx is a refusal",
+    engine: {
+      operation: (operation) => ({
+        ...operation,
+        licence: (connection) => ({ ...operation.licence(connection), stillRunning: [400, 403, 404, 422, 451] })
+      })
+    },
+    caughtBy: ["ProofIgnored"]
+  },
   { promise: "an answer that proves nothing is no refusal", engine: refusing("Unproven"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a cancellable payment is not closed",

@@ -27,6 +27,7 @@ export const situations = [
   "doubt ServerError",
   "doubt StillRunning",
   "doubt Unproven",
+  "a status alone leaves a request running",
   "a doubt ended by an acknowledgement",
   "a doubt ended by a status",
   "a doubt survives a later refusal",
@@ -138,7 +139,11 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     const known = knowledge(run, call)
     const { cancels, lastDoubt, proofs, settling } = known
     for (const situation of [told(call), interruption(call, known)]) if (situation !== null) seen.add(situation)
-    for (const proof of cancels) if (proof._tag === "Doubtful") seen.add(`doubt ${proof.doubt}`)
+    for (const proof of cancels) {
+      if (proof._tag !== "Doubtful") continue
+      seen.add(`doubt ${proof.doubt}`)
+      note("a status alone leaves a request running", proof.doubt === "StillRunning" && proof.code === null)
+    }
 
     const words = call.exit === null ? "" : tell(call.exit)
     const own = cancelled?.exchange === undefined || cancelled.exchange === null ? undefined : run.exchanges[cancelled.exchange]

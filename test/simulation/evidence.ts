@@ -104,6 +104,8 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
   const doubtful = facts.doubtful.find((each) => each.code === code)
   if (doubtful !== undefined) return { ...common, _tag: "Doubtful", doubt: doubtful.doubt }
   const refusal = facts.refusals.find((each) => each.code === code)
+  // Only a code that is documented with this very status says more than the status does.
+  if (facts.stillRunning.includes(status) && refusal?.status !== status) return { ...common, _tag: "Doubtful", doubt: "StillRunning" }
   return {
     ...common,
     _tag: "Refused",

@@ -127,6 +127,8 @@ export interface Facts {
   readonly keyHeader: string | null
   /** The doubts after which a provider's documents let one send the same request again. */
   readonly licence: ReadonlyArray<Doubt>
+  /** The 4xx statuses that leave it open, whatever the body holds, whether a request under the same key still runs. */
+  readonly stillRunning: ReadonlyArray<number>
   /** The header in which an answer itself says whether the request may be sent again; null where there is none. */
   readonly sendAgainHeader: string | null
   readonly refusals: readonly [RefusalCode, ...ReadonlyArray<RefusalCode>]
@@ -155,6 +157,7 @@ export const usual = {
   identifiedBy: "PaymentId",
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
+  stillRunning: [],
   sendAgainHeader: null,
   hasStatusQuery: true,
   requestIdIn: () => null,

@@ -227,7 +227,19 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
     [2, [random.pick([200, 202]), { _tag: "StillCancellable" }]],
     [2, [200, { _tag: "Truth" }]],
     [1, [200, { _tag: "Code", code: refusal.code }]],
-    [1, [200, { _tag: "CodeAndTruth", code: refusal.code }]]
+    [1, [200, { _tag: "CodeAndTruth", code: refusal.code }]],
+    // That a request under the same key still runs, in whatever words, or in none.
+    [facts.stillRunning.length === 0 ? 0 : 6, [
+      facts.stillRunning[0] ?? 500,
+      random.pick<AnswerBody>([
+        { _tag: "Empty" },
+        { _tag: "Html" },
+        { _tag: "Code", code: null },
+        { _tag: "Code", code: "a_code_nobody_has_listed" },
+        { _tag: "Code", code: refusal.code },
+        { _tag: "CodeAndTruth", code: null }
+      ])
+    ]]
   ])
   return { status, body, retryAfter: retryAfter(random), sendAgain: sendAgain(random), echoes: random.chance(0.15) }
 }

@@ -48,6 +48,11 @@ type WePayUnknown =
   | CancelError.UnexpectedResponse
 type EveryRateLimited = WePay.ThrottleExceeded | WalletConnectPay.RateLimited
 
+/** A code that nobody has listed has the category of its HTTP status: of the one class, this part. */
+type Unlisted = WePay.Unrecognized | WalletConnectPay.Unrecognized
+type Of<E, C extends CancelError.Category> = E extends unknown ? E & { readonly category: C } : never
+type But<C extends CancelError.StatusCategory> = Exclude<CancelError.StatusCategory, C>
+
 type Part<C extends CancelError.Category> = Several & { readonly category: C }
 
 describe("catchCategory", () => {
@@ -72,13 +77,16 @@ describe("catchCategory", () => {
   it("over two providers, and leaves foreign errors alone", () => {
     const handled = two.pipe(
       Cancel.catchCategory("RateLimited", (error) => {
-        expectTypeOf(error).toEqualTypeOf<EveryRateLimited>()
+        expectTypeOf(error).toEqualTypeOf<EveryRateLimited | Of<Unlisted, "RateLimited">>()
         return Effect.void
       })
     )
     type Left = ErrorOf<typeof handled>
     expectTypeOf<Left>().toEqualTypeOf<
-      Exclude<WePay.CancelError | WalletConnectPay.CancelError, EveryRateLimited> | Foreign | Plain
+      | Exclude<WePay.CancelError | WalletConnectPay.CancelError, EveryRateLimited | Unlisted>
+      | Of<Unlisted, But<"RateLimited">>
+      | Foreign
+      | Plain
     >()
   })
   it("knows only categories", () => {
@@ -147,8 +155,9 @@ describe("the handler of catchCategory", () => {
       Cancel.catchCategory("NotCancellable", (error) => new TooLate({ paymentId: error.paymentId })),
       Cancel.catchCategory("RateLimited", () => new Later())
     )
-    type Left = Exclude<Canceller.CancelError, { readonly category: "NotCancellable" | "RateLimited" }>
+    type Left = Cancel.ExceptCategory<Canceller.CancelError, "NotCancellable" | "RateLimited">
     expectTypeOf<ErrorOf<typeof handled>>().toEqualTypeOf<Left | TooLate | Later>()
+    expectTypeOf<Left["category"]>().toEqualTypeOf<Exclude<CancelError.Category, "NotCancellable" | "RateLimited">>()
     const cancel = flow(
       WePay.cancel,
       Cancel.catchCategory("NotCancellable", (error) => new TooLate({ paymentId: error.paymentId }))
@@ -587,7 +596,13 @@ describe("handling by tag", () => {
     const handled = one.pipe(
       Cancel.catchUnknownOutcome(() => Effect.void),
       Cancel.catchCategory("InvalidRequest", () => Effect.void),
+      Cancel.catchCategory("Unauthenticated", (error) => {
+        expectTypeOf(error.category).toEqualTypeOf<"Unauthenticated">()
+        expectTypeOf(error).toExtend<WePay.Unrecognized>()
+        return Effect.void
+      }),
       Cancel.catchCategory("Forbidden", () => Effect.void),
+      Cancel.catchCategory("NotFound", () => Effect.void),
       Cancel.catchCategory("NotCancellable", () => Effect.void),
       Cancel.catchCategory("Conflict", () => Effect.void),
       Cancel.catchCategory("RateLimited", () => Effect.void),

@@ -73,6 +73,16 @@ const rows: { readonly [provider in Side["provider"]]: ReadonlyArray<Row> } = {
   ]
 }
 
+/** The category of a code that nobody has listed: what HTTP says of the status. */
+const byStatus: { readonly [status: number]: string } = {
+  401: "Unauthenticated",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  422: "InvalidRequest",
+  429: "RateLimited"
+}
+
 const pascalCase = (code: string): string =>
   code.toLowerCase().split("_").map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("")
 
@@ -163,6 +173,36 @@ for (const [side, client] of pairs) {
   })
 }
 
+/** Only a call with a key can have a request of its own running; WePay has a reason code for that. */
+const merchants = sides.filter(({ keyHeader }) => keyHeader === "idempotency-key")
+it("knows whose call has such a key", () => assert.lengthOf(merchants, 1))
+for (const side of merchants) {
+  const client: Client = ["undici", NodeHttpClient.layerUndici]
+  describe.concurrent(`a 409 to ${side.name} says that a request under the key may still run`, () => {
+    const bodies: ReadonlyArray<readonly [name: string, body: unknown, code: string | null]> = [
+      ["no body", "", null],
+      ["HTML", "<html>Conflict</html>", null],
+      ["no code", { message: "no code" }, null],
+      ["a code that nobody has listed", side.refusal("brand_new_code"), "brand_new_code"],
+      ["a code that comes with other statuses", side.refusal("invalid_state"), "invalid_state"]
+    ]
+    for (const [name, body, code] of bodies) {
+      it.scopedLive(name, () =>
+        Effect.gen(function*() {
+          const given = yield* attempt({ cancel: [answer(409, body)], status: stillOpen(side) }, { side, client })
+          assertShows(given.verdict, { failure: "CancelError.UnexpectedResponse", outcome: "Unknown", code, httpStatus: 409 })
+          assert.strictEqual(given.cancels.length, quick.attempts)
+          assert.isAtLeast(given.reads.length, 1)
+          const ended = yield* attempt(
+            { cancel: [answer(409, body), answer(200, side.payment(paymentId, side.statuses.cancelled))], status: [] },
+            { side, client }
+          )
+          assertShows(ended.verdict, { success: "Cancelled", evidence: "Response", attempts: 2 })
+        }))
+    }
+  })
+}
+
 /** How an answer is weighed is no matter of the client, nor of the kind of credentials. */
 for (const side of sides.slice(0, 2)) {
   const client: Client = ["undici", NodeHttpClient.layerUndici]
@@ -212,7 +252,12 @@ for (const side of sides.slice(0, 2)) {
             { cancel: [answer(status, side.refusal("brand_new_code"))], status: stillOpen(side) },
             { side, client, policy: { ...quick, attempts: 1 } }
           )
-          assertShows(verdict, { failure: `${side.provider}.Unrecognized`, outcome: "NotCancelled", httpStatus: status })
+          assertShows(verdict, {
+            failure: `${side.provider}.Unrecognized`,
+            outcome: "NotCancelled",
+            category: byStatus[status] ?? "Unexpected",
+            httpStatus: status
+          })
         }
       }))
   })

@@ -38,10 +38,13 @@ export const declaration: Provider.Declaration<"Adyen", Connection, CodedError> 
 /** Whether Adyen stores a 5xx under the key is not known, so a received one is no licence of its own. */
 const licence: ResendLicence = {
   after: ["NoAnswer", "StillRunning"],
+  // Its 422 has many meanings, and needs the code 704 to have this one; its 409 has no other.
+  stillRunning: [409],
   key: "Honoured",
   replays: "FinalAnswers",
   source: "Adyen's guide to idempotency: without an answer, the same request under its key is safe to send again, for " +
-    "7 days at least, and gets the first answer; an answer itself says so with `transient-error: true`"
+    "7 days at least, and gets the first answer; an answer itself says so with `transient-error: true`; a request that " +
+    "is still running is answered with 422 or 409 and the code 704"
 }
 
 /** What all three cancels share. */

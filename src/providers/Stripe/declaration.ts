@@ -67,10 +67,12 @@ export const cancelOperation: Provider.Operation<
   licence: () => ({
     // A received 5xx is stored under the key like any other answer: the same key only repeats it.
     after: ["NoAnswer", "StillRunning"],
+    stillRunning: [409],
     key: "Honoured",
     replays: "EveryAnswer",
     source: "Stripe's API reference on idempotent requests: status and body of the first request under a key are " +
-      "stored and replayed, 500s included"
+      "stored and replayed, 500s included; a request beside one that still runs is answered with 409 and not stored, " +
+      "and Stripe's own client sends it again whatever its body"
   }),
   request: Wire.cancel,
   read: Wire.read,

@@ -348,7 +348,7 @@ export class ActionBlocked extends coded<ActionBlocked>()("ActionBlocked") {}
 
 /**
  * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
- * category is `Unexpected` whatever the HTTP status: look at `httpStatus`.
+ * category is what the HTTP status says: `CancelError.categoryOfStatus`.
  *
  * @since 0.1.0
  * @category errors

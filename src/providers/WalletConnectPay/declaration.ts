@@ -71,9 +71,12 @@ export const cancelOperation: Provider.Operation<
     credentials._tag === "Merchant"
       ? {
         after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
+        // What it answers while a request runs is not documented: what its header's draft standard says is assumed.
+        stillRunning: [409],
         key: "Honoured",
         replays: "FinalAnswers",
-        source: "WalletConnect Pay's API reference: Idempotency-Key on the merchant's cancel"
+        source: "WalletConnect Pay's API reference: Idempotency-Key on the merchant's cancel; that a 409 without one of " +
+          "its codes may mean a request that still runs is inferred from the IETF's draft of that header"
       }
       : {
         after: ["NoAnswer", "ServerError"],

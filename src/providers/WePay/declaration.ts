@@ -50,6 +50,8 @@ export const cancelOperation: Provider.Operation<
   checkRequest: Input.check(Wire.CancelRequest),
   licence: () => ({
     after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
+    // No status says that a request still runs: WePay has a reason code for that, which comes with a 400.
+    stillRunning: [],
     key: "Inferred",
     replays: "FinalAnswers",
     source: "WePay's retry guide: 5xx may be retried, and an identical request under a Unique-Key gets the original " +

@@ -255,7 +255,7 @@ describe("Adyen", () => {
       pspReference: "M1",
       status: "received"
     }
-    const failed = (status: number, errorCode: string | number, transient?: string): Answer => ({
+    const failed = (status: number, errorCode?: string | number, transient?: string): Answer => ({
       status,
       headers: transient === undefined ? {} : { "Transient-Error": transient },
       body: { status, errorCode, message: "m", errorType: "t", pspReference: "E1" }
@@ -283,6 +283,12 @@ describe("Adyen", () => {
         ["a class that claims nothing on a 5xx", [failed(500, "901")], "CancelError.UnexpectedResponse", 1],
         ["704, transient", [failed(422, "704", "true"), { status: 201, body: received }], "CancellationAccepted", 2],
         ["704 as a 409, not said", [failed(409, "704"), { status: 201, body: received }], "CancellationAccepted", 2],
+        ["a 409 without a code", [failed(409), { status: 201, body: received }], "CancellationAccepted", 2],
+        ["a 409 with a code that nobody has listed", [failed(409, "999"), { status: 201, body: received }], "CancellationAccepted", 2],
+        ["a 409 with the code of a wrong key", [failed(409, "000"), { status: 201, body: received }], "CancellationAccepted", 2],
+        ["a 409 without a body", [{ status: 409, body: undefined }, { status: 201, body: received }], "CancellationAccepted", 2],
+        ["a 409 without a code, for ever", [failed(409), failed(409), failed(409), failed(409)], "CancelError.UnexpectedResponse", 4],
+        ["a 409 without a code, not transient", [failed(409, undefined, "false")], "CancelError.UnexpectedResponse", 1],
         ["704, not transient", [failed(422, "704", "false")], "Adyen.IdempotencyKeyInUse", 1],
         ["4xx, transient", [failed(422, "999", "true"), { status: 200, body: received }], "CancellationAccepted", 2],
         ["4xx, not said", [failed(422, "999")], "Adyen.Unrecognized", 1],

@@ -391,6 +391,52 @@ describe("Stripe.cancel", () => {
         assert.strictEqual(keys.size, 1)
       }).pipe(Effect.provide(layer())))
 
+    const inWords = "There is currently another in-progress request using this Idempotent Key."
+    const conflicts: ReadonlyArray<readonly [name: string, body: unknown, code: string | null]> = [
+      ["without a code", { error: { type: "invalid_request_error", message: inWords } }, null],
+      ["with the type of a misused key", { error: { type: "idempotency_error", message: inWords } }, "idempotency_error"],
+      ["with a code that nobody has listed", { error: { type: "idempotency_error", code: "brand_new" } }, "brand_new"],
+      ["with the code of a lock", { error: { type: "invalid_request_error", code: "lock_timeout" } }, "lock_timeout"],
+      ["with the code of a wrong id", { error: { type: "invalid_request_error", code: "resource_missing" } }, "resource_missing"],
+      ["with a text", "Conflict", null],
+      ["with an empty object", {}, null],
+      ["without a body", undefined, null]
+    ]
+    for (const [name, body, code] of conflicts) {
+      it.effect(`a 409 ${name} is waited for, with the same key`, () =>
+        Effect.gen(function*() {
+          const conflict = { status: 409, body }
+          const stripe = scripted({ POST: [conflict, conflict, reads("canceled")] })
+          const cancelled = yield* toTheEnd(Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(stripe.layer)))
+          assert.deepInclude(cancelled, { _tag: "Cancelled", evidence: "Response", attempts: 3 })
+          assert.strictEqual(new Set(stripe.sent.map(({ headers }) => headers["idempotency-key"])).size, 1)
+        }))
+
+      it.effect(`a 409 ${name}, for longer than the policy allows, is unknown`, () =>
+        Effect.gen(function*() {
+          const stripe = scripted({ POST: [{ status: 409, body }], GET: [reads("requires_capture")] })
+          const error = yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId: "pi_1" })).pipe(Effect.provide(stripe.layer)))
+          assert.deepInclude(error, {
+            _tag: "CancelError.UnexpectedResponse",
+            outcome: "Unknown",
+            code,
+            attempts: 3,
+            httpStatus: Option.some(409),
+            paymentStatus: Option.some("requires_capture")
+          })
+        }))
+    }
+
+    it.effect("a 409 after which Stripe says not to send it again is read instead", () =>
+      Effect.gen(function*() {
+        const stripe = scripted({
+          POST: [{ status: 409, body: {}, headers: { "Stripe-Should-Retry": "false" } }],
+          GET: [reads("canceled")]
+        })
+        const cancelled = yield* toTheEnd(Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(stripe.layer)))
+        assert.deepInclude(cancelled, { _tag: "Cancelled", evidence: "StatusQuery", attempts: 1 })
+      }))
+
     it.effect("for longer than the policy allows: unknown", () =>
       Effect.gen(function*() {
         const { paymentId, sandbox } = yield* setup()
@@ -539,7 +585,7 @@ describe("Stripe.cancel", () => {
           assert.deepInclude(failed, {
             _tag: "Stripe.Unrecognized",
             code: error !== undefined && "code" in error ? error.code : null,
-            category: "Unexpected",
+            category: status === 401 ? "Unauthenticated" : "Unexpected",
             httpStatus: Option.some(status)
           })
         }))

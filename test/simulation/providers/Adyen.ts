@@ -59,6 +59,7 @@ const answering = (named: "paymentPspReference" | "paymentReference"): Omit<Fact
   acts: { PaymentSucceeds: "captured", Expires: "expired", CancelsElsewhere: "cancelled" },
   keyHeader: "idempotency-key",
   licence: ["NoAnswer", "StillRunning"],
+  stillRunning: [409],
   sendAgainHeader: "transient-error",
   refusals: [
     { code: "167", status: 422, about: "Payment", tryAgain: false },

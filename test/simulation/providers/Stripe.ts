@@ -6,8 +6,10 @@ import * as Connection from "../../../src/providers/Stripe/connection.js"
 import * as Declaration from "../../../src/providers/Stripe/declaration.js"
 import * as Stripe from "../../../src/providers/Stripe/notification.js"
 import type { Reason } from "../../../src/providers/Stripe/wire.js"
+import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import * as Emulators from "../../../src/sandbox/emulators/index.js"
+import { objectIn } from "../answers.js"
 import { type Facts, library, text, usual } from "../facts.js"
 import { signed } from "../webhooks.js"
 
@@ -25,11 +27,33 @@ const { cancel, policy } = library(
 /** The type that comes without a code. */
 const misusedKey = "idempotency_error"
 
+/** Stripe says that a request still runs with a code, or without one: here in turns. */
+const withoutCodes = (emulator: Emulator.Emulator): Emulator.Emulator => {
+  let conflicts = 0
+  return {
+    ...emulator,
+    receive: (request, context) => {
+      const finish = emulator.receive(request, context)
+      return (at) => {
+        const handled = finish(at)
+        const body = objectIn(handled.reply)
+        const error = body === null ? null : errorIn(body)
+        if (handled.reply.status !== 409 || error === null) return handled
+        conflicts += 1
+        const { code: _, ...rest } = error
+        return conflicts % 2 === 0
+          ? handled
+          : { ...handled, reply: { ...handled.reply, body: JSON.stringify({ error: rest }) } }
+      }
+    }
+  }
+}
+
 const errorIn = ({ error }: JsonObject): JsonObject | null => isObject(error) ? error : null
 
 export const cancelPaymentIntent: Facts = {
   ...usual,
-  emulator: () => Emulators.Stripe.make(),
+  emulator: () => withoutCodes(Emulators.Stripe.make()),
   provider: "Stripe",
   secrets: [apiKey],
   standings: {
@@ -47,6 +71,7 @@ export const cancelPaymentIntent: Facts = {
   acts: { Pays: "processing", PaymentSucceeds: "succeeded", Expires: "canceled", CancelsElsewhere: "canceled" },
   keyHeader: "idempotency-key",
   licence: ["NoAnswer", "StillRunning"],
+  stillRunning: [409],
   sendAgainHeader: "stripe-should-retry",
   refusals: [
     { code: "payment_intent_unexpected_state", status: 400, about: "Payment", tryAgain: false },

@@ -20,7 +20,7 @@ const webhooks: Webhooks = {
 
 const cancelWith = (
   credentials: Connection.Credentials,
-  particulars: Pick<Facts, "secrets" | "keyHeader" | "licence">
+  particulars: Pick<Facts, "secrets" | "keyHeader" | "licence" | "stillRunning">
 ): Facts => {
   const { cancel, policy } = library(
     Declaration.declaration,
@@ -88,7 +88,7 @@ const cancelWith = (
 const { apiKey, appId, clientId, merchantId } = Emulators.WalletConnectPay.credentials
 
 /** Documented advice for the gateway's cancel, which knows no key: retry 5xx and network failures. */
-const gateway = { keyHeader: null, licence: ["NoAnswer", "ServerError"] } as const
+const gateway = { keyHeader: null, licence: ["NoAnswer", "ServerError"], stillRunning: [] } as const
 
 export const cancelWithApiKey = cancelWith(
   Connection.Credentials.ApiKey({ apiKey: Redacted.make(apiKey) }),
@@ -105,6 +105,7 @@ export const cancelAsMerchant = cancelWith(
   {
     secrets: [apiKey, merchantId],
     keyHeader: "idempotency-key",
-    licence: ["NoAnswer", "ServerError", "StillRunning", "Unproven"]
+    licence: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
+    stillRunning: [409]
   }
 )
