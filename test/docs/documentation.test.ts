@@ -8,6 +8,8 @@ import { patience, root, run } from "./program.js"
 
 const pages = [
   "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(`${root}.changeset`).filter((name) => name.endsWith(".md")).map((name) => `.changeset/${name}`),
   ...readdirSync(`${root}docs`, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".md"))
     .map((path) => `docs/${path}`)
@@ -17,6 +19,13 @@ const read = (path: string) => readFileSync(root + path, "utf8")
 
 /** The text outside of code blocks. */
 const prose = (page: string) => read(page).replace(/^```[\s\S]*?^```$/gm, "")
+
+/** What is marked as code in the text, and the lines of what is to be typed. */
+const commands = (page: string): ReadonlyArray<string> => [
+  ...[...prose(page).matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code),
+  ...[...read(page).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = ""]) =>
+    block.split("\n").map((line) => line.replace(/ +#.*/, "")))
+]
 
 /** Anchors as GitHub makes them from headings. */
 const anchors = (page: string): ReadonlySet<string> =>
@@ -63,6 +72,32 @@ describe("the documentation", () => {
       [...read(page).matchAll(/npm run ([\w:-]+)/g)].flatMap(([, name = ""]) =>
         Object.hasOwn(scripts, name) ? [] : [`${page}: ${name}`]))
     assert.deepStrictEqual(missing, [])
+  })
+
+  it("names only files and folders that exist", () => {
+    const missing = pages.flatMap((page) =>
+      commands(page).flatMap((command) => command.split(/[\s:]/))
+        .filter((word) => /^(src|test|docs)\//.test(word) && !/[*<]/.test(word) && !existsSync(root + word))
+        .map((path) => `${page}: ${path}`))
+    assert.deepStrictEqual(missing, [])
+  })
+
+  it("runs vitest only where it finds a test", () => {
+    const files = readdirSync(`${root}test`, { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => `test/${path}`)
+    const finds = (place: string, title: string): boolean => {
+      const found = files.filter((path) => path.includes(place))
+      // Titles come from tables too, which stand in files beside the test.
+      return found.some((path) => /\.test(-d)?\.ts$/.test(path)) && found.some((path) => read(path).includes(title))
+    }
+    const runs = pages.flatMap((page) =>
+      commands(page).flatMap((command) => {
+        const [, places = "", title = ""] = /^npx vitest (?:run )?([^-]+)(?: -t "?([^"]+)"?)?$/.exec(command) ?? []
+        return places.trim().split(/\s+/).filter((place) => place !== "").map((place) => ({ page, place, title }))
+      }))
+    assert.isNotEmpty(runs)
+    assert.deepStrictEqual(runs.filter(({ place, title }) => !finds(place, title)), [])
   })
 
   it("has a page for every provider, and every code on the page about errors", () => {

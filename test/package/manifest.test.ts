@@ -37,6 +37,16 @@ describe("package.json", () => {
   })
 })
 
+describe("the changesets", () => {
+  it("are about this package, and say something", () => {
+    const folder = Path.join(Workspace.root, ".changeset")
+    for (const file of Fs.readdirSync(folder).filter((file) => file.endsWith(".md") && file !== "README.md")) {
+      const text = Fs.readFileSync(Path.join(folder, file), "utf8")
+      assert.match(text, new RegExp(`^---\n"${manifest.name}": (patch|minor|major)\n---\n\n\\S`), file)
+    }
+  })
+})
+
 describe("package-lock.json", () => {
   it("belongs to package.json", () => {
     const { dependencies, devDependencies, name, peerDependencies, version } = lock.packages[""]
