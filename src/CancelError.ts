@@ -396,15 +396,19 @@ export type Shared = InvalidCancelRequest | NotSent | NoResponse | UnexpectedRes
  * @category errors
  */
 export class StatusUnavailable extends survivingJson(
-  Schema.TaggedError<StatusUnavailable>("effect-payment-cancel/CancelError.StatusUnavailable")("CancelError.StatusUnavailable", {
-  provider: Schema.String,
-  code: Schema.NullOr(Schema.String),
-  category: Category,
-  message: Schema.String,
-  paymentId: Schema.String,
-  httpStatus: Schema.OptionFromNullOr(Schema.Int),
-  requestId: Schema.OptionFromNullOr(Schema.String),
-  details: Schema.OptionFromNullOr(Schema.Unknown),
-  retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
-  attempts: Schema.NonNegativeInt
-})) {}
+  Schema.TaggedError<StatusUnavailable>("effect-payment-cancel/CancelError.StatusUnavailable")(
+    "CancelError.StatusUnavailable",
+    {
+      provider: Schema.String,
+      code: Schema.NullOr(Schema.String),
+      category: Category,
+      message: Schema.String,
+      paymentId: Schema.String,
+      httpStatus: Schema.OptionFromNullOr(Schema.Int),
+      requestId: Schema.OptionFromNullOr(Schema.String),
+      details: Schema.OptionFromNullOr(Schema.Unknown),
+      retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
+      attempts: Schema.NonNegativeInt
+    }
+  )
+) {}

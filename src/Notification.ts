@@ -93,9 +93,11 @@ const EitherAnswer = Schema.Literal("Acknowledge", "Refuse")
  * @since 0.1.0
  * @category errors
  */
-export class InvalidSignature extends Schema.TaggedError<InvalidSignature>(
-  "effect-payment-cancel/Notification.InvalidSignature"
-)("Notification.InvalidSignature", { ...failure, answer: always("Refuse") }) {}
+export class InvalidSignature extends CancelError.survivingJson(
+  Schema.TaggedError<InvalidSignature>(
+    "effect-payment-cancel/Notification.InvalidSignature"
+  )("Notification.InvalidSignature", { ...failure, answer: always("Refuse") })
+) {}
 
 /**
  * The signature fits, and the notification is too old, or from the future: it may be a
@@ -109,14 +111,16 @@ export class InvalidSignature extends Schema.TaggedError<InvalidSignature>(
  * @since 0.1.0
  * @category errors
  */
-export class TimestampOutOfTolerance extends Schema.TaggedError<TimestampOutOfTolerance>(
-  "effect-payment-cancel/Notification.TimestampOutOfTolerance"
-)("Notification.TimestampOutOfTolerance", {
-  ...failure,
-  answer: EitherAnswer,
-  timestamp: Schema.DateTimeUtc,
-  tolerance: Schema.DurationFromMillis
-}) {}
+export class TimestampOutOfTolerance extends CancelError.survivingJson(
+  Schema.TaggedError<TimestampOutOfTolerance>(
+    "effect-payment-cancel/Notification.TimestampOutOfTolerance"
+  )("Notification.TimestampOutOfTolerance", {
+    ...failure,
+    answer: EitherAnswer,
+    timestamp: Schema.DateTimeUtc,
+    tolerance: Schema.DurationFromMillis
+  })
+) {}
 
 /**
  * The notification is not of the provider's form; `field` names what is missing or wrong.
@@ -129,9 +133,11 @@ export class TimestampOutOfTolerance extends Schema.TaggedError<TimestampOutOfTo
  * @since 0.1.0
  * @category errors
  */
-export class MalformedNotification extends Schema.TaggedError<MalformedNotification>(
-  "effect-payment-cancel/Notification.MalformedNotification"
-)("Notification.MalformedNotification", { ...failure, answer: EitherAnswer, field: Schema.String }) {}
+export class MalformedNotification extends CancelError.survivingJson(
+  Schema.TaggedError<MalformedNotification>(
+    "effect-payment-cancel/Notification.MalformedNotification"
+  )("Notification.MalformedNotification", { ...failure, answer: EitherAnswer, field: Schema.String })
+) {}
 
 /**
  * The notification is genuine and is about something else than a cancel: `event` says what.
@@ -140,9 +146,11 @@ export class MalformedNotification extends Schema.TaggedError<MalformedNotificat
  * @since 0.1.0
  * @category errors
  */
-export class NotACancellation extends Schema.TaggedError<NotACancellation>(
-  "effect-payment-cancel/Notification.NotACancellation"
-)("Notification.NotACancellation", { ...failure, answer: always("Acknowledge"), event: Schema.String }) {}
+export class NotACancellation extends CancelError.survivingJson(
+  Schema.TaggedError<NotACancellation>(
+    "effect-payment-cancel/Notification.NotACancellation"
+  )("Notification.NotACancellation", { ...failure, answer: always("Acknowledge"), event: Schema.String })
+) {}
 
 /**
  * Why a notification is of no use, as one schema. Each error says what to answer:

@@ -34,6 +34,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { survivingJson } from "./CancelError.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./Receiving.js"
 
@@ -49,9 +50,11 @@ const refused = {
  * @since 0.1.0
  * @category errors
  */
-export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>(
-  "effect-payment-cancel/Webhook.BodyTooLarge"
-)("Webhook.BodyTooLarge", { ...refused, maximumBodyBytes: Schema.Number }) {}
+export class BodyTooLarge extends survivingJson(
+  Schema.TaggedError<BodyTooLarge>(
+    "effect-payment-cancel/Webhook.BodyTooLarge"
+  )("Webhook.BodyTooLarge", { ...refused, maximumBodyBytes: Schema.Number })
+) {}
 
 /**
  * The raw body is not to be had: something that was asked before has read it, such as a
@@ -61,9 +64,11 @@ export class BodyTooLarge extends Schema.TaggedError<BodyTooLarge>(
  * @since 0.1.0
  * @category errors
  */
-export class BodyUnavailable extends Schema.TaggedError<BodyUnavailable>(
-  "effect-payment-cancel/Webhook.BodyUnavailable"
-)("Webhook.BodyUnavailable", refused) {}
+export class BodyUnavailable extends survivingJson(
+  Schema.TaggedError<BodyUnavailable>(
+    "effect-payment-cancel/Webhook.BodyUnavailable"
+  )("Webhook.BodyUnavailable", refused)
+) {}
 
 /**
  * The handler failed, died, or was interrupted by itself: nothing is acknowledged, and the
