@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { IdentifiedBy } from "./CancelError.js"
 
@@ -25,6 +25,63 @@ export const Evidence = Schema.Literal("Response", "StatusQuery", "Notification"
  * @category models
  */
 export type Evidence = typeof Evidence.Type
+
+/**
+ * An amount of money as a provider states it.
+ *
+ * - `amount`: in the currency's smallest unit, as the provider counts it: 1050 for 10.50 USD.
+ * - `currency`: the code in capital letters, as in ISO 4217; none where the amount came without
+ *   one.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Amount = Schema.Struct({
+  amount: Schema.Int,
+  currency: Schema.OptionFromNullOr(Schema.String)
+})
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export interface Amount extends Schema.Schema.Type<typeof Amount> {}
+
+/**
+ * The schema of a `capturedAmount`: none where it is null or, as in a journal that was written
+ * before there was such a field, absent.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CapturedAmount = Schema.optionalWith(Schema.OptionFromNullOr(Amount), {
+  default: () => Option.none<Amount>()
+})
+
+/**
+ * Whether a success, a status or a notification states that money was taken from the payment:
+ * it is cancelled, and yet a part of it was captured before. What was captured stays captured;
+ * to give it back, refund that part.
+ *
+ * `false` is no proof that nothing was taken: most providers state no such amount.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancellation, Stripe } from "effect-payment-cancel"
+ *
+ * const program = Stripe.cancel({ paymentId: "pi_1042" }).pipe(
+ *   Effect.tap((cancelled) =>
+ *     Cancellation.isPartlyCaptured(cancelled) ? Effect.log("refund what was captured", cancelled.capturedAmount) : Effect.void
+ *   )
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isPartlyCaptured = (stated: { readonly capturedAmount: Option.Option<Amount> }): boolean =>
+  Option.exists(stated.capturedAmount, ({ amount }) => amount > 0)
 
 /**
  * What every success states. Each success narrows `evidence` to what it can rest on.
@@ -57,6 +114,11 @@ export interface Proof<Provider extends string, E extends Evidence> {
  *   nothing.
  * - Evidence `Notification` has only what `Notification.confirm` gives.
  *
+ * Cancelled means that no more money will be taken, and not that none was. `capturedAmount` is
+ * what the provider states as captured of this payment before it was cancelled, by a partial
+ * capture: that stays captured, and has to be refunded if it is to be given back
+ * (`isPartlyCaptured`). It is none where the provider states nothing, which is not zero.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -66,18 +128,21 @@ export interface Cancelled<Provider extends string, Payload, E extends Evidence 
   readonly _tag: "Cancelled"
   readonly cancelledAt: Option.Option<DateTime.Utc>
   readonly reason: Option.Option<string>
+  readonly capturedAmount: Option.Option<Amount>
   readonly payload: Option.Option<Payload>
 }
 
 /**
  * The payment was cancelled before, and no request of this call can have done it. Only a
  * status can say so: where a provider has none, its acknowledgement stands instead.
+ * `capturedAmount` is what that status states, as in `Cancelled`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface AlreadyCancelled<Provider extends string> extends Proof<Provider, "StatusQuery"> {
   readonly _tag: "AlreadyCancelled"
+  readonly capturedAmount: Option.Option<Amount>
 }
 
 /**
@@ -138,6 +203,7 @@ const proofFields = <const Provider extends string, const E extends Evidence>(
 const cancelledFields = <Payload, Encoded>(payload: Schema.Schema<Payload, Encoded>) => ({
   cancelledAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
   reason: Schema.OptionFromNullOr(Schema.String),
+  capturedAmount: CapturedAmount,
   payload: Schema.OptionFromNullOr(payload)
 })
 
@@ -176,7 +242,7 @@ export const Confirmed = <const Provider extends string>(provider: Provider) =>
  * @category schemas
  */
 export const AlreadyCancelled = <const Provider extends string>(provider: Provider) =>
-  Schema.TaggedStruct("AlreadyCancelled", proofFields(provider, "StatusQuery"))
+  Schema.TaggedStruct("AlreadyCancelled", { ...proofFields(provider, "StatusQuery"), capturedAmount: CapturedAmount })
 
 /**
  * The schema of one provider's `CancellationAccepted`, for journals and RPC.

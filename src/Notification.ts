@@ -338,6 +338,8 @@ export const confirm = <Provider extends string>(
         requestId,
         cancelledAt: occurredAt,
         reason,
+        // No provider whose cancels are confirmed later states it.
+        capturedAmount: Option.none(),
         payload: Option.none()
       }
     case "Refunded":

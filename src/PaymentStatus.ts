@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { CapturedAmount } from "./Cancellation.js"
 
 /**
  * The status of a payment, as read just now.
@@ -13,6 +14,8 @@ import * as Schema from "effect/Schema"
  *   still `Cancellable`; or it is not and can no longer become so, `Closed`. None for a
  *   status that nobody has listed. `Cancellable` is no promise that a lost cancel request
  *   will not arrive yet.
+ * - `capturedAmount`: how much of the payment was captured so far, where the provider states it.
+ *   A cancelled payment may have some: see `Cancellation.isPartlyCaptured`.
  * - `observedAt`: when the answer was in hand, by the `Clock`.
  * - `requestId`: the provider's own id for the exchange.
  *
@@ -25,6 +28,7 @@ export const PaymentStatus = <const Provider extends string>(provider: Provider)
     paymentId: Schema.String,
     status: Schema.String,
     standing: Schema.OptionFromNullOr(Schema.Literal("Cancelled", "Cancellable", "Closed")),
+    capturedAmount: CapturedAmount,
     observedAt: Schema.DateTimeUtc,
     requestId: Schema.OptionFromNullOr(Schema.String)
   })

@@ -28,7 +28,7 @@ import * as FetchOnce from "./FetchOnce.js"
 import * as IdempotencyKey from "./IdempotencyKey.js"
 import * as Input from "./Input.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
-import type * as Reading from "./Reading.js"
+import * as Reading from "./Reading.js"
 import type { ResendLicence } from "./ResendLicence.js"
 
 /**
@@ -178,19 +178,29 @@ export const synchronous =
   (subject: Subject): Successes<Synchronous<Name, Payload>, Reading.StatesPayment<Payload>> => {
     const cancelled = (
       facts: ProofFacts,
-      { cancelledAt, payload, reason }: Reading.StatedPayment<Payload>,
+      stated: Reading.StatedPayment<Payload>,
       evidence: "Response" | "StatusQuery"
-    ): Cancellation.Cancelled<Name, Payload> =>
-      ({ _tag: "Cancelled", provider, ...subject, ...facts, evidence, cancelledAt, reason, payload })
+    ): Cancellation.Cancelled<Name, Payload> => ({
+      _tag: "Cancelled",
+      provider,
+      ...subject,
+      ...facts,
+      evidence,
+      cancelledAt: stated.cancelledAt,
+      reason: stated.reason,
+      capturedAmount: Reading.capturedAmount(stated),
+      payload: stated.payload
+    })
     return {
       acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
       cancelledMaybeByUs: (facts, payment) => cancelled(facts, payment, "StatusQuery"),
-      alreadyCancelled: (facts) => ({
+      alreadyCancelled: (facts, stated) => ({
         _tag: "AlreadyCancelled",
         provider,
         ...subject,
         ...facts,
-        evidence: "StatusQuery"
+        evidence: "StatusQuery",
+        capturedAmount: Reading.capturedAmount(stated)
       }),
       takenIn: (_, receipt) => receipt
     }
@@ -461,7 +471,15 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             return yield* statusUnavailable(provider, paymentId, attempts, evidence.trace, errors)
           }
           const { payment, standing, trace } = evidence.stated
-          return { provider, paymentId, status: payment.status, standing, observedAt: at, requestId: trace.requestId }
+          return {
+            provider,
+            paymentId,
+            status: payment.status,
+            standing,
+            capturedAmount: Reading.capturedAmount(payment),
+            observedAt: at,
+            requestId: trace.requestId
+          }
         }, withProvided)
     }
   })

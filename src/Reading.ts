@@ -7,6 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { Amount } from "./Cancellation.js"
 
 /**
  * A whole answer. `json` is none when the body is empty or not JSON.
@@ -55,6 +56,9 @@ export const standing = (standings: Standings, status: string): Option.Option<St
  * What an answer states about the payment that was asked for. An answer about another
  * payment states nothing.
  *
+ * - `capturedAmount`: how much of the payment was captured so far, where the answer says so. An
+ *   amount that is stated as zero is zero; where nothing is stated, leave it out.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -62,6 +66,7 @@ export interface StatedPayment<Payload> {
   readonly status: string
   readonly cancelledAt: Option.Option<DateTime.Utc>
   readonly reason: Option.Option<string>
+  readonly capturedAmount?: Option.Option<Amount>
   readonly payload: Option.Option<Payload>
 }
 
@@ -136,6 +141,15 @@ export interface Reading<V extends Vocabulary> {
   readonly requestId: Option.Option<string>
   readonly sendAgain: Option.Option<boolean>
 }
+
+/**
+ * How much of a payment was captured, as an answer states it; none where it does not.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const capturedAmount = ({ capturedAmount }: StatedPayment<unknown>): Option.Option<Amount> =>
+  capturedAmount ?? Option.none()
 
 /**
  * The reading of an answer that says nothing: a start for a provider's own.

@@ -2,17 +2,18 @@
  * Void or refund: cancel first, and let the refusal say whether there is anything to refund.
  */
 import { Context, Effect, Option } from "effect"
-import { Cancel, Square, WePay } from "effect-payment-cancel"
+import { Cancel, Cancellation, Square, Stripe, WePay } from "effect-payment-cancel"
 
 // #region decision
 /**
- * - `Voided`: the money was never taken, and will not be.
+ * - `Voided`: no more money will be taken, and as far as the provider says none was.
+ * - `PartTaken`: no more will be taken, but a part was captured before. Refund that part.
  * - `RefundDue`: it was taken.
  * - `NothingTaken`: the payment failed by itself.
  * - `NotYet`: the payment still moves. Cancel again later.
  * - `LookItUp`: it cannot be cancelled, and nobody could read why.
  */
-export type Decision = "Voided" | "RefundDue" | "NothingTaken" | "NotYet" | "LookItUp"
+export type Decision = "Voided" | "PartTaken" | "RefundDue" | "NothingTaken" | "NotYet" | "LookItUp"
 
 /** What a status means once a cancel was refused. Every provider has words of its own. */
 const atSquare: { readonly [status: string]: Decision } = {
@@ -20,6 +21,15 @@ const atSquare: { readonly [status: string]: Decision } = {
   FAILED: "NothingTaken",
   APPROVED: "NotYet",
   PENDING: "NotYet"
+}
+
+const atStripe: { readonly [status: string]: Decision } = {
+  succeeded: "RefundDue",
+  requires_payment_method: "NotYet",
+  requires_confirmation: "NotYet",
+  requires_action: "NotYet",
+  requires_capture: "NotYet",
+  processing: "NotYet"
 }
 
 const atWePay: { readonly [status: string]: Decision } = {
@@ -33,15 +43,25 @@ const decide = (decisions: { readonly [status: string]: Decision }, status: Opti
 // #endregion
 
 // #region cancel
+/** Cancelled, by whomever: what was captured before stays captured. */
+const voided = (cancelled: Cancellation.Cancelled<string, unknown> | Cancellation.AlreadyCancelled<string>): Decision =>
+  Cancellation.isPartlyCaptured(cancelled) ? "PartTaken" : "Voided"
+
+export const voidAtStripe = (paymentId: string) =>
+  Stripe.cancel({ paymentId }).pipe(
+    Effect.map(voided),
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atStripe, paymentStatus)))
+  )
+
 export const voidAtSquare = (paymentId: string) =>
   Square.cancel({ paymentId }).pipe(
-    Effect.as<Decision>("Voided"),
+    Effect.map(voided),
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atSquare, paymentStatus)))
   )
 
 export const voidAtWePay = (paymentId: string, reason: string) =>
   WePay.cancel({ paymentId, reason }).pipe(
-    Effect.as<Decision>("Voided"),
+    Effect.map(voided),
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atWePay, paymentStatus)))
   )
 // #endregion
@@ -52,6 +72,14 @@ export class Refunds extends Context.Tag("Refunds")<Refunds, {
   readonly request: (paymentId: string) => Effect.Effect<void>
 }>() {}
 
+/** What was taken is to be refunded: all of it, or the part that was captured before the cancel. */
+export const refundWhatIsDue = Effect.fn("refundWhatIsDue")(function*(paymentId: string, decision: Decision) {
+  if (decision === "RefundDue" || decision === "PartTaken") {
+    const refunds = yield* Refunds
+    yield* refunds.request(paymentId)
+  }
+})
+
 /**
  * Asks for a refund where one is due, and only there. An unknown outcome is left in the error channel.
  * Whatever cuts it short, call it again: a payment that was cancelled is `Voided` once more, and
@@ -59,10 +87,7 @@ export class Refunds extends Context.Tag("Refunds")<Refunds, {
  */
 export const giveBack = Effect.fn("giveBack")(function*(paymentId: string) {
   const decision = yield* voidAtSquare(paymentId)
-  if (decision === "RefundDue") {
-    const refunds = yield* Refunds
-    yield* refunds.request(paymentId)
-  }
+  yield* refundWhatIsDue(paymentId, decision)
   return decision
 })
 // #endregion

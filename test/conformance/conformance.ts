@@ -194,6 +194,13 @@ const suite = (entry: Entry, operation: Operation): void => {
   const { status: statusBody } = operation
   const reading = (status: string): Step => statusBody === null ? json(500, {}) : json(200, statusBody(status, paymentId))
 
+  /** What was captured before is in sight, in whatever way a success came about. */
+  const assertCaptured = (result: Result) => {
+    const success = Either.getOrThrow(result)
+    if ("capturedAmount" in success) deepStrictEqual(success.capturedAmount, Option.fromNullable(operation.captured))
+    else assert.isNull(operation.captured)
+  }
+
   describe("a proof", () => {
     it.live("is a success, with any 2xx, and asks for nothing more", () =>
       Effect.forEach([200, 201, 202, 203, 299], (status) =>
@@ -202,6 +209,7 @@ const suite = (entry: Entry, operation: Operation): void => {
           assert.strictEqual(tagOf(result), operation.success)
           assert.strictEqual(requests, 1)
           assert.deepInclude(Either.getOrThrow(result), { provider: name, paymentId, evidence: "Response", attempts: 1 })
+          assertCaptured(result)
         })))
     it.live("is none with any other status", () =>
       Effect.forEach([0, 100, 199, 300, 304, ...wrongStatuses, 404, 429, 499, 500, 599, 600], (status) =>
@@ -434,6 +442,7 @@ const suite = (entry: Entry, operation: Operation): void => {
             for (const status of standingWith("Cancelled")) {
               const result = yield* told(reading(status))
               assert.deepInclude(Either.getOrThrow(result), { _tag: "Cancelled", evidence: "StatusQuery" })
+              assertCaptured(result)
             }
             for (const status of standingWith("Closed")) {
               const error = Either.getOrThrow(Either.flip(yield* told(reading(status))))
@@ -461,6 +470,7 @@ const suite = (entry: Entry, operation: Operation): void => {
             const told = (step: Step) =>
               Effect.map(cancel(json(row.httpStatus[0], error(row.code)), step), ({ result }) => tagOf(result))
             for (const status of standingWith("Cancelled")) {
+              assertCaptured((yield* cancel(json(row.httpStatus[0], error(row.code)), reading(status))).result)
               assert.strictEqual(yield* told(reading(status)), "AlreadyCancelled")
             }
             for (const status of [...standingWith("Closed"), ...standingWith("Cancellable"), "never_heard_of"]) {

@@ -7,6 +7,7 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -50,6 +51,8 @@ export interface Operation {
   readonly naming: ReadonlyArray<string>
   /** The 4xx statuses that leave it open whether a request under the same key still runs. */
   readonly running: ReadonlyArray<number>
+  /** What its proof states as captured before; null where it states nothing. */
+  readonly captured: Cancellation.Amount | null
   /** Whether its proof is exactly this: anything more would be something else. */
   readonly isExact: boolean
   /** Whether its answers say which payment they are about. */
@@ -85,6 +88,7 @@ const idempotencyKey = "key-1"
 const walletConnectPayOperation = (credentials: WalletConnectPay.Credentials, name: string): Operation => ({
   name,
   // The gateway knows no key.
+  captured: null,
   running: credentials._tag === "Merchant" ? [409] : [],
   connect: over((policy) => WalletConnectPay.layer({ credentials, policy }))(
     WalletConnectPay.cancel({ paymentId, idempotencyKey })
@@ -116,6 +120,7 @@ const adyenProof = (named: "paymentPspReference" | "paymentReference") => (payme
 const adyenOperation = (name: string, named: "paymentPspReference" | "paymentReference", connect: Operation["connect"]): Operation => ({
   name,
   connect,
+  captured: null,
   running: [409],
   success: "CancellationAccepted",
   isExact: false,
@@ -143,6 +148,8 @@ const stripeIntent = (status: string, id: string) => ({
   object: "payment_intent",
   status,
   amount: 1000,
+  // What a partial capture took before.
+  amount_received: 300,
   currency: "usd",
   canceled_at: status === "canceled" ? 1_768_386_600 : null,
   cancellation_reason: status === "canceled" ? "requested_by_customer" : null
@@ -191,6 +198,7 @@ export const providers: ReadonlyArray<Entry> = [
     operations: [
       {
         name: "cancel",
+        captured: null,
         running: [],
         connect: squareOver(Square.cancel({ paymentId, idempotencyKey })),
         success: "Cancelled",
@@ -203,6 +211,7 @@ export const providers: ReadonlyArray<Entry> = [
       },
       {
         name: "cancelByCreationKey",
+        captured: null,
         running: [],
         connect: squareOver(Square.cancelByCreationKey({ creationKey: paymentId, idempotencyKey })),
         success: "CancellationAcknowledged",
@@ -228,6 +237,7 @@ export const providers: ReadonlyArray<Entry> = [
     operations: [
       {
         name: "cancel",
+        captured: { amount: 300, currency: Option.some("USD") },
         running: [409],
         connect: over((policy) => Stripe.layer({ apiKey: secret, policy }))(Stripe.cancel({ paymentId, idempotencyKey })),
         success: "Cancelled",
@@ -269,6 +279,7 @@ export const providers: ReadonlyArray<Entry> = [
       {
         name: "cancel",
         // It says so with a reason code and a 400.
+        captured: null,
         running: [],
         connect: over((policy) => WePay.layer({ appId: "conformance-app", appToken: secret, policy }))(
           WePay.cancel({ paymentId, reason: "out of stock", idempotencyKey })

@@ -1,12 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
-import { Square, WePay } from "effect-payment-cancel"
+import { Square, Stripe, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
-import { type Decision, giveBack, Refunds, voidAtSquare, voidAtWePay } from "../../docs/examples/void-or-refund.js"
+import { type Decision, giveBack, Refunds, refundWhatIsDue, voidAtSquare, voidAtStripe, voidAtWePay } from "../../docs/examples/void-or-refund.js"
 
 const requested: Array<string> = []
 
 const live = Layer.mergeAll(
+  Stripe.layer({ apiKey: Redacted.make(Sandbox.credentials.Stripe.apiKey), baseUrl: Sandbox.baseUrl("Stripe") }),
   Square.layer({
     accessToken: Redacted.make(Sandbox.credentials.Square.accessToken),
     baseUrl: Sandbox.baseUrl("Square")
@@ -44,6 +45,16 @@ const wePay: ReadonlyArray<readonly [Emulated<"WePay">, Decision]> = [
   ["failed", "NothingTaken"]
 ]
 
+const stripe: ReadonlyArray<readonly [Sandbox.CreateOptions<"Stripe">, Decision]> = [
+  [{ status: "requires_capture" }, "Voided"],
+  [{ status: "requires_payment_method" }, "Voided"],
+  [{ status: "canceled" }, "Voided"],
+  [{ status: "requires_capture", capturedAmount: 400 }, "PartTaken"],
+  [{ status: "canceled", capturedAmount: 400 }, "PartTaken"],
+  [{ status: "succeeded" }, "RefundDue"],
+  [{ status: "processing" }, "NotYet"]
+]
+
 type Emulated<P extends "Square" | "WePay"> = NonNullable<Sandbox.CreateOptions<P>["status"]>
 
 describe("void or refund", () => {
@@ -53,6 +64,16 @@ describe("void or refund", () => {
         const paymentId = yield* (yield* Sandbox.Sandbox).create("Square", { status })
         assert.strictEqual(yield* ample(giveBack(paymentId)), decision)
         assert.deepStrictEqual(requested, decision === "RefundDue" ? [paymentId] : [])
+      }).pipe(Effect.provide(live)))
+  }
+
+  for (const [options, decision] of stripe) {
+    it.effect(`at Stripe: ${JSON.stringify(options)} is ${decision}`, () =>
+      Effect.gen(function*() {
+        const paymentId = yield* (yield* Sandbox.Sandbox).create("Stripe", options)
+        assert.strictEqual(yield* ample(voidAtStripe(paymentId)), decision)
+        yield* refundWhatIsDue(paymentId, decision)
+        assert.deepStrictEqual(requested, decision === "RefundDue" || decision === "PartTaken" ? [paymentId] : [])
       }).pipe(Effect.provide(live)))
   }
 

@@ -80,6 +80,7 @@ const Body = Schema.Struct({
   id: Reading.lenient(Schema.String),
   status: Reading.lenient(Schema.String),
   reason: Reading.lenient(Schema.String),
+  taken: Reading.lenient(Schema.Int),
   receipt: Reading.lenient(Schema.String),
   code: Reading.lenient(Schema.String),
   message: Reading.lenient(Schema.String),
@@ -112,6 +113,11 @@ export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading
           status,
           cancelledAt: Option.none(),
           reason: payload.reason,
+          // As most providers do, it says nothing where it has nothing to say.
+          ...Option.match(payload.taken, {
+            onNone: () => ({}),
+            onSome: (amount) => ({ capturedAmount: Option.some({ amount, currency: Option.some("EUR") }) })
+          }),
           payload: Option.some(payload)
         }))
       )

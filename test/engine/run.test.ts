@@ -135,10 +135,12 @@ describe("a success", () => {
         requestId: Option.some("r-1"),
         cancelledAt: Option.none(),
         reason: Option.some("asked to"),
+        capturedAmount: Option.none(),
         payload: Option.some({
           id: Option.some("p-1"),
           status: Option.some("gone"),
           reason: Option.some("asked to"),
+          taken: Option.none(),
           receipt: Option.none(),
           code: Option.none(),
           message: Option.none(),
@@ -163,8 +165,19 @@ describe("a success", () => {
         evidence: "StatusQuery",
         attempts: 1,
         observedAt: DateTime.unsafeMake(5),
-        requestId: Option.none()
+        requestId: Option.none(),
+        capturedAmount: Option.none()
       })
+    }))
+  it.effect("says what was captured before, wherever that is stated", () =>
+    Effect.gen(function*() {
+      const partly = json(200, { ...Acme.payment("gone"), taken: 700 })
+      const capturedAmount = Option.some({ amount: 700, currency: Option.some("EUR") })
+      assertPartly(yield* succeeded([partly]), { _tag: "Cancelled", evidence: "Response", capturedAmount })
+      assertPartly(yield* succeeded([json(302, {}), partly]), { _tag: "Cancelled", evidence: "StatusQuery", capturedAmount })
+      assertPartly(yield* succeeded([notPossible, partly]), { _tag: "AlreadyCancelled", capturedAmount })
+      const none = Option.some({ amount: 0, currency: Option.some("EUR") })
+      assertPartly(yield* succeeded([json(200, { ...Acme.payment("gone"), taken: 0 })]), { _tag: "Cancelled", capturedAmount: none })
     }))
   it.effect("stated by a refusal itself counts as a status read, and nothing more is asked", () =>
     Effect.gen(function*() {

@@ -48,10 +48,16 @@ describe("a status", () => {
         paymentId: "p-1",
         status: "open",
         standing: Option.some("Cancellable" as const),
+        capturedAmount: Option.none(),
         observedAt: DateTime.unsafeMake(7),
         requestId: Option.some("r-1")
       }))
       deepStrictEqual(received.map((_) => `${_.method} ${_.url}`), ["GET https://acme.test/p-1"])
+    }))
+  it.effect("says what was captured, where that is stated", () =>
+    Effect.gen(function*() {
+      const { result } = yield* status([json(200, { ...Acme.payment("gone"), taken: 700 })])
+      assertPartly(Either.getOrThrow(result), { capturedAmount: Option.some({ amount: 700, currency: Option.some("EUR") }) })
     }))
   it.effect("may be one that nobody has listed", () =>
     Effect.gen(function*() {

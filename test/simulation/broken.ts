@@ -489,6 +489,19 @@ export const broken: ReadonlyArray<Broken> = [
     caughtBy: ["UnfaithfulResult"]
   },
   {
+    promise: "a success says what was captured before",
+    engine: {
+      operation: (operation) => ({
+        ...operation,
+        read: (answer, id) => {
+          const reading = operation.read(answer, id)
+          return { ...reading, payment: Option.map(reading.payment, (payment) => ({ ...payment, capturedAmount: Option.none() })) }
+        }
+      })
+    },
+    caughtBy: ["UnfaithfulResult"]
+  },
+  {
     promise: "a refusal about a payment that is closed keeps its class",
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "Refused" && Option.isSome(step.verdict.stated) &&

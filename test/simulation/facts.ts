@@ -142,6 +142,8 @@ export interface Facts {
   readonly readCode: (body: JsonObject) => string | null
   /** The status that an answer states of a payment, null where it states none of this one. */
   readonly readStatus: (operation: Operation, body: JsonObject, identifier: string) => string | null
+  /** How much of the payment was captured before, where the answer that states the payment says so. */
+  readonly capturedIn: (body: JsonObject) => number | null
   readonly receipts: Receipts | null
   readonly webhooks: Webhooks | null
   readonly requestIdHeader: string
@@ -161,6 +163,7 @@ export const usual = {
   sendAgainHeader: null,
   hasStatusQuery: true,
   requestIdIn: () => null,
+  capturedIn: () => null,
   receipts: null,
   webhooks: null
 } satisfies Partial<Facts>

@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import * as Reading from "../../Reading.js"
 import * as Receiving from "../../Receiving.js"
@@ -53,6 +54,7 @@ const told = { livemode: Schema.Boolean, account: Schema.NonEmptyString }
  */
 export const CancelNotification = Schema.Struct({
   ...Notification.CancelNotification(provider).fields,
+  capturedAmount: Cancellation.CapturedAmount,
   livemode: Schema.OptionFromNullOr(told.livemode),
   account: Schema.OptionFromNullOr(told.account)
 })
@@ -60,6 +62,8 @@ export const CancelNotification = Schema.Struct({
 /**
  * What a verified webhook of Stripe says of a cancel.
  *
+ * - `capturedAmount`: what partial captures had taken before the cancel, as `amount_received`
+ *   says: see `Cancellation.isPartlyCaptured`.
  * - `livemode`: whether it happened in live mode; none where Stripe does not say so.
  * - `account`: the connected account, `acct_…`, where it happened; none where that is one's own.
  *
@@ -120,6 +124,7 @@ export const notification: Notification.Verifier<"Stripe", CancelNotification> =
       paymentId: payment.id,
       merchantReference: Option.none(),
       reason: payment.cancellation_reason,
+      capturedAmount: Wire.amountReceived(payment),
       occurredAt: Wire.canceledAt(payment),
       livemode,
       account

@@ -9,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import type { Amount } from "../../Cancellation.js"
 import * as Input from "../../Input.js"
 import * as Reading from "../../Reading.js"
 import type { Connection } from "./connection.js"
@@ -197,10 +198,18 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
 export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>
   Option.flatMap(canceled_at, (seconds) => DateTime.make(seconds * 1000))
 
+/**
+ * How much of a PaymentIntent was captured, as it states: of one that is canceled, what partial
+ * captures took before.
+ */
+export const amountReceived = ({ amount_received, currency }: PaymentIntent): Option.Option<Amount> =>
+  Option.map(amount_received, (amount) => ({ amount, currency: Option.map(currency, (code) => code.toUpperCase()) }))
+
 const statedBy = (payment: PaymentIntent): Reading.StatedPayment<PaymentIntent> => ({
   status: payment.status,
   cancelledAt: canceledAt(payment),
   reason: payment.cancellation_reason,
+  capturedAmount: amountReceived(payment),
   payload: Option.some(payment)
 })
 

@@ -40,7 +40,10 @@ export type Status =
  * - `checkoutSession`: it belongs to a Checkout Session, and can be cancelled only in
  *   `requires_capture`;
  * - `captureIn`, `expiresIn`: succeeds, or is canceled by Stripe itself, after this time;
- * - `amount`: in the smallest unit of the currency, 1000 unless given.
+ * - `amount`: in the smallest unit of the currency, 1000 unless given;
+ * - `capturedAmount`: how much of that partial captures have taken already, 0 unless given. A
+ *   PaymentIntent in `requires_capture` may have some where captures were not final (multicapture),
+ *   and keeps it when it is canceled.
  *
  * @since 0.1.0
  * @category models
@@ -52,6 +55,7 @@ export interface Create extends Emulator.CreateOptions<Status> {
   readonly captureIn?: Duration.DurationInput
   readonly expiresIn?: Duration.DurationInput
   readonly amount?: number
+  readonly capturedAmount?: number
 }
 
 /**
@@ -74,6 +78,7 @@ interface Attributes {
   readonly cancellableWhileProcessing: boolean
   readonly checkoutSession: boolean
   readonly amount: number
+  readonly capturedAmount: number
   /** Set by the cancel that is carried out. */
   cancellationReason: string | null
 }
@@ -269,8 +274,11 @@ const body = (payment: Payments.Payment<Status, Attributes>): Emulator.JsonObjec
   id: payment.id,
   object: "payment_intent",
   amount: payment.attributes.amount,
-  amount_capturable: payment.status === "requires_capture" ? payment.attributes.amount : 0,
-  amount_received: payment.status === "succeeded" ? payment.attributes.amount : 0,
+  amount_capturable: payment.status === "requires_capture"
+    ? payment.attributes.amount - payment.attributes.capturedAmount
+    : 0,
+  // Inferred: that what was captured before stays received when the rest is canceled.
+  amount_received: payment.status === "succeeded" ? payment.attributes.amount : payment.attributes.capturedAmount,
   application: null,
   application_fee_amount: null,
   automatic_payment_methods: null,
@@ -427,13 +435,17 @@ export const Stripe: Emulator.Definition<Create, typeof credentials> = {
       machine,
       route,
       paymentId: (count) => `pi_3Sandbox${count.toString(36).padStart(17, "0")}`,
-      birth: ({ account, amount, cancellableWhileProcessing, captureIn, checkoutSession, expiresIn, status }, at) => ({
+      birth: (
+        { account, amount, cancellableWhileProcessing, capturedAmount, captureIn, checkoutSession, expiresIn, status },
+        at
+      ) => ({
         status: status ?? "requires_capture",
         attributes: {
           account: account ?? null,
           cancellableWhileProcessing: cancellableWhileProcessing ?? false,
           checkoutSession: checkoutSession ?? false,
           amount: amount ?? 1000,
+          capturedAmount: capturedAmount ?? 0,
           cancellationReason: null
         },
         due: captureIn !== undefined

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cancel, Canceller, IdempotencyKey, Stripe } from "effect-payment-cancel"
+import { Cancel, Cancellation, Canceller, IdempotencyKey, Stripe } from "effect-payment-cancel"
 import { Emulators, Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -179,6 +179,44 @@ describe("Stripe.cancel", () => {
         assert.deepStrictEqual([second!.headers, second!.body], [first!.headers, first!.body])
         assert.deepStrictEqual((yield* sandbox.requests).map(({ applied }) => applied), [true, false])
       }).pipe(Effect.provide(layer())))
+
+    it.effect("with a part of it captured before: cancelled, and yet money was taken", () =>
+      Effect.gen(function*() {
+        const sandbox = yield* Sandbox.Sandbox
+        const paymentId = yield* sandbox.create("Stripe", { amount: 1000, capturedAmount: 400 })
+        const taken = Option.some({ amount: 400, currency: Option.some("USD") })
+        assert.deepStrictEqual((yield* Stripe.status({ paymentId })).capturedAmount, taken)
+        const cancelled = yield* Stripe.cancel({ paymentId })
+        const already = yield* Stripe.cancel({ paymentId })
+        assert.deepInclude(cancelled, { _tag: "Cancelled", capturedAmount: taken })
+        assert.deepInclude(already, { _tag: "AlreadyCancelled", capturedAmount: taken })
+        const status = yield* Stripe.status({ paymentId })
+        assert.deepInclude(status, { status: "canceled", capturedAmount: taken })
+        for (const stated of [cancelled, already, status]) assert.isTrue(Cancellation.isPartlyCaptured(stated))
+        const untouched = yield* Stripe.cancel({ paymentId: yield* sandbox.create("Stripe") })
+        assert.deepStrictEqual(untouched.capturedAmount, Option.some({ amount: 0, currency: Option.some("USD") }))
+        assert.isFalse(Cancellation.isPartlyCaptured(untouched))
+        for (const success of [cancelled, already, untouched]) {
+          const journal = JSON.stringify(Schema.encodeSync(Stripe.Cancellation)(success))
+          assert.deepStrictEqual(Schema.decodeUnknownSync(Stripe.Cancellation)(JSON.parse(journal)), success)
+        }
+      }).pipe(Effect.provide(layer())))
+
+    const amounts: ReadonlyArray<readonly [name: string, fields: object, capturedAmount: Option.Option<Cancellation.Amount>]> = [
+      ["without a currency", { amount_received: 400 }, Option.some({ amount: 400, currency: Option.none() })],
+      ["with a currency that is no text", { amount_received: 400, currency: 7 }, Option.some({ amount: 400, currency: Option.none() })],
+      ["that is no amount", { amount_received: "400", currency: "usd" }, Option.none()],
+      ["that is null", { amount_received: null, currency: "usd" }, Option.none()],
+      ["that is not there", { currency: "usd" }, Option.none()]
+    ]
+    for (const [name, fields, capturedAmount] of amounts) {
+      it.effect(`and an amount ${name} costs nothing else`, () =>
+        Effect.gen(function*() {
+          const stripe = scripted({ POST: [{ status: 200, body: { id: "pi_1", status: "canceled", ...fields } }] })
+          const cancelled = yield* Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(stripe.layer))
+          assert.deepInclude(cancelled, { _tag: "Cancelled", capturedAmount })
+        }))
+    }
 
     it.effect("with a stored 500 under its key: the status is read, and it is cancelled", () =>
       Effect.gen(function*() {

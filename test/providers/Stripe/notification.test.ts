@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type Notification, Stripe } from "effect-payment-cancel"
+import { Cancellation, Stripe, type Notification } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -69,6 +69,7 @@ describe("Stripe.notification", () => {
         reference: Option.none(),
         decision: "Cancelled",
         reason: Option.some("duplicate"),
+        capturedAmount: Option.none(),
         occurredAt: Option.some(DateTime.unsafeMake((now - 2) * 1000)),
         receivedAt: DateTime.unsafeMake(now * 1000),
         livemode: Option.some(false),
@@ -77,6 +78,16 @@ describe("Stripe.notification", () => {
       const schema = Stripe.CancelNotification
       const json = JSON.parse(JSON.stringify(Schema.encodeSync(schema)(notification)))
       assert.deepStrictEqual(Schema.decodeUnknownSync(schema)(json), notification)
+    }))
+
+  it.effect("says what was captured before", () =>
+    Effect.gen(function*() {
+      const partly = { ...event, data: { object: { ...event.data.object, amount_received: 400, currency: "eur" } } }
+      const notification = yield* verified(incoming(partly))
+      assert.deepStrictEqual(notification.capturedAmount, Option.some({ amount: 400, currency: Option.some("EUR") }))
+      assert.isTrue(Cancellation.isPartlyCaptured(notification))
+      const { capturedAmount: _, ...old } = Schema.encodeSync(Stripe.CancelNotification)(notification)
+      assert.deepStrictEqual(Schema.decodeSync(Stripe.CancelNotification)(old).capturedAmount, Option.none())
     }))
 
   it.effect("says whose it is, and whether it is in earnest", () =>

@@ -65,6 +65,16 @@ describe("Stripe emulator", () => {
     ])
   })
 
+  it("keeps what partial captures have taken, and releases only the rest", () => {
+    const { cancel, emulator, id, status } = setup({ amount: 1000, capturedAmount: 400 })
+    const amounts = { amount: 1000, amount_received: 400 }
+    assert.deepInclude(parse(emulator.handle(status, { at }).reply), { status: "requires_capture", ...amounts, amount_capturable: 600 })
+    assert.deepInclude(parse(emulator.handle(cancel, { at }).reply), { status: "canceled", ...amounts, amount_capturable: 0 })
+    const [event] = emulator.events(at)
+    assert.deepInclude(event, { paymentId: id })
+    assert.include(JSON.stringify(event?.payload), "\"amount_received\":400")
+  })
+
   it("needs no reason, and an empty body", () => {
     const { cancel, emulator } = setup()
     const { reply } = emulator.handle({ ...cancel, body: "" }, { at })

@@ -116,6 +116,11 @@ export const checkResult = (c: Case): void => {
   if (!sameCode(c, Option.getOrNull(told.requestId), requestId)) {
     wrong(`request ${Option.getOrNull(told.requestId)}, not ${requestId}`)
   }
+  if (success !== null && "capturedAmount" in success) {
+    const captured = Option.getOrNull(Option.map(success.capturedAmount, ({ amount }) => amount))
+    const stated = answer === null ? null : facts.capturedIn(objectIn(answer) ?? {})
+    if (captured !== stated) wrong(`${captured} captured before, not ${stated}`)
+  }
   if (success?._tag === "Cancelled" && Option.isSome(success.payload)) {
     const payload = JSON.stringify(success.payload.value) ?? ""
     if (!payload.includes(JSON.stringify(settling?.stated?.status))) wrong(`the payload is ${payload}`)

@@ -24,14 +24,23 @@ const { cancel, policy } = library(
   Either.getOrThrow(Connection.connect({ apiKey: Redacted.make(apiKey) }))
 )
 
+/** What is chosen for every PaymentIntent besides its status. */
+interface Particulars extends Emulator.CreateOptions {
+  readonly capturedAmount?: number
+}
+
 /** The type that comes without a code. */
 const misusedKey = "idempotency_error"
 
-/** Stripe says that a request still runs with a code, or without one: here in turns. */
-const withoutCodes = (emulator: Emulator.Emulator): Emulator.Emulator => {
+/** What partial captures have taken of every PaymentIntent: it stays so when the rest is canceled. */
+const capturedAmount = 400
+
+/** Every PaymentIntent is captured in part. And that a request still runs, Stripe says with a code or without: in turns. */
+const partlyCaptured = (emulator: Emulator.Emulator<Particulars>): Emulator.Emulator => {
   let conflicts = 0
   return {
     ...emulator,
+    create: (options, at) => emulator.create({ ...options, capturedAmount }, at),
     receive: (request, context) => {
       const finish = emulator.receive(request, context)
       return (at) => {
@@ -51,9 +60,15 @@ const withoutCodes = (emulator: Emulator.Emulator): Emulator.Emulator => {
 
 const errorIn = ({ error }: JsonObject): JsonObject | null => isObject(error) ? error : null
 
+/** The PaymentIntent of an answer, or of the error in it. */
+const paymentIn = (body: JsonObject): unknown => {
+  const error = errorIn(body)
+  return error === null ? body : error["payment_intent"]
+}
+
 export const cancelPaymentIntent: Facts = {
   ...usual,
-  emulator: () => withoutCodes(Emulators.Stripe.make()),
+  emulator: () => partlyCaptured(Emulators.Stripe.make()),
   provider: "Stripe",
   secrets: [apiKey],
   standings: {
@@ -88,6 +103,7 @@ export const cancelPaymentIntent: Facts = {
     object: "payment_intent",
     status,
     amount: 1000,
+    amount_received: capturedAmount,
     canceled_at: 1_767_225_600,
     client_secret: `${id}_secret_simulated`
   }),
@@ -104,9 +120,13 @@ export const cancelPaymentIntent: Facts = {
     return text(code) ?? (type === misusedKey ? misusedKey : null)
   },
   readStatus: (_, body, id) => {
-    const error = errorIn(body)
-    const payment = error === null ? body : error["payment_intent"]
+    const payment = paymentIn(body)
     return isObject(payment) && payment["id"] === id ? text(payment["status"]) : null
+  },
+  capturedIn: (body) => {
+    const payment = paymentIn(body)
+    const received = isObject(payment) ? payment["amount_received"] : null
+    return typeof received === "number" ? received : null
   },
   webhooks: {
     provider: signed(Emulators.Stripe),
