@@ -94,7 +94,8 @@ export type FieldsOf<Provider extends string, R extends Row> = {
 } & typeof CancelError.reportFields
 
 /**
- * A category that is not given when the error is constructed: it follows from `httpStatus`.
+ * A category that may be left out when the error is constructed: `Unexpected` then. A provider's
+ * catalogue gives what the HTTP status says.
  *
  * @since 0.1.0
  * @category models
@@ -192,37 +193,22 @@ const categoryByStatus: CategoryByStatus = CancelError.StatusCategory.pipe(
  * The base class of a provider's `Unrecognized`: a whole 4xx answer whose code nobody has
  * listed, or that carries none. The raw code is kept.
  *
- * Its `category` is what `CancelError.categoryOfStatus` makes of its `httpStatus`, `Unexpected`
- * without one. It is never taken from elsewhere, so the two cannot contradict each other: not
- * when the error is constructed, nor when it is decoded from a journal that says otherwise.
+ * Its `category` is what `CancelError.categoryOfStatus` makes of its `httpStatus`, where a cancel
+ * fails with it.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const unrecognized =
   <const Provider extends string>(provider: Provider) =>
-  <Self>(): ErrorClass<Self, `${Provider}.Unrecognized`, UnrecognizedFields<Provider>> => {
-    const fields: UnrecognizedFields<string> = {
-      provider: CancelError.constant<string>(provider),
+  <Self>(): ErrorClass<Self, `${Provider}.Unrecognized`, UnrecognizedFields<Provider>> =>
+    errorClass(`${provider}.Unrecognized`, {
+      provider: CancelError.constant(provider),
       code: Schema.NullOr(Schema.String),
       category: categoryByStatus,
       outcome: CancelError.constant("NotCancelled"),
       ...CancelError.reportFields
-    }
-    const Base = errorClass<CancelError.Any, string, typeof fields>(`${provider}.Unrecognized`, fields)
-    class Unrecognized extends Base {
-      constructor(...[report, options]: ConstructorParameters<typeof Base>) {
-        const category = Option.match(report.httpStatus, {
-          onNone: () => "Unexpected" as const,
-          onSome: CancelError.categoryOfStatus
-        })
-        super({ ...report, category }, options)
-      }
-    }
-    // A class cannot be declared with types that are not resolved yet, so it is declared for
-    // any provider; that it is this one's, its fields say at run time.
-    return Unrecognized as unknown as ErrorClass<Self, `${Provider}.Unrecognized`, UnrecognizedFields<Provider>>
-  }
+    })
 
 /**
  * A row together with the constructor of its class.
@@ -263,7 +249,9 @@ export const catalogue = <
 >(
   table: T,
   classes: C,
-  Unrecognized: new(report: CancelError.Report & { readonly code: string | null }) => U
+  Unrecognized: new(
+    report: CancelError.Report & { readonly code: string | null; readonly category: CancelError.StatusCategory }
+  ) => U
 ): Catalogue<InstanceOf<C[keyof T]> | U> => {
   const entries = Object.entries<Row>(table).map(([name, row]): Entry<InstanceOf<C[keyof T]>> => {
     // The keys of `table` are names of `classes`; `Object.entries` has forgotten it.
@@ -273,6 +261,13 @@ export const catalogue = <
   return {
     entries,
     byCode: new Map(entries.map((entry) => [entry.row.code, entry])),
-    unrecognized: (report) => new Unrecognized(report)
+    unrecognized: (report) =>
+      new Unrecognized({
+        ...report,
+        category: Option.match(report.httpStatus, {
+          onNone: (): CancelError.StatusCategory => "Unexpected",
+          onSome: CancelError.categoryOfStatus
+        })
+      })
   }
 }

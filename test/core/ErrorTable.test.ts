@@ -58,17 +58,15 @@ describe("a catalogue", () => {
       assertPartly(error, { _tag: "Acme.Unrecognized", provider: "Acme", code, category: "Unexpected", outcome: "NotCancelled" })
     }
   })
-  it("the category of what nobody has listed follows from its HTTP status, and from nothing else", () => {
-    const made = new Acme.Unrecognized({ ...report, code: null, httpStatus: Option.some(404), category: "RateLimited" })
-    assert.strictEqual(made.category, "NotFound")
-    const again = Acme.Unrecognized.make({ ...report, code: null, httpStatus: Option.some(429) })
-    assert.instanceOf(again, Acme.Unrecognized)
-    assert.strictEqual(again.category, "RateLimited")
-    // As it was written into journals before statuses had categories.
-    const old = { ...Schema.encodeSync(Acme.Unrecognized)(made), category: "Unexpected" }
-    assert.strictEqual(Schema.decodeUnknownSync(Acme.Unrecognized)(old).category, "NotFound")
-    assert.throws(() => Schema.decodeUnknownSync(Acme.Unrecognized)({ ...old, category: "NotCancellable" }))
-    assert.throws(() => Schema.decodeUnknownSync(Acme.Unrecognized)({ ...old, outcome: "Unknown" }))
+  it("the category of what nobody has listed follows from its HTTP status", () => {
+    for (const [status, category] of [[401, "Unauthenticated"], [404, "NotFound"], [418, "Unexpected"], [429, "RateLimited"]] as const) {
+      const error = Acme.catalogue.unrecognized({ ...report, code: null, httpStatus: Option.some(status) })
+      assert.strictEqual(error.category, category)
+    }
+    const encoded = Schema.encodeSync(Acme.Unrecognized)(new Acme.Unrecognized({ ...report, code: null }))
+    assert.strictEqual(encoded.category, "Unexpected")
+    assert.throws(() => Schema.decodeUnknownSync(Acme.Unrecognized)({ ...encoded, category: "NotCancellable" }))
+    assert.throws(() => Schema.decodeUnknownSync(Acme.Unrecognized)({ ...encoded, outcome: "Unknown" }))
   })
   it("an unlisted code survives JSON, with and without one", () => {
     for (const code of ["x", null]) {
