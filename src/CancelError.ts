@@ -81,8 +81,8 @@ const statusCategories: { readonly [status: number]: StatusCategory } = {
  * ```ts
  * import * as CancelError from "effect-payment-cancel/CancelError"
  *
- * console.log(CancelError.categoryOfStatus(429)) // "RateLimited"
- * console.log(CancelError.categoryOfStatus(418)) // "Unexpected"
+ * const tooManyRequests = CancelError.categoryOfStatus(429) // "RateLimited"
+ * const anythingElse = CancelError.categoryOfStatus(418) // "Unexpected"
  * ```
  *
  * @since 0.1.0
