@@ -279,6 +279,37 @@ describe("the default sink", () => {
         "A payment cancel was cut short: no request of it has cancelled the payment"
       )
     }))
+  const results: ReadonlyArray<readonly [Step, settled: string, words: string]> = [
+    [gone, "Cancelled", "its result, Cancelled, did not reach its caller"],
+    [json(400, { code: "bad_request" }), "Acme.BadRequest", "no request of it has cancelled the payment"],
+    [json(500, {}), "CancelError.UnexpectedResponse", "whether the payment is cancelled is unknown"]
+  ]
+  for (const [step, settled, words] of results) {
+    it.live(`warns of a result that lost a race while it was told: ${settled}`, () =>
+      Effect.gen(function*() {
+        const logged = yield* logs(Effect.gen(function*() {
+          const standard = yield* CancelEvent.CancelEvents
+          const acme = yield* Acme.make(play(step).client, {}, { licence: Acme.unlicensed, canReadStatus: false })
+          const slow = CancelEvent.layer((event) =>
+            Effect.zipRight(event._tag === "Settled" ? Effect.sleep("60 millis") : Effect.void, standard(event)))
+          const first = yield* Effect.race(
+            Effect.provide(Effect.either(acme.cancel(request)), slow),
+            Effect.as(Effect.sleep("20 millis"), "somebody else")
+          )
+          assert.strictEqual(first, "somebody else")
+        }))
+        deepStrictEqual(logged.map(({ level, message }) => [level, message[0]]), [["WARN", `A payment cancel was cut short: ${words}`]])
+        assert.deepInclude(logged[0]?.message[1] as object, { _tag: "Interrupted", inFlight: null, settled, idempotencyKey: "key-1" })
+      }))
+    it.live(`is silent about a result that won the race: ${settled}`, () =>
+      Effect.gen(function*() {
+        deepStrictEqual(yield* logs(Effect.gen(function*() {
+          const acme = yield* Acme.make(play(step).client, {}, { licence: Acme.unlicensed, canReadStatus: false })
+          const first = yield* Effect.race(Effect.either(acme.cancel(request)), Effect.as(Effect.sleep("2 seconds"), null))
+          assert.isNotNull(first)
+        })), [])
+      }))
+  }
   it.effect("is silent about everything else, unless debugging", () =>
     Effect.gen(function*() {
       const cancel = Effect.flatMap(Acme.make(play(gone).client), (acme) => acme.cancel(request))
