@@ -361,6 +361,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     )
     const ownSecrets = declaration.secrets(connection)
     const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
+    const redactOwn = makeRedact({ secrets: ownSecrets, isKnown })
     const checkKey = Input.check(
       Schema.Struct({ idempotencyKey: Input.idempotencyKey(declaration.longestIdempotencyKey) })
     )
@@ -379,8 +380,9 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     /** What is asked and judged with a connection: the layer's, or one that acts for another account. */
     const over = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.
-      const secrets = acting === connection ? ownSecrets : [...new Set([...ownSecrets, ...declaration.secrets(acting)])]
-      const redactFor = makeRedact({ secrets, isKnown })
+      const redactFor = acting === connection
+        ? redactOwn
+        : makeRedact({ secrets: [...new Set([...ownSecrets, ...declaration.secrets(acting)])], isKnown })
 
       const judge = <V extends Reading.Vocabulary>(
         read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>,

@@ -37,6 +37,30 @@ describe("reasons", () => {
   })
 })
 
+describe("accounts", () => {
+  it("are named in the request where the provider can act for several with one key", () => {
+    Stripe.cancel({ paymentId: "p", account: "acct_1" })
+    Stripe.status({ paymentId: "p", account: "acct_1" })
+    Adyen.cancel({ paymentId: "p", merchantAccount: "Shop" })
+    Adyen.cancelByMerchantReference({ merchantReference: "r", merchantAccount: "Shop" })
+    Adyen.cancelOrRefund({ paymentId: "p", merchantAccount: "Shop" })
+    const payments = Canceller.router({ Adyen, Square, Stripe })
+    payments.cancel({ provider: "Stripe", paymentId: "p", account: "acct_1" })
+    payments.status({ provider: "Stripe", paymentId: "p", account: "acct_1" })
+    payments.cancel({ provider: "Adyen", paymentId: "p", merchantAccount: "Shop" })
+    // @ts-expect-error an account of Stripe's is none of Adyen's
+    payments.cancel({ provider: "Adyen", paymentId: "p", account: "acct_1" })
+    // @ts-expect-error Square's is in its access token
+    payments.cancel({ provider: "Square", paymentId: "p", account: "a" })
+    // @ts-expect-error WePay's is known by the payment
+    WePay.cancel({ paymentId: "p", reason: "in words", account: "a" })
+    // @ts-expect-error WalletConnect Pay's is one with its key
+    WalletConnectPay.cancel({ paymentId: "p", merchantId: "m" })
+    // @ts-expect-error the neutral cancel knows no provider's fields
+    Canceller.cancel({ paymentId: "p", account: "acct_1" })
+  })
+})
+
 describe("how a payment is named", () => {
   it("is by id everywhere, and otherwise where the provider can", () => {
     Adyen.cancelByMerchantReference({ merchantReference: "m" })
