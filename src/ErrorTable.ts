@@ -81,16 +81,22 @@ export interface ErrorTable {
 }
 
 /**
- * The fields of the class that a row becomes.
+ * The fields of the class that a row becomes. They are named one by one, and not by the row,
+ * so that a class's declaration does not repeat the whole of its row.
  *
  * @since 0.1.0
  * @category models
  */
-export type FieldsOf<Provider extends string, R extends Row> = {
+export type FieldsOf<
+  Provider extends string,
+  Code extends string,
+  Category extends CancelError.Category,
+  Outcome extends CancelError.Outcome
+> = {
   readonly provider: CancelError.Constant<Provider>
-  readonly code: CancelError.Constant<R["code"]>
-  readonly category: CancelError.Constant<R["category"]>
-  readonly outcome: CancelError.Constant<R["outcome"]>
+  readonly code: CancelError.Constant<Code>
+  readonly category: CancelError.Constant<Category>
+  readonly outcome: CancelError.Constant<Outcome>
 } & typeof CancelError.reportFields
 
 /**
@@ -172,9 +178,13 @@ export const coded =
   <Self>() =>
   <N extends keyof T & string>(
     name: N
-  ): ErrorClass<Self, `${Provider}.${N}`, FieldsOf<Provider, T[N]>> => {
+  ): ErrorClass<
+    Self,
+    `${Provider}.${N}`,
+    FieldsOf<Provider, T[N]["code"], T[N]["category"], T[N]["outcome"]>
+  > => {
     const row: Pick<T[N], "code" | "category" | "outcome"> = table[name]
-    const fields: FieldsOf<Provider, T[N]> = {
+    const fields: FieldsOf<Provider, T[N]["code"], T[N]["category"], T[N]["outcome"]> = {
       provider: CancelError.constant(provider),
       code: CancelError.constant(row.code),
       category: CancelError.constant(row.category),
@@ -209,6 +219,23 @@ export const unrecognized =
       outcome: CancelError.constant("NotCancelled"),
       ...CancelError.reportFields
     })
+
+/**
+ * Every error that a provider's cancel can fail with, as one schema. It names the classes
+ * and not their fields, so that editors show it in a line, and the declarations stay short.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AnyError<
+  Classes extends { readonly [name: string]: Schema.Schema.All },
+  Unrecognized extends Schema.Schema.All
+> extends
+  Schema.Schema<
+    Schema.Schema.Type<Classes[keyof Classes] | Unrecognized> | CancelError.Shared,
+    Schema.Schema.Encoded<Classes[keyof Classes] | Unrecognized | typeof CancelError.Shared>
+  >
+{}
 
 /**
  * A row together with the constructor of its class.

@@ -39,24 +39,42 @@ const closed = modules
   .filter((path) => !entries.includes(path))
 
 describe("what is published", () => {
-  it("is the build, its sources, and three documents", () => {
-    const files = Workspace.filesOf(installed)
-    const others = files.filter((file) => !/^(dist|src)\//.test(file))
+  const files = Workspace.filesOf(installed)
+
+  it("is the build, and three documents", () => {
+    const others = files.filter((file) => !file.startsWith("dist/"))
     assert.deepStrictEqual(others.filter((file) => file !== "README.md"), ["LICENSE", "package.json"])
     assert.include(files, "dist/index.js")
     assert.include(files, "dist/index.d.ts")
-    for (const file of files.filter((file) => file.startsWith("dist/") && !file.endsWith(".map"))) {
-      assert.include(files, `${file}.map`)
+  })
+
+  it("declares every module that can be imported, and maps its declarations to its code", () => {
+    for (const module of modules.filter((module) => !module.startsWith("command/"))) {
+      assert.include(files, `dist/${module}.d.ts`)
+      const { sources } = JSON.parse(Fs.readFileSync(Path.join(installed, `dist/${module}.d.ts.map`), "utf8"))
+      assert.deepStrictEqual(sources, [`${Path.basename(module)}.js`])
     }
   })
 
+  it("names no file that is not there", () => {
+    for (const file of files) {
+      const text = Fs.readFileSync(Path.join(installed, file), "utf8")
+      for (const [, map = ""] of text.matchAll(/^\/\/# sourceMappingURL=(.+)$/gm)) {
+        assert.include(files, Path.posix.join(Path.posix.dirname(file), map), file)
+      }
+    }
+  })
+
+  it("is no larger than a quarter of a megabyte", () => {
+    assert.isBelow(Fs.statSync(tarball).size, 250_000)
+  })
+
   it("holds no tool of its own development", () => {
-    const files = Workspace.filesOf(installed)
-    assert.deepStrictEqual(files.filter((file) => /test|sandbox\/main/.test(file)), [])
+    assert.deepStrictEqual(files.filter((file) => /test/.test(file)), [])
   })
 
   it("names no machine", () => {
-    for (const file of Workspace.filesOf(installed)) {
+    for (const file of files) {
       const text = Fs.readFileSync(Path.join(installed, file), "utf8")
       assert.notInclude(text, Workspace.root, file)
       assert.notInclude(text, Path.dirname(consumer), file)
@@ -108,12 +126,12 @@ describe("the exports map", () => {
   })
 
   it("opens nothing else", () => {
-    assert.includeMembers(closed, ["./index", "./engine/run", "./sandbox/Sandbox", "./providers/WePay/errors"])
+    assert.includeMembers(closed, ["./index", "./command/main", "./engine/run", "./sandbox/Sandbox", "./providers/WePay/errors"])
     for (const path of closed) {
       assert.include(["ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_MODULE_NOT_FOUND"], imported[specifier(path)], path)
     }
     // Folders that hold only internals are closed by name, not by the chance of a missing file.
-    for (const path of closed.filter((path) => /^\.\/(engine|sandbox)\//.test(path))) {
+    for (const path of closed.filter((path) => /^\.\/(command|engine|sandbox)\//.test(path))) {
       assert.strictEqual(imported[specifier(path)], "ERR_PACKAGE_PATH_NOT_EXPORTED", path)
     }
   })

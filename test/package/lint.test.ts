@@ -74,12 +74,20 @@ const plants: ReadonlyArray<Plant> = [
   plant(null, "src/providers/Planted/index.ts", "export * as Provider from \"../../Provider.js\""),
   plant(imports, "src/sandbox/Planted.ts", "export * as CancelError from \"../CancelError.js\""),
   plant(imports, "src/sandbox/SandboxServer.ts", "export * as CancelError from \"../CancelError.js\""),
-  plant(imports, "src/sandbox/main.ts", "export * as CancelError from \"../CancelError.js\""),
+  plant(imports, "src/sandbox/Planted.ts", "export * as Command from \"../command/Command.js\""),
+  plant(imports, "src/command/planted.ts", "export * as Run from \"../engine/run.js\""),
+  plant(imports, "src/command/planted.ts", "export * as Wire from \"../providers/WePay/wire.js\""),
+  plant(imports, "src/command/planted.ts", "export * as NodeRuntime from \"@effect/platform-node/NodeRuntime\""),
+  plant(imports, "src/command/planted.ts", "export { Effect } from \"effect\""),
+  plant("eslint(no-console)", "src/command/planted.ts", "console.log(1)"),
+  plant(globals, "src/command/planted.ts", "export const a = process.env"),
   plant(imports, "src/sandbox/emulators/Planted.ts", "export * as CancelError from \"../../CancelError.js\""),
   plant(imports, "src/sandbox/emulators/Planted.ts", "export * as WePay from \"../../providers/WePay/index.js\""),
   plant(null, "src/sandbox/emulators/Planted.ts", "export * as Emulator from \"../Emulator.js\""),
   plant(null, "src/sandbox/SandboxServer.ts", "export * as Http from \"node:http\""),
-  plant(null, "src/sandbox/main.ts", "export * as NodeRuntime from \"@effect/platform-node/NodeRuntime\"")
+  plant(null, "src/command/planted.ts", "export * as Process from \"node:process\""),
+  plant(null, "src/command/planted.ts", "export * as WePay from \"../providers/WePay/index.js\""),
+  plant(null, "src/command/planted.ts", "export * as SandboxServer from \"../sandbox/SandboxServer.js\"")
 ]
 
 interface Diagnostic {

@@ -30,7 +30,7 @@ export default (project: TestProject): () => void => {
 export const pack = (folder: string): { readonly tarball: string; readonly consumer: string } => {
   const build = Path.join(folder, "build")
   Fs.mkdirSync(build)
-  for (const name of ["package.json", "tsconfig.json", "README.md", "LICENSE", "src"]) {
+  for (const name of ["package.json", "tsconfig.json", "README.md", "LICENSE", "src", "test/package/build.ts"]) {
     if (Fs.existsSync(Path.join(Workspace.root, name))) {
       Fs.cpSync(Path.join(Workspace.root, name), Path.join(build, name), { recursive: true })
     }
@@ -50,5 +50,7 @@ export const pack = (folder: string): { readonly tarball: string; readonly consu
     Fs.symlinkSync(Path.join(Workspace.root, "node_modules", name), Path.join(modules, name), "junction")
   }
   Workspace.write(consumer, { "package.json": JSON.stringify({ private: true, type: "module" }) })
+  // Puts the package's program where `npx` looks for it, as an installation does.
+  Workspace.succeed(consumer, "npm", "rebuild", "effect-payment-cancel", "--offline", "--ignore-scripts")
   return { tarball, consumer }
 }

@@ -56,6 +56,10 @@ export const catalogue = ErrorTable.catalogue(errorTable, classes, Unrecognized)
 
 export type CodedError = typeof catalogue extends ErrorTable.Catalogue<infer E> ? E : never
 
-export const CancelError = Schema.Union(...Object.values(classes), Unrecognized, Shared)
+export const CancelError: ErrorTable.AnyError<typeof classes, typeof Unrecognized> = Schema.Union(
+  ...Object.values(classes),
+  Unrecognized,
+  Shared
+)
 export type CancelError = typeof CancelError.Type
 // #endregion

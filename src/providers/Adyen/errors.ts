@@ -211,7 +211,11 @@ export type CodedError = typeof catalogue extends ErrorTable.Catalogue<infer E> 
  * @since 0.1.0
  * @category errors
  */
-export const CancelError = Schema.Union(...Object.values(classes), Unrecognized, Shared)
+export const CancelError: ErrorTable.AnyError<typeof classes, typeof Unrecognized> = Schema.Union(
+  ...Object.values(classes),
+  Unrecognized,
+  Shared
+)
 
 /**
  * Every error that an Adyen cancel can fail with.

@@ -1,18 +1,20 @@
 /**
- * `npm run sandbox`: the loopback server, with payments to try and `curl` lines
- * to paste. `PORT` says where it listens: 4242 unless given, 0 for any free port.
+ * `npx effect-payment-cancel sandbox`: the emulated providers on a loopback server, with
+ * payments to try and `curl` lines to paste.
  *
  * @since 0.1.0
  */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Emulator from "./Emulator.js"
-import * as Sandbox from "./Sandbox.js"
-import * as SandboxServer from "./SandboxServer.js"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type * as Emulator from "../sandbox/Emulator.js"
+import * as Sandbox from "../sandbox/Sandbox.js"
+import * as SandboxServer from "../sandbox/SandboxServer.js"
+import * as Command from "./Command.js"
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
@@ -88,14 +90,57 @@ const announce = Effect.gen(function* () {
   ].join("\n"))
 })
 
-// `Config.port` knows no port 0.
-const port = Config.integer("PORT").pipe(
-  Config.validate({ message: "Expected a port from 0 to 65535", validation: (port) => port >= 0 && port <= 65_535 }),
-  Config.withDefault(4242)
+const defaultPort = 4242
+
+const Port = Schema.String.pipe(
+  Schema.filter((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
+    message: () => "Expected a port from 0 to 65535"
+  }),
+  Schema.compose(Schema.NumberFromString)
 )
 
-const server = Layer.unwrapEffect(
-  Effect.map(port, (port) => SandboxServer.layer({ port }))
-)
+/** `--port`, else the variable `PORT`, else the default. */
+const portOf = ({ port }: Command.Given): Effect.Effect<number, Command.Misused> =>
+  port === undefined
+    ? Schema.Config("PORT", Port).pipe(
+      Config.withDefault(defaultPort),
+      Effect.catchAll(() => new Command.Misused({ message: "PORT: expected a port from 0 to 65535" }))
+    )
+    : Effect.mapError(
+      Schema.decodeUnknown(Port)(port),
+      () => new Command.Misused({ message: `--port: expected a port from 0 to 65535, and not ${JSON.stringify(port)}` })
+    )
 
-NodeRuntime.runMain(Layer.launch(Layer.provideMerge(Layer.effectDiscard(announce), server)))
+/** Why the server cannot listen, in words that say what to do. */
+const cannotListen = (port: number, cause: unknown): string => {
+  const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} is taken, perhaps by a sandbox that runs already. Choose another with --port, or any free one with --port 0.`
+    case "EACCES":
+      return `Port ${port} needs rights that this program does not have. Choose one from 1024 on with --port.`
+    default:
+      return `The sandbox cannot listen on port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
+}
+
+export const command: Command.Command = {
+  name: "sandbox",
+  summary: "every provider, emulated on a local server: no account, no network",
+  usage: [
+    "Usage: npx effect-payment-cancel sandbox [--port <port>]",
+    "",
+    "Starts the emulated providers on 127.0.0.1, and prints base URLs, credentials that work",
+    "there, payments to cancel, and curl lines to paste. It runs until Ctrl-C.",
+    "",
+    "Options:",
+    `  --port <port>  where to listen; 0 is any free port (default: the variable PORT, or ${defaultPort})`,
+    "  -h, --help     show this"
+  ].join("\n"),
+  options: { port: { type: "string" } },
+  run: (given) =>
+    Effect.flatMap(portOf(given), (port) =>
+      Layer.launch(Layer.provideMerge(Layer.effectDiscard(announce), SandboxServer.layer({ port }))).pipe(
+        Effect.catchTag("ServeError", ({ cause }) => new Command.Failed({ message: cannotListen(port, cause) }))
+      ))
+}

@@ -1,0 +1,108 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { afterAll, beforeAll, inject } from "vitest"
+import * as LanguageServer from "./LanguageServer.js"
+import * as Workspace from "./Workspace.js"
+
+const consumer = inject("consumer")
+const dist = Path.join(consumer, "node_modules", "effect-payment-cancel", "dist")
+
+/** The public modules by the names that a program imports them with. */
+const modules = [
+  ...Workspace.filesOf(dist).flatMap((file) => /^([A-Z]\w*)\.js$/.exec(file)?.[1] ?? []),
+  ...Fs.readdirSync(Path.join(dist, "providers")).map((provider) => `providers/${provider}`),
+  "sandbox",
+  "sandbox/server"
+]
+
+/** What a module exports; a name may be a value and a type. */
+interface Exported {
+  readonly values: ReadonlyArray<string>
+  readonly types: ReadonlyArray<string>
+  readonly modules: ReadonlyArray<string>
+}
+
+const exportsOf = (module: string): Exported => {
+  const file = { sandbox: "sandbox/index", "sandbox/server": "sandbox/SandboxServer" }[module] ??
+    (module.startsWith("providers/") ? `${module}/index` : module)
+  const names = (pattern: RegExp) =>
+    Array.from(Fs.readFileSync(Path.join(dist, `${file}.d.ts`), "utf8").matchAll(pattern), (match) => match[1]!)
+  return {
+    values: names(/^export declare (?:const|class) (\w+)/gm),
+    types: names(/^export (?:interface|type) (\w+)/gm),
+    modules: names(/^export \* as (\w+)/gm)
+  }
+}
+
+describe("\"go to definition\"", () => {
+  let server: Awaited<ReturnType<typeof LanguageServer.open>>
+  let program = ""
+
+  /** A program that names everything there is. */
+  const lines = modules.flatMap((module, index) => {
+    const { modules, types, values } = exportsOf(module)
+    return [
+      `import * as M${index} from "effect-payment-cancel/${module}"`,
+      ...[...values, ...modules].map((name) => `export const value${index}${name} = M${index}.${name}`),
+      ...types.map((name) => `export type Type${index}${name} = M${index}.${name}`)
+    ]
+  })
+
+  beforeAll(async () => {
+    program = `${lines.join("\n")}\n`
+    Workspace.write(consumer, {
+      "definition/program.ts": program,
+      "definition/tsconfig.json": JSON.stringify({
+        compilerOptions: { module: "NodeNext", target: "ES2022", strict: true, skipLibCheck: true, types: [] }
+      })
+    })
+    server = await LanguageServer.open(Path.join(consumer, "definition"), "program.ts")
+  })
+
+  afterAll(() => {
+    server.close()
+  })
+
+  const definitions = async (module: string, name: string) => {
+    const prefix = `M${modules.indexOf(module)}.`
+    const found = await server.definitions(program.indexOf(`${prefix}${name}\n`) + prefix.length)
+    return found.map(({ file, selected }) => ({ file: Path.relative(dist, file).split(Path.sep).join("/"), selected }))
+  }
+
+  it.each(modules)("leads from what %s exports to its code, and from a type to its declaration", async (module) => {
+    const exported = exportsOf(module)
+    assert.isNotEmpty(Object.values(exported).flat())
+    for (const name of exported.values) {
+      const found = await definitions(module, name)
+      assert.isTrue(found.some(({ file, selected }) => isCode(file) && selected === name), `${name}: ${JSON.stringify(found)}`)
+    }
+    for (const name of exported.types) {
+      const found = await definitions(module, name)
+      assert.isTrue(found.some(({ file, selected }) => isDeclaration(file) && selected === name), `${name}: ${JSON.stringify(found)}`)
+    }
+    for (const name of exported.modules) {
+      const [first, ...others] = await definitions(module, name)
+      assert.deepStrictEqual(others, [], name)
+      assert.isTrue(isCode(first!.file) || isDeclaration(first!.file), `${name}: ${first!.file}`)
+      const text = Fs.readFileSync(Path.join(dist, first!.file), "utf8")
+      assert.isTrue(first!.selected !== "" && text.endsWith(first!.selected), `${name}: ${first!.selected}`)
+    }
+  })
+})
+
+const isInside = (file: string) => !file.startsWith("..")
+const isCode = (file: string) => isInside(file) && file.endsWith(".js")
+const isDeclaration = (file: string) => isInside(file) && file.endsWith(".d.ts")
+
+describe("the code that it leads to", () => {
+  it("has the documentation that its source has", () => {
+    for (const file of Workspace.filesOf(dist).filter(isCode)) {
+      const source = Fs.readFileSync(Path.join(Workspace.root, "src", file.replace(/\.js$/, ".ts")), "utf8")
+      const code = Fs.readFileSync(Path.join(dist, file), "utf8")
+      for (const [comment] of source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/(?=\nexport (?:const|class) )/g)) {
+        assert.include(code, comment, file)
+      }
+    }
+  })
+})
