@@ -13,9 +13,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Either } from "effect"
 import * as CancelPolicy from "../src/CancelPolicy.js"
-import type { Row } from "../src/ErrorTable.js"
+import * as Errors from "../src/authoring/Errors.js"
 import * as Library from "../src/index.js"
-import type { ResendLicence } from "../src/ResendLicence.js"
+import type { ResendLicence } from "../src/authoring/ResendLicence.js"
 import { Sandbox } from "../src/sandbox/index.js"
 import { parts, type Results, tableOf } from "../test/runtimes/results.js"
 
@@ -34,7 +34,7 @@ interface Operation {
 interface Provider {
   readonly name: string
   readonly page: string
-  readonly rows: ReadonlyArray<readonly [className: string, row: Row]>
+  readonly rows: ReadonlyArray<readonly [className: string, row: Errors.Row]>
   readonly policy: CancelPolicy.CancelPolicy
   readonly standings: { readonly [status: string]: string }
   readonly operations: ReadonlyArray<readonly [name: string, operation: Operation]>
@@ -58,13 +58,13 @@ const operationName = (exported: string) => exported.replace(/Operation$/, "")
 
 /** Every public namespace with an error table is a provider. */
 const providers: ReadonlyArray<Provider> = await Promise.all(
-  Object.entries(Library).flatMap(([name, namespace]) => "errorTable" in namespace ? [{ name, namespace }] : [])
+  Object.entries(Library).flatMap(([name, namespace]) => "CancelError" in namespace && "layer" in namespace ? [{ name, namespace }] : [])
     .map(async ({ name, namespace }): Promise<Provider> => {
       const module = await import(`../src/providers/${name}/declaration.js`)
       return {
         name,
         page: `providers/${Sandbox.isProvider(name) ? Sandbox.definition(name).slug : name.toLowerCase()}.md`,
-        rows: Object.entries<Row>(namespace.errorTable),
+        rows: Object.entries<Errors.Row>(Errors.table(namespace)),
         policy: module.declaration.policy,
         standings: module.declaration.standings,
         operations: Object.entries(module)

@@ -8,7 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Struct from "effect/Struct"
-import * as Input from "./Input.js"
+import * as Input from "./authoring/Input.js"
 
 /**
  * The bounds of one logical cancel. All times are whole milliseconds.

@@ -12,13 +12,13 @@ import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { Cancellation } from "./Cancellation.js"
-import type * as CancelError_ from "./CancelError.js"
+import type { Category, IdentifiedBy, InvalidCancelRequest, Outcome, Report, Shared, StatusCategory } from "./CancelError.js"
 import { CancelEvents } from "./CancelEvent.js"
 import { CurrentOptions } from "./CancelPolicy.js"
 import { FetchOnce } from "./FetchOnce.js"
 import { IdempotencyKey } from "./IdempotencyKey.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
-import { invalidRequest, type StatusError } from "./Provider.js"
+import { invalidRequest, type StatusError } from "./authoring/Provider.js"
 
 /**
  * A cancel at any provider.
@@ -46,26 +46,24 @@ export interface CancelRequest {
  * @since 0.1.0
  * @category models
  */
-export interface ProviderError<Category extends CancelError_.Category, Outcome extends CancelError_.Outcome>
-  extends CancelError_.Report
-{
+export interface ProviderError<C extends Category, O extends Outcome> extends Report {
   readonly provider: string
   readonly code: string | null
-  readonly category: Category
-  readonly outcome: Outcome
+  readonly category: C
+  readonly outcome: O
 }
 
 type AnyProviderError = {
-  readonly [C in CancelError_.Category]: {
-    readonly [O in CancelError_.Outcome]: ProviderError<C, O>
-  }[CancelError_.Outcome]
-}[CancelError_.Category]
+  readonly [C in Category]: {
+    readonly [O in Outcome]: ProviderError<C, O>
+  }[Outcome]
+}[Category]
 
 /**
  * A provider's `Unrecognized`, seen without its provider: one class, whose category is the one
  * that its HTTP status gives.
  */
-type AnyUnrecognized = ProviderError<CancelError_.StatusCategory, "NotCancelled">
+type AnyUnrecognized = ProviderError<StatusCategory, "NotCancelled">
 
 /**
  * What any provider's cancel can fail with: the shared errors, or a provider's own without
@@ -74,7 +72,7 @@ type AnyUnrecognized = ProviderError<CancelError_.StatusCategory, "NotCancelled"
  * @since 0.1.0
  * @category models
  */
-export type CancelError = CancelError_.Shared | AnyProviderError | AnyUnrecognized
+export type CancelError = Shared | AnyProviderError | AnyUnrecognized
 
 /**
  * A provider that can serve a `Canceller`: the namespace of any provider of this library.
@@ -229,7 +227,7 @@ export interface Routed<Providers extends Routables, Operation extends Operation
     request: { readonly provider: Name } & RouterRequest<Providers, Operation>
   ): Effect.Effect<
     SuccessOf<Providers[Name], Operation>,
-    ErrorOf<Providers[Name], Operation> | CancelError_.InvalidCancelRequest,
+    ErrorOf<Providers[Name], Operation> | InvalidCancelRequest,
     ContextOf<Providers[Name], Operation>
   >
 }
@@ -255,7 +253,7 @@ const operations = {
   cancelByCreationKey: "CreationKey",
   cancelByMerchantReference: "MerchantReference",
   status: "PaymentId"
-} as const satisfies { readonly [Operation in OperationName]: CancelError_.IdentifiedBy }
+} as const satisfies { readonly [Operation in OperationName]: IdentifiedBy }
 
 /**
  * Makes a router over providers. A `provider` that is not one of the given names (it came

@@ -36,7 +36,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { survivingJson } from "./CancelError.js"
 import type * as Notification from "./Notification.js"
-import * as Receiving from "./Receiving.js"
+import * as Receiving from "./authoring/Receiving.js"
 
 const refused = {
   answer: Schema.Literal("Refuse").pipe(Schema.propertySignature, Schema.withConstructorDefault(() => "Refuse" as const)),

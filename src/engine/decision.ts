@@ -5,8 +5,8 @@
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { CancelPolicy } from "../CancelPolicy.js"
-import type { Standing, Vocabulary } from "../Reading.js"
-import type { Doubt, ResendLicence } from "../ResendLicence.js"
+import type { Standing, Vocabulary } from "../authoring/Answer.js"
+import type { Doubt, ResendLicence } from "../authoring/ResendLicence.js"
 import { type CancelEvidence, notSent, type Stated, type StatusEvidence, type Trace } from "./evidence.js"
 
 /** What a provider's declaration contributes to a decision. */

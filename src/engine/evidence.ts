@@ -4,26 +4,26 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import type { Catalogue, Entry } from "../ErrorTable.js"
-import * as Reading from "../Reading.js"
-import type { Doubt } from "../ResendLicence.js"
+import type { Catalogue, Entry } from "../authoring/Errors.js"
+import * as Answer from "../authoring/Answer.js"
+import type { Doubt } from "../authoring/ResendLicence.js"
 import type { Transmission } from "./exchange.js"
 
-type AnyReading = Reading.Reading<Reading.Vocabulary>
+type AnyReading = Answer.Reading<Answer.Vocabulary>
 
 /** What every exchange leaves behind, whatever it proves. */
 export interface Trace {
   readonly explanation: string
   readonly httpStatus: Option.Option<number>
   readonly requestId: Option.Option<string>
-  readonly refusal: Option.Option<Reading.Refusal>
+  readonly refusal: Option.Option<Answer.Refusal>
   readonly retryAfter: Option.Option<Duration.Duration>
 }
 
 /** A payment as an answer stated it, where that status stands if it is a known one, and in which answer. */
-export interface Stated<V extends Reading.Vocabulary> {
+export interface Stated<V extends Answer.Vocabulary> {
   readonly payment: V["payment"]
-  readonly standing: Option.Option<Reading.Standing>
+  readonly standing: Option.Option<Answer.Standing>
   readonly trace: Trace
 }
 
@@ -37,7 +37,7 @@ export interface Stated<V extends Reading.Vocabulary> {
  * - `Acknowledged`: its answer states that the payment is cancelled.
  * - `TakenIn`: the provider took the request, and decides elsewhere.
  */
-export type CancelEvidence<E, V extends Reading.Vocabulary> =
+export type CancelEvidence<E, V extends Answer.Vocabulary> =
   | { readonly _tag: "NotSent"; readonly trace: Trace; readonly transient: boolean }
   | {
     readonly _tag: "MaybeApplied"
@@ -60,7 +60,7 @@ export type CancelEvidence<E, V extends Reading.Vocabulary> =
   | { readonly _tag: "TakenIn"; readonly trace: Trace; readonly receipt: V["receipt"] }
 
 /** What a status query's exchange proves. */
-export type StatusEvidence<V extends Reading.Vocabulary> =
+export type StatusEvidence<V extends Answer.Vocabulary> =
   | { readonly _tag: "StatusRead"; readonly trace: Trace; readonly stated: Stated<V> }
   | { readonly _tag: "StatusUnread"; readonly trace: Trace }
 
@@ -68,11 +68,11 @@ export type StatusEvidence<V extends Reading.Vocabulary> =
  * What a provider's declaration contributes to a judgement. `stillRunning` is the licence's, none
  * unless given.
  */
-export interface Judge<E, V extends Reading.Vocabulary> {
+export interface Judge<E, V extends Answer.Vocabulary> {
   readonly catalogue: Catalogue<E>
   readonly stillRunning?: ReadonlyArray<number> | undefined
-  readonly standings: Reading.Standings
-  readonly read: (answer: Reading.Answer) => Reading.Reading<V>
+  readonly standings: Answer.Standings
+  readonly read: (answer: Answer.Answer) => Answer.Reading<V>
 }
 
 const isSuccess = (status: number) => status >= 200 && status < 300
@@ -111,7 +111,7 @@ const silent = (explanation: string, httpStatus: Option.Option<number> = Option.
 })
 
 const traceOf = (
-  answer: Reading.Answer,
+  answer: Answer.Answer,
   reading: AnyReading,
   now: number,
   explanation: string
@@ -126,7 +126,7 @@ const traceOf = (
 const codeOf = (reading: AnyReading): string | null =>
   Option.match(reading.refusal, { onNone: () => null, onSome: (refusal) => refusal.code })
 
-const withCode = (answer: Reading.Answer, reading: AnyReading): string => {
+const withCode = (answer: Answer.Answer, reading: AnyReading): string => {
   const code = codeOf(reading)
   return code === null ? `HTTP ${answer.status}` : `HTTP ${answer.status} with code ${code}`
 }
@@ -138,7 +138,7 @@ export const notSent = (explanation: string, transient: boolean) =>
 /**
  * Judges the exchange of a cancel request.
  */
-export const judgeCancel = <E, V extends Reading.Vocabulary>(
+export const judgeCancel = <E, V extends Answer.Vocabulary>(
   judge: Judge<E, V>,
   transmission: Transmission,
   now: number
@@ -161,9 +161,9 @@ export const judgeCancel = <E, V extends Reading.Vocabulary>(
 }
 
 /** An answer with an error's code in it proves no success, whatever else it says. */
-const judgeAnswer = <E, V extends Reading.Vocabulary>(
+const judgeAnswer = <E, V extends Answer.Vocabulary>(
   { catalogue, read, standings, stillRunning = [] }: Judge<E, V>,
-  answer: Reading.Answer,
+  answer: Answer.Answer,
   now: number
 ): CancelEvidence<E, V> => {
   const reading = read(answer)
@@ -244,22 +244,22 @@ const judgeAnswer = <E, V extends Reading.Vocabulary>(
   }
 }
 
-const statedIn = <V extends Reading.Vocabulary>(
-  standings: Reading.Standings,
-  answer: Reading.Answer,
-  reading: Reading.Reading<V>,
+const statedIn = <V extends Answer.Vocabulary>(
+  standings: Answer.Standings,
+  answer: Answer.Answer,
+  reading: Answer.Reading<V>,
   now: number
 ): Option.Option<Stated<V>> =>
   Option.map(reading.payment, (payment) => ({
     payment,
-    standing: Reading.standing(standings, payment.status),
+    standing: Answer.standing(standings, payment.status),
     trace: traceOf(answer, reading, now, `HTTP ${answer.status}, which says that the payment is ${payment.status}`)
   }))
 
 /**
  * Judges the exchange of a status query. Only a 2xx that states this payment's status counts.
  */
-export const judgeStatus = <V extends Reading.Vocabulary>(
+export const judgeStatus = <V extends Answer.Vocabulary>(
   { read, standings }: Omit<Judge<unknown, V>, "catalogue" | "stillRunning">,
   transmission: Transmission,
   now: number

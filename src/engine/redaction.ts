@@ -7,7 +7,7 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as RegExp from "effect/RegExp"
-import type { Answer } from "../Reading.js"
+import type { Answer } from "../authoring/Answer.js"
 
 const replacement = "<redacted>"
 

@@ -6,28 +6,11 @@ import type * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as CancelError from "../CancelError.js"
-import type { Catalogue } from "../ErrorTable.js"
-import type { Vocabulary } from "../Reading.js"
+import type { Catalogue } from "../authoring/Errors.js"
+import type { ProofFacts, Successes } from "../authoring/Successes.js"
+import type { Vocabulary } from "../authoring/Answer.js"
 import type { Verdict } from "./decision.js"
 import type { Stated, Trace } from "./evidence.js"
-
-/** What a success is built from. */
-export interface ProofFacts {
-  readonly attempts: number
-  readonly observedAt: DateTime.Utc
-  readonly requestId: Option.Option<string>
-}
-
-/**
- * The successes an operation can have, and what each is built from. What its answers never
- * say has a parameter of type `never`.
- */
-export interface Successes<A, V extends Vocabulary> {
-  readonly acknowledged: (facts: ProofFacts, payment: V["payment"]) => A
-  readonly cancelledMaybeByUs: (facts: ProofFacts, payment: V["payment"]) => A
-  readonly alreadyCancelled: (facts: ProofFacts, payment: V["payment"]) => A
-  readonly takenIn: (facts: ProofFacts, receipt: V["receipt"], afterDoubt: boolean) => A
-}
 
 /** The cancel that a verdict is about. */
 export interface Case<A, E, V extends Vocabulary> {

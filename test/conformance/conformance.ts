@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.js"
-import type { Standing } from "../../src/Reading.js"
+import type { Standing } from "../../src/authoring/Answer.js"
 import { deepStrictEqual } from "../engine/partly.js"
 import { type Entry, type Failure, type Json, type Operation, paymentId } from "./providers.js"
 

@@ -26,8 +26,8 @@ import { declaration as square } from "../../src/providers/Square/declaration.js
 import { declaration as stripe } from "../../src/providers/Stripe/declaration.js"
 import { declaration as walletConnectPay } from "../../src/providers/WalletConnectPay/declaration.js"
 import { declaration as wePay } from "../../src/providers/WePay/declaration.js"
-import type { Catalogue } from "../../src/ErrorTable.js"
-import type { Standings } from "../../src/Reading.js"
+import type { Catalogue } from "../../src/authoring/Errors.js"
+import type { Standings } from "../../src/authoring/Answer.js"
 
 export type Json = { readonly [key: string]: unknown }
 

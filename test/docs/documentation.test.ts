@@ -5,6 +5,7 @@ import { Fault } from "effect-payment-cancel/sandbox"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { patience, root, run } from "./program.js"
+import * as Errors from "../../src/authoring/Errors.js"
 
 const pages = [
   "README.md",
@@ -104,9 +105,9 @@ describe("the documentation", () => {
     const handling = read("docs/handling-errors.md")
     const providers = links("README.md").filter((target) => target.startsWith("docs/providers/"))
     for (const [provider, namespace] of Object.entries(Library)) {
-      if (!("errorTable" in namespace)) continue
+      if (!("Unrecognized" in namespace)) continue
       assert.isTrue(providers.some((page) => page.replace(/\W/g, "").includes(provider.toLowerCase())), provider)
-      for (const [name, { code }] of Object.entries<{ readonly code: string }>(namespace.errorTable)) {
+      for (const [name, { code }] of Object.entries<Errors.Row>(Errors.table(namespace))) {
         assert.include(handling, `| \`${provider}.${name}\` | \`${code}\` |`)
       }
     }

@@ -69,7 +69,7 @@ const assertPrints = (output: string, expected: ReadonlyArray<string | RegExp>) 
 const sandbox = Effect.acquireRelease(
   Effect.promise(() =>
     new Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }>((resolve, reject) => {
-      const child = start("src/sandbox/main.ts", { env: { PORT: "0" } })
+      const child = start("src/command/main.ts", { args: ["sandbox"], env: { PORT: "0" } })
       child.once("exit", () => reject(new Error(`The sandbox ended: ${output()}`)))
       const output = collect(child, (text) => {
         const url = /listens on (http:\S+\d)/.exec(text)?.[1]

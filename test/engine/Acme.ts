@@ -10,15 +10,15 @@ import * as Schema from "effect/Schema"
 import type * as Cancellation from "../../src/Cancellation.js"
 import type * as CancelError from "../../src/CancelError.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
-import * as ErrorTable from "../../src/ErrorTable.js"
-import * as Input from "../../src/Input.js"
-import * as Provider from "../../src/Provider.js"
-import * as Reading from "../../src/Reading.js"
-import type { ResendLicence } from "../../src/ResendLicence.js"
+import * as Errors from "../../src/authoring/Errors.js"
+import * as Input from "../../src/authoring/Input.js"
+import * as Provider from "../../src/authoring/Provider.js"
+import * as Successes from "../../src/authoring/Successes.js"
+import * as Answer from "../../src/authoring/Answer.js"
+import type { ResendLicence } from "../../src/authoring/ResendLicence.js"
 
 const row = {
   category: "InvalidRequest",
-  outcome: "NotCancelled",
   about: "Request",
   httpStatus: [400],
   meaning: "it means something",
@@ -26,33 +26,26 @@ const row = {
   certainty: "Documented"
 } as const
 
-export const errorTable = {
-  BadRequest: { ...row, code: "bad_request" },
-  NotPossible: { ...row, code: "not_possible", category: "NotCancellable", about: "Payment" },
-  Busy: { ...row, code: "busy", category: "RateLimited", tryAgain: true, httpStatus: [429] },
-  Locked: { ...row, code: "locked", category: "Conflict", about: "Payment", tryAgain: true, httpStatus: [409] },
-  Running: { ...row, code: "running", category: "Conflict", outcome: "Unknown", stillRunning: true },
-  Broken: { ...row, code: "broken", category: "ProviderFault", outcome: "Unknown", httpStatus: [500] }
-} as const satisfies ErrorTable.ErrorTable
+const refusal = Errors.refusal("Acme")
+const doubt = Errors.doubt("Acme")
 
-const coded = ErrorTable.coded("Acme", errorTable)
-export class BadRequest extends coded<BadRequest>()("BadRequest") {}
-export class NotPossible extends coded<NotPossible>()("NotPossible") {}
-export class Busy extends coded<Busy>()("Busy") {}
-export class Locked extends coded<Locked>()("Locked") {}
-export class Running extends coded<Running>()("Running") {}
-export class Broken extends coded<Broken>()("Broken") {}
-export class Unrecognized extends ErrorTable.unrecognized("Acme")<Unrecognized>() {}
+export class BadRequest extends refusal<BadRequest>()("BadRequest", { ...row, code: "bad_request" }) {}
+export class NotPossible extends refusal<NotPossible>()("NotPossible", { ...row, code: "not_possible", category: "NotCancellable", about: "Payment" }) {}
+export class Busy extends refusal<Busy>()("Busy", { ...row, code: "busy", category: "RateLimited", tryAgain: true, httpStatus: [429] }) {}
+export class Locked extends refusal<Locked>()("Locked", { ...row, code: "locked", category: "Conflict", about: "Payment", tryAgain: true, httpStatus: [409] }) {}
+export class Running extends doubt<Running>()("Running", { ...row, code: "running", category: "Conflict", stillRunning: true }) {}
+export class Broken extends doubt<Broken>()("Broken", { ...row, code: "broken", category: "ProviderFault", httpStatus: [500] }) {}
+export class Unrecognized extends Errors.unrecognized("Acme")<Unrecognized>() {}
 
-const classes = { BadRequest, NotPossible, Busy, Locked, Running, Broken }
+const errors = { BadRequest, NotPossible, Busy, Locked, Running, Broken, Unrecognized }
 
-export const catalogue = ErrorTable.catalogue(errorTable, classes, Unrecognized)
+export const catalogue = Errors.catalogue(errors)
 
-export type Coded = InstanceType<(typeof classes)[keyof typeof classes]> | Unrecognized
+export type Coded = Errors.ErrorsIn<typeof errors>
 
 export type AcmeError = Coded | CancelError.Shared
 
-export const standings: Reading.Standings = { open: "Cancellable", gone: "Cancelled", paid: "Closed" }
+export const standings: Answer.Standings = { open: "Cancellable", gone: "Cancelled", paid: "Closed" }
 
 export const policy: CancelPolicy.CancelPolicy = {
   attempts: 3,
@@ -77,25 +70,25 @@ export const licensed: ResendLicence = {
 export const unlicensed: ResendLicence = { after: [], key: "None", replays: "Nothing", source: "made up" }
 
 const Body = Schema.Struct({
-  id: Reading.lenient(Schema.String),
-  status: Reading.lenient(Schema.String),
-  reason: Reading.lenient(Schema.String),
-  taken: Reading.lenient(Schema.Int),
-  receipt: Reading.lenient(Schema.String),
-  code: Reading.lenient(Schema.String),
-  message: Reading.lenient(Schema.String),
-  details: Reading.lenient(Schema.Unknown)
+  id: Answer.lenient(Schema.String),
+  status: Answer.lenient(Schema.String),
+  reason: Answer.lenient(Schema.String),
+  taken: Answer.lenient(Schema.Int),
+  receipt: Answer.lenient(Schema.String),
+  code: Answer.lenient(Schema.String),
+  message: Answer.lenient(Schema.String),
+  details: Answer.lenient(Schema.Unknown)
 })
 
 const decode = Schema.decodeUnknownOption(Body)
 
 /** Its answers can say everything that any provider's can. */
 export interface Says {
-  readonly payment: Reading.StatedPayment<typeof Body.Type>
+  readonly payment: Answer.StatedPayment<typeof Body.Type>
   readonly receipt: string
 }
 
-export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Says> => {
+export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Says> => {
   const body = Option.flatMap(answer.json, decode)
   return {
     requestId: Option.fromNullable(answer.headers["x-request"]),
@@ -153,7 +146,7 @@ export const statusQuery: Provider.StatusQuery<Connection, Says> = {
 }
 
 export type Success =
-  | Provider.Synchronous<"Acme", typeof Body.Type>
+  | Successes.Synchronous<"Acme", typeof Body.Type>
   | Cancellation.CancellationAccepted<"Acme", string>
 
 export const operation = (
@@ -174,8 +167,8 @@ export const operation = (
   read,
   statusQuery: canReadStatus ? Option.some(statusQuery) : Option.none(),
   successes: (subject) => ({
-    ...Provider.synchronous<"Acme", typeof Body.Type>("Acme")(subject),
-    takenIn: Provider.asynchronous<"Acme", string>("Acme")(subject).takenIn
+    ...Successes.synchronous<"Acme", typeof Body.Type>("Acme")(subject),
+    takenIn: Successes.asynchronous<"Acme", string>("Acme")(subject).takenIn
   })
 })
 

@@ -7,9 +7,9 @@ import * as Option from "effect/Option"
 import type { CancelPolicy } from "../../src/CancelPolicy.js"
 import type { Round, Rules, Situation } from "../../src/engine/decision.js"
 import type { CancelEvidence, Stated, StatusEvidence, Trace } from "../../src/engine/evidence.js"
-import type { Entry } from "../../src/ErrorTable.js"
-import type { Standing, StatedPayment } from "../../src/Reading.js"
-import type { Doubt } from "../../src/ResendLicence.js"
+import type { Entry } from "../../src/authoring/Errors.js"
+import type { Standing, StatedPayment } from "../../src/authoring/Answer.js"
+import type { Doubt } from "../../src/authoring/ResendLicence.js"
 
 export type E = string
 

@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import { type Action, decide, lastTrace, type Round, type Situation, type Step, type Verdict, waitBeforeStatus } from "../../src/engine/decision.js"
 import type { CancelEvidence, StatusEvidence } from "../../src/engine/evidence.js"
-import type { Doubt } from "../../src/ResendLicence.js"
+import type { Doubt } from "../../src/authoring/ResendLicence.js"
 import * as arbitrary from "./arbitrary.js"
 import type { E, V } from "./arbitrary.js"
 import {

@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import type { CancelEvidence, Judge } from "../../src/engine/evidence.js"
 import { judgeCancel, judgeStatus, retryAfter } from "../../src/engine/evidence.js"
-import type { Answer } from "../../src/Reading.js"
+import type { Answer } from "../../src/authoring/Answer.js"
 import * as Acme from "./Acme.js"
 import { deepStrictEqual } from "./partly.js"
 

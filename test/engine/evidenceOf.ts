@@ -6,8 +6,8 @@ import * as Option from "effect/Option"
 import type { CancelPolicy } from "../../src/CancelPolicy.js"
 import type { Round, Situation } from "../../src/engine/decision.js"
 import type { CancelEvidence, Stated, StatusEvidence, Trace } from "../../src/engine/evidence.js"
-import type { Standing } from "../../src/Reading.js"
-import type { Doubt } from "../../src/ResendLicence.js"
+import type { Standing } from "../../src/authoring/Answer.js"
+import type { Doubt } from "../../src/authoring/ResendLicence.js"
 import type { E, V } from "./arbitrary.js"
 
 type Of<Tag extends CancelEvidence<E, V>["_tag"]> = Extract<CancelEvidence<E, V>, { _tag: Tag }>

@@ -30,7 +30,7 @@ export default {
     include: [
       gathered,
       "test/engine/**/*.test.ts",
-      "test/core/{ErrorTable,Reading,Cancel,Provider}.test.ts"
+      "test/core/Cancel.test.ts", "test/authoring/{Errors,Answer,Provider}.test.ts"
     ],
     typecheck: { enabled: false },
     sequence: { sequencer: FastestFirst }

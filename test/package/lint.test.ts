@@ -40,7 +40,7 @@ const plants: ReadonlyArray<Plant> = [
   plant("eslint(no-console)", "src/sandbox/SandboxServer.ts", "console.log(1)"),
   plant(casts, "src/Planted.ts", "export const a = 1 as unknown"),
   plant(null, "src/Planted.ts", "export const a = [1] as const"),
-  plant(null, "src/ErrorTable.ts", "export const a = 1 as unknown"),
+  plant(null, "src/authoring/Errors.ts", "export const a = 1 as unknown"),
   plant("typescript(no-non-null-assertion)", "src/Planted.ts", "export const a = (b?: number) => b!"),
   plant(
     "typescript(consistent-type-imports)",

@@ -6,12 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { Adyen, type CancelError, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
-import type * as ErrorTable from "../../src/ErrorTable.js"
-import { catalogue as adyen } from "../../src/providers/Adyen/errors.js"
-import { catalogue as square } from "../../src/providers/Square/errors.js"
-import { catalogue as stripe } from "../../src/providers/Stripe/errors.js"
-import { catalogue as walletConnectPay } from "../../src/providers/WalletConnectPay/errors.js"
-import { catalogue as wePay } from "../../src/providers/WePay/errors.js"
+import * as Errors from "../../src/authoring/Errors.js"
 import { assertPartly, deepStrictEqual } from "../engine/partly.js"
 
 const report: CancelError.Report = {
@@ -43,8 +38,8 @@ const categories: ReadonlyArray<readonly [status: number | null, category: Cance
 
 const become = <E extends A, A extends object, I>(
   provider: string,
-  exported: { readonly errorTable: ErrorTable.ErrorTable },
-  { byCode, entries, unrecognized }: ErrorTable.Catalogue<E>,
+  exported: object,
+  { byCode, entries, unrecognized }: Errors.Catalogue<E>,
   schema: Schema.Schema<A, I>
 ) => {
   const survives = (error: A) => {
@@ -53,8 +48,8 @@ const become = <E extends A, A extends object, I>(
   }
   describe(`the rows of ${provider} become`, () => {
     it("one class each, found by its code", () => {
-      deepStrictEqual(entries.map(({ name }) => name), Object.keys(exported.errorTable))
-      for (const [name, { category, code, outcome }] of Object.entries(exported.errorTable)) {
+      deepStrictEqual(entries.map(({ name }) => name), Object.keys(Errors.table(exported)))
+      for (const [name, { category, code, outcome }] of Object.entries(Errors.table(exported) as { readonly [name: string]: Errors.Row })) {
         const error = byCode.get(code)?.make(report) ?? assert.fail(`there is no ${code}`)
         assert.instanceOf(error, Reflect.get(exported, name))
         assertPartly(error, { _tag: `${provider}.${name}`, provider, code, category, outcome })
@@ -74,8 +69,8 @@ const become = <E extends A, A extends object, I>(
   })
 }
 
-become("Adyen", Adyen, adyen, Adyen.CancelError)
-become("Square", Square, square, Square.CancelError)
-become("Stripe", Stripe, stripe, Stripe.CancelError)
-become("WalletConnectPay", WalletConnectPay, walletConnectPay, WalletConnectPay.CancelError)
-become("WePay", WePay, wePay, WePay.CancelError)
+become("Adyen", Adyen, Errors.catalogue(Adyen), Adyen.CancelError)
+become("Square", Square, Errors.catalogue(Square), Square.CancelError)
+become("Stripe", Stripe, Errors.catalogue(Stripe), Stripe.CancelError)
+become("WalletConnectPay", WalletConnectPay, Errors.catalogue(WalletConnectPay), WalletConnectPay.CancelError)
+become("WePay", WePay, Errors.catalogue(WePay), WePay.CancelError)

@@ -14,7 +14,7 @@ import * as Square from "../../src/providers/Square/declaration.js"
 import * as Stripe from "../../src/providers/Stripe/declaration.js"
 import * as WalletConnect from "../../src/providers/WalletConnectPay/declaration.js"
 import * as WePay from "../../src/providers/WePay/declaration.js"
-import type { ResendLicence } from "../../src/ResendLicence.js"
+import type { ResendLicence } from "../../src/authoring/ResendLicence.js"
 import { deepStrictEqual } from "../engine/partly.js"
 
 /** A policy in one line; seconds, but for the backoff's milliseconds. */

@@ -1,7 +1,7 @@
 /**
  * Error tables in short lines, to be compared with a copy that was written by hand.
  */
-import type { Row } from "../../src/ErrorTable.js"
+import type { Row } from "../../src/authoring/Errors.js"
 
 /** `name code category outcome about flags statuses certainty`, one line for each row. */
 export const pinned = (table: { readonly [name: string]: Row }): ReadonlyArray<string> =>

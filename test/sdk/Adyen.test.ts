@@ -17,6 +17,7 @@ import { Sandbox } from "effect-payment-cancel/sandbox"
 import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { selfSigned } from "../wire/SelfSigned.js"
+import * as Errors from "../../src/authoring/Errors.js"
 
 const apiKey = "AQEapi-key-of-both"
 const merchantAccount = "MerchantECOM"
@@ -235,7 +236,7 @@ layer(live, { excludeTestServices: true })("Adyen and @adyen/api-library", (it) 
           }))
       }
 
-      for (const [className, { code, httpStatus }] of Object.entries(Adyen.errorTable)) {
+      for (const [className, { code, httpStatus }] of Object.entries(Errors.table(Adyen))) {
         for (const status of httpStatus) {
           it.effect(`reads ${code} on a ${status} alike`, () =>
             Effect.gen(function*() {

@@ -15,6 +15,7 @@ import { Square } from "effect-payment-cancel"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { SquareClient, SquareError } from "square"
+import * as Errors from "../../src/authoring/Errors.js"
 
 const accessToken = "EAAA-token-of-both"
 const version = "2025-08-20"
@@ -207,7 +208,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
           }))
       }
 
-      for (const [className, { code, httpStatus, outcome }] of Object.entries(Square.errorTable)) {
+      for (const [className, { code, httpStatus, outcome }] of Object.entries(Errors.table(Square))) {
         for (const status of httpStatus) {
           it.effect(`reads ${code} on a ${status} alike`, () =>
             Effect.gen(function*() {

@@ -14,6 +14,7 @@ import * as TestClock from "effect/TestClock"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import Sdk from "stripe"
+import * as Errors from "../../src/authoring/Errors.js"
 
 const apiKey = "sk_test_sdk-comparison"
 const paymentId = "pi_3SdkComparison"
@@ -231,7 +232,7 @@ describe("the same answer", () => {
     }))
 
   // Which class the SDK makes of each code, by its HTTP status.
-  const sdkClass: { readonly [Name in keyof typeof Stripe.errorTable]: string } = {
+  const sdkClass: { readonly [Name in keyof Errors.TableOf<typeof Stripe>]: string } = {
     PaymentIntentUnexpectedState: "StripeInvalidRequestError",
     IntentInvalidState: "StripeInvalidRequestError",
     ResourceMissing: "StripeInvalidRequestError",
@@ -250,7 +251,7 @@ describe("the same answer", () => {
     AccountInvalid: "StripePermissionError",
     ActionBlocked: "StripeInvalidRequestError"
   }
-  for (const [name, { code, httpStatus, outcome }] of Object.entries(Stripe.errorTable)) {
+  for (const [name, { code, httpStatus, outcome }] of Object.entries(Errors.table(Stripe))) {
     it.scopedLive(`${code}`, () =>
       Effect.gen(function*() {
         const isType = code === "idempotency_error" || code === "invalid_request_error"

@@ -10,8 +10,8 @@ import type * as CancelError from "../../src/CancelError.js"
 import type * as Cancellation from "../../src/Cancellation.js"
 import type { CancelPolicy } from "../../src/CancelPolicy.js"
 import type * as Notification from "../../src/Notification.js"
-import * as Provider from "../../src/Provider.js"
-import type * as Reading from "../../src/Reading.js"
+import * as Provider from "../../src/authoring/Provider.js"
+import type * as Answer from "../../src/authoring/Answer.js"
 import type * as Emulator from "../../src/sandbox/Emulator.js"
 import type { JsonObject } from "../../src/sandbox/Emulator.js"
 import type * as Webhook from "../../src/sandbox/Webhook.js"
@@ -73,7 +73,7 @@ export interface Alteration {
   readonly declaration?: <Name extends string, Connection, E>(
     declaration: Provider.Declaration<Name, Connection, E>
   ) => Provider.Declaration<Name, Connection, E>
-  readonly operation?: <Connection, Request extends Provider.OperationRequest, V extends Reading.Vocabulary, A>(
+  readonly operation?: <Connection, Request extends Provider.OperationRequest, V extends Answer.Vocabulary, A>(
     operation: Provider.Operation<Connection, Request, V, A>,
     facts: Facts
   ) => Provider.Operation<Connection, Request, V, A>
@@ -176,7 +176,7 @@ export const library = <
   Connection,
   Request extends Provider.OperationRequest,
   E extends Failure,
-  V extends Reading.Vocabulary,
+  V extends Answer.Vocabulary,
   A extends Cancellation.Cancellation
 >(
   declaration: Provider.Declaration<Name, Connection, E>,

@@ -9,6 +9,7 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { Cancellation, CancelError, Stripe } from "effect-payment-cancel"
 import { Adyen, Canceller, Notification, Square, WalletConnectPay, WePay } from "effect-payment-cancel"
+import * as Errors from "../../src/authoring/Errors.js"
 
 type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
 type SuccessOf<F> = F extends (...args: never) => Effect.Effect<infer A, infer _E, infer _R> ? A : never
@@ -25,14 +26,14 @@ type TagsOf<Provider extends string, Table> = `${Provider}.${keyof Table & strin
 
 describe("the error channel", () => {
   it("has every code's class, the shared ones, and nothing else", () => {
-    expectTypeOf<ErrorOf<typeof WePay.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"WePay", typeof WePay.errorTable>>()
+    expectTypeOf<ErrorOf<typeof WePay.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"WePay", Errors.TableOf<typeof WePay>>>()
     expectTypeOf<ErrorOf<typeof WalletConnectPay.cancel>["_tag"]>().toEqualTypeOf<
-      TagsOf<"WalletConnectPay", typeof WalletConnectPay.errorTable>
+      TagsOf<"WalletConnectPay", Errors.TableOf<typeof WalletConnectPay>>
     >()
-    expectTypeOf<ErrorOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Stripe", typeof Stripe.errorTable>>()
-    expectTypeOf<ErrorOf<typeof Square.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Square", typeof Square.errorTable>>()
-    expectTypeOf<ErrorOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<TagsOf<"Square", typeof Square.errorTable>>()
-    expectTypeOf<ErrorOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Adyen", typeof Adyen.errorTable>>()
+    expectTypeOf<ErrorOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Stripe", Errors.TableOf<typeof Stripe>>>()
+    expectTypeOf<ErrorOf<typeof Square.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Square", Errors.TableOf<typeof Square>>>()
+    expectTypeOf<ErrorOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<TagsOf<"Square", Errors.TableOf<typeof Square>>>()
+    expectTypeOf<ErrorOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Adyen", Errors.TableOf<typeof Adyen>>>()
     expectTypeOf<ErrorOf<typeof WePay.cancel>>().toEqualTypeOf<WePay.CancelError>()
     expectTypeOf<ErrorOf<typeof WalletConnectPay.cancel>>().toEqualTypeOf<WalletConnectPay.CancelError>()
   })
@@ -46,8 +47,8 @@ describe("the error channel", () => {
     expectTypeOf<WePay.CancelError["category"]>().not.toBeAny()
     expectTypeOf<SuccessOf<typeof WePay.cancel>>().not.toBeAny()
     expectTypeOf<Canceller.CancelError>().not.toBeAny()
-    expectTypeOf(WePay.CancelError.Type).not.toBeAny()
-    expectTypeOf(WePay.CancelError.Encoded).not.toBeAny()
+    expectTypeOf<typeof WePay.CancelError.Type>().not.toBeAny()
+    expectTypeOf<typeof WePay.CancelError.Encoded>().not.toBeAny()
     expectTypeOf<WePay.PaymentCannotBeCanceled>().not.toBeAny()
   })
 })

@@ -2,7 +2,7 @@ import type * as Effect from "effect/Effect"
 import { Adyen, Canceller, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
 import type { CancelError, Cancellation } from "effect-payment-cancel"
 import type * as PaymentStatus from "effect-payment-cancel/PaymentStatus"
-import type * as Provider from "effect-payment-cancel/Provider"
+import type * as Provider from "effect-payment-cancel/authoring/Provider"
 import { describe, expectTypeOf, it } from "vitest"
 
 /** A provider of the reader's own: it cancels by reference, and has no status query. */

@@ -3,16 +3,18 @@
  */
 // #region declaration
 import { Option, Redacted } from "effect"
-import * as Input from "effect-payment-cancel/Input"
-import * as Provider from "effect-payment-cancel/Provider"
-import type * as Reading from "effect-payment-cancel/Reading"
-import type { Connection } from "./connection.js"
-import { catalogue, type CodedError } from "./errors.js"
+import type * as Answer from "effect-payment-cancel/authoring/Answer"
+import * as Errors from "effect-payment-cancel/authoring/Errors"
+import * as Input from "effect-payment-cancel/authoring/Input"
+import * as Provider from "effect-payment-cancel/authoring/Provider"
+import * as Successes from "effect-payment-cancel/authoring/Successes"
+import * as errors from "./errors.js"
+import type { Connection } from "./options.js"
 import * as Wire from "./wire.js"
 
-export const declaration: Provider.Declaration<"Acme", Connection, CodedError> = {
+export const declaration: Provider.Declaration<"Acme", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "Acme",
-  errors: catalogue,
+  errors: Errors.catalogue(errors),
   policy: {
     attempts: 3,
     attemptTimeout: 30_000,
@@ -28,7 +30,7 @@ export const declaration: Provider.Declaration<"Acme", Connection, CodedError> =
   secrets: ({ apiKey }) => [Redacted.value(apiKey)]
 }
 
-export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<Wire.Payment>> = {
+export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.Payment>> = {
   request: Wire.status,
   read: Wire.read
 }
@@ -36,8 +38,8 @@ export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment
 export const cancelOperation: Provider.Operation<
   Connection,
   Wire.CancelRequest,
-  Reading.StatesPayment<Wire.Payment>,
-  Provider.Synchronous<"Acme", Wire.Payment>
+  Answer.StatesPayment<Wire.Payment>,
+  Successes.Synchronous<"Acme", Wire.Payment>
 > = {
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
@@ -52,6 +54,6 @@ export const cancelOperation: Provider.Operation<
   request: Wire.cancel,
   read: Wire.read,
   statusQuery: Option.some(statusQuery),
-  successes: Provider.synchronous("Acme")
+  successes: Successes.synchronous("Acme")
 }
 // #endregion

@@ -3,47 +3,49 @@
  */
 // #region index
 import type { HttpClient } from "@effect/platform"
-import type { ConfigError } from "effect"
-import { Context, Effect, Layer } from "effect"
+import type { ConfigError, Effect, Layer } from "effect"
+import { Context } from "effect"
+import * as Errors from "effect-payment-cancel/authoring/Errors"
+import * as Provider from "effect-payment-cancel/authoring/Provider"
+import * as Successes from "effect-payment-cancel/authoring/Successes"
 import type { CancelRequest as NeutralRequest } from "effect-payment-cancel/Canceller"
 import type { PaymentStatus } from "effect-payment-cancel/PaymentStatus"
-import * as Provider from "effect-payment-cancel/Provider"
-import { connect, fromConfig, type Options } from "./connection.js"
 import { cancelOperation, declaration, statusQuery } from "./declaration.js"
-import type { CancelError } from "./errors.js"
+import * as errors from "./errors.js"
+import { connect, fromConfig, type Options } from "./options.js"
 import type { CancelRequest, Payment } from "./wire.js"
 
 export * from "./errors.js"
 
-export type Cancellation = Provider.Synchronous<"Acme", Payment>
+export const CancelError = Errors.channel(errors)
+export type CancelError = Errors.Channel<typeof errors>
+
+export type Cancellation = Successes.Synchronous<"Acme", Payment>
 
 export class Acme extends Context.Tag("Acme")<Acme, {
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus<"Acme">, Provider.StatusError>
 }>() {}
 
-export const cancel = (request: CancelRequest): Effect.Effect<Cancellation, CancelError, Acme> =>
-  Effect.flatMap(Acme, (acme) => acme.cancel(request))
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Acme> =
+  Provider.operation(Acme, "Acme.cancel", (acme) => acme.cancel)
 
-export const status = (
+export const status: (
   request: Provider.StatusRequest
-): Effect.Effect<PaymentStatus<"Acme">, Provider.StatusError, Acme> =>
-  Effect.flatMap(Acme, (acme) => acme.status(request))
+) => Effect.Effect<PaymentStatus<"Acme">, Provider.StatusError, Acme> =
+  Provider.operation(Acme, "Acme.status", (acme) => acme.status)
 
 /** What `Canceller` calls. Acme has no field for a reason: it is not sent. */
 export const cancelNeutral = ({ idempotencyKey, paymentId }: NeutralRequest) => cancel({ paymentId, idempotencyKey })
 
-export const layer = (options: Options): Layer.Layer<Acme, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(
-    Acme,
-    Effect.gen(function*() {
-      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
-      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) }
-    })
-  )
+export const layer: (options: Options) => Layer.Layer<Acme, ConfigError.ConfigError, HttpClient.HttpClient> =
+  Provider.layer(Acme, {
+    declaration,
+    connect,
+    service: (acme) => ({ cancel: acme.cancel(cancelOperation), status: acme.status(statusQuery) })
+  })
 
-export const layerConfig = (
-  overrides: Partial<Options> = {}
-): Layer.Layer<Acme, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
+export const layerConfig: (
+  overrides?: Partial<Options>
+) => Layer.Layer<Acme, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)
 // #endregion

@@ -4,9 +4,9 @@
 // #region wire
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Option, Redacted, Schema } from "effect"
-import * as Input from "effect-payment-cancel/Input"
-import * as Reading from "effect-payment-cancel/Reading"
-import type { Connection } from "./connection.js"
+import * as Input from "effect-payment-cancel/authoring/Input"
+import * as Answer from "effect-payment-cancel/authoring/Answer"
+import type { Connection } from "./options.js"
 
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -18,7 +18,7 @@ export type CancelRequest = typeof CancelRequest.Type
 export const Payment = Schema.Struct({
   id: Schema.String,
   state: Schema.String,
-  note: Reading.lenient(Schema.String)
+  note: Answer.lenient(Schema.String)
 })
 export type Payment = typeof Payment.Type
 
@@ -40,8 +40,8 @@ export const status = (connection: Connection, paymentId: string) =>
   HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
 
 /** What an answer says of *this* payment: one that names another payment says nothing. */
-export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<Payment>> => ({
-  ...Reading.nothing,
+export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
+  ...Answer.nothing,
   payment: answer.json.pipe(
     Option.flatMap(decodePayment),
     Option.filter(({ id }) => id === paymentId),

@@ -6,18 +6,20 @@
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Cancellation from "../../Cancellation.js"
-import * as Input from "../../Input.js"
-import * as Provider from "../../Provider.js"
-import type * as Reading from "../../Reading.js"
-import type { ResendLicence } from "../../ResendLicence.js"
-import type { Connection } from "./connection.js"
-import { catalogue, type CodedError } from "./errors.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Input from "../../authoring/Input.js"
+import type * as Provider from "../../authoring/Provider.js"
+import * as Successes from "../../authoring/Successes.js"
+import type * as Answer from "../../authoring/Answer.js"
+import type { ResendLicence } from "../../authoring/ResendLicence.js"
+import type { Connection } from "./options.js"
+import * as errors from "./errors.js"
 import * as Wire from "./wire.js"
 
 /** @internal */
-export const declaration: Provider.Declaration<"Adyen", Connection, CodedError> = {
+export const declaration: Provider.Declaration<"Adyen", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "Adyen",
-  errors: catalogue,
+  errors: Errors.catalogue(errors),
   policy: {
     attempts: 4,
     attemptTimeout: 30_000,
@@ -53,13 +55,13 @@ const takenIn = {
   licence: () => licence,
   isAddressedTo: Wire.isAddressedTo,
   statusQuery: Option.none(),
-  successes: Provider.asynchronous<"Adyen", Wire.Receipt>("Adyen")
+  successes: Successes.asynchronous<"Adyen", Wire.Receipt>("Adyen")
 }
 
 type Operation<Request extends Provider.OperationRequest> = Provider.Operation<
   Connection,
   Request,
-  Reading.GivesReceipt<Wire.Receipt>,
+  Answer.GivesReceipt<Wire.Receipt>,
   Cancellation.CancellationAccepted<"Adyen", Wire.Receipt>
 >
 

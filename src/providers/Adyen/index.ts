@@ -10,25 +10,42 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Cancellation_ from "../../Cancellation.js"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
-import * as Provider from "../../Provider.js"
-import { connect, fromConfig, type Options } from "./connection.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Provider from "../../authoring/Provider.js"
+import { connect, fromConfig, type Options } from "./options.js"
 import {
   cancelByMerchantReferenceOperation,
   cancelOperation,
   cancelOrRefundOperation,
   declaration
 } from "./declaration.js"
-import type { CancelError } from "./errors.js"
+import * as errors from "./errors.js"
 import { type CancelByMerchantReferenceRequest, type CancelRequest, Receipt } from "./wire.js"
 
-export { Environment, hosts, type Options } from "./connection.js"
+export { Environment, hosts, type Options } from "./options.js"
 export * from "./errors.js"
 export { confirm, notification } from "./notification.js"
 export { CancelByMerchantReferenceRequest, CancelRequest, Confirming, Receipt } from "./wire.js"
+
+/**
+ * Every error that a cancel at Adyen can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const CancelError = Errors.channel(errors)
+
+/**
+ * Every error that a cancel at Adyen can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Errors.Channel<typeof errors>
 
 /**
  * What an Adyen cancel succeeds with, as a schema: store it until its webhook comes.
@@ -36,7 +53,7 @@ export { CancelByMerchantReferenceRequest, CancelRequest, Confirming, Receipt } 
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Cancellation_.CancellationAccepted("Adyen", Receipt)
+export const Cancellation = Success.CancellationAccepted("Adyen", Receipt)
 
 /**
  * What an Adyen cancel succeeds with: Adyen has taken it in, and the payment is **not**
@@ -45,7 +62,7 @@ export const Cancellation = Cancellation_.CancellationAccepted("Adyen", Receipt)
  * @since 0.1.0
  * @category models
  */
-export type Cancellation = Cancellation_.CancellationAccepted<"Adyen", Receipt>
+export type Cancellation = Success.CancellationAccepted<"Adyen", Receipt>
 
 /**
  * Adyen as a service. Provide it with `layer` or `layerConfig`.
@@ -88,12 +105,11 @@ export class Adyen extends Context.Tag("effect-payment-cancel/Adyen")<Adyen, {
  * @since 0.1.0
  * @category operations
  */
-export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Effect.fn(
-  "Adyen.cancel"
-)(function*(request: CancelRequest) {
-  const adyen = yield* Adyen
-  return yield* adyen.cancel(request)
-})
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Provider.operation(
+  Adyen,
+  "Adyen.cancel",
+  (service) => service.cancel
+)
 
 /**
  * Like `cancel`, for a payment whose PSP reference nobody knows, because the answer to its
@@ -114,13 +130,10 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * @since 0.1.0
  * @category operations
  */
-export const cancelByMerchantReference: (
-  request: CancelByMerchantReferenceRequest
-) => Effect.Effect<Cancellation, CancelError, Adyen> = Effect.fn("Adyen.cancelByMerchantReference")(
-  function*(request: CancelByMerchantReferenceRequest) {
-    const adyen = yield* Adyen
-    return yield* adyen.cancelByMerchantReference(request)
-  }
+export const cancelByMerchantReference: (request: CancelByMerchantReferenceRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Provider.operation(
+  Adyen,
+  "Adyen.cancelByMerchantReference",
+  (service) => service.cancelByMerchantReference
 )
 
 /**
@@ -141,12 +154,11 @@ export const cancelByMerchantReference: (
  * @since 0.1.0
  * @category operations
  */
-export const cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Effect.fn(
-  "Adyen.cancelOrRefund"
-)(function*(request: CancelRequest) {
-  const adyen = yield* Adyen
-  return yield* adyen.cancelOrRefund(request)
-})
+export const cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Provider.operation(
+  Adyen,
+  "Adyen.cancelOrRefund",
+  (service) => service.cancelOrRefund
+)
 
 /**
  * A cancel as `Canceller` asks for it: `cancel`. Adyen has no field for a reason: it is not
@@ -179,18 +191,15 @@ export const cancelNeutral = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Adyen, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(
-    Adyen,
-    Effect.gen(function*() {
-      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
-      return {
-        cancel: provider.cancel(cancelOperation),
-        cancelByMerchantReference: provider.cancel(cancelByMerchantReferenceOperation),
-        cancelOrRefund: provider.cancel(cancelOrRefundOperation)
-      }
+export const layer: (options: Options) => Layer.Layer<Adyen, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(Adyen, {
+  declaration,
+  connect,
+  service: (provider) => ({
+    cancel: provider.cancel(cancelOperation),
+    cancelByMerchantReference: provider.cancel(cancelByMerchantReferenceOperation),
+    cancelOrRefund: provider.cancel(cancelOrRefundOperation)
     })
-  )
+})
 
 /**
  * Adyen from the `ConfigProvider`: `ADYEN_API_KEY` and `ADYEN_MERCHANT_ACCOUNT`, and one of
@@ -213,7 +222,6 @@ export const layer = (options: Options): Layer.Layer<Adyen, ConfigError.ConfigEr
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (
-  overrides: Partial<Options> = {}
-): Layer.Layer<Adyen, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
+export const layerConfig: (
+  overrides?: Partial<Options>
+) => Layer.Layer<Adyen, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

@@ -14,9 +14,9 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
-import * as Reading from "../../Reading.js"
-import * as Receiving from "../../Receiving.js"
-import * as Verifying from "../../Verifying.js"
+import * as Answer from "../../authoring/Answer.js"
+import * as Receiving from "../../authoring/Receiving.js"
+import * as Verification from "../../authoring/Verification.js"
 import { declaration } from "./declaration.js"
 import { Confirming, type Receipt } from "./wire.js"
 
@@ -27,7 +27,7 @@ const defaultTolerance = Duration.days(31)
 
 const signatureHeader = "HmacSignature"
 
-const decodeItems = Verifying.decode(
+const decodeItems = Verification.decode(
   provider,
   "Refuse",
   Schema.Struct({ notificationItems: Schema.Array(Schema.Unknown) })
@@ -44,7 +44,7 @@ const Value = Schema.optionalWith(Schema.NullOr(Schema.Union(Schema.String, Sche
   default: () => null
 })
 
-const decodeSigned = Verifying.decode(
+const decodeSigned = Verification.decode(
   provider,
   "Refuse",
   Schema.Struct({
@@ -94,7 +94,7 @@ const Part = Schema.String.pipe(Schema.filter((value) => !value.includes(":")))
 /** A part that says nothing of the cancel, and must not hide a cut. */
 const OtherPart = Schema.optional(Schema.NullOr(Schema.Union(Part, Schema.Number, Schema.Boolean)))
 
-const decodeCancel = Verifying.decode(
+const decodeCancel = Verification.decode(
   provider,
   "Acknowledge",
   Schema.Struct({
@@ -107,8 +107,8 @@ const decodeCancel = Verifying.decode(
       eventCode: Confirming,
       success: Schema.Literal("true", "false"),
       eventDate: Schema.DateTimeUtc,
-      reason: Reading.lenient(Schema.NonEmptyString),
-      additionalData: Schema.Struct({ "modification.action": Reading.lenient(Schema.String) })
+      reason: Answer.lenient(Schema.NonEmptyString),
+      additionalData: Schema.Struct({ "modification.action": Answer.lenient(Schema.String) })
     })
   })
 )
@@ -149,7 +149,7 @@ const believe = Effect.fnUntraced(function*(item: unknown, keys: ReadonlyArray<U
   const { NotificationRequestItem: signed } = yield* decodeSigned(item)
   const text = signedText(signed)
   const signatures = signatureIn(signed.additionalData.hmacSignature)
-  yield* Verifying.checkSignature(provider, { keys, message: Receiving.bytesOf(text), signatures })
+  yield* Verification.checkSignature(provider, { keys, message: Receiving.bytesOf(text), signatures })
   const event = signed.eventCode === null ? "" : String(signed.eventCode)
   return { item, event, isCancel: isConfirming(event) || isConfirming(signedEvent(text)) } satisfies Believed
 })
@@ -220,30 +220,30 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
   verification: Notification.Verification
 ) {
   const incame = Receiving.receive(provider, incoming, [signatureHeader])
-  const tolerance = yield* Verifying.toleranceOf(verification, defaultTolerance)
-  const secrets = yield* Verifying.secretsOf(verification)
+  const tolerance = yield* Verification.toleranceOf(verification, defaultTolerance)
+  const secrets = yield* Verification.secretsOf(verification)
   const received = yield* incame
   const keys = Arr.filterMap(secrets, (hex) => Either.getRight(Encoding.decodeHex(hex)))
-  const json = yield* Verifying.jsonOf(provider, "Refuse", received)
+  const json = yield* Verification.jsonOf(provider, "Refuse", received)
   const inHeader = Receiving.header(received, signatureHeader)
   if (inHeader !== "" && !Predicate.hasProperty(json, "notificationItems")) {
-    yield* Verifying.checkSignature(provider, { keys, message: received.body, signatures: signatureIn(inHeader) })
-    return yield* Verifying.somethingElse(provider, typeOf(json))
+    yield* Verification.checkSignature(provider, { keys, message: received.body, signatures: signatureIn(inHeader) })
+    return yield* Verification.somethingElse(provider, typeOf(json))
   }
   const { notificationItems: items } = yield* decodeItems(json)
-  if (items.length === 0 || items.length > mostItems) return yield* Verifying.malformed(provider, "Refuse", "notificationItems")
+  if (items.length === 0 || items.length > mostItems) return yield* Verification.malformed(provider, "Refuse", "notificationItems")
   const believed = yield* Effect.forEach(items, (item) => believe(item, keys))
   const [told, ...others] = believed.filter(({ isCancel }) => isCancel)
-  if (told === undefined) return yield* Verifying.somethingElse(provider, Arr.dedupe(believed.map(({ event }) => event)).join(", "))
-  if (others.length > 0) return yield* Verifying.malformed(provider, "Acknowledge", "notificationItems")
+  if (told === undefined) return yield* Verification.somethingElse(provider, Arr.dedupe(believed.map(({ event }) => event)).join(", "))
+  if (others.length > 0) return yield* Verification.malformed(provider, "Acknowledge", "notificationItems")
   const { NotificationRequestItem: cancel } = yield* decodeCancel(told.item)
-  yield* Verifying.checkTolerance(provider, "Acknowledge", cancel.eventDate, tolerance)
+  yield* Verification.checkTolerance(provider, "Acknowledge", cancel.eventDate, tolerance)
   if (cancel.originalReference === "" && !(cancel.eventCode === "TECHNICAL_CANCEL" && cancel.success === "false")) {
-    return yield* Verifying.malformed(provider, "Acknowledge", "NotificationRequestItem.originalReference")
+    return yield* Verification.malformed(provider, "Acknowledge", "NotificationRequestItem.originalReference")
   }
   const decision = decide(cancel)
   if (Option.isNone(decision)) {
-    return yield* Verifying.malformed(provider, "Acknowledge", "NotificationRequestItem.additionalData.modification.action")
+    return yield* Verification.malformed(provider, "Acknowledge", "NotificationRequestItem.additionalData.modification.action")
   }
   return {
     provider,

@@ -7,9 +7,9 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Input from "../../Input.js"
-import * as Reading from "../../Reading.js"
-import type { Connection } from "./connection.js"
+import * as Input from "../../authoring/Input.js"
+import * as Answer from "../../authoring/Answer.js"
+import type { Connection } from "./options.js"
 
 /** As Adyen publishes it. */
 export const longestIdempotencyKey = 64
@@ -127,8 +127,8 @@ const Received = Schema.Struct({
   errorType: NoError,
   status: Schema.Literal("received"),
   pspReference: PspReference,
-  paymentPspReference: Reading.lenient(Schema.String),
-  paymentReference: Reading.lenient(Schema.String)
+  paymentPspReference: Answer.lenient(Schema.String),
+  paymentReference: Answer.lenient(Schema.String)
 })
 
 const Addressed = Schema.Struct({ merchantAccount: Schema.String })
@@ -140,11 +140,11 @@ const ErrorCode = Schema.Union(
 )
 
 const ErrorBody = Schema.Struct({
-  errorCode: Reading.lenient(ErrorCode),
-  message: Reading.lenient(Schema.String),
-  errorType: Reading.lenient(Schema.String),
-  pspReference: Reading.lenient(Schema.NonEmptyString),
-  additionalData: Reading.lenient(Schema.Unknown)
+  errorCode: Answer.lenient(ErrorCode),
+  message: Answer.lenient(Schema.String),
+  errorType: Answer.lenient(Schema.String),
+  pspReference: Answer.lenient(Schema.NonEmptyString),
+  additionalData: Answer.lenient(Schema.Unknown)
 })
 
 const decodeReceived = Schema.decodeUnknownOption(Received)
@@ -189,7 +189,7 @@ export const cancelOrRefund = (connection: Connection, { paymentId, reference }:
   post(connection, ["payments", paymentId, "reversals"], { reference }, idempotencyKey)
 
 /** An answer names the merchant account that it is about; it must be the one that was asked for. */
-export const isAddressedTo = ({ json }: Reading.Answer, { merchantAccount }: Connection): boolean =>
+export const isAddressedTo = ({ json }: Answer.Answer, { merchantAccount }: Connection): boolean =>
   Option.exists(Option.flatMap(json, decodeAddressed), (addressed) => addressed.merchantAccount === merchantAccount)
 
 /** `transient-error` says whether the same request, under the same key, may be sent again. */
@@ -201,11 +201,11 @@ const readSendAgain = (header: string | undefined): Option.Option<boolean> => {
 /** All three operations are answered alike: taken in, about the payment as it was named, or an error. */
 const reading =
   (named: "paymentPspReference" | "paymentReference", confirmedBy: Confirming) =>
-  ({ headers, json }: Reading.Answer, identifier: string): Reading.Reading<Reading.GivesReceipt<Receipt>> => {
+  ({ headers, json }: Answer.Answer, identifier: string): Answer.Reading<Answer.GivesReceipt<Receipt>> => {
     const received = Option.flatMap(json, decodeReceived)
     const error = Option.flatMap(json, decodeErrorBody)
     return {
-      ...Reading.nothing,
+      ...Answer.nothing,
       receipt: received.pipe(
         Option.filter((_) => Option.contains(_[named], identifier)),
         Option.map(({ pspReference }) => ({ reference: pspReference, confirmedBy }))

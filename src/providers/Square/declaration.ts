@@ -6,18 +6,20 @@
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Cancellation from "../../Cancellation.js"
-import * as Input from "../../Input.js"
-import * as Provider from "../../Provider.js"
-import type * as Reading from "../../Reading.js"
-import type { ResendLicence } from "../../ResendLicence.js"
-import type { Connection } from "./connection.js"
-import { catalogue, type CodedError } from "./errors.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Input from "../../authoring/Input.js"
+import type * as Provider from "../../authoring/Provider.js"
+import * as Successes from "../../authoring/Successes.js"
+import type * as Answer from "../../authoring/Answer.js"
+import type { ResendLicence } from "../../authoring/ResendLicence.js"
+import type { Connection } from "./options.js"
+import * as errors from "./errors.js"
 import * as Wire from "./wire.js"
 
 /** @internal */
-export const declaration: Provider.Declaration<"Square", Connection, CodedError> = {
+export const declaration: Provider.Declaration<"Square", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "Square",
-  errors: catalogue,
+  errors: Errors.catalogue(errors),
   // Square's own clients wait 60 s for an answer, and 1 s before they ask again. A request
   // that is given up on too early cannot be sent again, so it is given as long.
   policy: {
@@ -51,7 +53,7 @@ const noLicence: ResendLicence = {
 }
 
 /** @internal */
-export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<Wire.Payment>> = {
+export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.Payment>> = {
   request: Wire.status,
   read: Wire.readPayment
 }
@@ -60,8 +62,8 @@ export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment
 export const cancelOperation: Provider.Operation<
   Connection,
   Wire.CancelRequest,
-  Reading.StatesPayment<Wire.Payment>,
-  Provider.Synchronous<"Square", Wire.Payment>
+  Answer.StatesPayment<Wire.Payment>,
+  Successes.Synchronous<"Square", Wire.Payment>
 > = {
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
@@ -70,14 +72,14 @@ export const cancelOperation: Provider.Operation<
   request: Wire.cancel,
   read: Wire.readPayment,
   statusQuery: Option.some(statusQuery),
-  successes: Provider.synchronous("Square")
+  successes: Successes.synchronous("Square")
 }
 
 /** @internal */
 export const cancelByCreationKeyOperation: Provider.Operation<
   Connection,
   Wire.CancelByCreationKeyRequest,
-  Reading.GivesReceipt<null>,
+  Answer.GivesReceipt<null>,
   Cancellation.CancellationAcknowledged<"Square">
 > = {
   identifiedBy: "CreationKey",
@@ -87,5 +89,5 @@ export const cancelByCreationKeyOperation: Provider.Operation<
   request: Wire.cancelByCreationKey,
   read: Wire.readAcknowledgement,
   statusQuery: Option.none(),
-  successes: Provider.acknowledging("Square")
+  successes: Successes.acknowledging("Square")
 }

@@ -3,420 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { Shared } from "../../CancelError.js"
-import * as ErrorTable from "../../ErrorTable.js"
+import * as Errors from "../../authoring/Errors.js"
 
-/**
- * What is known about those of Square's more than 150 codes that a cancel can meet: the ones about
- * a delayed capture's state, and of the ones that any endpoint may send, those that fit a
- * request with an id or a key and nothing else. Codes about cards, refunds, customers, query
- * parameters, cursors, arrays and maps are left out; sent all the same, they are
- * `Unrecognized` and keep their literal.
- *
- * Which code a cancel of a `COMPLETED` payment gets is not documented. So the general
- * refusals that could mean it are about the payment, and two of them, which name nothing in
- * the request that could be mended, are `NotCancellable`. The HTTP statuses are inferred from
- * the codes' names.
- *
- * @since 0.1.0
- * @category errors
- */
-export const errorTable = {
-  DelayedTransactionCaptured: {
-    code: "DELAYED_TRANSACTION_CAPTURED",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the payment was captured already",
-    remedy: "Read `paymentStatus`: refund a `COMPLETED` payment.",
-    certainty: "Documented"
-  },
-  DelayedTransactionCanceled: {
-    code: "DELAYED_TRANSACTION_CANCELED",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the payment was cancelled already, and no status query could confirm it",
-    remedy: "Read the `status`: nothing is left to cancel once it says `CANCELED`.",
-    certainty: "Documented"
-  },
-  DelayedTransactionExpired: {
-    code: "DELAYED_TRANSACTION_EXPIRED",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the authorization of the payment has expired",
-    remedy: "Read `paymentStatus`: an expired authorization is cancelled or captured by its `delay_action`.",
-    certainty: "Documented"
-  },
-  DelayedTransactionFailed: {
-    code: "DELAYED_TRANSACTION_FAILED",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the payment has failed",
-    remedy: "Nothing is left to cancel.",
-    certainty: "Documented"
-  },
-  BadRequest: {
-    code: "BAD_REQUEST",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the request is refused in general words: most likely the payment is in no state to be cancelled",
-    remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; else `message` and `details` say more.",
-    certainty: "Inferred"
-  },
-  UnprocessableEntity: {
-    code: "UNPROCESSABLE_ENTITY",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [422],
-    meaning: "the request is refused in general words: most likely the payment is in no state to be cancelled",
-    remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; else `message` and `details` say more.",
-    certainty: "Inferred"
-  },
-  Conflict: {
-    code: "CONFLICT",
-    category: "Conflict",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [409],
-    meaning: "the cancel conflicts with something else that happens to the payment",
-    remedy: "Read `paymentStatus`, and cancel again later if the payment is still `APPROVED`.",
-    certainty: "Inferred"
-  },
-  IdempotencyKeyReused: {
-    code: "IDEMPOTENCY_KEY_REUSED",
-    category: "Conflict",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the key was used before with something else",
-    remedy: "Check that `creationKey` is the key of the `CreatePayment` that is to be cancelled.",
-    certainty: "Inferred"
-  },
-  InvalidValue: {
-    code: "INVALID_VALUE",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "a value of the request is not acceptable, which may also mean the payment's state",
-    remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, mend the id or the key that `details` names.",
-    certainty: "Inferred"
-  },
-  UnexpectedValue: {
-    code: "UNEXPECTED_VALUE",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "a value of the request was not expected, which may also mean the payment's state",
-    remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, mend the id or the key that `details` names.",
-    certainty: "Inferred"
-  },
-  Gone: {
-    code: "GONE",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [410],
-    meaning: "the payment is no longer available, and likely never will be",
-    remedy: "Look the payment up at Square.",
-    certainty: "Documented"
-  },
-  NotFound: {
-    code: "NOT_FOUND",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such payment for this access token",
-    remedy: "Check the payment id, and that production and sandbox are not mixed up.",
-    certainty: "Documented"
-  },
-  Unauthorized: {
-    code: "UNAUTHORIZED",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the access token is not accepted",
-    remedy: "Check the access token, and that it belongs to the host.",
-    certainty: "Documented"
-  },
-  AccessTokenExpired: {
-    code: "ACCESS_TOKEN_EXPIRED",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the access token has expired",
-    remedy: "Renew the token, and cancel again.",
-    certainty: "Documented"
-  },
-  AccessTokenRevoked: {
-    code: "ACCESS_TOKEN_REVOKED",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the access token has been revoked",
-    remedy: "Ask the seller to authorize the application again.",
-    certainty: "Documented"
-  },
-  ClientDisabled: {
-    code: "CLIENT_DISABLED",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403, 401],
-    meaning: "the client has been disabled",
-    remedy: "Ask Square why.",
-    certainty: "Documented"
-  },
-  ApplicationDisabled: {
-    code: "APPLICATION_DISABLED",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403],
-    meaning: "the application has been disabled",
-    remedy: "Ask Square why.",
-    certainty: "Documented"
-  },
-  Forbidden: {
-    code: "FORBIDDEN",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403],
-    meaning: "the access token is valid and may not do this",
-    remedy: "Check which seller and which permissions the token stands for.",
-    certainty: "Documented"
-  },
-  InsufficientScopes: {
-    code: "INSUFFICIENT_SCOPES",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403],
-    meaning: "the access token lacks a permission",
-    remedy: "Authorize with `PAYMENTS_WRITE`, and `PAYMENTS_READ` for the status.",
-    certainty: "Documented"
-  },
-  SandboxNotSupported: {
-    code: "SANDBOX_NOT_SUPPORTED",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "the sandbox does not support this",
-    remedy: "Try it in production.",
-    certainty: "Documented"
-  },
-  MissingRequiredParameter: {
-    code: "MISSING_REQUIRED_PARAMETER",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "a parameter of the request did not arrive",
-    remedy: "Look for a proxy that rewrites paths or bodies; `details` names the parameter.",
-    certainty: "Documented"
-  },
-  ValueEmpty: {
-    code: "VALUE_EMPTY",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "a value of the request arrived empty",
-    remedy: "Look for a proxy that rewrites paths or bodies; `details` names the value.",
-    certainty: "Documented"
-  },
-  ValueTooShort: {
-    code: "VALUE_TOO_SHORT",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "a value of the request is too short",
-    remedy: "Mend the value that `details` names.",
-    certainty: "Documented"
-  },
-  ValueTooLong: {
-    code: "VALUE_TOO_LONG",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "a value of the request is too long",
-    remedy: "Mend the value that `details` names.",
-    certainty: "Documented"
-  },
-  ValueRegexMismatch: {
-    code: "VALUE_REGEX_MISMATCH",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "a value of the request is not of the form that Square expects",
-    remedy: "Mend the value that `details` names.",
-    certainty: "Documented"
-  },
-  ExpectedJsonBody: {
-    code: "EXPECTED_JSON_BODY",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "the body did not arrive as a JSON object",
-    remedy: "Look for a proxy that rewrites bodies.",
-    certainty: "Documented"
-  },
-  InvalidContentType: {
-    code: "INVALID_CONTENT_TYPE",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400, 415],
-    meaning: "the content type is not accepted",
-    remedy: "Look for a proxy that rewrites headers.",
-    certainty: "Documented"
-  },
-  UnsupportedMediaType: {
-    code: "UNSUPPORTED_MEDIA_TYPE",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [415],
-    meaning: "the content type is not accepted",
-    remedy: "Look for a proxy that rewrites headers.",
-    certainty: "Documented"
-  },
-  MethodNotAllowed: {
-    code: "METHOD_NOT_ALLOWED",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [405],
-    meaning: "this path does not take a POST",
-    remedy: "Check `baseUrl`, and look for a proxy that rewrites requests.",
-    certainty: "Documented"
-  },
-  InvalidSquareVersionFormat: {
-    code: "INVALID_SQUARE_VERSION_FORMAT",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "the version is not of the form `YYYY-MM-DD`",
-    remedy: "Mend the `version` option.",
-    certainty: "Documented"
-  },
-  ApiVersionIncompatible: {
-    code: "API_VERSION_INCOMPATIBLE",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "the version cannot do this",
-    remedy: "Mend the `version` option.",
-    certainty: "Documented"
-  },
-  RateLimited: {
-    code: "RATE_LIMITED",
-    category: "RateLimited",
-    outcome: "NotCancelled",
-    about: "Request",
-    tryAgain: true,
-    httpStatus: [429],
-    meaning: "too many requests",
-    remedy: "Wait for `retryAfter`, and cancel again; Square publishes no limits.",
-    certainty: "Documented"
-  },
-  InternalServerError: {
-    code: "INTERNAL_SERVER_ERROR",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [500],
-    meaning: "the server failed, and whether the payment is cancelled is unknown",
-    remedy: "Read the `status`; without an id, cancel by the creation key again.",
-    certainty: "Documented"
-  },
-  NotImplemented: {
-    code: "NOT_IMPLEMENTED",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [501],
-    meaning: "this is not implemented, and whether the payment is cancelled is not proved",
-    remedy: "Check `baseUrl`, and read the `status`.",
-    certainty: "Documented"
-  },
-  BadGateway: {
-    code: "BAD_GATEWAY",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [502],
-    meaning: "a gateway failed, and whether the payment is cancelled is unknown",
-    remedy: "Read the `status`; without an id, cancel by the creation key again.",
-    certainty: "Documented"
-  },
-  ServiceUnavailable: {
-    code: "SERVICE_UNAVAILABLE",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [503],
-    meaning: "the service is not available, and whether the payment is cancelled is unknown",
-    remedy: "Read the `status`; without an id, cancel by the creation key again.",
-    certainty: "Documented"
-  },
-  GatewayTimeout: {
-    code: "GATEWAY_TIMEOUT",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [504],
-    meaning: "a gateway timed out, and whether the payment is cancelled is unknown",
-    remedy: "Read the `status`; without an id, cancel by the creation key again.",
-    certainty: "Documented"
-  },
-  TemporaryError: {
-    code: "TEMPORARY_ERROR",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [500, 503],
-    meaning: "the server failed for the moment, and whether the payment is cancelled is unknown",
-    remedy: "Read the `status`; without an id, cancel by the creation key again.",
-    certainty: "Documented"
-  },
-  RequestTimeout: {
-    code: "REQUEST_TIMEOUT",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [504],
-    meaning: "the request timed out, and whether the payment is cancelled is unknown",
-    remedy: "Read the `status`; without an id, cancel by the creation key again.",
-    certainty: "Inferred"
-  }
-} as const satisfies ErrorTable.ErrorTable
-
-const coded = ErrorTable.coded("Square", errorTable)
+const refusal = Errors.refusal("Square")
+const doubt = Errors.doubt("Square")
 
 /**
  * `DELAYED_TRANSACTION_CAPTURED`: the payment was captured already.
@@ -424,7 +14,12 @@ const coded = ErrorTable.coded("Square", errorTable)
  * @since 0.1.0
  * @category errors
  */
-export class DelayedTransactionCaptured extends coded<DelayedTransactionCaptured>()("DelayedTransactionCaptured") {}
+export class DelayedTransactionCaptured extends refusal<DelayedTransactionCaptured>()("DelayedTransactionCaptured", {
+  code: "DELAYED_TRANSACTION_CAPTURED", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the payment was captured already",
+  remedy: "Read `paymentStatus`: refund a `COMPLETED` payment.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `DELAYED_TRANSACTION_CANCELED`: the payment was cancelled already, and no status query could
@@ -433,7 +28,12 @@ export class DelayedTransactionCaptured extends coded<DelayedTransactionCaptured
  * @since 0.1.0
  * @category errors
  */
-export class DelayedTransactionCanceled extends coded<DelayedTransactionCanceled>()("DelayedTransactionCanceled") {}
+export class DelayedTransactionCanceled extends refusal<DelayedTransactionCanceled>()("DelayedTransactionCanceled", {
+  code: "DELAYED_TRANSACTION_CANCELED", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the payment was cancelled already, and no status query could confirm it",
+  remedy: "Read the `status`: nothing is left to cancel once it says `CANCELED`.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `DELAYED_TRANSACTION_EXPIRED`: the authorization of the payment has expired.
@@ -441,7 +41,12 @@ export class DelayedTransactionCanceled extends coded<DelayedTransactionCanceled
  * @since 0.1.0
  * @category errors
  */
-export class DelayedTransactionExpired extends coded<DelayedTransactionExpired>()("DelayedTransactionExpired") {}
+export class DelayedTransactionExpired extends refusal<DelayedTransactionExpired>()("DelayedTransactionExpired", {
+  code: "DELAYED_TRANSACTION_EXPIRED", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the authorization of the payment has expired",
+  remedy: "Read `paymentStatus`: an expired authorization is cancelled or captured by its `delay_action`.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `DELAYED_TRANSACTION_FAILED`: the payment has failed.
@@ -449,7 +54,12 @@ export class DelayedTransactionExpired extends coded<DelayedTransactionExpired>(
  * @since 0.1.0
  * @category errors
  */
-export class DelayedTransactionFailed extends coded<DelayedTransactionFailed>()("DelayedTransactionFailed") {}
+export class DelayedTransactionFailed extends refusal<DelayedTransactionFailed>()("DelayedTransactionFailed", {
+  code: "DELAYED_TRANSACTION_FAILED", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the payment has failed",
+  remedy: "Nothing is left to cancel.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `BAD_REQUEST`: a refusal in general words. A cancel by id has no body that could be
@@ -459,7 +69,12 @@ export class DelayedTransactionFailed extends coded<DelayedTransactionFailed>()(
  * @since 0.1.0
  * @category errors
  */
-export class BadRequest extends coded<BadRequest>()("BadRequest") {}
+export class BadRequest extends refusal<BadRequest>()("BadRequest", {
+  code: "BAD_REQUEST", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the request is refused in general words: most likely the payment is in no state to be cancelled",
+  remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; else `message` and `details` say more.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `UNPROCESSABLE_ENTITY`: a refusal in general words, most likely about the payment's
@@ -468,7 +83,12 @@ export class BadRequest extends coded<BadRequest>()("BadRequest") {}
  * @since 0.1.0
  * @category errors
  */
-export class UnprocessableEntity extends coded<UnprocessableEntity>()("UnprocessableEntity") {}
+export class UnprocessableEntity extends refusal<UnprocessableEntity>()("UnprocessableEntity", {
+  code: "UNPROCESSABLE_ENTITY", httpStatus: [422], category: "NotCancellable", about: "Payment",
+  meaning: "the request is refused in general words: most likely the payment is in no state to be cancelled",
+  remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; else `message` and `details` say more.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `CONFLICT`: the cancel conflicts with something else that happens to the payment.
@@ -476,7 +96,12 @@ export class UnprocessableEntity extends coded<UnprocessableEntity>()("Unprocess
  * @since 0.1.0
  * @category errors
  */
-export class Conflict extends coded<Conflict>()("Conflict") {}
+export class Conflict extends refusal<Conflict>()("Conflict", {
+  code: "CONFLICT", httpStatus: [409], category: "Conflict", about: "Payment",
+  meaning: "the cancel conflicts with something else that happens to the payment",
+  remedy: "Read `paymentStatus`, and cancel again later if the payment is still `APPROVED`.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `IDEMPOTENCY_KEY_REUSED`: the key was used before with something else.
@@ -484,7 +109,12 @@ export class Conflict extends coded<Conflict>()("Conflict") {}
  * @since 0.1.0
  * @category errors
  */
-export class IdempotencyKeyReused extends coded<IdempotencyKeyReused>()("IdempotencyKeyReused") {}
+export class IdempotencyKeyReused extends refusal<IdempotencyKeyReused>()("IdempotencyKeyReused", {
+  code: "IDEMPOTENCY_KEY_REUSED", httpStatus: [400], category: "Conflict", about: "Payment",
+  meaning: "the key was used before with something else",
+  remedy: "Check that `creationKey` is the key of the `CreatePayment` that is to be cancelled.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `INVALID_VALUE`: a value of the request is not acceptable, which may also mean the payment's
@@ -493,7 +123,12 @@ export class IdempotencyKeyReused extends coded<IdempotencyKeyReused>()("Idempot
  * @since 0.1.0
  * @category errors
  */
-export class InvalidValue extends coded<InvalidValue>()("InvalidValue") {}
+export class InvalidValue extends refusal<InvalidValue>()("InvalidValue", {
+  code: "INVALID_VALUE", httpStatus: [400], category: "InvalidRequest", about: "Payment",
+  meaning: "a value of the request is not acceptable, which may also mean the payment's state",
+  remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, mend the id or the key that `details` names.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `UNEXPECTED_VALUE`: a value of the request was not expected, which may also mean the
@@ -502,7 +137,12 @@ export class InvalidValue extends coded<InvalidValue>()("InvalidValue") {}
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedValue extends coded<UnexpectedValue>()("UnexpectedValue") {}
+export class UnexpectedValue extends refusal<UnexpectedValue>()("UnexpectedValue", {
+  code: "UNEXPECTED_VALUE", httpStatus: [400], category: "InvalidRequest", about: "Payment",
+  meaning: "a value of the request was not expected, which may also mean the payment's state",
+  remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, mend the id or the key that `details` names.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `GONE`: the payment is no longer available, and likely never will be.
@@ -510,7 +150,12 @@ export class UnexpectedValue extends coded<UnexpectedValue>()("UnexpectedValue")
  * @since 0.1.0
  * @category errors
  */
-export class Gone extends coded<Gone>()("Gone") {}
+export class Gone extends refusal<Gone>()("Gone", {
+  code: "GONE", httpStatus: [410], category: "NotFound", about: "Payment",
+  meaning: "the payment is no longer available, and likely never will be",
+  remedy: "Look the payment up at Square.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `NOT_FOUND`: there is no such payment for this access token.
@@ -518,7 +163,12 @@ export class Gone extends coded<Gone>()("Gone") {}
  * @since 0.1.0
  * @category errors
  */
-export class NotFound extends coded<NotFound>()("NotFound") {}
+export class NotFound extends refusal<NotFound>()("NotFound", {
+  code: "NOT_FOUND", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such payment for this access token",
+  remedy: "Check the payment id, and that production and sandbox are not mixed up.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `UNAUTHORIZED`: the access token is not accepted.
@@ -526,7 +176,12 @@ export class NotFound extends coded<NotFound>()("NotFound") {}
  * @since 0.1.0
  * @category errors
  */
-export class Unauthorized extends coded<Unauthorized>()("Unauthorized") {}
+export class Unauthorized extends refusal<Unauthorized>()("Unauthorized", {
+  code: "UNAUTHORIZED", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the access token is not accepted",
+  remedy: "Check the access token, and that it belongs to the host.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `ACCESS_TOKEN_EXPIRED`: the access token has expired.
@@ -534,7 +189,12 @@ export class Unauthorized extends coded<Unauthorized>()("Unauthorized") {}
  * @since 0.1.0
  * @category errors
  */
-export class AccessTokenExpired extends coded<AccessTokenExpired>()("AccessTokenExpired") {}
+export class AccessTokenExpired extends refusal<AccessTokenExpired>()("AccessTokenExpired", {
+  code: "ACCESS_TOKEN_EXPIRED", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the access token has expired",
+  remedy: "Renew the token, and cancel again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `ACCESS_TOKEN_REVOKED`: the access token has been revoked.
@@ -542,7 +202,12 @@ export class AccessTokenExpired extends coded<AccessTokenExpired>()("AccessToken
  * @since 0.1.0
  * @category errors
  */
-export class AccessTokenRevoked extends coded<AccessTokenRevoked>()("AccessTokenRevoked") {}
+export class AccessTokenRevoked extends refusal<AccessTokenRevoked>()("AccessTokenRevoked", {
+  code: "ACCESS_TOKEN_REVOKED", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the access token has been revoked",
+  remedy: "Ask the seller to authorize the application again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `CLIENT_DISABLED`: the client has been disabled.
@@ -550,7 +215,12 @@ export class AccessTokenRevoked extends coded<AccessTokenRevoked>()("AccessToken
  * @since 0.1.0
  * @category errors
  */
-export class ClientDisabled extends coded<ClientDisabled>()("ClientDisabled") {}
+export class ClientDisabled extends refusal<ClientDisabled>()("ClientDisabled", {
+  code: "CLIENT_DISABLED", httpStatus: [403, 401], category: "Forbidden", about: "Request",
+  meaning: "the client has been disabled",
+  remedy: "Ask Square why.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `APPLICATION_DISABLED`: the application has been disabled.
@@ -558,7 +228,12 @@ export class ClientDisabled extends coded<ClientDisabled>()("ClientDisabled") {}
  * @since 0.1.0
  * @category errors
  */
-export class ApplicationDisabled extends coded<ApplicationDisabled>()("ApplicationDisabled") {}
+export class ApplicationDisabled extends refusal<ApplicationDisabled>()("ApplicationDisabled", {
+  code: "APPLICATION_DISABLED", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the application has been disabled",
+  remedy: "Ask Square why.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `FORBIDDEN`: the access token is valid and may not do this.
@@ -566,7 +241,12 @@ export class ApplicationDisabled extends coded<ApplicationDisabled>()("Applicati
  * @since 0.1.0
  * @category errors
  */
-export class Forbidden extends coded<Forbidden>()("Forbidden") {}
+export class Forbidden extends refusal<Forbidden>()("Forbidden", {
+  code: "FORBIDDEN", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the access token is valid and may not do this",
+  remedy: "Check which seller and which permissions the token stands for.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `INSUFFICIENT_SCOPES`: the access token lacks a permission.
@@ -574,7 +254,12 @@ export class Forbidden extends coded<Forbidden>()("Forbidden") {}
  * @since 0.1.0
  * @category errors
  */
-export class InsufficientScopes extends coded<InsufficientScopes>()("InsufficientScopes") {}
+export class InsufficientScopes extends refusal<InsufficientScopes>()("InsufficientScopes", {
+  code: "INSUFFICIENT_SCOPES", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the access token lacks a permission",
+  remedy: "Authorize with `PAYMENTS_WRITE`, and `PAYMENTS_READ` for the status.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `SANDBOX_NOT_SUPPORTED`: the sandbox does not support this.
@@ -582,7 +267,12 @@ export class InsufficientScopes extends coded<InsufficientScopes>()("Insufficien
  * @since 0.1.0
  * @category errors
  */
-export class SandboxNotSupported extends coded<SandboxNotSupported>()("SandboxNotSupported") {}
+export class SandboxNotSupported extends refusal<SandboxNotSupported>()("SandboxNotSupported", {
+  code: "SANDBOX_NOT_SUPPORTED", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the sandbox does not support this",
+  remedy: "Try it in production.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `MISSING_REQUIRED_PARAMETER`: a parameter of the request did not arrive.
@@ -590,7 +280,12 @@ export class SandboxNotSupported extends coded<SandboxNotSupported>()("SandboxNo
  * @since 0.1.0
  * @category errors
  */
-export class MissingRequiredParameter extends coded<MissingRequiredParameter>()("MissingRequiredParameter") {}
+export class MissingRequiredParameter extends refusal<MissingRequiredParameter>()("MissingRequiredParameter", {
+  code: "MISSING_REQUIRED_PARAMETER", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "a parameter of the request did not arrive",
+  remedy: "Look for a proxy that rewrites paths or bodies; `details` names the parameter.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `VALUE_EMPTY`: a value of the request arrived empty.
@@ -598,7 +293,12 @@ export class MissingRequiredParameter extends coded<MissingRequiredParameter>()(
  * @since 0.1.0
  * @category errors
  */
-export class ValueEmpty extends coded<ValueEmpty>()("ValueEmpty") {}
+export class ValueEmpty extends refusal<ValueEmpty>()("ValueEmpty", {
+  code: "VALUE_EMPTY", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "a value of the request arrived empty",
+  remedy: "Look for a proxy that rewrites paths or bodies; `details` names the value.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `VALUE_TOO_SHORT`: a value of the request is too short.
@@ -606,7 +306,12 @@ export class ValueEmpty extends coded<ValueEmpty>()("ValueEmpty") {}
  * @since 0.1.0
  * @category errors
  */
-export class ValueTooShort extends coded<ValueTooShort>()("ValueTooShort") {}
+export class ValueTooShort extends refusal<ValueTooShort>()("ValueTooShort", {
+  code: "VALUE_TOO_SHORT", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "a value of the request is too short",
+  remedy: "Mend the value that `details` names.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `VALUE_TOO_LONG`: a value of the request is too long.
@@ -614,7 +319,12 @@ export class ValueTooShort extends coded<ValueTooShort>()("ValueTooShort") {}
  * @since 0.1.0
  * @category errors
  */
-export class ValueTooLong extends coded<ValueTooLong>()("ValueTooLong") {}
+export class ValueTooLong extends refusal<ValueTooLong>()("ValueTooLong", {
+  code: "VALUE_TOO_LONG", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "a value of the request is too long",
+  remedy: "Mend the value that `details` names.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `VALUE_REGEX_MISMATCH`: a value of the request is not of the form that Square expects.
@@ -622,7 +332,12 @@ export class ValueTooLong extends coded<ValueTooLong>()("ValueTooLong") {}
  * @since 0.1.0
  * @category errors
  */
-export class ValueRegexMismatch extends coded<ValueRegexMismatch>()("ValueRegexMismatch") {}
+export class ValueRegexMismatch extends refusal<ValueRegexMismatch>()("ValueRegexMismatch", {
+  code: "VALUE_REGEX_MISMATCH", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "a value of the request is not of the form that Square expects",
+  remedy: "Mend the value that `details` names.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `EXPECTED_JSON_BODY`: the body did not arrive as a JSON object.
@@ -630,7 +345,12 @@ export class ValueRegexMismatch extends coded<ValueRegexMismatch>()("ValueRegexM
  * @since 0.1.0
  * @category errors
  */
-export class ExpectedJsonBody extends coded<ExpectedJsonBody>()("ExpectedJsonBody") {}
+export class ExpectedJsonBody extends refusal<ExpectedJsonBody>()("ExpectedJsonBody", {
+  code: "EXPECTED_JSON_BODY", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the body did not arrive as a JSON object",
+  remedy: "Look for a proxy that rewrites bodies.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `INVALID_CONTENT_TYPE`: the content type is not accepted.
@@ -638,7 +358,12 @@ export class ExpectedJsonBody extends coded<ExpectedJsonBody>()("ExpectedJsonBod
  * @since 0.1.0
  * @category errors
  */
-export class InvalidContentType extends coded<InvalidContentType>()("InvalidContentType") {}
+export class InvalidContentType extends refusal<InvalidContentType>()("InvalidContentType", {
+  code: "INVALID_CONTENT_TYPE", httpStatus: [400, 415], category: "InvalidRequest", about: "Request",
+  meaning: "the content type is not accepted",
+  remedy: "Look for a proxy that rewrites headers.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `UNSUPPORTED_MEDIA_TYPE`: the content type is not accepted.
@@ -646,7 +371,12 @@ export class InvalidContentType extends coded<InvalidContentType>()("InvalidCont
  * @since 0.1.0
  * @category errors
  */
-export class UnsupportedMediaType extends coded<UnsupportedMediaType>()("UnsupportedMediaType") {}
+export class UnsupportedMediaType extends refusal<UnsupportedMediaType>()("UnsupportedMediaType", {
+  code: "UNSUPPORTED_MEDIA_TYPE", httpStatus: [415], category: "InvalidRequest", about: "Request",
+  meaning: "the content type is not accepted",
+  remedy: "Look for a proxy that rewrites headers.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `METHOD_NOT_ALLOWED`: this path does not take a POST.
@@ -654,7 +384,12 @@ export class UnsupportedMediaType extends coded<UnsupportedMediaType>()("Unsuppo
  * @since 0.1.0
  * @category errors
  */
-export class MethodNotAllowed extends coded<MethodNotAllowed>()("MethodNotAllowed") {}
+export class MethodNotAllowed extends refusal<MethodNotAllowed>()("MethodNotAllowed", {
+  code: "METHOD_NOT_ALLOWED", httpStatus: [405], category: "InvalidRequest", about: "Request",
+  meaning: "this path does not take a POST",
+  remedy: "Check `baseUrl`, and look for a proxy that rewrites requests.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `INVALID_SQUARE_VERSION_FORMAT`: the version is not of the form `YYYY-MM-DD`.
@@ -662,7 +397,12 @@ export class MethodNotAllowed extends coded<MethodNotAllowed>()("MethodNotAllowe
  * @since 0.1.0
  * @category errors
  */
-export class InvalidSquareVersionFormat extends coded<InvalidSquareVersionFormat>()("InvalidSquareVersionFormat") {}
+export class InvalidSquareVersionFormat extends refusal<InvalidSquareVersionFormat>()("InvalidSquareVersionFormat", {
+  code: "INVALID_SQUARE_VERSION_FORMAT", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the version is not of the form `YYYY-MM-DD`",
+  remedy: "Mend the `version` option.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `API_VERSION_INCOMPATIBLE`: the version cannot do this.
@@ -670,7 +410,12 @@ export class InvalidSquareVersionFormat extends coded<InvalidSquareVersionFormat
  * @since 0.1.0
  * @category errors
  */
-export class ApiVersionIncompatible extends coded<ApiVersionIncompatible>()("ApiVersionIncompatible") {}
+export class ApiVersionIncompatible extends refusal<ApiVersionIncompatible>()("ApiVersionIncompatible", {
+  code: "API_VERSION_INCOMPATIBLE", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the version cannot do this",
+  remedy: "Mend the `version` option.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `RATE_LIMITED`: too many requests.
@@ -678,7 +423,12 @@ export class ApiVersionIncompatible extends coded<ApiVersionIncompatible>()("Api
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends coded<RateLimited>()("RateLimited") {}
+export class RateLimited extends refusal<RateLimited>()("RateLimited", {
+  code: "RATE_LIMITED", httpStatus: [429], category: "RateLimited", about: "Request", tryAgain: true,
+  meaning: "too many requests",
+  remedy: "Wait for `retryAfter`, and cancel again; Square publishes no limits.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `INTERNAL_SERVER_ERROR`: Square failed. The outcome is unknown.
@@ -686,7 +436,12 @@ export class RateLimited extends coded<RateLimited>()("RateLimited") {}
  * @since 0.1.0
  * @category errors
  */
-export class InternalServerError extends coded<InternalServerError>()("InternalServerError") {}
+export class InternalServerError extends doubt<InternalServerError>()("InternalServerError", {
+  code: "INTERNAL_SERVER_ERROR", httpStatus: [500], category: "ProviderFault", about: "Request",
+  meaning: "the server failed, and whether the payment is cancelled is unknown",
+  remedy: "Read the `status`; without an id, cancel by the creation key again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `NOT_IMPLEMENTED`: Square does not do this. The outcome is unknown.
@@ -694,7 +449,12 @@ export class InternalServerError extends coded<InternalServerError>()("InternalS
  * @since 0.1.0
  * @category errors
  */
-export class NotImplemented extends coded<NotImplemented>()("NotImplemented") {}
+export class NotImplemented extends doubt<NotImplemented>()("NotImplemented", {
+  code: "NOT_IMPLEMENTED", httpStatus: [501], category: "ProviderFault", about: "Request",
+  meaning: "this is not implemented, and whether the payment is cancelled is not proved",
+  remedy: "Check `baseUrl`, and read the `status`.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `BAD_GATEWAY`: a gateway at Square failed. The outcome is unknown.
@@ -702,7 +462,12 @@ export class NotImplemented extends coded<NotImplemented>()("NotImplemented") {}
  * @since 0.1.0
  * @category errors
  */
-export class BadGateway extends coded<BadGateway>()("BadGateway") {}
+export class BadGateway extends doubt<BadGateway>()("BadGateway", {
+  code: "BAD_GATEWAY", httpStatus: [502], category: "ProviderFault", about: "Request",
+  meaning: "a gateway failed, and whether the payment is cancelled is unknown",
+  remedy: "Read the `status`; without an id, cancel by the creation key again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `SERVICE_UNAVAILABLE`: Square is not available. The outcome is unknown.
@@ -710,7 +475,12 @@ export class BadGateway extends coded<BadGateway>()("BadGateway") {}
  * @since 0.1.0
  * @category errors
  */
-export class ServiceUnavailable extends coded<ServiceUnavailable>()("ServiceUnavailable") {}
+export class ServiceUnavailable extends doubt<ServiceUnavailable>()("ServiceUnavailable", {
+  code: "SERVICE_UNAVAILABLE", httpStatus: [503], category: "ProviderFault", about: "Request",
+  meaning: "the service is not available, and whether the payment is cancelled is unknown",
+  remedy: "Read the `status`; without an id, cancel by the creation key again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `GATEWAY_TIMEOUT`: a gateway at Square timed out. The outcome is unknown.
@@ -718,7 +488,12 @@ export class ServiceUnavailable extends coded<ServiceUnavailable>()("ServiceUnav
  * @since 0.1.0
  * @category errors
  */
-export class GatewayTimeout extends coded<GatewayTimeout>()("GatewayTimeout") {}
+export class GatewayTimeout extends doubt<GatewayTimeout>()("GatewayTimeout", {
+  code: "GATEWAY_TIMEOUT", httpStatus: [504], category: "ProviderFault", about: "Request",
+  meaning: "a gateway timed out, and whether the payment is cancelled is unknown",
+  remedy: "Read the `status`; without an id, cancel by the creation key again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `TEMPORARY_ERROR`: Square failed for the moment. The outcome is unknown.
@@ -726,7 +501,12 @@ export class GatewayTimeout extends coded<GatewayTimeout>()("GatewayTimeout") {}
  * @since 0.1.0
  * @category errors
  */
-export class TemporaryError extends coded<TemporaryError>()("TemporaryError") {}
+export class TemporaryError extends doubt<TemporaryError>()("TemporaryError", {
+  code: "TEMPORARY_ERROR", httpStatus: [500, 503], category: "ProviderFault", about: "Request",
+  meaning: "the server failed for the moment, and whether the payment is cancelled is unknown",
+  remedy: "Read the `status`; without an id, cancel by the creation key again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `REQUEST_TIMEOUT`: the request timed out at Square. The outcome is unknown. (With the
@@ -735,7 +515,12 @@ export class TemporaryError extends coded<TemporaryError>()("TemporaryError") {}
  * @since 0.1.0
  * @category errors
  */
-export class RequestTimeout extends coded<RequestTimeout>()("RequestTimeout") {}
+export class RequestTimeout extends doubt<RequestTimeout>()("RequestTimeout", {
+  code: "REQUEST_TIMEOUT", httpStatus: [504], category: "ProviderFault", about: "Request",
+  meaning: "the request timed out, and whether the payment is cancelled is unknown",
+  remedy: "Read the `status`; without an id, cancel by the creation key again.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
@@ -744,76 +529,4 @@ export class RequestTimeout extends coded<RequestTimeout>()("RequestTimeout") {}
  * @since 0.1.0
  * @category errors
  */
-export class Unrecognized extends ErrorTable.unrecognized("Square")<Unrecognized>() {}
-
-const classes = {
-  DelayedTransactionCaptured,
-  DelayedTransactionCanceled,
-  DelayedTransactionExpired,
-  DelayedTransactionFailed,
-  BadRequest,
-  UnprocessableEntity,
-  Conflict,
-  IdempotencyKeyReused,
-  InvalidValue,
-  UnexpectedValue,
-  Gone,
-  NotFound,
-  Unauthorized,
-  AccessTokenExpired,
-  AccessTokenRevoked,
-  ClientDisabled,
-  ApplicationDisabled,
-  Forbidden,
-  InsufficientScopes,
-  SandboxNotSupported,
-  MissingRequiredParameter,
-  ValueEmpty,
-  ValueTooShort,
-  ValueTooLong,
-  ValueRegexMismatch,
-  ExpectedJsonBody,
-  InvalidContentType,
-  UnsupportedMediaType,
-  MethodNotAllowed,
-  InvalidSquareVersionFormat,
-  ApiVersionIncompatible,
-  RateLimited,
-  InternalServerError,
-  NotImplemented,
-  BadGateway,
-  ServiceUnavailable,
-  GatewayTimeout,
-  TemporaryError,
-  RequestTimeout
-}
-
-/**
- * How a code becomes an error.
- *
- * @internal
- */
-export const catalogue = ErrorTable.catalogue(errorTable, classes, Unrecognized)
-
-/** @internal */
-export type CodedError = typeof catalogue extends ErrorTable.Catalogue<infer E> ? E : never
-
-/**
- * Every error that a Square cancel can fail with, as one schema: for journals and RPC.
- *
- * @since 0.1.0
- * @category errors
- */
-export const CancelError: ErrorTable.AnyError<typeof classes, typeof Unrecognized> = Schema.Union(
-  ...Object.values(classes),
-  Unrecognized,
-  Shared
-)
-
-/**
- * Every error that a Square cancel can fail with.
- *
- * @since 0.1.0
- * @category errors
- */
-export type CancelError = typeof CancelError.Type
+export class Unrecognized extends Errors.unrecognized("Square")<Unrecognized>() {}

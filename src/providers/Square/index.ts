@@ -6,21 +6,38 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Cancellation_ from "../../Cancellation.js"
+import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
-import * as PaymentStatus_ from "../../PaymentStatus.js"
-import * as Provider from "../../Provider.js"
-import { connect, fromConfig, type Options } from "./connection.js"
+import * as Status from "../../PaymentStatus.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Provider from "../../authoring/Provider.js"
+import { connect, fromConfig, type Options } from "./options.js"
 import { cancelByCreationKeyOperation, cancelOperation, declaration, statusQuery } from "./declaration.js"
-import type { CancelError } from "./errors.js"
+import * as errors from "./errors.js"
 import { type CancelByCreationKeyRequest, type CancelRequest, Payment } from "./wire.js"
 
-export { hosts, type Options } from "./connection.js"
+export { hosts, type Options } from "./options.js"
 export * from "./errors.js"
 export { CancelByCreationKeyRequest, CancelRequest, Payment } from "./wire.js"
+
+/**
+ * Every error that a cancel at Square can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const CancelError = Errors.channel(errors)
+
+/**
+ * Every error that a cancel at Square can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Errors.Channel<typeof errors>
 
 /**
  * What a Square cancel by payment id succeeds with, as a schema: for journals and RPC.
@@ -29,8 +46,8 @@ export { CancelByCreationKeyRequest, CancelRequest, Payment } from "./wire.js"
  * @category models
  */
 export const Cancellation = Schema.Union(
-  Cancellation_.Cancelled("Square", Payment),
-  Cancellation_.AlreadyCancelled("Square")
+  Success.Cancelled("Square", Payment),
+  Success.AlreadyCancelled("Square")
 )
 
 /**
@@ -42,8 +59,8 @@ export const Cancellation = Schema.Union(
  * @category models
  */
 export type Cancellation =
-  | Cancellation_.Cancelled<"Square", Payment>
-  | Cancellation_.AlreadyCancelled<"Square">
+  | Success.Cancelled<"Square", Payment>
+  | Success.AlreadyCancelled<"Square">
 
 /**
  * What a Square cancel by creation key succeeds with, as a schema: for journals and RPC.
@@ -51,7 +68,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const CancellationAcknowledged = Cancellation_.CancellationAcknowledged("Square")
+export const CancellationAcknowledged = Success.CancellationAcknowledged("Square")
 
 /**
  * What a Square cancel by creation key succeeds with: Square took the request. Whether there
@@ -60,7 +77,7 @@ export const CancellationAcknowledged = Cancellation_.CancellationAcknowledged("
  * @since 0.1.0
  * @category models
  */
-export type CancellationAcknowledged = Cancellation_.CancellationAcknowledged<"Square">
+export type CancellationAcknowledged = Success.CancellationAcknowledged<"Square">
 
 /**
  * What `status` succeeds with, as a schema.
@@ -68,7 +85,7 @@ export type CancellationAcknowledged = Cancellation_.CancellationAcknowledged<"S
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = PaymentStatus_.PaymentStatus("Square")
+export const PaymentStatus = Status.PaymentStatus("Square")
 
 /**
  * What `status` succeeds with. Square's statuses are `APPROVED`, the only one that can be
@@ -77,7 +94,7 @@ export const PaymentStatus = PaymentStatus_.PaymentStatus("Square")
  * @since 0.1.0
  * @category models
  */
-export type PaymentStatus = PaymentStatus_.PaymentStatus<"Square">
+export type PaymentStatus = Status.PaymentStatus<"Square">
 
 /**
  * Square as a service. Provide it with `layer` or `layerConfig`.
@@ -115,12 +132,11 @@ export class Square extends Context.Tag("effect-payment-cancel/Square")<Square, 
  * @since 0.1.0
  * @category operations
  */
-export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Square> = Effect.fn(
-  "Square.cancel"
-)(function*(request: CancelRequest) {
-  const square = yield* Square
-  return yield* square.cancel(request)
-})
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Square> = Provider.operation(
+  Square,
+  "Square.cancel",
+  (service) => service.cancel
+)
 
 /**
  * Cancels a payment whose id nobody knows, by the `idempotency_key` of its creation: for a
@@ -147,13 +163,10 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * @since 0.1.0
  * @category operations
  */
-export const cancelByCreationKey: (
-  request: CancelByCreationKeyRequest
-) => Effect.Effect<CancellationAcknowledged, CancelError, Square> = Effect.fn("Square.cancelByCreationKey")(
-  function*(request: CancelByCreationKeyRequest) {
-    const square = yield* Square
-    return yield* square.cancelByCreationKey(request)
-  }
+export const cancelByCreationKey: (request: CancelByCreationKeyRequest) => Effect.Effect<CancellationAcknowledged, CancelError, Square> = Provider.operation(
+  Square,
+  "Square.cancelByCreationKey",
+  (service) => service.cancelByCreationKey
 )
 
 /**
@@ -166,13 +179,10 @@ export const cancelByCreationKey: (
  * @since 0.1.0
  * @category operations
  */
-export const status: (
-  request: Provider.StatusRequest
-) => Effect.Effect<PaymentStatus, Provider.StatusError, Square> = Effect.fn("Square.status")(
-  function*(request: Provider.StatusRequest) {
-    const square = yield* Square
-    return yield* square.status(request)
-  }
+export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Square> = Provider.operation(
+  Square,
+  "Square.status",
+  (service) => service.status
 )
 
 /**
@@ -204,18 +214,15 @@ export const cancelNeutral = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Square, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(
-    Square,
-    Effect.gen(function*() {
-      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
-      return {
-        cancel: provider.cancel(cancelOperation),
-        cancelByCreationKey: provider.cancel(cancelByCreationKeyOperation),
-        status: provider.status(statusQuery)
-      }
+export const layer: (options: Options) => Layer.Layer<Square, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(Square, {
+  declaration,
+  connect,
+  service: (provider) => ({
+    cancel: provider.cancel(cancelOperation),
+    cancelByCreationKey: provider.cancel(cancelByCreationKeyOperation),
+    status: provider.status(statusQuery)
     })
-  )
+})
 
 /**
  * Square from the `ConfigProvider`: `SQUARE_ACCESS_TOKEN`, and where set `SQUARE_BASE_URL` and
@@ -237,7 +244,6 @@ export const layer = (options: Options): Layer.Layer<Square, ConfigError.ConfigE
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (
-  overrides: Partial<Options> = {}
-): Layer.Layer<Square, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
+export const layerConfig: (
+  overrides?: Partial<Options>
+) => Layer.Layer<Square, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

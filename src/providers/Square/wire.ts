@@ -9,10 +9,11 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Input from "../../Input.js"
-import * as Reading from "../../Reading.js"
-import type { Connection } from "./connection.js"
-import { catalogue } from "./errors.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Input from "../../authoring/Input.js"
+import * as Answer from "../../authoring/Answer.js"
+import type { Connection } from "./options.js"
+import * as errors from "./errors.js"
 
 /**
  * A cancel at Square, by the payment's id.
@@ -64,24 +65,24 @@ export interface CancelByCreationKeyRequest {
 }
 
 const Money = Schema.Struct({
-  amount: Reading.lenient(Schema.Int),
-  currency: Reading.lenient(Schema.String)
+  amount: Answer.lenient(Schema.Int),
+  currency: Answer.lenient(Schema.String)
 })
 
 const CardPaymentTimeline = Schema.Struct({
-  authorized_at: Reading.lenient(Schema.String),
-  captured_at: Reading.lenient(Schema.String),
-  voided_at: Reading.lenient(Schema.String)
+  authorized_at: Answer.lenient(Schema.String),
+  captured_at: Answer.lenient(Schema.String),
+  voided_at: Answer.lenient(Schema.String)
 })
 
 const CardDetails = Schema.Struct({
-  status: Reading.lenient(Schema.String),
-  auth_result_code: Reading.lenient(Schema.String),
-  entry_method: Reading.lenient(Schema.String),
-  cvv_status: Reading.lenient(Schema.String),
-  avs_status: Reading.lenient(Schema.String),
-  statement_description: Reading.lenient(Schema.String),
-  card_payment_timeline: Reading.lenient(CardPaymentTimeline)
+  status: Answer.lenient(Schema.String),
+  auth_result_code: Answer.lenient(Schema.String),
+  entry_method: Answer.lenient(Schema.String),
+  cvv_status: Answer.lenient(Schema.String),
+  avs_status: Answer.lenient(Schema.String),
+  statement_description: Answer.lenient(Schema.String),
+  card_payment_timeline: Answer.lenient(CardPaymentTimeline)
 })
 
 /**
@@ -99,26 +100,26 @@ const CardDetails = Schema.Struct({
 export const Payment = Schema.Struct({
   id: Schema.String,
   status: Schema.String,
-  created_at: Reading.lenient(Schema.String),
-  updated_at: Reading.lenient(Schema.String),
-  amount_money: Reading.lenient(Money),
-  tip_money: Reading.lenient(Money),
-  total_money: Reading.lenient(Money),
-  app_fee_money: Reading.lenient(Money),
-  approved_money: Reading.lenient(Money),
-  refunded_money: Reading.lenient(Money),
-  source_type: Reading.lenient(Schema.String),
-  card_details: Reading.lenient(CardDetails),
-  delay_duration: Reading.lenient(Schema.String),
-  delay_action: Reading.lenient(Schema.String),
-  delayed_until: Reading.lenient(Schema.String),
-  location_id: Reading.lenient(Schema.String),
-  order_id: Reading.lenient(Schema.String),
-  reference_id: Reading.lenient(Schema.String),
-  refund_ids: Reading.lenient(Schema.Array(Schema.String)),
-  capabilities: Reading.lenient(Schema.Array(Schema.String)),
-  receipt_number: Reading.lenient(Schema.String),
-  version_token: Reading.lenient(Schema.String)
+  created_at: Answer.lenient(Schema.String),
+  updated_at: Answer.lenient(Schema.String),
+  amount_money: Answer.lenient(Money),
+  tip_money: Answer.lenient(Money),
+  total_money: Answer.lenient(Money),
+  app_fee_money: Answer.lenient(Money),
+  approved_money: Answer.lenient(Money),
+  refunded_money: Answer.lenient(Money),
+  source_type: Answer.lenient(Schema.String),
+  card_details: Answer.lenient(CardDetails),
+  delay_duration: Answer.lenient(Schema.String),
+  delay_action: Answer.lenient(Schema.String),
+  delayed_until: Answer.lenient(Schema.String),
+  location_id: Answer.lenient(Schema.String),
+  order_id: Answer.lenient(Schema.String),
+  reference_id: Answer.lenient(Schema.String),
+  refund_ids: Answer.lenient(Schema.Array(Schema.String)),
+  capabilities: Answer.lenient(Schema.Array(Schema.String)),
+  receipt_number: Answer.lenient(Schema.String),
+  version_token: Answer.lenient(Schema.String)
 })
 
 /**
@@ -130,8 +131,8 @@ export interface Payment extends Schema.Schema.Type<typeof Payment> {}
 const PaymentBody = Schema.Struct({ payment: Payment })
 
 const ErrorItem = Schema.Struct({
-  code: Reading.lenient(Schema.String),
-  detail: Reading.lenient(Schema.String)
+  code: Answer.lenient(Schema.String),
+  detail: Answer.lenient(Schema.String)
 })
 
 const decodePaymentBody = Schema.decodeUnknownOption(PaymentBody)
@@ -177,14 +178,16 @@ const readErrors = (json: unknown): Option.Option<unknown> => {
  * then a listed one about the payment, then an unlisted one, both of which are read back, and
  * last a listed one about the request, which is believed. What has no code comes after all.
  */
+const listed = Errors.catalogue(errors).byCode
+
 const caution = (code: string): number => {
-  const row = catalogue.byCode.get(code)?.row
+  const row = listed.get(code)?.row
   if (row === undefined) return 1
   if (row.outcome === "Unknown") return 3
   return row.about === "Payment" ? 2 : 0
 }
 
-const readRefusal = (errors: unknown): Reading.Refusal => {
+const readRefusal = (errors: unknown): Answer.Refusal => {
   const items = (Array.isArray(errors) ? errors : []).flatMap((item) => Option.toArray(decodeErrorItem(item)))
   const rank = ({ code }: typeof ErrorItem.Type) => Option.match(code, { onNone: () => -1, onSome: caution })
   const chosen = items.length === 0
@@ -198,8 +201,8 @@ const readRefusal = (errors: unknown): Reading.Refusal => {
 }
 
 /** No identifier of an exchange is documented; the customary header is kept when it is there. */
-const common = ({ headers, json }: Reading.Answer) => ({
-  ...Reading.nothing,
+const common = ({ headers, json }: Answer.Answer) => ({
+  ...Answer.nothing,
   refusal: Option.map(Option.flatMap(json, readErrors), readRefusal),
   requestId: Option.fromNullable(headers["x-request-id"])
 })
@@ -208,14 +211,14 @@ const voidedAt = ({ card_details }: Payment): Option.Option<DateTime.Utc> =>
   card_details.pipe(
     Option.flatMap(({ card_payment_timeline }) => card_payment_timeline),
     Option.flatMap(({ voided_at }) => voided_at),
-    Option.flatMap(Reading.parseTime)
+    Option.flatMap(Answer.parseTime)
   )
 
 /** A cancel by id and a status query are answered alike: the whole payment, or errors. With errors it states nothing. */
 export const readPayment = (
-  answer: Reading.Answer,
+  answer: Answer.Answer,
   paymentId: string
-): Reading.Reading<Reading.StatesPayment<Payment>> => {
+): Answer.Reading<Answer.StatesPayment<Payment>> => {
   const reading = common(answer)
   return {
     ...reading,
@@ -238,7 +241,7 @@ const isBare = (json: unknown): boolean =>
   Predicate.isRecord(json) && Object.keys(json).every((key) => key === "errors")
 
 /** A cancel by creation key is answered with `{}`, or with errors. */
-export const readAcknowledgement = (answer: Reading.Answer): Reading.Reading<Reading.GivesReceipt<null>> => {
+export const readAcknowledgement = (answer: Answer.Answer): Answer.Reading<Answer.GivesReceipt<null>> => {
   const reading = common(answer)
   return {
     ...reading,

@@ -5,17 +5,19 @@
  */
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Input from "../../Input.js"
-import * as Provider from "../../Provider.js"
-import type * as Reading from "../../Reading.js"
-import type { Connection } from "./connection.js"
-import { catalogue, type CodedError } from "./errors.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Input from "../../authoring/Input.js"
+import type * as Provider from "../../authoring/Provider.js"
+import * as Successes from "../../authoring/Successes.js"
+import type * as Answer from "../../authoring/Answer.js"
+import type { Connection } from "./options.js"
+import * as errors from "./errors.js"
 import * as Wire from "./wire.js"
 
 /** @internal */
-export const declaration: Provider.Declaration<"Stripe", Connection, CodedError> = {
+export const declaration: Provider.Declaration<"Stripe", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "Stripe",
-  errors: catalogue,
+  errors: Errors.catalogue(errors),
   // Stripe's own client waits 80 s for an answer, tries again twice, after 500 ms at first.
   policy: {
     attempts: 3,
@@ -42,7 +44,7 @@ export const declaration: Provider.Declaration<"Stripe", Connection, CodedError>
 }
 
 /** @internal */
-export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<Wire.PaymentIntent>> = {
+export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.PaymentIntent>> = {
   request: Wire.status,
   read: Wire.read
 }
@@ -57,8 +59,8 @@ export const statusAsking: Provider.Asking<Connection, Wire.StatusRequest> = {
 export const cancelOperation: Provider.Operation<
   Connection,
   Wire.CancelRequest,
-  Reading.StatesPayment<Wire.PaymentIntent>,
-  Provider.Synchronous<"Stripe", Wire.PaymentIntent>
+  Answer.StatesPayment<Wire.PaymentIntent>,
+  Successes.Synchronous<"Stripe", Wire.PaymentIntent>
 > = {
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
@@ -77,5 +79,5 @@ export const cancelOperation: Provider.Operation<
   request: Wire.cancel,
   read: Wire.read,
   statusQuery: Option.some(statusQuery),
-  successes: Provider.synchronous("Stripe")
+  successes: Successes.synchronous("Stripe")
 }

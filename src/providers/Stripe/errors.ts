@@ -3,197 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { Shared } from "../../CancelError.js"
-import * as ErrorTable from "../../ErrorTable.js"
+import * as Errors from "../../authoring/Errors.js"
 
-/**
- * What is known about those of Stripe's codes that a cancel can meet. Stripe lists hundreds:
- * the others stay `Unrecognized`.
- *
- * Some errors have a type and no code. Two such types say enough to stand in for it: a misused
- * idempotency key's, and that of a 401. Any other error without a code stays `Unrecognized` too.
- *
- * @since 0.1.0
- * @category errors
- */
-export const errorTable = {
-  PaymentIntentUnexpectedState: {
-    code: "payment_intent_unexpected_state",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the PaymentIntent is in no state to be cancelled",
-    remedy: "Read `paymentStatus`: refund a `succeeded` one. One of a Checkout Session can be cancelled only in `requires_capture`: expire the session instead.",
-    certainty: "Observed"
-  },
-  IntentInvalidState: {
-    code: "intent_invalid_state",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the PaymentIntent is not in the state that this needs",
-    remedy: "Read `paymentStatus`: refund a `succeeded` one.",
-    certainty: "Inferred"
-  },
-  ResourceMissing: {
-    code: "resource_missing",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such PaymentIntent for these credentials",
-    remedy: "Check the payment id, the connected account, and that live and test mode are not mixed up.",
-    certainty: "Documented"
-  },
-  LockTimeout: {
-    code: "lock_timeout",
-    category: "Conflict",
-    outcome: "NotCancelled",
-    about: "Payment",
-    tryAgain: true,
-    httpStatus: [429],
-    meaning: "something else is working on the PaymentIntent at this moment",
-    remedy: "Cancel again later.",
-    certainty: "Inferred"
-  },
-  RateLimit: {
-    code: "rate_limit",
-    category: "RateLimited",
-    outcome: "NotCancelled",
-    about: "Request",
-    tryAgain: true,
-    httpStatus: [429, 400],
-    meaning: "too many requests: 100 in a second in live mode, 25 in test mode or to one endpoint",
-    remedy: "Wait for `retryAfter`, or for some seconds, and cancel again.",
-    certainty: "Documented"
-  },
-  PaymentIntentRateLimitExceeded: {
-    code: "payment_intent_rate_limit_exceeded",
-    category: "RateLimited",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [429],
-    meaning: "too many changes of this PaymentIntent: 1000 in an hour",
-    remedy: "Wait for up to an hour, and cancel again.",
-    certainty: "Inferred"
-  },
-  IdempotencyKeyInUse: {
-    code: "idempotency_key_in_use",
-    category: "Conflict",
-    outcome: "Unknown",
-    about: "Request",
-    stillRunning: true,
-    httpStatus: [409],
-    meaning: "an earlier request under the same key is still being worked on, so the payment may yet be cancelled",
-    remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
-    certainty: "Documented"
-  },
-  IdempotencyError: {
-    code: "idempotency_error",
-    category: "Conflict",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the idempotency key was used before with another request",
-    remedy: "Use a fresh idempotency key for another request.",
-    certainty: "Documented"
-  },
-  ParameterUnknown: {
-    code: "parameter_unknown",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "Stripe does not know a parameter of the request",
-    remedy: "Read `details`: it names the parameter. Look for a version of Stripe's API without it.",
-    certainty: "Documented"
-  },
-  ParameterInvalidEmpty: {
-    code: "parameter_invalid_empty",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "a parameter of the request is empty",
-    remedy: "Read `details`: it names the parameter. Mend the request.",
-    certainty: "Documented"
-  },
-  LivemodeMismatch: {
-    code: "livemode_mismatch",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "live and test mode are mixed up",
-    remedy: "Use the key of the mode in which the PaymentIntent was created.",
-    certainty: "Inferred"
-  },
-  InvalidApiKey: {
-    code: "invalid_request_error",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the API key is missing or wrong",
-    remedy: "Check the API key, and look for a proxy that drops the `Authorization` header.",
-    certainty: "Observed"
-  },
-  ApiKeyExpired: {
-    code: "api_key_expired",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the API key has expired",
-    remedy: "Take the current key from Stripe's dashboard.",
-    certainty: "Documented"
-  },
-  PlatformApiKeyExpired: {
-    code: "platform_api_key_expired",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the platform's API key has expired",
-    remedy: "Take the platform's current key from Stripe's dashboard.",
-    certainty: "Documented"
-  },
-  SecretKeyRequired: {
-    code: "secret_key_required",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403],
-    meaning: "the API key is a publishable one, and this needs a secret one",
-    remedy: "Use a key that begins with `sk_` or `rk_`.",
-    certainty: "Inferred"
-  },
-  AccountInvalid: {
-    code: "account_invalid",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403],
-    meaning: "the connected account does not exist, or the key may not act for it",
-    remedy: "Check `account`, and that it is connected to the key's platform.",
-    certainty: "Documented"
-  },
-  ActionBlocked: {
-    code: "action_blocked",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400, 403],
-    meaning: "Stripe blocks this; it does not publish why",
-    remedy: "Read the message, and ask Stripe's support with the `requestId`.",
-    certainty: "Inferred"
-  }
-} as const satisfies ErrorTable.ErrorTable
-
-const coded = ErrorTable.coded("Stripe", errorTable)
+const refusal = Errors.refusal("Stripe")
+const doubt = Errors.doubt("Stripe")
 
 /**
  * `payment_intent_unexpected_state`: the PaymentIntent is in no state to be
@@ -203,9 +16,12 @@ const coded = ErrorTable.coded("Stripe", errorTable)
  * @since 0.1.0
  * @category errors
  */
-export class PaymentIntentUnexpectedState
-  extends coded<PaymentIntentUnexpectedState>()("PaymentIntentUnexpectedState")
-{}
+export class PaymentIntentUnexpectedState extends refusal<PaymentIntentUnexpectedState>()("PaymentIntentUnexpectedState", {
+  code: "payment_intent_unexpected_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the PaymentIntent is in no state to be cancelled",
+  remedy: "Read `paymentStatus`: refund a `succeeded` one. One of a Checkout Session can be cancelled only in `requires_capture`: expire the session instead.",
+  certainty: "Observed"
+}) {}
 
 /**
  * `intent_invalid_state`: the PaymentIntent is not in the state that this needs;
@@ -214,7 +30,12 @@ export class PaymentIntentUnexpectedState
  * @since 0.1.0
  * @category errors
  */
-export class IntentInvalidState extends coded<IntentInvalidState>()("IntentInvalidState") {}
+export class IntentInvalidState extends refusal<IntentInvalidState>()("IntentInvalidState", {
+  code: "intent_invalid_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the PaymentIntent is not in the state that this needs",
+  remedy: "Read `paymentStatus`: refund a `succeeded` one.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `resource_missing`: there is no such PaymentIntent for these credentials.
@@ -222,7 +43,12 @@ export class IntentInvalidState extends coded<IntentInvalidState>()("IntentInval
  * @since 0.1.0
  * @category errors
  */
-export class ResourceMissing extends coded<ResourceMissing>()("ResourceMissing") {}
+export class ResourceMissing extends refusal<ResourceMissing>()("ResourceMissing", {
+  code: "resource_missing", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such PaymentIntent for these credentials",
+  remedy: "Check the payment id, the connected account, and that live and test mode are not mixed up.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `lock_timeout`: something else is working on the PaymentIntent at this moment.
@@ -230,7 +56,12 @@ export class ResourceMissing extends coded<ResourceMissing>()("ResourceMissing")
  * @since 0.1.0
  * @category errors
  */
-export class LockTimeout extends coded<LockTimeout>()("LockTimeout") {}
+export class LockTimeout extends refusal<LockTimeout>()("LockTimeout", {
+  code: "lock_timeout", httpStatus: [429], category: "Conflict", about: "Payment", tryAgain: true,
+  meaning: "something else is working on the PaymentIntent at this moment",
+  remedy: "Cancel again later.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `rate_limit`: too many requests: 100 in a second in live mode, 25 in test mode or to one
@@ -239,7 +70,12 @@ export class LockTimeout extends coded<LockTimeout>()("LockTimeout") {}
  * @since 0.1.0
  * @category errors
  */
-export class RateLimit extends coded<RateLimit>()("RateLimit") {}
+export class RateLimit extends refusal<RateLimit>()("RateLimit", {
+  code: "rate_limit", httpStatus: [429, 400], category: "RateLimited", about: "Request", tryAgain: true,
+  meaning: "too many requests: 100 in a second in live mode, 25 in test mode or to one endpoint",
+  remedy: "Wait for `retryAfter`, or for some seconds, and cancel again.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `payment_intent_rate_limit_exceeded`: more than 1000 changes of this PaymentIntent in an
@@ -248,9 +84,12 @@ export class RateLimit extends coded<RateLimit>()("RateLimit") {}
  * @since 0.1.0
  * @category errors
  */
-export class PaymentIntentRateLimitExceeded
-  extends coded<PaymentIntentRateLimitExceeded>()("PaymentIntentRateLimitExceeded")
-{}
+export class PaymentIntentRateLimitExceeded extends refusal<PaymentIntentRateLimitExceeded>()("PaymentIntentRateLimitExceeded", {
+  code: "payment_intent_rate_limit_exceeded", httpStatus: [429], category: "RateLimited", about: "Request",
+  meaning: "too many changes of this PaymentIntent: 1000 in an hour",
+  remedy: "Wait for up to an hour, and cancel again.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `idempotency_key_in_use`: an earlier request under the same key is still being worked on.
@@ -259,7 +98,12 @@ export class PaymentIntentRateLimitExceeded
  * @since 0.1.0
  * @category errors
  */
-export class IdempotencyKeyInUse extends coded<IdempotencyKeyInUse>()("IdempotencyKeyInUse") {}
+export class IdempotencyKeyInUse extends doubt<IdempotencyKeyInUse>()("IdempotencyKeyInUse", {
+  code: "idempotency_key_in_use", httpStatus: [409], category: "Conflict", about: "Request", stillRunning: true,
+  meaning: "an earlier request under the same key is still being worked on, so the payment may yet be cancelled",
+  remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `idempotency_error`: a type of error, which stands in for the code that such an error lacks:
@@ -268,7 +112,12 @@ export class IdempotencyKeyInUse extends coded<IdempotencyKeyInUse>()("Idempoten
  * @since 0.1.0
  * @category errors
  */
-export class IdempotencyError extends coded<IdempotencyError>()("IdempotencyError") {}
+export class IdempotencyError extends refusal<IdempotencyError>()("IdempotencyError", {
+  code: "idempotency_error", httpStatus: [400], category: "Conflict", about: "Payment",
+  meaning: "the idempotency key was used before with another request",
+  remedy: "Use a fresh idempotency key for another request.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `parameter_unknown`: Stripe does not know a parameter of the request.
@@ -276,7 +125,12 @@ export class IdempotencyError extends coded<IdempotencyError>()("IdempotencyErro
  * @since 0.1.0
  * @category errors
  */
-export class ParameterUnknown extends coded<ParameterUnknown>()("ParameterUnknown") {}
+export class ParameterUnknown extends refusal<ParameterUnknown>()("ParameterUnknown", {
+  code: "parameter_unknown", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "Stripe does not know a parameter of the request",
+  remedy: "Read `details`: it names the parameter. Look for a version of Stripe's API without it.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `parameter_invalid_empty`: a parameter of the request is empty.
@@ -284,7 +138,12 @@ export class ParameterUnknown extends coded<ParameterUnknown>()("ParameterUnknow
  * @since 0.1.0
  * @category errors
  */
-export class ParameterInvalidEmpty extends coded<ParameterInvalidEmpty>()("ParameterInvalidEmpty") {}
+export class ParameterInvalidEmpty extends refusal<ParameterInvalidEmpty>()("ParameterInvalidEmpty", {
+  code: "parameter_invalid_empty", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "a parameter of the request is empty",
+  remedy: "Read `details`: it names the parameter. Mend the request.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `livemode_mismatch`: live and test mode are mixed up.
@@ -292,7 +151,12 @@ export class ParameterInvalidEmpty extends coded<ParameterInvalidEmpty>()("Param
  * @since 0.1.0
  * @category errors
  */
-export class LivemodeMismatch extends coded<LivemodeMismatch>()("LivemodeMismatch") {}
+export class LivemodeMismatch extends refusal<LivemodeMismatch>()("LivemodeMismatch", {
+  code: "livemode_mismatch", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "live and test mode are mixed up",
+  remedy: "Use the key of the mode in which the PaymentIntent was created.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `invalid_request_error` (a type, without a code) with HTTP status 401: the API key is missing
@@ -304,7 +168,12 @@ export class LivemodeMismatch extends coded<LivemodeMismatch>()("LivemodeMismatc
  * @since 0.1.0
  * @category errors
  */
-export class InvalidApiKey extends coded<InvalidApiKey>()("InvalidApiKey") {}
+export class InvalidApiKey extends refusal<InvalidApiKey>()("InvalidApiKey", {
+  code: "invalid_request_error", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the API key is missing or wrong",
+  remedy: "Check the API key, and look for a proxy that drops the `Authorization` header.",
+  certainty: "Observed"
+}) {}
 
 /**
  * `api_key_expired`: the API key has expired.
@@ -312,7 +181,12 @@ export class InvalidApiKey extends coded<InvalidApiKey>()("InvalidApiKey") {}
  * @since 0.1.0
  * @category errors
  */
-export class ApiKeyExpired extends coded<ApiKeyExpired>()("ApiKeyExpired") {}
+export class ApiKeyExpired extends refusal<ApiKeyExpired>()("ApiKeyExpired", {
+  code: "api_key_expired", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the API key has expired",
+  remedy: "Take the current key from Stripe's dashboard.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `platform_api_key_expired`: the platform's API key has expired.
@@ -320,7 +194,12 @@ export class ApiKeyExpired extends coded<ApiKeyExpired>()("ApiKeyExpired") {}
  * @since 0.1.0
  * @category errors
  */
-export class PlatformApiKeyExpired extends coded<PlatformApiKeyExpired>()("PlatformApiKeyExpired") {}
+export class PlatformApiKeyExpired extends refusal<PlatformApiKeyExpired>()("PlatformApiKeyExpired", {
+  code: "platform_api_key_expired", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the platform's API key has expired",
+  remedy: "Take the platform's current key from Stripe's dashboard.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `secret_key_required`: the API key is a publishable one.
@@ -328,7 +207,12 @@ export class PlatformApiKeyExpired extends coded<PlatformApiKeyExpired>()("Platf
  * @since 0.1.0
  * @category errors
  */
-export class SecretKeyRequired extends coded<SecretKeyRequired>()("SecretKeyRequired") {}
+export class SecretKeyRequired extends refusal<SecretKeyRequired>()("SecretKeyRequired", {
+  code: "secret_key_required", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the API key is a publishable one, and this needs a secret one",
+  remedy: "Use a key that begins with `sk_` or `rk_`.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `account_invalid`: the connected account does not exist, or the key may not act for it.
@@ -336,7 +220,12 @@ export class SecretKeyRequired extends coded<SecretKeyRequired>()("SecretKeyRequ
  * @since 0.1.0
  * @category errors
  */
-export class AccountInvalid extends coded<AccountInvalid>()("AccountInvalid") {}
+export class AccountInvalid extends refusal<AccountInvalid>()("AccountInvalid", {
+  code: "account_invalid", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the connected account does not exist, or the key may not act for it",
+  remedy: "Check `account`, and that it is connected to the key's platform.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `action_blocked`: Stripe blocks this; it does not publish why.
@@ -344,7 +233,12 @@ export class AccountInvalid extends coded<AccountInvalid>()("AccountInvalid") {}
  * @since 0.1.0
  * @category errors
  */
-export class ActionBlocked extends coded<ActionBlocked>()("ActionBlocked") {}
+export class ActionBlocked extends refusal<ActionBlocked>()("ActionBlocked", {
+  code: "action_blocked", httpStatus: [400, 403], category: "Forbidden", about: "Payment",
+  meaning: "Stripe blocks this; it does not publish why",
+  remedy: "Read the message, and ask Stripe's support with the `requestId`.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
@@ -353,54 +247,4 @@ export class ActionBlocked extends coded<ActionBlocked>()("ActionBlocked") {}
  * @since 0.1.0
  * @category errors
  */
-export class Unrecognized extends ErrorTable.unrecognized("Stripe")<Unrecognized>() {}
-
-const classes = {
-  PaymentIntentUnexpectedState,
-  IntentInvalidState,
-  ResourceMissing,
-  LockTimeout,
-  RateLimit,
-  PaymentIntentRateLimitExceeded,
-  IdempotencyKeyInUse,
-  IdempotencyError,
-  ParameterUnknown,
-  ParameterInvalidEmpty,
-  LivemodeMismatch,
-  InvalidApiKey,
-  ApiKeyExpired,
-  PlatformApiKeyExpired,
-  SecretKeyRequired,
-  AccountInvalid,
-  ActionBlocked
-}
-
-/**
- * How a code becomes an error.
- *
- * @internal
- */
-export const catalogue = ErrorTable.catalogue(errorTable, classes, Unrecognized)
-
-/** @internal */
-export type CodedError = typeof catalogue extends ErrorTable.Catalogue<infer E> ? E : never
-
-/**
- * Every error that a Stripe cancel can fail with, as one schema: for journals and RPC.
- *
- * @since 0.1.0
- * @category errors
- */
-export const CancelError: ErrorTable.AnyError<typeof classes, typeof Unrecognized> = Schema.Union(
-  ...Object.values(classes),
-  Unrecognized,
-  Shared
-)
-
-/**
- * Every error that a Stripe cancel can fail with.
- *
- * @since 0.1.0
- * @category errors
- */
-export type CancelError = typeof CancelError.Type
+export class Unrecognized extends Errors.unrecognized("Stripe")<Unrecognized>() {}

@@ -6,22 +6,39 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Cancellation_ from "../../Cancellation.js"
+import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
-import * as PaymentStatus_ from "../../PaymentStatus.js"
-import * as Provider from "../../Provider.js"
-import { connect, fromConfig, type Options } from "./connection.js"
+import * as Status from "../../PaymentStatus.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Provider from "../../authoring/Provider.js"
+import { connect, fromConfig, type Options } from "./options.js"
 import { cancelOperation, declaration, statusAsking, statusQuery } from "./declaration.js"
-import type { CancelError } from "./errors.js"
+import * as errors from "./errors.js"
 import { type CancelRequest, PaymentIntent, Reason, type StatusRequest } from "./wire.js"
 
-export { hosts, type Options } from "./connection.js"
+export { hosts, type Options } from "./options.js"
 export * from "./errors.js"
 export { CancelNotification, notification } from "./notification.js"
 export { CancelRequest, PaymentIntent, Reason, StatusRequest } from "./wire.js"
+
+/**
+ * Every error that a cancel at Stripe can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const CancelError = Errors.channel(errors)
+
+/**
+ * Every error that a cancel at Stripe can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Errors.Channel<typeof errors>
 
 /**
  * What a Stripe cancel succeeds with, as a schema: for journals and RPC.
@@ -30,8 +47,8 @@ export { CancelRequest, PaymentIntent, Reason, StatusRequest } from "./wire.js"
  * @category models
  */
 export const Cancellation = Schema.Union(
-  Cancellation_.Cancelled("Stripe", PaymentIntent),
-  Cancellation_.AlreadyCancelled("Stripe")
+  Success.Cancelled("Stripe", PaymentIntent),
+  Success.AlreadyCancelled("Stripe")
 )
 
 /**
@@ -43,8 +60,8 @@ export const Cancellation = Schema.Union(
  * @category models
  */
 export type Cancellation =
-  | Cancellation_.Cancelled<"Stripe", PaymentIntent>
-  | Cancellation_.AlreadyCancelled<"Stripe">
+  | Success.Cancelled<"Stripe", PaymentIntent>
+  | Success.AlreadyCancelled<"Stripe">
 
 /**
  * What `status` succeeds with, as a schema.
@@ -52,7 +69,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = PaymentStatus_.PaymentStatus("Stripe")
+export const PaymentStatus = Status.PaymentStatus("Stripe")
 
 /**
  * What `status` succeeds with. Stripe's statuses are `requires_payment_method`,
@@ -62,7 +79,7 @@ export const PaymentStatus = PaymentStatus_.PaymentStatus("Stripe")
  * @since 0.1.0
  * @category models
  */
-export type PaymentStatus = PaymentStatus_.PaymentStatus<"Stripe">
+export type PaymentStatus = Status.PaymentStatus<"Stripe">
 
 /**
  * Stripe as a service. Provide it with `layer` or `layerConfig`.
@@ -102,12 +119,11 @@ export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, 
  * @since 0.1.0
  * @category operations
  */
-export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Stripe> = Effect.fn(
-  "Stripe.cancel"
-)(function*(request: CancelRequest) {
-  const stripe = yield* Stripe
-  return yield* stripe.cancel(request)
-})
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Stripe> = Provider.operation(
+  Stripe,
+  "Stripe.cancel",
+  (service) => service.cancel
+)
 
 /**
  * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
@@ -128,13 +144,10 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * @since 0.1.0
  * @category operations
  */
-export const status: (
-  request: StatusRequest
-) => Effect.Effect<PaymentStatus, Provider.StatusError, Stripe> = Effect.fn("Stripe.status")(
-  function*(request: StatusRequest) {
-    const stripe = yield* Stripe
-    return yield* stripe.status(request)
-  }
+export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Stripe> = Provider.operation(
+  Stripe,
+  "Stripe.status",
+  (service) => service.status
 )
 
 const isReason = Schema.is(Reason)
@@ -169,14 +182,11 @@ export const cancelNeutral = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(
-    Stripe,
-    Effect.gen(function*() {
-      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
-      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery, statusAsking) }
-    })
-  )
+export const layer: (options: Options) => Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(Stripe, {
+  declaration,
+  connect,
+  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery, statusAsking) })
+})
 
 /**
  * Stripe from the `ConfigProvider`: `STRIPE_API_KEY`, and where set `STRIPE_ACCOUNT`,
@@ -198,7 +208,6 @@ export const layer = (options: Options): Layer.Layer<Stripe, ConfigError.ConfigE
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (
-  overrides: Partial<Options> = {}
-): Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
+export const layerConfig: (
+  overrides?: Partial<Options>
+) => Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

@@ -10,9 +10,9 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
-import * as Reading from "../../Reading.js"
-import * as Receiving from "../../Receiving.js"
-import * as Verifying from "../../Verifying.js"
+import * as Answer from "../../authoring/Answer.js"
+import * as Receiving from "../../authoring/Receiving.js"
+import * as Verification from "../../authoring/Verification.js"
 import { declaration } from "./declaration.js"
 import * as Wire from "./wire.js"
 
@@ -24,14 +24,14 @@ const signatureHeader = "Stripe-Signature"
 const readSignature = (
   received: Receiving.Received,
   secrets: ReadonlyArray<string>
-): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
+): Either.Either<Verification.TimedSignature, Notification.MalformedNotification> => {
   const items = Receiving.header(received, signatureHeader).split(",").map((item) => item.trim())
   const valuesOf = (scheme: string) =>
     items.flatMap((item) => item.startsWith(`${scheme}=`) ? [item.slice(scheme.length + 1)] : [])
   const [timestamp = "", ...otherTimes] = valuesOf("t")
   const signatures = valuesOf("v1")
   if (signatures.length === 0 || otherTimes.length > 0) {
-    return Either.left(Verifying.malformed(provider, "Refuse", signatureHeader))
+    return Either.left(Verification.malformed(provider, "Refuse", signatureHeader))
   }
   return Either.right({
     timestamp,
@@ -106,15 +106,15 @@ export interface CancelNotification extends Schema.Schema.Type<typeof CancelNoti
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"Stripe", CancelNotification> = Verifying.signedEvents({
+export const notification: Notification.Verifier<"Stripe", CancelNotification> = Verification.signedEvents({
   provider,
   type: "payment_intent.canceled",
   headers: [signatureHeader],
   readSignature,
   event: Schema.Struct({
     data: Schema.Struct({ object: Wire.PaymentIntent }),
-    livemode: Reading.lenient(told.livemode),
-    account: Reading.lenient(told.account)
+    livemode: Answer.lenient(told.livemode),
+    account: Answer.lenient(told.account)
   }),
   standings,
   statusField: "data.object.status",

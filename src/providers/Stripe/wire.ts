@@ -9,11 +9,11 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Answer from "../../authoring/Answer.js"
+import * as Input from "../../authoring/Input.js"
 import type { Amount } from "../../Cancellation.js"
-import * as Input from "../../Input.js"
-import * as Reading from "../../Reading.js"
-import type { Connection } from "./connection.js"
-import { errorTable } from "./errors.js"
+import * as errors from "./errors.js"
+import type { Connection } from "./options.js"
 
 /**
  * The reasons that Stripe accepts for a cancel.
@@ -102,32 +102,32 @@ export interface StatusRequest {
  */
 export const PaymentIntent = Schema.Struct({
   id: Schema.String,
-  object: Reading.lenient(Schema.String),
+  object: Answer.lenient(Schema.String),
   status: Schema.String,
-  amount: Reading.lenient(Schema.Int),
-  amount_capturable: Reading.lenient(Schema.Int),
-  amount_received: Reading.lenient(Schema.Int),
-  application: Reading.lenient(Schema.String),
-  application_fee_amount: Reading.lenient(Schema.Int),
-  canceled_at: Reading.lenient(Schema.Int),
-  cancellation_reason: Reading.lenient(Schema.String),
-  capture_method: Reading.lenient(Schema.String),
-  confirmation_method: Reading.lenient(Schema.String),
-  created: Reading.lenient(Schema.Int),
-  currency: Reading.lenient(Schema.String),
-  customer: Reading.lenient(Schema.String),
-  description: Reading.lenient(Schema.String),
-  latest_charge: Reading.lenient(Schema.String),
-  livemode: Reading.lenient(Schema.Boolean),
-  metadata: Reading.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
-  on_behalf_of: Reading.lenient(Schema.String),
-  payment_method: Reading.lenient(Schema.String),
-  payment_method_types: Reading.lenient(Schema.Array(Schema.String)),
-  receipt_email: Reading.lenient(Schema.String),
-  setup_future_usage: Reading.lenient(Schema.String),
-  statement_descriptor: Reading.lenient(Schema.String),
-  statement_descriptor_suffix: Reading.lenient(Schema.String),
-  transfer_group: Reading.lenient(Schema.String)
+  amount: Answer.lenient(Schema.Int),
+  amount_capturable: Answer.lenient(Schema.Int),
+  amount_received: Answer.lenient(Schema.Int),
+  application: Answer.lenient(Schema.String),
+  application_fee_amount: Answer.lenient(Schema.Int),
+  canceled_at: Answer.lenient(Schema.Int),
+  cancellation_reason: Answer.lenient(Schema.String),
+  capture_method: Answer.lenient(Schema.String),
+  confirmation_method: Answer.lenient(Schema.String),
+  created: Answer.lenient(Schema.Int),
+  currency: Answer.lenient(Schema.String),
+  customer: Answer.lenient(Schema.String),
+  description: Answer.lenient(Schema.String),
+  latest_charge: Answer.lenient(Schema.String),
+  livemode: Answer.lenient(Schema.Boolean),
+  metadata: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
+  on_behalf_of: Answer.lenient(Schema.String),
+  payment_method: Answer.lenient(Schema.String),
+  payment_method_types: Answer.lenient(Schema.Array(Schema.String)),
+  receipt_email: Answer.lenient(Schema.String),
+  setup_future_usage: Answer.lenient(Schema.String),
+  statement_descriptor: Answer.lenient(Schema.String),
+  statement_descriptor_suffix: Answer.lenient(Schema.String),
+  transfer_group: Answer.lenient(Schema.String)
 })
 
 /**
@@ -138,19 +138,19 @@ export interface PaymentIntent extends Schema.Schema.Type<typeof PaymentIntent> 
 
 /** What of an error is handed on as its details: never the payment, whose `client_secret` is in there too. */
 const ErrorDetails = Schema.Struct({
-  type: Reading.lenient(Schema.String),
-  param: Reading.lenient(Schema.String),
-  decline_code: Reading.lenient(Schema.String),
-  doc_url: Reading.lenient(Schema.String),
-  request_log_url: Reading.lenient(Schema.String)
+  type: Answer.lenient(Schema.String),
+  param: Answer.lenient(Schema.String),
+  decline_code: Answer.lenient(Schema.String),
+  doc_url: Answer.lenient(Schema.String),
+  request_log_url: Answer.lenient(Schema.String)
 })
 
 const ErrorBody = Schema.Struct({
   error: Schema.Struct({
     ...ErrorDetails.fields,
-    code: Reading.lenient(Schema.String),
-    message: Reading.lenient(Schema.String),
-    payment_intent: Reading.lenient(PaymentIntent)
+    code: Answer.lenient(Schema.String),
+    message: Answer.lenient(Schema.String),
+    payment_intent: Answer.lenient(PaymentIntent)
   })
 })
 
@@ -205,7 +205,7 @@ export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTi
 export const amountReceived = ({ amount_received, currency }: PaymentIntent): Option.Option<Amount> =>
   Option.map(amount_received, (amount) => ({ amount, currency: Option.map(currency, (code) => code.toUpperCase()) }))
 
-const statedBy = (payment: PaymentIntent): Reading.StatedPayment<PaymentIntent> => ({
+const statedBy = (payment: PaymentIntent): Answer.StatedPayment<PaymentIntent> => ({
   status: payment.status,
   cancelledAt: canceledAt(payment),
   reason: payment.cancellation_reason,
@@ -219,15 +219,15 @@ const statedBy = (payment: PaymentIntent): Reading.StatedPayment<PaymentIntent> 
  */
 const codeOf = ({ code, type }: ErrorBody["error"], status: number): string | null => {
   const telling: ReadonlyArray<string> = [
-    errorTable.IdempotencyError.code,
-    ...(status === 401 ? [errorTable.InvalidApiKey.code] : [])
+    errors.IdempotencyError.declared.row.code,
+    ...(status === 401 ? [errors.InvalidApiKey.declared.row.code] : [])
   ]
   return Option.getOrNull(Option.orElse(code, () => Option.filter(type, (_) => telling.includes(_))))
 }
 
 const encodeDetails = Schema.encodeSync(ErrorDetails)
 
-const readRefusal = (error: ErrorBody["error"], status: number): Reading.Refusal => ({
+const readRefusal = (error: ErrorBody["error"], status: number): Answer.Refusal => ({
   code: codeOf(error, status),
   message: Option.getOrNull(error.message),
   details: encodeDetails(error)
@@ -243,19 +243,19 @@ const holdsError = (json: unknown): boolean =>
  * What an answer states. A success that holds an error contradicts itself, and states nothing;
  * any other error may hold the PaymentIntent that it is about.
  */
-const statedIn = ({ json, status }: Reading.Answer, error: Option.Option<ErrorBody["error"]>): Option.Option<PaymentIntent> => {
+const statedIn = ({ json, status }: Answer.Answer, error: Option.Option<ErrorBody["error"]>): Option.Option<PaymentIntent> => {
   if (!Option.exists(json, holdsError)) return Option.flatMap(json, decodePaymentIntent)
   return status >= 200 && status < 300 ? Option.none() : Option.flatMap(error, ({ payment_intent }) => payment_intent)
 }
 
 /** A cancel and a status query are answered alike: the PaymentIntent, or an error. */
 export const read = (
-  answer: Reading.Answer,
+  answer: Answer.Answer,
   paymentId: string
-): Reading.Reading<Reading.StatesPayment<PaymentIntent>> => {
+): Answer.Reading<Answer.StatesPayment<PaymentIntent>> => {
   const error = Option.map(Option.flatMap(answer.json, decodeErrorBody), (body) => body.error)
   return {
-    ...Reading.nothing,
+    ...Answer.nothing,
     payment: statedIn(answer, error).pipe(
       Option.filter(({ id }) => id === paymentId),
       Option.map(statedBy)

@@ -5,11 +5,13 @@
  */
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Input from "../../Input.js"
-import * as Provider from "../../Provider.js"
-import type * as Reading from "../../Reading.js"
-import type { Connection, Credentials } from "./connection.js"
-import { catalogue, type CodedError } from "./errors.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Input from "../../authoring/Input.js"
+import type * as Provider from "../../authoring/Provider.js"
+import * as Successes from "../../authoring/Successes.js"
+import type * as Answer from "../../authoring/Answer.js"
+import type { Connection, Credentials } from "./options.js"
+import * as errors from "./errors.js"
 import * as Wire from "./wire.js"
 
 const secrets = (credentials: Credentials): ReadonlyArray<string> => {
@@ -24,9 +26,9 @@ const secrets = (credentials: Credentials): ReadonlyArray<string> => {
 }
 
 /** @internal */
-export const declaration: Provider.Declaration<"WalletConnectPay", Connection, CodedError> = {
+export const declaration: Provider.Declaration<"WalletConnectPay", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "WalletConnectPay",
-  errors: catalogue,
+  errors: Errors.catalogue(errors),
   // The provider's documented advice: 3 tries, 100 ms, doubling, jitter; its clients wait 30 s.
   policy: {
     attempts: 3,
@@ -52,7 +54,7 @@ export const declaration: Provider.Declaration<"WalletConnectPay", Connection, C
 }
 
 /** @internal */
-export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<never>> = {
+export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<never>> = {
   request: Wire.status,
   read: Wire.readStatus
 }
@@ -61,8 +63,8 @@ export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment
 export const cancelOperation: Provider.Operation<
   Connection,
   Wire.CancelRequest,
-  Reading.StatesPayment<Wire.CancelledPayment>,
-  Provider.Synchronous<"WalletConnectPay", Wire.CancelledPayment>
+  Answer.StatesPayment<Wire.CancelledPayment>,
+  Successes.Synchronous<"WalletConnectPay", Wire.CancelledPayment>
 > = {
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
@@ -87,5 +89,5 @@ export const cancelOperation: Provider.Operation<
   request: Wire.cancel,
   read: Wire.readCancel,
   statusQuery: Option.some(statusQuery),
-  successes: Provider.synchronous("WalletConnectPay")
+  successes: Successes.synchronous("WalletConnectPay")
 }

@@ -3,373 +3,10 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
-import { Shared } from "../../CancelError.js"
-import * as ErrorTable from "../../ErrorTable.js"
+import * as Errors from "../../authoring/Errors.js"
 
-/**
- * What is known about each of WalletConnect Pay's 35 codes. The specification publishes no
- * code for "Payment cannot be cancelled", which is what it calls every 400: so the codes of
- * a 400 that could mean it are about the payment.
- *
- * @since 0.1.0
- * @category errors
- */
-export const errorTable = {
-  RateLimited: {
-    code: "rate_limited",
-    category: "RateLimited",
-    outcome: "NotCancelled",
-    about: "Request",
-    tryAgain: true,
-    httpStatus: [429],
-    meaning: "too many requests",
-    remedy: "Wait for `retryAfter`, and cancel again.",
-    certainty: "Observed"
-  },
-  InvalidParams: {
-    code: "invalid_params",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
-    remedy: "Read `paymentStatus`: if the payment is still cancellable, mend the request.",
-    certainty: "Documented"
-  },
-  ParamsValidation: {
-    code: "params_validation",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
-    remedy: "Read `paymentStatus`: if the payment is still cancellable, mend the request.",
-    certainty: "Documented"
-  },
-  PaymentNotFound: {
-    code: "payment_not_found",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such payment for these credentials",
-    remedy: "Check the payment id, and that live and test keys are not mixed up.",
-    certainty: "Observed"
-  },
-  IdempotencyConflict: {
-    code: "idempotency_conflict",
-    category: "Conflict",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [409],
-    meaning: "the idempotency key was used before with another request",
-    remedy: "Use a fresh idempotency key for another payment.",
-    certainty: "Documented"
-  },
-  InternalError: {
-    code: "internal_error",
-    category: "ProviderFault",
-    outcome: "Unknown",
-    about: "Request",
-    httpStatus: [500],
-    meaning: "WalletConnect Pay failed, and whether the payment is cancelled is unknown",
-    remedy: "Call `cancel` again later, or read the `status`.",
-    certainty: "Documented"
-  },
-  InvalidApiKey: {
-    code: "invalid_api_key",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the API key is not valid",
-    remedy: "Check the API key and its environment.",
-    certainty: "Documented"
-  },
-  Unauthorized: {
-    code: "unauthorized",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the credentials are not accepted",
-    remedy: "Check the credentials.",
-    certainty: "Inferred"
-  },
-  Forbidden: {
-    code: "forbidden",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403],
-    meaning: "the credentials are valid and may not do this",
-    remedy: "Ask for the permission, or use other credentials.",
-    certainty: "Inferred"
-  },
-  InvalidState: {
-    code: "invalid_state",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the payment is in no state to be cancelled",
-    remedy: "Read `paymentStatus`: only `requires_action` can be cancelled. Refund a `succeeded` payment.",
-    certainty: "Inferred"
-  },
-  PaymentExpired: {
-    code: "payment_expired",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400, 410],
-    meaning: "the payment has expired",
-    remedy: "Nothing is left to cancel.",
-    certainty: "Inferred"
-  },
-  QuoteExpired: {
-    code: "quote_expired",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400, 410],
-    meaning: "the quote of the payment has expired",
-    remedy: "Read `paymentStatus`: the payment itself may still be open.",
-    certainty: "Inferred"
-  },
-  MissingApiKey: {
-    code: "missing_api_key",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the API key did not arrive",
-    remedy: "Look for a proxy that drops the `Api-Key` header.",
-    certainty: "Documented"
-  },
-  MissingMerchantApiKey: {
-    code: "missing_merchant_api_key",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the merchant's API key did not arrive",
-    remedy: "Look for a proxy that drops the `Api-Key` header, or use a merchant's key.",
-    certainty: "Inferred"
-  },
-  MissingMerchantId: {
-    code: "missing_merchant_id",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the merchant id did not arrive",
-    remedy: "Use `Merchant` credentials with this key.",
-    certainty: "Documented"
-  },
-  HeaderNotAscii: {
-    code: "header_not_ascii",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "a header is not ASCII",
-    remedy: "Look for a proxy that rewrites headers.",
-    certainty: "Documented"
-  },
-  NotSandboxApiKey: {
-    code: "not_sandbox_api_key",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [403],
-    meaning: "this needs a test key",
-    remedy: "Use a key that begins with `wcp_test_`.",
-    certainty: "Inferred"
-  },
-  MerchantNotFound: {
-    code: "merchant_not_found",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such merchant",
-    remedy: "Check the merchant id.",
-    certainty: "Inferred"
-  },
-  MerchantExists: {
-    code: "merchant_exists",
-    category: "Conflict",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [409],
-    meaning: "the merchant exists already; no cancel is expected to say so",
-    remedy: "Report it to WalletConnect Pay with the `requestId`.",
-    certainty: "Inferred"
-  },
-  ApiKeyNotFound: {
-    code: "api_key_not_found",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such API key",
-    remedy: "Check the API key.",
-    certainty: "Inferred"
-  },
-  PartnerNotFound: {
-    code: "partner_not_found",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such partner",
-    remedy: "Check the account with WalletConnect Pay.",
-    certainty: "Inferred"
-  },
-  CustomerNotFound: {
-    code: "customer_not_found",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such customer",
-    remedy: "Check the account with WalletConnect Pay.",
-    certainty: "Inferred"
-  },
-  WalletNotFound: {
-    code: "wallet_not_found",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such wallet",
-    remedy: "Check the account with WalletConnect Pay.",
-    certainty: "Inferred"
-  },
-  ExecutorNotFound: {
-    code: "executor_not_found",
-    category: "NotFound",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [404],
-    meaning: "there is no such executor",
-    remedy: "Check the account with WalletConnect Pay.",
-    certainty: "Inferred"
-  },
-  MissingAppId: {
-    code: "missing_app_id",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the app id did not arrive",
-    remedy: "Look for a proxy that drops the `App-Id` header.",
-    certainty: "Inferred"
-  },
-  MissingClientId: {
-    code: "missing_client_id",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the client id did not arrive",
-    remedy: "Look for a proxy that drops the `Client-Id` header.",
-    certainty: "Inferred"
-  },
-  InvalidAppId: {
-    code: "invalid_app_id",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "the app id is not valid",
-    remedy: "Check the app id.",
-    certainty: "Inferred"
-  },
-  ConflictingAuthHeaders: {
-    code: "conflicting_auth_headers",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400, 401],
-    meaning: "two kinds of credentials arrived together",
-    remedy: "Look for a proxy that adds an `Api-Key` or `App-Id` header.",
-    certainty: "Inferred"
-  },
-  MissingAuthHeaders: {
-    code: "missing_auth_headers",
-    category: "Unauthenticated",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [401],
-    meaning: "no credentials arrived",
-    remedy: "Look for a proxy that drops headers.",
-    certainty: "Inferred"
-  },
-  InvalidApiVersion: {
-    code: "invalid_api_version",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "the version is not of the form `YYYY-MM-DD` or `YYYY-MM-DD.preview`",
-    remedy: "Mend the `version` option.",
-    certainty: "Documented"
-  },
-  UnknownApiVersion: {
-    code: "unknown_api_version",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "there is no such version",
-    remedy: "Mend the `version` option, or leave it out to use the account's version.",
-    certainty: "Documented"
-  },
-  ApiVersionDowngrade: {
-    code: "api_version_downgrade",
-    category: "InvalidRequest",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [400],
-    meaning: "the version is older than the account's",
-    remedy: "Use a newer `version`, or leave it out to use the account's.",
-    certainty: "Documented"
-  },
-  SanctionedUser: {
-    code: "sanctioned_user",
-    category: "Forbidden",
-    outcome: "NotCancelled",
-    about: "Request",
-    httpStatus: [451],
-    meaning: "refused for compliance reasons",
-    remedy: "Ask WalletConnect Pay; do not try again.",
-    certainty: "Inferred"
-  },
-  PaymentNotSucceeded: {
-    code: "payment_not_succeeded",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [400],
-    meaning: "the payment has not succeeded; a cancel is not expected to need that",
-    remedy: "Read `paymentStatus`.",
-    certainty: "Documented"
-  },
-  AlreadyRefunded: {
-    code: "already_refunded",
-    category: "NotCancellable",
-    outcome: "NotCancelled",
-    about: "Payment",
-    httpStatus: [409],
-    meaning: "the payment has been refunded",
-    remedy: "Nothing is left to cancel.",
-    certainty: "Documented"
-  }
-} as const satisfies ErrorTable.ErrorTable
-
-const coded = ErrorTable.coded("WalletConnectPay", errorTable)
+const refusal = Errors.refusal("WalletConnectPay")
+const doubt = Errors.doubt("WalletConnectPay")
 
 /**
  * `rate_limited`: too many requests.
@@ -377,7 +14,12 @@ const coded = ErrorTable.coded("WalletConnectPay", errorTable)
  * @since 0.1.0
  * @category errors
  */
-export class RateLimited extends coded<RateLimited>()("RateLimited") {}
+export class RateLimited extends refusal<RateLimited>()("RateLimited", {
+  code: "rate_limited", httpStatus: [429], category: "RateLimited", about: "Request", tryAgain: true,
+  meaning: "too many requests",
+  remedy: "Wait for `retryAfter`, and cancel again.",
+  certainty: "Observed"
+}) {}
 
 /**
  * `invalid_params`: the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status.
@@ -385,7 +27,12 @@ export class RateLimited extends coded<RateLimited>()("RateLimited") {}
  * @since 0.1.0
  * @category errors
  */
-export class InvalidParams extends coded<InvalidParams>()("InvalidParams") {}
+export class InvalidParams extends refusal<InvalidParams>()("InvalidParams", {
+  code: "invalid_params", httpStatus: [400], category: "InvalidRequest", about: "Payment",
+  meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
+  remedy: "Read `paymentStatus`: if the payment is still cancellable, mend the request.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `params_validation`: the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status.
@@ -393,7 +40,12 @@ export class InvalidParams extends coded<InvalidParams>()("InvalidParams") {}
  * @since 0.1.0
  * @category errors
  */
-export class ParamsValidation extends coded<ParamsValidation>()("ParamsValidation") {}
+export class ParamsValidation extends refusal<ParamsValidation>()("ParamsValidation", {
+  code: "params_validation", httpStatus: [400], category: "InvalidRequest", about: "Payment",
+  meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
+  remedy: "Read `paymentStatus`: if the payment is still cancellable, mend the request.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `payment_not_found`: there is no such payment for these credentials.
@@ -401,7 +53,12 @@ export class ParamsValidation extends coded<ParamsValidation>()("ParamsValidatio
  * @since 0.1.0
  * @category errors
  */
-export class PaymentNotFound extends coded<PaymentNotFound>()("PaymentNotFound") {}
+export class PaymentNotFound extends refusal<PaymentNotFound>()("PaymentNotFound", {
+  code: "payment_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such payment for these credentials",
+  remedy: "Check the payment id, and that live and test keys are not mixed up.",
+  certainty: "Observed"
+}) {}
 
 /**
  * `idempotency_conflict`: the idempotency key was used before with another request.
@@ -409,7 +66,12 @@ export class PaymentNotFound extends coded<PaymentNotFound>()("PaymentNotFound")
  * @since 0.1.0
  * @category errors
  */
-export class IdempotencyConflict extends coded<IdempotencyConflict>()("IdempotencyConflict") {}
+export class IdempotencyConflict extends refusal<IdempotencyConflict>()("IdempotencyConflict", {
+  code: "idempotency_conflict", httpStatus: [409], category: "Conflict", about: "Payment",
+  meaning: "the idempotency key was used before with another request",
+  remedy: "Use a fresh idempotency key for another payment.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `internal_error`: WalletConnect Pay failed, and whether the payment is cancelled is unknown.
@@ -417,7 +79,12 @@ export class IdempotencyConflict extends coded<IdempotencyConflict>()("Idempoten
  * @since 0.1.0
  * @category errors
  */
-export class InternalError extends coded<InternalError>()("InternalError") {}
+export class InternalError extends doubt<InternalError>()("InternalError", {
+  code: "internal_error", httpStatus: [500], category: "ProviderFault", about: "Request",
+  meaning: "WalletConnect Pay failed, and whether the payment is cancelled is unknown",
+  remedy: "Call `cancel` again later, or read the `status`.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `invalid_api_key`: the API key is not valid.
@@ -425,7 +92,12 @@ export class InternalError extends coded<InternalError>()("InternalError") {}
  * @since 0.1.0
  * @category errors
  */
-export class InvalidApiKey extends coded<InvalidApiKey>()("InvalidApiKey") {}
+export class InvalidApiKey extends refusal<InvalidApiKey>()("InvalidApiKey", {
+  code: "invalid_api_key", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the API key is not valid",
+  remedy: "Check the API key and its environment.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `unauthorized`: the credentials are not accepted.
@@ -433,7 +105,12 @@ export class InvalidApiKey extends coded<InvalidApiKey>()("InvalidApiKey") {}
  * @since 0.1.0
  * @category errors
  */
-export class Unauthorized extends coded<Unauthorized>()("Unauthorized") {}
+export class Unauthorized extends refusal<Unauthorized>()("Unauthorized", {
+  code: "unauthorized", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the credentials are not accepted",
+  remedy: "Check the credentials.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `forbidden`: the credentials are valid and may not do this.
@@ -441,7 +118,12 @@ export class Unauthorized extends coded<Unauthorized>()("Unauthorized") {}
  * @since 0.1.0
  * @category errors
  */
-export class Forbidden extends coded<Forbidden>()("Forbidden") {}
+export class Forbidden extends refusal<Forbidden>()("Forbidden", {
+  code: "forbidden", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the credentials are valid and may not do this",
+  remedy: "Ask for the permission, or use other credentials.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `invalid_state`: the payment is in no state to be cancelled.
@@ -449,7 +131,12 @@ export class Forbidden extends coded<Forbidden>()("Forbidden") {}
  * @since 0.1.0
  * @category errors
  */
-export class InvalidState extends coded<InvalidState>()("InvalidState") {}
+export class InvalidState extends refusal<InvalidState>()("InvalidState", {
+  code: "invalid_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the payment is in no state to be cancelled",
+  remedy: "Read `paymentStatus`: only `requires_action` can be cancelled. Refund a `succeeded` payment.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `payment_expired`: the payment has expired.
@@ -457,7 +144,12 @@ export class InvalidState extends coded<InvalidState>()("InvalidState") {}
  * @since 0.1.0
  * @category errors
  */
-export class PaymentExpired extends coded<PaymentExpired>()("PaymentExpired") {}
+export class PaymentExpired extends refusal<PaymentExpired>()("PaymentExpired", {
+  code: "payment_expired", httpStatus: [400, 410], category: "NotCancellable", about: "Payment",
+  meaning: "the payment has expired",
+  remedy: "Nothing is left to cancel.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `quote_expired`: the quote of the payment has expired.
@@ -465,7 +157,12 @@ export class PaymentExpired extends coded<PaymentExpired>()("PaymentExpired") {}
  * @since 0.1.0
  * @category errors
  */
-export class QuoteExpired extends coded<QuoteExpired>()("QuoteExpired") {}
+export class QuoteExpired extends refusal<QuoteExpired>()("QuoteExpired", {
+  code: "quote_expired", httpStatus: [400, 410], category: "NotCancellable", about: "Payment",
+  meaning: "the quote of the payment has expired",
+  remedy: "Read `paymentStatus`: the payment itself may still be open.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `missing_api_key`: the API key did not arrive.
@@ -473,7 +170,12 @@ export class QuoteExpired extends coded<QuoteExpired>()("QuoteExpired") {}
  * @since 0.1.0
  * @category errors
  */
-export class MissingApiKey extends coded<MissingApiKey>()("MissingApiKey") {}
+export class MissingApiKey extends refusal<MissingApiKey>()("MissingApiKey", {
+  code: "missing_api_key", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the API key did not arrive",
+  remedy: "Look for a proxy that drops the `Api-Key` header.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `missing_merchant_api_key`: the merchant's API key did not arrive.
@@ -481,7 +183,12 @@ export class MissingApiKey extends coded<MissingApiKey>()("MissingApiKey") {}
  * @since 0.1.0
  * @category errors
  */
-export class MissingMerchantApiKey extends coded<MissingMerchantApiKey>()("MissingMerchantApiKey") {}
+export class MissingMerchantApiKey extends refusal<MissingMerchantApiKey>()("MissingMerchantApiKey", {
+  code: "missing_merchant_api_key", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the merchant's API key did not arrive",
+  remedy: "Look for a proxy that drops the `Api-Key` header, or use a merchant's key.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `missing_merchant_id`: the merchant id did not arrive.
@@ -489,7 +196,12 @@ export class MissingMerchantApiKey extends coded<MissingMerchantApiKey>()("Missi
  * @since 0.1.0
  * @category errors
  */
-export class MissingMerchantId extends coded<MissingMerchantId>()("MissingMerchantId") {}
+export class MissingMerchantId extends refusal<MissingMerchantId>()("MissingMerchantId", {
+  code: "missing_merchant_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the merchant id did not arrive",
+  remedy: "Use `Merchant` credentials with this key.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `header_not_ascii`: a header is not ASCII.
@@ -497,7 +209,12 @@ export class MissingMerchantId extends coded<MissingMerchantId>()("MissingMercha
  * @since 0.1.0
  * @category errors
  */
-export class HeaderNotAscii extends coded<HeaderNotAscii>()("HeaderNotAscii") {}
+export class HeaderNotAscii extends refusal<HeaderNotAscii>()("HeaderNotAscii", {
+  code: "header_not_ascii", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "a header is not ASCII",
+  remedy: "Look for a proxy that rewrites headers.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `not_sandbox_api_key`: this needs a test key.
@@ -505,7 +222,12 @@ export class HeaderNotAscii extends coded<HeaderNotAscii>()("HeaderNotAscii") {}
  * @since 0.1.0
  * @category errors
  */
-export class NotSandboxApiKey extends coded<NotSandboxApiKey>()("NotSandboxApiKey") {}
+export class NotSandboxApiKey extends refusal<NotSandboxApiKey>()("NotSandboxApiKey", {
+  code: "not_sandbox_api_key", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "this needs a test key",
+  remedy: "Use a key that begins with `wcp_test_`.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `merchant_not_found`: there is no such merchant.
@@ -513,7 +235,12 @@ export class NotSandboxApiKey extends coded<NotSandboxApiKey>()("NotSandboxApiKe
  * @since 0.1.0
  * @category errors
  */
-export class MerchantNotFound extends coded<MerchantNotFound>()("MerchantNotFound") {}
+export class MerchantNotFound extends refusal<MerchantNotFound>()("MerchantNotFound", {
+  code: "merchant_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such merchant",
+  remedy: "Check the merchant id.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `merchant_exists`: the merchant exists already; no cancel is expected to say so.
@@ -521,7 +248,12 @@ export class MerchantNotFound extends coded<MerchantNotFound>()("MerchantNotFoun
  * @since 0.1.0
  * @category errors
  */
-export class MerchantExists extends coded<MerchantExists>()("MerchantExists") {}
+export class MerchantExists extends refusal<MerchantExists>()("MerchantExists", {
+  code: "merchant_exists", httpStatus: [409], category: "Conflict", about: "Payment",
+  meaning: "the merchant exists already; no cancel is expected to say so",
+  remedy: "Report it to WalletConnect Pay with the `requestId`.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `api_key_not_found`: there is no such API key.
@@ -529,7 +261,12 @@ export class MerchantExists extends coded<MerchantExists>()("MerchantExists") {}
  * @since 0.1.0
  * @category errors
  */
-export class ApiKeyNotFound extends coded<ApiKeyNotFound>()("ApiKeyNotFound") {}
+export class ApiKeyNotFound extends refusal<ApiKeyNotFound>()("ApiKeyNotFound", {
+  code: "api_key_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such API key",
+  remedy: "Check the API key.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `partner_not_found`: there is no such partner.
@@ -537,7 +274,12 @@ export class ApiKeyNotFound extends coded<ApiKeyNotFound>()("ApiKeyNotFound") {}
  * @since 0.1.0
  * @category errors
  */
-export class PartnerNotFound extends coded<PartnerNotFound>()("PartnerNotFound") {}
+export class PartnerNotFound extends refusal<PartnerNotFound>()("PartnerNotFound", {
+  code: "partner_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such partner",
+  remedy: "Check the account with WalletConnect Pay.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `customer_not_found`: there is no such customer.
@@ -545,7 +287,12 @@ export class PartnerNotFound extends coded<PartnerNotFound>()("PartnerNotFound")
  * @since 0.1.0
  * @category errors
  */
-export class CustomerNotFound extends coded<CustomerNotFound>()("CustomerNotFound") {}
+export class CustomerNotFound extends refusal<CustomerNotFound>()("CustomerNotFound", {
+  code: "customer_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such customer",
+  remedy: "Check the account with WalletConnect Pay.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `wallet_not_found`: there is no such wallet.
@@ -553,7 +300,12 @@ export class CustomerNotFound extends coded<CustomerNotFound>()("CustomerNotFoun
  * @since 0.1.0
  * @category errors
  */
-export class WalletNotFound extends coded<WalletNotFound>()("WalletNotFound") {}
+export class WalletNotFound extends refusal<WalletNotFound>()("WalletNotFound", {
+  code: "wallet_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such wallet",
+  remedy: "Check the account with WalletConnect Pay.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `executor_not_found`: there is no such executor.
@@ -561,7 +313,12 @@ export class WalletNotFound extends coded<WalletNotFound>()("WalletNotFound") {}
  * @since 0.1.0
  * @category errors
  */
-export class ExecutorNotFound extends coded<ExecutorNotFound>()("ExecutorNotFound") {}
+export class ExecutorNotFound extends refusal<ExecutorNotFound>()("ExecutorNotFound", {
+  code: "executor_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such executor",
+  remedy: "Check the account with WalletConnect Pay.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `missing_app_id`: the app id did not arrive.
@@ -569,7 +326,12 @@ export class ExecutorNotFound extends coded<ExecutorNotFound>()("ExecutorNotFoun
  * @since 0.1.0
  * @category errors
  */
-export class MissingAppId extends coded<MissingAppId>()("MissingAppId") {}
+export class MissingAppId extends refusal<MissingAppId>()("MissingAppId", {
+  code: "missing_app_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the app id did not arrive",
+  remedy: "Look for a proxy that drops the `App-Id` header.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `missing_client_id`: the client id did not arrive.
@@ -577,7 +339,12 @@ export class MissingAppId extends coded<MissingAppId>()("MissingAppId") {}
  * @since 0.1.0
  * @category errors
  */
-export class MissingClientId extends coded<MissingClientId>()("MissingClientId") {}
+export class MissingClientId extends refusal<MissingClientId>()("MissingClientId", {
+  code: "missing_client_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the client id did not arrive",
+  remedy: "Look for a proxy that drops the `Client-Id` header.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `invalid_app_id`: the app id is not valid.
@@ -585,7 +352,12 @@ export class MissingClientId extends coded<MissingClientId>()("MissingClientId")
  * @since 0.1.0
  * @category errors
  */
-export class InvalidAppId extends coded<InvalidAppId>()("InvalidAppId") {}
+export class InvalidAppId extends refusal<InvalidAppId>()("InvalidAppId", {
+  code: "invalid_app_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "the app id is not valid",
+  remedy: "Check the app id.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `conflicting_auth_headers`: two kinds of credentials arrived together.
@@ -593,7 +365,12 @@ export class InvalidAppId extends coded<InvalidAppId>()("InvalidAppId") {}
  * @since 0.1.0
  * @category errors
  */
-export class ConflictingAuthHeaders extends coded<ConflictingAuthHeaders>()("ConflictingAuthHeaders") {}
+export class ConflictingAuthHeaders extends refusal<ConflictingAuthHeaders>()("ConflictingAuthHeaders", {
+  code: "conflicting_auth_headers", httpStatus: [400, 401], category: "Unauthenticated", about: "Request",
+  meaning: "two kinds of credentials arrived together",
+  remedy: "Look for a proxy that adds an `Api-Key` or `App-Id` header.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `missing_auth_headers`: no credentials arrived.
@@ -601,7 +378,12 @@ export class ConflictingAuthHeaders extends coded<ConflictingAuthHeaders>()("Con
  * @since 0.1.0
  * @category errors
  */
-export class MissingAuthHeaders extends coded<MissingAuthHeaders>()("MissingAuthHeaders") {}
+export class MissingAuthHeaders extends refusal<MissingAuthHeaders>()("MissingAuthHeaders", {
+  code: "missing_auth_headers", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "no credentials arrived",
+  remedy: "Look for a proxy that drops headers.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `invalid_api_version`: the version is not of the form `YYYY-MM-DD` or `YYYY-MM-DD.preview`.
@@ -609,7 +391,12 @@ export class MissingAuthHeaders extends coded<MissingAuthHeaders>()("MissingAuth
  * @since 0.1.0
  * @category errors
  */
-export class InvalidApiVersion extends coded<InvalidApiVersion>()("InvalidApiVersion") {}
+export class InvalidApiVersion extends refusal<InvalidApiVersion>()("InvalidApiVersion", {
+  code: "invalid_api_version", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the version is not of the form `YYYY-MM-DD` or `YYYY-MM-DD.preview`",
+  remedy: "Mend the `version` option.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `unknown_api_version`: there is no such version.
@@ -617,7 +404,12 @@ export class InvalidApiVersion extends coded<InvalidApiVersion>()("InvalidApiVer
  * @since 0.1.0
  * @category errors
  */
-export class UnknownApiVersion extends coded<UnknownApiVersion>()("UnknownApiVersion") {}
+export class UnknownApiVersion extends refusal<UnknownApiVersion>()("UnknownApiVersion", {
+  code: "unknown_api_version", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "there is no such version",
+  remedy: "Mend the `version` option, or leave it out to use the account's version.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `api_version_downgrade`: the version is older than the account's.
@@ -625,7 +417,12 @@ export class UnknownApiVersion extends coded<UnknownApiVersion>()("UnknownApiVer
  * @since 0.1.0
  * @category errors
  */
-export class ApiVersionDowngrade extends coded<ApiVersionDowngrade>()("ApiVersionDowngrade") {}
+export class ApiVersionDowngrade extends refusal<ApiVersionDowngrade>()("ApiVersionDowngrade", {
+  code: "api_version_downgrade", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the version is older than the account's",
+  remedy: "Use a newer `version`, or leave it out to use the account's.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `sanctioned_user`: refused for compliance reasons.
@@ -633,7 +430,12 @@ export class ApiVersionDowngrade extends coded<ApiVersionDowngrade>()("ApiVersio
  * @since 0.1.0
  * @category errors
  */
-export class SanctionedUser extends coded<SanctionedUser>()("SanctionedUser") {}
+export class SanctionedUser extends refusal<SanctionedUser>()("SanctionedUser", {
+  code: "sanctioned_user", httpStatus: [451], category: "Forbidden", about: "Request",
+  meaning: "refused for compliance reasons",
+  remedy: "Ask WalletConnect Pay; do not try again.",
+  certainty: "Inferred"
+}) {}
 
 /**
  * `payment_not_succeeded`: the payment has not succeeded; a cancel is not expected to need that.
@@ -641,7 +443,12 @@ export class SanctionedUser extends coded<SanctionedUser>()("SanctionedUser") {}
  * @since 0.1.0
  * @category errors
  */
-export class PaymentNotSucceeded extends coded<PaymentNotSucceeded>()("PaymentNotSucceeded") {}
+export class PaymentNotSucceeded extends refusal<PaymentNotSucceeded>()("PaymentNotSucceeded", {
+  code: "payment_not_succeeded", httpStatus: [400], category: "NotCancellable", about: "Payment",
+  meaning: "the payment has not succeeded; a cancel is not expected to need that",
+  remedy: "Read `paymentStatus`.",
+  certainty: "Documented"
+}) {}
 
 /**
  * `already_refunded`: the payment has been refunded.
@@ -649,7 +456,12 @@ export class PaymentNotSucceeded extends coded<PaymentNotSucceeded>()("PaymentNo
  * @since 0.1.0
  * @category errors
  */
-export class AlreadyRefunded extends coded<AlreadyRefunded>()("AlreadyRefunded") {}
+export class AlreadyRefunded extends refusal<AlreadyRefunded>()("AlreadyRefunded", {
+  code: "already_refunded", httpStatus: [409], category: "NotCancellable", about: "Payment",
+  meaning: "the payment has been refunded",
+  remedy: "Nothing is left to cancel.",
+  certainty: "Documented"
+}) {}
 
 /**
  * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
@@ -658,73 +470,4 @@ export class AlreadyRefunded extends coded<AlreadyRefunded>()("AlreadyRefunded")
  * @since 0.1.0
  * @category errors
  */
-export class Unrecognized extends ErrorTable.unrecognized("WalletConnectPay")<Unrecognized>() {}
-
-const classes = {
-  RateLimited,
-  InvalidParams,
-  ParamsValidation,
-  PaymentNotFound,
-  IdempotencyConflict,
-  InternalError,
-  InvalidApiKey,
-  Unauthorized,
-  Forbidden,
-  InvalidState,
-  PaymentExpired,
-  QuoteExpired,
-  MissingApiKey,
-  MissingMerchantApiKey,
-  MissingMerchantId,
-  HeaderNotAscii,
-  NotSandboxApiKey,
-  MerchantNotFound,
-  MerchantExists,
-  ApiKeyNotFound,
-  PartnerNotFound,
-  CustomerNotFound,
-  WalletNotFound,
-  ExecutorNotFound,
-  MissingAppId,
-  MissingClientId,
-  InvalidAppId,
-  ConflictingAuthHeaders,
-  MissingAuthHeaders,
-  InvalidApiVersion,
-  UnknownApiVersion,
-  ApiVersionDowngrade,
-  SanctionedUser,
-  PaymentNotSucceeded,
-  AlreadyRefunded
-}
-
-/**
- * How a code becomes an error.
- *
- * @internal
- */
-export const catalogue = ErrorTable.catalogue(errorTable, classes, Unrecognized)
-
-/** @internal */
-export type CodedError = typeof catalogue extends ErrorTable.Catalogue<infer E> ? E : never
-
-/**
- * Every error that a WalletConnect Pay cancel can fail with, as one schema: for journals and
- * RPC.
- *
- * @since 0.1.0
- * @category errors
- */
-export const CancelError: ErrorTable.AnyError<typeof classes, typeof Unrecognized> = Schema.Union(
-  ...Object.values(classes),
-  Unrecognized,
-  Shared
-)
-
-/**
- * Every error that a WalletConnect Pay cancel can fail with.
- *
- * @since 0.1.0
- * @category errors
- */
-export type CancelError = typeof CancelError.Type
+export class Unrecognized extends Errors.unrecognized("WalletConnectPay")<Unrecognized>() {}

@@ -6,22 +6,39 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Cancellation_ from "../../Cancellation.js"
+import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
-import * as PaymentStatus_ from "../../PaymentStatus.js"
-import * as Provider from "../../Provider.js"
-import { connect, fromConfig, type Options } from "./connection.js"
+import * as Status from "../../PaymentStatus.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Provider from "../../authoring/Provider.js"
+import { connect, fromConfig, type Options } from "./options.js"
 import { cancelOperation, declaration, statusQuery } from "./declaration.js"
-import type { CancelError } from "./errors.js"
+import * as errors from "./errors.js"
 import { type CancelRequest, CancelledPayment } from "./wire.js"
 
-export { Credentials, hosts, type Options, type Sdk } from "./connection.js"
+export { Credentials, hosts, type Options, type Sdk } from "./options.js"
 export * from "./errors.js"
 export { notification } from "./notification.js"
 export { CancelRequest, CancelledPayment } from "./wire.js"
+
+/**
+ * Every error that a cancel at WalletConnectPay can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const CancelError = Errors.channel(errors)
+
+/**
+ * Every error that a cancel at WalletConnectPay can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Errors.Channel<typeof errors>
 
 /**
  * What a WalletConnect Pay cancel succeeds with, as a schema: for journals and RPC.
@@ -30,8 +47,8 @@ export { CancelRequest, CancelledPayment } from "./wire.js"
  * @category models
  */
 export const Cancellation = Schema.Union(
-  Cancellation_.Cancelled("WalletConnectPay", CancelledPayment),
-  Cancellation_.AlreadyCancelled("WalletConnectPay")
+  Success.Cancelled("WalletConnectPay", CancelledPayment),
+  Success.AlreadyCancelled("WalletConnectPay")
 )
 
 /**
@@ -42,8 +59,8 @@ export const Cancellation = Schema.Union(
  * @category models
  */
 export type Cancellation =
-  | Cancellation_.Cancelled<"WalletConnectPay", CancelledPayment>
-  | Cancellation_.AlreadyCancelled<"WalletConnectPay">
+  | Success.Cancelled<"WalletConnectPay", CancelledPayment>
+  | Success.AlreadyCancelled<"WalletConnectPay">
 
 /**
  * What `status` succeeds with, as a schema.
@@ -51,7 +68,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = PaymentStatus_.PaymentStatus("WalletConnectPay")
+export const PaymentStatus = Status.PaymentStatus("WalletConnectPay")
 
 /**
  * What `status` succeeds with. WalletConnect Pay's statuses are `requires_action`, the only one
@@ -60,7 +77,7 @@ export const PaymentStatus = PaymentStatus_.PaymentStatus("WalletConnectPay")
  * @since 0.1.0
  * @category models
  */
-export type PaymentStatus = PaymentStatus_.PaymentStatus<"WalletConnectPay">
+export type PaymentStatus = Status.PaymentStatus<"WalletConnectPay">
 
 /**
  * WalletConnect Pay as a service. Provide it with `layer` or `layerConfig`.
@@ -93,12 +110,11 @@ export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletC
  * @since 0.1.0
  * @category operations
  */
-export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, WalletConnectPay> = Effect.fn(
-  "WalletConnectPay.cancel"
-)(function*(request: CancelRequest) {
-  const walletConnectPay = yield* WalletConnectPay
-  return yield* walletConnectPay.cancel(request)
-})
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, WalletConnectPay> = Provider.operation(
+  WalletConnectPay,
+  "WalletConnectPay.cancel",
+  (service) => service.cancel
+)
 
 /**
  * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
@@ -110,13 +126,10 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * @since 0.1.0
  * @category operations
  */
-export const status: (
-  request: Provider.StatusRequest
-) => Effect.Effect<PaymentStatus, Provider.StatusError, WalletConnectPay> = Effect.fn("WalletConnectPay.status")(
-  function*(request: Provider.StatusRequest) {
-    const walletConnectPay = yield* WalletConnectPay
-    return yield* walletConnectPay.status(request)
-  }
+export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, WalletConnectPay> = Provider.operation(
+  WalletConnectPay,
+  "WalletConnectPay.status",
+  (service) => service.status
 )
 
 /**
@@ -148,14 +161,11 @@ export const cancelNeutral = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(
-    WalletConnectPay,
-    Effect.gen(function*() {
-      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
-      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) }
-    })
-  )
+export const layer: (options: Options) => Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(WalletConnectPay, {
+  declaration,
+  connect,
+  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) })
+})
 
 /**
  * WalletConnect Pay from the `ConfigProvider`: the credentials from
@@ -180,7 +190,6 @@ export const layer = (options: Options): Layer.Layer<WalletConnectPay, ConfigErr
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (
-  overrides: Partial<Options> = {}
-): Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
+export const layerConfig: (
+  overrides?: Partial<Options>
+) => Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

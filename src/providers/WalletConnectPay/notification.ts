@@ -9,9 +9,9 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Notification from "../../Notification.js"
-import * as Reading from "../../Reading.js"
-import * as Receiving from "../../Receiving.js"
-import * as Verifying from "../../Verifying.js"
+import * as Answer from "../../authoring/Answer.js"
+import * as Receiving from "../../authoring/Receiving.js"
+import * as Verification from "../../authoring/Verification.js"
 import { declaration } from "./declaration.js"
 
 const { provider, standings } = declaration
@@ -27,13 +27,13 @@ const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
 const readSignature = (
   received: Receiving.Received,
   secrets: ReadonlyArray<string>
-): Either.Either<Verifying.TimedSignature, Notification.MalformedNotification> => {
+): Either.Either<Verification.TimedSignature, Notification.MalformedNotification> => {
   const id = Receiving.header(received, idHeader)
   const timestamp = Receiving.header(received, timestampHeader)
   const signatures = Receiving.header(received, signatureHeader).split(/,?\s+/)
     .flatMap((item) => item.startsWith("v1,") ? [item.slice(3)] : [])
-  if (id === "") return Either.left(Verifying.malformed(provider, "Refuse", idHeader))
-  if (signatures.length === 0) return Either.left(Verifying.malformed(provider, "Refuse", signatureHeader))
+  if (id === "") return Either.left(Verification.malformed(provider, "Refuse", idHeader))
+  if (signatures.length === 0) return Either.left(Verification.malformed(provider, "Refuse", signatureHeader))
   return Either.right({
     timestamp,
     timestampField: timestampHeader,
@@ -44,8 +44,8 @@ const readSignature = (
 }
 
 const Cancelled = Schema.Struct({
-  cancelled_at: Reading.lenient(Schema.String),
-  cancellation_reason: Reading.lenient(Schema.String)
+  cancelled_at: Answer.lenient(Schema.String),
+  cancellation_reason: Answer.lenient(Schema.String)
 })
 
 /**
@@ -79,7 +79,7 @@ const Cancelled = Schema.Struct({
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"WalletConnectPay"> = Verifying.signedEvents({
+export const notification: Notification.Verifier<"WalletConnectPay"> = Verification.signedEvents({
   provider,
   type: "payment.cancelled",
   headers: [idHeader, timestampHeader, signatureHeader],
@@ -88,8 +88,8 @@ export const notification: Notification.Verifier<"WalletConnectPay"> = Verifying
     data: Schema.Struct({
       payment_id: Schema.NonEmptyString,
       status: Schema.String,
-      reference_id: Reading.lenient(Schema.String),
-      cancelled: Reading.lenient(Cancelled)
+      reference_id: Answer.lenient(Schema.String),
+      cancelled: Answer.lenient(Cancelled)
     })
   }),
   standings,
@@ -100,7 +100,7 @@ export const notification: Notification.Verifier<"WalletConnectPay"> = Verifying
       paymentId: payment_id,
       merchantReference: reference_id,
       reason: Option.flatMap(cancelled, (_) => _.cancellation_reason),
-      occurredAt: cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Reading.parseTime))
+      occurredAt: cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Answer.parseTime))
     }
   })
 })

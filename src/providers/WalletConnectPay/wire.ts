@@ -7,9 +7,9 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Input from "../../Input.js"
-import * as Reading from "../../Reading.js"
-import type { Connection, Credentials } from "./connection.js"
+import * as Input from "../../authoring/Input.js"
+import * as Answer from "../../authoring/Answer.js"
+import type { Connection, Credentials } from "./options.js"
 
 /**
  * A cancel at WalletConnect Pay.
@@ -49,8 +49,8 @@ export interface CancelRequest {
 export const CancelledPayment = Schema.Struct({
   paymentId: Schema.String,
   status: Schema.String,
-  cancelledReason: Reading.lenient(Schema.String),
-  cancelledAt: Reading.lenient(Schema.String)
+  cancelledReason: Answer.lenient(Schema.String),
+  cancelledAt: Answer.lenient(Schema.String)
 })
 
 /**
@@ -60,15 +60,15 @@ export const CancelledPayment = Schema.Struct({
 export interface CancelledPayment extends Schema.Schema.Type<typeof CancelledPayment> {}
 
 const StatusBody = Schema.Struct({
-  paymentId: Reading.lenient(Schema.Unknown),
+  paymentId: Answer.lenient(Schema.Unknown),
   status: Schema.String
 })
 
 const ErrorBody = Schema.Struct({
-  code: Reading.lenient(Schema.String),
-  message: Reading.lenient(Schema.String),
-  details: Reading.lenient(Schema.Unknown),
-  issues: Reading.lenient(Schema.Unknown)
+  code: Answer.lenient(Schema.String),
+  message: Answer.lenient(Schema.String),
+  details: Answer.lenient(Schema.Unknown),
+  issues: Answer.lenient(Schema.Unknown)
 })
 
 const decodeCancelledPayment = Schema.decodeUnknownOption(CancelledPayment)
@@ -120,7 +120,7 @@ export const cancel = (
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.get(payment(connection, paymentId, "status"), { headers: headers(connection) })
 
-const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
+const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
   Option.map(decodeErrorBody(json), ({ code, details, issues, message }) => ({
     code: Option.getOrNull(code),
     message: Option.getOrNull(message),
@@ -130,21 +130,21 @@ const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
   }))
 
 /** No identifier of an exchange is documented; the customary header is kept when it is there. */
-const common = ({ headers, json }: Reading.Answer) => ({
-  ...Reading.nothing,
+const common = ({ headers, json }: Answer.Answer) => ({
+  ...Answer.nothing,
   refusal: Option.flatMap(json, readRefusal),
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
 /** A cancel is answered with the id and the status of the payment; another id states nothing. */
-export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<CancelledPayment>> => ({
+export const readCancel = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<CancelledPayment>> => ({
   ...common(answer),
   payment: answer.json.pipe(
     Option.flatMap(decodeCancelledPayment),
     Option.filter((stated) => stated.paymentId === paymentId),
     Option.map((stated) => ({
       status: stated.status,
-      cancelledAt: Option.flatMap(stated.cancelledAt, Reading.parseTime),
+      cancelledAt: Option.flatMap(stated.cancelledAt, Answer.parseTime),
       reason: stated.cancelledReason,
       payload: Option.some(stated)
     }))
@@ -155,7 +155,7 @@ export const readCancel = (answer: Reading.Answer, paymentId: string): Reading.R
  * The body of a status query need not repeat the id: what it states is about the payment in
  * the path, unless it names another.
  */
-export const readStatus = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<never>> => ({
+export const readStatus = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<never>> => ({
   ...common(answer),
   payment: answer.json.pipe(
     Option.flatMap(decodeStatusBody),

@@ -5,17 +5,19 @@
  */
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Input from "../../Input.js"
-import * as Provider from "../../Provider.js"
-import type * as Reading from "../../Reading.js"
-import type { Connection } from "./connection.js"
-import { catalogue, type CodedError } from "./errors.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Input from "../../authoring/Input.js"
+import type * as Provider from "../../authoring/Provider.js"
+import * as Successes from "../../authoring/Successes.js"
+import type * as Answer from "../../authoring/Answer.js"
+import type { Connection } from "./options.js"
+import * as errors from "./errors.js"
 import * as Wire from "./wire.js"
 
 /** @internal */
-export const declaration: Provider.Declaration<"WePay", Connection, CodedError> = {
+export const declaration: Provider.Declaration<"WePay", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "WePay",
-  errors: catalogue,
+  errors: Errors.catalogue(errors),
   // WePay bounds a request to 30 s, so it must be given longer than that to answer.
   policy: {
     attempts: 4,
@@ -33,7 +35,7 @@ export const declaration: Provider.Declaration<"WePay", Connection, CodedError> 
 }
 
 /** @internal */
-export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment<Wire.Payment>> = {
+export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.Payment>> = {
   request: Wire.status,
   read: Wire.read
 }
@@ -42,8 +44,8 @@ export const statusQuery: Provider.StatusQuery<Connection, Reading.StatesPayment
 export const cancelOperation: Provider.Operation<
   Connection,
   Wire.CancelRequest,
-  Reading.StatesPayment<Wire.Payment>,
-  Provider.Synchronous<"WePay", Wire.Payment>
+  Answer.StatesPayment<Wire.Payment>,
+  Successes.Synchronous<"WePay", Wire.Payment>
 > = {
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
@@ -60,5 +62,5 @@ export const cancelOperation: Provider.Operation<
   request: Wire.cancel,
   read: Wire.read,
   statusQuery: Option.some(statusQuery),
-  successes: Provider.synchronous("WePay")
+  successes: Successes.synchronous("WePay")
 }

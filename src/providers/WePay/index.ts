@@ -6,21 +6,38 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import * as Cancellation_ from "../../Cancellation.js"
+import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
-import * as PaymentStatus_ from "../../PaymentStatus.js"
-import * as Provider from "../../Provider.js"
-import { connect, fromConfig, type Options } from "./connection.js"
+import * as Status from "../../PaymentStatus.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Provider from "../../authoring/Provider.js"
+import { connect, fromConfig, type Options } from "./options.js"
 import { cancelOperation, declaration, statusQuery } from "./declaration.js"
-import type { CancelError } from "./errors.js"
+import * as errors from "./errors.js"
 import { type CancelRequest, Payment } from "./wire.js"
 
-export { hosts, type Options } from "./connection.js"
+export { hosts, type Options } from "./options.js"
 export * from "./errors.js"
 export { CancelRequest, Payment } from "./wire.js"
+
+/**
+ * Every error that a cancel at WePay can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const CancelError = Errors.channel(errors)
+
+/**
+ * Every error that a cancel at WePay can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Errors.Channel<typeof errors>
 
 /**
  * What a WePay cancel succeeds with, as a schema: for journals and RPC.
@@ -29,8 +46,8 @@ export { CancelRequest, Payment } from "./wire.js"
  * @category models
  */
 export const Cancellation = Schema.Union(
-  Cancellation_.Cancelled("WePay", Payment),
-  Cancellation_.AlreadyCancelled("WePay")
+  Success.Cancelled("WePay", Payment),
+  Success.AlreadyCancelled("WePay")
 )
 
 /**
@@ -41,8 +58,8 @@ export const Cancellation = Schema.Union(
  * @category models
  */
 export type Cancellation =
-  | Cancellation_.Cancelled<"WePay", Payment>
-  | Cancellation_.AlreadyCancelled<"WePay">
+  | Success.Cancelled<"WePay", Payment>
+  | Success.AlreadyCancelled<"WePay">
 
 /**
  * What `status` succeeds with, as a schema.
@@ -50,7 +67,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = PaymentStatus_.PaymentStatus("WePay")
+export const PaymentStatus = Status.PaymentStatus("WePay")
 
 /**
  * What `status` succeeds with. WePay's statuses are `pending`, `completed`, `failed` and
@@ -59,7 +76,7 @@ export const PaymentStatus = PaymentStatus_.PaymentStatus("WePay")
  * @since 0.1.0
  * @category models
  */
-export type PaymentStatus = PaymentStatus_.PaymentStatus<"WePay">
+export type PaymentStatus = Status.PaymentStatus<"WePay">
 
 /**
  * WePay as a service. Provide it with `layer` or `layerConfig`.
@@ -92,12 +109,11 @@ export class WePay extends Context.Tag("effect-payment-cancel/WePay")<WePay, {
  * @since 0.1.0
  * @category operations
  */
-export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, WePay> = Effect.fn(
-  "WePay.cancel"
-)(function*(request: CancelRequest) {
-  const wePay = yield* WePay
-  return yield* wePay.cancel(request)
-})
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, WePay> = Provider.operation(
+  WePay,
+  "WePay.cancel",
+  (service) => service.cancel
+)
 
 /**
  * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
@@ -109,13 +125,10 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * @since 0.1.0
  * @category operations
  */
-export const status: (
-  request: Provider.StatusRequest
-) => Effect.Effect<PaymentStatus, Provider.StatusError, WePay> = Effect.fn("WePay.status")(
-  function*(request: Provider.StatusRequest) {
-    const wePay = yield* WePay
-    return yield* wePay.status(request)
-  }
+export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, WePay> = Provider.operation(
+  WePay,
+  "WePay.status",
+  (service) => service.status
 )
 
 /**
@@ -148,14 +161,11 @@ export const cancelNeutral = (
  * @since 0.1.0
  * @category layers
  */
-export const layer = (options: Options): Layer.Layer<WePay, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.effect(
-    WePay,
-    Effect.gen(function*() {
-      const provider = yield* Provider.make(declaration, yield* connect(options), options.policy)
-      return { cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) }
-    })
-  )
+export const layer: (options: Options) => Layer.Layer<WePay, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(WePay, {
+  declaration,
+  connect,
+  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) })
+})
 
 /**
  * WePay from the `ConfigProvider`: `WEPAY_APP_ID` and `WEPAY_APP_TOKEN`, and where set `WEPAY_BASE_URL` and
@@ -177,7 +187,6 @@ export const layer = (options: Options): Layer.Layer<WePay, ConfigError.ConfigEr
  * @since 0.1.0
  * @category layers
  */
-export const layerConfig = (
-  overrides: Partial<Options> = {}
-): Layer.Layer<WePay, ConfigError.ConfigError, HttpClient.HttpClient> =>
-  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
+export const layerConfig: (
+  overrides?: Partial<Options>
+) => Layer.Layer<WePay, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

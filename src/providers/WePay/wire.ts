@@ -7,10 +7,10 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Input from "../../Input.js"
-import * as Reading from "../../Reading.js"
-import type { Connection } from "./connection.js"
-import { errorTable } from "./errors.js"
+import * as Input from "../../authoring/Input.js"
+import * as Answer from "../../authoring/Answer.js"
+import type { Connection } from "./options.js"
+import * as errors from "./errors.js"
 
 const isJson = (value: unknown): boolean => Option.isSome(Option.liftThrowable(JSON.stringify)(value))
 
@@ -49,15 +49,15 @@ export interface CancelRequest {
 }
 
 const Reference = Schema.Struct({
-  id: Reading.lenient(Schema.String),
-  resource: Reading.lenient(Schema.String),
-  path: Reading.lenient(Schema.String)
+  id: Answer.lenient(Schema.String),
+  resource: Answer.lenient(Schema.String),
+  path: Answer.lenient(Schema.String)
 })
 
 const PendingReason = Schema.Struct({
-  reason_code: Reading.lenient(Schema.String),
-  reason_message: Reading.lenient(Schema.String),
-  details: Reading.lenient(Schema.Unknown)
+  reason_code: Answer.lenient(Schema.String),
+  reason_message: Answer.lenient(Schema.String),
+  details: Answer.lenient(Schema.Unknown)
 })
 
 /**
@@ -72,30 +72,30 @@ const PendingReason = Schema.Struct({
  * @category models
  */
 export const Payment = Schema.Struct({
-  id: Reading.lenient(Schema.String),
-  resource: Reading.lenient(Schema.String),
-  path: Reading.lenient(Schema.String),
-  owner: Reading.lenient(Reference),
-  create_time: Reading.lenient(Schema.Int),
+  id: Answer.lenient(Schema.String),
+  resource: Answer.lenient(Schema.String),
+  path: Answer.lenient(Schema.String),
+  owner: Answer.lenient(Reference),
+  create_time: Answer.lenient(Schema.Int),
   status: Schema.String,
-  amount: Reading.lenient(Schema.Int),
-  amount_refunded: Reading.lenient(Schema.Int),
-  amount_disputed: Reading.lenient(Schema.Int),
-  currency: Reading.lenient(Schema.String),
-  payment_method: Reading.lenient(Reference),
-  initiated_by: Reading.lenient(Schema.String),
-  reference_id: Reading.lenient(Schema.String),
-  capture_at: Reading.lenient(Schema.Int),
-  authorization_code: Reading.lenient(Schema.String),
-  api_version: Reading.lenient(Schema.String),
-  auto_capture: Reading.lenient(Schema.Boolean),
-  custom_data: Reading.lenient(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
-  failure_reason: Reading.lenient(Schema.Unknown),
-  fee_amount: Reading.lenient(Schema.Int),
-  order: Reading.lenient(Reference),
-  pending_reasons: Reading.lenient(Schema.Array(PendingReason)),
-  txnr_app_fee: Reading.lenient(Reference),
-  txnr_merchant: Reading.lenient(Reference)
+  amount: Answer.lenient(Schema.Int),
+  amount_refunded: Answer.lenient(Schema.Int),
+  amount_disputed: Answer.lenient(Schema.Int),
+  currency: Answer.lenient(Schema.String),
+  payment_method: Answer.lenient(Reference),
+  initiated_by: Answer.lenient(Schema.String),
+  reference_id: Answer.lenient(Schema.String),
+  capture_at: Answer.lenient(Schema.Int),
+  authorization_code: Answer.lenient(Schema.String),
+  api_version: Answer.lenient(Schema.String),
+  auto_capture: Answer.lenient(Schema.Boolean),
+  custom_data: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
+  failure_reason: Answer.lenient(Schema.Unknown),
+  fee_amount: Answer.lenient(Schema.Int),
+  order: Answer.lenient(Reference),
+  pending_reasons: Answer.lenient(Schema.Array(PendingReason)),
+  txnr_app_fee: Answer.lenient(Reference),
+  txnr_merchant: Answer.lenient(Reference)
 })
 
 /**
@@ -104,12 +104,12 @@ export const Payment = Schema.Struct({
  */
 export interface Payment extends Schema.Schema.Type<typeof Payment> {}
 
-const ErrorDetail = Schema.Struct({ reason_code: Reading.lenient(Schema.String) })
+const ErrorDetail = Schema.Struct({ reason_code: Answer.lenient(Schema.String) })
 
 const ErrorBody = Schema.Struct({
-  error_code: Reading.lenient(Schema.String),
-  error_message: Reading.lenient(Schema.String),
-  details: Reading.lenient(Schema.Array(Schema.Unknown))
+  error_code: Answer.lenient(Schema.String),
+  error_message: Answer.lenient(Schema.String),
+  details: Answer.lenient(Schema.Array(Schema.Unknown))
 })
 
 const decodePayment = Schema.decodeUnknownOption(Payment)
@@ -155,18 +155,18 @@ const isAbout = ({ id, path }: Payment, paymentId: string): boolean =>
 
 /** The reason codes of `INVALID_PARAMS` that have a row of their own stand in for it; the one that claims least first. */
 const reasonCodes: ReadonlyArray<string> = [
-  errorTable.ConcurrentUniqueKeyRequestIsProcessing.code,
-  errorTable.PointOfSaleTransactionNotYetProcessed.code
+  errors.ConcurrentUniqueKeyRequestIsProcessing.declared.row.code,
+  errors.PointOfSaleTransactionNotYetProcessed.declared.row.code
 ]
 
-const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
+const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
   Option.map(decodeErrorBody(json), ({ details, error_code, error_message }) => {
     const reasons = Option.match(details, {
       onNone: (): ReadonlyArray<string> => [],
       onSome: (all) => all.flatMap((detail) =>
         Option.toArray(Option.flatMap(decodeErrorDetail(detail), ({ reason_code }) => reason_code)))
     })
-    const ownReason = Option.contains(error_code, errorTable.InvalidParams.code)
+    const ownReason = Option.contains(error_code, errors.InvalidParams.declared.row.code)
       ? reasonCodes.find((code) => reasons.includes(code))
       : undefined
     return {
@@ -177,8 +177,8 @@ const readRefusal = (json: unknown): Option.Option<Reading.Refusal> =>
   })
 
 /** A cancel and a status query are answered alike: the whole payment, or an error. */
-export const read = (answer: Reading.Answer, paymentId: string): Reading.Reading<Reading.StatesPayment<Payment>> => ({
-  ...Reading.nothing,
+export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
+  ...Answer.nothing,
   payment: answer.json.pipe(
     Option.flatMap(decodePayment),
     Option.filter((payment) => isAbout(payment, paymentId)),

@@ -12,6 +12,7 @@ import { Adyen, Cancel, CancelEvent, Canceller } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import { type Answer, scripted } from "./Scripted.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const { apiKey, merchantAccount } = Sandbox.credentials.Adyen
 
@@ -217,7 +218,7 @@ describe("Adyen", () => {
     })
   }
 
-  for (const [name, row] of Object.entries(Adyen.errorTable)) {
+  for (const [name, row] of Object.entries(Errors.table(Adyen))) {
     it.effect(`${name} is the class of ${row.code}`, () =>
       Effect.gen(function*() {
         const sandbox = yield* Sandbox.Sandbox

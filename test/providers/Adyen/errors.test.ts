@@ -3,9 +3,10 @@
  * changed by mistake does not go unnoticed.
  */
 import { describe, it } from "@effect/vitest"
-import { errorTable } from "../../../src/providers/Adyen/errors.js"
+import * as errors from "../../../src/providers/Adyen/errors.js"
 import { deepStrictEqual } from "../../engine/partly.js"
 import { pinned } from "../pinned.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const codes = [
   "Unauthorized                000 Unauthenticated NotCancelled Request -             401     Documented",
@@ -20,6 +21,6 @@ const codes = [
 
 describe("Adyen's error table", () => {
   it("says what Adyen documents", () => {
-    deepStrictEqual(pinned(errorTable), codes.map((line) => line.replace(/ +/g, " ")))
+    deepStrictEqual(pinned(Errors.table(errors)), codes.map((line) => line.replace(/ +/g, " ")))
   })
 })

@@ -14,6 +14,7 @@ import * as TestClock from "effect/TestClock"
 import { Cancel, Canceller, Square } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const token = Sandbox.credentials.Square.accessToken
 const square = Square.layer({ accessToken: Redacted.make(token), baseUrl: Sandbox.baseUrl("Square") })
@@ -503,7 +504,7 @@ describe("Square.status", () => {
 })
 
 describe("Square's errors", () => {
-  for (const [name, row] of Object.entries(Square.errorTable)) {
+  for (const [name, row] of Object.entries(Errors.table(Square))) {
     it.effect(`${row.code} is Square.${name}`, () =>
       Effect.gen(function*() {
         for (const httpStatus of row.httpStatus) {

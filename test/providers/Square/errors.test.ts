@@ -3,9 +3,10 @@
  * changed by mistake does not go unnoticed.
  */
 import { describe, it } from "@effect/vitest"
-import { errorTable } from "../../../src/providers/Square/errors.js"
+import * as errors from "../../../src/providers/Square/errors.js"
 import { deepStrictEqual } from "../../engine/partly.js"
 import { pinned } from "../pinned.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const codes = [
   "DelayedTransactionCaptured DELAYED_TRANSACTION_CAPTURED  NotCancellable  NotCancelled Payment -     400     Documented",
@@ -51,6 +52,6 @@ const codes = [
 
 describe("Square's error table", () => {
   it("says what Square documents", () => {
-    deepStrictEqual(pinned(errorTable), codes.map((line) => line.replace(/ +/g, " ")))
+    deepStrictEqual(pinned(Errors.table(errors)), codes.map((line) => line.replace(/ +/g, " ")))
   })
 })

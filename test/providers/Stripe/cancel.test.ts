@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
 import { apiKey, exchanges, layer, scripted, toTheEnd } from "./Stripe.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const { Stripe: emulated } = Emulators
 
@@ -564,7 +565,7 @@ describe("Stripe.cancel", () => {
   })
 
   describe("every code has its class", () => {
-    for (const [name, row] of Object.entries(Stripe.errorTable)) {
+    for (const [name, row] of Object.entries(Errors.table(Stripe))) {
       it.effect(row.code, () =>
         Effect.gen(function*() {
           const { paymentId, sandbox } = yield* setup()

@@ -3,9 +3,10 @@
  * changed by mistake does not go unnoticed.
  */
 import { describe, it } from "@effect/vitest"
-import { errorTable } from "../../../src/providers/Stripe/errors.js"
+import * as errors from "../../../src/providers/Stripe/errors.js"
 import { deepStrictEqual } from "../../engine/partly.js"
 import { pinned } from "../pinned.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const codes = [
   "PaymentIntentUnexpectedState   payment_intent_unexpected_state    NotCancellable  NotCancelled Payment -             400     Observed",
@@ -29,6 +30,6 @@ const codes = [
 
 describe("Stripe's error table", () => {
   it("says what Stripe documents", () => {
-    deepStrictEqual(pinned(errorTable), codes.map((line) => line.replace(/ +/g, " ")))
+    deepStrictEqual(pinned(Errors.table(errors)), codes.map((line) => line.replace(/ +/g, " ")))
   })
 })

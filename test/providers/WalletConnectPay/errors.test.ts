@@ -3,9 +3,10 @@
  * row that is changed by mistake does not go unnoticed.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { errorTable } from "../../../src/providers/WalletConnectPay/errors.js"
+import * as errors from "../../../src/providers/WalletConnectPay/errors.js"
 import { deepStrictEqual } from "../../engine/partly.js"
 import { pinned } from "../pinned.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const codes = [
   "RateLimited            rate_limited             RateLimited     NotCancelled Request again 429     Observed",
@@ -48,10 +49,10 @@ const codes = [
 describe("WalletConnect Pay's error table", () => {
   it("says what WalletConnect Pay specifies: 35 codes", () => {
     assert.lengthOf(codes, 35)
-    deepStrictEqual(pinned(errorTable), codes.map((line) => line.replace(/ +/g, " ")))
+    deepStrictEqual(pinned(Errors.table(errors)), codes.map((line) => line.replace(/ +/g, " ")))
   })
   it("names each class after its code", () => {
-    for (const [name, { code }] of Object.entries(errorTable)) {
+    for (const [name, { code }] of Object.entries(Errors.table(errors))) {
       assert.strictEqual(name, code.split("_").map((word) => word[0]!.toUpperCase() + word.slice(1)).join(""))
     }
   })

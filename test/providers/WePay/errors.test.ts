@@ -3,9 +3,10 @@
  * changed by mistake does not go unnoticed.
  */
 import { describe, it } from "@effect/vitest"
-import { errorTable } from "../../../src/providers/WePay/errors.js"
+import * as errors from "../../../src/providers/WePay/errors.js"
 import { deepStrictEqual } from "../../engine/partly.js"
 import { pinned } from "../pinned.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const codes = [
   "InvalidParams                          INVALID_PARAMS                              InvalidRequest NotCancelled Request -            400 Documented",
@@ -20,6 +21,6 @@ const codes = [
 
 describe("WePay's error table", () => {
   it("says what WePay documents", () => {
-    deepStrictEqual(pinned(errorTable), codes.map((line) => line.replace(/ +/g, " ")))
+    deepStrictEqual(pinned(Errors.table(errors)), codes.map((line) => line.replace(/ +/g, " ")))
   })
 })

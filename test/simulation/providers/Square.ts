@@ -1,7 +1,7 @@
 /** Square: no key, no licence; and a cancel by the creation's key, which is answered with `{}` whatever it did. */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import * as Connection from "../../../src/providers/Square/connection.js"
+import * as Connection from "../../../src/providers/Square/options.js"
 import * as Declaration from "../../../src/providers/Square/declaration.js"
 import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"

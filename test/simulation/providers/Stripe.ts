@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
 import * as Notification from "../../../src/Notification.js"
-import * as Connection from "../../../src/providers/Stripe/connection.js"
+import * as Connection from "../../../src/providers/Stripe/options.js"
 import * as Declaration from "../../../src/providers/Stripe/declaration.js"
 import * as Stripe from "../../../src/providers/Stripe/notification.js"
 import type { Reason } from "../../../src/providers/Stripe/wire.js"

@@ -1,7 +1,7 @@
 /** WalletConnect Pay: the gateway's cancel knows no key, the merchant's does. */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import * as Connection from "../../../src/providers/WalletConnectPay/connection.js"
+import * as Connection from "../../../src/providers/WalletConnectPay/options.js"
 import * as Declaration from "../../../src/providers/WalletConnectPay/declaration.js"
 import * as WalletConnectPay from "../../../src/providers/WalletConnectPay/notification.js"
 import * as Notification from "../../../src/Notification.js"

@@ -1,7 +1,7 @@
 /** WePay: a status for every payment, a key that is honoured, and two reason codes that count as codes. */
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
-import * as Connection from "../../../src/providers/WePay/connection.js"
+import * as Connection from "../../../src/providers/WePay/options.js"
 import * as Declaration from "../../../src/providers/WePay/declaration.js"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import * as Emulators from "../../../src/sandbox/emulators/index.js"

@@ -7,7 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { Amount } from "./Cancellation.js"
+import type { Amount } from "../Cancellation.js"
 
 /**
  * A whole answer. `json` is none when the body is empty or not JSON.

@@ -9,9 +9,9 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Input from "../../authoring/Input.js"
+import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
-import * as Connecting from "../../Connecting.js"
-import * as Input from "../../Input.js"
 
 /**
  * The hosts that WalletConnect Pay documents. Test mode is on the same host as live mode:
@@ -81,44 +81,27 @@ export interface Sdk {
   readonly platform?: string | undefined
 }
 
-/** @internal */
-export interface Connection {
-  readonly credentials: Credentials
-  readonly baseUrl: string
-  readonly version?: string | undefined
-  readonly sdk?: Sdk | undefined
-}
-
 /**
  * What a WalletConnect Pay layer is built from.
- *
- * - `credentials`: none of them is ever shown in an output.
- * - `baseUrl`: https, or http on loopback; `hosts.production` unless given.
- * - `version`: sent as `WCP-Version`, e.g. `2026-02-18`; left out, the account's own version
- *   holds. It may only be newer than that.
- * - `sdk`: sent as the `Sdk-*` headers; left out, none is sent.
- * - `policy`: the bounds of every cancel through this layer.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Options {
+  /** Who cancels. None of them is ever shown in an output. */
   readonly credentials: Credentials
+  /** https, or http on loopback; `hosts.production` unless given. */
   readonly baseUrl?: string | undefined
+  /**
+   * Sent as `WCP-Version`, e.g. `2026-02-18`; left out, the account's own version holds. It may
+   * only be newer than that.
+   */
   readonly version?: string | undefined
+  /** Sent as the `Sdk-*` headers; left out, none is sent. */
   readonly sdk?: Sdk | undefined
+  /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
 }
-
-/** @internal */
-export const connect: (options: Options) => Either.Either<Connection, ConfigError.ConfigError> = Connecting.check(
-  Schema.Struct({
-    credentials: CredentialsSchema,
-    baseUrl: Schema.optionalWith(Input.BaseUrl, { default: () => hosts.production }),
-    version: Schema.optional(Input.HeaderValue),
-    sdk: Schema.optional(Sdk)
-  })
-)
 
 const apiKeyName = "WALLETCONNECT_PAY_API_KEY"
 const appIdName = "WALLETCONNECT_PAY_APP_ID"
@@ -140,10 +123,10 @@ const conflicting = (names: ReadonlyArray<string>): ConfigError.ConfigError =>
 
 /** Which kind of credentials the environment holds: exactly one, or an error that says what is wrong. */
 const credentialsFromConfig: Config.Config<Credentials> = Config.all({
-  apiKey: Config.option(Connecting.secret(apiKeyName)),
-  appId: Config.option(Connecting.text(appIdName, Input.HeaderValue)),
-  clientId: Config.option(Connecting.text(clientIdName, Input.HeaderValue)),
-  merchantId: Config.option(Connecting.text(merchantIdName, Input.HeaderValue))
+  apiKey: Config.option(Setting.secret(apiKeyName).config),
+  appId: Config.option(Setting.text(appIdName).config),
+  clientId: Config.option(Setting.text(clientIdName).config),
+  merchantId: Config.option(Setting.text(merchantIdName).config)
 }).pipe(
   Config.mapOrFail(({ apiKey, appId, clientId, merchantId }): Either.Either<Credentials, ConfigError.ConfigError> => {
     const forMerchant = Option.isSome(apiKey) || Option.isSome(merchantId)
@@ -173,28 +156,15 @@ const credentialsFromConfig: Config.Config<Credentials> = Config.all({
   })
 )
 
-/**
- * Reads what `overrides` leave out: the credentials from `WALLETCONNECT_PAY_API_KEY`, or
- * `WALLETCONNECT_PAY_APP_ID` and `WALLETCONNECT_PAY_CLIENT_ID`, or
- * `WALLETCONNECT_PAY_API_KEY` and `WALLETCONNECT_PAY_MERCHANT_ID`; the rest from
- * `WALLETCONNECT_PAY_BASE_URL` and `WALLETCONNECT_PAY_VERSION`.
- *
- * @internal
- */
-export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
-  Config.map(
-    Config.all([
-      Config.all({ credentials: Connecting.given(overrides.credentials, credentialsFromConfig) }),
-      Connecting.givenOptional(
-        "baseUrl",
-        overrides.baseUrl,
-        Connecting.text("WALLETCONNECT_PAY_BASE_URL", Input.BaseUrl)
-      ),
-      Connecting.givenOptional(
-        "version",
-        overrides.version,
-        Connecting.text("WALLETCONNECT_PAY_VERSION", Input.HeaderValue)
-      )
-    ]),
-    ([credentials, baseUrl, version]) => ({ ...overrides, ...credentials, ...baseUrl, ...version })
-  )
+const settings = {
+  credentials: Setting.from(CredentialsSchema, credentialsFromConfig),
+  baseUrl: Setting.baseUrl("WALLETCONNECT_PAY_BASE_URL", hosts.production),
+  version: Setting.optional(Setting.text("WALLETCONNECT_PAY_VERSION")),
+  sdk: Setting.optional(Setting.inCode<Sdk>(Sdk))
+}
+
+/** @internal */
+export interface Connection extends Setting.Settled<typeof settings> {}
+
+/** @internal */
+export const { connect, fromConfig } = Setting.all<Options>()(settings)

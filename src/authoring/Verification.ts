@@ -15,8 +15,8 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "./Input.js"
-import * as Notification from "./Notification.js"
-import * as Reading from "./Reading.js"
+import * as Notification from "../Notification.js"
+import * as Answer from "./Answer.js"
 import * as Receiving from "./Receiving.js"
 
 const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
@@ -73,7 +73,7 @@ export const toleranceOf = (
  * @since 0.1.0
  * @category models
  */
-export type Answer = Notification.NotificationError["answer"]
+export type Reply = Notification.NotificationError["answer"]
 
 /**
  * A notification that is not of the provider's form: `field` is missing or wrong.
@@ -81,7 +81,7 @@ export type Answer = Notification.NotificationError["answer"]
  * @since 0.1.0
  * @category errors
  */
-export const malformed = (provider: string, answer: Answer, field: string): Notification.MalformedNotification =>
+export const malformed = (provider: string, answer: Reply, field: string): Notification.MalformedNotification =>
   new Notification.MalformedNotification({
     provider,
     answer,
@@ -182,7 +182,7 @@ export const checkSignature = (
  */
 export const checkTolerance = (
   provider: string,
-  answer: Answer,
+  answer: Reply,
   timestamp: DateTime.Utc,
   tolerance: Duration.Duration
 ): Effect.Effect<void, Notification.TimestampOutOfTolerance> =>
@@ -211,7 +211,7 @@ const decodeUtf8 = new TextDecoder()
  */
 export const jsonOf = (
   provider: string,
-  answer: Answer,
+  answer: Reply,
   { body }: Receiving.Received
 ): Either.Either<unknown, Notification.MalformedNotification> =>
   Either.fromOption(parseJson(decodeUtf8.decode(body)), () => malformed(provider, answer, "body"))
@@ -223,7 +223,7 @@ export const jsonOf = (
  * @since 0.1.0
  * @category decoding
  */
-export const decode = <A, I>(provider: string, answer: Answer, schema: Schema.Schema<A, I>) => {
+export const decode = <A, I>(provider: string, answer: Reply, schema: Schema.Schema<A, I>) => {
   const check = Input.check(schema)
   return (json: unknown): Either.Either<A, Notification.MalformedNotification> =>
     Either.mapLeft(check(json), ({ field }) => malformed(provider, answer, field === "" ? "body" : field))
@@ -268,7 +268,7 @@ export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
     secrets: ReadonlyArray<string>
   ) => Either.Either<TimedSignature, Notification.MalformedNotification>
   readonly event: Schema.Schema<Event, Encoded>
-  readonly standings: Reading.Standings
+  readonly standings: Answer.Standings
   readonly statusField: string
   readonly read: (event: Event) => {
     readonly status: string
@@ -315,7 +315,7 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
       if (told.type !== type) return yield* somethingElse(provider, told.type)
       const { id } = yield* decodeId(json)
       const { stated, status } = read(yield* decodeEvent(json))
-      if (!Option.contains(Reading.standing(standings, status), "Cancelled")) {
+      if (!Option.contains(Answer.standing(standings, status), "Cancelled")) {
         return yield* malformed(provider, "Acknowledge", statusField)
       }
       return {

@@ -5,31 +5,32 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type * as Cancellation from "./Cancellation.js"
-import * as CancelError from "./CancelError.js"
-import * as CancelEvent from "./CancelEvent.js"
-import * as CancelPolicy from "./CancelPolicy.js"
-import { runAtMost } from "./engine/awaitAtMost.js"
-import type { Trace } from "./engine/evidence.js"
-import { makeRedact } from "./engine/redaction.js"
-import { run } from "./engine/run.js"
-import type { ProofFacts, Successes } from "./engine/settlement.js"
-import { queryStatus } from "./engine/statusQuery.js"
-import { startStopwatch } from "./engine/stopwatch.js"
-import type * as ErrorTable from "./ErrorTable.js"
-import * as FetchOnce from "./FetchOnce.js"
-import * as IdempotencyKey from "./IdempotencyKey.js"
+import * as CancelError from "../CancelError.js"
+import * as CancelEvent from "../CancelEvent.js"
+import * as CancelPolicy from "../CancelPolicy.js"
+import { runAtMost } from "../engine/awaitAtMost.js"
+import type { Trace } from "../engine/evidence.js"
+import { makeRedact } from "../engine/redaction.js"
+import { run } from "../engine/run.js"
+import { queryStatus } from "../engine/statusQuery.js"
+import { startStopwatch } from "../engine/stopwatch.js"
+import type * as Errors from "./Errors.js"
+import * as FetchOnce from "../FetchOnce.js"
+import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Input from "./Input.js"
-import type { PaymentStatus } from "./PaymentStatus.js"
-import * as Reading from "./Reading.js"
+import type { PaymentStatus } from "../PaymentStatus.js"
+import * as Answer from "./Answer.js"
 import type { ResendLicence } from "./ResendLicence.js"
+import type { Subject, Successes } from "./Successes.js"
 
 /**
  * What every cancel request may have.
@@ -74,9 +75,9 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
  */
 export interface Declaration<Name extends string, Connection, E> {
   readonly provider: Name
-  readonly errors: ErrorTable.Catalogue<E>
+  readonly errors: Errors.Catalogue<E>
   readonly policy: CancelPolicy.CancelPolicy
-  readonly standings: Reading.Standings
+  readonly standings: Answer.Standings
   readonly longestIdempotencyKey: number
   readonly secrets: (connection: Connection) => ReadonlyArray<string>
 }
@@ -87,9 +88,9 @@ export interface Declaration<Name extends string, Connection, E> {
  * @since 0.1.0
  * @category models
  */
-export interface StatusQuery<Connection, V extends Reading.Vocabulary> {
+export interface StatusQuery<Connection, V extends Answer.Vocabulary> {
   readonly request: (connection: Connection, paymentId: string) => HttpClientRequest.HttpClientRequest
-  readonly read: (answer: Reading.Answer, paymentId: string) => Reading.Reading<V>
+  readonly read: (answer: Answer.Answer, paymentId: string) => Answer.Reading<V>
 }
 
 /**
@@ -128,7 +129,7 @@ export interface Asking<Connection, Request extends StatusRequest> {
  * @since 0.1.0
  * @category models
  */
-export interface Operation<Connection, Request extends OperationRequest, V extends Reading.Vocabulary, A> {
+export interface Operation<Connection, Request extends OperationRequest, V extends Answer.Vocabulary, A> {
   readonly identifiedBy: CancelError.IdentifiedBy
   readonly identifier: (request: Request) => string
   readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
@@ -139,112 +140,11 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
     request: Request,
     idempotencyKey: string
   ) => HttpClientRequest.HttpClientRequest
-  readonly isAddressedTo?: (answer: Reading.Answer, connection: Connection) => boolean
-  readonly read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>
+  readonly isAddressedTo?: (answer: Answer.Answer, connection: Connection) => boolean
+  readonly read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>
   readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
   readonly successes: (subject: Subject) => Successes<A, V>
 }
-
-/**
- * Which payment a success is about.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Subject {
-  readonly paymentId: string
-  readonly identifiedBy: CancelError.IdentifiedBy
-}
-
-/**
- * The successes of an operation that is answered with the cancelled payment, or whose
- * status query says so.
- *
- * @since 0.1.0
- * @category models
- */
-export type Synchronous<Name extends string, Payload> =
-  | Cancellation.Cancelled<Name, Payload>
-  | Cancellation.AlreadyCancelled<Name>
-
-/**
- * An operation that is answered with the cancelled payment, or whose status query says so.
- *
- * @since 0.1.0
- * @category successes
- */
-export const synchronous =
-  <Name extends string, Payload>(provider: Name) =>
-  (subject: Subject): Successes<Synchronous<Name, Payload>, Reading.StatesPayment<Payload>> => {
-    const cancelled = (
-      facts: ProofFacts,
-      stated: Reading.StatedPayment<Payload>,
-      evidence: "Response" | "StatusQuery"
-    ): Cancellation.Cancelled<Name, Payload> => ({
-      _tag: "Cancelled",
-      provider,
-      ...subject,
-      ...facts,
-      evidence,
-      cancelledAt: stated.cancelledAt,
-      reason: stated.reason,
-      capturedAmount: Reading.capturedAmount(stated),
-      payload: stated.payload
-    })
-    return {
-      acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
-      cancelledMaybeByUs: (facts, payment) => cancelled(facts, payment, "StatusQuery"),
-      alreadyCancelled: (facts, stated) => ({
-        _tag: "AlreadyCancelled",
-        provider,
-        ...subject,
-        ...facts,
-        evidence: "StatusQuery",
-        capturedAmount: Reading.capturedAmount(stated)
-      }),
-      takenIn: (_, receipt) => receipt
-    }
-  }
-
-/**
- * An operation whose request is taken in, decided later, and confirmed by a notification.
- *
- * @since 0.1.0
- * @category successes
- */
-export const asynchronous =
-  <Name extends string, Receipt>(provider: Name) =>
-  (
-    subject: Subject
-  ): Successes<Cancellation.CancellationAccepted<Name, Receipt>, Reading.GivesReceipt<Receipt>> => ({
-    acknowledged: (_, payment) => payment,
-    cancelledMaybeByUs: (_, payment) => payment,
-    alreadyCancelled: (_, payment) => payment,
-    takenIn: (facts, receipt, mayBeTakenInTwice) => ({
-      _tag: "CancellationAccepted",
-      provider,
-      ...subject,
-      ...facts,
-      evidence: "Response",
-      receipt,
-      mayBeTakenInTwice
-    })
-  })
-
-/**
- * An operation whose request is taken, and of which nothing more is ever said.
- *
- * @since 0.1.0
- * @category successes
- */
-export const acknowledging =
-  <Name extends string>(provider: Name) =>
-  (subject: Subject): Successes<Cancellation.CancellationAcknowledged<Name>, Reading.GivesReceipt<null>> => ({
-    acknowledged: (_, payment) => payment,
-    cancelledMaybeByUs: (_, payment) => payment,
-    alreadyCancelled: (_, payment) => payment,
-    takenIn: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...subject, ...facts, evidence: "Response" })
-  })
 
 /** What the HTTP client's spans record of a request shows its headers, so it records nothing of ours. */
 const untraced = HttpClient.withTracerDisabledWhen(() => true)
@@ -323,17 +223,17 @@ const references = Effect.map(Effect.context<never>(), Context.pick(
 export interface Connected<Name extends string, Connection, E> {
   readonly cancel: <
     Request extends OperationRequest,
-    V extends Reading.Vocabulary,
+    V extends Answer.Vocabulary,
     A extends { readonly _tag: string }
   >(
     operation: Operation<Connection, Request, V, A>
   ) => (request: Request) => Effect.Effect<A, E | CancelError.Shared>
   readonly status: {
     (
-      query: StatusQuery<Connection, Reading.Vocabulary>
+      query: StatusQuery<Connection, Answer.Vocabulary>
     ): (request: StatusRequest) => Effect.Effect<PaymentStatus<Name>, StatusError>
     <Request extends StatusRequest>(
-      query: StatusQuery<Connection, Reading.Vocabulary>,
+      query: StatusQuery<Connection, Answer.Vocabulary>,
       asking: Asking<Connection, Request>
     ): (request: Request) => Effect.Effect<PaymentStatus<Name>, StatusError>
   }
@@ -384,16 +284,16 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         ? redactOwn
         : makeRedact({ secrets: [...new Set([...ownSecrets, ...declaration.secrets(acting)])], isKnown })
 
-      const judge = <V extends Reading.Vocabulary>(
-        read: (answer: Reading.Answer, identifier: string) => Reading.Reading<V>,
+      const judge = <V extends Answer.Vocabulary>(
+        read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>,
         identifier: string,
-        isAddressedTo: (answer: Reading.Answer, connection: Connection) => boolean = () => true
+        isAddressedTo: (answer: Answer.Answer, connection: Connection) => boolean = () => true
       ) => {
         const redact = redactFor(identifier)
         return {
           catalogue: errors,
           standings,
-          read: (answer: Reading.Answer): Reading.Reading<V> => {
+          read: (answer: Answer.Answer): Answer.Reading<V> => {
             const reading = read(redact(answer), identifier)
             return isAddressedTo(answer, acting)
               ? reading
@@ -402,7 +302,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         }
       }
 
-      const query = <V extends Reading.Vocabulary>(statusQuery: StatusQuery<Connection, V>, paymentId: string) => ({
+      const query = <V extends Answer.Vocabulary>(statusQuery: StatusQuery<Connection, V>, paymentId: string) => ({
         request: statusQuery.request(acting, paymentId),
         judge: judge(statusQuery.read, paymentId)
       })
@@ -458,7 +358,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         }, withProvided)
       },
       status: <Request extends StatusRequest>(
-        statusQuery: StatusQuery<Connection, Reading.Vocabulary>,
+        statusQuery: StatusQuery<Connection, Answer.Vocabulary>,
         asking?: Asking<Connection, Request>
       ) =>
         Effect.fnUntraced(function*(input: Request) {
@@ -478,7 +378,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             paymentId,
             status: payment.status,
             standing,
-            capturedAmount: Reading.capturedAmount(payment),
+            capturedAmount: Answer.capturedAmount(payment),
             observedAt: at,
             requestId: trace.requestId
           }
@@ -487,7 +387,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
   })
 
 /** The category of a failed query: its code's, if that is listed, else what its HTTP status says. */
-const statusCategory = (trace: Trace, errors: ErrorTable.Catalogue<unknown>): CancelError.Category => {
+const statusCategory = (trace: Trace, errors: Errors.Catalogue<unknown>): CancelError.Category => {
   const listed = Option.flatMapNullable(
     trace.refusal,
     ({ code }) => code === null ? undefined : errors.byCode.get(code)?.row.category
@@ -507,7 +407,7 @@ const statusUnavailable = (
   paymentId: string,
   attempts: number,
   trace: Trace,
-  errors: ErrorTable.Catalogue<unknown>
+  errors: Errors.Catalogue<unknown>
 ): CancelError.StatusUnavailable =>
   new CancelError.StatusUnavailable({
     provider,
@@ -520,4 +420,67 @@ const statusUnavailable = (
     requestId: trace.requestId,
     details: Option.flatMapNullable(trace.refusal, ({ details }) => details),
     retryAfter: trace.retryAfter
+  })
+
+/** Options that every provider's layer has. */
+interface LayerOptions {
+  readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * A provider's `layer`: its options, checked and connected, become its service.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = <
+  Self,
+  Service,
+  Options extends LayerOptions,
+  Name extends string,
+  Connection,
+  E extends CancelError.Any & { readonly _tag: string }
+>(
+  tag: Context.Tag<Self, Service>,
+  provider: {
+    readonly declaration: Declaration<Name, Connection, E>
+    readonly connect: (options: Options) => Either.Either<Connection, ConfigError.ConfigError>
+    readonly service: (connected: Connected<Name, Connection, E>) => Service
+  }
+) =>
+(options: Options): Layer.Layer<Self, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.effect(
+    tag,
+    Effect.gen(function*() {
+      const connection = yield* provider.connect(options)
+      return provider.service(yield* make(provider.declaration, connection, options.policy))
+    })
+  )
+
+/**
+ * A provider's `layerConfig`: its `layer`, with what is left out read from the `ConfigProvider`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = <Self, Options>(
+  layer: (options: Options) => Layer.Layer<Self, ConfigError.ConfigError, HttpClient.HttpClient>,
+  fromConfig: (overrides: Partial<Options>) => Config.Config<Options>
+) =>
+(overrides: Partial<Options> = {}): Layer.Layer<Self, ConfigError.ConfigError, HttpClient.HttpClient> =>
+  Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
+
+/**
+ * An operation of a provider's service as a function, under the name that traces show.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const operation = <Self, Service, Request, A, E>(
+  tag: Context.Tag<Self, Service>,
+  name: string,
+  of: (service: Service) => (request: Request) => Effect.Effect<A, E>
+): (request: Request) => Effect.Effect<A, E, Self> =>
+  Effect.fn(name)(function*(request: Request) {
+    return yield* of(yield* tag)(request)
   })

@@ -9,9 +9,9 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import * as Input from "../../authoring/Input.js"
+import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
-import * as Connecting from "../../Connecting.js"
-import * as Input from "../../Input.js"
 
 /**
  * Where Adyen's Checkout API v72 is. The test host is one for all; the live host is one for
@@ -71,33 +71,34 @@ export interface Connection {
 /**
  * What an Adyen layer is built from.
  *
- * - `apiKey`: of a web service user that may cancel. It is never shown in an output.
- * - `merchantAccount`: the account that processed the payments; a request may name another,
- *   where one key serves several. It is never shown in an output either.
- * - `environment`: `Environment.Test` unless given, so that no money moves by omission.
- * - `baseUrl`: another place than the environment's own, the version in its path included;
- *   https, or http on loopback. It cannot be given together with `environment`.
- * - `policy`: the bounds of every cancel through this layer.
- *
  * @since 0.1.0
  * @category options
  */
 export interface Options {
+  /** The key of a web service user that may cancel. It is never shown in an output. */
   readonly apiKey: Redacted.Redacted<string>
+  /**
+   * The account that processed the payments; a request may name another, where one key serves
+   * several. It is never shown in an output either.
+   */
   readonly merchantAccount: string
+  /** `Environment.Test` unless given, so that no money moves by omission. */
   readonly environment?: Environment | undefined
+  /**
+   * Another place than the environment's own, the version in its path included; https, or http
+   * on loopback. It cannot be given together with `environment`.
+   */
   readonly baseUrl?: string | undefined
+  /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
 }
 
-const checkOptions = Connecting.check(
-  Schema.Struct({
-    apiKey: Input.SecretHeaderValue,
-    merchantAccount: Input.HeaderValue,
-    environment: Schema.optional(EnvironmentSchema),
-    baseUrl: Schema.optional(Input.BaseUrl)
-  })
-)
+const settings = Setting.all<Options>()({
+  apiKey: Setting.secret("ADYEN_API_KEY"),
+  merchantAccount: Setting.text("ADYEN_MERCHANT_ACCOUNT"),
+  environment: Setting.optional(Setting.inCode<Environment>(EnvironmentSchema)),
+  baseUrl: Setting.optional(Setting.inCode(Input.BaseUrl))
+})
 
 const baseUrlOf = (environment: Environment): string => {
   switch (environment._tag) {
@@ -113,7 +114,7 @@ const excludeEachOther = ([first, second]: readonly [string, string]): ConfigErr
 
 /** @internal */
 export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
-  Either.flatMap(checkOptions(options), ({ apiKey, baseUrl, environment, merchantAccount }) =>
+  Either.flatMap(settings.connect(options), ({ apiKey, baseUrl, environment, merchantAccount }) =>
     baseUrl !== undefined && environment !== undefined
       ? Either.left(excludeEachOther(["environment", "baseUrl"]))
       : Either.right({ apiKey, merchantAccount, baseUrl: baseUrl ?? baseUrlOf(environment ?? Environment.Test) }))
@@ -123,8 +124,8 @@ const baseUrlName = "ADYEN_BASE_URL"
 
 /** Where the environment says that Adyen is: at most one of two variables, or neither. */
 const placeFromConfig: Config.Config<Pick<Options, "environment" | "baseUrl">> = Config.all({
-  prefix: Config.option(Connecting.text(livePrefixName, LivePrefix)),
-  baseUrl: Config.option(Connecting.text(baseUrlName, Input.BaseUrl))
+  prefix: Config.option(Setting.text(livePrefixName, LivePrefix).config),
+  baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
 }).pipe(
   Config.mapOrFail(({ baseUrl, prefix }) => {
     if (Option.isSome(prefix) && Option.isSome(baseUrl)) {
@@ -138,24 +139,18 @@ const placeFromConfig: Config.Config<Pick<Options, "environment" | "baseUrl">> =
 )
 
 /**
- * Reads what `overrides` leave out from `ADYEN_API_KEY` and `ADYEN_MERCHANT_ACCOUNT`, and
- * unless they say where Adyen is, that from `ADYEN_LIVE_PREFIX` or `ADYEN_BASE_URL`.
+ * Reads what `overrides` leave out, and unless they say where Adyen is, that from
+ * `ADYEN_LIVE_PREFIX` or `ADYEN_BASE_URL`.
  *
  * @internal
  */
 export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
   Config.map(
     Config.all([
-      Config.all({
-        apiKey: Connecting.given(overrides.apiKey, Connecting.secret("ADYEN_API_KEY")),
-        merchantAccount: Connecting.given(
-          overrides.merchantAccount,
-          Connecting.text("ADYEN_MERCHANT_ACCOUNT", Input.HeaderValue)
-        )
-      }),
+      settings.fromConfig(overrides),
       overrides.environment === undefined && overrides.baseUrl === undefined
         ? placeFromConfig
         : Config.succeed<Pick<Options, "environment" | "baseUrl">>({})
     ]),
-    ([credentials, place]) => ({ ...overrides, ...credentials, ...place })
+    ([options, place]) => ({ ...options, ...place })
   )

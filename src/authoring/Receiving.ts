@@ -7,7 +7,7 @@
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Notification from "./Notification.js"
+import * as Notification from "../Notification.js"
 
 const utf8 = new TextEncoder()
 

@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as Input from "../../src/Input.js"
+import * as Input from "../../src/authoring/Input.js"
 import { deepStrictEqual } from "../engine/partly.js"
 
 const accepts = <A, I>(schema: Schema.Schema<A, I>, value: unknown) => Either.isRight(Input.check(schema)(value))

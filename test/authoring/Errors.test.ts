@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import * as CancelError from "../../src/CancelError.js"
 import * as Acme from "../engine/Acme.js"
 import { assertPartly, deepStrictEqual } from "../engine/partly.js"
+import * as Errors from "../../src/authoring/Errors.js"
 
 const report: CancelError.Report = {
   message: "m",
@@ -42,14 +43,14 @@ describe("a row", () => {
 describe("a catalogue", () => {
   it("finds each class by its code, and by nothing else", () => {
     deepStrictEqual([...Acme.catalogue.byCode.keys()], ["bad_request", "not_possible", "busy", "locked", "running", "broken"])
-    for (const [name, row] of Object.entries(Acme.errorTable)) {
+    for (const [name, row] of Object.entries(Errors.table(Acme))) {
       const entry = Acme.catalogue.byCode.get(row.code)
       assert.strictEqual(entry?.name, name)
       assert.strictEqual(entry?.row, row)
       assertPartly(entry?.make(report) ?? {}, { _tag: `Acme.${name}`, code: row.code })
     }
     assert.isUndefined(Acme.catalogue.byCode.get("toString"))
-    deepStrictEqual(Acme.catalogue.entries.map((_) => _.name), Object.keys(Acme.errorTable))
+    deepStrictEqual(Acme.catalogue.entries.map((_) => _.name), Object.keys(Errors.table(Acme)))
   })
   it("makes an error of what nobody has listed", () => {
     for (const code of ["x", null]) {

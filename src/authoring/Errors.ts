@@ -1,0 +1,377 @@
+/**
+ * How a provider declares its error codes: one class each, with everything that is known about
+ * the code beside it. Types, catalogue, documentation and tests follow from the classes.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as CancelError from "../CancelError.js"
+
+/**
+ * What is known about one error code.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Facts {
+  /** The provider's literal, exactly as answers spell it. */
+  readonly code: string
+  /** The HTTP statuses that the code is documented or expected with; tests use the first. The engine needs none of them. */
+  readonly httpStatus: readonly [number, ...ReadonlyArray<number>]
+  /** What kind of failure it is, in the words that all providers share. */
+  readonly category: CancelError.Category
+  /**
+   * What is refused. A refusal about the payment may be our own success whose answer was lost, so
+   * the status is read before it is believed.
+   */
+  readonly about: "Request" | "Payment"
+  /** What it says, for a person; it becomes a part of the error's message. */
+  readonly meaning: string
+  /** What to do about it, for a person. */
+  readonly remedy: string
+  /** How the fact is known. */
+  readonly certainty: "Documented" | "Observed" | "Inferred"
+}
+
+/**
+ * A code that refuses: the request did not cancel the payment, and never will.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Refusal extends Facts {
+  /** The provider documents that the same request may be sent again later. */
+  readonly tryAgain?: true
+}
+
+/**
+ * A code that leaves it open whether the request cancelled the payment. Whether it is sent again
+ * is for the licence to say.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Doubt extends Facts {
+  /** An earlier request under the same key is still being worked on: it may yet cancel the payment. */
+  readonly stillRunning?: true
+}
+
+/**
+ * What is known about one error code, and what it says of the outcome.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Row =
+  | (Refusal & { readonly outcome: "NotCancelled"; readonly stillRunning?: never })
+  | (Doubt & { readonly outcome: "Unknown"; readonly tryAgain?: never })
+
+/**
+ * The fields of an error class.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type FieldsOf<
+  Provider extends string,
+  Code extends string,
+  Category extends CancelError.Category,
+  Outcome extends CancelError.Outcome
+> = {
+  readonly provider: CancelError.Constant<Provider>
+  readonly code: CancelError.Constant<Code>
+  readonly category: CancelError.Constant<Category>
+  readonly outcome: CancelError.Constant<Outcome>
+} & typeof CancelError.reportFields
+
+/**
+ * The base that an error class extends. What is known about its code is in `declared`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CodedClass<
+  Self,
+  Provider extends string,
+  Name extends string,
+  Code extends string,
+  Category extends CancelError.Category,
+  Outcome extends CancelError.Outcome
+> =
+  & Schema.TaggedErrorClass<
+    Self,
+    `${Provider}.${Name}`,
+    { readonly _tag: Schema.tag<`${Provider}.${Name}`> } & FieldsOf<Provider, Code, Category, Outcome>
+  >
+  & { readonly declared: { readonly name: Name; readonly row: Row & { readonly code: Code } } }
+
+const errorClass = <Class>(tag: string, fields: Schema.Struct.Fields): Class =>
+  // `TaggedError` refuses an unresolved `Self` by a conditional type, so it is made for a
+  // stand-in; which class extends it makes no difference at run time. No field of an error
+  // needs services to be encoded, which unresolved fields do not show.
+  CancelError.marked(
+    Schema.TaggedError<object>(`effect-payment-cancel/${tag}`)(tag, fields) as unknown as
+      & Schema.Schema<object, unknown>
+      & { readonly prototype: object }
+  ) as unknown as Class
+
+const coded =
+  <Outcome extends CancelError.Outcome, Known extends Facts>(outcome: Outcome) =>
+  <const Provider extends string>(provider: Provider) =>
+  <Self>() =>
+  <const Name extends string, const F extends Known>(
+    name: Name,
+    facts: F
+  ): CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome> => {
+    const fields: FieldsOf<Provider, F["code"], F["category"], Outcome> = {
+      provider: CancelError.constant(provider),
+      code: CancelError.constant<F["code"]>(facts.code),
+      category: CancelError.constant<F["category"]>(facts.category),
+      outcome: CancelError.constant(outcome),
+      ...CancelError.reportFields
+    }
+    const Class = errorClass<CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome>>(`${provider}.${name}`, fields)
+    return Object.assign(Class, { declared: { name, row: { ...facts, outcome } } })
+  }
+
+/**
+ * Declares the codes with which a provider refuses: `outcome` is `NotCancelled`.
+ *
+ * @example
+ * ```ts
+ * import * as Errors from "effect-payment-cancel/authoring/Errors"
+ *
+ * const refusal = Errors.refusal("Acme")
+ *
+ * export class TooLate extends refusal<TooLate>()("TooLate", {
+ *   code: "too_late",
+ *   httpStatus: [409],
+ *   category: "NotCancellable",
+ *   about: "Payment",
+ *   meaning: "the payment was captured",
+ *   remedy: "Refund it.",
+ *   certainty: "Documented"
+ * }) {}
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const refusal = coded<"NotCancelled", Refusal>("NotCancelled")
+
+/**
+ * Declares the codes that leave it open whether the payment is cancelled: `outcome` is
+ * `Unknown`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const doubt = coded<"Unknown", Doubt>("Unknown")
+
+/**
+ * A category that may be left out when the error is constructed: `Unexpected` then. A provider's
+ * catalogue gives what the HTTP status says.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CategoryByStatus
+  extends Schema.PropertySignature<":", CancelError.StatusCategory, never, ":", CancelError.StatusCategory, true, never>
+{}
+
+const categoryByStatus: CategoryByStatus = CancelError.StatusCategory.pipe(
+  Schema.propertySignature,
+  Schema.withConstructorDefault(() => "Unexpected" as const)
+)
+
+/**
+ * The fields of a provider's `Unrecognized`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UnrecognizedFields<Provider extends string> = {
+  readonly provider: CancelError.Constant<Provider>
+  readonly code: Schema.NullOr<typeof Schema.String>
+  readonly category: CategoryByStatus
+  readonly outcome: CancelError.Constant<"NotCancelled">
+} & typeof CancelError.reportFields
+
+/**
+ * The base that a provider's `Unrecognized` extends.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UnrecognizedClass<Self, Provider extends string> = Schema.TaggedErrorClass<
+  Self,
+  `${Provider}.Unrecognized`,
+  { readonly _tag: Schema.tag<`${Provider}.Unrecognized`> } & UnrecognizedFields<Provider>
+>
+
+/**
+ * The base class of a provider's `Unrecognized`: a whole 4xx answer whose code nobody has
+ * listed, or that carries none. The raw code is kept. Its `category` is what
+ * `CancelError.categoryOfStatus` makes of its `httpStatus`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const unrecognized =
+  <const Provider extends string>(provider: Provider) => <Self>(): UnrecognizedClass<Self, Provider> =>
+    errorClass(`${provider}.Unrecognized`, {
+      provider: CancelError.constant(provider),
+      code: Schema.NullOr(Schema.String),
+      category: categoryByStatus,
+      outcome: CancelError.constant("NotCancelled"),
+      ...CancelError.reportFields
+    })
+
+/**
+ * A row together with the constructor of its class.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Entry<E> {
+  readonly name: string
+  readonly row: Row
+  readonly make: (report: CancelError.Report) => E
+}
+
+/**
+ * All the errors of a provider: how a code becomes an error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Catalogue<E> {
+  readonly entries: ReadonlyArray<Entry<E>>
+  readonly byCode: ReadonlyMap<string, Entry<E>>
+  readonly unrecognized: (report: CancelError.Report & { readonly code: string | null }) => E
+}
+
+interface Declared {
+  readonly declared: { readonly name: string; readonly row: Row }
+}
+
+/** A module that holds a provider's error classes: `import * as errors from "./errors.js"`. */
+interface Module {
+  readonly Unrecognized: new(report: never) => unknown
+}
+
+type ErrorIn<Class> = Class extends new(report: never) => infer E ? E : never
+
+/**
+ * The names of the error classes of a module.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type NamesIn<M> = {
+  readonly [Name in keyof M & string]: M[Name] extends Declared ? Name : Name extends "Unrecognized" ? Name : never
+}[keyof M & string]
+
+/**
+ * The errors that a module's classes are of.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ErrorsIn<M> = ErrorIn<M[NamesIn<M> & keyof M]>
+
+const isDeclared = (value: unknown): value is Declared & (new(report: CancelError.Report) => unknown) =>
+  Predicate.isFunction(value) && Predicate.hasProperty(value, "declared")
+
+/**
+ * How the codes of a provider become errors. What counts is that a class is exported from the
+ * module: none can be forgotten.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> => {
+  const entries = Object.values(module).filter(isDeclared).map((Class): Entry<ErrorsIn<M>> => ({
+    ...Class.declared,
+    // A declared class of the module makes one of the module's errors; `Object.values` has forgotten it.
+    make: (report) => new Class(report) as ErrorsIn<M>
+  }))
+  const Unrecognized = module.Unrecognized as new(
+    report: CancelError.Report & { readonly code: string | null; readonly category: CancelError.StatusCategory }
+  ) => ErrorsIn<M>
+  return {
+    entries,
+    byCode: new Map(entries.map((entry) => [entry.row.code, entry])),
+    unrecognized: (report) =>
+      new Unrecognized({
+        ...report,
+        category: Option.match(report.httpStatus, {
+          onNone: (): CancelError.StatusCategory => "Unexpected",
+          onSome: CancelError.categoryOfStatus
+        })
+      })
+  }
+}
+
+/**
+ * Every error that a cancel at a provider can fail with: those of its module, and the shared
+ * ones.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Channel<M> = ErrorsIn<M> | CancelError.Shared
+
+type EncodedOf<S> = S extends Schema.Schema<infer _A, infer I, infer _R> ? I : never
+
+/**
+ * What those errors are encoded as.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ChannelEncoded<M> = EncodedOf<M[NamesIn<M> & keyof M]> | typeof CancelError.Shared.Encoded
+
+/**
+ * The schema of those errors. It names the module and not their fields, so that editors show it in
+ * a line, and declarations stay short.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ChannelSchema<M> extends Schema.Schema<Channel<M>, ChannelEncoded<M>> {}
+
+/**
+ * Every error that a cancel at a provider can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const channel = <M extends Module>(module: M): ChannelSchema<M> =>
+  // The classes are schemas of just these errors; `Object.values` has forgotten it.
+  Schema.Union(...Object.values(module).filter(Schema.isSchema), CancelError.Shared) as unknown as ChannelSchema<M>
+
+/**
+ * The rows of a module's error classes, by the names of the classes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type TableOf<M> = {
+  readonly [Name in keyof M as M[Name] extends Declared ? Name : never]: M[Name] extends
+    { readonly declared: { readonly row: infer R } } ? R : never
+}
+
+/**
+ * What is known about every code of a provider, by the names of the classes: for documentation
+ * and tests. A provider's own namespace is such a module too.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const table = <M extends object>(module: M): TableOf<M> =>
+  Object.fromEntries(
+    Object.values(module).filter(isDeclared).map(({ declared }) => [declared.name, declared.row])
+  ) as TableOf<M>

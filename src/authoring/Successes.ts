@@ -1,0 +1,140 @@
+/**
+ * What an operation's proofs become: its successes.
+ *
+ * @since 0.1.0
+ */
+import type * as DateTime from "effect/DateTime"
+import type * as Option from "effect/Option"
+import type * as Cancellation from "../Cancellation.js"
+import type { IdentifiedBy } from "../CancelError.js"
+import * as Answer from "./Answer.js"
+
+/**
+ * Which payment a success is about.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Subject {
+  readonly paymentId: string
+  readonly identifiedBy: IdentifiedBy
+}
+
+/**
+ * What every success is built from.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProofFacts {
+  /** How many cancel requests were sent or tried. */
+  readonly attempts: number
+  /** When the proof was in hand, by the `Clock`. */
+  readonly observedAt: DateTime.Utc
+  /** The provider's own id for the exchange that proved it. */
+  readonly requestId: Option.Option<string>
+}
+
+/**
+ * The successes an operation can have, and what each is built from. What its answers never
+ * say has a parameter of type `never`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Successes<A, V extends Answer.Vocabulary> {
+  readonly acknowledged: (facts: ProofFacts, payment: V["payment"]) => A
+  readonly cancelledMaybeByUs: (facts: ProofFacts, payment: V["payment"]) => A
+  readonly alreadyCancelled: (facts: ProofFacts, payment: V["payment"]) => A
+  readonly takenIn: (facts: ProofFacts, receipt: V["receipt"], afterDoubt: boolean) => A
+}
+
+/**
+ * The successes of an operation that is answered with the cancelled payment, or whose
+ * status query says so.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Synchronous<Name extends string, Payload> =
+  | Cancellation.Cancelled<Name, Payload>
+  | Cancellation.AlreadyCancelled<Name>
+
+/**
+ * An operation that is answered with the cancelled payment, or whose status query says so.
+ *
+ * @since 0.1.0
+ * @category successes
+ */
+export const synchronous =
+  <Name extends string, Payload>(provider: Name) =>
+  (subject: Subject): Successes<Synchronous<Name, Payload>, Answer.StatesPayment<Payload>> => {
+    const cancelled = (
+      facts: ProofFacts,
+      stated: Answer.StatedPayment<Payload>,
+      evidence: "Response" | "StatusQuery"
+    ): Cancellation.Cancelled<Name, Payload> => ({
+      _tag: "Cancelled",
+      provider,
+      ...subject,
+      ...facts,
+      evidence,
+      cancelledAt: stated.cancelledAt,
+      reason: stated.reason,
+      capturedAmount: Answer.capturedAmount(stated),
+      payload: stated.payload
+    })
+    return {
+      acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
+      cancelledMaybeByUs: (facts, payment) => cancelled(facts, payment, "StatusQuery"),
+      alreadyCancelled: (facts, stated) => ({
+        _tag: "AlreadyCancelled",
+        provider,
+        ...subject,
+        ...facts,
+        evidence: "StatusQuery",
+        capturedAmount: Answer.capturedAmount(stated)
+      }),
+      takenIn: (_, receipt) => receipt
+    }
+  }
+
+/**
+ * An operation whose request is taken in, decided later, and confirmed by a notification.
+ *
+ * @since 0.1.0
+ * @category successes
+ */
+export const asynchronous =
+  <Name extends string, Receipt>(provider: Name) =>
+  (
+    subject: Subject
+  ): Successes<Cancellation.CancellationAccepted<Name, Receipt>, Answer.GivesReceipt<Receipt>> => ({
+    acknowledged: (_, payment) => payment,
+    cancelledMaybeByUs: (_, payment) => payment,
+    alreadyCancelled: (_, payment) => payment,
+    takenIn: (facts, receipt, mayBeTakenInTwice) => ({
+      _tag: "CancellationAccepted",
+      provider,
+      ...subject,
+      ...facts,
+      evidence: "Response",
+      receipt,
+      mayBeTakenInTwice
+    })
+  })
+
+/**
+ * An operation whose request is taken, and of which nothing more is ever said.
+ *
+ * @since 0.1.0
+ * @category successes
+ */
+export const acknowledging =
+  <Name extends string>(provider: Name) =>
+  (subject: Subject): Successes<Cancellation.CancellationAcknowledged<Name>, Answer.GivesReceipt<null>> => ({
+    acknowledged: (_, payment) => payment,
+    cancelledMaybeByUs: (_, payment) => payment,
+    alreadyCancelled: (_, payment) => payment,
+    takenIn: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...subject, ...facts, evidence: "Response" })
+  })

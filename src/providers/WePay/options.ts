@@ -1,0 +1,36 @@
+/**
+ * How WePay is reached, and with which credentials.
+ *
+ * @since 0.1.0
+ */
+import type * as Redacted from "effect/Redacted"
+import type * as CancelPolicy from "../../CancelPolicy.js"
+import * as Setting from "../../authoring/Setting.js"
+
+export const hosts = { live: "https://api.wepay.com", stage: "https://stage-api.wepay.com" } as const
+
+export interface Options {
+  /** The app's id. It is never shown in an output. */
+  readonly appId: string
+  /** The app's token. It is never shown in an output. */
+  readonly appToken: Redacted.Redacted<string>
+  /** https, or http on loopback; `hosts.live` unless given. */
+  readonly baseUrl?: string | undefined
+  /** Sent as `Api-Version`; `3.0` unless given. */
+  readonly apiVersion?: string | undefined
+  /** The bounds of every cancel through this layer. */
+  readonly policy?: CancelPolicy.Options | undefined
+}
+
+const settings = {
+  appId: Setting.text("WEPAY_APP_ID"),
+  appToken: Setting.secret("WEPAY_APP_TOKEN"),
+  baseUrl: Setting.baseUrl("WEPAY_BASE_URL", hosts.live),
+  apiVersion: Setting.withDefault(Setting.text("WEPAY_API_VERSION"), "3.0")
+}
+
+/** @internal */
+export interface Connection extends Setting.Settled<typeof settings> {}
+
+/** @internal */
+export const { connect, fromConfig } = Setting.all<Options>()(settings)
