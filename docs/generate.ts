@@ -16,6 +16,7 @@ import * as CancelPolicy from "../src/CancelPolicy.js"
 import * as Errors from "../src/authoring/Errors.js"
 import * as Library from "../src/index.js"
 import type { ResendLicence } from "../src/authoring/ResendLicence.js"
+import { type At, type ProviderName, situations } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
 import { parts, type Results, tableOf } from "../test/runtimes/results.js"
 
@@ -228,6 +229,28 @@ const namedPolicies = (): string => {
   )
 }
 
+/** A class whose category is another one than the situation's shows it, with a link to the page that says why. */
+const situationCell = (provider: Provider, category: string, { because, classes, otherwise }: At<string>): string => {
+  const shown = classes.map((name) => {
+    const own = provider.rows.find(([className]) => className === name)?.[1].category
+    if (own === undefined) throw new Error(`There is no ${provider.name}.${name}`)
+    return own === category ? code(name) : `${code(name)} (${own})`
+  })
+  const why = because === undefined ? [] : [`[why](${provider.page})`]
+  return [...shown, ...(otherwise === undefined ? [] : [otherwise]), ...why].join(", ")
+}
+
+const situationTable = (): string =>
+  table(
+    ["situation", "category", ...providers.map(({ name }) => name)],
+    situations.map(({ at, category, name }) => [
+      name,
+      category,
+      // Every provider has a cell in each situation, or `situations` does not compile.
+      ...providers.map((provider) => situationCell(provider, category, at[provider.name as ProviderName]))
+    ])
+  )
+
 const tables: { readonly [name: string]: (provider: string) => string } = {
   providers: () =>
     table(
@@ -249,6 +272,7 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
       Object.entries(sharedErrors).map(([tag, { category, means, outcome, remedy }]) =>
         [code(tag), category, outcome, means, remedy])
     ),
+  situations: situationTable,
   "error-tables": () =>
     providers.map((provider) => `### ${provider.name}\n\n${errorTable(provider)}`).join("\n\n"),
   runtimes: (part) => {

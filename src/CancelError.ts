@@ -86,7 +86,7 @@ const statusCategories: { readonly [status: number]: StatusCategory } = {
  * ```
  *
  * @since 0.1.0
- * @category guards
+ * @category getters
  */
 export const categoryOfStatus = (httpStatus: number): StatusCategory => statusCategories[httpStatus] ?? "Unexpected"
 

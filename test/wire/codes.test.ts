@@ -54,7 +54,7 @@ const rows: { readonly [provider in Side["provider"]]: ReadonlyArray<Row> } = {
     ...["invalid_params", "params_validation"].map(row(400, "InvalidRequest", "NotCancelled", aboutPayment)),
     ...["payment_not_found", "merchant_not_found", "partner_not_found", "customer_not_found", "wallet_not_found", "executor_not_found"]
       .map(row(404, "NotFound")),
-    row(404, "NotFound|Unauthenticated")("api_key_not_found"),
+    row(404, "Unauthenticated")("api_key_not_found"),
     row(409, "Conflict", "NotCancelled", aboutPayment)("idempotency_conflict"),
     row(409, "Conflict", "NotCancelled", aboutPayment)("merchant_exists"),
     row(409, "NotCancellable|Conflict", "NotCancelled", aboutPayment)("already_refunded"),

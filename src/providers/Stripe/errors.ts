@@ -152,7 +152,7 @@ export class ParameterInvalidEmpty extends refusal<ParameterInvalidEmpty>()("Par
  * @category errors
  */
 export class LivemodeMismatch extends refusal<LivemodeMismatch>()("LivemodeMismatch", {
-  code: "livemode_mismatch", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  code: "livemode_mismatch", httpStatus: [400], category: "Forbidden", about: "Request",
   meaning: "live and test mode are mixed up",
   remedy: "Use the key of the mode in which the PaymentIntent was created.",
   certainty: "Inferred"

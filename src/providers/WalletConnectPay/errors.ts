@@ -262,7 +262,7 @@ export class MerchantExists extends refusal<MerchantExists>()("MerchantExists", 
  * @category errors
  */
 export class ApiKeyNotFound extends refusal<ApiKeyNotFound>()("ApiKeyNotFound", {
-  code: "api_key_not_found", httpStatus: [404], category: "NotFound", about: "Request",
+  code: "api_key_not_found", httpStatus: [404], category: "Unauthenticated", about: "Request",
   meaning: "there is no such API key",
   remedy: "Check the API key.",
   certainty: "Inferred"

@@ -19,7 +19,7 @@ const codes = [
   "IdempotencyError               idempotency_error                  Conflict        NotCancelled Payment -             400     Documented",
   "ParameterUnknown               parameter_unknown                  InvalidRequest  NotCancelled Request -             400     Documented",
   "ParameterInvalidEmpty          parameter_invalid_empty            InvalidRequest  NotCancelled Request -             400     Documented",
-  "LivemodeMismatch               livemode_mismatch                  InvalidRequest  NotCancelled Request -             400     Inferred",
+  "LivemodeMismatch               livemode_mismatch                  Forbidden       NotCancelled Request -             400     Inferred",
   "InvalidApiKey                  invalid_request_error              Unauthenticated NotCancelled Request -             401     Observed",
   "ApiKeyExpired                  api_key_expired                    Unauthenticated NotCancelled Request -             401     Documented",
   "PlatformApiKeyExpired          platform_api_key_expired           Unauthenticated NotCancelled Request -             401     Documented",

@@ -28,7 +28,7 @@ const codes = [
   "NotSandboxApiKey       not_sandbox_api_key      Forbidden       NotCancelled Request -     403     Inferred",
   "MerchantNotFound       merchant_not_found       NotFound        NotCancelled Request -     404     Inferred",
   "MerchantExists         merchant_exists          Conflict        NotCancelled Payment -     409     Inferred",
-  "ApiKeyNotFound         api_key_not_found        NotFound        NotCancelled Request -     404     Inferred",
+  "ApiKeyNotFound         api_key_not_found        Unauthenticated NotCancelled Request -     404     Inferred",
   "PartnerNotFound        partner_not_found        NotFound        NotCancelled Request -     404     Inferred",
   "CustomerNotFound       customer_not_found       NotFound        NotCancelled Request -     404     Inferred",
   "WalletNotFound         wallet_not_found         NotFound        NotCancelled Request -     404     Inferred",
