@@ -2,12 +2,13 @@
  * What one exchange proves. An answer proves no more than the weaker of its status and its
  * code.
  */
+import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import type { Catalogue, Entry } from "../authoring/Errors.js"
 import * as Answer from "../authoring/Answer.js"
 import type { Doubt } from "../authoring/ResendLicence.js"
-import type { Transmission } from "./exchange.js"
+import type { Head, Transmission } from "./exchange.js"
 
 type AnyReading = Answer.Reading<Answer.Vocabulary>
 
@@ -82,11 +83,15 @@ const isRefusal = (status: number) => status >= 400 && status < 500 && status !=
 
 const isServerError = (status: number) => status >= 500 && status < 600
 
-const wholeSeconds = /^\d+$/
+/** Seconds: whole ones by the standard; a fraction, or a sign, is understood all the same. */
+const seconds = /^\+?\d+(?:\.\d+)?$/
 
-/** The three forms of a date in HTTP; of them only the last does not name its zone, which is GMT too. */
-const httpDate = /^[A-Z][a-z]+, \d{2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d{2}:\d{2}:\d{2} GMT$/
-const asctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/
+/**
+ * The three forms of a date in HTTP, with what is seen beside them: a day of one digit, another
+ * name of the same zone, small letters. Only the last form does not name its zone, which is GMT too.
+ */
+const httpDate = /^[a-z]+, \d{1,2}[ -][a-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2} (?:GMT|UTC|[+-]0000)$/i
+const asctime = /^[a-z]{3} [a-z]{3} [ \d]?\d \d{2}:\d{2}:\d{2} \d{4}$/i
 
 const parseHttpDate = (value: string): Option.Option<number> => {
   const text = asctime.test(value) ? `${value} GMT` : value
@@ -95,19 +100,28 @@ const parseHttpDate = (value: string): Option.Option<number> => {
     : Option.none()
 }
 
-/** `Retry-After` as seconds or as an HTTP date; in the past it is zero, unreadable it is none. */
+/** One `Retry-After`, in whole milliseconds: as seconds or as an HTTP date, which in the past is zero. */
+const millisAsked = (value: string, now: number): Option.Option<number> =>
+  seconds.test(value)
+    ? Option.some(Math.ceil(Math.min(Number(value), Number.MAX_SAFE_INTEGER) * 1000))
+    : Option.map(parseHttpDate(value), (at) => Math.max(0, at - now))
+
+/** A comma separates headers of the same name that were joined, unless it is the one behind the day of a date. */
+const joined = /,(?!\s*\d{1,2}[ -][a-z]{3}[ -])/i
+
+/** `Retry-After`; of several the longest, and none where none can be read. */
 export const retryAfter = (header: string | undefined, now: number): Option.Option<Duration.Duration> => {
-  const value = header?.trim() ?? ""
-  if (wholeSeconds.test(value)) return Option.some(Duration.seconds(Math.min(Number(value), Number.MAX_SAFE_INTEGER)))
-  return Option.map(parseHttpDate(value), (at) => Duration.millis(Math.max(0, at - now)))
+  const asked = Arr.filterMap((header ?? "").split(joined), (value) => millisAsked(value.trim(), now))
+  return Arr.isNonEmptyArray(asked) ? Option.some(Duration.millis(Math.max(...asked))) : Option.none()
 }
 
-const silent = (explanation: string, httpStatus: Option.Option<number> = Option.none()): Trace => ({
+/** What is left where an answer did not arrive whole: of its head, only what it asks for. */
+const silent = (explanation: string, head: Option.Option<Head> = Option.none(), now = 0): Trace => ({
   explanation,
-  httpStatus,
+  httpStatus: Option.map(head, ({ status }) => status),
   requestId: Option.none(),
   refusal: Option.none(),
-  retryAfter: Option.none()
+  retryAfter: Option.flatMap(head, ({ headers }) => retryAfter(headers["retry-after"], now))
 })
 
 const traceOf = (
@@ -149,7 +163,7 @@ export const judgeCancel = <E, V extends Answer.Vocabulary>(
     case "Unanswered":
       return {
         _tag: "MaybeApplied",
-        trace: silent(transmission.explanation, transmission.httpStatus),
+        trace: silent(transmission.explanation, transmission.head, now),
         doubt: "NoAnswer",
         sendAgain: Option.none(),
         entry: Option.none(),
@@ -268,7 +282,7 @@ export const judgeStatus = <V extends Answer.Vocabulary>(
     return { _tag: "StatusUnread", trace: silent(transmission.explanation) }
   }
   if (transmission._tag === "Unanswered") {
-    return { _tag: "StatusUnread", trace: silent(transmission.explanation, transmission.httpStatus) }
+    return { _tag: "StatusUnread", trace: silent(transmission.explanation, transmission.head, now) }
   }
   const { answer } = transmission
   const reading = read(answer)

@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Ref from "effect/Ref"
 import * as Stream from "effect/Stream"
 import type { Delivery } from "../FetchOnce.js"
 import type { Answer } from "../authoring/Answer.js"
@@ -19,17 +20,20 @@ import { runAtMost } from "./awaitAtMost.js"
 import { withoutRequests } from "./redaction.js"
 import type { TransportVerdict } from "./transport.js"
 
+/** What an answer begins with. */
+export type Head = Pick<Answer, "status" | "headers">
+
 /**
  * What became of one request.
  *
  * - `Answered`: the whole answer is here.
- * - `Unanswered`: the request may have been sent, and no whole answer came. `httpStatus` is
- *   what arrived of it, if the head did; it proves nothing.
+ * - `Unanswered`: the request may have been sent, and no whole answer came. `head` is what
+ *   arrived of it, if that did. It proves nothing; but what it asks for is asked for.
  * - `NotSent`: no byte of it left.
  */
 export type Transmission =
   | { readonly _tag: "Answered"; readonly answer: Answer }
-  | { readonly _tag: "Unanswered"; readonly explanation: string; readonly httpStatus: Option.Option<number> }
+  | { readonly _tag: "Unanswered"; readonly explanation: string; readonly head: Option.Option<Head> }
   | { readonly _tag: "NotSent"; readonly explanation: string; readonly transient: boolean }
 
 /**
@@ -40,11 +44,13 @@ export type JudgeTransport = (error: HttpClientError.RequestError, once: boolean
 
 type JudgeFailure = (error: HttpClientError.RequestError) => TransportVerdict
 
-const unanswered = (explanation: string, httpStatus: Option.Option<number> = Option.none()): Transmission => ({
+const unanswered = (explanation: string, head: Option.Option<Head> = Option.none()): Transmission => ({
   _tag: "Unanswered",
   explanation,
-  httpStatus
+  head
 })
+
+const headOf = ({ headers, status }: HttpClientResponse.HttpClientResponse): Head => ({ headers, status })
 
 interface Received {
   readonly size: number
@@ -86,20 +92,21 @@ const decodeText = (bytes: Uint8Array, contentType: string | undefined): string 
 
 const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
 
-const brokenOff = (status: number): Transmission =>
-  unanswered("the answer broke off in the middle", Option.some(status))
+const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
 
-/** The answer of a client, be it the value or the failure of its effect. */
+/** The answer of a client, be it the value or the failure of its effect. `begins` is told its head before its body is read. */
 const receive = (
   answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
   maximumBytes: number,
-  judgeFailure: JudgeFailure
+  judgeFailure: JudgeFailure,
+  begins: (head: Head) => Effect.Effect<void>
 ): Effect.Effect<Transmission> =>
   answer.pipe(
+    Effect.tap((response) => begins(headOf(response))),
     Effect.flatMap((response) =>
       Effect.map(readBody(response, maximumBytes), (received): Transmission =>
         received.size > maximumBytes
-          ? unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(response.status))
+          ? unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(headOf(response)))
           : {
             _tag: "Answered",
             answer: {
@@ -119,9 +126,9 @@ const receive = (
       }
       return answered.reason === "StatusCode"
         // A wrapped client may fail on a status (`filterStatusOk`): its answer is an answer all the same.
-        ? receive(Effect.succeed(answered.response), maximumBytes, judgeFailure)
+        ? receive(Effect.succeed(answered.response), maximumBytes, judgeFailure, begins)
         : Effect.succeed(
-          answered.reason === "EmptyBody" ? emptyAnswer(answered.response) : brokenOff(answered.response.status)
+          answered.reason === "EmptyBody" ? emptyAnswer(answered.response) : brokenOff(headOf(answered.response))
         )
     })
   )
@@ -191,16 +198,20 @@ export const exchange = (options: {
   readonly judgeTransport: JudgeTransport
   readonly delivering?: Effect.Effect<Delivery>
 }): Effect.Effect<Transmission> =>
-  Effect.map(
-    runAtMost(
+  Effect.gen(function*() {
+    const head = yield* Ref.make(Option.none<Head>())
+    const transmission = yield* runAtMost(
       deliver(options.delivering ?? asItIs, (once) =>
         receive(
           // A client may throw before there is an effect.
           Effect.suspend(() => options.client.execute(options.request)),
           options.maximumBytes,
-          (error) => options.judgeTransport(error, once)
+          (error) => options.judgeTransport(error, once),
+          (arrived) => Ref.set(head, Option.some(arrived))
         )),
       options.timeout
-    ),
-    Option.getOrElse(() => unanswered(`no whole answer within ${options.timeout} ms`))
-  )
+    )
+    return Option.isSome(transmission)
+      ? transmission.value
+      : unanswered(`no whole answer within ${options.timeout} ms`, yield* Ref.get(head))
+  })

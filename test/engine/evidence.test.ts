@@ -199,7 +199,7 @@ describe("what an answer to a cancel proves", () => {
       judged(400, { code: "running" }),
       judgeCancel({ ...judge, stillRunning: [409] }, answered(409), 0),
       judgeCancel(judge, { _tag: "NotSent", explanation: "no way", transient: true }, 0),
-      judgeCancel(judge, { _tag: "Unanswered", explanation: "no answer", httpStatus: Option.none() }, 0)
+      judgeCancel(judge, { _tag: "Unanswered", explanation: "no answer", head: Option.none() }, 0)
     ].map((_) => _.trace.explanation)
     deepStrictEqual(explanations, [
       "HTTP 200, which says that the payment is gone",
@@ -230,8 +230,9 @@ describe("what a cancel without an answer proves", () => {
       const evidence = judgeCancel(judge, {
         _tag: "Unanswered",
         explanation: "cut",
-        httpStatus: Option.some(status)
+        head: Option.some({ status, headers: { "retry-after": "600" } })
       }, 0)
+      deepStrictEqual(evidence.trace.retryAfter, Option.some(Duration.seconds(600)))
       assert.strictEqual(words(evidence), "NoAnswer")
       deepStrictEqual(evidence.trace.httpStatus, Option.some(status))
       deepStrictEqual(evidence._tag === "MaybeApplied" && evidence.sendAgain, Option.none())
@@ -280,8 +281,9 @@ describe("what an answer to a status query proves", () => {
         }
       }
     )
-    const lost = judgeStatus(judge, { _tag: "Unanswered", explanation: "cut", httpStatus: Option.some(200) }, 0)
+    const lost = judgeStatus(judge, { _tag: "Unanswered", explanation: "cut", head: Option.some({ status: 200, headers: { "retry-after": "600" } }) }, 0)
     deepStrictEqual([lost._tag, lost.trace.explanation, lost.trace.httpStatus], ["StatusUnread", "cut", Option.some(200)])
+    deepStrictEqual(lost.trace.retryAfter, Option.some(Duration.seconds(600)))
     const unsent = judgeStatus(judge, { _tag: "NotSent", explanation: "no", transient: true }, 0)
     deepStrictEqual([unsent._tag, unsent.trace.explanation, unsent.trace.httpStatus], ["StatusUnread", "no", Option.none()])
   })
@@ -300,13 +302,23 @@ describe("Retry-After", () => {
     ["007", 7_000],
     ["  7\t", 7_000],
     ["31536000000", 31_536_000_000_000],
-    ["1.5", null],
+    ["1.5", 1_500],
+    ["1.0001", 1_001],
     ["-1", null],
-    ["+1", null],
+    ["+1", 1_000],
     ["1e3", null],
     ["0x10", null],
     ["7s", null],
-    ["7, 8", null],
+    ["7, 8", 8_000],
+    ["600,30", 600_000],
+    ["600, soon", 600_000],
+    ["Thu, 01 Jan 2026 12:00:30 GMT, 20", 30_000],
+    ["40, Thursday, 01-Jan-26 12:00:30 GMT", 40_000],
+    ["Thu, 01 Jan 2026 12:00:30 GMT, Thu, 01 Jan 2026 12:00:50 GMT", 50_000],
+    ["Thu, 1 Jan 2026 12:00:30 GMT", 30_000],
+    ["Thu, 01 Jan 2026 12:00:30 UTC", 30_000],
+    ["Thu, 01 Jan 2026 12:00:30 +0000", 30_000],
+    ["thu, 01 jan 2026 12:00:30 gmt", 30_000],
     ["2026", 2_026_000],
     ["soon", null],
     ["tomorrow", null],

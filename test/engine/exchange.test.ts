@@ -15,7 +15,10 @@ import * as TestClock from "effect/TestClock"
 import { exchange, type Transmission } from "../../src/engine/exchange.js"
 import { judgeTransport } from "../../src/engine/transport.js"
 import { badCertificate, json, play, type Reply, refused, reset, respond, stall, type Step, transportError } from "./HttpDouble.js"
+import type { Answer } from "../../src/authoring/Answer.js"
 import { deepStrictEqual } from "./partly.js"
+
+const ofJson = { "content-type": "application/json" }
 
 const request = HttpClientRequest.post("https://acme.test/p-1/cancel", { headers: { "Acme-Key": "acme-secret" } })
 
@@ -23,18 +26,22 @@ const through = (client: HttpClient.HttpClient, options: { readonly timeout?: nu
   Effect.map(
     exchange({ client, request, timeout: 1_000, maximumBytes: 1_000, judgeTransport, ...options }),
     // Headers have a prototype of their own, which is of no interest here.
-    (transmission): Transmission =>
-      transmission._tag === "Answered"
-        ? { ...transmission, answer: { ...transmission.answer, headers: { ...transmission.answer.headers } } }
+    (transmission): Transmission => {
+      if (transmission._tag === "Answered") {
+        return { ...transmission, answer: { ...transmission.answer, headers: { ...transmission.answer.headers } } }
+      }
+      return transmission._tag === "Unanswered"
+        ? { ...transmission, head: Option.map(transmission.head, ({ headers, status }) => ({ status, headers: { ...headers } })) }
         : transmission
+    }
   )
 
 const one = (step: Step, options?: { readonly maximumBytes?: number }) => through(play(step).client, options)
 
-const unanswered = (explanation: string, status?: number): Transmission => ({
+const unanswered = (explanation: string, status?: number, headers: Answer["headers"] = ofJson): Transmission => ({
   _tag: "Unanswered",
   explanation,
-  httpStatus: Option.fromNullable(status)
+  head: Option.map(Option.fromNullable(status), (status) => ({ status, headers }))
 })
 
 const broken = unanswered("the answer broke off in the middle", 200)
@@ -132,12 +139,14 @@ describe("an answer that does not come whole", () => {
     }))
   it.effect("is none, when it takes longer than it may: head or body", () =>
     Effect.gen(function*() {
-      for (const step of [stall, { body: Stream.concat(Stream.make(bytes("{")), Stream.never) }]) {
+      const halfway: Reply = { headers: { ...ofJson, "retry-after": "600" }, body: Stream.concat(Stream.make(bytes("{")), Stream.never) }
+      for (const [step, head] of [[stall, null], [halfway, { status: 200, headers: { ...ofJson, "retry-after": "600" } }]] as const) {
         const fiber = yield* Effect.fork(one(step))
         yield* TestClock.adjust(999)
         deepStrictEqual(yield* Fiber.poll(fiber), Option.none())
         yield* TestClock.adjust(1)
-        deepStrictEqual(yield* Fiber.join(fiber), unanswered("no whole answer within 1000 ms"))
+        const lost = unanswered("no whole answer within 1000 ms", head?.status, head?.headers)
+        deepStrictEqual(yield* Fiber.join(fiber), lost)
       }
     }))
   it.effect("aborts the request then, and does not wait for a client that cannot be aborted", () =>

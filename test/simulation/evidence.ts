@@ -68,10 +68,13 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
 const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange, at: Order): Proof => {
   const { operation, seen } = exchange
   const nothing = { exchange, status: null, code: null, stated: null, asked: null, sendAgain: null }
+  const isOver = exchange.seenOrder !== null && exchange.seenOrder <= at
+  // An answer that is not whole proves nothing; but what its head asked for is asked for.
+  const cut = { ...nothing, asked: isOver ? asked(exchange.headAsked ?? undefined, exchange.seenWall) : null }
   const unanswered = (): Proof =>
-    operation === "Status" ? { ...nothing, _tag: "Unread" } : { ...nothing, _tag: "Doubtful", doubt: "NoAnswer" }
+    operation === "Status" ? { ...cut, _tag: "Unread" } : { ...cut, _tag: "Doubtful", doubt: "NoAnswer" }
 
-  if (exchange.seenOrder === null || exchange.seenOrder > at) return unanswered()
+  if (!isOver) return unanswered()
   if (seen._tag === "Unsent") return operation === "Status" ? unanswered() : { ...nothing, _tag: "Unsent" }
   if (seen._tag !== "Whole" || seen.size > call.policy.maximumBodyBytes) return unanswered()
 
