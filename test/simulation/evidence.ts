@@ -65,16 +65,16 @@ const isSuccess = (status: number): boolean => status >= 200 && status < 300
  * Judges an exchange by what was at hand at a moment: an answer that was complete only
  * afterwards, or was larger than allowed, is none.
  */
-const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange, at: Order): Proof => {
+const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange, at: Order, wall: number | null): Proof => {
   const { operation, seen } = exchange
   const nothing = { exchange, status: null, code: null, stated: null, asked: null, sendAgain: null }
-  const isOver = exchange.seenOrder !== null && exchange.seenOrder <= at
   // An answer that is not whole proves nothing; but what its head asked for is asked for.
-  const cut = { ...nothing, asked: isOver ? asked(exchange.headAsked ?? undefined, exchange.seenWall) : null }
+  const hasHead = exchange.headOrder !== null && exchange.headOrder <= at
+  const cut = { ...nothing, asked: hasHead ? asked(exchange.headAsked ?? undefined, wall ?? exchange.seenWall) : null }
   const unanswered = (): Proof =>
     operation === "Status" ? { ...cut, _tag: "Unread" } : { ...cut, _tag: "Doubtful", doubt: "NoAnswer" }
 
-  if (!isOver) return unanswered()
+  if (exchange.seenOrder === null || exchange.seenOrder > at) return unanswered()
   if (seen._tag === "Unsent") return operation === "Status" ? unanswered() : { ...nothing, _tag: "Unsent" }
   if (seen._tag !== "Whole" || seen.size > call.policy.maximumBodyBytes) return unanswered()
 
@@ -122,20 +122,23 @@ const settles = (proof: Proof): boolean =>
   proof._tag === "Acknowledged" || proof._tag === "TakenIn" || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
 
 /** When the library had taken note of each of a call's exchanges, by the events it published. */
-const notedAt = (call: Call): { readonly orders: ReadonlyArray<Order>; readonly last: Order } => {
-  const orders = call.heard.filter(({ event }) => event._tag === "ExchangeEnded").map(({ order }) => order)
+const notedAt = (
+  call: Call
+): { readonly ends: ReadonlyArray<{ readonly order: Order; readonly wall: number }>; readonly last: Order } => {
+  const ends = call.heard.flatMap(({ event, order }) =>
+    event._tag === "ExchangeEnded" ? [{ order, wall: event.exchange.at.epochMillis }] : [])
   const final = call.heard.find(({ event }) => event._tag === "Settled" || event._tag === "Interrupted")
-  return { orders, last: final?.order ?? (call.exit === null ? Infinity : call.exitOrder) }
+  return { ends, last: final?.order ?? (call.exit === null ? Infinity : call.exitOrder) }
 }
 
 /**
  * What a call knew in the end.
  */
 export const knowledge = (run: Run, call: Call): Knowledge => {
-  const { orders, last } = notedAt(call)
+  const { ends, last } = notedAt(call)
   const proofs = run.exchanges
     .filter(({ caller }) => caller === call.index)
-    .map((exchange, nth) => judge(run.facts, run.identifier, call, exchange, orders[nth] ?? last))
+    .map((exchange, nth) => judge(run.facts, run.identifier, call, exchange, ends[nth]?.order ?? last, ends[nth]?.wall ?? null))
   const cancels = proofs.filter(({ exchange }) => exchange.operation === "Cancel")
   return {
     proofs,

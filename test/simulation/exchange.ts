@@ -53,6 +53,7 @@ export interface Exchange {
   reference: string | null
   /** The HTTP status, once the head of an answer is here. */
   head: number | null
+  headOrder: Order | null
   /** What the head asked to wait, as it said it. */
   headAsked: string | null
   bodyTouched: boolean
@@ -297,7 +298,7 @@ export const perform = (surroundings: Surroundings, open: () => Exchange, reques
       ifExpected(() => {
         exchange.head = reply.status
         exchange.headAsked = reply.headers["retry-after"] ?? null
-        journal.note(`caller ${exchange.caller}`, () => `${nameOf(exchange)} is answered: ${reply.status} ${reply.body.slice(0, 120)}`)
+        exchange.headOrder = journal.note(`caller ${exchange.caller}`, () => `${nameOf(exchange)} is answered: ${reply.status} ${reply.body.slice(0, 120)}`)
         resume(respond(surroundings, exchange, request, reply))
         happens(exchange, "Head")
       })

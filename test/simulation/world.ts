@@ -169,6 +169,7 @@ export const make = (options: {
       granted: null,
       reference: null,
       head: null,
+      headOrder: null,
       headAsked: null,
       bodyTouched: false,
       bytesTaken: 0,
