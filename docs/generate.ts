@@ -57,7 +57,13 @@ const isOperation = (value: unknown): value is Operation =>
 /** `cancelOperation` and `cancelByReferenceOperation` are exported under these names without the last word. */
 const operationName = (exported: string) => exported.replace(/Operation$/, "")
 
-/** Every public namespace with an error table is a provider. */
+const categories: ReadonlyArray<string> = Library.CancelError.Category.literals
+
+/** What is alike stands together, whatever order a module's exports have. */
+const byCategory = ([one, { category: first }]: readonly [string, Errors.Row], [another, { category: second }]: readonly [string, Errors.Row]) =>
+  categories.indexOf(first) - categories.indexOf(second) || (one < another ? -1 : 1)
+
+/** Every public namespace with a channel of errors and a layer is a provider. */
 const providers: ReadonlyArray<Provider> = await Promise.all(
   Object.entries(Library).flatMap(([name, namespace]) => "CancelError" in namespace && "layer" in namespace ? [{ name, namespace }] : [])
     .map(async ({ name, namespace }): Promise<Provider> => {
@@ -65,7 +71,7 @@ const providers: ReadonlyArray<Provider> = await Promise.all(
       return {
         name,
         page: `providers/${Sandbox.isProvider(name) ? Sandbox.definition(name).slug : name.toLowerCase()}.md`,
-        rows: Object.entries<Errors.Row>(Errors.table(namespace)),
+        rows: Object.entries<Errors.Row>(Errors.table(namespace)).sort(byCategory),
         policy: module.declaration.policy,
         standings: module.declaration.standings,
         operations: Object.entries(module)

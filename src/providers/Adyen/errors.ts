@@ -1,5 +1,11 @@
 /**
- * Adyen's error codes: one row and one class each.
+ * Adyen's error codes: one class each.
+ *
+ * What is known about the codes of Adyen that a cancel can meet. Adyen's codes are numbers
+ * without a name, so the classes are named after what they mean; `code` keeps the number.
+ *
+ * A payment that can no longer be cancelled is mostly not refused here: Adyen takes the
+ * request in, and declines it in its webhook.
  *
  * @since 0.1.0
  */

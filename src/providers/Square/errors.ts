@@ -1,5 +1,16 @@
 /**
- * Square's error codes: one row and one class each.
+ * Square's error codes: one class each.
+ *
+ * What is known about those of Square's more than 150 codes that a cancel can meet: the ones about
+ * a delayed capture's state, and of the ones that any endpoint may send, those that fit a
+ * request with an id or a key and nothing else. Codes about cards, refunds, customers, query
+ * parameters, cursors, arrays and maps are left out; sent all the same, they are
+ * `Unrecognized` and keep their literal.
+ *
+ * Which code a cancel of a `COMPLETED` payment gets is not documented. So the general
+ * refusals that could mean it are about the payment, and two of them, which name nothing in
+ * the request that could be mended, are `NotCancellable`. The HTTP statuses are inferred from
+ * the codes' names.
  *
  * @since 0.1.0
  */

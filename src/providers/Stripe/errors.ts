@@ -1,5 +1,11 @@
 /**
- * Stripe's error codes: one row and one class each.
+ * Stripe's error codes: one class each.
+ *
+ * What is known about those of Stripe's codes that a cancel can meet. Stripe lists hundreds:
+ * the others stay `Unrecognized`.
+ *
+ * Some errors have a type and no code. Two such types say enough to stand in for it: a misused
+ * idempotency key's, and that of a 401. Any other error without a code stays `Unrecognized` too.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,9 @@
 /**
- * WalletConnect Pay's error codes: one row and one class each.
+ * WalletConnect Pay's error codes: one class each.
+ *
+ * What is known about each of WalletConnect Pay's 35 codes. The specification publishes no
+ * code for "Payment cannot be cancelled", which is what it calls every 400: so the codes of
+ * a 400 that could mean it are about the payment.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,8 @@
 /**
- * WePay's error codes: one row and one class each.
+ * WePay's error codes: one class each.
+ *
+ * What is known about each of WePay's codes. Two reason codes of `INVALID_PARAMS` mean
+ * something of their own and have a class of their own.
  *
  * @since 0.1.0
  */
