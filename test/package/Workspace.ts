@@ -44,8 +44,7 @@ export const run = (cwd: string, command: string, ...args: ReadonlyArray<string>
     cwd,
     encoding: "utf8",
     maxBuffer: 64 * 1_048_576,
-    // Colours would be in the way, and so would the settings of the `npm` that runs the tests.
-    env: { ...plainEnvironment, NO_COLOR: "1", FORCE_COLOR: "0" }
+    env: environment
   })
   if (error !== undefined) {
     throw error
@@ -53,9 +52,14 @@ export const run = (cwd: string, command: string, ...args: ReadonlyArray<string>
   return { code: status, output: stdout + stderr, stdout }
 }
 
-const plainEnvironment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && !name.startsWith("VITEST"))
-)
+/** Colours would be in the way, and so would the settings of the `npm` that runs the tests. */
+export const environment: { readonly [name: string]: string | undefined } = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && !name.startsWith("VITEST") && name !== "PORT")
+  ),
+  NO_COLOR: "1",
+  FORCE_COLOR: "0"
+}
 
 /** Like `run`, for a program that has to succeed. */
 export const succeed = (cwd: string, command: string, ...args: ReadonlyArray<string>): string => {

@@ -10,7 +10,7 @@ const dist = Path.join(consumer, "node_modules", "effect-payment-cancel", "dist"
 
 /** The public modules by the names that a program imports them with. */
 const modules = [
-  ...Workspace.filesOf(dist).flatMap((file) => /^([A-Z]\w*)\.js$/.exec(file)?.[1] ?? []),
+  ...Workspace.filesOf(dist).flatMap((file) => /^((?:authoring\/)?[A-Z]\w*)\.js$/.exec(file)?.[1] ?? []),
   ...Fs.readdirSync(Path.join(dist, "providers")).map((provider) => `providers/${provider}`),
   "sandbox",
   "sandbox/server"

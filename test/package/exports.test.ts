@@ -19,7 +19,7 @@ const publicName = (module: string): string | undefined => {
       return "./sandbox/server"
     default: {
       const provider = /^providers\/([^/]+)\/index$/.exec(module)
-      return provider !== null ? `./providers/${provider[1]}` : /^[A-Z]\w*$/.test(module) ? `./${module}` : undefined
+      return provider !== null ? `./providers/${provider[1]}` : /^(?:authoring\/)?[A-Z]\w*$/.test(module) ? `./${module}` : undefined
     }
   }
 }
@@ -119,7 +119,7 @@ describe("the exports map", () => {
   })
 
   it("opens every public module", () => {
-    assert.includeMembers(entries, [".", "./sandbox", "./sandbox/server", "./Cancel", "./providers/WePay"])
+    assert.includeMembers(entries, [".", "./sandbox", "./sandbox/server", "./authoring/Provider", "./Cancel", "./providers/WePay"])
     for (const entry of entries) {
       assert.strictEqual(imported[specifier(entry)], "imported", entry)
     }

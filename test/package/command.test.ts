@@ -1,0 +1,142 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { afterEach, inject } from "vitest"
+import * as InstallLines from "../docs/installLines.js"
+import * as FirstProgram from "./firstProgram.js"
+import * as Running from "./Running.js"
+import * as Workspace from "./Workspace.js"
+
+const consumer = inject("consumer")
+const program = Path.join(consumer, "node_modules", ".bin", "effect-payment-cancel")
+
+/** The command to its end, with its two streams apart. */
+const run = async (args: ReadonlyArray<string>, env: { readonly [name: string]: string } = {}) => {
+  const running = Running.start(consumer, program, args, env)
+  started.add(running)
+  const { code } = await running.ended
+  return { code, output: running.output(), errors: running.errors() }
+}
+
+const started = new Set<Running.Running>()
+
+/** A sandbox that runs, and where. */
+const sandbox = async (...args: ReadonlyArray<string>) => {
+  const running = Running.start(consumer, program, ["sandbox", ...args])
+  started.add(running)
+  const [, url = ""] = await running.prints(/^The sandbox listens on (\S+?)\. /m)
+  return { running, url, port: new URL(url).port }
+}
+
+afterEach(async () => {
+  for (const running of started) {
+    running.signal("SIGKILL")
+    await running.ended
+  }
+  started.clear()
+})
+
+describe("npx effect-payment-cancel", () => {
+  it.each([["--help"], ["-h"], ["help"]])("%s lists the commands", async (argument) => {
+    const { code, errors, output } = await run([argument])
+    assert.strictEqual(code, 0)
+    assert.match(output, /^Usage: npx effect-payment-cancel <command>[\s\S]*^ {2}sandbox {2}/m)
+    assert.strictEqual(errors, "")
+  })
+
+  it.each([
+    ["without a command", [], /^Usage: /],
+    ["with one that does not exist", ["sandpit"], /^There is no command "sandpit"\.\n\nUsage: /],
+    ["with an option that does not exist", ["sandbox", "--prot", "1"], /'--prot'[\s\S]*Usage: npx effect-payment-cancel sandbox/],
+    ["with an argument too many", ["sandbox", "WePay"], /'WePay'[\s\S]*Usage: /],
+    ["with an option without its value", ["sandbox", "--port"], /--port[\s\S]*Usage: /],
+    ["with a port that is none", ["sandbox", "--port", "http"], /^--port: expected a port from 0 to 65535, and not "http"\n\nUsage: /],
+    ["with a port that is too large", ["sandbox", "--port=65536"], /^--port: expected a port from 0 to 65535/],
+    ["with a negative port", ["sandbox", "--port=-1"], /^--port: expected a port from 0 to 65535/],
+    ["with an empty port", ["sandbox", "--port="], /^--port: expected a port from 0 to 65535/]
+  ] as const)("%s says how it is used, and ends with 2", async (_, args, expected) => {
+    const { code, errors, output } = await run(args)
+    assert.strictEqual(code, 2)
+    assert.match(errors, expected)
+    assert.strictEqual(output, errors)
+  })
+
+  it("has every command that the documentation names", async () => {
+    const named = new Set(InstallLines.everyRun.flatMap(({ line }) =>
+      /^npx effect-payment-cancel (\w[\w-]*)/.exec(line)?.[1] ?? []))
+    assert.include([...named], "sandbox")
+    for (const name of named) {
+      const { code, output } = await run([name, "--help"])
+      assert.strictEqual(code, 0, name)
+      assert.match(output, new RegExp(`^Usage: npx effect-payment-cancel ${name}`))
+    }
+  })
+})
+
+describe("npx effect-payment-cancel sandbox", () => {
+  it("is enough to try the first program, as \"Getting started\" says", async () => {
+    // A folder of its own below: the program's `NodeRuntime` is not there for the command.
+    const folder = Path.join(consumer, "first")
+    Fs.mkdirSync(Path.join(folder, "node_modules/@effect"), { recursive: true })
+    Fs.mkdirSync(Path.join(folder, "node_modules/.bin"))
+    Fs.symlinkSync(
+      Path.join(Workspace.root, "node_modules/@effect/platform-node"),
+      Path.join(folder, "node_modules/@effect/platform-node"),
+      "junction"
+    )
+    Fs.symlinkSync(program, Path.join(folder, "node_modules/.bin/effect-payment-cancel"))
+    Workspace.write(folder, { "package.json": JSON.stringify({ private: true }) })
+    assert.deepStrictEqual(await FirstProgram.run(folder), FirstProgram.expected)
+  })
+
+  it("prints for every provider where it is, and credentials, payments and curl lines that work", async () => {
+    const { running, url } = await sandbox("--port", "0")
+    await running.prints(/sandbox\/notifications/)
+    const providers = running.output().match(/^\w+\n {2}base URL[\s\S]*?(?=^\S)/gm)!
+    assert.lengthOf(providers, Fs.readdirSync(Path.join(consumer, "node_modules/effect-payment-cancel/dist/providers")).length)
+    for (const provider of providers) {
+      assert.include(provider, `base URL     ${url}/`)
+      assert.match(provider, /^ {2}payments\n {4}\w/m)
+      const [, cancel = ""] = /^ {2}cancel one\n +(curl .*)$/m.exec(provider)!
+      assert.match(Workspace.succeed(consumer, "sh", "-c", cancel), /^HTTP\/1\.1 20\d /, cancel)
+    }
+  })
+
+  it("takes its port from PORT, and rather from --port", async () => {
+    const { port } = await sandbox("--port", "0")
+    const taken = await run(["sandbox"], { PORT: port })
+    assert.strictEqual(taken.code, 1)
+    assert.strictEqual(
+      taken.errors,
+      `Port ${port} is taken, perhaps by a sandbox that runs already. Choose another with --port, or any free one with --port 0.\n`
+    )
+    assert.strictEqual(taken.output, taken.errors)
+    const given = await run(["sandbox", "--port", port], { PORT: "0" })
+    assert.deepStrictEqual([given.code, given.errors], [taken.code, taken.errors])
+    const wrong = await run(["sandbox"], { PORT: "http" })
+    assert.strictEqual(wrong.code, 2)
+    assert.match(wrong.errors, /^PORT: expected a port from 0 to 65535\n\nUsage: /)
+  })
+
+  it.each(["SIGINT", "SIGTERM"] as const)("stops at once on %s, even with a request that hangs", async (signal) => {
+    const { running, url } = await sandbox("--port", "0")
+    await fetch(`${url}/sandbox/faults`, {
+      method: "POST",
+      body: JSON.stringify({ fault: { _tag: "StallHeaders", applied: false }, provider: "WePay", forever: true })
+    })
+    const hanging = fetch(`${url}/wepay/payments/00000000-0000-0000-0000-000000000001`).then(() => "answered", () => "cut off")
+    await waitFor(async () =>
+      (await (await fetch(`${url}/sandbox/requests`)).json() as ReadonlyArray<unknown>).length === 1)
+    running.signal(signal)
+    assert.deepStrictEqual(await running.ended, { code: 0, signal: null })
+    assert.strictEqual(await hanging, "cut off")
+    assert.isFalse(await Running.answers(url))
+    assert.strictEqual(running.errors(), "")
+  })
+})
+
+const waitFor = async (condition: () => Promise<boolean>): Promise<void> => {
+  while (!await condition()) {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
