@@ -2,7 +2,7 @@
  * A checkout that ends without an order: cancel its payment by the key that it was created
  * under, whether or not anybody knows the payment's id.
  */
-import { Context, Effect, Layer, Queue, Schedule } from "effect"
+import { Context, Data, Effect, Layer, Option, Queue, Schedule } from "effect"
 import { Cancel, Square } from "effect-payment-cancel"
 
 // #region once
@@ -26,23 +26,59 @@ export const untilNothingIsInFlight = (creationKey: string) =>
   )
 // #endregion
 
+// #region orders
+export interface Order {
+  readonly id: string
+}
+
+/** The checkout was given up, and its payment is being cancelled: no order may stand on it any more. */
+export class GivenUp extends Data.TaggedError("GivenUp")<{ readonly creationKey: string }> {}
+
+/** The database did not say. */
+export class OrdersUnavailable extends Data.TaggedError("OrdersUnavailable")<{ readonly creationKey: string }> {}
+
+/**
+ * One row for each checkout, under its creation key. It is open, and then either an order stands
+ * or it is given up, for good. `place` and `giveUp` each decide that in one transaction, so
+ * whichever comes second finds it decided.
+ */
+export class Orders extends Context.Tag("Orders")<Orders, {
+  /** Makes the row, open. One that is there already stays what it is. */
+  readonly writeDown: (creationKey: string) => Effect.Effect<void>
+  /** The order stands from here on, unless it was given up. */
+  readonly place: (creationKey: string) => Effect.Effect<Order, GivenUp | OrdersUnavailable>
+  /** The order if it stands. If none, none ever will. */
+  readonly giveUp: (creationKey: string) => Effect.Effect<Option.Option<Order>, OrdersUnavailable>
+}>() {}
+// #endregion
+
 // #region background
-/** Creations that are to leave nothing behind. They are worked off whatever becomes of the checkout. */
+/** Checkouts that did not end well. They are worked off whatever becomes of those who waited for them. */
 export class Doubts extends Context.Tag("Doubts")<Doubts, {
   readonly workOff: (creationKey: string) => Effect.Effect<void>
 }>() {}
+
+/** Cancels nothing before the database has said that no order stands, and that none will. */
+const settle = Effect.fn("settle")(function*(creationKey: string) {
+  const { giveUp } = yield* Orders
+  const order = yield* giveUp(creationKey).pipe(
+    Effect.timeout("30 seconds"),
+    Effect.retry({ times: 30, schedule: Schedule.spaced("30 seconds") })
+  )
+  if (Option.isNone(order)) yield* untilNothingIsInFlight(creationKey)
+})
 
 /**
  * A fiber that lives as long as the app, and takes over what checkouts leave. It was started
  * by the app, so no interruption and no policy of a checkout reaches it.
  */
-export const doubts: Layer.Layer<Doubts, never, Square.Square> = Layer.scoped(
+export const doubts: Layer.Layer<Doubts, never, Orders | Square.Square> = Layer.scoped(
   Doubts,
   Effect.gen(function*() {
     const left = yield* Queue.unbounded<string>()
     const workOff = (creationKey: string) =>
       // The checkout has just tried.
-      Effect.delay(untilNothingIsInFlight(creationKey), "30 seconds").pipe(
+      Effect.delay(settle(creationKey), "30 seconds").pipe(
         Effect.catchAllCause((cause) => Effect.logError("a payment may be left over", creationKey, cause))
       )
     yield* Queue.take(left).pipe(
@@ -56,34 +92,52 @@ export const doubts: Layer.Layer<Doubts, never, Square.Square> = Layer.scoped(
 // #endregion
 
 // #region checkout
-/** What a checkout that ended otherwise owes: one quick cancel now, and the rest in the background. */
-const undo = (creationKey: string) =>
-  Effect.flatMap(Doubts, ({ workOff }) => workOff(creationKey)).pipe(
-    // Handed over first: whatever becomes of the quick one, the other will follow.
-    Effect.zipRight(once(creationKey)),
-    Cancel.withPolicy({ attempts: 1, deadline: "3 seconds" }),
-    Effect.ignore
-  )
+/**
+ * What a checkout owes that did not come to its end: its order if that stands after all, else one
+ * quick cancel now, and the rest in the background. Where the database does not say which, there
+ * is no cancel now.
+ */
+const orderOrCancel = Effect.fn("orderOrCancel")(
+  function*(creationKey: string) {
+    // Handed over first: whatever becomes of the rest, the background will follow.
+    yield* (yield* Doubts).workOff(creationKey)
+    const { giveUp } = yield* Orders
+    // Otherwise the timeout would wait for it to end.
+    const order = yield* giveUp(creationKey).pipe(Effect.disconnect, Effect.interruptible, Effect.timeout("1 second"))
+    if (Option.isNone(order)) yield* once(creationKey).pipe(Cancel.withPolicy({ attempts: 1, deadline: "2 seconds" }))
+    return order
+  },
+  Effect.catchAllCause(() => Effect.succeed(Option.none<Order>()))
+)
 
 /**
- * - `writeDown` keeps the key before anything is sent: without it nobody can cancel what
- *   nobody has an id of.
- * - `pay` is everything from the creation of the payment to the order that stands.
+ * `pay` is everything from the creation of the payment to the order. Its order stands by
+ * `Orders.place`, and by nothing else.
  *
  * However `pay` ends without an order (it fails, takes too long, is interrupted, or dies), its
- * payment is cancelled, and the caller has its own result within seconds.
+ * payment is cancelled, and the caller has its own result within seconds. Whatever comes after the
+ * order stands, the payment is left alone, and the caller has the order.
  */
-export const checkout = <A, E, R>(options: {
+export const checkout = <E, R>(options: {
   readonly creationKey: string
-  readonly writeDown: (creationKey: string) => Effect.Effect<void>
-  readonly pay: (creationKey: string) => Effect.Effect<A, E, R>
+  readonly pay: (creationKey: string) => Effect.Effect<Order, E, R>
 }) =>
   Effect.zipRight(
-    options.writeDown(options.creationKey),
-    options.pay(options.creationKey).pipe(
-      Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => "TimedOut" as const }),
-      // Not `tapError`, which an interruption and a defect pass by.
-      Effect.onError(() => undo(options.creationKey))
+    Effect.flatMap(Orders, ({ writeDown }) => writeDown(options.creationKey)),
+    Effect.uninterruptibleMask((restore) =>
+      restore(options.pay(options.creationKey).pipe(
+        Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => "TimedOut" as const })
+      )).pipe(
+        // Not `tapError`, which an interruption and a defect pass by. And none of the three says
+        // that no order stands: a step that cannot be interrupted is carried on to its end, and
+        // then its success is thrown away.
+        Effect.catchAllCause((cause) =>
+          Effect.flatMap(orderOrCancel(options.creationKey), Option.match({
+            onNone: () => Effect.failCause(cause),
+            onSome: (order) => Effect.as(Effect.logWarning("the order stands, but not all went well", order.id, cause), order)
+          }))
+        )
+      )
     )
   )
 // #endregion

@@ -47,6 +47,32 @@ describe("cancelOrder", () => {
       assert.strictEqual(yield* cancelOrder({ id: "order-1", paymentId }), "RefundDue")
     }).pipe(Effect.provide(live)))
 
+  it.effect("asks for no refund when the payment failed by itself", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("WePay", { status: "failed" })
+
+      assert.strictEqual(yield* cancelOrder({ id: "order-1", paymentId }), "Cancelled")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("asks for no refund when the payment still moves", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("WePay")
+      yield* sandbox.inject(Fault.errorCode("PAYMENT_CANNOT_BE_CANCELED", 400), { operation: "Cancel", forever: true })
+
+      assert.strictEqual(yield* cancelWithin("2 minutes", paymentId), "Unsettled")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("asks for no refund when nobody could read why it was refused", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("WePay", { status: "completed" })
+      yield* sandbox.inject(Fault.refuseConnection, { operation: "Status", forever: true })
+
+      assert.strictEqual(yield* cancelWithin("2 minutes", paymentId), "Unsettled")
+    }).pipe(Effect.provide(live)))
+
   it.effect("waits as long as WePay asks it to", () =>
     Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
@@ -102,6 +128,19 @@ describe("cancelOrder", () => {
       const error = yield* Effect.flip(cancelOrder({ id: "order-1", paymentId }))
       assert.strictEqual(error._tag, "WePay.NotAuthorized")
       assert.strictEqual(yield* (yield* Orders).get("order-1"), "Open")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("does not open an order again because a second cancel could not be sent", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("WePay")
+      yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { forever: true })
+      assert.strictEqual(yield* cancelWithin("2 minutes", paymentId), "Unsettled")
+
+      yield* sandbox.clearFaults
+      yield* sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403), { operation: "Cancel" })
+      yield* Effect.flip(cancelOrder({ id: "order-1", paymentId }))
+      assert.strictEqual(yield* (yield* Orders).get("order-1"), "Unsettled")
     }).pipe(Effect.provide(live)))
 })
 // #endregion

@@ -2,7 +2,8 @@
  * A workflow of a shop, as `checkout.test.ts` tests it: cancel an order, its payment first.
  */
 import { Context, Effect, Layer, Ref } from "effect"
-import { Cancel, WePay } from "effect-payment-cancel"
+import { Cancel } from "effect-payment-cancel"
+import { type Decision, voidAtWePay } from "./void-or-refund.js"
 
 // #region workflow
 export type OrderState = "Open" | "Cancelled" | "RefundDue" | "Unsettled"
@@ -12,27 +13,37 @@ export class Orders extends Context.Tag("Orders")<Orders, {
   readonly get: (orderId: string) => Effect.Effect<OrderState>
 }>() {}
 
+/** What becomes of the order. That the payment is not cancellable is alone no reason to refund. */
+const orderAfter: { readonly [D in Decision]: OrderState } = {
+  Voided: "Cancelled",
+  PartTaken: "RefundDue",
+  RefundDue: "RefundDue",
+  // The payment failed by itself.
+  NothingTaken: "Cancelled",
+  // To be cancelled again later.
+  NotYet: "Unsettled",
+  // For a person.
+  LookItUp: "Unsettled"
+}
+
 /**
- * - The payment is cancelled: so is the order.
- * - It is too late for that: a refund is due.
- * - Nobody knows: the order is neither, until someone finds out. So it is from the first byte
- *   on, for an interruption or a crash leaves no one to write it down.
+ * - No money was taken, nor will be: the order is cancelled.
+ * - Money was taken, as the status of the payment says: a refund is due.
+ * - Neither can be said yet: the order is unsettled, until someone finds out. So it is from the
+ *   first byte on, for an interruption or a crash leaves no one to write it down.
  *
- * Everything else (credentials, a request that is wrong) did nothing: the order is open as
+ * Everything else (credentials, a request that is wrong) did nothing: the order is what it was
  * before, and the caller sees the error.
  */
 export const cancelOrder = Effect.fn("cancelOrder")(function*(order: { readonly id: string; readonly paymentId: string }) {
   const orders = yield* Orders
   const mark = (state: OrderState) => Effect.as(orders.set(order.id, state), state)
+  const before = yield* orders.get(order.id)
   yield* mark("Unsettled")
-  return yield* WePay.cancel({
-    paymentId: order.paymentId,
-    reason: `order ${order.id} was cancelled`
-  }).pipe(
-    Effect.zipRight(mark("Cancelled")),
-    Cancel.catchCategory("NotCancellable", () => mark("RefundDue")),
+  return yield* voidAtWePay(order.paymentId, `order ${order.id} was cancelled`).pipe(
+    Effect.flatMap((decision) => mark(orderAfter[decision])),
     Cancel.catchUnknownOutcome(() => Effect.succeed<OrderState>("Unsettled")),
-    Effect.tapError(() => mark("Open"))
+    Effect.tapError(() => mark(before))
   )
 })
 // #endregion

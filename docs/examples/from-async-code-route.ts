@@ -15,7 +15,7 @@ const responseTo = (result: Result): Response => {
   }
   switch (error.category) {
     case "NotCancellable":
-      return Response.json({ cancelled: false, reason: "too late" }, { status: 409 })
+      return Response.json({ cancelled: false, reason: "not cancellable" }, { status: 409 })
     case "InvalidRequest":
       return Response.json({ cancelled: false, reason: error.message }, { status: 400 })
     default:

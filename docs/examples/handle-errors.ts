@@ -14,7 +14,7 @@ const byTag = (paymentId: string) =>
   WePay.cancel({ paymentId, reason }).pipe(
     Effect.map(({ _tag }): string => _tag),
     Effect.catchTag("WePay.PaymentCannotBeCanceled", (error) =>
-      Effect.succeed(`refund it: its status is ${Option.getOrElse(error.paymentStatus, () => "not known")}`))
+      Effect.succeed(`not cancellable: its status is ${Option.getOrElse(error.paymentStatus, () => "not known")}`))
   )
 // #endregion
 
@@ -24,7 +24,7 @@ const byCategory = (paymentId: string) =>
   WePay.cancel({ paymentId, reason }).pipe(
     Effect.map(({ _tag }): string => _tag),
     Cancel.catchCategory("Forbidden", (error) => Effect.succeed(`ask for access: ${error.code}`)),
-    Cancel.catchCategory("NotCancellable", (error) => Effect.succeed(`too late: ${error._tag}`))
+    Cancel.catchCategory("NotCancellable", (error) => Effect.succeed(`not cancellable: ${error._tag}`))
   )
 // #endregion
 
@@ -65,8 +65,8 @@ const exhaustive = (paymentId: string): Effect.Effect<string, never, WePay.WePay
       "WePay.InvalidParams": (error) => Effect.succeed(`a bug: ${error.message}`),
       "WePay.NotAuthorized": () => Effect.succeed("check the credentials"),
       // The payment stands otherwise.
-      "CancelError.NoLongerCancellable": () => Effect.succeed("refund it"),
-      "WePay.PaymentCannotBeCanceled": () => Effect.succeed("refund it"),
+      "CancelError.NoLongerCancellable": () => Effect.succeed("refund what was taken"),
+      "WePay.PaymentCannotBeCanceled": () => Effect.succeed("refund what was taken"),
       // Another time.
       "CancelError.NotSent": () => Effect.succeed("try again later"),
       "WePay.PointOfSaleTransactionNotYetProcessed": () => Effect.succeed("try again later"),
@@ -88,7 +88,7 @@ const respond = <A, R>(cancel: Effect.Effect<A, Canceller.CancelError, R>) =>
     Effect.as("cancelled"),
     Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle later: ${error.paymentId}`)),
     Cancel.matchCategory({
-      NotCancellable: (error) => Effect.succeed(`refund it: ${Option.getOrElse(error.paymentStatus, () => "not known")}`),
+      NotCancellable: (error) => Effect.succeed(`refund what was taken: ${Option.getOrElse(error.paymentStatus, () => "not known")}`),
       Conflict: later,
       RateLimited: later,
       ProviderFault: later,

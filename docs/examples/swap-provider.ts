@@ -12,7 +12,7 @@ import { Sandbox } from "effect-payment-cancel/sandbox"
 const cancelOrder = (paymentId: string) =>
   Canceller.cancel({ paymentId, reason: "the customer changed their mind" }).pipe(
     Effect.map(({ _tag, provider }) => `${provider}: ${_tag}`),
-    Cancel.catchCategory("NotCancellable", ({ provider }) => Effect.succeed(`${provider}: refund it`)),
+    Cancel.catchCategory("NotCancellable", ({ provider }) => Effect.succeed(`${provider}: refund what was taken`)),
     Cancel.catchUnknownOutcome(({ provider }) => Effect.succeed(`${provider}: settle it later`))
   )
 // #endregion
@@ -29,7 +29,7 @@ const payments = Canceller.router({ WePay, WalletConnectPay })
 const routed = (paymentId: string) =>
   payments.cancel({ provider: "WalletConnectPay", paymentId }).pipe(
     Effect.map(({ _tag }): string => _tag),
-    Effect.catchTag("WalletConnectPay.InvalidState", () => Effect.succeed("refund it"))
+    Effect.catchTag("WalletConnectPay.InvalidState", () => Effect.succeed("refund what was taken"))
   )
 // #endregion
 

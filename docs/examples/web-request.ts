@@ -52,7 +52,7 @@ const cancelPayment = Effect.gen(function*() {
     // It is in `Unsettled` by now.
     Cancel.catchUnknownOutcome(() => answer(202, "We are finding out, and will write to you.")),
     Cancel.matchCategory({
-      NotCancellable: () => answer(409, "It is too late to cancel. We will refund it."),
+      NotCancellable: () => answer(409, "It cannot be cancelled. What was taken will be refunded."),
       NotFound: () => answer(404, "There is no such payment."),
       Conflict: later,
       RateLimited: later,

@@ -20,14 +20,14 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
     "retrying:  the error counts 1 attempt, the provider received 3"
   ],
   "handle-errors.ts": [
-    "by tag:         refund it: its status is completed",
-    "by category:    too late: WePay.PaymentCannotBeCanceled",
+    "by tag:         not cancellable: its status is completed",
+    "by category:    not cancellable: WePay.PaymentCannotBeCanceled",
     "own errors:     TooLate",
     "by status:      check the credentials: NEW_CODE",
-    "exhaustive:     refund it",
+    "exhaustive:     refund what was taken",
     "unlisted code:  look up SANDBOX_CODE_NOBODY_HAS_LISTED",
     "lost requests:  settle later: CancelError.NoResponse",
-    "every category: refund it: completed"
+    "every category: refund what was taken: completed"
   ],
   "layers.ts": [
     "fetch           Cancelled",
@@ -51,9 +51,9 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
   ],
   "swap-provider.ts": [
     "Canceller over WePay: Cancelled",
-    "Canceller over WePay: refund it",
+    "Canceller over WePay: refund what was taken",
     "Canceller over WalletConnectPay: Cancelled",
-    "Router: refund it",
+    "Router: refund what was taken",
     "Row of a table: AlreadyCancelled"
   ]
 }

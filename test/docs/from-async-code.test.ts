@@ -192,7 +192,7 @@ describe("the route", () => {
     const again = await post({ paymentId })
     assert.deepStrictEqual([again.status, await again.json()], [200, { cancelled: true, how: "AlreadyCancelled" }])
     const captured = await post({ paymentId: await create({ status: "completed" }) })
-    assert.deepStrictEqual([captured.status, await captured.json()], [409, { cancelled: false, reason: "too late" }])
+    assert.deepStrictEqual([captured.status, await captured.json()], [409, { cancelled: false, reason: "not cancellable" }])
     const unnamed = await post({ paymentId: ".." })
     assert.strictEqual(unnamed.status, 400)
     for (const body of ["", "no JSON", "null", "7", {}, { paymentId: 7 }]) assert.strictEqual((await post(body)).status, 400)

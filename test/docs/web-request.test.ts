@@ -48,7 +48,7 @@ describe("a cancel in a web request", () => {
       const sandbox = yield* Sandbox.Sandbox
       assert.strictEqual(yield* ask(yield* sandbox.create("WePay")), `200 {"says":"It is cancelled."}`)
       const captured = yield* sandbox.create("WePay", { status: "completed" })
-      assert.strictEqual(yield* ask(captured), `409 {"says":"It is too late to cancel. We will refund it."}`)
+      assert.strictEqual(yield* ask(captured), `409 {"says":"It cannot be cancelled. What was taken will be refunded."}`)
       yield* sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403), { operation: "Cancel" })
       assert.strictEqual(
         yield* ask(yield* sandbox.create("WePay")),
