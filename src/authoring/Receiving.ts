@@ -74,15 +74,18 @@ export const bytesIn = (body: unknown): Option.Option<Uint8Array> => {
   )
 }
 
-/** The text of a header. What came several times is one header, joined as HTTP joins it. */
-const headerText = (value: unknown): Option.Option<string> => {
-  if (Predicate.isString(value)) return Option.some(value)
-  return Option.flatten(attempt(() =>
-    Array.isArray(value) && value.length > 0 && value.every(Predicate.isString)
-      ? Option.some(value.join(", "))
-      : Option.none()
-  ))
-}
+/** A header that came empty says no more than one that did not come. */
+const saysSomething = (text: unknown): text is string => Predicate.isString(text) && text.trim() !== ""
+
+/** The text of a header. What came several times is one header, joined as HTTP joins it; what is empty of it did not come. */
+const headerText = (value: unknown): Option.Option<string> =>
+  Option.filter(
+    Option.flatMapNullable(
+      attempt(() => Array.isArray(value) ? value.filter(saysSomething).join(", ") : value),
+      (text) => text
+    ),
+    saysSomething
+  )
 
 const sameName = (name: string) => (other: unknown): boolean =>
   Predicate.isString(other) && other.toLowerCase() === name.toLowerCase()
@@ -142,7 +145,8 @@ export interface Received {
  *
  * Of the types' promises nothing is relied upon: a body that a framework has parsed is `any`.
  * What is neither text nor bytes is `MalformedNotification`, field `body`; a header that is not
- * there, or cannot be read, is empty.
+ * there, or cannot be read, is empty. One that is there several times, as in a record under
+ * names that differ in case, is the first of them that is not empty.
  *
  * @since 0.1.0
  * @category constructors

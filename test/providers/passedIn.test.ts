@@ -282,6 +282,28 @@ const kinds: { readonly [kind: string]: (headers: ReadonlyArray<Header>) => unkn
         throw new Error("not for you")
       }
     }),
+  "a record with an empty duplicate before": (headers) =>
+    Object.fromEntries([...headers.map(([name]) => [name.toUpperCase(), ""]), ...headers]),
+  "a record with an empty duplicate behind": (headers) =>
+    Object.fromEntries([...headers, ...headers.map(([name]) => [name.toUpperCase(), ""])]),
+  "a record with a blank duplicate": (headers) =>
+    Object.fromEntries([...headers.map(([name]) => [name.toUpperCase(), " \t"]), ...headers]),
+  "a record with duplicates in which nothing is": (headers) =>
+    Object.fromEntries([...headers.map(([name]) => [name.toUpperCase(), ["", undefined]]), ...headers]),
+  "a record with lists of which the first is empty": (headers) =>
+    Object.fromEntries(headers.map(([name, value]) => [name, ["", value]])),
+  "a record with lists of which the first is not there": (headers) =>
+    Object.fromEntries(headers.map(([name, value]) => [name, [undefined, null, value]])),
+  "a record with lists of which the last is nothing": (headers) =>
+    Object.fromEntries(headers.map(([name, value]) => [name, [value, "", " ", undefined]])),
+  "a Map with an empty duplicate": (headers) => new Map([...headers.map(([name]) => [name.toUpperCase(), ""] as const), ...headers]),
+  "a Map with an empty value under the name that is asked for": (headers) =>
+    new Map([
+      ...["Stripe-Signature", "svix-id", "svix-timestamp", "svix-signature"].map((name) => [name, ""] as const),
+      ...upper(headers)
+    ]),
+  "pairs with an empty duplicate": (headers) => [...headers.map(([name]) => [name, ""] as const), ...headers],
+  "what answers with nothing, and has it": (headers) => ({ get: () => "", ...Object.fromEntries(headers) }),
   "a header that is called get": (headers) => ({ get: "a header", ...Object.fromEntries(headers) }),
   "the web's": (headers) => new Headers(headers.map(([name, value]): [string, string] => [name, value])),
   "the web's of a request": (headers) =>

@@ -445,17 +445,67 @@ layer(Sandbox.layer)("webhooks of Adyen and @adyen/api-library", (it) => {
           { amount: { value: 1.5, currency: "" } },
           { success: true },
           { eventCode: null, success: null },
+          { amount: [] },
+          { amount: [{ value: 1, currency: "EUR" }] },
+          { amount: "" },
+          { amount: 5 },
+          { amount: false },
+          { amount: { value: [1, [null, 2]], currency: {} } },
+          { merchantReference: ["a", ["b", 1, null, true]], merchantAccountCode: [] },
+          { merchantReference: { a: "b" }, pspReference: {} },
+          { merchantReference: 1042, originalReference: 1e21, pspReference: -0.5 },
+          { eventCode: ["REPORT", "AVAILABLE"] },
           { merchantReference: "ünïcödé €" }
         ]
       ) {
         const item = { ...event, ...change }
         // Its types promise texts; what comes over the wire is JSON.
-        const hmacSignature = validator.calculateHmac(JSON.parse(JSON.stringify(item)), secret)
+        // An item has more than texts, or the library signs it in another way.
+        const hmacSignature = validator.calculateHmac(JSON.parse(JSON.stringify({ ...item, additionalData: {} })), secret)
         const body = JSON.stringify({
           notificationItems: [{ NotificationRequestItem: { ...item, additionalData: { hmacSignature } } }]
         })
         assert.isTrue(theyAccept(body))
-        assert.deepInclude(left(yield* weAccept(body)), { _tag: "Notification.NotACancellation", event: item.eventCode ?? "" })
+        assert.deepInclude(left(yield* weAccept(body)), { _tag: "Notification.NotACancellation", event: [item.eventCode].join() })
+      }
+    }))
+
+  it.effect("read the same out of a cancel whose values are not text", () =>
+    Effect.gen(function*() {
+      const cancellation = {
+        pspReference: "M1",
+        originalReference: "P1",
+        merchantAccountCode: "MerchantECOM",
+        merchantReference: "order-1042",
+        amount: { value: 1000, currency: "EUR" },
+        eventCode: "CANCELLATION",
+        eventDate: "1970-01-01T00:00:00Z",
+        success: "true"
+      }
+      for (
+        const change of [
+          { success: true },
+          { success: false },
+          { merchantReference: 12345 },
+          { pspReference: 8825, originalReference: 8824 },
+          { merchantAccountCode: 5, amount: [] },
+          { amount: "" },
+          { amount: 5 }
+        ]
+      ) {
+        const item = { ...cancellation, ...change }
+        // An item has more than texts, or the library signs it in another way.
+        const hmacSignature = validator.calculateHmac(JSON.parse(JSON.stringify({ ...item, additionalData: {} })), secret)
+        const body = JSON.stringify({
+          notificationItems: [{ NotificationRequestItem: { ...item, additionalData: { hmacSignature } } }]
+        })
+        assert.isTrue(theyAccept(body))
+        assert.deepInclude(Either.getOrThrow(yield* weAccept(body)), {
+          paymentId: String(item.originalReference),
+          reference: Option.some(String(item.pspReference)),
+          merchantReference: Option.some(String(item.merchantReference)),
+          decision: String(item.success) === "true" ? "Cancelled" : "Declined"
+        })
       }
     }))
 })

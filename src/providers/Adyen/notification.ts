@@ -27,56 +27,47 @@ const defaultTolerance = Duration.days(31)
 
 const signatureHeader = "HmacSignature"
 
+/** What is not refused before its signature is compared: a place for items, and each with a signature. */
 const decodeItems = Verification.decode(
   provider,
   "Refuse",
-  Schema.Struct({ notificationItems: Schema.Array(Schema.Unknown) })
+  Schema.Struct({ notificationItems: Schema.Array(Schema.Unknown).pipe(Schema.minItems(1)) })
 )
 
-/** Adyen sends one item, and sent six at most where it sent several. Each costs a comparison. */
-const mostItems = 16
-
-/**
- * A value of those that are signed, in whatever form: the signature is computed from its text as
- * Adyen's own library computes it, and what is null or absent has none.
- */
-const Value = Schema.optionalWith(Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean)), {
-  default: () => null
-})
-
-const decodeSigned = Verification.decode(
+const decodeSignature = Verification.decode(
   provider,
   "Refuse",
   Schema.Struct({
     NotificationRequestItem: Schema.Struct({
-      pspReference: Value,
-      originalReference: Value,
-      merchantAccountCode: Value,
-      merchantReference: Value,
-      amount: Schema.optionalWith(Schema.Struct({ value: Value, currency: Value }), {
-        default: () => ({ value: null, currency: null }),
-        nullable: true
-      }),
-      eventCode: Value,
-      success: Value,
       additionalData: Schema.Struct({ hmacSignature: Schema.String })
     })
   })
 )
 
-type Signed = Either.Either.Right<ReturnType<typeof decodeSigned>>["NotificationRequestItem"]
+/** A property of whatever JSON may be; of what has none, as of a text or a list, it is not there. */
+const propertyOf = (value: unknown, name: string): unknown => Predicate.hasProperty(value, name) ? value[name] : undefined
 
-const signedText = (item: Signed): string =>
-  [
-    item.pspReference,
-    item.originalReference,
-    item.merchantAccountCode,
-    item.merchantReference,
-    item.amount.value,
-    item.amount.currency,
-    item.eventCode,
-    item.success
-  ].map((value) => value === null ? "" : String(value)).join(":")
+const joined = Option.liftThrowable((values: ReadonlyArray<unknown>): string => values.join(":"))
+
+/**
+ * The text that Adyen's own library signs, whatever the values are: it joins them, so that null
+ * and what is absent has no text, a list that of its members, and an object one that says
+ * nothing. Of an object that pretends to know its own text, or is nested too deeply, there is
+ * none, there neither.
+ */
+const signedText = (item: unknown): Option.Option<string> => {
+  const amount = propertyOf(item, "amount")
+  return joined([
+    propertyOf(item, "pspReference"),
+    propertyOf(item, "originalReference"),
+    propertyOf(item, "merchantAccountCode"),
+    propertyOf(item, "merchantReference"),
+    propertyOf(amount, "value"),
+    propertyOf(amount, "currency"),
+    propertyOf(item, "eventCode"),
+    propertyOf(item, "success")
+  ])
+}
 
 /**
  * The event as the signed text itself names it: the last but one of its values. An item whose
@@ -85,14 +76,34 @@ const signedText = (item: Signed): string =>
 const signedEvent = (text: string): string => text.split(":").at(-2) ?? ""
 
 /**
- * What is signed is joined by colons and not escaped, so that with a colon inside a value it
- * could be cut elsewhere and still be signed. Of what tells of a cancel only the merchant's own
- * reference may hold one: with the other values free of it there is one way to cut.
+ * A value that is signed, as the text that it is signed as: `true` and `"true"` have the same
+ * signature, and so have 12345 and `"12345"`.
  */
-const Part = Schema.String.pipe(Schema.filter((value) => !value.includes(":")))
+const Text = Schema.transform(
+  Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean)),
+  Schema.String,
+  { strict: true, decode: (value) => value === null ? "" : String(value), encode: (text) => text }
+)
 
-/** A part that says nothing of the cancel, and must not hide a cut. */
-const OtherPart = Schema.optional(Schema.NullOr(Schema.Union(Part, Schema.Number, Schema.Boolean)))
+const absent = { default: () => "" }
+
+/**
+ * What is signed is joined by colons and not escaped, so that with a colon inside a value the
+ * same text could be that of other values. Of what tells of a cancel only the merchant's own
+ * reference may hold one: with the other values free of it there is one way to read it.
+ */
+const isWhole = (text: string): boolean => !text.includes(":")
+
+const Part = Text.pipe(Schema.filter(isWhole))
+
+/** A part that says nothing of the cancel, whatever it is, and must not hide that another one was signed. */
+const OtherPart = Schema.optional(Schema.Unknown.pipe(Schema.filter((value) => Option.exists(joined([value]), isWhole))))
+
+const Amount = Schema.transform(Schema.Unknown, Schema.Struct({ value: OtherPart, currency: OtherPart }), {
+  strict: true,
+  decode: (amount) => ({ value: propertyOf(amount, "value"), currency: propertyOf(amount, "currency") }),
+  encode: (amount) => amount
+})
 
 const decodeCancel = Verification.decode(
   provider,
@@ -100,12 +111,12 @@ const decodeCancel = Verification.decode(
   Schema.Struct({
     NotificationRequestItem: Schema.Struct({
       pspReference: Part.pipe(Schema.minLength(1)),
-      originalReference: Schema.optionalWith(Part, { default: () => "", nullable: true }),
+      originalReference: Schema.optionalWith(Part, absent),
       merchantAccountCode: OtherPart,
-      merchantReference: Schema.optionalWith(Schema.String, { default: () => "", nullable: true }),
-      amount: Schema.optional(Schema.NullOr(Schema.Struct({ value: OtherPart, currency: OtherPart }))),
+      merchantReference: Schema.optionalWith(Text, absent),
+      amount: Schema.optional(Amount),
       eventCode: Confirming,
-      success: Schema.Literal("true", "false"),
+      success: Schema.compose(Text, Schema.Literal("true", "false"), { strict: false }),
       eventDate: Schema.DateTimeUtc,
       reason: Answer.lenient(Schema.NonEmptyString),
       additionalData: Schema.Struct({ "modification.action": Answer.lenient(Schema.String) })
@@ -138,21 +149,44 @@ const typeOf = (json: unknown): string =>
 const signatureIn = (base64: string): ReadonlyArray<Uint8Array> =>
   Option.toArray(Either.getRight(Encoding.decodeBase64(base64)))
 
-/** An item whose signature fits, and what it is about. */
-interface Believed {
-  readonly item: unknown
+/** An item, with what is signed of it and by which signature. */
+interface Item {
+  readonly json: unknown
+  readonly text: Option.Option<string>
+  readonly signature: string
   readonly event: string
-  readonly isCancel: boolean
 }
 
-const believe = Effect.fnUntraced(function*(item: unknown, keys: ReadonlyArray<Uint8Array>) {
-  const { NotificationRequestItem: signed } = yield* decodeSigned(item)
-  const text = signedText(signed)
-  const signatures = signatureIn(signed.additionalData.hmacSignature)
-  yield* Verification.checkSignature(provider, { keys, message: Receiving.bytesOf(text), signatures })
-  const event = signed.eventCode === null ? "" : String(signed.eventCode)
-  return { item, event, isCancel: isConfirming(event) || isConfirming(signedEvent(text)) } satisfies Believed
-})
+const itemOf = (json: unknown): Either.Either<Item, Notification.MalformedNotification> =>
+  Either.map(decodeSignature(json), ({ NotificationRequestItem: { additionalData } }) => {
+    const item = propertyOf(json, "NotificationRequestItem")
+    return {
+      json,
+      text: signedText(item),
+      signature: additionalData.hmacSignature,
+      event: Option.getOrElse(joined([propertyOf(item, "eventCode")]), () => "")
+    }
+  })
+
+const isCancel = ({ event, text }: Item): boolean =>
+  isConfirming(event) || Option.exists(text, (_) => isConfirming(signedEvent(_)))
+
+/**
+ * Refuses items of which one is not signed. It stops at the first one, and compares what is
+ * repeated once: whoever knows no key makes it compare one signature that does not fit, in
+ * however many items.
+ */
+const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>) =>
+  Effect.forEach(
+    new Map(items.map((item) => [`${item.signature}:${Option.getOrElse(item.text, () => "")}`, item])).values(),
+    ({ signature, text }) =>
+      Verification.checkSignature(provider, {
+        keys,
+        message: Receiving.bytesOf(Option.getOrElse(text, () => "")),
+        signatures: Option.isSome(text) ? signatureIn(signature) : []
+      }),
+    { discard: true }
+  )
 
 /**
  * Verifies and decodes a standard webhook of Adyen, and says what it tells of a cancel: the
@@ -163,9 +197,10 @@ const believe = Effect.fnUntraced(function*(item: unknown, keys: ReadonlyArray<U
  * is not hexadecimal fits nothing. While the key is being replaced give both: what was queued
  * before is signed with the old one.
  *
- * The signature is computed as Adyen's own library does: what is null or absent has no text, and
- * whatever the event is, a colon in a value is no fault. Then it says what the notification is
- * about, and only of the three events above the rest is looked at.
+ * The signature is computed as Adyen's own library does, of whatever values there are: what is
+ * null or absent has no text, a list has that of its members, and a colon in a value is no
+ * fault. Then it says what the notification is about, and only of the three events above the
+ * rest is looked at. There `true` is `"true"` and 12345 is `"12345"`, for it was signed as that.
  *
  * Adyen signs eight values and nothing else: the references of the cancel and of the payment,
  * the merchant account, the merchant reference, the amount, the event, and whether it
@@ -191,10 +226,11 @@ const believe = Effect.fnUntraced(function*(item: unknown, keys: ReadonlyArray<U
  * cancelled, and not what.
  *
  * The same event may come many times, and events come in any order. Adyen sends one item in a
- * webhook. Of several each has to be signed, and one at most may tell of a cancel.
+ * webhook. Of several, however many, each has to be signed, and one at most may tell of a cancel.
  *
  * A webhook of another product of Adyen's, which is signed in the header `HmacSignature`, is
- * `Notification.NotACancellation`.
+ * `Notification.NotACancellation`. One that is no JSON is malformed; its signature is compared
+ * before its body is looked at, so that it is acknowledged.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
@@ -224,19 +260,23 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
   const secrets = yield* Verification.secretsOf(verification)
   const received = yield* incame
   const keys = Arr.filterMap(secrets, (hex) => Either.getRight(Encoding.decodeHex(hex)))
-  const json = yield* Verification.jsonOf(provider, "Refuse", received)
   const inHeader = Receiving.header(received, signatureHeader)
-  if (inHeader !== "" && !Predicate.hasProperty(json, "notificationItems")) {
+  const standard = Either.flatMap(Verification.jsonOf(provider, "Refuse", received), decodeItems)
+  const read = Either.flatMap(standard, ({ notificationItems }) => Either.all(notificationItems.map(itemOf)))
+  if (inHeader !== "" && Either.isLeft(read)) {
     yield* Verification.checkSignature(provider, { keys, message: received.body, signatures: signatureIn(inHeader) })
-    return yield* Verification.somethingElse(provider, typeOf(json))
+    const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
+    // Items may tell of a cancel, which somebody should look at; but only their own signatures make them believed.
+    return yield* Either.isRight(standard)
+      ? Verification.malformed(provider, "Acknowledge", read.left.field)
+      : Verification.somethingElse(provider, typeOf(json))
   }
-  const { notificationItems: items } = yield* decodeItems(json)
-  if (items.length === 0 || items.length > mostItems) return yield* Verification.malformed(provider, "Refuse", "notificationItems")
-  const believed = yield* Effect.forEach(items, (item) => believe(item, keys))
-  const [told, ...others] = believed.filter(({ isCancel }) => isCancel)
-  if (told === undefined) return yield* Verification.somethingElse(provider, Arr.dedupe(believed.map(({ event }) => event)).join(", "))
+  const items = yield* read
+  yield* checkItems(items, keys)
+  const [told, ...others] = items.filter(isCancel)
+  if (told === undefined) return yield* Verification.somethingElse(provider, Arr.dedupe(items.map(({ event }) => event)).join(", "))
   if (others.length > 0) return yield* Verification.malformed(provider, "Acknowledge", "notificationItems")
-  const { NotificationRequestItem: cancel } = yield* decodeCancel(told.item)
+  const { NotificationRequestItem: cancel } = yield* decodeCancel(told.json)
   yield* Verification.checkTolerance(provider, "Acknowledge", cancel.eventDate, tolerance)
   if (cancel.originalReference === "" && !(cancel.eventCode === "TECHNICAL_CANCEL" && cancel.success === "false")) {
     return yield* Verification.malformed(provider, "Acknowledge", "NotificationRequestItem.originalReference")

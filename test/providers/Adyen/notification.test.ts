@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
@@ -11,6 +12,7 @@ import { Adyen, Notification } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import { createHmac } from "node:crypto"
 import { inspect } from "node:util"
+import { vi } from "vitest"
 
 const hmacKey = "00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
 
@@ -22,7 +24,7 @@ interface Item {
   readonly originalReference?: unknown
   readonly merchantAccountCode?: unknown
   readonly merchantReference?: unknown
-  readonly amount?: { readonly value?: unknown; readonly currency?: unknown } | null | undefined
+  readonly amount?: unknown
   readonly eventCode?: unknown
   readonly eventDate?: unknown
   readonly success?: unknown
@@ -49,14 +51,18 @@ const reversal: Item = {
   additionalData: { "modification.action": "cancel" }
 }
 
+/** A property as Adyen's own library reads it: of an array, a text or a number it is not there. */
+const part = (value: unknown, name: "value" | "currency"): unknown =>
+  Predicate.hasProperty(value, name) ? value[name] : undefined
+
 const sign = (item: Item, key = hmacKey): string =>
   createHmac("sha256", Buffer.from(key, "hex")).update([
     item.pspReference,
     item.originalReference,
     item.merchantAccountCode,
     item.merchantReference,
-    item.amount?.value,
-    item.amount?.currency,
+    part(item.amount, "value"),
+    part(item.amount, "currency"),
     item.eventCode,
     item.success
     // As Adyen's own library joins them: null and undefined are nothing.
@@ -166,6 +172,12 @@ describe("Adyen.notification", () => {
           { amount: null },
           { amount: undefined },
           { amount: {} },
+          { amount: [] },
+          { amount: "" },
+          { amount: 5 },
+          { amount: { value: [1, 2], currency: {} } },
+          { merchantAccountCode: ["a", "b"] },
+          { merchantAccountCode: {} },
           { amount: { value: null, currency: null } },
           { amount: { value: "1000", currency: "EUR" } },
           { merchantAccountCode: null },
@@ -175,6 +187,44 @@ describe("Adyen.notification", () => {
         assert.strictEqual((yield* verify(incoming(signed({ ...cancellation, ...change })))).decision, "Cancelled")
       }
     }))
+
+  describe("reads as text what was signed as text", () => {
+    const told = { notificationId: "CANCELLATION:QFQTPCQ8HXSKGK82:true", paymentId: "9913140798220028", decision: "Cancelled" } as const
+    for (
+      const [change, expected] of [
+        [{ success: true }, told],
+        [{ success: false }, { ...told, notificationId: "CANCELLATION:QFQTPCQ8HXSKGK82:false", decision: "Declined" }],
+        [{ merchantReference: 12345 }, { ...told, merchantReference: Option.some("12345") }],
+        [{ merchantReference: 0 }, { ...told, merchantReference: Option.some("0") }],
+        [{ merchantReference: -1.5 }, { ...told, merchantReference: Option.some("-1.5") }],
+        [{ merchantReference: false }, { ...told, merchantReference: Option.some("false") }],
+        [{ pspReference: 8825 }, { ...told, notificationId: "CANCELLATION:8825:true", reference: Option.some("8825") }],
+        [{ originalReference: 9913140798 }, { ...told, paymentId: "9913140798" }],
+        [{ merchantAccountCode: 7 }, told],
+        [
+          { pspReference: 1, originalReference: 2, merchantAccountCode: 3, merchantReference: 4, success: true },
+          {
+            notificationId: "CANCELLATION:1:true",
+            reference: Option.some("1"),
+            paymentId: "2",
+            merchantReference: Option.some("4"),
+            decision: "Cancelled"
+          }
+        ]
+      ] as const
+    ) {
+      it.effect(JSON.stringify(change), () =>
+        Effect.gen(function*() {
+          assert.deepInclude(yield* verify(incoming(signed({ ...cancellation, ...change }))), expected)
+        }))
+    }
+
+    it.effect("a truth value of an event that found no payment", () =>
+      Effect.gen(function*() {
+        const technical = { ...cancellation, eventCode: "TECHNICAL_CANCEL", originalReference: null, success: false }
+        assert.deepInclude(yield* verify(incoming(signed(technical))), { paymentId: "", decision: "Declined" })
+      }))
+  })
 
   describe("refuses what is not genuine", () => {
     for (
@@ -309,12 +359,8 @@ describe("Adyen.notification", () => {
         ["body", { body: "[]", headers: {} }],
         ["notificationItems", { body: "{}", headers: {} }],
         ["notificationItems", incoming()],
-        ["notificationItems", incoming(...Array.from({ length: 17 }, () => item))],
         ["NotificationRequestItem", { body: `{"notificationItems":[{}]}`, headers: {} }],
         ["NotificationRequestItem", incoming(item, null)],
-        ["NotificationRequestItem.pspReference", incoming({ ...item, pspReference: ["QFQTPCQ8HXSKGK82"] })],
-        ["NotificationRequestItem.merchantReference", incoming({ ...item, merchantReference: {} })],
-        ["NotificationRequestItem.amount", incoming({ ...item, amount: 1000 })],
         ["NotificationRequestItem.additionalData", incoming({ ...item, additionalData: undefined })],
         ["NotificationRequestItem.additionalData.hmacSignature", incoming({ ...item, additionalData: {} })]
       ] as const
@@ -331,20 +377,27 @@ describe("Adyen.notification", () => {
         ["pspReference", { pspReference: "" }],
         ["pspReference", { pspReference: null }],
         ["pspReference", { pspReference: undefined }],
-        ["pspReference", { pspReference: 7 }],
+        ["pspReference", { pspReference: ["QFQTPCQ8HXSKGK82"] }],
+        ["pspReference", { pspReference: {} }],
         ["pspReference", { pspReference: "a:b" }],
         ["merchantAccountCode", { merchantAccountCode: "a:b" }],
-        ["merchantReference", { merchantReference: 1042 }],
+        ["merchantAccountCode", { merchantAccountCode: ["a:b"] }],
+        ["merchantReference", { merchantReference: ["order", 1042] }],
+        ["merchantReference", { merchantReference: { id: 1042 } }],
+        ["eventCode", { eventCode: ["CANCELLATION"] }],
         ["amount.value", { amount: { value: "1:0", currency: "EUR" } }],
         ["amount.currency", { amount: { value: 1000, currency: "E:R" } }],
-        ["success", { success: true }],
+        ["amount.value", { amount: { value: ["1:0"], currency: "EUR" } }],
         ["success", { success: "TRUE" }],
+        ["success", { success: 1 }],
+        ["success", { success: ["true"] }],
         ["success", { success: null }],
         ["eventDate", { eventDate: undefined }],
         ["eventDate", { eventDate: "yesterday" }],
         ["originalReference", { originalReference: null }],
         ["originalReference", { originalReference: "" }],
         ["originalReference", { originalReference: "a:b" }],
+        ["originalReference", { originalReference: ["9913140798220028"] }],
         ["originalReference", { ...reversal, originalReference: "" }],
         // Only a cancel that was not done may name no payment: of what was done there is one.
         ["originalReference", { eventCode: "TECHNICAL_CANCEL", originalReference: "" }],
@@ -373,10 +426,13 @@ describe("Adyen.notification", () => {
         ["body", deep],
         ["notificationItems", `{"notificationItems":{"a":${deep}}}`],
         ["NotificationRequestItem", `{"notificationItems":[{"NotificationRequestItem":${deep}}]}`],
-        ["NotificationRequestItem.pspReference", `{"notificationItems":[{"NotificationRequestItem":{"pspReference":${deep}}}]}`],
         [
-          "NotificationRequestItem.amount.value",
-          incoming({ ...signed(cancellation), amount: { value: "deep", currency: "EUR" } }).body.replace("\"deep\"", deep)
+          "NotificationRequestItem.additionalData",
+          `{"notificationItems":[{"NotificationRequestItem":{"pspReference":${deep}}}]}`
+        ],
+        [
+          "NotificationRequestItem.additionalData.hmacSignature",
+          incoming({ ...cancellation, additionalData: { hmacSignature: "deep" } }).body.replace("\"deep\"", deep)
         ]
       ] as const
     ) {
@@ -384,6 +440,22 @@ describe("Adyen.notification", () => {
         Effect.gen(function*() {
           const error = yield* refused({ body, headers: {} })
           assert.deepInclude(error, { _tag: "Notification.MalformedNotification", field })
+        }))
+    }
+
+    for (
+      const [what, value] of [
+        ["nested deeply", deep],
+        ["that has no text", `{"toString":"x","valueOf":"y"}`],
+        ["that has no text, in a list", `[[{"toString":1}]]`]
+      ] as const
+    ) {
+      it.effect(`no signature fits a value ${what}`, () =>
+        Effect.gen(function*() {
+          for (const change of [{ pspReference: "here" }, { merchantReference: "here" }, { eventCode: "here" }, { amount: { value: "here" } }]) {
+            const body = incoming({ ...signed(cancellation), ...change }).body.replace("\"here\"", value)
+            assert.strictEqual((yield* refused({ body, headers: {} }))._tag, "Notification.InvalidSignature")
+          }
         }))
     }
   })
@@ -427,6 +499,14 @@ describe("Adyen.notification", () => {
           eventDate: undefined
         }],
         ["with null for the amount", { amount: null }],
+        ["with a list for the amount", { amount: [] }],
+        ["with values in a list for the amount", { amount: [{ value: 1, currency: "EUR" }] }],
+        ["with a text for the amount", { amount: "" }],
+        ["with a number for the amount", { amount: 5 }],
+        ["with a truth value for the amount", { amount: true }],
+        ["with lists for texts", { pspReference: [], originalReference: [null], merchantReference: ["a", ["b", 1, null], {}], success: [true] }],
+        ["with objects for texts", { merchantAccountCode: {}, merchantReference: { a: "b" }, amount: { value: { a: 1 }, currency: {} } }],
+        ["with a number for the reference of the merchant's", { merchantReference: 1042 }],
         ["with numbers and truth values", { pspReference: 7, merchantReference: 1042, amount: { value: 1.5, currency: 978 }, success: true }],
         ["that is too old", { eventDate: "2001-01-01T00:00:00Z" }]
       ] satisfies ReadonlyArray<readonly [string, Item]>
@@ -438,13 +518,35 @@ describe("Adyen.notification", () => {
         }))
     }
 
-    for (const event of ["AUTHORISATION", "CAPTURE", "REFUND", "EXPIRE", "cancellation", "constructor", "A:B", ""]) {
-      it.effect(`the event ${JSON.stringify(event)}`, () =>
+    for (
+      const eventCode of [
+        "AUTHORISATION",
+        "CAPTURE",
+        "REFUND",
+        "EXPIRE",
+        "cancellation",
+        "constructor",
+        "A:B",
+        "",
+        null,
+        undefined,
+        7,
+        true,
+        ["CAPTURE"],
+        [],
+        {}
+      ]
+    ) {
+      it.effect(`the event ${JSON.stringify(eventCode)}`, () =>
         Effect.gen(function*() {
           // Other events name no payment, and have dates that nobody here reads.
-          const other = signed({ ...cancellation, eventCode: event, originalReference: "", eventDate: "" })
+          const other = signed({ ...cancellation, eventCode, originalReference: "", eventDate: "" })
           const error = yield* refused(incoming(other))
-          assert.deepInclude(error, { _tag: "Notification.NotACancellation", event, answer: "Acknowledge" })
+          assert.deepInclude(error, {
+            _tag: "Notification.NotACancellation",
+            event: [eventCode].join(),
+            answer: "Acknowledge"
+          })
         }))
     }
   })
@@ -473,6 +575,40 @@ describe("Adyen.notification", () => {
           answer: "Acknowledge"
         })
       }))
+    it.effect("however many they are", () =>
+      Effect.gen(function*() {
+        for (const count of [16, 17, 40]) {
+          const many = Array.from({ length: count }, (_, index) =>
+            signed({ ...cancellation, eventCode: "CAPTURE", merchantReference: `order-${index}` }))
+          const error = yield* refused(incoming(...many))
+          assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: "CAPTURE", answer: "Acknowledge" })
+          assert.strictEqual((yield* verify(incoming(...many, signed(cancellation)))).decision, "Cancelled")
+          assert.deepInclude(yield* refused(incoming(...many, signed(cancellation), signed(reversal))), {
+            _tag: "Notification.MalformedNotification",
+            field: "notificationItems",
+            answer: "Acknowledge"
+          })
+          for (const items of [[...many, forged], [forged, ...many], [signed(cancellation), ...many, forged]]) {
+            assert.strictEqual((yield* refused(incoming(...items)))._tag, "Notification.InvalidSignature")
+          }
+        }
+      }))
+    it.effect("whoever knows no key costs no more than one comparison", () =>
+      Effect.gen(function*() {
+        const compared = (...items: ReadonlyArray<Item>) =>
+          Effect.gen(function*() {
+            const spy = vi.spyOn(globalThis.crypto.subtle, "verify")
+            const error = yield* refused(incoming(...items))
+            const calls = spy.mock.calls.length
+            spy.mockRestore()
+            return [error._tag, calls]
+          })
+        const madeUp = Array.from({ length: 3_000 }, (_, index) => ({ ...forged, merchantReference: `order-${index}` }))
+        assert.deepStrictEqual(yield* compared(...madeUp), ["Notification.InvalidSignature", 1])
+        // Nor does an item that was overheard, however often it is repeated.
+        const overheard = Array.from({ length: 3_000 }, () => other)
+        assert.deepStrictEqual(yield* compared(...overheard, ...madeUp), ["Notification.InvalidSignature", 2])
+      }))
     it.effect("one of them is forged", () =>
       Effect.gen(function*() {
         for (const items of [[signed(cancellation), forged], [forged, signed(cancellation)], [other, forged]]) {
@@ -491,6 +627,52 @@ describe("Adyen.notification", () => {
       Effect.gen(function*() {
         assert.deepInclude(yield* refused(of(body)), { _tag: "Notification.NotACancellation", event: "merchant.created" })
         assert.deepInclude(yield* refused(of("[]")), { _tag: "Notification.NotACancellation", event: "another webhook" })
+      }))
+    it.effect("is acknowledged where it is no JSON, for its signature fits", () =>
+      Effect.gen(function*() {
+        for (const body of ["x", "", " ", "{", "type=merchant.created"]) {
+          assert.deepInclude(yield* refused(of(body)), {
+            _tag: "Notification.MalformedNotification",
+            field: "body",
+            answer: "Acknowledge"
+          })
+          assert.strictEqual((yield* refused(of(body, "FF".repeat(32))))._tag, "Notification.InvalidSignature")
+        }
+      }))
+    it.effect("may be any JSON, and have no items although it has a place for them", () =>
+      Effect.gen(function*() {
+        for (const body of ["null", "5", "\"x\"", "{\"type\":5}", "{\"notificationItems\":[]}", "{\"notificationItems\":{}}"]) {
+          assert.deepInclude(yield* refused(of(body)), { _tag: "Notification.NotACancellation", event: "another webhook" })
+          assert.strictEqual((yield* refused(of(body, "FF".repeat(32))))._tag, "Notification.InvalidSignature")
+        }
+      }))
+    it.effect("is malformed and acknowledged where it has items, and they have no signatures of their own", () =>
+      Effect.gen(function*() {
+        for (
+          const [items, field] of [
+            [[cancellation], "NotificationRequestItem.additionalData"],
+            [[{ ...cancellation, additionalData: {} }], "NotificationRequestItem.additionalData.hmacSignature"],
+            [[signed(cancellation), null], "NotificationRequestItem"]
+          ] as const
+        ) {
+          const { body } = incoming(...items)
+          assert.deepInclude(yield* refused(of(body)), { _tag: "Notification.MalformedNotification", field, answer: "Acknowledge" })
+          assert.strictEqual((yield* refused(of(body, "FF".repeat(32))))._tag, "Notification.InvalidSignature")
+        }
+      }))
+    it.effect("has its signature under a name that came empty, too", () =>
+      Effect.gen(function*() {
+        const { HmacSignature: signature } = of(body).headers
+        for (
+          const headers of [
+            { hmacsignature: "", HmacSignature: signature },
+            { HmacSignature: "", hmacsignature: signature },
+            { HmacSignature: ["", signature] },
+            { HMACSIGNATURE: " ", hmacSignature: [signature] }
+          ]
+        ) {
+          assert.deepInclude(yield* refused({ body, headers }), { _tag: "Notification.NotACancellation", event: "merchant.created" })
+        }
       }))
     it.effect("is refused unless it fits", () =>
       Effect.gen(function*() {
