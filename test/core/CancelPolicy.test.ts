@@ -73,6 +73,8 @@ describe("resolve", () => {
     { statusTimeout: longest },
     { deadline: longest },
     { maximumRetryAfter: 0 },
+    { maximumRetryAfter: [0, 0] },
+    { maximumRetryAfter: [1, 5] },
     { maximumRetryAfter: longest },
     { backoff: { initial: 0 } },
     { backoff: { initial: longest } },
@@ -92,10 +94,18 @@ describe("resolve", () => {
     })
   }
 
-  const times = {
-    positive: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", "-1 seconds", {}, null],
-    notNegative: [-1, "-1 seconds", Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", {}]
-  }
+  const negative = [
+    -1,
+    "-1 seconds",
+    [-1, 0],
+    [0, -1],
+    [-5, 6e9],
+    [Number.NaN, 0],
+    [-Infinity, 0],
+    Object.assign(Object.create(Duration.zero), { value: { _tag: "Millis", millis: -1 } })
+  ]
+  const noTime = [...negative, Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", {}, { seconds: 1 }, [1], null, true]
+  const times = { positive: [0, [0, 0], ...noTime], notNegative: noTime }
   const refused: ReadonlyArray<readonly [field: string, values: ReadonlyArray<unknown>]> = [
     ["attempts", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"]],
     ["statusReads", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"]],
