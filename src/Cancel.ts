@@ -252,8 +252,8 @@ export const catchUnknownOutcome: {
 
 /**
  * Sets bounds for the cancels inside an effect: they win over those of the layer, and an
- * inner `withPolicy` wins over an outer one. A bound that makes no sense is an
- * `InvalidCancelRequest` that names it, e.g. `policy.attempts`.
+ * inner `withPolicy` wins over an outer one. A bound that makes no sense, or that there is none
+ * of, is an `InvalidCancelRequest` that names it, e.g. `policy.attempts`; null is no bound either.
  *
  * Prefer it to `Effect.timeout`: a deadline keeps time back for a last status query and fails
  * with the error that says what is known; the timeout only says that it is over. Where a person

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Struct from "effect/Struct"
 import * as Input from "./authoring/Input.js"
 
@@ -51,6 +52,9 @@ export interface CancelPolicy {
 /**
  * Any part of a policy; what is left out keeps its value. Durations are in Effect's own
  * notation: `"30 seconds"`, `Duration.minutes(1)`, or a number of milliseconds.
+ *
+ * Whatever else stands there is refused by name (a bound of null, one that is misspelt, a backoff
+ * that is a duration), for a bound that is passed over in silence would be none.
  *
  * @since 0.1.0
  * @category models
@@ -162,16 +166,27 @@ export class CurrentOptions extends Context.Reference<CurrentOptions>()("effect-
 
 /**
  * Lays one set of options over another: what `over` leaves out is that of `under`, in the
- * backoff too.
+ * backoff too. What is no set of options cannot be laid over anything: it stays what it is, for
+ * `resolve` to refuse it.
  *
  * @since 0.1.0
  * @category combinators
  */
-export const merge = (under: Options, over: Options): Options => ({
-  ...under,
-  ...present(over),
-  ...(under.backoff ?? over.backoff ? { backoff: { ...under.backoff, ...present(over.backoff ?? {}) } } : {})
-})
+export const merge = (under: Options, over: Options): Options => {
+  const merged = overlay(under, over)
+  return isOptions(under) && isOptions(over) && under.backoff !== undefined && over.backoff !== undefined
+    ? { ...merged, backoff: overlay(under.backoff, over.backoff) }
+    : merged
+}
+
+const overlay = <A extends object>(under: A, over: A): A => {
+  if (!isOptions(over)) return over
+  return isOptions(under) ? { ...under, ...present(over) } : under
+}
+
+/** Whatever came from JavaScript or from JSON: no null, no text, no list, and nothing else that could hold no bounds. */
+const isOptions = (value: unknown): boolean =>
+  Predicate.isRecord(value) && !Predicate.isIterable(value) && !Predicate.isDate(value) && !Predicate.isPromiseLike(value)
 
 /** What is there and undefined says nothing: it must not hide what it is laid over. */
 const present = <A extends object>(options: A): Partial<A> => {
@@ -217,16 +232,25 @@ const notNegative: Check = (value) => value >= 0 && value <= longestWait ? null 
 const wholeMillis = (value: unknown): number =>
   Option.match(Input.duration(value), { onNone: () => Number.NaN, onSome: (_) => Math.ceil(Duration.toMillis(_)) })
 
+/** The keys that have a value and are no bound: one that is misspelt would bound nothing. */
+const unknownKeys = (options: object, known: object): ReadonlyArray<string> =>
+  Object.keys(present(options)).filter((key) => !Object.hasOwn(known, key))
+
 /**
- * Lays options over a complete policy, and checks the result.
+ * Lays options over a complete policy, and checks the result. Only what is left out or undefined
+ * keeps its value: anything else that is not of the right kind is refused, and so is a bound that
+ * no policy has.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const resolve = (defaults: CancelPolicy, options: Options): Either.Either<CancelPolicy, Invalid> => {
+  if (!isOptions(options)) return Either.left({ field: "policy", problem: "must be an object with bounds" })
+  const { backoff = {} } = options
+  if (!isOptions(backoff)) return Either.left({ field: "policy.backoff", problem: "must be an object with bounds" })
   const invalid: Array<Invalid> = []
   const number = (field: string, value: number | undefined, fallback: number, check: Check): number => {
-    const chosen = value ?? fallback
+    const chosen = value === undefined ? fallback : value
     const problem = check(chosen)
     if (problem !== null) invalid.push({ field: `policy.${field}`, problem })
     return chosen
@@ -241,10 +265,10 @@ export const resolve = (defaults: CancelPolicy, options: Options): Either.Either
     statusReads: number("statusReads", options.statusReads, defaults.statusReads, whole(1, 100)),
     statusTimeout: millis("statusTimeout", options.statusTimeout, defaults.statusTimeout, positive),
     backoff: {
-      initial: millis("backoff.initial", options.backoff?.initial, defaults.backoff.initial, notNegative),
-      factor: number("backoff.factor", options.backoff?.factor, defaults.backoff.factor, between(1, 100)),
-      maximum: millis("backoff.maximum", options.backoff?.maximum, defaults.backoff.maximum, notNegative),
-      jitter: number("backoff.jitter", options.backoff?.jitter, defaults.backoff.jitter, between(0, 1))
+      initial: millis("backoff.initial", backoff.initial, defaults.backoff.initial, notNegative),
+      factor: number("backoff.factor", backoff.factor, defaults.backoff.factor, between(1, 100)),
+      maximum: millis("backoff.maximum", backoff.maximum, defaults.backoff.maximum, notNegative),
+      jitter: number("backoff.jitter", backoff.jitter, defaults.backoff.jitter, between(0, 1))
     },
     maximumRetryAfter: millis(
       "maximumRetryAfter",
@@ -255,6 +279,12 @@ export const resolve = (defaults: CancelPolicy, options: Options): Either.Either
     deadline: millis("deadline", options.deadline, defaults.deadline, positive),
     maximumBodyBytes: number("maximumBodyBytes", options.maximumBodyBytes, defaults.maximumBodyBytes, whole(1, 2 ** 30))
   }
+  for (
+    const key of [
+      ...unknownKeys(options, defaults),
+      ...unknownKeys(backoff, defaults.backoff).map((key) => `backoff.${key}`)
+    ]
+  ) invalid.push({ field: `policy.${key}`, problem: "is no bound of a policy" })
   const first = invalid[0]
   return first === undefined ? Either.right(policy) : Either.left(first)
 }

@@ -84,19 +84,25 @@ export const check = <A, I>(schema: Schema.Schema<A, I>) => {
   return (input: unknown): Either.Either<A, Problem> => Either.mapLeft(decode(input), (issue) => firstProblem(issue))
 }
 
+/** What `Duration` would take for zero: below zero, or no number, in any of the notations. */
+const isBelowZero = (value: unknown): boolean => {
+  if (typeof value === "string") return value.trim().startsWith("-")
+  if (Array.isArray(value)) return !value.every((part: unknown) => typeof part === "number" && part >= 0)
+  return (typeof value === "number" || typeof value === "bigint") && !(value >= 0)
+}
+
 /**
  * A duration in Effect's own notation. None for what is no duration, and for a negative one,
- * which `Duration` would take for zero.
+ * which `Duration` would take for zero: a pair of seconds and nanoseconds is one if either is.
  *
  * @since 0.1.0
  * @category checks
  */
-export const duration = (value: unknown): Option.Option<Duration.Duration> => {
-  const isNegative = typeof value === "string"
-    ? value.trim().startsWith("-")
-    : (typeof value === "number" || typeof value === "bigint") && !(value >= 0)
-  return isNegative ? Option.none() : Duration.decodeUnknown(value)
-}
+export const duration = (value: unknown): Option.Option<Duration.Duration> =>
+  isBelowZero(value)
+    ? Option.none()
+    // A `Duration` is taken as it is, and another copy of the library may let it be negative.
+    : Option.filter(Duration.decodeUnknown(value), (decoded) => Duration.toMillis(decoded) >= 0)
 
 /** A schema whose complaint is fixed, so that it never repeats the value it complains about. It begins with "must". */
 const complaining = <A, I>(schema: Schema.Schema<A, I>, problem: string): Schema.Schema<A, I> =>

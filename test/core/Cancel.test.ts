@@ -326,6 +326,20 @@ describe("withPolicy", () => {
       assert.strictEqual(error.message, "Acme: policy.attempts must be a whole number from 1 to 100")
       assert.lengthOf(received, 0)
     }))
+  it.effect("what is no policy at all is refused as such, before anything is sent, whatever is laid over it", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(reset)
+      const acme = yield* Acme.make(client)
+      for (const nothing of [null, undefined, 5, "background", []] as ReadonlyArray<unknown> as ReadonlyArray<CancelPolicy.Options>) {
+        for (const bounded of [Cancel.withPolicy(nothing), Cancel.withPolicy({ ...CancelPolicy.interactive })]) {
+          const error = yield* Effect.flip(acme.cancel({ paymentId: "p-1" }).pipe(bounded, Cancel.withPolicy(nothing)))
+          assert.propertyVal(error, "field", "policy")
+        }
+        const asked = yield* Effect.flip(Cancel.withPolicy(acme.status({ paymentId: "p-1" }), nothing))
+        assert.propertyVal(asked, "field", "policy")
+      }
+      assert.lengthOf(received, 0)
+    }))
   it.effect("holds for a status query too", () =>
     Effect.gen(function*() {
       const { client, received } = play(reset)

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import { CancelPolicy } from "effect-payment-cancel"
+import { inspect } from "node:util"
 import { declaration as Adyen } from "../../src/providers/Adyen/declaration.js"
 import { declaration as Square } from "../../src/providers/Square/declaration.js"
 import { declaration as Stripe } from "../../src/providers/Stripe/declaration.js"
@@ -73,6 +75,8 @@ describe("resolve", () => {
     { statusTimeout: longest },
     { deadline: longest },
     { maximumRetryAfter: 0 },
+    { maximumRetryAfter: [0, 0] },
+    { maximumRetryAfter: [1, 5] },
     { maximumRetryAfter: longest },
     { backoff: { initial: 0 } },
     { backoff: { initial: longest } },
@@ -92,26 +96,38 @@ describe("resolve", () => {
     })
   }
 
-  const times = {
-    positive: [0, -1, Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", "-1 seconds", {}, null],
-    notNegative: [-1, "-1 seconds", Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", {}]
-  }
+  const negative = [
+    -1,
+    "-1 seconds",
+    [-1, 0],
+    [0, -1],
+    [-5, 6e9],
+    [Number.NaN, 0],
+    [-Infinity, 0],
+    Object.assign(Object.create(Duration.zero), { value: { _tag: "Millis", millis: -1 } })
+  ]
+  const noTime = [...negative, Number.NaN, Number.POSITIVE_INFINITY, longest + 1, "soon", {}, { seconds: 1 }, [1], null, true]
+  const times = { positive: [0, [0, 0], ...noTime], notNegative: noTime }
   const refused: ReadonlyArray<readonly [field: string, values: ReadonlyArray<unknown>]> = [
-    ["attempts", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"]],
-    ["statusReads", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3"]],
+    ["attempts", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3", null, true, {}, [], [3]]],
+    ["statusReads", [0, -1, 101, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "3", null, true, {}, [], [3]]],
     ["attemptTimeout", times.positive],
     ["statusTimeout", times.positive],
     ["deadline", times.positive],
     ["maximumRetryAfter", times.notNegative],
     ["backoff.initial", times.notNegative],
     ["backoff.maximum", times.notNegative],
-    ["backoff.factor", [0.99, 0, -1, 100.01, Number.NaN, Number.POSITIVE_INFINITY]],
-    ["backoff.jitter", [-0.01, 1.01, Number.NaN, Number.POSITIVE_INFINITY]],
-    ["maximumBodyBytes", [0, -1, 1.5, 2 ** 30 + 1, Number.NaN, Number.POSITIVE_INFINITY, "9"]]
+    ["backoff.factor", [0.99, 0, -1, 100.01, Number.NaN, Number.POSITIVE_INFINITY, null, "2", [2], true]],
+    ["backoff.jitter", [-0.01, 1.01, Number.NaN, Number.POSITIVE_INFINITY, null, "0.5", [0.5], true]],
+    ["maximumBodyBytes", [0, -1, 1.5, 2 ** 30 + 1, Number.NaN, Number.POSITIVE_INFINITY, "9", null, {}, [9]]],
+    ["backoff", [null, 5, 0, "1 second", "", true, 5n, [], [1, 0], ["factor"], new Map(), new Date(0), () => ({}), Option.none()]],
+    ["attempst", [3, null]],
+    ["backoff.intial", ["1 second"]],
+    ["backoff.value", [{ _tag: "Millis", millis: 1 }]]
   ]
   for (const [field, values] of refused) {
     for (const value of values) {
-      it(`refuses ${field} ${String(JSON.stringify(value))} (${String(value)}), and names it`, () => {
+      it(`refuses ${field} ${inspect(value)}, and names it`, () => {
         const [outer, inner] = field.split(".") as [string, string?]
         const problem = Either.flip(resolve({ [outer]: inner === undefined ? value : { [inner]: value } }))
         deepStrictEqual(Either.map(problem, (_) => _.field), Either.right(`policy.${field}`))
@@ -119,6 +135,25 @@ describe("resolve", () => {
     }
   }
 
+  for (const options of [null, undefined, 5, 0, "", "background", true, [], [{ attempts: 1 }], new Map(), new Date(0), Option.none()]) {
+    it(`refuses ${inspect(options)} for a policy`, () => {
+      deepStrictEqual(resolve(options as never), Either.left({ field: "policy", problem: "must be an object with bounds" }))
+    })
+  }
+
+  it("refuses a duration for a backoff", () => {
+    deepStrictEqual(
+      Either.map(Either.flip(resolve({ backoff: Duration.seconds(1) })), (_) => _.field),
+      Either.right("policy.backoff.value")
+    )
+  })
+  it("takes options that have no prototype", () => {
+    const bare = (fields: object): object => Object.assign(Object.create(null), fields)
+    deepStrictEqual(
+      Either.map(resolve(bare({ attempts: 2, backoff: bare({ jitter: 0 }) })), (_) => [_.attempts, _.backoff.jitter]),
+      Either.right([2, 0])
+    )
+  })
   it("says what would be right", () => {
     const problem = (options: object) => Either.getOrThrow(Either.flip(resolve(options))).problem
     deepStrictEqual(
@@ -127,14 +162,18 @@ describe("resolve", () => {
         problem({ deadline: 0 }),
         problem({ maximumRetryAfter: Number.POSITIVE_INFINITY }),
         problem({ backoff: { jitter: 2 } }),
-        problem({ maximumBodyBytes: 0 })
+        problem({ maximumBodyBytes: 0 }),
+        problem({ backoff: 5 }),
+        problem({ attempst: 1 })
       ],
       [
         "must be a whole number from 1 to 100",
         "must be longer than zero and at most 24 days",
         "must not be negative, and at most 24 days",
         "must be a number from 0 to 1",
-        "must be a whole number from 1 to 1073741824"
+        "must be a whole number from 1 to 1073741824",
+        "must be an object with bounds",
+        "is no bound of a policy"
       ]
     )
   })
@@ -160,6 +199,20 @@ describe("merge", () => {
     deepStrictEqual(CancelPolicy.merge({ attempts: 1 }, {}), { attempts: 1 })
     deepStrictEqual(CancelPolicy.merge({ backoff: { jitter: 0 } }, {}), { backoff: { jitter: 0 } })
     deepStrictEqual(CancelPolicy.merge({}, { backoff: { jitter: 0 } }), { backoff: { jitter: 0 } })
+  })
+  it("what is no options stays, whatever it is laid over or is laid over it", () => {
+    for (const nothing of [null, undefined, 5, [], "background"] as ReadonlyArray<unknown> as ReadonlyArray<CancelPolicy.Options>) {
+      deepStrictEqual(CancelPolicy.merge({ attempts: 1 }, nothing), nothing)
+      deepStrictEqual(CancelPolicy.merge(nothing, { attempts: 1, backoff: { jitter: 0 } }), nothing)
+    }
+    for (const backoff of [null, 5, [], "1 second"] as ReadonlyArray<unknown> as ReadonlyArray<NonNullable<CancelPolicy.Options["backoff"]>>) {
+      for (const merged of [
+        CancelPolicy.merge({ backoff: { jitter: 0 } }, { backoff }),
+        CancelPolicy.merge({ backoff }, { backoff: { jitter: 0 } }),
+        CancelPolicy.merge({ backoff }, { attempts: 1 }),
+        CancelPolicy.merge({ attempts: 1 }, { backoff })
+      ]) deepStrictEqual(merged.backoff, backoff)
+    }
   })
   it("a field that is there and undefined says nothing", () => {
     const over = { attempts: undefined, backoff: { jitter: undefined } } as unknown as CancelPolicy.Options

@@ -4,8 +4,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Adyen, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
 import * as ConfigError from "effect/ConfigError"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import { inspect } from "node:util"
 
 const secret = Redacted.make("whsec_AAAA")
 
@@ -22,10 +24,29 @@ const providers: {
   WalletConnectPay: WalletConnectPay.notification
 }
 
+/** `Duration` takes most of these for zero. */
+const noDurations: ReadonlyArray<unknown> = [
+  [-1, 0],
+  [0, -1],
+  [-1, 2e9],
+  [Number.NaN, 0],
+  [0, Number.NaN],
+  [-Infinity, 0],
+  [1],
+  [1, 2, 3],
+  ["1", "2"],
+  [1n, 0n],
+  { seconds: -1 },
+  { seconds: 1 },
+  Object.assign(Object.create(Duration.zero), { value: { _tag: "Millis", millis: -1 } }),
+  Object.assign(Object.create(Duration.zero), { value: { _tag: "Millis", millis: Number.NaN } }),
+  Object.assign(Object.create(Duration.zero), { value: { _tag: "Nanos", nanos: -1n } })
+]
+
 describe("a tolerance that is no duration, or negative", () => {
   for (const [name, notification] of Object.entries(providers)) {
-    for (const tolerance of ["soon", "", "-5 minutes", -1, -1n, Number.NaN, null, {}] as ReadonlyArray<unknown>) {
-      it.effect(`${name}: ${typeof tolerance === "bigint" ? `${tolerance}n` : String(JSON.stringify(tolerance))}`, () =>
+    for (const tolerance of ["soon", "", "-5 minutes", -1, -1n, Number.NaN, null, {}, ...noDurations] as ReadonlyArray<unknown>) {
+      it.effect(`${name}: ${inspect(tolerance)}`, () =>
         Effect.gen(function*() {
           const defect = yield* Effect.flip(
             Effect.catchAllDefect(notification(incoming, { secret, tolerance: tolerance as never }), Effect.fail)
@@ -33,8 +54,8 @@ describe("a tolerance that is no duration, or negative", () => {
           assert.deepStrictEqual<unknown>(defect, ConfigError.InvalidData(["tolerance"], "must be a duration, and not negative"))
         }))
     }
-    for (const tolerance of [0, "1 hour", Infinity] as const) {
-      it.effect(`${name}: but ${tolerance} is one`, () =>
+    for (const tolerance of [0, "1 hour", Infinity, [0, 0], [1, 5], [Infinity, 0], 5n, Duration.zero] as const) {
+      it.effect(`${name}: but ${inspect(tolerance)} is one`, () =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(notification(incoming, { secret, tolerance }))
           assert.strictEqual(error._tag, "Notification.MalformedNotification")

@@ -107,7 +107,12 @@ for (const side of sides) {
       ["policy.backoff.initial", { backoff: { initial: Infinity } }],
       ["policy.backoff.factor", { backoff: { factor: 0.5 } }],
       ["policy.backoff.maximum", { backoff: { maximum: Infinity } }],
-      ["policy.backoff.jitter", { backoff: { jitter: 1.5 } }]
+      ["policy.backoff.jitter", { backoff: { jitter: 1.5 } }],
+      ["policy.maximumRetryAfter", { maximumRetryAfter: [-5, 0] }],
+      ["policy.backoff.initial", { backoff: { initial: [-1, 0] } }],
+      ...["attempts", "deadline", "maximumBodyBytes", "attempst"].map((bound) => [`policy.${bound}`, untyped<CancelPolicy.Options>({ [bound]: null })] as const),
+      ...[null, 5, "1 second", []].map((backoff) => ["policy.backoff", untyped<CancelPolicy.Options>({ backoff })] as const),
+      ...[null, undefined, 5, "background", []].map((policy) => ["policy", untyped<CancelPolicy.Options>(policy)] as const)
     ]
     for (const [field, options] of policies) {
       it.scopedLive(`${field} of ${printed(options).split("\n")[0]}`, () =>
