@@ -140,7 +140,7 @@ const sharedErrors: SharedErrors = {
     category: "InvalidRequest",
     outcome: "NotCancelled",
     means: "the request or the policy cannot be used; nothing was sent",
-    remedy: "Mend what `field` names."
+    remedy: "Fix what `field` names."
   },
   "CancelError.NotSent": {
     category: "Network",

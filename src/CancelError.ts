@@ -274,7 +274,7 @@ export const isCancelError = (u: unknown): u is Any => Predicate.hasProperty(u, 
 
 /**
  * The request was unusable: an empty id, a missing reason, an impossible key. Nothing was
- * sent. `field` names what to mend, e.g. `"paymentId"` or `"policy.attempts"`.
+ * sent. `field` names what to fix, e.g. `"paymentId"` or `"policy.attempts"`.
  *
  * @since 0.1.0
  * @category errors

@@ -58,7 +58,7 @@ export class BodyTooLarge extends survivingJson(
 
 /**
  * The raw body is not to be had: something that was asked before has read it, such as a
- * middleware that parses JSON, or the connection broke. The first is to be mended where the
+ * middleware that parses JSON, or the connection broke. The first is to be fixed where the
  * route is mounted, so that the answer is a 500 and the provider delivers again.
  *
  * @since 0.1.0

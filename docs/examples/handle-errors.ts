@@ -60,7 +60,7 @@ const exhaustive = (paymentId: string): Effect.Effect<string, never, WePay.WePay
     Effect.map(({ _tag }): string => _tag),
     Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle later: ${error._tag} ${error.paymentId}`)),
     Effect.catchTags({
-      // The request, and whoever made it, must be mended.
+      // The request, and whoever made it, must be fixed.
       "CancelError.InvalidCancelRequest": (error) => Effect.succeed(`a bug: ${error.field}`),
       "WePay.InvalidParams": (error) => Effect.succeed(`a bug: ${error.message}`),
       "WePay.NotAuthorized": () => Effect.succeed("check the credentials"),

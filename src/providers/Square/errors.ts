@@ -9,7 +9,7 @@
  *
  * Which code a cancel of a `COMPLETED` payment gets is not documented. So the general
  * refusals that could mean it are about the payment, and two of them, which name nothing in
- * the request that could be mended, are `NotCancellable`. The HTTP statuses are inferred from
+ * the request that could be fixed, are `NotCancellable`. The HTTP statuses are inferred from
  * the codes' names.
  *
  * @since 0.1.0
@@ -137,7 +137,7 @@ export class IdempotencyKeyReused extends refusal<IdempotencyKeyReused>()("Idemp
 export class InvalidValue extends refusal<InvalidValue>()("InvalidValue", {
   code: "INVALID_VALUE", httpStatus: [400], category: "InvalidRequest", about: "Payment",
   meaning: "a value of the request is not acceptable, which may also mean the payment's state",
-  remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, mend the id or the key that `details` names.",
+  remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, fix the id or the key that `details` names.",
   certainty: "Inferred"
 }) {}
 
@@ -151,7 +151,7 @@ export class InvalidValue extends refusal<InvalidValue>()("InvalidValue", {
 export class UnexpectedValue extends refusal<UnexpectedValue>()("UnexpectedValue", {
   code: "UNEXPECTED_VALUE", httpStatus: [400], category: "InvalidRequest", about: "Payment",
   meaning: "a value of the request was not expected, which may also mean the payment's state",
-  remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, mend the id or the key that `details` names.",
+  remedy: "Read `paymentStatus`: if the payment is still `APPROVED`, fix the id or the key that `details` names.",
   certainty: "Inferred"
 }) {}
 
@@ -320,7 +320,7 @@ export class ValueEmpty extends refusal<ValueEmpty>()("ValueEmpty", {
 export class ValueTooShort extends refusal<ValueTooShort>()("ValueTooShort", {
   code: "VALUE_TOO_SHORT", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "a value of the request is too short",
-  remedy: "Mend the value that `details` names.",
+  remedy: "Fix the value that `details` names.",
   certainty: "Documented"
 }) {}
 
@@ -333,7 +333,7 @@ export class ValueTooShort extends refusal<ValueTooShort>()("ValueTooShort", {
 export class ValueTooLong extends refusal<ValueTooLong>()("ValueTooLong", {
   code: "VALUE_TOO_LONG", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "a value of the request is too long",
-  remedy: "Mend the value that `details` names.",
+  remedy: "Fix the value that `details` names.",
   certainty: "Documented"
 }) {}
 
@@ -346,7 +346,7 @@ export class ValueTooLong extends refusal<ValueTooLong>()("ValueTooLong", {
 export class ValueRegexMismatch extends refusal<ValueRegexMismatch>()("ValueRegexMismatch", {
   code: "VALUE_REGEX_MISMATCH", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "a value of the request is not of the form that Square expects",
-  remedy: "Mend the value that `details` names.",
+  remedy: "Fix the value that `details` names.",
   certainty: "Documented"
 }) {}
 
@@ -411,7 +411,7 @@ export class MethodNotAllowed extends refusal<MethodNotAllowed>()("MethodNotAllo
 export class InvalidSquareVersionFormat extends refusal<InvalidSquareVersionFormat>()("InvalidSquareVersionFormat", {
   code: "INVALID_SQUARE_VERSION_FORMAT", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "the version is not of the form `YYYY-MM-DD`",
-  remedy: "Mend the `version` option.",
+  remedy: "Fix the `version` option.",
   certainty: "Documented"
 }) {}
 
@@ -424,7 +424,7 @@ export class InvalidSquareVersionFormat extends refusal<InvalidSquareVersionForm
 export class ApiVersionIncompatible extends refusal<ApiVersionIncompatible>()("ApiVersionIncompatible", {
   code: "API_VERSION_INCOMPATIBLE", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "the version cannot do this",
-  remedy: "Mend the `version` option.",
+  remedy: "Fix the `version` option.",
   certainty: "Documented"
 }) {}
 

@@ -147,7 +147,7 @@ export class ParameterUnknown extends refusal<ParameterUnknown>()("ParameterUnkn
 export class ParameterInvalidEmpty extends refusal<ParameterInvalidEmpty>()("ParameterInvalidEmpty", {
   code: "parameter_invalid_empty", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "a parameter of the request is empty",
-  remedy: "Read `details`: it names the parameter. Mend the request.",
+  remedy: "Read `details`: it names the parameter. Fix the request.",
   certainty: "Documented"
 }) {}
 

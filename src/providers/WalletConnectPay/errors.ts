@@ -34,7 +34,7 @@ export class RateLimited extends refusal<RateLimited>()("RateLimited", {
 export class InvalidParams extends refusal<InvalidParams>()("InvalidParams", {
   code: "invalid_params", httpStatus: [400], category: "InvalidRequest", about: "Payment",
   meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
-  remedy: "Read `paymentStatus`: if the payment is still cancellable, mend the request.",
+  remedy: "Read `paymentStatus`: if the payment is still cancellable, fix the request.",
   certainty: "Documented"
 }) {}
 
@@ -47,7 +47,7 @@ export class InvalidParams extends refusal<InvalidParams>()("InvalidParams", {
 export class ParamsValidation extends refusal<ParamsValidation>()("ParamsValidation", {
   code: "params_validation", httpStatus: [400], category: "InvalidRequest", about: "Payment",
   meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
-  remedy: "Read `paymentStatus`: if the payment is still cancellable, mend the request.",
+  remedy: "Read `paymentStatus`: if the payment is still cancellable, fix the request.",
   certainty: "Documented"
 }) {}
 
@@ -398,7 +398,7 @@ export class MissingAuthHeaders extends refusal<MissingAuthHeaders>()("MissingAu
 export class InvalidApiVersion extends refusal<InvalidApiVersion>()("InvalidApiVersion", {
   code: "invalid_api_version", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "the version is not of the form `YYYY-MM-DD` or `YYYY-MM-DD.preview`",
-  remedy: "Mend the `version` option.",
+  remedy: "Fix the `version` option.",
   certainty: "Documented"
 }) {}
 
@@ -411,7 +411,7 @@ export class InvalidApiVersion extends refusal<InvalidApiVersion>()("InvalidApiV
 export class UnknownApiVersion extends refusal<UnknownApiVersion>()("UnknownApiVersion", {
   code: "unknown_api_version", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "there is no such version",
-  remedy: "Mend the `version` option, or leave it out to use the account's version.",
+  remedy: "Fix the `version` option, or leave it out to use the account's version.",
   certainty: "Documented"
 }) {}
 

@@ -20,7 +20,7 @@ const doubt = Errors.doubt("WePay")
 export class InvalidParams extends refusal<InvalidParams>()("InvalidParams", {
   code: "INVALID_PARAMS", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "a parameter of the request is missing or not acceptable",
-  remedy: "Read `details`: it names the parameter. Mend the request.",
+  remedy: "Read `details`: it names the parameter. Fix the request.",
   certainty: "Documented"
 }) {}
 
