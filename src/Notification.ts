@@ -127,8 +127,9 @@ export class TimestampOutOfTolerance extends CancelError.survivingJson(
  *
  * `answer` is `Refuse` where that was found before any signature was compared: nobody knows who
  * sent it. It is `Acknowledge` where the signature fits. Then it tells of a cancel in a form
- * that the provider does not document, or in values that may not be those that were signed: it
- * is not believed, sending it again would not fix it, and somebody should look at it.
+ * that the provider does not document, or in values that may not be those that were signed; or
+ * it does not say what it is about, as an empty body that is signed. It is not believed, sending
+ * it again would not fix it, and somebody should look at it.
  *
  * @since 0.1.0
  * @category errors

@@ -9,8 +9,8 @@
  * | a notification whose signature fits, of no use otherwise (`answer` is `Acknowledge`) | 200 |
  * | no signature fits | 401 |
  * | malformed before a signature was compared, or a replay | 400 |
- * | another method than POST | 405 |
- * | a body that is too large | 413 |
+ * | another method than POST | 405, where the router hands it on |
+ * | a body that is too large, be it genuine | 413 |
  * | the handler fails or dies, or the body was read by somebody else before | 500 |
  *
  * A 200 says `[accepted]`, which Adyen asks for in older configurations, and nobody minds.
@@ -45,7 +45,8 @@ const refused = {
 
 /**
  * The body is larger than is read; what is too much of it is not. A provider's notification is a
- * few kilobytes.
+ * few kilobytes. If it was genuine all the same it comes again, and holds up Adyen's queue: raise
+ * `maximumBodyBytes`.
  *
  * @since 0.1.0
  * @category errors
@@ -153,9 +154,11 @@ export const log = (problem: Problem): Effect.Effect<void> => {
  *
  * - `verify`: the provider's `notification`.
  * - `secret`, `tolerance`: as it takes them.
- * - `maximumBodyBytes`: how large a body may be, in bytes: 1 MiB unless given. What is no number
- *   although its type says so, or is negative, is a defect that names it, and with it every
- *   request is answered with a 500.
+ * - `maximumBodyBytes`: how large a body may be, in bytes: 1 MiB unless given. A larger one is
+ *   answered with a 413, also if it is genuine, for it cannot be verified. The provider sends it
+ *   again, and Adyen nothing else from its queue until then: leave it well above the few
+ *   kilobytes that a notification has. What is no number although its type says so, or is
+ *   negative, is a defect that names it, and with it every request is answered with a 500.
  * - `report`: what is told of everything but a cancel that was handled, before it is answered.
  *   The answer waits for it, for at most one second, and does not depend on it. Unless given, it
  *   is `log`.
@@ -367,7 +370,8 @@ const ofWeb = (request: Request): Arrived<never> => ({
 })
 
 /**
- * A webhook as an app of `@effect/platform`: mount it with `HttpRouter.post`.
+ * A webhook as an app of `@effect/platform`: mount it with `HttpRouter.post`, under which the
+ * router itself answers other methods with a 404; mounted with `HttpRouter.all` they get the 405.
  *
  * The handler gets what a genuine notification tells of a cancel. Let it store that and be done;
  * the notification is acknowledged when it is. Where it fails or dies the answer is a 500, and
@@ -381,15 +385,15 @@ const ofWeb = (request: Request): Arrived<never> => ({
  * @example
  * ```ts
  * import { HttpRouter } from "@effect/platform"
- * import { Config, Effect } from "effect"
+ * import { Config, Effect, Option } from "effect"
  * import { Stripe, Webhook } from "effect-payment-cancel"
  *
  * const routes = Effect.map(Config.redacted("STRIPE_WEBHOOK_SECRET"), (secret) =>
  *   HttpRouter.empty.pipe(
  *     HttpRouter.post(
  *       "/webhooks/stripe",
- *       Webhook.httpApp({ verify: Stripe.notification, secret }, ({ account, livemode, paymentId }) =>
- *         Effect.log("cancelled", paymentId, account, livemode))
+ *       Webhook.httpApp({ verify: Stripe.notification, secret }, ({ livemode, paymentId }) =>
+ *         Option.contains(livemode, true) ? Effect.log("cancelled", paymentId) : Effect.void)
  *     )
  *   ))
  * ```

@@ -70,8 +70,8 @@ const signedText = (item: unknown): Option.Option<string> => {
 }
 
 /**
- * The event as the signed text itself names it: the last but one of its values. An item whose
- * values were cut elsewhere may name another one.
+ * The event as the signed text itself names it: the last but one of its values. An item in
+ * which text was moved across a colon may name another one.
  */
 const signedEvent = (text: string): string => text.split(":").at(-2) ?? ""
 

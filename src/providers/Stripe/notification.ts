@@ -69,6 +69,8 @@ export const CancelNotification = Schema.Struct({
  *
  * Stripe sends the events of connected accounts to one address of the platform, and those of
  * live mode and of test mode too where both are set to it: look at the two before the payment.
+ * Both are `Option`s: ask `Option.contains(notification.livemode, true)`. As an `Option` is an
+ * object, `if (notification.livemode)` is always true.
  *
  * @since 0.1.0
  * @category notifications
