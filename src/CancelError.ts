@@ -4,8 +4,12 @@
  *
  * @since 0.1.0
  */
-import * as Schema from "effect/Schema"
+import type * as Cause from "effect/Cause"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import type * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 
 /**
  * The id that marks every cancel error, whichever provider it comes from.
@@ -112,17 +116,10 @@ export const Outcome = Schema.Literal("NotCancelled", "Unknown")
 export type Outcome = typeof Outcome.Type
 
 /**
- * One exchange with the provider, as it is kept in an error's `history`: what it was and
- * what it proved. It never holds a header, a credential or a body.
- *
- * - `operation`: `Cancel` for a cancel request, `Status` for a status query.
- * - `evidence`: what the exchange proved.
- * - `explanation`: the same for a person.
- * - `httpStatus`, `code`, `paymentStatus`: what the answer stated, where there was one.
- * - `at`: when the exchange ended, by the `Clock`.
+ * The schema of an `Exchange`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const Exchange = Schema.Struct({
   operation: Schema.Literal("Cancel", "Status"),
@@ -135,10 +132,28 @@ export const Exchange = Schema.Struct({
 })
 
 /**
+ * One exchange with the provider, as it is kept in an error's `history`: what it was and
+ * what it proved. It never holds a header, a credential or a body.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Exchange extends Schema.Schema.Type<typeof Exchange> {}
+export interface Exchange {
+  /** `Cancel` for a cancel request, `Status` for a status query. */
+  readonly operation: "Cancel" | "Status"
+  /** What the exchange proved. */
+  readonly evidence: "NotSent" | "MaybeApplied" | "Refused" | "Acknowledged" | "TakenIn" | "StatusRead" | "StatusUnread"
+  /** What the exchange proved, for a person. */
+  readonly explanation: string
+  /** The HTTP status of the answer, where there was one. */
+  readonly httpStatus: Option.Option<number>
+  /** The provider's error code, where the answer stated one. */
+  readonly code: Option.Option<string>
+  /** The payment's status, the provider's literal, where the answer stated one. */
+  readonly paymentStatus: Option.Option<string>
+  /** When the exchange ended, by the `Clock`. */
+  readonly at: DateTime.Utc
+}
 
 /**
  * How a cancel names its payment: by the provider's id, by the merchant's own reference, or
@@ -156,19 +171,7 @@ export const IdentifiedBy = Schema.Literal("PaymentId", "MerchantReference", "Cr
 export type IdentifiedBy = typeof IdentifiedBy.Type
 
 /**
- * The fields every cancel error has beside its literals.
- *
- * - `message`: what happened, for a person; never parsed by a program.
- * - `paymentId`: the payment as the caller named it; `identifiedBy` says what that is.
- * - `httpStatus`: of the answer that the error is built on.
- * - `requestId`: the provider's own id for that exchange, for its support desk.
- * - `details`: the provider's structured details, decoded JSON.
- * - `paymentStatus`: the provider's literal, when the status was read or stated.
- * - `retryAfter`: how long the provider asked to wait, as it asked; it may be years.
- * - `idempotencyKey`: the one key of this logical cancel, whether or not the provider is sent
- *   one. Empty only when the request was refused before a key was chosen.
- * - `attempts`: how many cancel requests were sent or tried.
- * - `history`: every exchange of this call, in order.
+ * The schemas of a `Report`'s fields.
  *
  * @since 0.1.0
  * @category fields
@@ -188,12 +191,93 @@ export const reportFields = {
 }
 
 /**
- * What an error is built from, apart from the literals of its class.
+ * What an error is built from, apart from the literals of its class: the fields that every
+ * cancel error has.
  *
  * @since 0.1.0
  * @category fields
  */
-export interface Report extends Schema.Struct.Type<typeof reportFields> {}
+export interface Report {
+  /** What happened, for a person; never parsed by a program. */
+  readonly message: string
+  /** The payment as the caller named it; `identifiedBy` says what that is. */
+  readonly paymentId: string
+  /** What `paymentId` is: the provider's id, the merchant's own reference, or the key of the payment's creation. */
+  readonly identifiedBy: IdentifiedBy
+  /** The HTTP status of the answer that the error is built on. */
+  readonly httpStatus: Option.Option<number>
+  /** The provider's own id for the exchange that the error is built on, for its support desk. */
+  readonly requestId: Option.Option<string>
+  /** The provider's structured details, decoded JSON. */
+  readonly details: Option.Option<unknown>
+  /** The payment's status, the provider's literal, when it was read or stated. */
+  readonly paymentStatus: Option.Option<string>
+  /** How long the provider asked to wait, as it asked; it may be years. */
+  readonly retryAfter: Option.Option<Duration.Duration>
+  /**
+   * The one key of this logical cancel, whether or not the provider is sent one. Empty only when
+   * no key was chosen before it failed.
+   */
+  readonly idempotencyKey: string
+  /** How many cancel requests were sent or tried. */
+  readonly attempts: number
+  /** Every exchange of this call, in order. */
+  readonly history: ReadonlyArray<Exchange>
+}
+
+/**
+ * What a class of errors fixes, more or less closely.
+ *
+ * @since 0.1.0
+ * @category fields
+ */
+export interface Literals<Provider extends string, Code extends string | null, C extends Category, O extends Outcome> {
+  /** The provider that the cancel was meant for. */
+  readonly provider: Provider
+  /** The provider's error code, exactly as its answer spells it; null where there is none. */
+  readonly code: Code
+  /** What kind of failure it is, in the words that all providers share. */
+  readonly category: C
+  /**
+   * What it claims about this call: `NotCancelled`, no request of it cancelled the payment or ever
+   * will; `Unknown`, one may have, or may yet.
+   */
+  readonly outcome: O
+}
+
+/**
+ * A cancel error of a class: its literals, its report, and what Effect gives every error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Instance<
+  Tag extends string,
+  Provider extends string,
+  Code extends string | null,
+  C extends Category,
+  O extends Outcome
+> extends Report, Literals<Provider, Code, C, O>, Cause.YieldableError {
+  /** The name of its class, for `Effect.catchTag`. */
+  readonly _tag: Tag
+  /** What happened, in words. A program goes by `_tag`, `category` or `outcome`. */
+  readonly message: string
+}
+
+/**
+ * A class of errors that is its own schema, as `Schema.TaggedError` makes it, whose errors are of
+ * an interface. Those of Effect's own are of a type that is computed from the schema, and an
+ * editor does not show what is written about the fields of such a type.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ErrorClass<Self, Tag extends string, Fields extends Schema.Struct.Fields, Given, Made>
+  // `Omit` of nothing leaves out the constructor, for which the one below stands.
+  extends Omit<Schema.TaggedErrorClass<Self, Tag, { readonly _tag: Schema.tag<Tag> } & Fields>, never>
+{
+  new(props: Given, options?: Schema.MakeOptions): Made
+}
 
 /**
  * A field that always has the same literal value: part of the type, part of the encoded
@@ -257,12 +341,7 @@ export const marked = <A, I, C extends Schema.Schema<A, I> & { readonly prototyp
  * @since 0.1.0
  * @category models
  */
-export interface Any extends Report {
-  readonly provider: string
-  readonly code: string | null
-  readonly category: Category
-  readonly outcome: Outcome
-}
+export interface Any extends Report, Literals<string, string | null, Category, Outcome> {}
 
 /**
  * Whether a value is a cancel error of this library.
@@ -272,26 +351,70 @@ export interface Any extends Report {
  */
 export const isCancelError = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
 
+/** What an error that no provider owns is made from. */
+interface Given extends Report {
+  /** The provider that the cancel was meant for. */
+  readonly provider: string
+}
+
+/** The fields of an error that no provider owns. */
+type SharedFields<Code, C extends Category, O extends Outcome> = {
+  readonly provider: typeof Schema.String
+  readonly code: Code
+  readonly category: Constant<C>
+  readonly outcome: Constant<O>
+} & typeof reportFields
+
+interface FieldNamed {
+  /** What to fix, e.g. `"paymentId"` or `"policy.attempts"`. */
+  readonly field: string
+}
+
+interface InvalidRequestInstance
+  extends Instance<"CancelError.InvalidCancelRequest", string, null, "InvalidRequest", "NotCancelled">, FieldNamed
+{}
+
+const InvalidCancelRequestBase: ErrorClass<
+  InvalidCancelRequest,
+  "CancelError.InvalidCancelRequest",
+  SharedFields<typeof noCode, "InvalidRequest", "NotCancelled"> & { readonly field: typeof Schema.String },
+  Given & FieldNamed & { readonly category?: "InvalidRequest"; readonly outcome?: "NotCancelled"; readonly code?: null },
+  InvalidRequestInstance
+> = marked(
+  Schema.TaggedError<InvalidCancelRequest>("effect-payment-cancel/CancelError.InvalidCancelRequest")("CancelError.InvalidCancelRequest", {
+    provider: Schema.String,
+    code: noCode,
+    category: constant("InvalidRequest"),
+    outcome: constant("NotCancelled"),
+    field: Schema.String,
+    ...reportFields
+  })
+)
+
 /**
  * The request was unusable: an empty id, a missing reason, an impossible key. Nothing was
- * sent. `field` names what to fix, e.g. `"paymentId"` or `"policy.attempts"`.
+ * sent; `field` names what to fix.
  *
  * @since 0.1.0
  * @category errors
  */
-export class InvalidCancelRequest extends marked(
-  Schema.TaggedError<InvalidCancelRequest>("effect-payment-cancel/CancelError.InvalidCancelRequest")(
-    "CancelError.InvalidCancelRequest",
-    {
-      provider: Schema.String,
-      code: noCode,
-      category: constant("InvalidRequest"),
-      outcome: constant("NotCancelled"),
-      field: Schema.String,
-      ...reportFields
-    }
-  )
-) {}
+export class InvalidCancelRequest extends InvalidCancelRequestBase {}
+
+const NotSentBase: ErrorClass<
+  NotSent,
+  "CancelError.NotSent",
+  SharedFields<typeof noCode, "Network", "NotCancelled">,
+  Given & { readonly category?: "Network"; readonly outcome?: "NotCancelled"; readonly code?: null },
+  Instance<"CancelError.NotSent", string, null, "Network", "NotCancelled">
+> = marked(
+  Schema.TaggedError<NotSent>("effect-payment-cancel/CancelError.NotSent")("CancelError.NotSent", {
+    provider: Schema.String,
+    code: noCode,
+    category: constant("Network"),
+    outcome: constant("NotCancelled"),
+    ...reportFields
+  })
+)
 
 /**
  * No byte of any cancel request left this machine: the name did not resolve, the
@@ -301,15 +424,23 @@ export class InvalidCancelRequest extends marked(
  * @since 0.1.0
  * @category errors
  */
-export class NotSent extends marked(
-  Schema.TaggedError<NotSent>("effect-payment-cancel/CancelError.NotSent")("CancelError.NotSent", {
+export class NotSent extends NotSentBase {}
+
+const NoResponseBase: ErrorClass<
+  NoResponse,
+  "CancelError.NoResponse",
+  SharedFields<typeof noCode, "Network", "Unknown">,
+  Given & { readonly category?: "Network"; readonly outcome?: "Unknown"; readonly code?: null },
+  Instance<"CancelError.NoResponse", string, null, "Network", "Unknown">
+> = marked(
+  Schema.TaggedError<NoResponse>("effect-payment-cancel/CancelError.NoResponse")("CancelError.NoResponse", {
     provider: Schema.String,
     code: noCode,
     category: constant("Network"),
-    outcome: constant("NotCancelled"),
+    outcome: constant("Unknown"),
     ...reportFields
   })
-) {}
+)
 
 /**
  * A request was sent, or may have been, and no complete answer came back: the payment may
@@ -318,15 +449,28 @@ export class NotSent extends marked(
  * @since 0.1.0
  * @category errors
  */
-export class NoResponse extends marked(
-  Schema.TaggedError<NoResponse>("effect-payment-cancel/CancelError.NoResponse")("CancelError.NoResponse", {
+export class NoResponse extends NoResponseBase {}
+
+interface CodeKept {
+  /** The code that the answer stated, as it came; null where it stated none. */
+  readonly code: string | null
+}
+
+const UnexpectedResponseBase: ErrorClass<
+  UnexpectedResponse,
+  "CancelError.UnexpectedResponse",
+  SharedFields<Schema.NullOr<typeof Schema.String>, "Unexpected", "Unknown">,
+  Given & CodeKept & { readonly category?: "Unexpected"; readonly outcome?: "Unknown" },
+  Instance<"CancelError.UnexpectedResponse", string, string | null, "Unexpected", "Unknown">
+> = marked(
+  Schema.TaggedError<UnexpectedResponse>("effect-payment-cancel/CancelError.UnexpectedResponse")("CancelError.UnexpectedResponse", {
     provider: Schema.String,
-    code: noCode,
-    category: constant("Network"),
+    code: Schema.NullOr(Schema.String),
+    category: constant("Unexpected"),
     outcome: constant("Unknown"),
     ...reportFields
   })
-) {}
+)
 
 /**
  * An answer came that proves nothing: a 5xx, a redirect, a 2xx that does not decode, names
@@ -336,18 +480,23 @@ export class NoResponse extends marked(
  * @since 0.1.0
  * @category errors
  */
-export class UnexpectedResponse extends marked(
-  Schema.TaggedError<UnexpectedResponse>("effect-payment-cancel/CancelError.UnexpectedResponse")(
-    "CancelError.UnexpectedResponse",
-    {
-      provider: Schema.String,
-      code: Schema.NullOr(Schema.String),
-      category: constant("Unexpected"),
-      outcome: constant("Unknown"),
-      ...reportFields
-    }
-  )
-) {}
+export class UnexpectedResponse extends UnexpectedResponseBase {}
+
+const NoLongerCancellableBase: ErrorClass<
+  NoLongerCancellable,
+  "CancelError.NoLongerCancellable",
+  SharedFields<typeof noCode, "NotCancellable", "NotCancelled">,
+  Given & { readonly category?: "NotCancellable"; readonly outcome?: "NotCancelled"; readonly code?: null },
+  Instance<"CancelError.NoLongerCancellable", string, null, "NotCancellable", "NotCancelled">
+> = marked(
+  Schema.TaggedError<NoLongerCancellable>("effect-payment-cancel/CancelError.NoLongerCancellable")("CancelError.NoLongerCancellable", {
+    provider: Schema.String,
+    code: noCode,
+    category: constant("NotCancellable"),
+    outcome: constant("NotCancelled"),
+    ...reportFields
+  })
+)
 
 /**
  * The payment's status shows that it was not cancelled and can no longer be: it has
@@ -356,18 +505,7 @@ export class UnexpectedResponse extends marked(
  * @since 0.1.0
  * @category errors
  */
-export class NoLongerCancellable extends marked(
-  Schema.TaggedError<NoLongerCancellable>("effect-payment-cancel/CancelError.NoLongerCancellable")(
-    "CancelError.NoLongerCancellable",
-    {
-      provider: Schema.String,
-      code: noCode,
-      category: constant("NotCancellable"),
-      outcome: constant("NotCancelled"),
-      ...reportFields
-    }
-  )
-) {}
+export class NoLongerCancellable extends NoLongerCancellableBase {}
 
 /**
  * The errors that no provider owns, as one schema.
@@ -385,30 +523,71 @@ export const Shared = Schema.Union(InvalidCancelRequest, NotSent, NoResponse, Un
  */
 export type Shared = InvalidCancelRequest | NotSent | NoResponse | UnexpectedResponse | NoLongerCancellable
 
+const statusFields = {
+  provider: Schema.String,
+  code: Schema.NullOr(Schema.String),
+  category: Category,
+  message: Schema.String,
+  paymentId: Schema.String,
+  httpStatus: Schema.OptionFromNullOr(Schema.Int),
+  requestId: Schema.OptionFromNullOr(Schema.String),
+  details: Schema.OptionFromNullOr(Schema.Unknown),
+  retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
+  attempts: Schema.NonNegativeInt
+}
+
+/** What a `StatusUnavailable` is made from. */
+interface StatusReport {
+  /** The provider that was asked. */
+  readonly provider: string
+  /** The provider's error code, exactly as its answer spells it; null where there is none. */
+  readonly code: string | null
+  /**
+   * That of the code, if it is listed, else `Network` without an answer, `ProviderFault` with a
+   * 5xx, `InvalidRequest` with a 400, and `categoryOfStatus` with any other.
+   */
+  readonly category: Category
+  /** What happened, in words; never parsed by a program. */
+  readonly message: string
+  /** The provider's id of the payment, as the caller named it. */
+  readonly paymentId: string
+  /** The HTTP status of the last answer, where there was one. */
+  readonly httpStatus: Option.Option<number>
+  /** The provider's own id for the last exchange, for its support desk. */
+  readonly requestId: Option.Option<string>
+  /** The provider's structured details in the last answer, decoded JSON. */
+  readonly details: Option.Option<unknown>
+  /** How long the provider asked to wait before it is asked again, as it asked; it may be years. */
+  readonly retryAfter: Option.Option<Duration.Duration>
+  /** How many status queries were sent or tried. */
+  readonly attempts: number
+}
+
+interface StatusInstance extends StatusReport, Cause.YieldableError {
+  /** The name of its class, for `Effect.catchTag`. */
+  readonly _tag: "CancelError.StatusUnavailable"
+  /** What happened, in words. A program goes by `_tag` or `category`. */
+  readonly message: string
+}
+
+const StatusUnavailableBase: ErrorClass<
+  StatusUnavailable,
+  "CancelError.StatusUnavailable",
+  typeof statusFields,
+  StatusReport,
+  StatusInstance
+> = survivingJson(
+  Schema.TaggedError<StatusUnavailable>("effect-payment-cancel/CancelError.StatusUnavailable")(
+    "CancelError.StatusUnavailable",
+    statusFields
+  )
+)
+
 /**
  * The status of a payment could not be established. It claims nothing about any cancel: a
  * status query changes nothing, and may be repeated.
  *
- * `category` is that of the code, if it is listed, else `Network` without an answer,
- * `ProviderFault` with a 5xx, `InvalidRequest` with a 400, and `categoryOfStatus` with any other.
- *
  * @since 0.1.0
  * @category errors
  */
-export class StatusUnavailable extends survivingJson(
-  Schema.TaggedError<StatusUnavailable>("effect-payment-cancel/CancelError.StatusUnavailable")(
-    "CancelError.StatusUnavailable",
-    {
-      provider: Schema.String,
-      code: Schema.NullOr(Schema.String),
-      category: Category,
-      message: Schema.String,
-      paymentId: Schema.String,
-      httpStatus: Schema.OptionFromNullOr(Schema.Int),
-      requestId: Schema.OptionFromNullOr(Schema.String),
-      details: Schema.OptionFromNullOr(Schema.Unknown),
-      retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
-      attempts: Schema.NonNegativeInt
-    }
-  )
-) {}
+export class StatusUnavailable extends StatusUnavailableBase {}

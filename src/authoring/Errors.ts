@@ -100,10 +100,12 @@ export type CodedClass<
   Category extends CancelError.Category,
   Outcome extends CancelError.Outcome
 > =
-  & Schema.TaggedErrorClass<
+  & CancelError.ErrorClass<
     Self,
     `${Provider}.${Name}`,
-    { readonly _tag: Schema.tag<`${Provider}.${Name}`> } & FieldsOf<Provider, Code, Category, Outcome>
+    FieldsOf<Provider, Code, Category, Outcome>,
+    CancelError.Report & Partial<CancelError.Literals<Provider, Code, Category, Outcome>>,
+    CancelError.Instance<`${Provider}.${Name}`, Provider, Code, Category, Outcome>
   >
   & { readonly declared: { readonly name: Name; readonly row: Row & { readonly code: Code } } }
 
@@ -205,10 +207,14 @@ export type UnrecognizedFields<Provider extends string> = {
  * @since 0.1.0
  * @category models
  */
-export type UnrecognizedClass<Self, Provider extends string> = Schema.TaggedErrorClass<
+export type UnrecognizedClass<Self, Provider extends string> = CancelError.ErrorClass<
   Self,
   `${Provider}.Unrecognized`,
-  { readonly _tag: Schema.tag<`${Provider}.Unrecognized`> } & UnrecognizedFields<Provider>
+  UnrecognizedFields<Provider>,
+  & CancelError.Report
+  & { readonly code: string | null }
+  & Partial<CancelError.Literals<Provider, string | null, CancelError.StatusCategory, "NotCancelled">>,
+  CancelError.Instance<`${Provider}.Unrecognized`, Provider, string | null, CancelError.StatusCategory, "NotCancelled">
 >
 
 /**

@@ -39,7 +39,25 @@ const excerpt = (file: string, start: Position, end: Position): string => {
     .join("\n")
 }
 
-/** Opens a file of a project; the answer asks for the definitions of what stands at an offset in it. */
+interface Hover {
+  readonly contents: { readonly value: string }
+}
+
+interface SignatureHelp {
+  readonly signatures: ReadonlyArray<{ readonly label: string; readonly documentation?: { readonly value: string } }>
+}
+
+/** A signature that a call may have, and what is said of it. */
+export interface Signature {
+  readonly label: string
+  readonly documentation: string
+}
+
+interface Completions {
+  readonly items: ReadonlyArray<{ readonly label: string }>
+}
+
+/** Opens a file of a project; the answer asks for what an editor knows of the place at an offset in it. */
 export const open = async (folder: string, name: string) => {
   const child = ChildProcess.spawn(Workspace.tool("tsc"), ["--lsp", "--stdio"], {
     cwd: folder,
@@ -87,7 +105,9 @@ export const open = async (folder: string, name: string) => {
   await request("initialize", {
     processId: process.pid,
     rootUri: pathToFileURL(folder).href,
-    capabilities: { textDocument: { definition: { linkSupport: true } } }
+    capabilities: {
+      textDocument: { definition: { linkSupport: true }, hover: { contentFormat: ["markdown"] }, completion: {}, signatureHelp: { signatureInformation: { documentationFormat: ["markdown"] } } }
+    }
   })
   send({ method: "initialized", params: {} })
   const file = Path.join(folder, name)
@@ -95,16 +115,30 @@ export const open = async (folder: string, name: string) => {
   const uri = pathToFileURL(file).href
   send({ method: "textDocument/didOpen", params: { textDocument: { uri, languageId: "typescript", version: 1, text } } })
 
+  const ask = (method: string, offset: number) => {
+    const before = text.slice(0, offset).split("\n")
+    const position: Position = { line: before.length - 1, character: before.at(-1)!.length }
+    return request(method, { textDocument: { uri }, position })
+  }
+
   return {
     definitions: async (offset: number): Promise<ReadonlyArray<Definition>> => {
-      const before = text.slice(0, offset).split("\n")
-      const position: Position = { line: before.length - 1, character: before.at(-1)!.length }
-      const links = await request("textDocument/definition", { textDocument: { uri }, position })
+      const links = await ask("textDocument/definition", offset)
       return ((links ?? []) as ReadonlyArray<Link>).map(({ targetSelectionRange: { end, start }, targetUri }) => {
         const target = fileURLToPath(targetUri)
         return { file: target, selected: excerpt(target, start, end) }
       })
     },
+    /** What is said of it: its type as a block of code, and below that its documentation. Empty where nothing is. */
+    hover: async (offset: number): Promise<string> =>
+      ((await ask("textDocument/hover", offset)) as Hover | null)?.contents.value ?? "",
+    /** The names that may be written there. */
+    completions: async (offset: number): Promise<ReadonlyArray<string>> =>
+      ((await ask("textDocument/completion", offset)) as Completions | null)?.items.map(({ label }) => label) ?? [],
+    /** The signatures of the function whose parentheses are open there. */
+    signatures: async (offset: number): Promise<ReadonlyArray<Signature>> =>
+      ((await ask("textDocument/signatureHelp", offset)) as SignatureHelp | null)?.signatures
+        .map(({ documentation, label }) => ({ label, documentation: documentation?.value ?? "" })) ?? [],
     close: () => child.kill()
   }
 }

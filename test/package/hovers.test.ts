@@ -1,0 +1,145 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { beforeAll, inject } from "vitest"
+import * as LanguageServer from "./LanguageServer.js"
+import * as Workspace from "./Workspace.js"
+
+const consumer = inject("consumer")
+const dist = Path.join(consumer, "node_modules", "effect-payment-cancel", "dist")
+
+const providers = Fs.readdirSync(Path.join(dist, "providers"))
+
+/** What a program uses, by the names that it is imported with. */
+const modules = [
+  ...Fs.readdirSync(dist).flatMap((file) => /^([A-Z]\w*)\.js$/.exec(file)?.[1] ?? []),
+  ...providers.map((provider) => `providers/${provider}`)
+]
+
+const nameOf = (module: string) => Path.basename(module)
+
+/** Opens a program of these lines. The answer asks at the end of a line, or at a place before it. */
+const program = async (name: string, lines: ReadonlyArray<string>) => {
+  const imports = [
+    "import type * as Cause from \"effect/Cause\"",
+    "import * as Effect from \"effect/Effect\"",
+    ...modules.map((module) => `import * as ${nameOf(module)} from "effect-payment-cancel/${module}"`)
+  ]
+  const all = [...imports, ...lines]
+  Workspace.write(consumer, {
+    [`hovers/${name}.ts`]: all.join("\n"),
+    "hovers/tsconfig.json": JSON.stringify({
+      compilerOptions: { module: "NodeNext", target: "ES2022", strict: true, skipLibCheck: true, types: [] }
+    })
+  })
+  const server = await LanguageServer.open(Path.join(consumer, "hovers"), `${name}.ts`)
+  const ends = all.map((_, index) => all.slice(0, index + 1).join("\n").length).slice(imports.length)
+  return { server, endOf: (line: string) => ends[lines.indexOf(line)]! }
+}
+
+/** What is said of it below its type. */
+const documentation = (hover: string): string => hover.replace(/^```\w*\n[\s\S]*?\n```/, "").trim()
+
+/** The arguments of the types that have parameters. */
+const typeArguments: { readonly [type: string]: string } = {
+  "Cancel.CategoryOf": "WePay.CancelError",
+  "Cancel.ExceptCategory": "WePay.CancelError, \"Conflict\"",
+  "Cancel.ExceptOutcome": "WePay.CancelError, \"Unknown\"",
+  "Cancel.Handlers": "WePay.CancelError",
+  "Cancel.OfCategory": "WePay.CancelError, \"Conflict\"",
+  "Cancel.OfOutcome": "WePay.CancelError, \"Unknown\"",
+  "CancelError.Constant": "\"WePay\"",
+  "Cancellation.AlreadyCancelled": "\"WePay\"",
+  "Cancellation.CancellationAccepted": "\"Adyen\", Adyen.Receipt",
+  "Cancellation.CancellationAcknowledged": "\"Square\"",
+  "Cancellation.Cancelled": "\"WePay\", WePay.Payment",
+  "Cancellation.Proof": "\"WePay\", \"Response\"",
+  "Canceller.NeutralProvider": "never",
+  "Canceller.Offering": "{ WePay: typeof WePay }, \"cancel\"",
+  "Canceller.ProviderError": "\"Conflict\", \"Unknown\"",
+  "Canceller.Routed": "{ WePay: typeof WePay }, \"cancel\"",
+  "Canceller.Router": "{ WePay: typeof WePay }",
+  "Canceller.RouterRequest": "{ Adyen: typeof Adyen }",
+  "Notification.CancelNotification": "\"Stripe\"",
+  "Notification.CancellationDeclined": "\"Adyen\"",
+  "Notification.Confirmation": "\"Adyen\"",
+  "Notification.Refunded": "\"Adyen\"",
+  "Notification.Verifier": "\"Stripe\"",
+  "PaymentStatus.PaymentStatus": "\"WePay\"",
+  "Webhook.Options": "Notification.CancelNotification<\"Stripe\">, never, never"
+}
+
+/** Shapes that have no name of their own. */
+const unnamed = [
+  "CancelPolicy.CancelPolicy[\"backoff\"]",
+  "NonNullable<CancelPolicy.Options[\"backoff\"]>",
+  "Extract<WalletConnectPay.Credentials, { _tag: \"ApiKey\" }>",
+  "Extract<WalletConnectPay.Credentials, { _tag: \"AppId\" }>",
+  "Extract<WalletConnectPay.Credentials, { _tag: \"Merchant\" }>",
+  "Parameters<typeof WalletConnectPay.Credentials.ApiKey>[0]",
+  "Parameters<typeof WalletConnectPay.Credentials.AppId>[0]",
+  "Parameters<typeof WalletConnectPay.Credentials.Merchant>[0]",
+  "Extract<Adyen.Environment, { _tag: \"Live\" }>",
+  "Parameters<typeof Adyen.Environment.Live>[0]",
+  "Effect.Effect.Success<typeof Canceller.Canceller>",
+  ...providers.flatMap((provider) => [
+    `Effect.Effect.Success<typeof ${provider}.${provider}>`,
+    `Parameters<typeof ${provider}.cancel>[0]`,
+    `NonNullable<Parameters<typeof ${provider}.layerConfig>[0]>`,
+    `Effect.Effect.Success<ReturnType<typeof ${provider}.cancel>>`,
+    `Effect.Effect.Error<ReturnType<typeof ${provider}.cancel>>`
+  ]),
+  ...["Adyen", "Square", "WePay", "Stripe", "WalletConnectPay"].filter((provider) => provider !== "Adyen").flatMap((provider) => [
+    `Parameters<typeof ${provider}.status>[0]`,
+    `Effect.Effect.Success<ReturnType<typeof ${provider}.status>>`,
+    `Effect.Effect.Error<ReturnType<typeof ${provider}.status>>`
+  ])
+]
+
+/** What everything of a kind has, and no declaration of ours gives it. */
+const common = ["Cause.YieldableError", "Function", "String", "ReadonlyArray<unknown>"]
+
+describe("an editor shows what a field means", () => {
+  /** The fields of each shape, as the compiler knows them. */
+  const fields = new Map<string, ReadonlyArray<string>>()
+  let types: ReadonlyArray<string> = []
+
+  beforeAll(async () => {
+    const naming = await program("types", modules.map((module) => `type In${nameOf(module)} = ${nameOf(module)}.`))
+    for (const module of modules) {
+      const names = await naming.server.completions(naming.endOf(`type In${nameOf(module)} = ${nameOf(module)}.`))
+      types = [...types, ...names.map((name) => `${nameOf(module)}.${name}`)]
+    }
+    naming.server.close()
+    types = types.map((type) => Object.hasOwn(typeArguments, type) ? `${type}<${typeArguments[type]}>` : type)
+
+    const shapes = [...types, ...unnamed, ...common]
+    const line = (shape: string) => `;({} as ${shape}).`
+    const listing = await program("fields", shapes.map(line))
+    for (const shape of shapes) {
+      const names = await listing.server.completions(listing.endOf(line(shape)))
+      fields.set(shape, names.map((name) => name.replace(/\?$/, "")))
+    }
+    listing.server.close()
+  }, 120_000)
+
+  it("of every request, option, policy, success, error and event", async () => {
+    const isCommon = new Set(common.flatMap((shape) => fields.get(shape)!))
+    const line = ([shape, field]: readonly [string, string]) => `;({} as ${shape}).${field}`
+    const places = [...types, ...unnamed].flatMap((shape) =>
+      fields.get(shape)!
+        .filter((field) => field === "message" || !isCommon.has(field))
+        .map((field) => [shape, field] as const))
+    const hovering = await program("hovers", places.map(line))
+    const silent: Array<string> = []
+    for (const place of places) {
+      const hover = await hovering.server.hover(hovering.endOf(line(place)) - 1)
+      assert.include(hover, "```", line(place))
+      if (documentation(hover) === "") silent.push(line(place))
+    }
+    hovering.server.close()
+    Fs.writeFileSync("/tmp/h/hv/silent.txt", silent.join("\n") + "\n\n" + types.filter(t=>fields.get(t)!.length===0).join("\n")+"\n\n"+places.map(line).join("\n"))
+    assert.deepStrictEqual(silent, [])
+    assert.deepStrictEqual(types.filter((type) => fields.get(type)!.length === 0), [])
+  }, 120_000)
+})
