@@ -191,58 +191,90 @@ export const reportFields = {
 }
 
 /**
- * What an error is built from, apart from the literals of its class: the fields that every
- * cancel error has.
+ * What is known of a failure at a provider, of a cancel as of a status query.
  *
  * @since 0.1.0
  * @category fields
  */
-export interface Report {
+export interface Circumstances {
+  // Not `readonly`, or it would not be the field that `Error` has, and of two nobody shows the comment.
   /** What happened, for a person; never parsed by a program. */
-  readonly message: string
-  /** The payment as the caller named it; `identifiedBy` says what that is. */
+  message: string
+  /** The payment as the caller named it; a cancel error's `identifiedBy` says what that is. */
   readonly paymentId: string
-  /** What `paymentId` is: the provider's id, the merchant's own reference, or the key of the payment's creation. */
-  readonly identifiedBy: IdentifiedBy
   /** The HTTP status of the answer that the error is built on. */
   readonly httpStatus: Option.Option<number>
   /** The provider's own id for the exchange that the error is built on, for its support desk. */
   readonly requestId: Option.Option<string>
   /** The provider's structured details, decoded JSON. */
   readonly details: Option.Option<unknown>
-  /** The payment's status, the provider's literal, when it was read or stated. */
-  readonly paymentStatus: Option.Option<string>
   /** How long the provider asked to wait, as it asked; it may be years. */
   readonly retryAfter: Option.Option<Duration.Duration>
+  /** How many requests were sent or tried: those that cancel, or where only a status was asked for, its queries. */
+  readonly attempts: number
+}
+
+/**
+ * What an error is built from, apart from the literals of its class: the fields that every
+ * cancel error has.
+ *
+ * @since 0.1.0
+ * @category fields
+ */
+export interface Report extends Circumstances {
+  /** What `paymentId` is: the provider's id, the merchant's own reference, or the key of the payment's creation. */
+  readonly identifiedBy: IdentifiedBy
+  /** The payment's status, the provider's literal, when it was read or stated. */
+  readonly paymentStatus: Option.Option<string>
   /**
    * The one key of this logical cancel, whether or not the provider is sent one. Empty only when
-   * no key was chosen before it failed.
+   * it failed before a key was chosen.
    */
   readonly idempotencyKey: string
-  /** How many cancel requests were sent or tried. */
-  readonly attempts: number
   /** Every exchange of this call, in order. */
   readonly history: ReadonlyArray<Exchange>
 }
 
 /**
- * What a class of errors fixes, more or less closely.
+ * What kind of failure an error is, as closely as its class says.
  *
  * @since 0.1.0
  * @category fields
  */
-export interface Literals<Provider extends string, Code extends string | null, C extends Category, O extends Outcome> {
-  /** The provider that the cancel was meant for. */
+export interface Kind<Provider extends string, Code extends string | null, C extends Category> {
+  /** The provider that was asked, or that was to be. */
   readonly provider: Provider
   /** The provider's error code, exactly as its answer spells it; null where there is none. */
   readonly code: Code
   /** What kind of failure it is, in the words that all providers share. */
   readonly category: C
+}
+
+/**
+ * What a class of cancel errors fixes.
+ *
+ * @since 0.1.0
+ * @category fields
+ */
+export interface Literals<Provider extends string, Code extends string | null, C extends Category, O extends Outcome>
+  extends Kind<Provider, Code, C>
+{
   /**
    * What it claims about this call: `NotCancelled`, no request of it cancelled the payment or ever
    * will; `Unknown`, one may have, or may yet.
    */
   readonly outcome: O
+}
+
+/**
+ * An error of a class, as Effect makes it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface TaggedInstance<Tag extends string> extends Cause.YieldableError {
+  /** The name of its class, for `Effect.catchTag`. */
+  readonly _tag: Tag
 }
 
 /**
@@ -257,12 +289,7 @@ export interface Instance<
   Code extends string | null,
   C extends Category,
   O extends Outcome
-> extends Report, Literals<Provider, Code, C, O>, Cause.YieldableError {
-  /** The name of its class, for `Effect.catchTag`. */
-  readonly _tag: Tag
-  /** What happened, in words. A program goes by `_tag`, `category` or `outcome`. */
-  readonly message: string
-}
+> extends Report, Literals<Provider, Code, C, O>, TaggedInstance<Tag> {}
 
 /**
  * A class of errors that is its own schema, as `Schema.TaggedError` makes it, whose errors are of
@@ -537,38 +564,9 @@ const statusFields = {
 }
 
 /** What a `StatusUnavailable` is made from. */
-interface StatusReport {
-  /** The provider that was asked. */
-  readonly provider: string
-  /** The provider's error code, exactly as its answer spells it; null where there is none. */
-  readonly code: string | null
-  /**
-   * That of the code, if it is listed, else `Network` without an answer, `ProviderFault` with a
-   * 5xx, `InvalidRequest` with a 400, and `categoryOfStatus` with any other.
-   */
-  readonly category: Category
-  /** What happened, in words; never parsed by a program. */
-  readonly message: string
-  /** The provider's id of the payment, as the caller named it. */
-  readonly paymentId: string
-  /** The HTTP status of the last answer, where there was one. */
-  readonly httpStatus: Option.Option<number>
-  /** The provider's own id for the last exchange, for its support desk. */
-  readonly requestId: Option.Option<string>
-  /** The provider's structured details in the last answer, decoded JSON. */
-  readonly details: Option.Option<unknown>
-  /** How long the provider asked to wait before it is asked again, as it asked; it may be years. */
-  readonly retryAfter: Option.Option<Duration.Duration>
-  /** How many status queries were sent or tried. */
-  readonly attempts: number
-}
+interface StatusReport extends Circumstances, Kind<string, string | null, Category> {}
 
-interface StatusInstance extends StatusReport, Cause.YieldableError {
-  /** The name of its class, for `Effect.catchTag`. */
-  readonly _tag: "CancelError.StatusUnavailable"
-  /** What happened, in words. A program goes by `_tag` or `category`. */
-  readonly message: string
-}
+interface StatusInstance extends StatusReport, TaggedInstance<"CancelError.StatusUnavailable"> {}
 
 const StatusUnavailableBase: ErrorClass<
   StatusUnavailable,
@@ -586,6 +584,9 @@ const StatusUnavailableBase: ErrorClass<
 /**
  * The status of a payment could not be established. It claims nothing about any cancel: a
  * status query changes nothing, and may be repeated.
+ *
+ * `category` is that of the code, if it is listed, else `Network` without an answer,
+ * `ProviderFault` with a 5xx, `InvalidRequest` with a 400, and `categoryOfStatus` with any other.
  *
  * @since 0.1.0
  * @category errors

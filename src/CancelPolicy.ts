@@ -14,38 +14,45 @@ import * as Input from "./authoring/Input.js"
 /**
  * The bounds of one logical cancel. All times are whole milliseconds.
  *
- * - `attempts`: cancel requests at most, 1 to 100.
- * - `attemptTimeout`: for one cancel request, from connecting to the last byte of the body.
- * - `statusReads`: status queries at most after each cancel request, 1 to 100.
- * - `statusTimeout`: for one status query.
- * - `backoff`: the wait before the next request: `initial`, multiplied by `factor` each
- *   time, never more than `maximum`; `jitter` (0 to 1) is the share of it that is random.
- * - `maximumRetryAfter`: the longest wait that the provider may ask for, by `Retry-After` on any
- *   answer, a status query's too. Up to this it is waited out in full before anything more is
- *   sent. If it asks for more, or the deadline leaves no time for an answer after the wait, nothing
- *   more is sent: the cancel fails at once, and the error's `retryAfter` is what was asked for.
- * - `deadline`: for everything together, the making of an idempotency key and the last status
- *   query included. When it is over, the cancel fails with the error that says what is known.
- *   Handlers of events that are not done at once may add to it: up to 0.1 seconds for each of
- *   the last events.
- * - `maximumBodyBytes`: a larger answer counts as not received whole.
- *
  * @since 0.1.0
  * @category models
  */
 export interface CancelPolicy {
+  /** Cancel requests at most, 1 to 100. */
   readonly attempts: number
+  /** Milliseconds for one cancel request, from connecting to the last byte of the body. */
   readonly attemptTimeout: number
+  /** Status queries at most after each cancel request, 1 to 100. */
   readonly statusReads: number
+  /** Milliseconds for one status query. */
   readonly statusTimeout: number
+  /** The wait before the next request. */
   readonly backoff: {
+    /** Milliseconds before the second request. */
     readonly initial: number
+    /** What the wait is multiplied by each time, 1 to 100. */
     readonly factor: number
+    /** Milliseconds that the wait never exceeds. */
     readonly maximum: number
+    /** The share of the wait that is random, 0 to 1. */
     readonly jitter: number
   }
+  /**
+   * The longest wait, in milliseconds, that the provider may ask for, by `Retry-After` on any
+   * answer, a status query's too. Up to this it is waited out in full before anything more is
+   * sent. If it asks for more, or the deadline leaves no time for an answer after the wait,
+   * nothing more is sent: the cancel fails at once, and the error's `retryAfter` is what was asked
+   * for.
+   */
   readonly maximumRetryAfter: number
+  /**
+   * Milliseconds for everything together, the making of an idempotency key and the last status
+   * query included. When it is over, the cancel fails with the error that says what is known.
+   * Handlers of events that are not done at once may add to it: up to 0.1 seconds for each of the
+   * last events.
+   */
   readonly deadline: number
+  /** A larger answer counts as not received whole; 1 byte to 1 GiB. */
   readonly maximumBodyBytes: number
 }
 
@@ -60,18 +67,36 @@ export interface CancelPolicy {
  * @category models
  */
 export interface Options {
+  /** How many cancel requests may be sent, 1 to 100. */
   readonly attempts?: number
+  /** How long one cancel request may take, the whole answer included; a duration, or milliseconds. */
   readonly attemptTimeout?: Duration.DurationInput
+  /** How many status queries may follow each cancel request, 1 to 100. */
   readonly statusReads?: number
+  /** How long one status query may take; a duration, or milliseconds. */
   readonly statusTimeout?: Duration.DurationInput
+  /** How long to wait before the next request; what is left out keeps its value here too. */
   readonly backoff?: {
+    /** How long to wait before the second request; a duration, or milliseconds. */
     readonly initial?: Duration.DurationInput
+    /** By how much the wait grows each time, 1 to 100; 1 keeps it. */
     readonly factor?: number
+    /** How long the wait may become; a duration, or milliseconds. */
     readonly maximum?: Duration.DurationInput
+    /** How much of the wait is random: 0 for nothing of it, 1 for all. */
     readonly jitter?: number
   }
+  /**
+   * How long a wait the provider may ask for; a duration, or milliseconds. Where it asks for more,
+   * the cancel fails at once, and the error's `retryAfter` says how long.
+   */
   readonly maximumRetryAfter?: Duration.DurationInput
+  /**
+   * How long the whole cancel may take, the last status query included; a duration, or
+   * milliseconds. Then it fails with the error that says what is known.
+   */
   readonly deadline?: Duration.DurationInput
+  /** How large an answer may be, in bytes, up to 1 GiB. */
   readonly maximumBodyBytes?: number
 }
 
@@ -204,7 +229,9 @@ const present = <A extends object>(options: A): Partial<A> => {
  * @category models
  */
 export interface Invalid {
+  /** Which bound, e.g. `policy.attempts`. */
   readonly field: string
+  /** What it must be; the value is not repeated. */
   readonly problem: string
 }
 

@@ -27,14 +27,10 @@ export const Evidence = Schema.Literal("Response", "StatusQuery", "Notification"
 export type Evidence = typeof Evidence.Type
 
 /**
- * An amount of money as a provider states it.
- *
- * - `amount`: in the currency's smallest unit, as the provider counts it: 1050 for 10.50 USD.
- * - `currency`: the code in capital letters, as in ISO 4217; none where the amount came without
- *   one.
+ * The schema of an `Amount`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const Amount = Schema.Struct({
   amount: Schema.Int,
@@ -42,10 +38,17 @@ export const Amount = Schema.Struct({
 })
 
 /**
+ * An amount of money as a provider states it.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Amount extends Schema.Schema.Type<typeof Amount> {}
+export interface Amount {
+  /** In the currency's smallest unit, as the provider counts it: 1050 for 10.50 USD. */
+  readonly amount: number
+  /** The code in capital letters, as in ISO 4217; none where the amount came without one. */
+  readonly currency: Option.Option<string>
+}
 
 /**
  * The schema of a `capturedAmount`: none where it is null or, as in a journal that was written
@@ -84,24 +87,46 @@ export const isPartlyCaptured = (stated: { readonly capturedAmount: Option.Optio
   Option.exists(stated.capturedAmount, ({ amount }) => amount > 0)
 
 /**
- * What every success states. Each success narrows `evidence` to what it can rest on.
+ * One result among others.
  *
- * - `paymentId`: the payment as the caller named it; `identifiedBy` says what that is.
- * - `attempts`: how many cancel requests were sent or tried.
- * - `observedAt`: when the proof was in hand, by the `Clock`.
- * - `requestId`: the provider's own id for the exchange that proved it.
+ * @since 0.1.0
+ * @category models
+ */
+export interface Tagged<Tag extends string> {
+  /** Which of the results it is. */
+  readonly _tag: Tag
+}
+
+/**
+ * What every success states. Each success narrows `evidence` to what it can rest on.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Proof<Provider extends string, E extends Evidence> {
+  /** The provider that the payment is at. */
   readonly provider: Provider
+  /** The payment as the caller named it; `identifiedBy` says what that is. */
   readonly paymentId: string
+  /** What `paymentId` is: the provider's id, the merchant's own reference, or the key of the payment's creation. */
   readonly identifiedBy: IdentifiedBy
+  /** What the success rests on. */
   readonly evidence: E
+  /** How many cancel requests were sent or tried. */
   readonly attempts: number
+  /** When the proof was in hand, by the `Clock`. */
   readonly observedAt: DateTime.Utc
+  /** The provider's own id for the exchange that proved it. */
   readonly requestId: Option.Option<string>
+}
+
+interface MaybeCaptured {
+  /**
+   * What the provider states as captured of this payment before it was cancelled, by a partial
+   * capture: that stays captured, and has to be refunded if it is to be given back
+   * (`isPartlyCaptured`). It is none where the provider states nothing, which is not zero.
+   */
+  readonly capturedAmount: Option.Option<Amount>
 }
 
 /**
@@ -110,57 +135,54 @@ export interface Proof<Provider extends string, E extends Evidence> {
  * - With evidence `Response` the provider answered this call's own request.
  * - With evidence `StatusQuery` the answer was lost or proved nothing, and a status was read
  *   instead: the payment *is* cancelled, but that does not prove *who* cancelled it, and
- *   `cancelledAt`, `reason` and `payload` are what was stated with it, at some providers
- *   nothing.
+ *   the other fields are what was stated with it, at some providers nothing.
  * - Evidence `Notification` has only what `Notification.confirm` gives.
  *
- * Cancelled means that no more money will be taken, and not that none was. `capturedAmount` is
- * what the provider states as captured of this payment before it was cancelled, by a partial
- * capture: that stays captured, and has to be refunded if it is to be given back
- * (`isPartlyCaptured`). It is none where the provider states nothing, which is not zero.
+ * Cancelled means that no more money will be taken, and not that none was: see `capturedAmount`.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Cancelled<Provider extends string, Payload, E extends Evidence = "Response" | "StatusQuery">
-  extends Proof<Provider, E>
+  extends Tagged<"Cancelled">, Proof<Provider, E>, MaybeCaptured
 {
-  readonly _tag: "Cancelled"
+  /** When the payment was cancelled, as the provider states it. */
   readonly cancelledAt: Option.Option<DateTime.Utc>
+  /** Why it was cancelled, in the provider's words. */
   readonly reason: Option.Option<string>
-  readonly capturedAmount: Option.Option<Amount>
+  /** The payment as the provider shows it, under the provider's own names. */
   readonly payload: Option.Option<Payload>
 }
 
 /**
  * The payment was cancelled before, and no request of this call can have done it. Only a
  * status can say so: where a provider has none, its acknowledgement stands instead.
- * `capturedAmount` is what that status states, as in `Cancelled`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface AlreadyCancelled<Provider extends string> extends Proof<Provider, "StatusQuery"> {
-  readonly _tag: "AlreadyCancelled"
-  readonly capturedAmount: Option.Option<Amount>
-}
+export interface AlreadyCancelled<Provider extends string>
+  extends Tagged<"AlreadyCancelled">, Proof<Provider, "StatusQuery">, MaybeCaptured
+{}
 
 /**
  * The provider has taken the request in and will decide later. This is not a cancelled
  * payment.
  *
- * - `receipt`: what will confirm it: a verified notification that carries the same reference.
- * - `mayBeTakenInTwice`: an earlier request of this cancel was left unanswered. The provider
- *   should know both by their key as one, but if it took the first one in as well, that one
- *   has a reference nobody has seen: the notification for this receipt may then say
- *   "declined" just because the other request had cancelled the payment before.
- *
  * @since 0.1.0
  * @category models
  */
-export interface CancellationAccepted<Provider extends string, Receipt> extends Proof<Provider, "Response"> {
-  readonly _tag: "CancellationAccepted"
+export interface CancellationAccepted<Provider extends string, Receipt>
+  extends Tagged<"CancellationAccepted">, Proof<Provider, "Response">
+{
+  /** What will confirm it: a verified notification that carries the same reference. */
   readonly receipt: Receipt
+  /**
+   * An earlier request of this cancel was left unanswered. The provider should know both by their
+   * key as one, but if it took the first one in as well, that one has a reference nobody has seen:
+   * the notification for this receipt may then say "declined" just because the other request had
+   * cancelled the payment before.
+   */
   readonly mayBeTakenInTwice: boolean
 }
 
@@ -171,9 +193,9 @@ export interface CancellationAccepted<Provider extends string, Receipt> extends 
  * @since 0.1.0
  * @category models
  */
-export interface CancellationAcknowledged<Provider extends string> extends Proof<Provider, "Response"> {
-  readonly _tag: "CancellationAcknowledged"
-}
+export interface CancellationAcknowledged<Provider extends string>
+  extends Tagged<"CancellationAcknowledged">, Proof<Provider, "Response">
+{}
 
 /**
  * Any success of any provider.

@@ -12,7 +12,7 @@ import * as Predicate from "effect/Predicate"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { Cancellation } from "./Cancellation.js"
-import type { Category, IdentifiedBy, InvalidCancelRequest, Outcome, Report, Shared, StatusCategory } from "./CancelError.js"
+import type { Category, IdentifiedBy, InvalidCancelRequest, Literals, Outcome, Report, Shared, StatusCategory } from "./CancelError.js"
 import { CancelEvents } from "./CancelEvent.js"
 import { CurrentOptions } from "./CancelPolicy.js"
 import { FetchOnce } from "./FetchOnce.js"
@@ -23,18 +23,22 @@ import { invalidRequest, type StatusError } from "./authoring/Provider.js"
 /**
  * A cancel at any provider.
  *
- * - `reason`: free text. WePay requires it and sends it. Stripe is sent one that is, word for
- *   word, one of the four it accepts, and no other. Adyen, Square and WalletConnect Pay have no
- *   field for it, and it is not sent.
- * - `idempotencyKey`: one is made if none is given. Square's cancel and WalletConnect Pay's
- *   gateway call are sent none; there it names the cancel in errors and events.
- *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /** The provider's own id of the payment, 1 to 255 characters. */
   readonly paymentId: string
+  /**
+   * Free text. WePay requires it and sends it. Stripe is sent one that is, word for word, one of
+   * the four it accepts, and no other. Adyen, Square and WalletConnect Pay have no field for it,
+   * and it is not sent.
+   */
   readonly reason?: string | undefined
+  /**
+   * One is made if none is given. Square's cancel and WalletConnect Pay's gateway call are sent
+   * none; there it names the cancel in errors and events.
+   */
   readonly idempotencyKey?: string | undefined
 }
 
@@ -46,12 +50,9 @@ export interface CancelRequest {
  * @since 0.1.0
  * @category models
  */
-export interface ProviderError<C extends Category, O extends Outcome> extends Report {
-  readonly provider: string
-  readonly code: string | null
-  readonly category: C
-  readonly outcome: O
-}
+export interface ProviderError<C extends Category, O extends Outcome>
+  extends Report, Literals<string, string | null, C, O>
+{}
 
 type AnyProviderError = {
   readonly [C in Category]: {
@@ -81,6 +82,7 @@ export type CancelError = Shared | AnyProviderError | AnyUnrecognized
  * @category models
  */
 export interface NeutralProvider<R> {
+  /** A cancel in words that all providers share. */
   readonly cancelNeutral: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, R>
 }
 
@@ -92,6 +94,7 @@ export interface NeutralProvider<R> {
  * @category services
  */
 export class Canceller extends Context.Tag("effect-payment-cancel/Canceller")<Canceller, {
+  /** Cancels a payment at the provider that the layer was built with, or has it take the cancel in. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
 }>() {}
 
@@ -166,9 +169,13 @@ type AnyCancel = (request: never) => Effect.Effect<Cancellation, CancelError, un
  * @category models
  */
 export interface Routable {
+  /** A cancel by the provider's own id of the payment. */
   readonly cancel: AnyCancel
+  /** A cancel by the idempotency key of the payment's creation. */
   readonly cancelByCreationKey?: AnyCancel
+  /** A cancel by the merchant's own reference. */
   readonly cancelByMerchantReference?: AnyCancel
+  /** Reads where a payment stands. */
   readonly status?: (request: never) => Effect.Effect<PaymentStatus<string>, StatusError, unknown>
 }
 
@@ -194,6 +201,11 @@ type RequestOf<P, Operation extends OperationName> = P extends
 type EffectOf<P, Operation extends OperationName> = P extends
   { readonly [O in Operation]: (request: never) => infer Result } ? Result : never
 
+interface Named<Name extends string> {
+  /** Which of the router's providers, by the name that it was given there. */
+  readonly provider: Name
+}
+
 /**
  * The request of a router: a provider's name, and that provider's own request.
  *
@@ -202,7 +214,7 @@ type EffectOf<P, Operation extends OperationName> = P extends
  */
 export type RouterRequest<Providers extends Routables, Operation extends OperationName = "cancel"> = {
   readonly [Name in Offering<Providers, Operation>]:
-    & { readonly provider: Name }
+    & Named<Name>
     & RequestOf<Providers[Name], Operation>
 }[Offering<Providers, Operation>]
 
@@ -224,7 +236,7 @@ type ContextOf<P, Operation extends OperationName> = EffectOf<P, Operation> exte
  */
 export interface Routed<Providers extends Routables, Operation extends OperationName> {
   <Name extends Offering<Providers, Operation>>(
-    request: { readonly provider: Name } & RouterRequest<Providers, Operation>
+    request: Named<Name> & RouterRequest<Providers, Operation>
   ): Effect.Effect<
     SuccessOf<Providers[Name], Operation>,
     ErrorOf<Providers[Name], Operation> | InvalidCancelRequest,
@@ -235,16 +247,18 @@ export interface Routed<Providers extends Routables, Operation extends Operation
 /**
  * Every operation of `OperationName`, each at those providers that have it.
  *
- * - `cancel`: by the provider's own id of the payment.
- * - `cancelByCreationKey`: by the idempotency key of the payment's creation.
- * - `cancelByMerchantReference`: by the merchant's own reference.
- * - `status`: reads where a payment stands.
- *
  * @since 0.1.0
  * @category models
  */
-export type Router<Providers extends Routables> = {
-  readonly [Operation in OperationName]: Routed<Providers, Operation>
+export interface Router<Providers extends Routables> {
+  /** Cancels by the provider's own id of the payment. */
+  readonly cancel: Routed<Providers, "cancel">
+  /** Cancels by the idempotency key of the payment's creation. */
+  readonly cancelByCreationKey: Routed<Providers, "cancelByCreationKey">
+  /** Cancels by the merchant's own reference. */
+  readonly cancelByMerchantReference: Routed<Providers, "cancelByMerchantReference">
+  /** Reads where a payment stands. */
+  readonly status: Routed<Providers, "status">
 }
 
 /** How each operation names the payment. */

@@ -3,21 +3,13 @@
  *
  * @since 0.1.0
  */
+import type * as DateTime from "effect/DateTime"
+import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { CapturedAmount } from "./Cancellation.js"
+import { type Amount, CapturedAmount } from "./Cancellation.js"
 
 /**
- * The status of a payment, as read just now.
- *
- * - `status`: the provider's own literal.
- * - `standing`: what it means for a cancel: the payment is `Cancelled`; it is not, and is
- *   still `Cancellable`; or it is not and can no longer become so, `Closed`. None for a
- *   status that nobody has listed. `Cancellable` is no promise that a lost cancel request
- *   will not arrive yet.
- * - `capturedAmount`: how much of the payment was captured so far, where the provider states it.
- *   A cancelled payment may have some: see `Cancellation.isPartlyCaptured`.
- * - `observedAt`: when the answer was in hand, by the `Clock`.
- * - `requestId`: the provider's own id for the exchange.
+ * The schema of one provider's `PaymentStatus`, for journals and RPC.
  *
  * @since 0.1.0
  * @category schemas
@@ -34,9 +26,32 @@ export const PaymentStatus = <const Provider extends string>(provider: Provider)
   })
 
 /**
+ * The status of a payment, as read just now.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface PaymentStatus<Provider extends string>
-  extends Schema.Schema.Type<ReturnType<typeof PaymentStatus<Provider>>>
-{}
+export interface PaymentStatus<Provider extends string> {
+  /** The provider that was asked. */
+  readonly provider: Provider
+  /** The provider's own id of the payment, as the caller named it. */
+  readonly paymentId: string
+  /** The provider's own literal. */
+  readonly status: string
+  /**
+   * What it means for a cancel: the payment is `Cancelled`; it is not, and is still
+   * `Cancellable`; or it is not and can no longer become so, `Closed`. None for a status that
+   * nobody has listed. `Cancellable` is no promise that a lost cancel request will not arrive
+   * yet.
+   */
+  readonly standing: Option.Option<"Cancelled" | "Cancellable" | "Closed">
+  /**
+   * How much of the payment was captured so far, where the provider states it. A cancelled
+   * payment may have some: see `Cancellation.isPartlyCaptured`.
+   */
+  readonly capturedAmount: Option.Option<Amount>
+  /** When the answer was in hand, by the `Clock`. */
+  readonly observedAt: DateTime.Utc
+  /** The provider's own id for the exchange. */
+  readonly requestId: Option.Option<string>
+}
