@@ -14,6 +14,7 @@ export default defineConfig({
       { find: /^effect-payment-cancel\/sandbox$/, replacement: src("sandbox/index.ts") },
       { find: /^effect-payment-cancel\/sandbox\/server$/, replacement: src("sandbox/SandboxServer.ts") },
       { find: /^effect-payment-cancel\/providers\/([^/]+)$/, replacement: src("providers/$1/index.ts") },
+      { find: /^effect-payment-cancel\/authoring\/([^/]+)$/, replacement: src("authoring/$1.ts") },
       { find: /^effect-payment-cancel\/([^/]+)$/, replacement: src("$1.ts") }
     ]
   },
@@ -21,6 +22,8 @@ export default defineConfig({
     name: "library",
     include: ["test/**/*.test.ts"],
     exclude: ["test/package/**"],
+    // Only what hangs is to be ended. What a cancel may take is asserted by the tests themselves.
+    testTimeout: 30_000,
     pool: "threads",
     // vitest's own choice leaves one core idle, which is half of two.
     poolOptions: { threads: { minThreads: 1, maxThreads: Math.max(2, availableParallelism() - 1) } },
