@@ -28,7 +28,7 @@ describe("the documentation's install lines", () => {
   it("say in the README which Effect it is for, and what comes of Effect 4", () => {
     const readme = Fs.readFileSync(`${root}README.md`, "utf8")
     const [, major, minor] = /(\d+)\.(\d+)/.exec(InstallLines.manifest.peerDependencies["effect"]!)!
-    assert.match(readme, new RegExp(`this is for Effect ${major}, from ${major}\\.${minor} on, and Effect 4 will`))
+    assert.match(readme, new RegExp(`the library is for Effect ${major}, from ${major}\\.${minor} on, and Effect 4 will`))
   })
 })
 
