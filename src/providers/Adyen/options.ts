@@ -36,16 +36,23 @@ const EnvironmentSchema = Schema.Union(
   Schema.TaggedStruct("Live", { prefix: LivePrefix })
 )
 
+interface Platform<Tag extends string> {
+  /** `Test`: no money moves. `Live`: real money. */
+  readonly _tag: Tag
+}
+
+interface Live {
+  /** The account's own live endpoint prefix, from Adyen's Customer Area. */
+  readonly prefix: string
+}
+
 /**
  * Which of Adyen's platforms is meant. They share no keys, accounts or payments.
- *
- * - `Test`: no money moves.
- * - `Live`: real money; `prefix` is the account's own live endpoint prefix.
  *
  * @since 0.1.0
  * @category options
  */
-export type Environment = typeof EnvironmentSchema.Type
+export type Environment = Platform<"Test"> | (Platform<"Live"> & Live)
 
 /**
  * The two environments.
@@ -54,8 +61,10 @@ export type Environment = typeof EnvironmentSchema.Type
  * @category options
  */
 export const Environment: {
+  /** The test platform, where no money moves. */
   readonly Test: Environment
-  readonly Live: (options: { readonly prefix: string }) => Environment
+  /** The live platform of a company account. */
+  readonly Live: (options: Live) => Environment
 } = {
   Test: { _tag: "Test" },
   Live: ({ prefix }) => ({ _tag: "Live", prefix })

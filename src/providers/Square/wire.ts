@@ -16,15 +16,10 @@ import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 
 /**
- * A cancel at Square, by the payment's id.
- *
- * - `paymentId`: 1 to 255 characters. An empty one is refused here: it would turn this
- *   operation into the other one.
- * - `idempotencyKey`: Square's cancels take none; it is not sent, and names this cancel in
- *   errors and events. One is made if none is given.
+ * The schema of a `CancelRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -32,23 +27,29 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at Square, by the payment's id.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /**
+   * Square's id of the payment, 1 to 255 characters. An empty one is refused here: it would turn
+   * this operation into the other one.
+   */
   readonly paymentId: string
+  /**
+   * Square's cancels take none; it is not sent, and names this cancel in errors and events. One is
+   * made if none is given.
+   */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * A cancel at Square, by the `idempotency_key` of the `CreatePayment` whose answer was lost.
- *
- * - `creationKey`: 1 to 45 characters, exactly as it was sent with `CreatePayment`.
- * - `idempotencyKey`: not the above, and not sent: it names this cancel in errors and events.
- *   One is made if none is given.
+ * The schema of a `CancelByCreationKeyRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelByCreationKeyRequest = Schema.Struct({
   creationKey: Input.identifier(45),
@@ -56,11 +57,18 @@ export const CancelByCreationKeyRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at Square, by the `idempotency_key` of the `CreatePayment` whose answer was lost.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelByCreationKeyRequest {
+  /** 1 to 45 characters, exactly as it was sent with `CreatePayment`. */
   readonly creationKey: string
+  /**
+   * Not the `creationKey`, and not sent: it names this cancel in errors and events. One is made if
+   * none is given.
+   */
   readonly idempotencyKey?: string | undefined
 }
 

@@ -32,18 +32,10 @@ export const Reason = Schema.Literal("abandoned", "duplicate", "fraudulent", "re
 export type Reason = typeof Reason.Type
 
 /**
- * A cancel at Stripe.
- *
- * - `paymentId`: the PaymentIntent's id, `pi_…`, 1 to 255 characters.
- * - `reason`: sent as `cancellation_reason`, if it is given.
- * - `account`: the connected account to act for in this one cancel, `acct_…`, sent as
- *   `Stripe-Account`; the layer's `account` unless given. The status is read back for the
- *   same account. No error or event names it: keep it with the payment, for a later call has
- *   to name it again.
- * - `idempotencyKey`: sent as `Idempotency-Key`; one is made if none is given.
+ * The schema of a `CancelRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -53,26 +45,31 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at Stripe.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /** The PaymentIntent's id, `pi_…`, 1 to 255 characters. */
   readonly paymentId: string
+  /** Sent as `cancellation_reason`, if it is given. */
   readonly reason?: Reason | undefined
-  /** The connected account to act for, sent as `Stripe-Account`; the layer's unless given. */
+  /**
+   * The connected account to act for in this one cancel, `acct_…`, sent as `Stripe-Account`; the
+   * layer's `account` unless given. The status is read back for the same account. No error or
+   * event names it: keep it with the payment, for a later call has to name it again.
+   */
   readonly account?: string | undefined
+  /** Sent as `Idempotency-Key`; one is made if none is given. */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * What a status query at Stripe asks for.
- *
- * - `paymentId`: the PaymentIntent's id, `pi_…`, 1 to 255 characters.
- * - `account`: the connected account that it belongs to, `acct_…`, sent as `Stripe-Account`;
- *   the layer's `account` unless given. Another account's payment is not found.
+ * The schema of a `StatusRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const StatusRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -80,12 +77,18 @@ export const StatusRequest = Schema.Struct({
 })
 
 /**
+ * What a status query at Stripe asks for.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface StatusRequest {
+  /** The id of the PaymentIntent that is asked for, `pi_…`, 1 to 255 characters. */
   readonly paymentId: string
-  /** The connected account to act for, sent as `Stripe-Account`; the layer's unless given. */
+  /**
+   * The connected account that it belongs to, `acct_…`, sent as `Stripe-Account`; the layer's
+   * `account` unless given. Another account's payment is not found.
+   */
   readonly account?: string | undefined
 }
 

@@ -19,16 +19,10 @@ const Rbits = Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unk
 )
 
 /**
- * A cancel at WePay.
- *
- * - `paymentId`: 1 to 255 characters, case-sensitive.
- * - `reason`: sent as `cancel_reason`, which WePay requires.
- * - `rbits`: risk data to attach, sent as it is; WePay documents its form, and the name of
- *   the field is inferred.
- * - `idempotencyKey`: sent as `Unique-Key`; one is made if none is given.
+ * The schema of a `CancelRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -38,13 +32,19 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at WePay.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /** WePay's id of the payment, 1 to 255 characters, case-sensitive. */
   readonly paymentId: string
+  /** Sent as `cancel_reason`, which WePay requires. */
   readonly reason: string
+  /** Risk data to attach, sent as it is; WePay documents its form, and the name of the field is inferred. */
   readonly rbits?: ReadonlyArray<{ readonly [key: string]: unknown }> | null | undefined
+  /** Sent as `Unique-Key`; one is made if none is given. */
   readonly idempotencyKey?: string | undefined
 }
 
