@@ -78,19 +78,16 @@ export interface Connection {
 }
 
 /**
- * What an Adyen layer is built from.
+ * What an Adyen layer is given in code, where the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /** The key of a web service user that may cancel. It is never shown in an output. */
-  readonly apiKey: Redacted.Redacted<string>
-  /**
-   * The account that processed the payments; a request may name another, where one key serves
-   * several. It is never shown in an output either.
-   */
-  readonly merchantAccount: string
+export interface Overrides {
+  /** Instead of `ADYEN_API_KEY`. */
+  readonly apiKey?: Redacted.Redacted<string>
+  /** Instead of `ADYEN_MERCHANT_ACCOUNT`. */
+  readonly merchantAccount?: string
   /** `Environment.Test` unless given, so that no money moves by omission. */
   readonly environment?: Environment | undefined
   /**
@@ -100,6 +97,22 @@ export interface Options {
   readonly baseUrl?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What an Adyen layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /** The key of a web service user that may cancel. It is never shown in an output. */
+  readonly apiKey: Redacted.Redacted<string>
+  /**
+   * The account that processed the payments; a request may name another, where one key serves
+   * several. It is never shown in an output either.
+   */
+  readonly merchantAccount: string
 }
 
 const settings = Setting.all<Options>()({

@@ -93,15 +93,10 @@ export interface StatusRequest {
 }
 
 /**
- * A PaymentIntent as Stripe shows it, under Stripe's own names. Only `id` and `status` are
- * relied upon: every other field is none when it is absent, null or malformed.
- *
- * `created` and `canceled_at` are UNIX seconds, amounts are in the currency's smallest unit.
- * `cancellation_reason` may be one that only Stripe itself gives, such as `automatic` or
- * `expired`. The `client_secret` is left out: with it the payment could be confirmed.
+ * The schema of a `PaymentIntent`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const PaymentIntent = Schema.Struct({
   id: Schema.String,
@@ -134,10 +129,71 @@ export const PaymentIntent = Schema.Struct({
 })
 
 /**
+ * A PaymentIntent as Stripe shows it, under Stripe's own names. Only `id` and `status` are
+ * relied upon: every other field is none when it is absent, null or malformed.
+ *
+ * Amounts are in the currency's smallest unit. The `client_secret` is left out: with it the
+ * payment could be confirmed.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface PaymentIntent extends Schema.Schema.Type<typeof PaymentIntent> {}
+export interface PaymentIntent {
+  /** The id of the PaymentIntent, `pi_…`. */
+  readonly id: string
+  /** The kind of object, `payment_intent`. */
+  readonly object: Option.Option<string>
+  /** Stripe's literal, such as `canceled`. */
+  readonly status: string
+  /** What is to be collected. */
+  readonly amount: Option.Option<number>
+  /** How much can be captured. */
+  readonly amount_capturable: Option.Option<number>
+  /** How much was collected. */
+  readonly amount_received: Option.Option<number>
+  /** The Connect application that created it. */
+  readonly application: Option.Option<string>
+  /** How much of it is the application's fee. */
+  readonly application_fee_amount: Option.Option<number>
+  /** When it was cancelled, in UNIX seconds. */
+  readonly canceled_at: Option.Option<number>
+  /** Why it was cancelled; it may be one that only Stripe itself gives, such as `automatic` or `expired`. */
+  readonly cancellation_reason: Option.Option<string>
+  /** When it is captured: `automatic`, `automatic_async` or `manual`. */
+  readonly capture_method: Option.Option<string>
+  /** How it is confirmed: `automatic` or `manual`. */
+  readonly confirmation_method: Option.Option<string>
+  /** When it was created, in UNIX seconds. */
+  readonly created: Option.Option<number>
+  /** The currency, three letters, in lower case. */
+  readonly currency: Option.Option<string>
+  /** The customer whose it is, `cus_…`. */
+  readonly customer: Option.Option<string>
+  /** What you wrote about it. */
+  readonly description: Option.Option<string>
+  /** The last charge that it made, `ch_…`. */
+  readonly latest_charge: Option.Option<string>
+  /** Whether it is in live mode. */
+  readonly livemode: Option.Option<boolean>
+  /** What you attached to it. */
+  readonly metadata: Option.Option<{ readonly [key: string]: string }>
+  /** The connected account on whose behalf it is, `acct_…`. */
+  readonly on_behalf_of: Option.Option<string>
+  /** The payment method that is charged, `pm_…`. */
+  readonly payment_method: Option.Option<string>
+  /** The kinds of payment methods that it may use. */
+  readonly payment_method_types: Option.Option<ReadonlyArray<string>>
+  /** Where the receipt is sent. */
+  readonly receipt_email: Option.Option<string>
+  /** Whether the payment method is kept for later: `on_session` or `off_session`. */
+  readonly setup_future_usage: Option.Option<string>
+  /** What the payer's statement shows. */
+  readonly statement_descriptor: Option.Option<string>
+  /** What a card's statement shows after the account's own prefix. */
+  readonly statement_descriptor_suffix: Option.Option<string>
+  /** The transfers that it belongs to. */
+  readonly transfer_group: Option.Option<string>
+}
 
 /** What of an error is handed on as its details: never the payment, whose `client_secret` is in there too. */
 const ErrorDetails = Schema.Struct({

@@ -73,13 +73,17 @@ export type Credentials = (Kind<"ApiKey"> & ApiKey) | (Kind<"AppId"> & AppId) | 
  * @since 0.1.0
  * @category options
  */
-export const Credentials = {
+export const Credentials: {
   /** The wallet's side, with an API key. */
-  ApiKey: (credentials: ApiKey): Credentials => ({ _tag: "ApiKey", ...credentials }),
+  readonly ApiKey: (credentials: ApiKey) => Credentials
   /** The wallet's side, with the public app id. */
-  AppId: (credentials: AppId): Credentials => ({ _tag: "AppId", ...credentials }),
+  readonly AppId: (credentials: AppId) => Credentials
   /** The merchant's side. */
-  Merchant: (credentials: Merchant): Credentials => ({ _tag: "Merchant", ...credentials })
+  readonly Merchant: (credentials: Merchant) => Credentials
+} = {
+  ApiKey: (credentials) => ({ _tag: "ApiKey", ...credentials }),
+  AppId: (credentials) => ({ _tag: "AppId", ...credentials }),
+  Merchant: (credentials) => ({ _tag: "Merchant", ...credentials })
 }
 
 const Sdk = Schema.Struct({
@@ -104,14 +108,14 @@ export interface Sdk {
 }
 
 /**
- * What a WalletConnect Pay layer is built from.
+ * What a WalletConnect Pay layer is given in code, where the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /** Who cancels. None of them is ever shown in an output. */
-  readonly credentials: Credentials
+export interface Overrides {
+  /** Instead of the kind of credentials that the environment holds. */
+  readonly credentials?: Credentials
   /** https, or http on loopback; `hosts.production` unless given. */
   readonly baseUrl?: string | undefined
   /**
@@ -123,6 +127,17 @@ export interface Options {
   readonly sdk?: Sdk | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What a WalletConnect Pay layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /** Who cancels. None of them is ever shown in an output. */
+  readonly credentials: Credentials
 }
 
 const apiKeyName = "WALLETCONNECT_PAY_API_KEY"
