@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
@@ -18,12 +20,26 @@ const about = {
   at: Schema.DateTimeUtc
 }
 
+interface About<Tag extends string> {
+  /** Which event it is. */
+  readonly _tag: Tag
+  /** The provider that the cancel is meant for. */
+  readonly provider: string
+  /** The payment as the caller named it; `identifiedBy` says what that is. */
+  readonly paymentId: string
+  /** What `paymentId` is: the provider's id, the merchant's own reference, or the key of the payment's creation. */
+  readonly identifiedBy: IdentifiedBy
+  /** The one key of this logical cancel, whether or not the provider is sent one. */
+  readonly idempotencyKey: string
+  /** When it happened, by the `Clock`. */
+  readonly at: DateTime.Utc
+}
+
 /**
- * A request is about to be sent. `attempt` counts the cancel requests so far, this one
- * included; for a status query it is the number of cancel requests before it.
+ * The schema of an `ExchangeStarted`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const ExchangeStarted = Schema.TaggedStruct("ExchangeStarted", {
   ...about,
@@ -32,10 +48,26 @@ export const ExchangeStarted = Schema.TaggedStruct("ExchangeStarted", {
 })
 
 /**
- * A request has had its answer, or has failed to get one.
+ * A request is about to be sent.
  *
  * @since 0.1.0
  * @category models
+ */
+export interface ExchangeStarted extends About<"ExchangeStarted"> {
+  /** `Cancel` for a cancel request, `Status` for a status query. */
+  readonly operation: Exchange["operation"]
+  /**
+   * The cancel requests so far, this one included; for a status query, the cancel requests before
+   * it.
+   */
+  readonly attempt: number
+}
+
+/**
+ * The schema of an `ExchangeEnded`.
+ *
+ * @since 0.1.0
+ * @category schemas
  */
 export const ExchangeEnded = Schema.TaggedStruct("ExchangeEnded", {
   ...about,
@@ -44,10 +76,23 @@ export const ExchangeEnded = Schema.TaggedStruct("ExchangeEnded", {
 })
 
 /**
- * The cancel waits before it sends the next request. `delay` is milliseconds.
+ * A request has had its answer, or has failed to get one.
  *
  * @since 0.1.0
  * @category models
+ */
+export interface ExchangeEnded extends About<"ExchangeEnded"> {
+  /** The same as in the `ExchangeStarted` of this request. */
+  readonly attempt: number
+  /** What it was, and what it proved. */
+  readonly exchange: Exchange
+}
+
+/**
+ * The schema of a `Waiting`. Encoded, `delay` is milliseconds.
+ *
+ * @since 0.1.0
+ * @category schemas
  */
 export const Waiting = Schema.TaggedStruct("Waiting", {
   ...about,
@@ -56,11 +101,23 @@ export const Waiting = Schema.TaggedStruct("Waiting", {
 })
 
 /**
- * The cancel has come to its result. `result` is the `_tag` of the success or of the error
- * that the caller receives; `outcome` is null on a success.
+ * The cancel waits before it sends the next request.
  *
  * @since 0.1.0
  * @category models
+ */
+export interface Waiting extends About<"Waiting"> {
+  /** What will be sent then: `Cancel` for a cancel request, `Status` for a status query. */
+  readonly before: Exchange["operation"]
+  /** How long it waits. */
+  readonly delay: Duration.Duration
+}
+
+/**
+ * The schema of a `Settled`.
+ *
+ * @since 0.1.0
+ * @category schemas
  */
 export const Settled = Schema.TaggedStruct("Settled", {
   ...about,
@@ -71,19 +128,27 @@ export const Settled = Schema.TaggedStruct("Settled", {
 })
 
 /**
- * The cancel was cut short after the first byte may have left: the fiber was interrupted,
- * or something died. No caller will be told what became of the payment, so this event
- * does.
- *
- * - `inFlight`: the operation that was aborted, if one was.
- * - `settled`: the `_tag` of the result that the cancel had come to by then, and that its caller
- *   did not receive; null where it had come to none.
- * - `outcome`: with `Unknown` the payment may be cancelled, or may yet be. Settle it like an error
- *   with that outcome: with the same `idempotencyKey`, by the `status`, or by a notification. It is
- *   null where `settled` is a success.
+ * The cancel has come to its result.
  *
  * @since 0.1.0
  * @category models
+ */
+export interface Settled extends About<"Settled"> {
+  /** The `_tag` of the success or of the error that the caller receives. */
+  readonly result: string
+  /** That of the error; null on a success. */
+  readonly outcome: Outcome | null
+  /** How many cancel requests were sent or tried. */
+  readonly attempts: number
+  /** Every exchange of this call, in order. */
+  readonly history: ReadonlyArray<Exchange>
+}
+
+/**
+ * The schema of an `Interrupted`.
+ *
+ * @since 0.1.0
+ * @category schemas
  */
 export const Interrupted = Schema.TaggedStruct("Interrupted", {
   ...about,
@@ -96,18 +161,63 @@ export const Interrupted = Schema.TaggedStruct("Interrupted", {
 })
 
 /**
- * All events, as one schema. None of them holds a credential, a header or a body.
+ * The cancel was cut short after the first byte may have left: the fiber was interrupted,
+ * or something died. No caller will be told what became of the payment, so this event
+ * does.
  *
  * @since 0.1.0
  * @category models
  */
-export const CancelEvent = Schema.Union(ExchangeStarted, ExchangeEnded, Waiting, Settled, Interrupted)
+export interface Interrupted extends About<"Interrupted"> {
+  /** `Interruption` where the fiber was interrupted, `Defect` where something died. */
+  readonly cause: "Interruption" | "Defect"
+  /** The operation that was aborted, if one was. */
+  readonly inFlight: Exchange["operation"] | null
+  /**
+   * The `_tag` of the result that the cancel had come to by then, and that its caller did not
+   * receive; null where it had come to none.
+   */
+  readonly settled: string | null
+  /**
+   * With `Unknown` the payment may be cancelled, or may yet be. Settle it like an error with that
+   * outcome: with the same `idempotencyKey`, by the `status`, or by a notification. It is null
+   * where `settled` is a success.
+   */
+  readonly outcome: Outcome | null
+  /** How many cancel requests had been sent or tried by then. */
+  readonly attempts: number
+  /** Every exchange until then, in order. */
+  readonly history: ReadonlyArray<Exchange>
+}
+
+type Encoded =
+  | typeof ExchangeStarted.Encoded
+  | typeof ExchangeEnded.Encoded
+  | typeof Waiting.Encoded
+  | typeof Settled.Encoded
+  | typeof Interrupted.Encoded
 
 /**
+ * All events, as one schema. None of them holds a credential, a header or a body.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancelEvent: Schema.Schema<CancelEvent, Encoded> = Schema.Union(
+  ExchangeStarted,
+  ExchangeEnded,
+  Waiting,
+  Settled,
+  Interrupted
+)
+
+/**
+ * What happens while a cancel runs.
+ *
  * @since 0.1.0
  * @category models
  */
-export type CancelEvent = typeof CancelEvent.Type
+export type CancelEvent = ExchangeStarted | ExchangeEnded | Waiting | Settled | Interrupted
 
 /**
  * Where events go. The default logs a warning for `Interrupted` and everything else at
@@ -128,7 +238,7 @@ const log = (event: CancelEvent): Effect.Effect<void> =>
     : Effect.logDebug(event._tag, encode(event))
 
 /** What becomes of a payment whose cancel was cut short, for a person. */
-const leftBehind = ({ outcome, settled }: typeof Interrupted.Type): string => {
+const leftBehind = ({ outcome, settled }: Interrupted): string => {
   switch (outcome) {
     case "Unknown":
       return "whether the payment is cancelled is unknown"

@@ -28,7 +28,7 @@ export interface CancelPolicy {
   readonly statusTimeout: number
   /** The wait before the next request. */
   readonly backoff: {
-    /** Milliseconds before the second request. */
+    /** Milliseconds of the first wait. */
     readonly initial: number
     /** What the wait is multiplied by each time, 1 to 100. */
     readonly factor: number
@@ -77,7 +77,7 @@ export interface Options {
   readonly statusTimeout?: Duration.DurationInput
   /** How long to wait before the next request; what is left out keeps its value here too. */
   readonly backoff?: {
-    /** How long to wait before the second request; a duration, or milliseconds. */
+    /** How long to wait the first time; a duration, or milliseconds. */
     readonly initial?: Duration.DurationInput
     /** By how much the wait grows each time, 1 to 100; 1 keeps it. */
     readonly factor?: number

@@ -222,12 +222,11 @@ const proofFields = <const Provider extends string, const E extends Evidence>(
   requestId: Schema.OptionFromNullOr(Schema.String)
 })
 
-const cancelledFields = <Payload, Encoded>(payload: Schema.Schema<Payload, Encoded>) => ({
+const cancelledFields = {
   cancelledAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
   reason: Schema.OptionFromNullOr(Schema.String),
-  capturedAmount: CapturedAmount,
-  payload: Schema.OptionFromNullOr(payload)
-})
+  capturedAmount: CapturedAmount
+}
 
 /**
  * The schema of one provider's `Cancelled` as its cancel gives it, for journals and RPC.
@@ -241,7 +240,8 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
 ) =>
   Schema.TaggedStruct("Cancelled", {
     ...proofFields(provider, "Response", "StatusQuery"),
-    ...cancelledFields(payload)
+    ...cancelledFields,
+    payload: Schema.OptionFromNullOr(payload)
   })
 
 /**
@@ -254,7 +254,8 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
 export const Confirmed = <const Provider extends string>(provider: Provider) =>
   Schema.TaggedStruct("Cancelled", {
     ...proofFields(provider, "Notification"),
-    ...cancelledFields(Schema.Never)
+    ...cancelledFields,
+    payload: Schema.OptionFromNullOr(Schema.Never)
   })
 
 /**

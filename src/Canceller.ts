@@ -86,6 +86,11 @@ export interface NeutralProvider<R> {
   readonly cancelNeutral: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, R>
 }
 
+interface Service {
+  /** Cancels a payment at the provider that the layer was built with, or has it take the cancel in. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+}
+
 /**
  * Cancels payments at whichever provider its layer connects it to. At Adyen the result is
  * `CancellationAccepted`: the payment is not cancelled yet.
@@ -93,10 +98,7 @@ export interface NeutralProvider<R> {
  * @since 0.1.0
  * @category services
  */
-export class Canceller extends Context.Tag("effect-payment-cancel/Canceller")<Canceller, {
-  /** Cancels a payment at the provider that the layer was built with, or has it take the cancel in. */
-  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-}>() {}
+export class Canceller extends Context.Tag("effect-payment-cancel/Canceller")<Canceller, Service>() {}
 
 /**
  * Cancels a payment at the provider behind `Canceller`, or has it take the cancel in: which of

@@ -11,19 +11,19 @@ import * as Predicate from "effect/Predicate"
 /**
  * How one cancel request is handed to `fetch`.
  *
- * - `init`: added to fetch's options for this request.
- * - `once`: with these options a call of `fetch` sends the request at most once, so that a
- *   failure to connect proves that nothing was sent. `false` where that is not known: such
- *   failures of Deno, and of Bun before 1.4, then prove nothing. Those of Node and of Bun 1.4
- *   are proofs either way.
- * - `release`: run when the exchange is over, however it ends.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Delivery {
+  /** Added to fetch's options for this request. */
   readonly init: globalThis.RequestInit
+  /**
+   * With these options a call of `fetch` sends the request at most once, so that a failure to
+   * connect proves that nothing was sent. `false` where that is not known: such failures of Deno,
+   * and of Bun before 1.4, then prove nothing. Those of Node and of Bun 1.4 are proofs either way.
+   */
   readonly once: boolean
+  /** Run when the exchange is over, however it ends. */
   readonly release: Effect.Effect<void>
 }
 

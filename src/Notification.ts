@@ -25,42 +25,51 @@ import * as Cancellation from "./Cancellation.js"
  */
 export type IncomingHeaders =
   | { readonly [name: string]: string | ReadonlyArray<string> | undefined }
-  | { get(name: string): string | null | undefined }
+  | {
+    /** The value of a header; null or undefined where it is absent. */
+    get(name: string): string | null | undefined
+  }
 
 /**
- * A webhook request as it came in. `body` is the raw body, byte for byte, as text or as bytes in
- * any form: a `Buffer`, an `ArrayBuffer`, a view of one. A body that was parsed and printed
- * again has another signature, except at Adyen, which signs values; and a body that a framework
- * has parsed (`request.body` after `express.json()`, which is `any`) is no body any more:
- * `MalformedNotification`, field `body`.
+ * A webhook request as it came in.
  *
- * Both are taken once, as they are when the verification begins: what a reused buffer holds
+ * Body and headers are taken once, as they are when the verification begins: what a reused buffer holds
  * after that is not looked at.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Incoming {
+  /**
+   * The raw body, byte for byte, as text or as bytes in any form: a `Buffer`, an `ArrayBuffer`, a
+   * view of one. A body that was parsed and printed again has another signature, except at Adyen,
+   * which signs values; and a body that a framework has parsed (`request.body` after
+   * `express.json()`, which is `any`) is no body any more: `MalformedNotification`, field `body`.
+   */
   readonly body: string | ArrayBufferLike | ArrayBufferView
+  /** The headers of the request; the case of their names does not matter. */
   readonly headers: IncomingHeaders
 }
 
 /**
  * How a notification is verified.
  *
- * - `secret`: the webhook's signing secret, as the provider shows it; several while one is
- *   being replaced. White space around it is not part of it, such as the newline at the end of
- *   a file. What is not `Redacted` is a defect that names it, as with `tolerance`.
- * - `tolerance`: how far the time of the notification may be from now, in either direction.
- *   Where the signature covers that time, a recorded notification cannot be played again later;
- *   at Adyen it does not. What is no duration although its type says so, or is negative, is a
- *   mistake in the program and not in what came in: a defect that names it.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Verification {
+  /**
+   * The webhook's signing secret, as the provider shows it; several while one is being replaced.
+   * White space around it is not part of it, such as the newline at the end of a file. What is not
+   * `Redacted` is a defect that names it, as with `tolerance`.
+   */
   readonly secret: Redacted.Redacted<string> | ReadonlyArray<Redacted.Redacted<string>>
+  /**
+   * How far the time of the notification may be from now, in either direction. Where the signature
+   * covers that time, a recorded notification cannot be played again later; at Adyen it does not.
+   * What is no duration although its type says so, or is negative, is a mistake in the program and
+   * not in what came in: a defect that names it.
+   */
   readonly tolerance?: Duration.DurationInput | undefined
 }
 
@@ -75,13 +84,55 @@ export interface Verifier<Provider extends string, Told extends CancelNotificati
   (incoming: Incoming, verification: Verification): Effect.Effect<Told, NotificationError>
 }
 
+/**
+ * What is wrong with what came in by webhook.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Failure<Answer extends "Acknowledge" | "Refuse"> {
+  // Not `readonly`, or it would not be the field that `Error` has, and of two nobody shows the comment.
+  /** What is wrong, for a person. */
+  message: string
+  /** What to answer: `Acknowledge`, a 2xx, so that it is not sent again; `Refuse`, anything else. */
+  readonly answer: Answer
+}
+
+interface NotificationFailure<Answer extends "Acknowledge" | "Refuse"> extends Failure<Answer> {
+  /** The provider whose webhook it came in by. */
+  readonly provider: string
+}
+
+/** What an error is made from whose class fixes the answer. */
+type Answered<Given extends { readonly answer: unknown }> = Omit<Given, "answer"> & Partial<Pick<Given, "answer">>
+
 const failure = { provider: Schema.String, message: Schema.String }
 
-const always = <const Answer extends "Acknowledge" | "Refuse">(answer: Answer) =>
-  Schema.Literal(answer).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => answer))
+interface Always<Answer extends "Acknowledge" | "Refuse"> extends CancelError.Constant<Answer> {}
+
+const always = <const Answer extends "Acknowledge" | "Refuse">(answer: Answer): Always<Answer> => CancelError.constant(answer)
 
 /** `Acknowledge`: with a 2xx, so that it is not sent again. `Refuse`: with anything else. */
 const EitherAnswer = Schema.Literal("Acknowledge", "Refuse")
+
+interface InvalidSignatureInstance
+  extends NotificationFailure<"Refuse">, CancelError.TaggedInstance<"Notification.InvalidSignature">
+{}
+
+const invalidSignature = { ...failure, answer: always("Refuse") }
+
+const InvalidSignatureBase: CancelError.ErrorClass<
+  InvalidSignature,
+  "Notification.InvalidSignature",
+  typeof invalidSignature,
+  Answered<NotificationFailure<"Refuse">>,
+  InvalidSignatureInstance
+> = CancelError.survivingJson(
+  Schema.TaggedError<InvalidSignature>("effect-payment-cancel/Notification.InvalidSignature")(
+    "Notification.InvalidSignature",
+    invalidSignature
+  )
+)
 
 /**
  * No signature of the notification fits: it is forged, it was altered on its way, or it is
@@ -93,11 +144,33 @@ const EitherAnswer = Schema.Literal("Acknowledge", "Refuse")
  * @since 0.1.0
  * @category errors
  */
-export class InvalidSignature extends CancelError.survivingJson(
-  Schema.TaggedError<InvalidSignature>(
-    "effect-payment-cancel/Notification.InvalidSignature"
-  )("Notification.InvalidSignature", { ...failure, answer: always("Refuse") })
-) {}
+export class InvalidSignature extends InvalidSignatureBase {}
+
+interface TimestampOutOfToleranceFields extends NotificationFailure<"Acknowledge" | "Refuse"> {
+  /** The time that the notification states. */
+  readonly timestamp: DateTime.Utc
+  /** How far from it now may be. */
+  readonly tolerance: Duration.Duration
+}
+
+interface TimestampOutOfToleranceInstance
+  extends TimestampOutOfToleranceFields, CancelError.TaggedInstance<"Notification.TimestampOutOfTolerance">
+{}
+
+const timestampOutOfTolerance = { ...failure, answer: EitherAnswer, timestamp: Schema.DateTimeUtc, tolerance: Schema.DurationFromMillis }
+
+const TimestampOutOfToleranceBase: CancelError.ErrorClass<
+  TimestampOutOfTolerance,
+  "Notification.TimestampOutOfTolerance",
+  typeof timestampOutOfTolerance,
+  TimestampOutOfToleranceFields,
+  TimestampOutOfToleranceInstance
+> = CancelError.survivingJson(
+  Schema.TaggedError<TimestampOutOfTolerance>("effect-payment-cancel/Notification.TimestampOutOfTolerance")(
+    "Notification.TimestampOutOfTolerance",
+    timestampOutOfTolerance
+  )
+)
 
 /**
  * The signature fits, and the notification is too old, or from the future: it may be a
@@ -111,16 +184,31 @@ export class InvalidSignature extends CancelError.survivingJson(
  * @since 0.1.0
  * @category errors
  */
-export class TimestampOutOfTolerance extends CancelError.survivingJson(
-  Schema.TaggedError<TimestampOutOfTolerance>(
-    "effect-payment-cancel/Notification.TimestampOutOfTolerance"
-  )("Notification.TimestampOutOfTolerance", {
-    ...failure,
-    answer: EitherAnswer,
-    timestamp: Schema.DateTimeUtc,
-    tolerance: Schema.DurationFromMillis
-  })
-) {}
+export class TimestampOutOfTolerance extends TimestampOutOfToleranceBase {}
+
+interface MalformedNotificationFields extends NotificationFailure<"Acknowledge" | "Refuse"> {
+  /** What is missing or wrong: a header, or a member of the body by its path. */
+  readonly field: string
+}
+
+interface MalformedNotificationInstance
+  extends MalformedNotificationFields, CancelError.TaggedInstance<"Notification.MalformedNotification">
+{}
+
+const malformedNotification = { ...failure, answer: EitherAnswer, field: Schema.String }
+
+const MalformedNotificationBase: CancelError.ErrorClass<
+  MalformedNotification,
+  "Notification.MalformedNotification",
+  typeof malformedNotification,
+  MalformedNotificationFields,
+  MalformedNotificationInstance
+> = CancelError.survivingJson(
+  Schema.TaggedError<MalformedNotification>("effect-payment-cancel/Notification.MalformedNotification")(
+    "Notification.MalformedNotification",
+    malformedNotification
+  )
+)
 
 /**
  * The notification is not of the provider's form; `field` names what is missing or wrong.
@@ -134,11 +222,31 @@ export class TimestampOutOfTolerance extends CancelError.survivingJson(
  * @since 0.1.0
  * @category errors
  */
-export class MalformedNotification extends CancelError.survivingJson(
-  Schema.TaggedError<MalformedNotification>(
-    "effect-payment-cancel/Notification.MalformedNotification"
-  )("Notification.MalformedNotification", { ...failure, answer: EitherAnswer, field: Schema.String })
-) {}
+export class MalformedNotification extends MalformedNotificationBase {}
+
+interface NotACancellationFields extends NotificationFailure<"Acknowledge"> {
+  /** What it is about, in the provider's own word. */
+  readonly event: string
+}
+
+interface NotACancellationInstance
+  extends NotACancellationFields, CancelError.TaggedInstance<"Notification.NotACancellation">
+{}
+
+const notACancellation = { ...failure, answer: always("Acknowledge"), event: Schema.String }
+
+const NotACancellationBase: CancelError.ErrorClass<
+  NotACancellation,
+  "Notification.NotACancellation",
+  typeof notACancellation,
+  Answered<NotACancellationFields>,
+  NotACancellationInstance
+> = CancelError.survivingJson(
+  Schema.TaggedError<NotACancellation>("effect-payment-cancel/Notification.NotACancellation")(
+    "Notification.NotACancellation",
+    notACancellation
+  )
+)
 
 /**
  * The notification is genuine and is about something else than a cancel: `event` says what.
@@ -147,11 +255,7 @@ export class MalformedNotification extends CancelError.survivingJson(
  * @since 0.1.0
  * @category errors
  */
-export class NotACancellation extends CancelError.survivingJson(
-  Schema.TaggedError<NotACancellation>(
-    "effect-payment-cancel/Notification.NotACancellation"
-  )("Notification.NotACancellation", { ...failure, answer: always("Acknowledge"), event: Schema.String })
-) {}
+export class NotACancellation extends NotACancellationBase {}
 
 /**
  * Why a notification is of no use, as one schema. Each error says what to answer:
@@ -176,26 +280,17 @@ export const NotificationError = Schema.Union(
  * @since 0.1.0
  * @category errors
  */
-export type NotificationError = typeof NotificationError.Type
+export type NotificationError =
+  | InvalidSignature
+  | TimestampOutOfTolerance
+  | MalformedNotification
+  | NotACancellation
 
 /**
- * What a verified notification says of a cancel.
- *
- * - `notificationId`: the provider's id of the event; the same event may come many times, and
- *   events come in any order.
- * - `paymentId`: the provider's id of the payment; `""` where there is no such payment, as
- *   after a cancel by merchant reference that found none.
- * - `merchantReference`: the merchant's own reference of the payment, where it is given.
- * - `reference`: which cancel it is about, where the provider names it: the reference of the
- *   receipt of a `CancellationAccepted`.
- * - `decision`: the payment is cancelled, it was refunded instead, or the cancel was
- *   declined.
- * - `reason`: the provider's words.
- * - `occurredAt`: when it happened, as the provider states.
- * - `receivedAt`: when it was verified, by the `Clock`.
+ * The schema of one provider's `CancelNotification`, for journals and RPC.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelNotification = <const Provider extends string>(provider: Provider) =>
   Schema.Struct({
@@ -211,34 +306,68 @@ export const CancelNotification = <const Provider extends string>(provider: Prov
   })
 
 /**
+ * What a verified notification says of a cancel.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface CancelNotification<Provider extends string>
-  extends Schema.Schema.Type<ReturnType<typeof CancelNotification<Provider>>>
-{}
+export interface CancelNotification<Provider extends string> {
+  /** The provider that sent it. */
+  readonly provider: Provider
+  /** The provider's id of the event; the same event may come many times, and events come in any order. */
+  readonly notificationId: string
+  /**
+   * The provider's id of the payment; `""` where there is no such payment, as after a cancel by
+   * merchant reference that found none.
+   */
+  readonly paymentId: string
+  /** The merchant's own reference of the payment, where it is given. */
+  readonly merchantReference: Option.Option<string>
+  /**
+   * Which cancel it is about, where the provider names it: the reference of the receipt of a
+   * `CancellationAccepted`.
+   */
+  readonly reference: Option.Option<string>
+  /** The payment is cancelled, it was refunded instead, or the cancel was declined. */
+  readonly decision: "Cancelled" | "Refunded" | "Declined"
+  /** Why, in the provider's words. */
+  readonly reason: Option.Option<string>
+  /** When it happened, as the provider states. */
+  readonly occurredAt: Option.Option<DateTime.Utc>
+  /** When it was verified, by the `Clock`. */
+  readonly receivedAt: DateTime.Utc
+}
+
+interface Told<Provider extends string> {
+  /** The provider that told it. */
+  readonly provider: Provider
+  /** The payment as the accepted cancel names it. */
+  readonly paymentId: string
+  /** When the notification was verified, by the `Clock`. */
+  readonly observedAt: DateTime.Utc
+}
 
 /**
  * The provider decided not to carry this request out, and did not. That says nothing of what
  * else may have become of the payment: it may be captured, or somebody else may have cancelled
- * it before. `reason` is the provider's.
- *
- * `outcome` is about the whole cancel: `NotCancelled` where no request of it did anything to
- * the payment; `Unknown` where the cancel `mayBeTakenInTwice`, and it may be the other request
- * that left nothing to do for this one. That one's notification bears another reference, and
- * names the same payment. An earlier *call* is not counted: after an `Unknown` that was
- * settled by calling again under its key, take `NotCancelled` as a word about the second call.
+ * it before.
  *
  * @since 0.1.0
  * @category models
  */
-export interface CancellationDeclined<Provider extends string> {
-  readonly _tag: "CancellationDeclined"
-  readonly provider: Provider
-  readonly paymentId: string
+export interface CancellationDeclined<Provider extends string>
+  extends Cancellation.Tagged<"CancellationDeclined">, Told<Provider>
+{
+  /**
+   * It is about the whole cancel: `NotCancelled` where no request of it did anything to the
+   * payment; `Unknown` where the cancel `mayBeTakenInTwice`, and it may be the other request that
+   * left nothing to do for this one. That one's notification bears another reference, and names
+   * the same payment. An earlier *call* is not counted: after an `Unknown` that was settled by
+   * calling again under its key, take `NotCancelled` as a word about the second call.
+   */
   readonly outcome: CancelError.Outcome
+  /** Why it was declined, in the provider's words. */
   readonly reason: Option.Option<string>
-  readonly observedAt: DateTime.Utc
 }
 
 /**
@@ -247,12 +376,7 @@ export interface CancellationDeclined<Provider extends string> {
  * @since 0.1.0
  * @category models
  */
-export interface Refunded<Provider extends string> {
-  readonly _tag: "Refunded"
-  readonly provider: Provider
-  readonly paymentId: string
-  readonly observedAt: DateTime.Utc
-}
+export interface Refunded<Provider extends string> extends Cancellation.Tagged<"Refunded">, Told<Provider> {}
 
 /**
  * The notification is about another cancel: it proves nothing about this one.
@@ -260,9 +384,7 @@ export interface Refunded<Provider extends string> {
  * @since 0.1.0
  * @category models
  */
-export interface Unrelated {
-  readonly _tag: "Unrelated"
-}
+export interface Unrelated extends Cancellation.Tagged<"Unrelated"> {}
 
 /**
  * What became of an accepted cancel, as one schema: for journals and RPC.

@@ -34,14 +34,37 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { survivingJson } from "./CancelError.js"
+import { constant, type ErrorClass, survivingJson, type TaggedInstance } from "./CancelError.js"
+import type { Tagged } from "./Cancellation.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./authoring/Receiving.js"
 
-const refused = {
-  answer: Schema.Literal("Refuse").pipe(Schema.propertySignature, Schema.withConstructorDefault(() => "Refuse" as const)),
-  message: Schema.String
+const refused = { answer: constant("Refuse"), message: Schema.String }
+
+/** What an error is made from whose class fixes the answer. */
+interface Refused {
+  /** What is wrong, for a person. */
+  readonly message: string
 }
+
+const tooLarge = { ...refused, maximumBodyBytes: Schema.Number }
+
+interface Limit {
+  /** How large a body may be, in bytes. */
+  readonly maximumBodyBytes: number
+}
+
+interface BodyTooLargeInstance extends Notification.Failure<"Refuse">, Limit, TaggedInstance<"Webhook.BodyTooLarge"> {}
+
+const BodyTooLargeBase: ErrorClass<
+  BodyTooLarge,
+  "Webhook.BodyTooLarge",
+  typeof tooLarge,
+  Refused & Limit & { readonly answer?: "Refuse" },
+  BodyTooLargeInstance
+> = survivingJson(
+  Schema.TaggedError<BodyTooLarge>("effect-payment-cancel/Webhook.BodyTooLarge")("Webhook.BodyTooLarge", tooLarge)
+)
 
 /**
  * The body is larger than is read; what is too much of it is not. A provider's notification is a
@@ -51,11 +74,19 @@ const refused = {
  * @since 0.1.0
  * @category errors
  */
-export class BodyTooLarge extends survivingJson(
-  Schema.TaggedError<BodyTooLarge>(
-    "effect-payment-cancel/Webhook.BodyTooLarge"
-  )("Webhook.BodyTooLarge", { ...refused, maximumBodyBytes: Schema.Number })
-) {}
+export class BodyTooLarge extends BodyTooLargeBase {}
+
+interface BodyUnavailableInstance extends Notification.Failure<"Refuse">, TaggedInstance<"Webhook.BodyUnavailable"> {}
+
+const BodyUnavailableBase: ErrorClass<
+  BodyUnavailable,
+  "Webhook.BodyUnavailable",
+  typeof refused,
+  Refused & { readonly answer?: "Refuse" },
+  BodyUnavailableInstance
+> = survivingJson(
+  Schema.TaggedError<BodyUnavailable>("effect-payment-cancel/Webhook.BodyUnavailable")("Webhook.BodyUnavailable", refused)
+)
 
 /**
  * The raw body is not to be had: something that was asked before has read it, such as a
@@ -65,25 +96,19 @@ export class BodyTooLarge extends survivingJson(
  * @since 0.1.0
  * @category errors
  */
-export class BodyUnavailable extends survivingJson(
-  Schema.TaggedError<BodyUnavailable>(
-    "effect-payment-cancel/Webhook.BodyUnavailable"
-  )("Webhook.BodyUnavailable", refused)
-) {}
+export class BodyUnavailable extends BodyUnavailableBase {}
 
 /**
  * The handler failed, died, or was interrupted by itself: nothing is acknowledged, and the
- * provider delivers again. `cause` is what happened. `notification` is what it was given: none
- * where an option of the route cannot be used, of which `cause` then tells.
+ * provider delivers again.
  *
  * @since 0.1.0
  * @category errors
  */
-export interface HandlerFailed {
-  readonly _tag: "Webhook.HandlerFailed"
-  readonly answer: "Refuse"
-  readonly message: string
+export interface HandlerFailed extends Notification.Failure<"Refuse">, Tagged<"Webhook.HandlerFailed"> {
+  /** What the handler was given: none where an option of the route cannot be used, of which `cause` then tells. */
   readonly notification: Option.Option<Notification.CancelNotification<string>>
+  /** What happened. */
   readonly cause: Cause.Cause<unknown>
 }
 
@@ -152,26 +177,27 @@ export const log = (problem: Problem): Effect.Effect<void> => {
 /**
  * How a webhook is taken in.
  *
- * - `verify`: the provider's `notification`.
- * - `secret`, `tolerance`: as it takes them.
- * - `maximumBodyBytes`: how large a body may be, in bytes: 1 MiB unless given. A larger one is
- *   answered with a 413, also if it is genuine, for it cannot be verified. The provider sends it
- *   again, and Adyen nothing else from its queue until then: leave it well above the few
- *   kilobytes that a notification has. What is no number although its type says so, or is
- *   negative, is a defect that names it, and with it every request is answered with a 500.
- * - `report`: what is told of everything but a cancel that was handled, before it is answered.
- *   The answer waits for it, for at most one second, and does not depend on it. Unless given, it
- *   is `log`.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Options<Told extends Notification.CancelNotification<string>, R = never> extends Notification.Verification {
+  /** The provider's `notification`; it takes `secret` and `tolerance`. */
   readonly verify: (
     incoming: Notification.Incoming,
     verification: Notification.Verification
   ) => Effect.Effect<Told, Notification.NotificationError>
+  /**
+   * How large a body may be, in bytes: 1 MiB unless given. A larger one is answered with a 413,
+   * also if it is genuine, for it cannot be verified. The provider sends it again, and Adyen nothing
+   * else from its queue until then: leave it well above the few kilobytes that a notification has.
+   * What is no number although its type says so, or is negative, is a defect that names it, and
+   * with it every request is answered with a 500.
+   */
   readonly maximumBodyBytes?: number | undefined
+  /**
+   * What is told of everything but a cancel that was handled, before it is answered. The answer
+   * waits for it, for at most one second, and does not depend on it. Unless given, it is `log`.
+   */
   readonly report?: ((problem: Problem) => Effect.Effect<void, never, R>) | undefined
 }
 

@@ -39,6 +39,7 @@ import type { Subject, Successes } from "./Successes.js"
  * @category models
  */
 export interface OperationRequest {
+  /** The key of this logical cancel; one is made if none is given. */
   readonly idempotencyKey?: string | undefined
 }
 
@@ -49,6 +50,7 @@ export interface OperationRequest {
  * @category models
  */
 export interface StatusRequest {
+  /** The provider's own id of the payment, 1 to 255 characters. */
   readonly paymentId: string
 }
 

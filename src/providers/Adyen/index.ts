@@ -16,7 +16,7 @@ import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
-import { connect, fromConfig, type Options } from "./options.js"
+import { connect, fromConfig, type Options, type Overrides } from "./options.js"
 import {
   cancelByMerchantReferenceOperation,
   cancelOperation,
@@ -26,7 +26,7 @@ import {
 import * as errors from "./errors.js"
 import { type CancelByMerchantReferenceRequest, type CancelRequest, Receipt } from "./wire.js"
 
-export { Environment, hosts, type Options } from "./options.js"
+export { Environment, hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
 export { confirm, notification } from "./notification.js"
 export { CancelByMerchantReferenceRequest, CancelRequest, Confirming, Receipt } from "./wire.js"
@@ -64,19 +64,24 @@ export const Cancellation = Success.CancellationAccepted("Adyen", Receipt)
  */
 export type Cancellation = Success.CancellationAccepted<"Adyen", Receipt>
 
+interface Service {
+  /** Cancels a payment by Adyen's own id of it. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Cancels a payment by your own reference of it. */
+  readonly cancelByMerchantReference: (
+    request: CancelByMerchantReferenceRequest
+  ) => Effect.Effect<Cancellation, CancelError>
+  /** Cancels a payment, or refunds it where it was captured. */
+  readonly cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+}
+
 /**
  * Adyen as a service. Provide it with `layer` or `layerConfig`.
  *
  * @since 0.1.0
  * @category services
  */
-export class Adyen extends Context.Tag("effect-payment-cancel/Adyen")<Adyen, {
-  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-  readonly cancelByMerchantReference: (
-    request: CancelByMerchantReferenceRequest
-  ) => Effect.Effect<Cancellation, CancelError>
-  readonly cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-}>() {}
+export class Adyen extends Context.Tag("effect-payment-cancel/Adyen")<Adyen, Service>() {}
 
 /**
  * Asks Adyen to cancel an authorised payment that is not captured yet, and says whether the
@@ -223,5 +228,5 @@ export const layer: (options: Options) => Layer.Layer<Adyen, ConfigError.ConfigE
  * @category layers
  */
 export const layerConfig: (
-  overrides?: Partial<Options>
+  overrides?: Overrides
 ) => Layer.Layer<Adyen, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

@@ -36,16 +36,23 @@ const EnvironmentSchema = Schema.Union(
   Schema.TaggedStruct("Live", { prefix: LivePrefix })
 )
 
+interface Platform<Tag extends string> {
+  /** `Test`: no money moves. `Live`: real money. */
+  readonly _tag: Tag
+}
+
+interface Live {
+  /** The account's own live endpoint prefix, from Adyen's Customer Area. */
+  readonly prefix: string
+}
+
 /**
  * Which of Adyen's platforms is meant. They share no keys, accounts or payments.
- *
- * - `Test`: no money moves.
- * - `Live`: real money; `prefix` is the account's own live endpoint prefix.
  *
  * @since 0.1.0
  * @category options
  */
-export type Environment = typeof EnvironmentSchema.Type
+export type Environment = Platform<"Test"> | (Platform<"Live"> & Live)
 
 /**
  * The two environments.
@@ -54,8 +61,10 @@ export type Environment = typeof EnvironmentSchema.Type
  * @category options
  */
 export const Environment: {
+  /** The test platform, where no money moves. */
   readonly Test: Environment
-  readonly Live: (options: { readonly prefix: string }) => Environment
+  /** The live platform of a company account. */
+  readonly Live: (options: Live) => Environment
 } = {
   Test: { _tag: "Test" },
   Live: ({ prefix }) => ({ _tag: "Live", prefix })
@@ -69,19 +78,16 @@ export interface Connection {
 }
 
 /**
- * What an Adyen layer is built from.
+ * What an Adyen layer is given in code, where the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /** The key of a web service user that may cancel. It is never shown in an output. */
-  readonly apiKey: Redacted.Redacted<string>
-  /**
-   * The account that processed the payments; a request may name another, where one key serves
-   * several. It is never shown in an output either.
-   */
-  readonly merchantAccount: string
+export interface Overrides {
+  /** Instead of `ADYEN_API_KEY`. */
+  readonly apiKey?: Redacted.Redacted<string>
+  /** Instead of `ADYEN_MERCHANT_ACCOUNT`. */
+  readonly merchantAccount?: string
   /** `Environment.Test` unless given, so that no money moves by omission. */
   readonly environment?: Environment | undefined
   /**
@@ -91,6 +97,22 @@ export interface Options {
   readonly baseUrl?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What an Adyen layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /** The key of a web service user that may cancel. It is never shown in an output. */
+  readonly apiKey: Redacted.Redacted<string>
+  /**
+   * The account that processed the payments; a request may name another, where one key serves
+   * several. It is never shown in an output either.
+   */
+  readonly merchantAccount: string
 }
 
 const settings = Setting.all<Options>()({

@@ -20,50 +20,45 @@ const optionalFields = {
   idempotencyKey: Schema.optional(Input.idempotencyKey(longestIdempotencyKey))
 }
 
+/** What every cancel at Adyen may have. */
+interface OptionalFields {
+  /**
+   * The account that processed this one payment; the layer's unless given. It is in no output, no
+   * more than the layer's: keep it with the payment, for a later call has to name it again.
+   */
+  readonly merchantAccount?: string | undefined
+  /** Your own reference for the cancel, up to 80 characters. */
+  readonly reference?: string | undefined
+  /** Sent as `Idempotency-Key`, up to 64 characters; one is made if none is given. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The schema of a `CancelRequest`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancelRequest = Schema.Struct({ paymentId: Input.PathSegment, ...optionalFields })
+
 /**
  * A cancel at Adyen, of a payment whose PSP reference is known.
- *
- * - `paymentId`: the `pspReference` of the payment, 1 to 255 characters.
- * - `merchantAccount`: the account that processed this one payment; the layer's unless given.
- *   It is in no output, no more than the layer's: keep it with the payment, for a later call
- *   has to name it again.
- * - `reference`: your own reference for the cancel, up to 80 characters.
- * - `idempotencyKey`: sent as `Idempotency-Key`, up to 64 characters; one is made if none is
- *   given.
  *
  * There is no reason to send: Adyen has no field for it.
  *
  * @since 0.1.0
  * @category models
  */
-export const CancelRequest = Schema.Struct({ paymentId: Input.PathSegment, ...optionalFields })
-
-/**
- * @since 0.1.0
- * @category models
- */
-export interface CancelRequest {
+export interface CancelRequest extends OptionalFields {
+  /** The `pspReference` of the payment, 1 to 255 characters. */
   readonly paymentId: string
-  /** The account that processed this one payment; the layer's unless given. */
-  readonly merchantAccount?: string | undefined
-  readonly reference?: string | undefined
-  readonly idempotencyKey?: string | undefined
 }
 
 /**
- * A cancel at Adyen, of a payment of which only your own reference is known.
- *
- * - `merchantReference`: the `reference` that the payment was created with; the limit of 255
- *   characters is this library's.
- * - `merchantAccount`: the account that processed this one payment; the layer's unless given.
- *   It is in no output, no more than the layer's: keep it with the payment, for a later call
- *   has to name it again.
- * - `reference`: your own reference for the cancel, up to 80 characters.
- * - `idempotencyKey`: sent as `Idempotency-Key`, up to 64 characters; one is made if none is
- *   given.
+ * The schema of a `CancelByMerchantReferenceRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelByMerchantReferenceRequest = Schema.Struct({
   merchantReference: Input.identifier(255),
@@ -71,15 +66,17 @@ export const CancelByMerchantReferenceRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at Adyen, of a payment of which only your own reference is known.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface CancelByMerchantReferenceRequest {
+export interface CancelByMerchantReferenceRequest extends OptionalFields {
+  /**
+   * The `reference` that the payment was created with; the limit of 255 characters is this
+   * library's.
+   */
   readonly merchantReference: string
-  /** The account that processed this one payment; the layer's unless given. */
-  readonly merchantAccount?: string | undefined
-  readonly reference?: string | undefined
-  readonly idempotencyKey?: string | undefined
 }
 
 /**
@@ -97,21 +94,25 @@ export const Confirming = Schema.Literal("CANCELLATION", "TECHNICAL_CANCEL", "CA
 export type Confirming = typeof Confirming.Type
 
 /**
- * What Adyen gives for a request that it has taken in.
- *
- * - `reference`: the `pspReference` of the cancel itself, not of the payment.
- * - `confirmedBy`: the `eventCode` of the webhook that will bear this reference.
+ * The schema of a `Receipt`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const Receipt = Schema.Struct({ reference: Schema.String, confirmedBy: Confirming })
 
 /**
+ * What Adyen gives for a request that it has taken in.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Receipt extends Schema.Schema.Type<typeof Receipt> {}
+export interface Receipt {
+  /** The `pspReference` of the cancel itself, not of the payment. */
+  readonly reference: string
+  /** The `eventCode` of the webhook that will bear this reference. */
+  readonly confirmedBy: Confirming
+}
 
 /**
  * 16 letters and digits, as Adyen describes it; the length is not relied upon. What else

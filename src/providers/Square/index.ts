@@ -14,12 +14,12 @@ import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
-import { connect, fromConfig, type Options } from "./options.js"
+import { connect, fromConfig, type Options, type Overrides } from "./options.js"
 import { cancelByCreationKeyOperation, cancelOperation, declaration, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
 import { type CancelByCreationKeyRequest, type CancelRequest, Payment } from "./wire.js"
 
-export { hosts, type Options } from "./options.js"
+export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
 export { CancelByCreationKeyRequest, CancelRequest, Payment } from "./wire.js"
 
@@ -96,19 +96,24 @@ export const PaymentStatus = Status.PaymentStatus("Square")
  */
 export type PaymentStatus = Status.PaymentStatus<"Square">
 
+interface Service {
+  /** Cancels a payment by Square's own id of it. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Cancels a payment by the idempotency key of its creation. */
+  readonly cancelByCreationKey: (
+    request: CancelByCreationKeyRequest
+  ) => Effect.Effect<CancellationAcknowledged, CancelError>
+  /** Reads the status of a payment. */
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}
+
 /**
  * Square as a service. Provide it with `layer` or `layerConfig`.
  *
  * @since 0.1.0
  * @category services
  */
-export class Square extends Context.Tag("effect-payment-cancel/Square")<Square, {
-  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-  readonly cancelByCreationKey: (
-    request: CancelByCreationKeyRequest
-  ) => Effect.Effect<CancellationAcknowledged, CancelError>
-  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
-}>() {}
+export class Square extends Context.Tag("effect-payment-cancel/Square")<Square, Service>() {}
 
 /**
  * Cancels a payment, and says exactly what is proved.
@@ -245,5 +250,5 @@ export const layer: (options: Options) => Layer.Layer<Square, ConfigError.Config
  * @category layers
  */
 export const layerConfig: (
-  overrides?: Partial<Options>
+  overrides?: Overrides
 ) => Layer.Layer<Square, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

@@ -20,23 +20,34 @@ export const hosts = {
 } as const
 
 /**
- * What a Square layer is built from.
+ * What a Square layer is given in code, where the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /**
-   * A personal or OAuth token with `PAYMENTS_WRITE`, and `PAYMENTS_READ` for the status. It is
-   * never shown in an output.
-   */
-  readonly accessToken: Redacted.Redacted<string>
+export interface Overrides {
+  /** Instead of `SQUARE_ACCESS_TOKEN`. */
+  readonly accessToken?: Redacted.Redacted<string>
   /** https, or http on loopback; `hosts.production` unless given. */
   readonly baseUrl?: string | undefined
   /** Sent as `Square-Version`; `2025-08-20` unless given, the version that this module was written against. */
   readonly version?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What a Square layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /**
+   * A personal or OAuth token with `PAYMENTS_WRITE`, and `PAYMENTS_READ` for the status. It is
+   * never shown in an output.
+   */
+  readonly accessToken: Redacted.Redacted<string>
 }
 
 const settings = {

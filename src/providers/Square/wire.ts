@@ -16,15 +16,10 @@ import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 
 /**
- * A cancel at Square, by the payment's id.
- *
- * - `paymentId`: 1 to 255 characters. An empty one is refused here: it would turn this
- *   operation into the other one.
- * - `idempotencyKey`: Square's cancels take none; it is not sent, and names this cancel in
- *   errors and events. One is made if none is given.
+ * The schema of a `CancelRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -32,23 +27,29 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at Square, by the payment's id.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /**
+   * Square's id of the payment, 1 to 255 characters. An empty one is refused here: it would turn
+   * this operation into the other one.
+   */
   readonly paymentId: string
+  /**
+   * Square's cancels take none; it is not sent, and names this cancel in errors and events. One is
+   * made if none is given.
+   */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * A cancel at Square, by the `idempotency_key` of the `CreatePayment` whose answer was lost.
- *
- * - `creationKey`: 1 to 45 characters, exactly as it was sent with `CreatePayment`.
- * - `idempotencyKey`: not the above, and not sent: it names this cancel in errors and events.
- *   One is made if none is given.
+ * The schema of a `CancelByCreationKeyRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelByCreationKeyRequest = Schema.Struct({
   creationKey: Input.identifier(45),
@@ -56,11 +57,18 @@ export const CancelByCreationKeyRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at Square, by the `idempotency_key` of the `CreatePayment` whose answer was lost.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelByCreationKeyRequest {
+  /** 1 to 45 characters, exactly as it was sent with `CreatePayment`. */
   readonly creationKey: string
+  /**
+   * Not the `creationKey`, and not sent: it names this cancel in errors and events. One is made if
+   * none is given.
+   */
   readonly idempotencyKey?: string | undefined
 }
 
@@ -86,16 +94,10 @@ const CardDetails = Schema.Struct({
 })
 
 /**
- * A payment as Square shows it, under Square's own names. Only `id` and `status` are relied
- * upon: every other field is none when it is absent, null or malformed. Who paid, with which
- * card and from where, is left out: no cancel needs it, and journals should not hold it.
- *
- * Amounts are in the smallest unit of their currency, times are RFC 3339, and
- * `delay_duration` is an ISO 8601 duration such as `PT168H`. `voided_at` is the time of
- * cancellation; only card payments have it.
+ * The schema of a `Payment`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const Payment = Schema.Struct({
   id: Schema.String,
@@ -122,11 +124,98 @@ export const Payment = Schema.Struct({
   version_token: Answer.lenient(Schema.String)
 })
 
+/** An amount, as Square writes it. */
+interface Money {
+  /** In the smallest unit of the currency. */
+  readonly amount: Option.Option<number>
+  /** The code of the currency, as in ISO 4217. */
+  readonly currency: Option.Option<string>
+}
+
+/** When what happened to a card payment. */
+interface CardPaymentTimeline {
+  /** When the card payment was authorized. */
+  readonly authorized_at: Option.Option<string>
+  /** When the card payment was captured. */
+  readonly captured_at: Option.Option<string>
+  /** When the card payment was cancelled; only card payments state it. */
+  readonly voided_at: Option.Option<string>
+}
+
+/** What Square states of a card payment. */
+interface CardDetails {
+  /** Where the card payment stands, such as `AUTHORIZED` or `VOIDED`. */
+  readonly status: Option.Option<string>
+  /** The issuer's code of the authorization. */
+  readonly auth_result_code: Option.Option<string>
+  /** How the card was read, such as `KEYED`. */
+  readonly entry_method: Option.Option<string>
+  /** Whether the CVV was right. */
+  readonly cvv_status: Option.Option<string>
+  /** Whether the address was right. */
+  readonly avs_status: Option.Option<string>
+  /** What the card's statement shows. */
+  readonly statement_description: Option.Option<string>
+  /** When it was authorized, captured and cancelled. */
+  readonly card_payment_timeline: Option.Option<CardPaymentTimeline>
+}
+
 /**
+ * A payment as Square shows it, under Square's own names. Only `id` and `status` are relied
+ * upon: every other field is none when it is absent, null or malformed. Who paid, with which
+ * card and from where, is left out: no cancel needs it, and journals should not hold it.
+ *
+ * Times are RFC 3339.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Payment extends Schema.Schema.Type<typeof Payment> {}
+export interface Payment {
+  /** Square's id of the payment. */
+  readonly id: string
+  /** `APPROVED`, `PENDING`, `COMPLETED`, `CANCELED` or `FAILED`. */
+  readonly status: string
+  /** When it was created. */
+  readonly created_at: Option.Option<string>
+  /** When it was last changed. */
+  readonly updated_at: Option.Option<string>
+  /** What is paid, without the tip. */
+  readonly amount_money: Option.Option<Money>
+  /** The tip. */
+  readonly tip_money: Option.Option<Money>
+  /** What is paid, with the tip. */
+  readonly total_money: Option.Option<Money>
+  /** How much of it is the application's fee. */
+  readonly app_fee_money: Option.Option<Money>
+  /** How much of it was authorized. */
+  readonly approved_money: Option.Option<Money>
+  /** How much of it was refunded. */
+  readonly refunded_money: Option.Option<Money>
+  /** What it is paid with, such as `CARD`. */
+  readonly source_type: Option.Option<string>
+  /** What is stated of a card payment. */
+  readonly card_details: Option.Option<CardDetails>
+  /** How long an authorized payment waits for its capture, an ISO 8601 duration such as `PT168H`. */
+  readonly delay_duration: Option.Option<string>
+  /** What becomes of it when that is over: `CANCEL` or `COMPLETE`. */
+  readonly delay_action: Option.Option<string>
+  /** When that will be. */
+  readonly delayed_until: Option.Option<string>
+  /** The location that it belongs to. */
+  readonly location_id: Option.Option<string>
+  /** The order that it is for. */
+  readonly order_id: Option.Option<string>
+  /** Your own reference of the payment. */
+  readonly reference_id: Option.Option<string>
+  /** The ids of its refunds. */
+  readonly refund_ids: Option.Option<ReadonlyArray<string>>
+  /** What may still be done with it, such as `EDIT_AMOUNT_UP`. */
+  readonly capabilities: Option.Option<ReadonlyArray<string>>
+  /** The number of its receipt. */
+  readonly receipt_number: Option.Option<string>
+  /** Which version of the payment this is, for changes that must not overwrite another. */
+  readonly version_token: Option.Option<string>
+}
 
 const PaymentBody = Schema.Struct({ payment: Payment })
 

@@ -14,12 +14,12 @@ import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
-import { connect, fromConfig, type Options } from "./options.js"
+import { connect, fromConfig, type Options, type Overrides } from "./options.js"
 import { cancelOperation, declaration, statusAsking, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
 import { type CancelRequest, PaymentIntent, Reason, type StatusRequest } from "./wire.js"
 
-export { hosts, type Options } from "./options.js"
+export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
 export { CancelNotification, notification } from "./notification.js"
 export { CancelRequest, PaymentIntent, Reason, StatusRequest } from "./wire.js"
@@ -81,16 +81,20 @@ export const PaymentStatus = Status.PaymentStatus("Stripe")
  */
 export type PaymentStatus = Status.PaymentStatus<"Stripe">
 
+interface Service {
+  /** Cancels a payment by Stripe's own id of it. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Reads the status of a payment. */
+  readonly status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}
+
 /**
  * Stripe as a service. Provide it with `layer` or `layerConfig`.
  *
  * @since 0.1.0
  * @category services
  */
-export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, {
-  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-  readonly status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
-}>() {}
+export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, Service>() {}
 
 /**
  * Cancels a PaymentIntent, and says exactly what is proved.
@@ -209,5 +213,5 @@ export const layer: (options: Options) => Layer.Layer<Stripe, ConfigError.Config
  * @category layers
  */
 export const layerConfig: (
-  overrides?: Partial<Options>
+  overrides?: Overrides
 ) => Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

@@ -47,7 +47,7 @@ const readSignature = (
 const told = { livemode: Schema.Boolean, account: Schema.NonEmptyString }
 
 /**
- * What a verified webhook of Stripe says of a cancel, as a schema: for journals and RPC.
+ * The schema of a `CancelNotification`, for journals and RPC.
  *
  * @since 0.1.0
  * @category notifications
@@ -62,11 +62,6 @@ export const CancelNotification = Schema.Struct({
 /**
  * What a verified webhook of Stripe says of a cancel.
  *
- * - `capturedAmount`: what partial captures had taken before the cancel, as `amount_received`
- *   says: see `Cancellation.isPartlyCaptured`.
- * - `livemode`: whether it happened in live mode; none where Stripe does not say so.
- * - `account`: the connected account, `acct_…`, where it happened; none where that is one's own.
- *
  * Stripe sends the events of connected accounts to one address of the platform, and those of
  * live mode and of test mode too where both are set to it: look at the two before the payment.
  * Both are `Option`s: ask `Option.contains(notification.livemode, true)`. As an `Option` is an
@@ -75,7 +70,17 @@ export const CancelNotification = Schema.Struct({
  * @since 0.1.0
  * @category notifications
  */
-export interface CancelNotification extends Schema.Schema.Type<typeof CancelNotification> {}
+export interface CancelNotification extends Notification.CancelNotification<"Stripe"> {
+  /**
+   * What partial captures had taken before the cancel, as `amount_received` says: see
+   * `Cancellation.isPartlyCaptured`.
+   */
+  readonly capturedAmount: Option.Option<Cancellation.Amount>
+  /** Whether it happened in live mode; none where Stripe does not say so. */
+  readonly livemode: Option.Option<boolean>
+  /** The connected account, `acct_…`, where it happened; none where that is one's own. */
+  readonly account: Option.Option<string>
+}
 
 /**
  * Verifies and decodes a webhook of Stripe, and says what it tells of a cancel: the event

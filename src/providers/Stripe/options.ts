@@ -17,17 +17,14 @@ import type * as CancelPolicy from "../../CancelPolicy.js"
 export const hosts = { api: "https://api.stripe.com" } as const
 
 /**
- * What a Stripe layer is built from.
+ * What a Stripe layer is given in code, where the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /**
-   * A secret or restricted key, `sk_…` or `rk_…`; it decides between live and test mode. It is
-   * never shown in an output.
-   */
-  readonly apiKey: Redacted.Redacted<string>
+export interface Overrides {
+  /** Instead of `STRIPE_API_KEY`. */
+  readonly apiKey?: Redacted.Redacted<string>
   /**
    * The connected account to act for, sent as `Stripe-Account`; left out, the key's own account.
    * A request may name another. It is an identifier, no credential.
@@ -39,6 +36,20 @@ export interface Options {
   readonly apiVersion?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What a Stripe layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /**
+   * A secret or restricted key, `sk_…` or `rk_…`; it decides between live and test mode. It is
+   * never shown in an output.
+   */
+  readonly apiKey: Redacted.Redacted<string>
 }
 
 const settings = {

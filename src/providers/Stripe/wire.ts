@@ -32,18 +32,10 @@ export const Reason = Schema.Literal("abandoned", "duplicate", "fraudulent", "re
 export type Reason = typeof Reason.Type
 
 /**
- * A cancel at Stripe.
- *
- * - `paymentId`: the PaymentIntent's id, `pi_…`, 1 to 255 characters.
- * - `reason`: sent as `cancellation_reason`, if it is given.
- * - `account`: the connected account to act for in this one cancel, `acct_…`, sent as
- *   `Stripe-Account`; the layer's `account` unless given. The status is read back for the
- *   same account. No error or event names it: keep it with the payment, for a later call has
- *   to name it again.
- * - `idempotencyKey`: sent as `Idempotency-Key`; one is made if none is given.
+ * The schema of a `CancelRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -53,26 +45,31 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at Stripe.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /** The PaymentIntent's id, `pi_…`, 1 to 255 characters. */
   readonly paymentId: string
+  /** Sent as `cancellation_reason`, if it is given. */
   readonly reason?: Reason | undefined
-  /** The connected account to act for, sent as `Stripe-Account`; the layer's unless given. */
+  /**
+   * The connected account to act for in this one cancel, `acct_…`, sent as `Stripe-Account`; the
+   * layer's `account` unless given. The status is read back for the same account. No error or
+   * event names it: keep it with the payment, for a later call has to name it again.
+   */
   readonly account?: string | undefined
+  /** Sent as `Idempotency-Key`; one is made if none is given. */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * What a status query at Stripe asks for.
- *
- * - `paymentId`: the PaymentIntent's id, `pi_…`, 1 to 255 characters.
- * - `account`: the connected account that it belongs to, `acct_…`, sent as `Stripe-Account`;
- *   the layer's `account` unless given. Another account's payment is not found.
+ * The schema of a `StatusRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const StatusRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -80,25 +77,26 @@ export const StatusRequest = Schema.Struct({
 })
 
 /**
+ * What a status query at Stripe asks for.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface StatusRequest {
+  /** The id of the PaymentIntent that is asked for, `pi_…`, 1 to 255 characters. */
   readonly paymentId: string
-  /** The connected account to act for, sent as `Stripe-Account`; the layer's unless given. */
+  /**
+   * The connected account that it belongs to, `acct_…`, sent as `Stripe-Account`; the layer's
+   * `account` unless given. Another account's payment is not found.
+   */
   readonly account?: string | undefined
 }
 
 /**
- * A PaymentIntent as Stripe shows it, under Stripe's own names. Only `id` and `status` are
- * relied upon: every other field is none when it is absent, null or malformed.
- *
- * `created` and `canceled_at` are UNIX seconds, amounts are in the currency's smallest unit.
- * `cancellation_reason` may be one that only Stripe itself gives, such as `automatic` or
- * `expired`. The `client_secret` is left out: with it the payment could be confirmed.
+ * The schema of a `PaymentIntent`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const PaymentIntent = Schema.Struct({
   id: Schema.String,
@@ -131,10 +129,71 @@ export const PaymentIntent = Schema.Struct({
 })
 
 /**
+ * A PaymentIntent as Stripe shows it, under Stripe's own names. Only `id` and `status` are
+ * relied upon: every other field is none when it is absent, null or malformed.
+ *
+ * Amounts are in the currency's smallest unit. The `client_secret` is left out: with it the
+ * payment could be confirmed.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface PaymentIntent extends Schema.Schema.Type<typeof PaymentIntent> {}
+export interface PaymentIntent {
+  /** The id of the PaymentIntent, `pi_…`. */
+  readonly id: string
+  /** The kind of object, `payment_intent`. */
+  readonly object: Option.Option<string>
+  /** Stripe's literal, such as `canceled`. */
+  readonly status: string
+  /** What is to be collected. */
+  readonly amount: Option.Option<number>
+  /** How much can be captured. */
+  readonly amount_capturable: Option.Option<number>
+  /** How much was collected. */
+  readonly amount_received: Option.Option<number>
+  /** The Connect application that created it. */
+  readonly application: Option.Option<string>
+  /** How much of it is the application's fee. */
+  readonly application_fee_amount: Option.Option<number>
+  /** When it was cancelled, in UNIX seconds. */
+  readonly canceled_at: Option.Option<number>
+  /** Why it was cancelled; it may be one that only Stripe itself gives, such as `automatic` or `expired`. */
+  readonly cancellation_reason: Option.Option<string>
+  /** When it is captured: `automatic`, `automatic_async` or `manual`. */
+  readonly capture_method: Option.Option<string>
+  /** How it is confirmed: `automatic` or `manual`. */
+  readonly confirmation_method: Option.Option<string>
+  /** When it was created, in UNIX seconds. */
+  readonly created: Option.Option<number>
+  /** The currency, three letters, in lower case. */
+  readonly currency: Option.Option<string>
+  /** The customer whose it is, `cus_…`. */
+  readonly customer: Option.Option<string>
+  /** What you wrote about it. */
+  readonly description: Option.Option<string>
+  /** The last charge that it made, `ch_…`. */
+  readonly latest_charge: Option.Option<string>
+  /** Whether it is in live mode. */
+  readonly livemode: Option.Option<boolean>
+  /** What you attached to it. */
+  readonly metadata: Option.Option<{ readonly [key: string]: string }>
+  /** The connected account on whose behalf it is, `acct_…`. */
+  readonly on_behalf_of: Option.Option<string>
+  /** The payment method that is charged, `pm_…`. */
+  readonly payment_method: Option.Option<string>
+  /** The kinds of payment methods that it may use. */
+  readonly payment_method_types: Option.Option<ReadonlyArray<string>>
+  /** Where the receipt is sent. */
+  readonly receipt_email: Option.Option<string>
+  /** Whether the payment method is kept for later: `on_session` or `off_session`. */
+  readonly setup_future_usage: Option.Option<string>
+  /** What the payer's statement shows. */
+  readonly statement_descriptor: Option.Option<string>
+  /** What a card's statement shows after the account's own prefix. */
+  readonly statement_descriptor_suffix: Option.Option<string>
+  /** The transfers that it belongs to. */
+  readonly transfer_group: Option.Option<string>
+}
 
 /** What of an error is handed on as its details: never the payment, whose `client_secret` is in there too. */
 const ErrorDetails = Schema.Struct({

@@ -14,12 +14,12 @@ import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
-import { connect, fromConfig, type Options } from "./options.js"
+import { connect, fromConfig, type Options, type Overrides } from "./options.js"
 import { cancelOperation, declaration, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
 import { type CancelRequest, CancelledPayment } from "./wire.js"
 
-export { Credentials, hosts, type Options, type Sdk } from "./options.js"
+export { Credentials, hosts, type Options, type Overrides, type Sdk } from "./options.js"
 export * from "./errors.js"
 export { notification } from "./notification.js"
 export { CancelRequest, CancelledPayment } from "./wire.js"
@@ -79,16 +79,20 @@ export const PaymentStatus = Status.PaymentStatus("WalletConnectPay")
  */
 export type PaymentStatus = Status.PaymentStatus<"WalletConnectPay">
 
+interface Service {
+  /** Cancels a payment by WalletConnect Pay's own id of it. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Reads the status of a payment. */
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}
+
 /**
  * WalletConnect Pay as a service. Provide it with `layer` or `layerConfig`.
  *
  * @since 0.1.0
  * @category services
  */
-export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletConnectPay")<WalletConnectPay, {
-  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
-}>() {}
+export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletConnectPay")<WalletConnectPay, Service>() {}
 
 /**
  * Cancels a payment, and says exactly what is proved.
@@ -191,5 +195,5 @@ export const layer: (options: Options) => Layer.Layer<WalletConnectPay, ConfigEr
  * @category layers
  */
 export const layerConfig: (
-  overrides?: Partial<Options>
+  overrides?: Overrides
 ) => Layer.Layer<WalletConnectPay, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

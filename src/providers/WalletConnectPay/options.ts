@@ -31,6 +31,30 @@ const CredentialsSchema = Schema.Union(
   Schema.TaggedStruct("Merchant", { apiKey: Input.SecretHeaderValue, merchantId: Input.HeaderValue })
 )
 
+interface Kind<Tag extends string> {
+  /** Which kind of credentials they are, and with it which call is made. */
+  readonly _tag: Tag
+}
+
+interface ApiKey {
+  /** The wallet's API key. */
+  readonly apiKey: Redacted.Redacted<string>
+}
+
+interface AppId {
+  /** The public id of the app, sent as `App-Id`. */
+  readonly appId: string
+  /** The id of the client, sent as `Client-Id`. */
+  readonly clientId: string
+}
+
+interface Merchant {
+  /** The merchant's API key. */
+  readonly apiKey: Redacted.Redacted<string>
+  /** The id of the merchant, sent as `Merchant-Id`. */
+  readonly merchantId: string
+}
+
 /**
  * Who cancels. The kinds exclude each other, and each decides which call is made.
  *
@@ -41,7 +65,7 @@ const CredentialsSchema = Schema.Union(
  * @since 0.1.0
  * @category options
  */
-export type Credentials = typeof CredentialsSchema.Type
+export type Credentials = (Kind<"ApiKey"> & ApiKey) | (Kind<"AppId"> & AppId) | (Kind<"Merchant"> & Merchant)
 
 /**
  * The three kinds of credentials.
@@ -49,18 +73,17 @@ export type Credentials = typeof CredentialsSchema.Type
  * @since 0.1.0
  * @category options
  */
-export const Credentials = {
-  ApiKey: (credentials: { readonly apiKey: Redacted.Redacted<string> }): Credentials => ({
-    _tag: "ApiKey",
-    ...credentials
-  }),
-  AppId: (credentials: { readonly appId: string; readonly clientId: string }): Credentials => ({
-    _tag: "AppId",
-    ...credentials
-  }),
-  Merchant: (
-    credentials: { readonly apiKey: Redacted.Redacted<string>; readonly merchantId: string }
-  ): Credentials => ({ _tag: "Merchant", ...credentials })
+export const Credentials: {
+  /** The wallet's side, with an API key. */
+  readonly ApiKey: (credentials: ApiKey) => Credentials
+  /** The wallet's side, with the public app id. */
+  readonly AppId: (credentials: AppId) => Credentials
+  /** The merchant's side. */
+  readonly Merchant: (credentials: Merchant) => Credentials
+} = {
+  ApiKey: (credentials) => ({ _tag: "ApiKey", ...credentials }),
+  AppId: (credentials) => ({ _tag: "AppId", ...credentials }),
+  Merchant: (credentials) => ({ _tag: "Merchant", ...credentials })
 }
 
 const Sdk = Schema.Struct({
@@ -70,26 +93,29 @@ const Sdk = Schema.Struct({
 })
 
 /**
- * Which software calls, sent as `Sdk-Name`, `Sdk-Version` and `Sdk-Platform`.
+ * Which software calls.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Sdk {
+  /** Sent as `Sdk-Name`. */
   readonly name: string
+  /** Sent as `Sdk-Version`. */
   readonly version: string
+  /** Sent as `Sdk-Platform`, if it is given. */
   readonly platform?: string | undefined
 }
 
 /**
- * What a WalletConnect Pay layer is built from.
+ * What a WalletConnect Pay layer is given in code, where the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
  */
-export interface Options {
-  /** Who cancels. None of them is ever shown in an output. */
-  readonly credentials: Credentials
+export interface Overrides {
+  /** Instead of the kind of credentials that the environment holds. */
+  readonly credentials?: Credentials
   /** https, or http on loopback; `hosts.production` unless given. */
   readonly baseUrl?: string | undefined
   /**
@@ -101,6 +127,17 @@ export interface Options {
   readonly sdk?: Sdk | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What a WalletConnect Pay layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /** Who cancels. None of them is ever shown in an output. */
+  readonly credentials: Credentials
 }
 
 const apiKeyName = "WALLETCONNECT_PAY_API_KEY"

@@ -12,16 +12,10 @@ import * as Answer from "../../authoring/Answer.js"
 import type { Connection, Credentials } from "./options.js"
 
 /**
- * A cancel at WalletConnect Pay.
- *
- * - `paymentId`: 1 to 255 characters.
- * - `idempotencyKey`: with `Merchant` credentials it is sent as `Idempotency-Key`. The gateway
- *   call has no such header: there it only appears in errors and events, for correlation.
- *
- * There is no reason to send: WalletConnect Pay fills in its own.
+ * The schema of a `CancelRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -29,22 +23,27 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at WalletConnect Pay. There is no reason to send: WalletConnect Pay fills in its own.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /** WalletConnect Pay's id of the payment, 1 to 255 characters. */
   readonly paymentId: string
+  /**
+   * With `Merchant` credentials it is sent as `Idempotency-Key`. The gateway call has no such
+   * header: there it only appears in errors and events, for correlation. One is made if none is
+   * given.
+   */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * The answer to a cancel, under WalletConnect Pay's own names. Only `paymentId` and `status`
- * are relied upon.
- *
- * `cancelledReason` is free text, never to be branched on; `cancelledAt` is ISO 8601.
+ * The schema of a `CancelledPayment`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelledPayment = Schema.Struct({
   paymentId: Schema.String,
@@ -54,10 +53,22 @@ export const CancelledPayment = Schema.Struct({
 })
 
 /**
+ * The answer to a cancel, under WalletConnect Pay's own names. Only `paymentId` and `status`
+ * are relied upon.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface CancelledPayment extends Schema.Schema.Type<typeof CancelledPayment> {}
+export interface CancelledPayment {
+  /** WalletConnect Pay's id of the payment. */
+  readonly paymentId: string
+  /** WalletConnect Pay's literal. */
+  readonly status: string
+  /** Free text, never to be branched on. */
+  readonly cancelledReason: Option.Option<string>
+  /** When it was cancelled, in ISO 8601. */
+  readonly cancelledAt: Option.Option<string>
+}
 
 const StatusBody = Schema.Struct({
   paymentId: Answer.lenient(Schema.Unknown),

@@ -14,12 +14,12 @@ import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
-import { connect, fromConfig, type Options } from "./options.js"
+import { connect, fromConfig, type Options, type Overrides } from "./options.js"
 import { cancelOperation, declaration, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
 import { type CancelRequest, Payment } from "./wire.js"
 
-export { hosts, type Options } from "./options.js"
+export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
 export { CancelRequest, Payment } from "./wire.js"
 
@@ -78,16 +78,20 @@ export const PaymentStatus = Status.PaymentStatus("WePay")
  */
 export type PaymentStatus = Status.PaymentStatus<"WePay">
 
+interface Service {
+  /** Cancels a payment by WePay's own id of it. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Reads the status of a payment. */
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}
+
 /**
  * WePay as a service. Provide it with `layer` or `layerConfig`.
  *
  * @since 0.1.0
  * @category services
  */
-export class WePay extends Context.Tag("effect-payment-cancel/WePay")<WePay, {
-  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
-}>() {}
+export class WePay extends Context.Tag("effect-payment-cancel/WePay")<WePay, Service>() {}
 
 /**
  * Cancels a payment, and says exactly what is proved.
@@ -188,5 +192,5 @@ export const layer: (options: Options) => Layer.Layer<WePay, ConfigError.ConfigE
  * @category layers
  */
 export const layerConfig: (
-  overrides?: Partial<Options>
+  overrides?: Overrides
 ) => Layer.Layer<WePay, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

@@ -9,17 +9,36 @@ import * as Setting from "../../authoring/Setting.js"
 
 export const hosts = { live: "https://api.wepay.com", stage: "https://stage-api.wepay.com" } as const
 
-export interface Options {
-  /** The app's id. It is never shown in an output. */
-  readonly appId: string
-  /** The app's token. It is never shown in an output. */
-  readonly appToken: Redacted.Redacted<string>
+/**
+ * What a WePay layer is given in code, where the rest is read from the environment.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Overrides {
+  /** Instead of `WEPAY_APP_ID`. */
+  readonly appId?: string
+  /** Instead of `WEPAY_APP_TOKEN`. */
+  readonly appToken?: Redacted.Redacted<string>
   /** https, or http on loopback; `hosts.live` unless given. */
   readonly baseUrl?: string | undefined
   /** Sent as `Api-Version`; `3.0` unless given. */
   readonly apiVersion?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What a WePay layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /** The app's id. It is never shown in an output. */
+  readonly appId: string
+  /** The app's token. It is never shown in an output. */
+  readonly appToken: Redacted.Redacted<string>
 }
 
 const settings = {

@@ -19,16 +19,10 @@ const Rbits = Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unk
 )
 
 /**
- * A cancel at WePay.
- *
- * - `paymentId`: 1 to 255 characters, case-sensitive.
- * - `reason`: sent as `cancel_reason`, which WePay requires.
- * - `rbits`: risk data to attach, sent as it is; WePay documents its form, and the name of
- *   the field is inferred.
- * - `idempotencyKey`: sent as `Unique-Key`; one is made if none is given.
+ * The schema of a `CancelRequest`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const CancelRequest = Schema.Struct({
   paymentId: Input.PathSegment,
@@ -38,13 +32,19 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
+ * A cancel at WePay.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface CancelRequest {
+  /** WePay's id of the payment, 1 to 255 characters, case-sensitive. */
   readonly paymentId: string
+  /** Sent as `cancel_reason`, which WePay requires. */
   readonly reason: string
+  /** Risk data to attach, sent as it is; WePay documents its form, and the name of the field is inferred. */
   readonly rbits?: ReadonlyArray<{ readonly [key: string]: unknown }> | null | undefined
+  /** Sent as `Unique-Key`; one is made if none is given. */
   readonly idempotencyKey?: string | undefined
 }
 
@@ -61,15 +61,10 @@ const PendingReason = Schema.Struct({
 })
 
 /**
- * A payment as WePay shows it, under WePay's own names. Only `status` is relied upon: every
- * other field is none when it is absent, null or malformed.
- *
- * `create_time` and `capture_at` are UNIX seconds, amounts are in minor units, and
- * `currency` is an open string: WePay documents `USD`, `CAD` and one more. A cancelled
- * payment may still list a pending reason, and WePay states no time of cancellation.
+ * The schema of a `Payment`.
  *
  * @since 0.1.0
- * @category models
+ * @category schemas
  */
 export const Payment = Schema.Struct({
   id: Answer.lenient(Schema.String),
@@ -98,11 +93,85 @@ export const Payment = Schema.Struct({
   txnr_merchant: Answer.lenient(Reference)
 })
 
+/** Another resource of WePay. */
+interface Reference {
+  /** WePay's id of the resource that is referred to. */
+  readonly id: Option.Option<string>
+  /** The kind of that resource, such as `accounts`. */
+  readonly resource: Option.Option<string>
+  /** Where that resource is. */
+  readonly path: Option.Option<string>
+}
+
+/** Why a payment is pending. */
+interface PendingReason {
+  /** WePay's literal for the reason. */
+  readonly reason_code: Option.Option<string>
+  /** The reason for a person. */
+  readonly reason_message: Option.Option<string>
+  /** More about the reason, decoded JSON. */
+  readonly details: Option.Option<unknown>
+}
+
 /**
+ * A payment as WePay shows it, under WePay's own names. Only `status` is relied upon: every
+ * other field is none when it is absent, null or malformed.
+ *
+ * Amounts are in minor units. WePay states no time of cancellation.
+ *
  * @since 0.1.0
  * @category models
  */
-export interface Payment extends Schema.Schema.Type<typeof Payment> {}
+export interface Payment {
+  /** WePay's id of the payment. */
+  readonly id: Option.Option<string>
+  /** The kind of resource, `payments`. */
+  readonly resource: Option.Option<string>
+  /** The resource's path, `/payments/{id}`. */
+  readonly path: Option.Option<string>
+  /** The account that the payment belongs to. */
+  readonly owner: Option.Option<Reference>
+  /** When it was created, in UNIX seconds. */
+  readonly create_time: Option.Option<number>
+  /** `pending`, `completed`, `failed` or `canceled`. */
+  readonly status: string
+  /** What is paid. */
+  readonly amount: Option.Option<number>
+  /** How much of it was refunded. */
+  readonly amount_refunded: Option.Option<number>
+  /** How much of it is disputed. */
+  readonly amount_disputed: Option.Option<number>
+  /** An open string: WePay documents `USD`, `CAD` and one more. */
+  readonly currency: Option.Option<string>
+  /** The payment method that is charged. */
+  readonly payment_method: Option.Option<Reference>
+  /** Who started the payment. */
+  readonly initiated_by: Option.Option<string>
+  /** Your own reference of the payment. */
+  readonly reference_id: Option.Option<string>
+  /** When it is to be captured, in UNIX seconds. */
+  readonly capture_at: Option.Option<number>
+  /** The card issuer's code of the authorization. */
+  readonly authorization_code: Option.Option<string>
+  /** The version of the API that it was made with. */
+  readonly api_version: Option.Option<string>
+  /** Whether it is captured without a further request. */
+  readonly auto_capture: Option.Option<boolean>
+  /** What you attached to it. */
+  readonly custom_data: Option.Option<{ readonly [key: string]: unknown }>
+  /** Why it failed. */
+  readonly failure_reason: Option.Option<unknown>
+  /** How much of it is the app's fee. */
+  readonly fee_amount: Option.Option<number>
+  /** The order that it is for. */
+  readonly order: Option.Option<Reference>
+  /** Why it is pending. A cancelled payment may still list one. */
+  readonly pending_reasons: Option.Option<ReadonlyArray<PendingReason>>
+  /** The transaction record of the app's fee. */
+  readonly txnr_app_fee: Option.Option<Reference>
+  /** The transaction record of the merchant's part. */
+  readonly txnr_merchant: Option.Option<Reference>
+}
 
 const ErrorDetail = Schema.Struct({ reason_code: Answer.lenient(Schema.String) })
 
