@@ -244,6 +244,16 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
     payload: Schema.OptionFromNullOr(payload)
   })
 
+/** No payload: an option of nothing, whose type is named, for a declaration of it made of `Schema.Never` does not compile. */
+const NoPayload: Schema.Schema<Option.Option<never>, null> = Schema.transform(
+  Schema.Null,
+  Schema.declare((value): value is Option.Option<never> => Option.isOption(value) && Option.isNone(value), {
+    identifier: "NoPayload",
+    arbitrary: () => (fc) => fc.constant(Option.none())
+  }),
+  { strict: true, decode: () => Option.none(), encode: () => null }
+)
+
 /**
  * The schema of one provider's `Cancelled` as `Notification.confirm` gives it, for journals and
  * RPC.
@@ -255,7 +265,7 @@ export const Confirmed = <const Provider extends string>(provider: Provider) =>
   Schema.TaggedStruct("Cancelled", {
     ...proofFields(provider, "Notification"),
     ...cancelledFields,
-    payload: Schema.OptionFromNullOr(Schema.Never)
+    payload: NoPayload
   })
 
 /**
