@@ -296,7 +296,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           catalogue: errors,
           standings,
           read: (answer: Answer.Answer): Answer.Reading<V> => {
-            const reading = read(redact(answer), identifier)
+            const reading = redact.reading(read(redact.answer(answer), identifier))
             return isAddressedTo(answer, acting)
               ? reading
               : { ...reading, payment: Option.none(), receipt: Option.none() }

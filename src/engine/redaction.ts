@@ -7,7 +7,7 @@ import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as RegExp from "effect/RegExp"
-import type { Answer } from "../authoring/Answer.js"
+import type * as Answer from "../authoring/Answer.js"
 
 const replacement = "<redacted>"
 
@@ -25,28 +25,78 @@ const shortestInBase64 = 8
 
 const utf8 = new TextEncoder()
 
-const named: { readonly [character: string]: string } = { "&": "amp", "<": "lt", ">": "gt", "\"": "quot", "'": "apos" }
+/** How HTML names the characters of ASCII that it has names for. Case makes no difference here. */
+const named: { readonly [character: string]: string } = {
+  "\t": "tab",
+  "\n": "newline",
+  "!": "excl",
+  "\"": "quot",
+  "#": "num",
+  "$": "dollar",
+  "%": "percnt",
+  "&": "amp",
+  "'": "apos",
+  "(": "lpar",
+  ")": "rpar",
+  "*": "(?:ast|midast)",
+  "+": "plus",
+  ",": "comma",
+  ".": "period",
+  "/": "sol",
+  ":": "colon",
+  ";": "semi",
+  "<": "lt",
+  "=": "equals",
+  ">": "gt",
+  "?": "quest",
+  "@": "commat",
+  "[": "(?:lsqb|lbrack)",
+  "\\": "bsol",
+  "]": "(?:rsqb|rbrack)",
+  "^": "hat",
+  "_": "(?:lowbar|underbar)",
+  "`": "(?:grave|diacriticalgrave)",
+  "{": "(?:lcub|lbrace)",
+  "|": "(?:verbar|vert|verticalline)",
+  "}": "(?:rcub|rbrace)"
+}
 
 const hex = (code: number): string => code.toString(16).padStart(2, "0")
 
+const hexOf = (text: string, before: string, between = ""): string =>
+  Array.from(utf8.encode(text), (byte) => before + hex(byte)).join(between)
+
+/** Where a long line was broken, as mail and base64 break it. */
+const broken = "(?:=?[\\r\\n]{1,2}[ \\t]{0,8})?"
+
 /**
- * A pattern for one character in all forms in which answers echo it: as it is, percent-encoded,
- * with backslashes before it or as `\u002b`, and as HTML writes it; each also encoded several
- * times over. What repeats is bounded, for a long answer is not to be searched over and over.
+ * A pattern for one character in the forms in which answers echo it: as it is, percent-encoded,
+ * quoted-printable, with backslashes before it or as an escape of a programming language, and as
+ * HTML writes it; many of these encoded several times over. What repeats is bounded, and of two
+ * ways to read the same text there is one, for a long answer is not to be searched over and over.
  */
 const anyFormOf = (character: string): string => {
   const code = character.codePointAt(0) ?? 0
   const units = Array.from({ length: character.length }, (_, nth) => character.charCodeAt(nth).toString(16).padStart(4, "0"))
+  const octal = Array.from(utf8.encode(character), (byte) => `\\\\{1,8}0{0,2}${byte.toString(8)}`).join("")
   const name = named[character]
   return `(?:${[
-    `\\\\{0,8}${RegExp.escape(character)}`,
+    hexOf(character, "%(?:25){0,4}"),
+    hexOf(character, "=", broken),
+    hexOf(character, "\\\\{1,8}x"),
+    octal,
+    units.map((unit) => `(?:\\\\{1,8}|%(?:25){0,4})u${unit}`).join(""),
+    `\\\\{1,8}u\\{0{0,8}${code.toString(16)}\\}`,
+    // Where the semicolon is missing, HTML reads on to the first character that is no digit.
+    `&(?:amp;){0,4}(?:#(?:0{0,8}${code}|x0{0,8}${code.toString(16)})${name === undefined ? "" : `|${name}`})(?:;|(?!;))`,
     ...character === " " ? ["\\+"] : [],
-    Array.from(utf8.encode(character), (byte) => `%(?:25){0,4}${hex(byte)}`).join(""),
-    units.map((unit) => `\\\\{1,8}u${unit}`).join(""),
-    `&(?:amp;){0,4}#(?:0{0,8}${code}|x0{0,8}${code.toString(16)});`,
-    ...name === undefined ? [] : [`&(?:amp;){0,4}${name};`]
+    // Last, for of "=3D" more is the credential's than the first character.
+    `\\\\{0,8}${RegExp.escape(character)}`
   ].join("|")})`
 }
+
+/** What may stand between two bytes in hexadecimal numbers. */
+const betweenBytes = `(?:[ :-]|${broken})`
 
 /** The characters of base64 that are a credential's alone, wherever in the encoded text it begins. */
 const inBase64 = (secret: string): ReadonlyArray<string> =>
@@ -58,22 +108,56 @@ const inBase64 = (secret: string): ReadonlyArray<string> =>
 const anyFormInBase64 = (character: string): string =>
   character === "+" ? `(?:${anyFormOf("+")}|-)` : character === "/" ? `(?:${anyFormOf("/")}|_)` : character
 
-/**
- * Patterns for a credential as answers echo it. Each looks ahead and takes in nothing, so that
- * one occurrence may overlap the next, of the same credential too.
- */
-const patternsOf = (secret: string): ReadonlyArray<globalThis.RegExp> =>
-  [
-    Array.from(secret, anyFormOf),
-    ...secret.length < shortestInBase64 ? [] : inBase64(secret).map((text) => Array.from(text, anyFormInBase64))
-  ].map((characters) => new globalThis.RegExp(`(?=(${characters.join("")}))`, "gi"))
+/** So many characters tell whether it is worth while to look for all of them. */
+const telling = 4
+
+/** How one credential is looked for. */
+interface Sought {
+  /** No form of it is shorter. */
+  readonly shortest: number
+  /** Matches every text that begins like one of its forms. */
+  readonly beginning: globalThis.RegExp
+  /**
+   * All its forms. Each looks ahead and takes in nothing, so that one occurrence may overlap the
+   * next, of the same credential too.
+   */
+  readonly forms: () => ReadonlyArray<globalThis.RegExp>
+}
+
+/** Long patterns take long to make, and are seldom needed: a provider echoes no credential. */
+const once = <A>(make: () => A): () => A => {
+  let made = Option.none<A>()
+  return () => {
+    const value = Option.getOrElse(made, make)
+    made = Option.some(value)
+    return value
+  }
+}
+
+const soughtOf = (secret: string): Sought => {
+  const characters = Array.from(secret)
+  const patterns = (length: number): ReadonlyArray<string> => [
+    characters.slice(0, length).map(anyFormOf).join(broken),
+    Array.from(utf8.encode(secret).subarray(0, length), hex).join(betweenBytes),
+    ...secret.length < shortestInBase64
+      ? []
+      : inBase64(secret).map((text) => Array.from(text.slice(0, length), anyFormInBase64).join(broken))
+  ]
+  return {
+    shortest: characters.length,
+    beginning: new globalThis.RegExp(patterns(telling).join("|"), "i"),
+    forms: once(() => patterns(Infinity).map((pattern) => new globalThis.RegExp(`(?=(${pattern}))`, "gi")))
+  }
+}
 
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
   text: string,
-  sought: ReadonlyArray<globalThis.RegExp>
+  sought: ReadonlyArray<Sought>
 ): ReadonlyArray<readonly [from: number, to: number]> =>
   sought
+    .filter(({ beginning, shortest }) => text.length >= shortest && beginning.test(text))
+    .flatMap(({ forms }) => forms())
     .flatMap((pattern) =>
       Array.from(text.matchAll(pattern), ({ 1: found = "", index }) => [index, index + found.length] as const))
     .sort(([one], [another]) => one - another)
@@ -90,19 +174,32 @@ const cover = (text: string, found: ReadonlyArray<readonly [from: number, to: nu
 }
 
 /**
- * Makes a function that replaces every credential in an answer about one payment, in its
- * headers, and in the strings and keys of its JSON, and cuts off what is nested too deep.
+ * Keeps credentials out of what is handed on of the answers about one payment.
  *
- * A text that as a whole is the payment's own identifier, or a literal that the provider is known
- * to use, stays as it is, for answers are judged by it. In any other text a credential goes
- * first, whatever it overlaps, in upper or lower case, and in any form in which it can be echoed.
+ * - `answer`: replaces every credential in an answer, in its headers, and in the strings and keys
+ *   of its JSON, and cuts off what is nested too deep. A text that as a whole is the payment's own
+ *   identifier, or a literal that the provider is known to use, stays as it is, for answers are
+ *   judged by it.
+ * - `reading`: the same for what was read of it, where the payment's identifier is a text like any
+ *   other: it may be a credential, or hold one. What the provider says of the payment itself, its
+ *   `payload` and the receipt, keeps it.
+ */
+export interface Redact {
+  readonly answer: (answer: Answer.Answer) => Answer.Answer
+  readonly reading: <V extends Answer.Vocabulary>(reading: Answer.Reading<V>) => Answer.Reading<V>
+}
+
+/**
+ * Makes what keeps some credentials out of answers. A credential goes first, whatever it overlaps,
+ * in upper or lower case, and in those forms that `anyFormOf`, hexadecimal numbers and base64 are;
+ * one that was encoded otherwise, base64 of base64 for example, is not found.
  */
 export const makeRedact = (options: {
   readonly secrets: ReadonlyArray<string>
   readonly isKnown: (literal: string) => boolean
-}): (paymentId: string) => (answer: Answer) => Answer => {
+}): (paymentId: string) => Redact => {
   const secrets: ReadonlySet<string> = new Set(options.secrets)
-  const sought = [...secrets].filter((secret) => secret.length >= shortestSought).flatMap(patternsOf)
+  const sought = [...secrets].filter((secret) => secret.length >= shortestSought).map(soughtOf)
 
   const redactText = (text: string): string => {
     if (options.isKnown(text)) return text
@@ -124,13 +221,30 @@ export const makeRedact = (options: {
 
   return (paymentId) => {
     const redact = (text: string): string => text === paymentId ? text : redactText(text)
-    return ({ headers, json, status }) => ({
-      status,
-      headers: Object.fromEntries(
-        Object.entries(headers).map(([name, value]) => [name, value === undefined ? value : redact(value)])
-      ),
-      json: Option.map(json, (_) => redactJson(_, 0, redact))
-    })
+    return {
+      answer: ({ headers, json, status }) => ({
+        status,
+        headers: Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [name, value === undefined ? value : redact(value)])
+        ),
+        json: Option.map(json, (_) => redactJson(_, 0, redact))
+      }),
+      reading: (reading) =>
+        redactText(paymentId) === paymentId ? reading : {
+          ...reading,
+          payment: Option.map(reading.payment, (payment) => ({
+            ...payment,
+            status: redactText(payment.status),
+            reason: Option.map(payment.reason, redactText)
+          })),
+          refusal: Option.map(reading.refusal, ({ code, details, message }) => ({
+            code: code === null ? null : redactText(code),
+            message: message === null ? null : redactText(message),
+            details: redactJson(details, 0, redactText)
+          })),
+          requestId: Option.map(reading.requestId, redactText)
+        }
+    }
   }
 }
 
