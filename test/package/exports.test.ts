@@ -168,6 +168,28 @@ describe("the exports map", () => {
     )
     assert.strictEqual(code, 0, output)
   })
+
+  it.each([true, false])("declares what compiles without skipLibCheck (exactOptionalPropertyTypes: %s)", (exactOptionalPropertyTypes) => {
+    const name = `declarations-${exactOptionalPropertyTypes}`
+    Workspace.write(consumer, {
+      [`${name}.ts`]: entries.map((entry, i) => `export * as Open${i} from "${specifier(entry)}"`).join("\n"),
+      [`tsconfig.${name}.json`]: JSON.stringify({
+        compilerOptions: {
+          target: "ES2022",
+          module: "NodeNext",
+          strict: true,
+          exactOptionalPropertyTypes,
+          noEmit: true,
+          skipLibCheck: false,
+          types: []
+        },
+        files: [`${name}.ts`]
+      })
+    })
+    const { output } = Workspace.run(consumer, Workspace.tool("tsc"), "-p", `tsconfig.${name}.json`)
+    // What others declare is not ours to compile: the platform's own need types of the DOM.
+    assert.deepStrictEqual(output.split("\n").filter((line) => line.includes("effect-payment-cancel/dist")), [])
+  })
 })
 
 describe("the packed package", () => {
