@@ -105,9 +105,17 @@ type OneOnly<C, All = C> = C extends unknown ? [All] extends [C] ? C : never : n
  * @category combinators
  */
 export const catchCategory: {
+  /**
+   * In a `pipe`: takes the categories, and last the handler of their errors. The channel is left
+   * without exactly those errors, and with those of the handler.
+   */
   <E, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
     ...args: [...categories: Cs, handle: (error: Given<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptCategory<E, Surely<Cs>> | E2, R | R2>
+  /**
+   * Takes the effect, the categories, and last the handler of their errors. The effect that it gives
+   * fails with all other errors, and with those of the handler.
+   */
   <A, E, R, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
     ...args: [...categories: Cs, handle: (error: Given<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
@@ -191,6 +199,11 @@ type ContextOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer _E
  * @category combinators
  */
 export const matchCategory: {
+  /**
+   * In a `pipe`: takes a handler for each category that the effect before it can fail with, no more
+   * and no less. What is left in the channel are the handlers' errors, and those that are no cancel
+   * errors.
+   */
   <E, H extends Handlers<E> & Superfluous<E, H>>(
     handlers: H
   ): <A, R>(
@@ -200,6 +213,10 @@ export const matchCategory: {
     ExceptCategory<E, Category> | ErrorOf<H[keyof H]>,
     R | ContextOf<H[keyof H]>
   >
+  /**
+   * Takes the effect, and a handler for each category that it can fail with, no more and no less.
+   * What it still fails with are the handlers' errors, and those that are no cancel errors.
+   */
   <A, E, R, H extends Handlers<E> & Superfluous<E, H>>(
     self: Effect.Effect<A, E, R>,
     handlers: H
@@ -237,9 +254,17 @@ export const matchCategory: {
  * @category combinators
  */
 export const catchUnknownOutcome: {
+  /**
+   * In a `pipe`: takes the handler of every error after which the payment may be cancelled, or may
+   * yet be. All errors that are left prove that this call did not cancel it.
+   */
   <E, A2, E2, R2>(
     handle: (error: Given<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptOutcome<E, "Unknown"> | E2, R | R2>
+  /**
+   * Takes the effect, and the handler of every error after which the payment may be cancelled, or may
+   * yet be. All errors that the result still has prove that this call did not cancel it.
+   */
   <A, E, R, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
     handle: (error: Given<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
@@ -276,7 +301,15 @@ export const catchUnknownOutcome: {
  * @category combinators
  */
 export const withPolicy: {
+  /**
+   * In a `pipe`: takes the bounds for the cancels inside the effect before it. What is left out keeps
+   * the value of the layer, or of a `withPolicy` further out.
+   */
   (options: CancelPolicy.Options): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /**
+   * Takes the effect, and the bounds for the cancels inside it. What is left out keeps the value of
+   * the layer, or of a `withPolicy` further out.
+   */
   <A, E, R>(self: Effect.Effect<A, E, R>, options: CancelPolicy.Options): Effect.Effect<A, E, R>
 } = dual(
   2,

@@ -266,13 +266,8 @@ export interface Literals<Provider extends string, Code extends string | null, C
   readonly outcome: O
 }
 
-/**
- * An error of a class, as Effect makes it.
- *
- * @since 0.1.0
- * @category models
- */
-export interface TaggedInstance<Tag extends string> extends Cause.YieldableError {
+/** An error of a class, as Effect makes it. */
+interface TaggedInstance<Tag extends string> extends Cause.YieldableError {
   /** The name of its class, for `Effect.catchTag`. */
   readonly _tag: Tag
 }

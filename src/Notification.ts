@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import type * as Cause from "effect/Cause"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
@@ -98,6 +99,17 @@ export interface Failure<Answer extends "Acknowledge" | "Refuse"> {
   readonly answer: Answer
 }
 
+/**
+ * One problem among others.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Named<Tag extends string> {
+  /** Which problem it is. */
+  readonly _tag: Tag
+}
+
 interface NotificationFailure<Answer extends "Acknowledge" | "Refuse"> extends Failure<Answer> {
   /** The provider whose webhook it came in by. */
   readonly provider: string
@@ -116,7 +128,7 @@ const always = <const Answer extends "Acknowledge" | "Refuse">(answer: Answer): 
 const EitherAnswer = Schema.Literal("Acknowledge", "Refuse")
 
 interface InvalidSignatureInstance
-  extends NotificationFailure<"Refuse">, CancelError.TaggedInstance<"Notification.InvalidSignature">
+  extends NotificationFailure<"Refuse">, Named<"Notification.InvalidSignature">, Cause.YieldableError
 {}
 
 const invalidSignature = { ...failure, answer: always("Refuse") }
@@ -154,7 +166,7 @@ interface TimestampOutOfToleranceFields extends NotificationFailure<"Acknowledge
 }
 
 interface TimestampOutOfToleranceInstance
-  extends TimestampOutOfToleranceFields, CancelError.TaggedInstance<"Notification.TimestampOutOfTolerance">
+  extends TimestampOutOfToleranceFields, Named<"Notification.TimestampOutOfTolerance">, Cause.YieldableError
 {}
 
 const timestampOutOfTolerance = { ...failure, answer: EitherAnswer, timestamp: Schema.DateTimeUtc, tolerance: Schema.DurationFromMillis }
@@ -192,7 +204,7 @@ interface MalformedNotificationFields extends NotificationFailure<"Acknowledge" 
 }
 
 interface MalformedNotificationInstance
-  extends MalformedNotificationFields, CancelError.TaggedInstance<"Notification.MalformedNotification">
+  extends MalformedNotificationFields, Named<"Notification.MalformedNotification">, Cause.YieldableError
 {}
 
 const malformedNotification = { ...failure, answer: EitherAnswer, field: Schema.String }
@@ -230,7 +242,7 @@ interface NotACancellationFields extends NotificationFailure<"Acknowledge"> {
 }
 
 interface NotACancellationInstance
-  extends NotACancellationFields, CancelError.TaggedInstance<"Notification.NotACancellation">
+  extends NotACancellationFields, Named<"Notification.NotACancellation">, Cause.YieldableError
 {}
 
 const notACancellation = { ...failure, answer: always("Acknowledge"), event: Schema.String }

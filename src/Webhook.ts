@@ -34,8 +34,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { constant, type ErrorClass, survivingJson, type TaggedInstance } from "./CancelError.js"
-import type { Tagged } from "./Cancellation.js"
+import { constant, type ErrorClass, survivingJson } from "./CancelError.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./authoring/Receiving.js"
 
@@ -54,7 +53,9 @@ interface Limit {
   readonly maximumBodyBytes: number
 }
 
-interface BodyTooLargeInstance extends Notification.Failure<"Refuse">, Limit, TaggedInstance<"Webhook.BodyTooLarge"> {}
+interface BodyTooLargeInstance
+  extends Notification.Failure<"Refuse">, Limit, Notification.Named<"Webhook.BodyTooLarge">, Cause.YieldableError
+{}
 
 const BodyTooLargeBase: ErrorClass<
   BodyTooLarge,
@@ -76,7 +77,9 @@ const BodyTooLargeBase: ErrorClass<
  */
 export class BodyTooLarge extends BodyTooLargeBase {}
 
-interface BodyUnavailableInstance extends Notification.Failure<"Refuse">, TaggedInstance<"Webhook.BodyUnavailable"> {}
+interface BodyUnavailableInstance
+  extends Notification.Failure<"Refuse">, Notification.Named<"Webhook.BodyUnavailable">, Cause.YieldableError
+{}
 
 const BodyUnavailableBase: ErrorClass<
   BodyUnavailable,
@@ -105,7 +108,7 @@ export class BodyUnavailable extends BodyUnavailableBase {}
  * @since 0.1.0
  * @category errors
  */
-export interface HandlerFailed extends Notification.Failure<"Refuse">, Tagged<"Webhook.HandlerFailed"> {
+export interface HandlerFailed extends Notification.Failure<"Refuse">, Notification.Named<"Webhook.HandlerFailed"> {
   /** What the handler was given: none where an option of the route cannot be used, of which `cause` then tells. */
   readonly notification: Option.Option<Notification.CancelNotification<string>>
   /** What happened. */
