@@ -55,7 +55,7 @@ export const run = (cwd: string, command: string, ...args: ReadonlyArray<string>
 /** Colours would be in the way, and so would the settings of the `npm` that runs the tests. */
 export const environment: { readonly [name: string]: string | undefined } = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith("npm_") && !name.startsWith("VITEST") && name !== "PORT")
+    Object.entries(process.env).filter(([name]) => !/^(?:npm_|VITEST|TSX_)/.test(name) && name !== "PORT")
   ),
   NO_COLOR: "1",
   FORCE_COLOR: "0"
