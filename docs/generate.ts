@@ -65,7 +65,7 @@ const byCategory = ([one, { category: first }]: readonly [string, Errors.Row], [
 
 /** Every public namespace with a channel of errors and a layer is a provider. */
 const providers: ReadonlyArray<Provider> = await Promise.all(
-  Object.entries(Library).flatMap(([name, namespace]) => "CancelError" in namespace && "layer" in namespace ? [{ name, namespace }] : [])
+  Object.entries(Library).flatMap(([name, namespace]) => "Unrecognized" in namespace && "layer" in namespace ? [{ name, namespace }] : [])
     .map(async ({ name, namespace }): Promise<Provider> => {
       const module = await import(`../src/providers/${name}/declaration.js`)
       return {

@@ -9,7 +9,7 @@ import type * as Library from "../src/index.js"
 
 /** The providers of the library: every namespace with errors of its own and a layer. */
 export type ProviderName = {
-  readonly [Name in keyof typeof Library]: (typeof Library)[Name] extends { readonly CancelError: unknown; readonly layer: unknown }
+  readonly [Name in keyof typeof Library]: (typeof Library)[Name] extends { readonly Unrecognized: unknown; readonly layer: unknown }
     ? Name
     : never
 }[keyof typeof Library]

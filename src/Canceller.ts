@@ -6,13 +6,27 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type { Cancellation } from "./Cancellation.js"
-import type { Category, IdentifiedBy, InvalidCancelRequest, Literals, Outcome, Report, Shared, StatusCategory } from "./CancelError.js"
+import {
+  Category,
+  type IdentifiedBy,
+  type InvalidCancelRequest,
+  isCancelError,
+  type Literals,
+  Outcome,
+  type Report,
+  reportFields,
+  Shared,
+  type StatusCategory,
+  TypeId
+} from "./CancelError.js"
 import { CancelEvents } from "./CancelEvent.js"
 import { CurrentOptions } from "./CancelPolicy.js"
 import { FetchOnce } from "./FetchOnce.js"
@@ -73,7 +87,82 @@ type AnyUnrecognized = ProviderError<StatusCategory, "NotCancelled">
  * @since 0.1.0
  * @category models
  */
-export type CancelError = Shared | AnyProviderError | AnyUnrecognized
+export type CancelError = Shared | ProvidersOwn
+
+type ProvidersOwn = AnyProviderError | AnyUnrecognized
+
+/** The encoded form of a provider's own error: as its class writes it, the tag included. */
+const EncodedOwn = Schema.Struct({
+  _tag: Schema.String.pipe(Schema.filter((tag) => !tag.startsWith("CancelError."))),
+  provider: Schema.String,
+  code: Schema.NullOr(Schema.String),
+  category: Category,
+  outcome: Outcome,
+  ...reportFields
+}).annotations({ identifier: "ProviderError" })
+
+const encodeOwn = Schema.encodeSync(EncodedOwn)
+
+/** A provider's own error that was read back where nobody knows its class. */
+class ReadBack extends Data.Error<typeof EncodedOwn.Type> {
+  constructor(fields: typeof EncodedOwn.Type) {
+    super(fields)
+    // Shown where the error is printed, and no field of it.
+    Object.defineProperty(this, "name", { value: fields._tag })
+  }
+  get [TypeId](): typeof TypeId {
+    return TypeId
+  }
+  override toJSON(): typeof EncodedOwn.Encoded {
+    return encodeOwn(this)
+  }
+}
+
+const isShared = Schema.is(Shared)
+
+const ProvidersOwn = Schema.transform(
+  EncodedOwn,
+  Schema.declare((u: unknown): u is ProvidersOwn => isCancelError(u) && !isShared(u)),
+  {
+    strict: true,
+    decode: (fields): ProvidersOwn => new ReadBack(fields),
+    // Every class of a provider has a tag, which its type does not show here.
+    encode: (error) => ({
+      ...error,
+      // A field of its own that is not enumerable.
+      message: error.message,
+      _tag: Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
+    })
+  }
+)
+
+/**
+ * What any provider's cancel can fail with, as a schema: for a journal or RPC that serves every
+ * provider. What it writes, and what `JSON.stringify` makes of an error, are the same.
+ *
+ * A shared error that is read back is of its class again. A provider's own is not: it has every
+ * field, `Cancel.catchCategory` and `CancelError.isCancelError` know it, and it is written as it
+ * was, but `instanceof` does not hold for it. Where the classes matter, read with
+ * `Schema.Union(Stripe.CancelError, Adyen.CancelError)`, say: what either schema wrote, the other
+ * reads.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Schema } from "effect"
+ * import { Canceller } from "effect-payment-cancel"
+ *
+ * const Journal = Schema.parseJson(Canceller.CancelError)
+ *
+ * const written = Canceller.cancel({ paymentId: "p-1" }).pipe(
+ *   Effect.asVoid,
+ *   Effect.catchAll((error) => Effect.flatMap(Schema.encode(Journal)(error), Effect.log))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancelError: Schema.Schema<CancelError, typeof Shared.Encoded | typeof EncodedOwn.Encoded> = Schema.Union(Shared, ProvidersOwn)
 
 /**
  * A provider that can serve a `Canceller`: the namespace of any provider of this library.

@@ -6,11 +6,12 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as library from "effect-payment-cancel"
-import { CancelError, CancelEvent, Notification, Webhook } from "effect-payment-cancel"
+import { Cancel, CancelError, CancelEvent, Canceller, Notification, Stripe, Webhook } from "effect-payment-cancel"
 import { inspect } from "node:util"
 import { providers } from "../conformance/providers.js"
 import { deepStrictEqual } from "../engine/partly.js"
@@ -94,6 +95,59 @@ describe("an error", () => {
       for (const shown of [String(error), inspect(error), Cause.pretty(Cause.fail(error))]) assert.include(shown, "what happened")
     })
   }
+})
+
+describe("an error of any provider, by the schema that knows none", () => {
+  const Journal = Schema.parseJson(Canceller.CancelError)
+  const read = Schema.decodeUnknownSync(Journal)
+  const cancelErrors = samples.filter((sample) => CancelError.isCancelError(sample))
+
+  it("there are many", () => {
+    assert.isAbove(cancelErrors.length, 100)
+  })
+  for (const error of cancelErrors as ReadonlyArray<Error & Canceller.CancelError>) {
+    const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : assert.fail("no tag")
+    it(`${tag} is read and written without loss`, () => {
+      const text = JSON.stringify(error)
+      deepStrictEqual<unknown>(JSON.parse(Schema.encodeSync(Journal)(error)), JSON.parse(text))
+      const again = read(text)
+      assert.isTrue(CancelError.isCancelError(again))
+      assert.instanceOf(again, Error)
+      deepStrictEqual({ ...again }, { ...error })
+      deepStrictEqual<unknown>(JSON.parse(JSON.stringify(again)), JSON.parse(text))
+      deepStrictEqual<unknown>(JSON.parse(Schema.encodeSync(Journal)(again)), JSON.parse(text))
+      assert.strictEqual(Object.getPrototypeOf(again) === Object.getPrototypeOf(error), tag.startsWith("CancelError."))
+      assert.strictEqual(String(again), String(error))
+    })
+  }
+  it("what was read is handled like any other, and read again by the provider's own schema", () => {
+    const error = read(JSON.stringify(new Stripe.RateLimit(report)))
+    const handled = Effect.fail(error).pipe(
+      Cancel.catchCategory("RateLimited", ({ code, provider }) => Effect.succeed(`${provider} ${code}`)),
+      Effect.merge
+    )
+    deepStrictEqual<unknown>(Effect.runSync(handled), "Stripe rate_limit")
+    assert.instanceOf(Schema.decodeUnknownSync(Stripe.CancelError)(JSON.parse(JSON.stringify(error))), Stripe.RateLimit)
+  })
+  it("what is none is not read", () => {
+    const text = JSON.parse(JSON.stringify(new Stripe.RateLimit(report)))
+    const shared = JSON.parse(JSON.stringify(new CancelError.InvalidCancelRequest({ provider: "X", field: "paymentId", ...report })))
+    const { field: _, ...withoutField } = shared
+    for (const wrong of [
+      null,
+      {},
+      { ...text, category: "Sometimes" },
+      { ...text, outcome: "Cancelled" },
+      { ...text, _tag: undefined },
+      { ...text, attempts: -1 },
+      withoutField,
+      JSON.parse(JSON.stringify(samples.find((_) => _ instanceof CancelError.StatusUnavailable)))
+    ]) {
+      assert.throws(() => read(JSON.stringify(wrong)))
+    }
+    const other: unknown = new Error("another")
+    assert.throws(() => Schema.encodeUnknownSync(Canceller.CancelError)(other))
+  })
 })
 
 describe("what is no error", () => {

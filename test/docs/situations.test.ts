@@ -10,7 +10,7 @@ import * as Errors from "../../src/authoring/Errors.js"
 import { root } from "./program.js"
 
 const providers = Object.entries(Library).flatMap(([name, namespace]) =>
-  "CancelError" in namespace && "layer" in namespace
+  "Unrecognized" in namespace && "layer" in namespace
     ? [[name as ProviderName, Errors.table(namespace) as { readonly [name: string]: Errors.Row }] as const]
     : [])
 

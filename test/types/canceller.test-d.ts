@@ -57,6 +57,11 @@ describe("the neutral service", () => {
     // @ts-expect-error it does not compile
     program.pipe(Effect.catchTags({ "WalletConnectPay.InvalidState": () => Effect.void }))
   })
+  it("has a schema of its errors, exactly", () => {
+    expectTypeOf<typeof Canceller.CancelError.Type>().toEqualTypeOf<Canceller.CancelError>()
+    expectTypeOf<typeof Canceller.CancelError.Context>().toEqualTypeOf<never>()
+    expectTypeOf<typeof Stripe.CancelError.Encoded>().toExtend<typeof Canceller.CancelError.Encoded>()
+  })
   it("is narrowed by category", () => {
     const handled = program.pipe(
       Cancel.catchCategory("RateLimited", (error) => {
