@@ -2,7 +2,7 @@
  * Handles errors by tag, by category and by what is known, against the sandbox.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Data, Duration, Effect, Layer, Match, Option, Redacted } from "effect"
+import { Console, Data, Duration, Effect, Either, Layer, Match, Option, Redacted, Schema } from "effect"
 import { Cancel, CancelError, Canceller, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
@@ -82,24 +82,54 @@ const exhaustive = (paymentId: string): Effect.Effect<string, never, WePay.WePay
 const later = () => Effect.succeed("try again later")
 const operator = (error: Canceller.CancelError) => Effect.succeed(`tell an operator: ${error.message}`)
 
-/** An answer to everything, at any provider: first by what is known, then by category. */
+/** An answer to every category, at any provider. */
+const table = {
+  NotCancellable: (error: Canceller.CancelError) =>
+    Effect.succeed(`refund what was taken: ${Option.getOrElse(error.paymentStatus, () => "not known")}`),
+  Conflict: later,
+  RateLimited: later,
+  ProviderFault: later,
+  Network: later,
+  NotFound: () => Effect.succeed("there is no such payment"),
+  InvalidRequest: operator,
+  Unauthenticated: operator,
+  Forbidden: operator,
+  Unexpected: operator
+}
+
+/** First by what is known, then by category. Any provider's cancel may be given: its errors are `Canceller.CancelError` here. */
 const respond = <A, R>(cancel: Effect.Effect<A, Canceller.CancelError, R>) =>
   cancel.pipe(
     Effect.as("cancelled"),
     Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle later: ${error.paymentId}`)),
-    Cancel.matchCategory({
-      NotCancellable: (error) => Effect.succeed(`refund what was taken: ${Option.getOrElse(error.paymentStatus, () => "not known")}`),
-      Conflict: later,
-      RateLimited: later,
-      ProviderFault: later,
-      Network: later,
-      NotFound: () => Effect.succeed("there is no such payment"),
-      InvalidRequest: operator,
-      Unauthenticated: operator,
-      Forbidden: operator,
-      Unexpected: operator
-    })
+    Cancel.matchCategory(table)
   )
+// #endregion
+
+// #region widened
+/** The same in the pipe of one provider: its errors are widened first. Without that line it does not compile. */
+const widened = (paymentId: string) =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Effect.as("cancelled"),
+    Effect.mapError((error): Canceller.CancelError => error),
+    Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle later: ${error.paymentId}`)),
+    Cancel.matchCategory(table)
+  )
+// #endregion
+
+// #region journal
+/** Every result of a WePay cancel as one text, and back. */
+const Journal = Schema.parseJson(Schema.Either({ left: WePay.CancelError, right: WePay.Cancellation }))
+
+const writtenAndRead = (paymentId: string) =>
+  WePay.cancel({ paymentId, reason }).pipe(
+    Effect.either,
+    Effect.flatMap(Schema.encode(Journal)),
+    Effect.flatMap(Schema.decode(Journal))
+  )
+
+/** The same where the provider is not known: with the schema of any provider's errors. */
+const AnyError = Schema.parseJson(Canceller.CancelError)
 // #endregion
 
 // #region incomplete
@@ -145,6 +175,11 @@ const program = Effect.gen(function*() {
   yield* Console.log("as a function: ", advice(refused), `(settled: ${isSettled(refused)})`)
 
   yield* Console.log("every category:", yield* respond(WePay.cancel({ paymentId: yield* captured, reason })))
+  yield* Console.log("widened:       ", yield* widened(yield* captured))
+  const journalled = yield* writtenAndRead(yield* open)
+  yield* Console.log("journalled:    ", Either.match(journalled, { onLeft: ({ message }) => message, onRight: ({ _tag }) => _tag }))
+  const neutral = yield* Schema.decode(AnyError)(JSON.stringify(refused))
+  yield* Console.log("of any other:  ", neutral.category)
   yield* Console.log("a short table: ", Object.keys(short).join(", "))
 })
 

@@ -27,7 +27,10 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
     "exhaustive:     refund what was taken",
     "unlisted code:  look up SANDBOX_CODE_NOBODY_HAS_LISTED",
     "lost requests:  settle later: CancelError.NoResponse",
-    "every category: refund what was taken: completed"
+    "every category: refund what was taken: completed",
+    "widened:        refund what was taken: completed",
+    "journalled:     Cancelled",
+    "of any other:   NotCancellable"
   ],
   "layers.ts": [
     "fetch           Cancelled",

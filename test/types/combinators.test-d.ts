@@ -8,7 +8,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { flow } from "effect/Function"
 import * as Schema from "effect/Schema"
-import { Cancel, CancelError, Canceller, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { Adyen, Cancel, CancelError, Canceller, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
 
 class Foreign extends Data.TaggedError("Foreign")<{ readonly category: "RateLimited"; readonly outcome: "Unknown" }> {}
 class Plain extends Data.TaggedError("Plain") {}
@@ -495,6 +495,44 @@ describe("in a generic function", () => {
     expectTypeOf(one.pipe(respond)).toEqualTypeOf<Effect.Effect<WePay.Cancellation | void, TooLate, WePay.WePay>>()
     const other = respond(WalletConnectPay.cancel({ paymentId: "p" }))
     expectTypeOf<ErrorOf<typeof other>>().toEqualTypeOf<TooLate>()
+  })
+})
+
+describe("one table for every provider, in the pipe of one", () => {
+  const done = () => Effect.succeed("done")
+  const table = {
+    InvalidRequest: done,
+    Unauthenticated: done,
+    Forbidden: done,
+    NotFound: done,
+    NotCancellable: done,
+    Conflict: done,
+    RateLimited: done,
+    ProviderFault: done,
+    Network: done,
+    Unexpected: done
+  }
+  const later = () => Effect.succeed("later")
+  it("fits no provider's own errors, for none of them is a ProviderFault that proves something", () => {
+    const stripe = Cancel.catchUnknownOutcome(Effect.as(Stripe.cancel({ paymentId: "p" }), ""), later)
+    const adyen = Cancel.catchUnknownOutcome(Effect.as(Adyen.cancel({ paymentId: "p" }), ""), later)
+    const wePay = Cancel.catchUnknownOutcome(Effect.as(WePay.cancel({ paymentId: "p", reason: "r" }), ""), later)
+    expectTypeOf<"ProviderFault">().not.toExtend<ErrorOf<typeof stripe | typeof adyen | typeof wePay>["category"]>()
+    // @ts-expect-error This effect cannot fail with the category ProviderFault
+    Cancel.matchCategory(stripe, table)
+    // @ts-expect-error This effect cannot fail with the category ProviderFault
+    Cancel.matchCategory(adyen, table)
+    // @ts-expect-error This effect cannot fail with the category ProviderFault
+    Cancel.matchCategory(wePay, table)
+  })
+  it("fits where they are widened first", () => {
+    const answered = Stripe.cancel({ paymentId: "p" }).pipe(
+      Effect.as("cancelled"),
+      Effect.mapError((error): Canceller.CancelError => error),
+      Cancel.catchUnknownOutcome(later),
+      Cancel.matchCategory(table)
+    )
+    expectTypeOf(answered).toEqualTypeOf<Effect.Effect<string, never, Stripe.Stripe>>()
   })
 })
 
