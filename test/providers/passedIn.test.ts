@@ -5,74 +5,16 @@
  */
 import * as PlatformHeaders from "@effect/platform/Headers"
 import { assert, describe, it } from "@effect/vitest"
-import { Adyen, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
+import type { Notification } from "effect-payment-cancel"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import { createHmac } from "node:crypto"
 import * as Vm from "node:vm"
+import { type Case, genuine, hmac, now } from "./genuine.js"
 
-const now = 1_700_000_000
-const key = "0123456789abcdef0123456789abcdef"
-
-const hmac = (text: string) => createHmac("sha256", key).update(text)
-
-const adyenBody = JSON.stringify({
-  notificationItems: [{
-    NotificationRequestItem: {
-      pspReference: "M-1",
-      originalReference: "pay_€",
-      merchantAccountCode: "shop",
-      merchantReference: "order-1",
-      amount: { value: 1000, currency: "EUR" },
-      eventCode: "CANCELLATION",
-      eventDate: "2023-11-14T22:13:20Z",
-      success: "true",
-      additionalData: { hmacSignature: hmac("M-1:pay_€:shop:order-1:1000:EUR:CANCELLATION:true").digest("base64") }
-    }
-  }]
-})
-const stripeBody = JSON.stringify({
-  id: "evt_1",
-  type: "payment_intent.canceled",
-  data: { object: { id: "pay_€", status: "canceled" } }
-})
-const walletConnectPayBody = JSON.stringify({
-  id: "evt_1",
-  type: "payment.cancelled",
-  data: { payment_id: "pay_€", status: "cancelled" }
-})
-
-interface Case {
-  readonly notification: (
-    incoming: Notification.Incoming,
-    verification: Notification.Verification
-  ) => Effect.Effect<{ readonly paymentId: string }, Notification.NotificationError>
-  readonly secret: string
-  readonly body: string
-  readonly headers: { readonly [name: string]: string }
-}
-
-const cases: { readonly [provider: string]: Case } = {
-  Adyen: { notification: Adyen.notification, secret: Buffer.from(key).toString("hex"), body: adyenBody, headers: {} },
-  Stripe: {
-    notification: Stripe.notification,
-    secret: key,
-    body: stripeBody,
-    headers: { "stripe-signature": `t=${now},v1=${hmac(`${now}.${stripeBody}`).digest("hex")}` }
-  },
-  WalletConnectPay: {
-    notification: WalletConnectPay.notification,
-    secret: `whsec_${Buffer.from(key).toString("base64")}`,
-    body: walletConnectPayBody,
-    headers: {
-      "svix-id": "msg_1",
-      "svix-timestamp": String(now),
-      "svix-signature": `v1,${hmac(`msg_1.${now}.${walletConnectPayBody}`).digest("base64")}`
-    }
-  }
-}
+const cases = genuine("pay_€")
+const { body: stripeBody } = cases.Stripe
 
 /** What is passed in is of no type here: it is what came, and not what was promised. */
 const verified = ({ notification, secret }: Case, incoming: unknown, verification: unknown = { secret: Redacted.make(secret) }) =>
