@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema"
 import type { Amount } from "../Cancellation.js"
 
 /**
- * A whole answer. `json` is none when the body is empty or not JSON.
+ * A whole answer. `body` is what it decodes to: none when it is empty or does not decode.
  *
  * @since 0.1.0
  * @category models
@@ -18,7 +18,7 @@ import type { Amount } from "../Cancellation.js"
 export interface Answer {
   readonly status: number
   readonly headers: { readonly [name: string]: string | undefined }
-  readonly json: Option.Option<unknown>
+  readonly body: Option.Option<unknown>
 }
 
 /**

@@ -112,7 +112,7 @@ const receive = (
             answer: {
               status: response.status,
               headers: response.headers,
-              json: parseJson(decodeText(concatenate(received), response.headers["content-type"]))
+              body: parseJson(decodeText(concatenate(received), response.headers["content-type"]))
             }
           })
     ),
@@ -135,7 +135,7 @@ const receive = (
 
 const emptyAnswer = (response: HttpClientResponse.HttpClientResponse): Transmission => ({
   _tag: "Answered",
-  answer: { status: response.status, headers: response.headers, json: Option.none() }
+  answer: { status: response.status, headers: response.headers, body: Option.none() }
 })
 
 /**

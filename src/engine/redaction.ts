@@ -222,12 +222,12 @@ export const makeRedact = (options: {
   return (paymentId) => {
     const redact = (text: string): string => text === paymentId ? text : redactText(text)
     return {
-      answer: ({ headers, json, status }) => ({
+      answer: ({ body, headers, status }) => ({
         status,
         headers: Object.fromEntries(
           Object.entries(headers).map(([name, value]) => [name, value === undefined ? value : redact(value)])
         ),
-        json: Option.map(json, (_) => redactJson(_, 0, redact))
+        body: Option.map(body, (_) => redactJson(_, 0, redact))
       }),
       reading: (reading) =>
         redactText(paymentId) === paymentId ? reading : {

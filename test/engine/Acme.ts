@@ -89,7 +89,7 @@ export interface Says {
 }
 
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Says> => {
-  const body = Option.flatMap(answer.json, decode)
+  const body = Option.flatMap(answer.body, decode)
   return {
     requestId: Option.fromNullable(answer.headers["x-request"]),
     sendAgain: Option.map(Option.fromNullable(answer.headers["x-again"]), (says) => says === "yes"),

@@ -16,7 +16,7 @@ const judge: Judge<Acme.Coded, Acme.Says> = {
 
 const answered = (status: number, body?: unknown, headers: Answer["headers"] = {}) => ({
   _tag: "Answered" as const,
-  answer: { status, headers, json: body === undefined ? Option.none() : Option.some(body) }
+  answer: { status, headers, body: body === undefined ? Option.none() : Option.some(body) }
 })
 
 const judged = (status: number, body?: unknown, headers: Answer["headers"] = {}) =>

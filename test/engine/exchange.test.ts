@@ -55,7 +55,7 @@ const responseError = (reason: "StatusCode" | "EmptyBody" | "Decode", reply: Rep
 const bytes = (text: string, encoding: BufferEncoding = "utf8") => new Uint8Array(Buffer.from(text, encoding))
 
 const jsonOf = (transmission: Transmission) =>
-  transmission._tag === "Answered" ? Option.getOrNull(transmission.answer.json) : transmission._tag
+  transmission._tag === "Answered" ? Option.getOrNull(transmission.answer.body) : transmission._tag
 
 describe("an answer", () => {
   it.effect("is taken in whole, with its status and headers", () =>
@@ -65,7 +65,7 @@ describe("an answer", () => {
         answer: {
           status: 404,
           headers: { "content-type": "application/json", "retry-after": "3" },
-          json: Option.some({ a: [1] })
+          body: Option.some({ a: [1] })
         }
       })
     }))
@@ -239,7 +239,7 @@ describe("a client that was wrapped", () => {
       const step = (reply: Reply): Step => () => Effect.fail(responseError("StatusCode", reply))
       deepStrictEqual(yield* one(step(json(409, { code: "x" }))), {
         _tag: "Answered",
-        answer: { status: 409, headers: { "content-type": "application/json" }, json: Option.some({ code: "x" }) }
+        answer: { status: 409, headers: { "content-type": "application/json" }, body: Option.some({ code: "x" }) }
       })
       const cut = Stream.concat(Stream.make(bytes("{")), Stream.fail(decodeError()))
       deepStrictEqual(yield* one(step({ status: 409, body: cut })), broken)
@@ -247,7 +247,7 @@ describe("a client that was wrapped", () => {
     }))
   it.effect("and fails on an empty body has an empty answer", () =>
     Effect.gen(function*() {
-      const empty = { _tag: "Answered", answer: { status: 503, headers: { "retry-after": "9" }, json: Option.none() } }
+      const empty = { _tag: "Answered", answer: { status: 503, headers: { "retry-after": "9" }, body: Option.none() } }
       const error = responseError("EmptyBody", { status: 503, headers: { "Retry-After": "9" } })
       deepStrictEqual<unknown>(yield* one(() => Effect.fail(error)), empty)
       deepStrictEqual<unknown>(

@@ -176,10 +176,10 @@ describe("a credential that is echoed", () => {
 
 describe("a credential goes first", () => {
   const redact = (texts: ReadonlyArray<string>, secrets: ReadonlyArray<string>, paymentId: string) => {
-    const answer = { status: 400, headers: Object.fromEntries(texts.map((text, n) => [`x-${n}`, text])), json: Option.some(texts) }
-    const { headers, json } = makeRedact({ secrets, isKnown: () => false })(paymentId).answer(answer)
-    deepStrictEqual<unknown>(Object.values(headers), Option.getOrThrow(json))
-    return Option.getOrThrow(json) as ReadonlyArray<string>
+    const answer = { status: 400, headers: Object.fromEntries(texts.map((text, n) => [`x-${n}`, text])), body: Option.some(texts) }
+    const { headers, body } = makeRedact({ secrets, isKnown: () => false })(paymentId).answer(answer)
+    deepStrictEqual<unknown>(Object.values(headers), Option.getOrThrow(body))
+    return Option.getOrThrow(body) as ReadonlyArray<string>
   }
   it("whatever the payment's id has in common with it", () => {
     deepStrictEqual(redact(["key CANARY-1 refused"], ["CANARY-1"], " C"), ["key <redacted> refused"])
@@ -298,9 +298,9 @@ describe("a credential goes first", () => {
       const { answer } = makeRedact({ secrets: ["aaaaaaaaaaaaaaaaaaab", "&%\\\"aaaa"], isKnown: () => false })("p")
       const millis = (times: number) => {
         // All forms of both are looked for, for both begin in it.
-        const json = Option.some(beginnings + flood.repeat(times))
+        const body = Option.some(beginnings + flood.repeat(times))
         const begun = performance.now()
-        answer({ status: 400, headers: {}, json })
+        answer({ status: 400, headers: {}, body })
         return performance.now() - begun
       }
       // What else the machine does makes a run longer and never shorter, so the shortest of several
@@ -353,7 +353,7 @@ describe("what an answer is judged by", () => {
     }))
   it("a header without a value", () => {
     const redact = makeRedact({ secrets: [secret], isKnown: () => false })(Acme.paymentId).answer
-    const answer = { status: 200, headers: { "x-none": undefined, "x-one": "1" }, json: Option.none() }
+    const answer = { status: 200, headers: { "x-none": undefined, "x-one": "1" }, body: Option.none() }
     deepStrictEqual(redact(answer), answer)
   })
   it.effect("the wait that is asked for", () =>

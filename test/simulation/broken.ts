@@ -103,7 +103,7 @@ export const broken: ReadonlyArray<Broken> = [
       operation: (operation, facts) => ({
         ...operation,
         read: (answer, id) =>
-          operation.read(isSuccess(answer.status) ? { ...answer, json: Option.some(facts.payment(id, facts.cancelled)) } : answer, id)
+          operation.read(isSuccess(answer.status) ? { ...answer, body: Option.some(facts.payment(id, facts.cancelled)) } : answer, id)
       })
     },
     caughtBy: ["FalseCancelled"]
@@ -115,7 +115,7 @@ export const broken: ReadonlyArray<Broken> = [
         ...operation,
         read: (answer, id) =>
           operation.read(
-            isSuccess(answer.status) && facts.receipts !== null ? { ...answer, json: Option.some(facts.receipts.make(id)) } : answer,
+            isSuccess(answer.status) && facts.receipts !== null ? { ...answer, body: Option.some(facts.receipts.make(id)) } : answer,
             id
           )
       })
@@ -273,9 +273,9 @@ export const broken: ReadonlyArray<Broken> = [
       operation: (operation, facts) => ({
         ...operation,
         read: (answer, id) => {
-          const json = Option.getOrNull(answer.json)
+          const json = Option.getOrNull(answer.body)
           const status = isObject(json) ? json["status"] : null
-          return operation.read(typeof status === "string" ? { ...answer, json: Option.some(facts.payment(id, status)) } : answer, id)
+          return operation.read(typeof status === "string" ? { ...answer, body: Option.some(facts.payment(id, status)) } : answer, id)
         }
       })
     },

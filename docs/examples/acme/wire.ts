@@ -42,7 +42,7 @@ export const status = (connection: Connection, paymentId: string) =>
 /** What an answer says of *this* payment: one that names another payment says nothing. */
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
   ...Answer.nothing,
-  payment: answer.json.pipe(
+  payment: answer.body.pipe(
     Option.flatMap(decodePayment),
     Option.filter(({ id }) => id === paymentId),
     Option.map((payment) => ({
@@ -52,7 +52,7 @@ export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<A
       payload: Option.some(payment)
     }))
   ),
-  refusal: Option.map(Option.flatMap(answer.json, decodeError), ({ error }) => ({
+  refusal: Option.map(Option.flatMap(answer.body, decodeError), ({ error }) => ({
     code: error,
     message: null,
     details: null

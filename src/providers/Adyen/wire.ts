@@ -190,8 +190,8 @@ export const cancelOrRefund = (connection: Connection, { paymentId, reference }:
   post(connection, ["payments", paymentId, "reversals"], { reference }, idempotencyKey)
 
 /** An answer names the merchant account that it is about; it must be the one that was asked for. */
-export const isAddressedTo = ({ json }: Answer.Answer, { merchantAccount }: Connection): boolean =>
-  Option.exists(Option.flatMap(json, decodeAddressed), (addressed) => addressed.merchantAccount === merchantAccount)
+export const isAddressedTo = ({ body }: Answer.Answer, { merchantAccount }: Connection): boolean =>
+  Option.exists(Option.flatMap(body, decodeAddressed), (addressed) => addressed.merchantAccount === merchantAccount)
 
 /** `transient-error` says whether the same request, under the same key, may be sent again. */
 const readSendAgain = (header: string | undefined): Option.Option<boolean> => {
@@ -202,9 +202,9 @@ const readSendAgain = (header: string | undefined): Option.Option<boolean> => {
 /** All three operations are answered alike: taken in, about the payment as it was named, or an error. */
 const reading =
   (named: "paymentPspReference" | "paymentReference", confirmedBy: Confirming) =>
-  ({ headers, json }: Answer.Answer, identifier: string): Answer.Reading<Answer.GivesReceipt<Receipt>> => {
-    const received = Option.flatMap(json, decodeReceived)
-    const error = Option.flatMap(json, decodeErrorBody)
+  ({ body, headers }: Answer.Answer, identifier: string): Answer.Reading<Answer.GivesReceipt<Receipt>> => {
+    const received = Option.flatMap(body, decodeReceived)
+    const error = Option.flatMap(body, decodeErrorBody)
     return {
       ...Answer.nothing,
       receipt: received.pipe(

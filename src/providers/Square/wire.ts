@@ -290,9 +290,9 @@ const readRefusal = (errors: unknown): Answer.Refusal => {
 }
 
 /** No identifier of an exchange is documented; the customary header is kept when it is there. */
-const common = ({ headers, json }: Answer.Answer) => ({
+const common = ({ body, headers }: Answer.Answer) => ({
   ...Answer.nothing,
-  refusal: Option.map(Option.flatMap(json, readErrors), readRefusal),
+  refusal: Option.map(Option.flatMap(body, readErrors), readRefusal),
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
@@ -311,7 +311,7 @@ export const readPayment = (
   const reading = common(answer)
   return {
     ...reading,
-    payment: answer.json.pipe(
+    payment: answer.body.pipe(
       Option.filter(() => Option.isNone(reading.refusal)),
       Option.flatMap(decodePaymentBody),
       Option.filter(({ payment }) => payment.id === paymentId),
@@ -334,7 +334,7 @@ export const readAcknowledgement = (answer: Answer.Answer): Answer.Reading<Answe
   const reading = common(answer)
   return {
     ...reading,
-    receipt: answer.json.pipe(
+    receipt: answer.body.pipe(
       Option.filter((json) => isBare(json) && Option.isNone(reading.refusal)),
       Option.as(null)
     )

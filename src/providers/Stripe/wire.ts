@@ -302,8 +302,8 @@ const holdsError = (json: unknown): boolean =>
  * What an answer states. A success that holds an error contradicts itself, and states nothing;
  * any other error may hold the PaymentIntent that it is about.
  */
-const statedIn = ({ json, status }: Answer.Answer, error: Option.Option<ErrorBody["error"]>): Option.Option<PaymentIntent> => {
-  if (!Option.exists(json, holdsError)) return Option.flatMap(json, decodePaymentIntent)
+const statedIn = ({ body, status }: Answer.Answer, error: Option.Option<ErrorBody["error"]>): Option.Option<PaymentIntent> => {
+  if (!Option.exists(body, holdsError)) return Option.flatMap(body, decodePaymentIntent)
   return status >= 200 && status < 300 ? Option.none() : Option.flatMap(error, ({ payment_intent }) => payment_intent)
 }
 
@@ -312,7 +312,7 @@ export const read = (
   answer: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<PaymentIntent>> => {
-  const error = Option.map(Option.flatMap(answer.json, decodeErrorBody), (body) => body.error)
+  const error = Option.map(Option.flatMap(answer.body, decodeErrorBody), (body) => body.error)
   return {
     ...Answer.nothing,
     payment: statedIn(answer, error).pipe(

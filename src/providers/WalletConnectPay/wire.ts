@@ -141,16 +141,16 @@ const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
   }))
 
 /** No identifier of an exchange is documented; the customary header is kept when it is there. */
-const common = ({ headers, json }: Answer.Answer) => ({
+const common = ({ body, headers }: Answer.Answer) => ({
   ...Answer.nothing,
-  refusal: Option.flatMap(json, readRefusal),
+  refusal: Option.flatMap(body, readRefusal),
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
 /** A cancel is answered with the id and the status of the payment; another id states nothing. */
 export const readCancel = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<CancelledPayment>> => ({
   ...common(answer),
-  payment: answer.json.pipe(
+  payment: answer.body.pipe(
     Option.flatMap(decodeCancelledPayment),
     Option.filter((stated) => stated.paymentId === paymentId),
     Option.map((stated) => ({
@@ -168,7 +168,7 @@ export const readCancel = (answer: Answer.Answer, paymentId: string): Answer.Rea
  */
 export const readStatus = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<never>> => ({
   ...common(answer),
-  payment: answer.json.pipe(
+  payment: answer.body.pipe(
     Option.flatMap(decodeStatusBody),
     Option.filter((stated) => Option.getOrElse(stated.paymentId, () => paymentId) === paymentId),
     Option.map(({ status }) => ({

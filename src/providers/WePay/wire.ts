@@ -248,7 +248,7 @@ const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
 /** A cancel and a status query are answered alike: the whole payment, or an error. */
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
   ...Answer.nothing,
-  payment: answer.json.pipe(
+  payment: answer.body.pipe(
     Option.flatMap(decodePayment),
     Option.filter((payment) => isAbout(payment, paymentId)),
     Option.map((payment) => ({
@@ -258,6 +258,6 @@ export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<A
       payload: Option.some(payment)
     }))
   ),
-  refusal: Option.flatMap(answer.json, readRefusal),
+  refusal: Option.flatMap(answer.body, readRefusal),
   requestId: Option.fromNullable(answer.headers["x-correlation-id"])
 })
