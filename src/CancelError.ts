@@ -123,7 +123,7 @@ export type Outcome = typeof Outcome.Type
  */
 export const Exchange = Schema.Struct({
   operation: Schema.Literal("Cancel", "Status"),
-  evidence: Schema.Literal("NotSent", "MaybeApplied", "Refused", "Acknowledged", "TakenIn", "StatusRead", "StatusUnread"),
+  evidence: Schema.Literal("NotSent", "MaybeApplied", "Refused", "Acknowledged", "Accepted", "StatusRead", "StatusUnread"),
   explanation: Schema.String,
   httpStatus: Schema.OptionFromNullOr(Schema.Int),
   code: Schema.OptionFromNullOr(Schema.String),
@@ -142,7 +142,7 @@ export interface Exchange {
   /** `Cancel` for a cancel request, `Status` for a status query. */
   readonly operation: "Cancel" | "Status"
   /** What the exchange proved. */
-  readonly evidence: "NotSent" | "MaybeApplied" | "Refused" | "Acknowledged" | "TakenIn" | "StatusRead" | "StatusUnread"
+  readonly evidence: "NotSent" | "MaybeApplied" | "Refused" | "Acknowledged" | "Accepted" | "StatusRead" | "StatusUnread"
   /** What the exchange proved, for a person. */
   readonly explanation: string
   /** The HTTP status of the answer, where there was one. */

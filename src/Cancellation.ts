@@ -183,7 +183,7 @@ export interface CancellationAccepted<Provider extends string, Receipt>
    * the notification for this receipt may then say "declined" just because the other request had
    * cancelled the payment before.
    */
-  readonly mayBeTakenInTwice: boolean
+  readonly mayBeAcceptedTwice: boolean
 }
 
 /**
@@ -290,7 +290,7 @@ export const CancellationAccepted = <const Provider extends string, Receipt, Enc
   Schema.TaggedStruct("CancellationAccepted", {
     ...proofFields(provider, "Response"),
     receipt,
-    mayBeTakenInTwice: Schema.Boolean
+    mayBeAcceptedTwice: Schema.Boolean
   })
 
 /**

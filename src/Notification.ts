@@ -372,7 +372,7 @@ export interface CancellationDeclined<Provider extends string>
 {
   /**
    * It is about the whole cancel: `NotCancelled` where no request of it did anything to the
-   * payment; `Unknown` where the cancel `mayBeTakenInTwice`, and it may be the other request that
+   * payment; `Unknown` where the cancel `mayBeAcceptedTwice`, and it may be the other request that
    * left nothing to do for this one. That one's notification bears another reference, and names
    * the same payment. An earlier *call* is not counted: after an `Unknown` that was settled by
    * calling again under its key, take `NotCancelled` as a word about the second call.
@@ -452,7 +452,7 @@ export const confirm = <Provider extends string>(
   accepted: Cancellation.CancellationAccepted<Provider, { readonly reference: string }>,
   notification: CancelNotification<Provider>
 ): Confirmation<Provider> => {
-  const { attempts, identifiedBy, mayBeTakenInTwice, paymentId, provider, receipt, requestId } = accepted
+  const { attempts, identifiedBy, mayBeAcceptedTwice, paymentId, provider, receipt, requestId } = accepted
   const samePayment = identifiedBy === "MerchantReference"
     ? Option.contains(notification.merchantReference, paymentId)
     : notification.paymentId === paymentId
@@ -484,7 +484,7 @@ export const confirm = <Provider extends string>(
         _tag: "CancellationDeclined",
         provider,
         paymentId,
-        outcome: mayBeTakenInTwice ? "Unknown" : "NotCancelled",
+        outcome: mayBeAcceptedTwice ? "Unknown" : "NotCancelled",
         reason,
         observedAt
       }

@@ -46,7 +46,7 @@ export interface Successes<A, V extends Answer.Vocabulary> {
   readonly acknowledged: (facts: ProofFacts, payment: V["payment"]) => A
   readonly cancelledMaybeByUs: (facts: ProofFacts, payment: V["payment"]) => A
   readonly alreadyCancelled: (facts: ProofFacts, payment: V["payment"]) => A
-  readonly takenIn: (facts: ProofFacts, receipt: V["receipt"], afterDoubt: boolean) => A
+  readonly accepted: (facts: ProofFacts, receipt: V["receipt"], afterDoubt: boolean) => A
 }
 
 /**
@@ -95,7 +95,7 @@ export const synchronous =
         evidence: "StatusQuery",
         capturedAmount: Answer.capturedAmount(stated)
       }),
-      takenIn: (_, receipt) => receipt
+      accepted: (_, receipt) => receipt
     }
   }
 
@@ -113,14 +113,14 @@ export const asynchronous =
     acknowledged: (_, payment) => payment,
     cancelledMaybeByUs: (_, payment) => payment,
     alreadyCancelled: (_, payment) => payment,
-    takenIn: (facts, receipt, mayBeTakenInTwice) => ({
+    accepted: (facts, receipt, mayBeAcceptedTwice) => ({
       _tag: "CancellationAccepted",
       provider,
       ...subject,
       ...facts,
       evidence: "Response",
       receipt,
-      mayBeTakenInTwice
+      mayBeAcceptedTwice
     })
   })
 
@@ -136,5 +136,5 @@ export const acknowledging =
     acknowledged: (_, payment) => payment,
     cancelledMaybeByUs: (_, payment) => payment,
     alreadyCancelled: (_, payment) => payment,
-    takenIn: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...subject, ...facts, evidence: "Response" })
+    accepted: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...subject, ...facts, evidence: "Response" })
   })

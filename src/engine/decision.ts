@@ -37,7 +37,7 @@ export interface Situation<E, V extends Vocabulary> {
 
 type Doubtful<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "MaybeApplied" }>
 type Refused<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "Refused" }>
-type Proved<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "Acknowledged" | "TakenIn" }>
+type Proved<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "Acknowledged" | "Accepted" }>
 type Unsent<E, V extends Vocabulary> = Extract<CancelEvidence<E, V>, { _tag: "NotSent" }>
 
 /** What is established in the end. */
@@ -188,7 +188,7 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
 
   // What is proved settles the cancel.
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
-  if (cancel._tag === "Acknowledged" || cancel._tag === "TakenIn") {
+  if (cancel._tag === "Acknowledged" || cancel._tag === "Accepted") {
     return settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 })
   }
   if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {

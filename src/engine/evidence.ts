@@ -36,7 +36,7 @@ export interface Stated<V extends Answer.Vocabulary> {
  *   code of the answer, if its class says so too.
  * - `Refused`: it did not cancel the payment and never will.
  * - `Acknowledged`: its answer states that the payment is cancelled.
- * - `TakenIn`: the provider took the request, and decides elsewhere.
+ * - `Accepted`: the provider took the request, and decides elsewhere.
  */
 export type CancelEvidence<E, V extends Answer.Vocabulary> =
   | { readonly _tag: "NotSent"; readonly trace: Trace; readonly transient: boolean }
@@ -58,7 +58,7 @@ export type CancelEvidence<E, V extends Answer.Vocabulary> =
     readonly stated: Option.Option<Stated<V>>
   }
   | { readonly _tag: "Acknowledged"; readonly trace: Trace; readonly payment: V["payment"] }
-  | { readonly _tag: "TakenIn"; readonly trace: Trace; readonly receipt: V["receipt"] }
+  | { readonly _tag: "Accepted"; readonly trace: Trace; readonly receipt: V["receipt"] }
 
 /** What a status query's exchange proves. */
 export type StatusEvidence<V extends Answer.Vocabulary> =
@@ -232,7 +232,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
       return { _tag: "Acknowledged", trace: stated.value.trace, payment: stated.value.payment }
     }
     if (Option.isSome(reading.receipt) && !isContradictory) {
-      return { _tag: "TakenIn", trace: trace(`HTTP ${answer.status}: taken in`), receipt: reading.receipt.value }
+      return { _tag: "Accepted", trace: trace(`HTTP ${answer.status}: taken in`), receipt: reading.receipt.value }
     }
     return {
       _tag: "MaybeApplied",

@@ -80,7 +80,7 @@ const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<
     case "Refused":
       return Option.map(judged.stated, ({ payment }) => payment.status)
     case "NotSent":
-    case "TakenIn":
+    case "Accepted":
     case "StatusUnread":
       return Option.none()
   }

@@ -71,8 +71,8 @@ export const conclude = <A, E, V extends Vocabulary>(
     case "Proved": {
       const { afterDoubt, evidence } = verdict
       return Either.right(
-        evidence._tag === "TakenIn"
-          ? successes.takenIn(facts(evidence.trace), evidence.receipt, afterDoubt)
+        evidence._tag === "Accepted"
+          ? successes.accepted(facts(evidence.trace), evidence.receipt, afterDoubt)
           : successes.acknowledged(facts(evidence.trace), evidence.payment)
       )
     }

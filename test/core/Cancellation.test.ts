@@ -57,7 +57,7 @@ describe("a success in JSON", () => {
     _tag: "CancellationAccepted",
     evidence: "Response",
     receipt: "x",
-    mayBeTakenInTwice: true
+    mayBeAcceptedTwice: true
   })
   survives(Cancellation.CancellationAcknowledged("Acme"), { ...facts, _tag: "CancellationAcknowledged", evidence: "Response" })
 })

@@ -67,9 +67,9 @@ const expected: { readonly [scenario: string]: ReadonlyArray<string> } = {
     "cancel 1 Refused",
     "Stripe.PaymentIntentUnexpectedState, category NotCancellable, outcome NotCancelled"
   ],
-  "Square, 1": ["cancel 1 TakenIn", "result CancellationAcknowledged, identified by CreationKey", "APPROVED -> CANCELED (changed once)"],
+  "Square, 1": ["cancel 1 Accepted", "result CancellationAcknowledged, identified by CreationKey", "APPROVED -> CANCELED (changed once)"],
   "Adyen, 1": [
-    "cancel 1 TakenIn",
+    "cancel 1 Accepted",
     "result CancellationAccepted, evidence Response",
     "authorised (never changed)",
     "forged Notification.InvalidSignature",

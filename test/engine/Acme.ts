@@ -168,7 +168,7 @@ export const operation = (
   statusQuery: canReadStatus ? Option.some(statusQuery) : Option.none(),
   successes: (subject) => ({
     ...Successes.synchronous<"Acme", typeof Body.Type>("Acme")(subject),
-    takenIn: Successes.asynchronous<"Acme", string>("Acme")(subject).takenIn
+    accepted: Successes.asynchronous<"Acme", string>("Acme")(subject).accepted
   })
 })
 

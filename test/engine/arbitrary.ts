@@ -101,8 +101,8 @@ export const acknowledged: FastCheck.Arbitrary<CancelEvidence<E, V>> = FastCheck
   payment: stated.map((_) => _.payment)
 })
 
-export const takenIn: FastCheck.Arbitrary<CancelEvidence<E, V>> = FastCheck.record({
-  _tag: FastCheck.constant("TakenIn" as const),
+export const accepted: FastCheck.Arbitrary<CancelEvidence<E, V>> = FastCheck.record({
+  _tag: FastCheck.constant("Accepted" as const),
   trace,
   receipt: FastCheck.constant("receipt")
 })
@@ -112,7 +112,7 @@ export const cancelEvidence: FastCheck.Arbitrary<CancelEvidence<E, V>> = FastChe
   { weight: 5, arbitrary: maybeApplied },
   { weight: 5, arbitrary: refused },
   { weight: 1, arbitrary: acknowledged },
-  { weight: 1, arbitrary: takenIn }
+  { weight: 1, arbitrary: accepted }
 )
 
 export const statusEvidence: FastCheck.Arbitrary<StatusEvidence<V>> = FastCheck.oneof(

@@ -18,7 +18,7 @@ import {
   type Says,
   situation,
   stated,
-  takenIn,
+  accepted,
   trace,
   unread
 } from "./evidenceOf.js"
@@ -98,8 +98,8 @@ describe("what is proved settles the cancel", () => {
   table([
     ["an acknowledgement", situation([round(acknowledged)]), "Proved"],
     ["an acknowledgement after doubts", situation([round(doubtful()), round(acknowledged)]), "Proved"],
-    ["a request that was taken in", situation([round(takenIn)]), "Proved"],
-    ["a request that was taken in after doubts", situation([round(doubtful()), round(takenIn)]), "Proved"],
+    ["a request that was taken in", situation([round(accepted)]), "Proved"],
+    ["a request that was taken in after doubts", situation([round(doubtful()), round(accepted)]), "Proved"],
     ["cancelled, read after a doubt", situation([round(doubtful(), read("Cancelled"))]), "ReadAsCancelled"],
     ["cancelled, read after a refusal", situation([round(refused("Payment"), read("Cancelled"))]), "ReadAsCancelled"],
     ["cancelled, stated by a refusal", situation([round(refused("Payment", { says: "Cancelled" }))]), "ReadAsCancelled"],
@@ -113,7 +113,7 @@ describe("what is proved settles the cancel", () => {
   ])
 
   it("carries the acknowledgement, and whether another request of ours may have been applied", () => {
-    for (const evidence of [acknowledged, takenIn]) {
+    for (const evidence of [acknowledged, accepted]) {
       const proved = (...rounds: ReadonlyArray<Round<E, V>>) => verdictOf(decide(situation([...rounds, round(evidence)])))
       deepStrictEqual(proved(), { _tag: "Proved", evidence, afterDoubt: false })
       deepStrictEqual(proved(round(notSent())), { _tag: "Proved", evidence, afterDoubt: false })

@@ -69,7 +69,7 @@ export const acknowledged: Of<"Acknowledged"> = {
   payment: stated("Cancelled").payment
 }
 
-export const takenIn: Of<"TakenIn"> = { _tag: "TakenIn", trace: trace(), receipt: "receipt" }
+export const accepted: Of<"Accepted"> = { _tag: "Accepted", trace: trace(), receipt: "receipt" }
 
 export const read = (says: Says): StatusEvidence<V> => ({ _tag: "StatusRead", trace: trace(), stated: stated(says) })
 

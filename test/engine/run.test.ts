@@ -401,7 +401,7 @@ describe("the history", () => {
       for (const answer of [gone, json(202, { receipt: "r" })]) yield* Effect.provide(played([answer]), sink)
       deepStrictEqual(
         settled.flatMap((event) => event._tag === "Settled" ? statuses(event.history) : []),
-        [["Acknowledged", "gone"], ["TakenIn", null]]
+        [["Acknowledged", "gone"], ["Accepted", null]]
       )
     }))
 })

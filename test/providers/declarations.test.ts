@@ -181,7 +181,7 @@ describe("Square declares", () => {
   it("its status query, and whose its successes are", () => {
     deepStrictEqual(asked(Square.statusQuery.request(connection, "p")), "GET https://a.test/v2/payments/p")
     deepStrictEqual(Square.cancelOperation.successes(subject).acknowledged(facts, stated).provider, "Square")
-    deepStrictEqual(Square.cancelByCreationKeyOperation.successes(subject).takenIn(facts, null, false).provider, "Square")
+    deepStrictEqual(Square.cancelByCreationKeyOperation.successes(subject).accepted(facts, null, false).provider, "Square")
   })
 })
 
@@ -215,7 +215,7 @@ describe("Adyen declares", () => {
   it("whose its successes are", () => {
     const receipt = { reference: "r", confirmedBy: "CANCELLATION" } as const
     for (const { successes } of [Adyen.cancelOperation, Adyen.cancelByMerchantReferenceOperation, Adyen.cancelOrRefundOperation]) {
-      deepStrictEqual(successes(subject).takenIn(facts, receipt, false).provider, "Adyen")
+      deepStrictEqual(successes(subject).accepted(facts, receipt, false).provider, "Adyen")
     }
   })
 })

@@ -125,7 +125,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a request that was taken in is not refused",
     engine: misjudging((cancel) =>
-      cancel._tag === "TakenIn"
+      cancel._tag === "Accepted"
         ? {
           _tag: "Refused",
           trace: cancel.trace,
@@ -242,7 +242,7 @@ export const broken: ReadonlyArray<Broken> = [
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
-        confirm: (accepted, notification) => webhooks.confirm({ ...accepted, mayBeTakenInTwice: false }, notification)
+        confirm: (accepted, notification) => webhooks.confirm({ ...accepted, mayBeAcceptedTwice: false }, notification)
       })
     },
     caughtBy: ["FalseConfirmation"]
@@ -252,7 +252,7 @@ export const broken: ReadonlyArray<Broken> = [
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
-        confirm: (accepted, notification) => webhooks.confirm({ ...accepted, mayBeTakenInTwice: true }, notification)
+        confirm: (accepted, notification) => webhooks.confirm({ ...accepted, mayBeAcceptedTwice: true }, notification)
       })
     },
     caughtBy: ["ProofIgnored"]

@@ -152,7 +152,7 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     const readBefore = proofs.some((proof) =>
       proof._tag === "Read" && proof.stated?.standing === "Cancellable" && (proof.exchange.seenOrder ?? Infinity) < (cancelled?.order ?? 0))
 
-    note("taken in after a doubt", lastDoubt !== null && settling?._tag === "TakenIn")
+    note("taken in after a doubt", lastDoubt !== null && settling?._tag === "Accepted")
     note("a stored server error comes back under its key", facts.keyHeader !== null && !facts.licence.includes("ServerError") &&
       cancels.some(({ exchange, status }, nth) => nth > 0 && status === 500 && exchange.plan.fault === null))
     note("an answer overrules what is known of sending again", cancels.some(({ sendAgain }) => sendAgain !== null))

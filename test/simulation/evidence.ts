@@ -36,7 +36,7 @@ export type Proof = Common & (
   | { readonly _tag: "Refused"; readonly about: RefusalCode["about"]; readonly tryAgain: boolean; readonly listed: boolean }
   | { readonly _tag: "Acknowledged" }
   /** The provider took the request in, and says no more. */
-  | { readonly _tag: "TakenIn" }
+  | { readonly _tag: "Accepted" }
   | { readonly _tag: "Read" }
   | { readonly _tag: "Unread" }
 )
@@ -98,7 +98,7 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
   if (isSuccess(status)) {
     if (stated?.standing === "Cancelled") return { ...common, _tag: "Acknowledged" }
     return body !== null && code === null && facts.receipts?.isOne(body, identifier) === true
-      ? { ...common, _tag: "TakenIn" }
+      ? { ...common, _tag: "Accepted" }
       : { ...common, _tag: "Doubtful", doubt: "Unproven" }
   }
   if (!isRefusalStatus(status)) {
@@ -119,7 +119,7 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
 }
 
 const settles = (proof: Proof): boolean =>
-  proof._tag === "Acknowledged" || proof._tag === "TakenIn" || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
+  proof._tag === "Acknowledged" || proof._tag === "Accepted" || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
 
 /** When the library had taken note of each of a call's exchanges, by the events it published. */
 const notedAt = (

@@ -50,7 +50,7 @@ const licence: ResendLicence = {
 }
 
 /** What all three cancels share. */
-const takenIn = {
+const accepted = {
   actingFor: Wire.actingFor,
   licence: () => licence,
   isAddressedTo: Wire.isAddressedTo,
@@ -67,7 +67,7 @@ type Operation<Request extends Provider.OperationRequest> = Provider.Operation<
 
 /** @internal */
 export const cancelOperation: Operation<Wire.CancelRequest> = {
-  ...takenIn,
+  ...accepted,
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
@@ -77,7 +77,7 @@ export const cancelOperation: Operation<Wire.CancelRequest> = {
 
 /** @internal */
 export const cancelByMerchantReferenceOperation: Operation<Wire.CancelByMerchantReferenceRequest> = {
-  ...takenIn,
+  ...accepted,
   identifiedBy: "MerchantReference",
   identifier: ({ merchantReference }) => merchantReference,
   checkRequest: Input.check(Wire.CancelByMerchantReferenceRequest),
@@ -87,7 +87,7 @@ export const cancelByMerchantReferenceOperation: Operation<Wire.CancelByMerchant
 
 /** @internal */
 export const cancelOrRefundOperation: Operation<Wire.CancelRequest> = {
-  ...takenIn,
+  ...accepted,
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

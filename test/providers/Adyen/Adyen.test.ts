@@ -58,7 +58,7 @@ describe("Adyen", () => {
         evidence: "Response",
         attempts: 1,
         receipt: { reference: "M000000000000001", confirmedBy: "CANCELLATION" },
-        mayBeTakenInTwice: false
+        mayBeAcceptedTwice: false
       })
       assert.strictEqual(yield* statusOf(paymentId), "authorised")
       assert.deepStrictEqual(yield* confirmationOf(accepted), [])
@@ -151,7 +151,7 @@ describe("Adyen", () => {
             const paymentId = yield* sandbox.create("Adyen")
             yield* sandbox.inject(fault)
             const accepted = yield* settled(operation())
-            assert.deepInclude(accepted, { _tag: "CancellationAccepted", mayBeTakenInTwice: true })
+            assert.deepInclude(accepted, { _tag: "CancellationAccepted", mayBeAcceptedTwice: true })
             const requests = yield* sandbox.requests
             assert.isAbove(requests.length, 1)
             assert.lengthOf(new Set(requests.map(({ body, headers, path }) => JSON.stringify([path, headers, body]))), 1)

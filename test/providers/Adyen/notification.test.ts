@@ -787,9 +787,9 @@ describe("Adyen.confirm", () => {
   it.effect("declines the whole cancel only if no other request of it can have been taken in", () =>
     Effect.gen(function*() {
       const { second, told: [, ofSecond] } = yield* twoCancels
-      assert.isFalse(second.mayBeTakenInTwice)
+      assert.isFalse(second.mayBeAcceptedTwice)
       assert.deepInclude(Adyen.confirm(second, ofSecond!), { _tag: "CancellationDeclined", outcome: "NotCancelled" })
-      const doubtful = { ...second, mayBeTakenInTwice: true }
+      const doubtful = { ...second, mayBeAcceptedTwice: true }
       assert.deepInclude(Adyen.confirm(doubtful, ofSecond!), { _tag: "CancellationDeclined", outcome: "Unknown" })
     }).pipe(Effect.provide(live)))
 

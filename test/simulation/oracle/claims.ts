@@ -7,7 +7,7 @@ import { type Case, isTooMuch, isUndisturbed, longestWait, resolution, sameCode,
 
 /** What a caller has to be told, by the evidence. */
 const due = ({ run: { facts }, knowledge: { lastDoubt, settling } }: Case): string => {
-  if (settling?._tag === "TakenIn") return `${facts.receipts?.success} by Response`
+  if (settling?._tag === "Accepted") return `${facts.receipts?.success} by Response`
   if (settling?._tag === "Acknowledged") return "Cancelled by Response"
   if (settling?.stated?.standing === "Cancelled") return lastDoubt === null ? "AlreadyCancelled by StatusQuery" : "Cancelled by StatusQuery"
   return settling === null && lastDoubt !== null ? "Unknown" : "NotCancelled"

@@ -29,7 +29,7 @@ export const checkInterruption = (c: Case): void => {
     // Which exchanges had been taken note of is the library's word; whether it is true is checked with the history.
     const noted = proofs.slice(0, event.history.length)
     const settling = noted.find((proof) => proof === knowledge.settling) ?? null
-    const isDoubtful = event.inFlight === "Cancel" || noted.some(({ _tag }) => _tag === "Doubtful" || _tag === "Acknowledged" || _tag === "TakenIn")
+    const isDoubtful = event.inFlight === "Cancel" || noted.some(({ _tag }) => _tag === "Doubtful" || _tag === "Acknowledged" || _tag === "Accepted")
     if (event.outcome === "NotCancelled" && isDoubtful && settling?.stated?.standing !== "Closed") {
       report("ClaimWithoutProof", "the Interrupted event says NotCancelled")
     }

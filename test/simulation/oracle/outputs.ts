@@ -30,7 +30,7 @@ const evidenceOf = (proof: Proof): CancelError.Exchange["evidence"] => {
       return "StatusUnread"
     case "Refused":
     case "Acknowledged":
-    case "TakenIn":
+    case "Accepted":
       return proof._tag
   }
 }
