@@ -106,7 +106,7 @@ const errorTable = ({ name, rows }: Provider): string =>
     [
       ...rows.map(([className, row]) => [
         code(`${name}.${className}`),
-        code(row.code),
+        row.code === null ? "(none)" : code(row.code),
         row.httpStatus.join(", "),
         row.category,
         row.outcome,

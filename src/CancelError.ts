@@ -122,8 +122,18 @@ export type Outcome = typeof Outcome.Type
  * @category schemas
  */
 export const Exchange = Schema.Struct({
-  operation: Schema.Literal("Cancel", "Status"),
-  evidence: Schema.Literal("NotSent", "MaybeApplied", "Refused", "Acknowledged", "Accepted", "StatusRead", "StatusUnread"),
+  operation: Schema.Literal("Cancel", "Status", "Authorization"),
+  evidence: Schema.Literal(
+    "NotSent",
+    "MaybeApplied",
+    "Refused",
+    "Acknowledged",
+    "Accepted",
+    "StatusRead",
+    "StatusUnread",
+    "Authorized",
+    "NotAuthorized"
+  ),
   explanation: Schema.String,
   httpStatus: Schema.OptionFromNullOr(Schema.Int),
   code: Schema.OptionFromNullOr(Schema.String),
@@ -139,10 +149,19 @@ export const Exchange = Schema.Struct({
  * @category models
  */
 export interface Exchange {
-  /** `Cancel` for a cancel request, `Status` for a status query. */
-  readonly operation: "Cancel" | "Status"
+  /** `Cancel` for a cancel request, `Status` for a status query, `Authorization` for a token that one of them needs. */
+  readonly operation: "Cancel" | "Status" | "Authorization"
   /** What the exchange proved. */
-  readonly evidence: "NotSent" | "MaybeApplied" | "Refused" | "Acknowledged" | "Accepted" | "StatusRead" | "StatusUnread"
+  readonly evidence:
+    | "NotSent"
+    | "MaybeApplied"
+    | "Refused"
+    | "Acknowledged"
+    | "Accepted"
+    | "StatusRead"
+    | "StatusUnread"
+    | "Authorized"
+    | "NotAuthorized"
   /** What the exchange proved, for a person. */
   readonly explanation: string
   /** The HTTP status of the answer, where there was one. */
@@ -308,7 +327,7 @@ export interface ErrorClass<Self, Tag extends string, Fields extends Schema.Stru
  * @since 0.1.0
  * @category fields
  */
-export interface Constant<L extends string> extends Schema.PropertySignature<":", L, never, ":", L, true, never> {}
+export interface Constant<L extends string | null> extends Schema.PropertySignature<":", L, never, ":", L, true, never> {}
 
 /**
  * Builds a `Constant`.
@@ -316,7 +335,7 @@ export interface Constant<L extends string> extends Schema.PropertySignature<":"
  * @since 0.1.0
  * @category fields
  */
-export const constant = <const L extends string>(literal: L): Constant<L> =>
+export const constant = <const L extends string | null>(literal: L): Constant<L> =>
   Schema.Literal(literal).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => literal))
 
 const noCode = Schema.Null.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => null))

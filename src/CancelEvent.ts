@@ -96,7 +96,7 @@ export interface ExchangeEnded extends About<"ExchangeEnded"> {
  */
 export const Waiting = Schema.TaggedStruct("Waiting", {
   ...about,
-  before: Exchange.fields.operation,
+  before: Schema.Literal("Cancel", "Status"),
   delay: Schema.DurationFromMillis
 })
 
@@ -108,7 +108,7 @@ export const Waiting = Schema.TaggedStruct("Waiting", {
  */
 export interface Waiting extends About<"Waiting"> {
   /** What will be sent then: `Cancel` for a cancel request, `Status` for a status query. */
-  readonly before: Exchange["operation"]
+  readonly before: "Cancel" | "Status"
   /** How long it waits. */
   readonly delay: Duration.Duration
 }

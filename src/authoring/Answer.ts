@@ -22,6 +22,25 @@ export interface Answer {
 }
 
 /**
+ * How a header says how long to wait: a span, or the moment from which on to ask again.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type DelayUnit = "Milliseconds" | "Seconds" | "UnixSeconds"
+
+/**
+ * The headers, in lower case, by which a provider asks for a wait beside `Retry-After`. They count
+ * in answers with the status 429 or 503 only, for such headers mostly stand in every answer.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Delays {
+  readonly [header: string]: DelayUnit
+}
+
+/**
  * Where a payment in a given status stands towards being cancelled.
  *
  * - `Cancelled`: it is.
@@ -72,7 +91,7 @@ export interface StatedPayment<Payload> {
 
 /**
  * What the answers to an operation can say: state the `payment`, or give a `receipt` for a
- * request that was taken in and is decided elsewhere. What an operation's answers never say
+ * request that was accepted and is decided elsewhere. What an operation's answers never say
  * is `never`.
  *
  * @since 0.1.0
@@ -95,7 +114,19 @@ export interface StatesPayment<Payload> {
 }
 
 /**
- * The answers of an operation that only takes the request in.
+ * The answers of an operation that accepts the request, and whose status query shows later what
+ * became of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AcceptsThenStates<Payload, Receipt> {
+  readonly payment: StatedPayment<Payload>
+  readonly receipt: Receipt
+}
+
+/**
+ * The answers of an operation that only accepts the request.
  *
  * @since 0.1.0
  * @category models
@@ -109,6 +140,8 @@ export interface GivesReceipt<Receipt> {
  * What an answer refuses, and why.
  *
  * - `code`: the literal that the error table is looked up by; null when there is none.
+ * - `codes`: every literal of an answer that gives several, the most telling first. The first that
+ *   is listed then stands for the answer, and none needs to be picked as `code`.
  * - `message`: the provider's own words, null when there are none.
  * - `details`: the provider's structured details, as decoded JSON; null when there are none.
  *
@@ -117,15 +150,37 @@ export interface GivesReceipt<Receipt> {
  */
 export interface Refusal {
   readonly code: string | null
+  readonly codes?: ReadonlyArray<string>
   readonly message: string | null
   readonly details: unknown
 }
 
 /**
+ * A payment of which no more is stated than its status.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const stated = (status: string): StatedPayment<never> => ({
+  status,
+  cancelledAt: Option.none(),
+  reason: Option.none(),
+  payload: Option.none()
+})
+
+/**
+ * What JSON decodes to; none for what is not JSON.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const json: (text: string) => Option.Option<unknown> = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+/**
  * Everything a provider reads out of one answer.
  *
  * - `payment`: what the answer states of the payment that was asked for.
- * - `receipt`: that the request was taken in, where the answers of the operation say so.
+ * - `receipt`: that the request was accepted, where the answers of the operation say so.
  * - `refusal`: the error in the answer.
  * - `requestId`: the provider's own id for the exchange.
  * - `sendAgain`: what the answer itself says about sending the same request again, where a

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as CancelError from "../CancelError.js"
+import type * as Answer from "./Answer.js"
 
 /**
  * What is known about one error code.
@@ -16,9 +17,15 @@ import * as CancelError from "../CancelError.js"
  * @category models
  */
 export interface Facts {
-  /** The provider's literal, exactly as answers spell it. */
-  readonly code: string
-  /** The HTTP statuses that the code is documented or expected with; tests use the first. The engine needs none of them. */
+  /**
+   * The provider's literal, exactly as answers spell it. Null for what is told by the HTTP status
+   * alone: such a row holds for an answer with one of its statuses that states no code at all.
+   */
+  readonly code: string | null
+  /**
+   * The HTTP statuses that the code is documented or expected with; tests use the first. The engine
+   * needs them only where there is no code.
+   */
   readonly httpStatus: readonly [number, ...ReadonlyArray<number>]
   /** What kind of failure it is, in the words that all providers share. */
   readonly category: CancelError.Category
@@ -44,11 +51,19 @@ export interface Facts {
 export interface Refusal extends Facts {
   /** The provider documents that the same request may be sent again later. */
   readonly tryAgain?: true
+  /**
+   * The payment's status that the refusal itself states, the provider's literal: "already voided"
+   * states that it is. It counts like a status in an answer's body.
+   */
+  readonly states?: string
 }
 
 /**
  * A code that leaves it open whether the request cancelled the payment. Whether it is sent again
  * is for the licence to say.
+ *
+ * One without a code, for a 2xx status, is the documented success that states nothing (a 204): the
+ * status query proves it, and where it does not, this is the error.
  *
  * @since 0.1.0
  * @category models
@@ -66,7 +81,7 @@ export interface Doubt extends Facts {
  */
 export type Row =
   | (Refusal & { readonly outcome: "NotCancelled"; readonly stillRunning?: never })
-  | (Doubt & { readonly outcome: "Unknown"; readonly tryAgain?: never })
+  | (Doubt & { readonly outcome: "Unknown"; readonly tryAgain?: never; readonly states?: never })
 
 /**
  * The fields of an error class.
@@ -76,7 +91,7 @@ export type Row =
  */
 export type FieldsOf<
   Provider extends string,
-  Code extends string,
+  Code extends string | null,
   Category extends CancelError.Category,
   Outcome extends CancelError.Outcome
 > = {
@@ -96,7 +111,7 @@ export type CodedClass<
   Self,
   Provider extends string,
   Name extends string,
-  Code extends string,
+  Code extends string | null,
   Category extends CancelError.Category,
   Outcome extends CancelError.Outcome
 > =
@@ -250,13 +265,55 @@ export interface Entry<E> {
 /**
  * All the errors of a provider: how a code becomes an error.
  *
+ * - `byCode`: those that a code tells.
+ * - `byStatus`: those that an answer's HTTP status tells, where it states no code.
+ * - `unrecognized`: the error of an answer that neither tells. `standsFor` is the HTTP status that
+ *   the answer stands for, its own unless given; the category follows from it.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface Catalogue<E> {
   readonly entries: ReadonlyArray<Entry<E>>
   readonly byCode: ReadonlyMap<string, Entry<E>>
-  readonly unrecognized: (report: CancelError.Report & { readonly code: string | null }) => E
+  readonly byStatus: ReadonlyMap<number, Entry<E>>
+  readonly unrecognized: (
+    report: CancelError.Report & { readonly code: string | null },
+    standsFor?: Option.Option<number>
+  ) => E
+}
+
+/**
+ * The listed error of an answer, if there is one: by its code, or by its HTTP status where it
+ * states no code.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const entryOf = <E>(
+  { byCode, byStatus }: Pick<Catalogue<E>, "byCode" | "byStatus">,
+  status: number,
+  code: string | null
+): Option.Option<Entry<E>> => Option.fromNullable(code === null ? byStatus.get(status) : byCode.get(code))
+
+/**
+ * A refusal that gives several codes, with the one that stands for it: the first that is listed. Of
+ * several that are listed, one that leaves the outcome open goes first, for an answer proves no
+ * more than the weakest thing that it says.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const withTellingCode = (
+  { byCode }: Pick<Catalogue<unknown>, "byCode">,
+  refusal: Answer.Refusal
+): Answer.Refusal => {
+  if (refusal.codes === undefined) return refusal
+  const { code, codes, ...rest } = refusal
+  const all = code === null ? codes : [code, ...codes]
+  const listed = all.filter((each) => byCode.has(each))
+  const telling = listed.find((each) => byCode.get(each)?.row.outcome === "Unknown") ?? listed[0] ?? all[0] ?? null
+  return { ...rest, code: telling }
 }
 
 interface Declared {
@@ -309,11 +366,14 @@ export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> =
   ) => ErrorsIn<M>
   return {
     entries,
-    byCode: new Map(entries.map((entry) => [entry.row.code, entry])),
-    unrecognized: (report) =>
+    byCode: new Map(entries.flatMap((entry) => entry.row.code === null ? [] : [[entry.row.code, entry]])),
+    byStatus: new Map(
+      entries.flatMap((entry) => entry.row.code === null ? entry.row.httpStatus.map((status) => [status, entry]) : [])
+    ),
+    unrecognized: (report, standsFor = report.httpStatus) =>
       new Unrecognized({
         ...report,
-        category: Option.match(report.httpStatus, {
+        category: Option.match(standsFor, {
           onNone: (): CancelError.StatusCategory => "Unexpected",
           onSome: CancelError.categoryOfStatus
         })

@@ -18,12 +18,14 @@ import * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
 import { runAtMost } from "../engine/awaitAtMost.js"
+import { makeAuthorizer } from "../engine/authorization.js"
 import type { Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
 import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
 import { startStopwatch } from "../engine/stopwatch.js"
-import type * as Errors from "./Errors.js"
+import type { Authorization } from "./Authorization.js"
+import * as Errors from "./Errors.js"
 import * as FetchOnce from "../FetchOnce.js"
 import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Input from "./Input.js"
@@ -71,6 +73,14 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
  *   that states no status.
  * - `longestIdempotencyKey`: in characters.
  * - `secrets`: every credential, so that none is ever handed on, were it echoed.
+ * - `authorization`: where a request needs a token or a signature: how it gets one. Without it,
+ *   requests carry all they need.
+ * - `decode`: what a body's text decodes to; JSON unless given. Answers that are written otherwise
+ *   (XML) become plain values here, and everything behind works as for JSON. None for a text that
+ *   is not written so.
+ * - `standsFor`: where the HTTP status of answers says nothing (it is always 200): the one that an
+ *   answer stands for. Everything is judged by that; `httpStatus` of errors stays what it was.
+ * - `delays`: the headers by which the provider asks for a wait, beside `Retry-After`.
  *
  * @since 0.1.0
  * @category models
@@ -82,6 +92,10 @@ export interface Declaration<Name extends string, Connection, E> {
   readonly standings: Answer.Standings
   readonly longestIdempotencyKey: number
   readonly secrets: (connection: Connection) => ReadonlyArray<string>
+  readonly authorization?: (connection: Connection) => Authorization
+  readonly decode?: (text: string) => Option.Option<unknown>
+  readonly standsFor?: (answer: Answer.Answer) => number
+  readonly delays?: Answer.Delays
 }
 
 /**
@@ -117,7 +131,7 @@ export interface Asking<Connection, Request extends StatusRequest> {
  * - `checkRequest`: the checks of a request, before anything is sent.
  * - `actingFor`: where a request may name an account of its own: the connection with that
  *   account in place of the layer's. Everything about this one cancel goes by it: what is
- *   sent, the status that is read back, whom an answer must name, and what is kept secret.
+ *   sent, the status that is read, whom an answer must name, and what is kept secret.
  * - `licence`: whether, and after what, the same request may be sent again.
  * - `request`: the HTTP request; it is built once per logical cancel.
  * - `isAddressedTo`: where answers name the account that they are about: whether it is the
@@ -126,6 +140,7 @@ export interface Asking<Connection, Request extends StatusRequest> {
  *   gets to see.
  * - `read`: what an answer says about the payment that was named.
  * - `statusQuery`: none where the provider has none, or the payment's id is not known.
+ * - `statusIdentifier`: what the status query goes by, where that is not the `identifier`.
  * - `successes`: what its proofs become.
  *
  * @since 0.1.0
@@ -145,8 +160,13 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
   readonly isAddressedTo?: (answer: Answer.Answer, connection: Connection) => boolean
   readonly read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>
   readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
+  readonly statusIdentifier?: (request: Request) => string
   readonly successes: (subject: Subject) => Successes<A, V>
 }
+
+/** What throws on a text that it does not know does not know that text. */
+const guarded = (decode: (text: string) => Option.Option<unknown>) => (text: string): Option.Option<unknown> =>
+  Option.flatten(Option.liftThrowable(decode)(text))
 
 /** What the HTTP client's spans record of a request shows its headers, so it records nothing of ours. */
 const untraced = HttpClient.withTracerDisabledWhen(() => true)
@@ -263,7 +283,26 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     )
     const ownSecrets = declaration.secrets(connection)
     const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
-    const redactOwn = makeRedact({ secrets: ownSecrets, isKnown })
+    const decode = guarded(declaration.decode ?? Answer.json)
+    const manners = { standsFor: declaration.standsFor, delays: declaration.delays }
+    const authorizer = yield* makeAuthorizer(declaration.authorization?.(connection), {
+      client,
+      decode,
+      judge: ({ refusal }, issued) => {
+        const redact = makeRedact({ secrets: ownSecrets, issued, isKnown })("")
+        return {
+          catalogue: errors,
+          ...manners,
+          read: (answer) =>
+            redact.reading({
+              ...Answer.nothing,
+              refusal: Option.map(refusal(redact.answer(answer)), (_) => Errors.withTellingCode(errors, _))
+            })
+        }
+      }
+    })
+    const { issued } = authorizer
+    const redactOwn = makeRedact({ secrets: ownSecrets, issued, isKnown })
     const checkKey = Input.check(
       Schema.Struct({ idempotencyKey: Input.idempotencyKey(declaration.longestIdempotencyKey) })
     )
@@ -279,34 +318,49 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       (current) => CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(standingOptions, current))
     )
 
+    /** The payment as a refusal itself states it, by what is known of its code. */
+    const statedBy = <Payment>(
+      answer: Answer.Answer,
+      refusal: Option.Option<Answer.Refusal>,
+      stated: Option.Option<(status: string) => Payment>
+    ): Option.Option<Payment> => {
+      const status = declaration.standsFor?.(answer) ?? answer.status
+      const entry = Errors.entryOf(errors, status, Option.getOrNull(Option.flatMapNullable(refusal, ({ code }) => code)))
+      return Option.flatMap(entry, ({ row }) =>
+        row.states === undefined ? Option.none() : Option.ap(stated, Option.some(row.states)))
+    }
+
     /** What is asked and judged with a connection: the layer's, or one that acts for another account. */
     const over = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.
       const redactFor = acting === connection
         ? redactOwn
-        : makeRedact({ secrets: [...new Set([...ownSecrets, ...declaration.secrets(acting)])], isKnown })
+        : makeRedact({ secrets: [...new Set([...ownSecrets, ...declaration.secrets(acting)])], issued, isKnown })
 
       const judge = <V extends Answer.Vocabulary>(
         read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>,
         identifier: string,
+        stated: Option.Option<(status: string) => V["payment"]>,
         isAddressedTo: (answer: Answer.Answer, connection: Connection) => boolean = () => true
       ) => {
         const redact = redactFor(identifier)
         return {
           catalogue: errors,
           standings,
+          ...manners,
           read: (answer: Answer.Answer): Answer.Reading<V> => {
             const reading = redact.reading(read(redact.answer(answer), identifier))
+            const refusal = Option.map(reading.refusal, (_) => Errors.withTellingCode(errors, _))
             return isAddressedTo(answer, acting)
-              ? reading
-              : { ...reading, payment: Option.none(), receipt: Option.none() }
+              ? { ...reading, refusal, payment: Option.orElse(reading.payment, () => statedBy(answer, refusal, stated)) }
+              : { ...reading, refusal, payment: Option.none(), receipt: Option.none() }
           }
         }
       }
 
-      const query = <V extends Answer.Vocabulary>(statusQuery: StatusQuery<Connection, V>, paymentId: string) => ({
-        request: statusQuery.request(acting, paymentId),
-        judge: judge(statusQuery.read, paymentId)
+      const query = <V extends Answer.Vocabulary>(statusQuery: StatusQuery<Connection, V>, identifier: string) => ({
+        request: statusQuery.request(acting, identifier),
+        judge: judge(statusQuery.read, identifier, Option.none())
       })
 
       return { judge, query }
@@ -337,25 +391,31 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           const acting = operation.actingFor?.(connection, request) ?? connection
           const { judge, query } = over(acting)
           const licence = operation.licence(acting)
+          const successes = operation.successes({ paymentId, identifiedBy })
           return yield* run({
             provider,
             paymentId,
             identifiedBy,
             idempotencyKey,
             catalogue: errors,
-            successes: operation.successes({ paymentId, identifiedBy }),
+            successes,
             client,
+            decode,
+            authorizer,
             // What the key took comes off the time that is left.
             policy: { ...bounds, deadline: bounds.deadline - Math.floor(yield* elapsed) },
             licence,
             cancel: {
               request: operation.request(acting, request, idempotencyKey),
               judge: {
-                ...judge(operation.read, paymentId, operation.isAddressedTo),
+                ...judge(operation.read, paymentId, successes.stated, operation.isAddressedTo),
                 stillRunning: licence.stillRunning
               }
             },
-            status: Option.map(operation.statusQuery, (statusQuery) => query(statusQuery, paymentId))
+            status: Option.map(
+              operation.statusQuery,
+              (statusQuery) => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
+            )
           })
         }, withProvided)
       },
@@ -369,6 +429,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           const { at, attempts, evidence } = yield* queryStatus({
             client,
             policy: bounds,
+            decode,
+            authorizer,
             query: over(acting).query(statusQuery, paymentId)
           })
           if (evidence._tag === "StatusUnread") {
@@ -395,7 +457,7 @@ const statusCategory = (trace: Trace, errors: Errors.Catalogue<unknown>): Cancel
     ({ code }) => code === null ? undefined : errors.byCode.get(code)?.row.category
   )
   return Option.getOrElse(listed, () =>
-    Option.match(trace.httpStatus, { onNone: (): CancelError.Category => "Network", onSome: categoryOfFailedQuery }))
+    Option.match(Option.orElse(trace.standsFor, () => trace.httpStatus), { onNone: (): CancelError.Category => "Network", onSome: categoryOfFailedQuery }))
 }
 
 /** A query changes nothing, so a 400 is about the query, and never about the payment's state. */

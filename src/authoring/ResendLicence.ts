@@ -13,11 +13,13 @@
  *   leaves that open: by a code, or by a status alone (`stillRunning` of the licence).
  * - `Unproven`: an answer came that proves nothing: a redirect, a 408, a 2xx that does not
  *   decode, names another payment, or does not say that the payment is cancelled.
+ * - `Unconfirmed`: the answer is the documented success, but states nothing of the payment (a 204),
+ *   and the status query has not shown it.
  *
  * @since 0.1.0
  * @category models
  */
-export type Doubt = "NoAnswer" | "ServerError" | "StillRunning" | "Unproven"
+export type Doubt = "NoAnswer" | "ServerError" | "StillRunning" | "Unproven" | "Unconfirmed"
 
 /**
  * A provider's licence to send the same bytes under the same key again, as data.

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type * as DateTime from "effect/DateTime"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import type * as Cancellation from "../Cancellation.js"
 import type { IdentifiedBy } from "../CancelError.js"
 import * as Answer from "./Answer.js"
@@ -43,6 +43,8 @@ export interface ProofFacts {
  * @category models
  */
 export interface Successes<A, V extends Answer.Vocabulary> {
+  /** A payment of which a refusal states the status; none where the answers state no payment. */
+  readonly stated: Option.Option<(status: string) => V["payment"]>
   readonly acknowledged: (facts: ProofFacts, payment: V["payment"]) => A
   readonly cancelledMaybeByUs: (facts: ProofFacts, payment: V["payment"]) => A
   readonly alreadyCancelled: (facts: ProofFacts, payment: V["payment"]) => A
@@ -85,6 +87,7 @@ export const synchronous =
       payload: stated.payload
     })
     return {
+      stated: Option.some(Answer.stated),
       acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
       cancelledMaybeByUs: (facts, payment) => cancelled(facts, payment, "StatusQuery"),
       alreadyCancelled: (facts, stated) => ({
@@ -100,7 +103,7 @@ export const synchronous =
   }
 
 /**
- * An operation whose request is taken in, decided later, and confirmed by a notification.
+ * An operation whose request is accepted, decided later, and confirmed by a notification.
  *
  * @since 0.1.0
  * @category successes
@@ -110,6 +113,7 @@ export const asynchronous =
   (
     subject: Subject
   ): Successes<Cancellation.CancellationAccepted<Name, Receipt>, Answer.GivesReceipt<Receipt>> => ({
+    stated: Option.none(),
     acknowledged: (_, payment) => payment,
     cancelledMaybeByUs: (_, payment) => payment,
     alreadyCancelled: (_, payment) => payment,
@@ -125,7 +129,32 @@ export const asynchronous =
   })
 
 /**
- * An operation whose request is taken, and of which nothing more is ever said.
+ * The successes of an operation whose request is accepted, and whose status query shows what
+ * became of it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Accepting<Name extends string, Payload, Receipt> =
+  | Synchronous<Name, Payload>
+  | Cancellation.CancellationAccepted<Name, Receipt>
+
+/**
+ * An operation whose request is accepted, and whose status query shows what became of it. It is
+ * asked within the policy; what it does not show by then stays accepted.
+ *
+ * @since 0.1.0
+ * @category successes
+ */
+export const accepting =
+  <Name extends string, Payload, Receipt>(provider: Name) =>
+  (subject: Subject): Successes<Accepting<Name, Payload, Receipt>, Answer.AcceptsThenStates<Payload, Receipt>> => ({
+    ...synchronous<Name, Payload>(provider)(subject),
+    accepted: asynchronous<Name, Receipt>(provider)(subject).accepted
+  })
+
+/**
+ * An operation whose request is accepted, and of which nothing more is ever said.
  *
  * @since 0.1.0
  * @category successes
@@ -133,6 +162,7 @@ export const asynchronous =
 export const acknowledging =
   <Name extends string>(provider: Name) =>
   (subject: Subject): Successes<Cancellation.CancellationAcknowledged<Name>, Answer.GivesReceipt<null>> => ({
+    stated: Option.none(),
     acknowledged: (_, payment) => payment,
     cancelledMaybeByUs: (_, payment) => payment,
     alreadyCancelled: (_, payment) => payment,

@@ -188,16 +188,21 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
 
   // What is proved settles the cancel.
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
-  if (cancel._tag === "Acknowledged" || cancel._tag === "Accepted") {
+  if (cancel._tag === "Acknowledged") {
     return settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 })
   }
   if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {
-    return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 })
+    return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 || cancel._tag === "Accepted" })
   }
   if (Option.isSome(stated) && Option.contains(standing, "Closed")) {
     return cancel._tag === "Refused" && cancel.about === "Payment"
       ? settle({ _tag: "Refused", evidence: cancel, stated })
       : settle({ _tag: "ReadAsClosed", stated: stated.value })
+  }
+
+  // What became of an accepted request the status shows, sooner or later; until then it stays accepted.
+  if (cancel._tag === "Accepted") {
+    return Option.getOrElse(readSoon(), () => settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 }))
   }
 
   const resend = () => send(backoffBefore(situation, rounds.length - 1))
@@ -211,10 +216,10 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
       Option.getOrElse(() => settle({ _tag: "Unknown", evidence: doubt, stated: lastStated }))
     )
   }
-  // Without a doubt, a refusal is what the caller is told, once it was read back.
+  // Without a doubt, a refusal is what the caller is told, once the status was read.
   const believe = (refused: Refused<E, V>, worthAnother: boolean): Step<E, V> =>
     (worthAnother ? resend() : nothing).pipe(
-      Option.orElse(() => needsReadBack(refused, reads, standing) ? readSoon() : nothing),
+      Option.orElse(() => needsStatus(refused, reads, standing) ? readSoon() : nothing),
       Option.getOrElse(() => settle({ _tag: "Refused", evidence: refused, stated: lastStated }))
     )
   const earlierDoubt = doubts.at(-1)
@@ -243,10 +248,10 @@ const nothing: Option.Option<Action> = Option.none()
 const saysNo = <E, V extends Vocabulary>({ sendAgain }: Refused<E, V>): boolean => Option.contains(sendAgain, false)
 
 /**
- * A refusal about the payment is read back before it is believed; one that the status
- * contradicts (a race, a lagging replica) is read back once more, after a pause.
+ * Before a refusal about the payment is believed, the status is read; where it contradicts the
+ * refusal (a race, a lagging replica), it is read once more, after a pause.
  */
-const needsReadBack = <E, V extends Vocabulary>(
+const needsStatus = <E, V extends Vocabulary>(
   refused: Refused<E, V>,
   reads: ReadonlyArray<StatusEvidence<V>>,
   standing: Option.Option<Standing>

@@ -2,20 +2,27 @@
  * What one exchange proves. An answer proves no more than the weaker of its status and its
  * code.
  */
-import * as Arr from "effect/Array"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import type { Catalogue, Entry } from "../authoring/Errors.js"
+import * as Schema from "effect/Schema"
+import { type Catalogue, type Entry, entryOf } from "../authoring/Errors.js"
 import * as Answer from "../authoring/Answer.js"
+import type { Token } from "../authoring/Authorization.js"
+import { HeaderValue } from "../authoring/Input.js"
 import type { Doubt } from "../authoring/ResendLicence.js"
+import { askedDelay } from "./delay.js"
 import type { Head, Transmission } from "./exchange.js"
 
 type AnyReading = Answer.Reading<Answer.Vocabulary>
 
-/** What every exchange leaves behind, whatever it proves. */
+/**
+ * What every exchange leaves behind, whatever it proves. `standsFor` is the HTTP status that counts
+ * in place of `httpStatus`, the one that was received.
+ */
 export interface Trace {
   readonly explanation: string
   readonly httpStatus: Option.Option<number>
+  readonly standsFor: Option.Option<number>
   readonly requestId: Option.Option<string>
   readonly refusal: Option.Option<Answer.Refusal>
   readonly retryAfter: Option.Option<Duration.Duration>
@@ -31,15 +38,21 @@ export interface Stated<V extends Answer.Vocabulary> {
 /**
  * What a cancel request's exchange proves.
  *
- * - `NotSent`: no byte of it left.
+ * - `NotSent`: no byte of it left; `entry` is the listed code with which its authorization was
+ *   refused, if it was.
  * - `MaybeApplied`: it may have cancelled the payment, or may yet; `entry` is the listed
  *   code of the answer, if its class says so too.
  * - `Refused`: it did not cancel the payment and never will.
  * - `Acknowledged`: its answer states that the payment is cancelled.
- * - `Accepted`: the provider took the request, and decides elsewhere.
+ * - `Accepted`: the provider accepted the request, and decides elsewhere.
  */
 export type CancelEvidence<E, V extends Answer.Vocabulary> =
-  | { readonly _tag: "NotSent"; readonly trace: Trace; readonly transient: boolean }
+  | {
+    readonly _tag: "NotSent"
+    readonly trace: Trace
+    readonly transient: boolean
+    readonly entry: Option.Option<Entry<E>>
+  }
   | {
     readonly _tag: "MaybeApplied"
     readonly trace: Trace
@@ -66,11 +79,23 @@ export type StatusEvidence<V extends Answer.Vocabulary> =
   | { readonly _tag: "StatusUnread"; readonly trace: Trace }
 
 /**
+ * What a provider's declaration says of any answer.
+ *
+ * - `standsFor`: the HTTP status that counts, where the one received says nothing; its own unless
+ *   given.
+ * - `delays`: the headers that ask for a wait beside `Retry-After`.
+ */
+export interface Manners {
+  readonly standsFor?: ((answer: Answer.Answer) => number) | undefined
+  readonly delays?: Answer.Delays | undefined
+}
+
+/**
  * What a provider's declaration contributes to a judgement. `stillRunning` is the licence's, none
  * unless given.
  */
-export interface Judge<E, V extends Answer.Vocabulary> {
-  readonly catalogue: Catalogue<E>
+export interface Judge<E, V extends Answer.Vocabulary> extends Manners {
+  readonly catalogue: Pick<Catalogue<E>, "byCode" | "byStatus">
   readonly stillRunning?: ReadonlyArray<number> | undefined
   readonly standings: Answer.Standings
   readonly read: (answer: Answer.Answer) => Answer.Reading<V>
@@ -83,71 +108,65 @@ const isRefusal = (status: number) => status >= 400 && status < 500 && status !=
 
 const isServerError = (status: number) => status >= 500 && status < 600
 
-/** Seconds: whole ones by the standard; a fraction, or a sign, is understood all the same. */
-const seconds = /^\+?\d+(?:\.\d+)?$/
-
-/**
- * The three forms of a date in HTTP, with what is seen beside them: a day of one digit, another
- * name of the same zone, small letters. Only the last form does not name its zone, which is GMT too.
- */
-const httpDate = /^[a-z]+, \d{1,2}[ -][a-z]{3}[ -]\d{2,4} \d{2}:\d{2}:\d{2} (?:GMT|UTC|[+-]0000)$/i
-const asctime = /^[a-z]{3} [a-z]{3} [ \d]?\d \d{2}:\d{2}:\d{2} \d{4}$/i
-
-const parseHttpDate = (value: string): Option.Option<number> => {
-  const text = asctime.test(value) ? `${value} GMT` : value
-  return httpDate.test(value) || asctime.test(value)
-    ? Option.filter(Option.some(Date.parse(text)), Number.isFinite)
-    : Option.none()
-}
-
-/** One `Retry-After`, in whole milliseconds: as seconds or as an HTTP date, which in the past is zero. */
-const millisAsked = (value: string, now: number): Option.Option<number> =>
-  seconds.test(value)
-    ? Option.some(Math.ceil(Math.min(Number(value), Number.MAX_SAFE_INTEGER) * 1000))
-    : Option.map(parseHttpDate(value), (at) => Math.max(0, at - now))
-
-/** A comma separates headers of the same name that were joined, unless it is the one behind the day of a date. */
-const joined = /,(?!\s*\d{1,2}[ -][a-z]{3}[ -])/i
-
-/** `Retry-After`; of several the longest, and none where none can be read. */
-export const retryAfter = (header: string | undefined, now: number): Option.Option<Duration.Duration> => {
-  const asked = Arr.filterMap((header ?? "").split(joined), (value) => millisAsked(value.trim(), now))
-  return Arr.isNonEmptyArray(asked) ? Option.some(Duration.millis(Math.max(...asked))) : Option.none()
-}
-
 /** What is left where an answer did not arrive whole: of its head, only what it asks for. */
-const silent = (explanation: string, head: Option.Option<Head> = Option.none(), now = 0): Trace => ({
-  explanation,
-  httpStatus: Option.map(head, ({ status }) => status),
-  requestId: Option.none(),
-  refusal: Option.none(),
-  retryAfter: Option.flatMap(head, ({ headers }) => retryAfter(headers["retry-after"], now))
-})
-
-const traceOf = (
-  answer: Answer.Answer,
-  reading: AnyReading,
-  now: number,
-  explanation: string
+const silent = (
+  explanation: string,
+  head: Option.Option<Head> = Option.none(),
+  { delays = {} }: Manners = {},
+  now = 0
 ): Trace => ({
   explanation,
-  httpStatus: Option.some(answer.status),
-  requestId: reading.requestId,
-  refusal: reading.refusal,
-  retryAfter: retryAfter(answer.headers["retry-after"], now)
+  httpStatus: Option.map(head, ({ status }) => status),
+  standsFor: Option.none(),
+  requestId: Option.none(),
+  refusal: Option.none(),
+  retryAfter: Option.flatMap(head, (_) => askedDelay(_, delays, now))
 })
+
+/** A whole answer, what it says, and the HTTP status that it stands for. */
+interface Interpreted<V extends Answer.Vocabulary> {
+  readonly answer: Answer.Answer
+  readonly reading: Answer.Reading<V>
+  readonly status: number
+  readonly trace: (explanation: string) => Trace
+}
+
+const interpret = <V extends Answer.Vocabulary>(
+  { delays = {}, read, standsFor }: Manners & { readonly read: (answer: Answer.Answer) => Answer.Reading<V> },
+  answer: Answer.Answer,
+  now: number
+): Interpreted<V> => {
+  const reading = read(answer)
+  const status = standsFor === undefined ? answer.status : standsFor(answer)
+  return {
+    answer,
+    reading,
+    status,
+    trace: (explanation) => ({
+      explanation,
+      httpStatus: Option.some(answer.status),
+      standsFor: Option.some(status),
+      requestId: reading.requestId,
+      refusal: reading.refusal,
+      retryAfter: askedDelay({ headers: answer.headers, status }, delays, now)
+    })
+  }
+}
 
 const codeOf = (reading: AnyReading): string | null =>
   Option.match(reading.refusal, { onNone: () => null, onSome: (refusal) => refusal.code })
 
-const withCode = (answer: Answer.Answer, reading: AnyReading): string => {
-  const code = codeOf(reading)
-  return code === null ? `HTTP ${answer.status}` : `HTTP ${answer.status} with code ${code}`
+const withStatus = ({ answer, status }: Interpreted<Answer.Vocabulary>): string =>
+  status === answer.status ? `HTTP ${status}` : `HTTP ${answer.status} (it stands for ${status})`
+
+const withCode = (interpreted: Interpreted<Answer.Vocabulary>): string => {
+  const code = codeOf(interpreted.reading)
+  return code === null ? withStatus(interpreted) : `${withStatus(interpreted)} with code ${code}`
 }
 
 /** No byte of a cancel request left. */
 export const notSent = (explanation: string, transient: boolean) =>
-  ({ _tag: "NotSent", trace: silent(explanation), transient }) as const
+  ({ _tag: "NotSent", trace: silent(explanation), transient, entry: Option.none<never>() }) as const
 
 /**
  * Judges the exchange of a cancel request.
@@ -163,7 +182,7 @@ export const judgeCancel = <E, V extends Answer.Vocabulary>(
     case "Unanswered":
       return {
         _tag: "MaybeApplied",
-        trace: silent(transmission.explanation, transmission.head, now),
+        trace: silent(transmission.explanation, transmission.head, judge, now),
         doubt: "NoAnswer",
         sendAgain: Option.none(),
         entry: Option.none(),
@@ -176,36 +195,35 @@ export const judgeCancel = <E, V extends Answer.Vocabulary>(
 
 /** An answer with an error's code in it proves no success, whatever else it says. */
 const judgeAnswer = <E, V extends Answer.Vocabulary>(
-  { catalogue, read, standings, stillRunning = [] }: Judge<E, V>,
+  judge: Judge<E, V>,
   answer: Answer.Answer,
   now: number
 ): CancelEvidence<E, V> => {
-  const reading = read(answer)
+  const { catalogue, standings, stillRunning = [] } = judge
+  const interpreted = interpret(judge, answer, now)
+  const { reading, status, trace } = interpreted
   const { sendAgain } = reading
-  const trace = (explanation: string) => traceOf(answer, reading, now, explanation)
-  const entry = Option.flatMapNullable(
-    reading.refusal,
-    ({ code }) => code === null ? undefined : catalogue.byCode.get(code)
-  )
-  const isContradictory = isSuccess(answer.status) && codeOf(reading) !== null
-  const stated = isContradictory ? Option.none() : statedIn(standings, answer, reading, now)
+  const code = codeOf(reading)
+  const entry = entryOf(catalogue, status, code)
+  const isContradictory = isSuccess(status) && code !== null
+  const stated = isContradictory ? Option.none() : statedIn(standings, interpreted)
 
-  if (isRefusal(answer.status)) {
+  if (isRefusal(status)) {
     if (Option.isSome(entry) && entry.value.row.outcome === "Unknown") {
       return {
         _tag: "MaybeApplied",
-        trace: trace(withCode(answer, reading)),
+        trace: trace(withCode(interpreted)),
         doubt: entry.value.row.stillRunning === true ? "StillRunning" : "Unproven",
         sendAgain,
         entry,
         stated
       }
     }
-    const isExpected = Option.exists(entry, ({ row }) => row.httpStatus.includes(answer.status))
-    if (stillRunning.includes(answer.status) && !isExpected) {
+    const isExpected = Option.exists(entry, ({ row }) => row.httpStatus.includes(status))
+    if (stillRunning.includes(status) && !isExpected) {
       return {
         _tag: "MaybeApplied",
-        trace: trace(`${withCode(answer, reading)}, which leaves open whether a request under the same key is still running`),
+        trace: trace(`${withCode(interpreted)}, which leaves open whether a request under the same key is still running`),
         doubt: "StillRunning",
         sendAgain,
         // Its class would claim more than the status does.
@@ -215,29 +233,43 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     }
     return {
       _tag: "Refused",
-      trace: trace(withCode(answer, reading)),
+      trace: trace(withCode(interpreted)),
       entry,
       about: Option.match(entry, { onNone: () => "Payment", onSome: ({ row }) => row.about }),
       tryAgain: Option.getOrElse(
         sendAgain,
-        () => answer.status === 429 || Option.exists(entry, ({ row }) => row.tryAgain === true)
+        () => status === 429 || Option.exists(entry, ({ row }) => row.tryAgain === true)
       ),
       sendAgain,
       stated
     }
   }
 
-  if (isSuccess(answer.status)) {
+  if (isSuccess(status)) {
     if (Option.isSome(stated) && Option.contains(stated.value.standing, "Cancelled")) {
       return { _tag: "Acknowledged", trace: stated.value.trace, payment: stated.value.payment }
     }
     if (Option.isSome(reading.receipt) && !isContradictory) {
-      return { _tag: "Accepted", trace: trace(`HTTP ${answer.status}: taken in`), receipt: reading.receipt.value }
+      return { _tag: "Accepted", trace: trace(`${withCode(interpreted)}: accepted`), receipt: reading.receipt.value }
+    }
+    // The documented success that states nothing is believed no more than any other 2xx: it is only named for what it is.
+    const silentSuccess = isContradictory || Option.isSome(stated)
+      ? Option.none()
+      : Option.filter(entry, ({ row }) => row.outcome === "Unknown")
+    if (Option.isSome(silentSuccess)) {
+      return {
+        _tag: "MaybeApplied",
+        trace: trace(`${withCode(interpreted)}, the documented success, which states nothing of this payment`),
+        doubt: "Unconfirmed",
+        sendAgain,
+        entry: silentSuccess,
+        stated
+      }
     }
     return {
       _tag: "MaybeApplied",
       trace: Option.match(stated, {
-        onNone: () => trace(`${withCode(answer, reading)}, which says nothing of this payment`),
+        onNone: () => trace(`${withCode(interpreted)}, which says nothing of this payment`),
         onSome: (_) => _.trace
       }),
       doubt: "Unproven",
@@ -247,10 +279,10 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     }
   }
 
-  const serverError = isServerError(answer.status)
+  const serverError = isServerError(status)
   return {
     _tag: "MaybeApplied",
-    trace: trace(withCode(answer, reading)),
+    trace: trace(withCode(interpreted)),
     doubt: serverError ? "ServerError" : "Unproven",
     sendAgain,
     entry: serverError ? Option.filter(entry, ({ row }) => row.outcome === "Unknown") : Option.none(),
@@ -260,21 +292,19 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
 
 const statedIn = <V extends Answer.Vocabulary>(
   standings: Answer.Standings,
-  answer: Answer.Answer,
-  reading: Answer.Reading<V>,
-  now: number
+  interpreted: Interpreted<V>
 ): Option.Option<Stated<V>> =>
-  Option.map(reading.payment, (payment) => ({
+  Option.map(interpreted.reading.payment, (payment) => ({
     payment,
     standing: Answer.standing(standings, payment.status),
-    trace: traceOf(answer, reading, now, `HTTP ${answer.status}, which says that the payment is ${payment.status}`)
+    trace: interpreted.trace(`${withStatus(interpreted)}, which says that the payment is ${payment.status}`)
   }))
 
 /**
  * Judges the exchange of a status query. Only a 2xx that states this payment's status counts.
  */
 export const judgeStatus = <V extends Answer.Vocabulary>(
-  { read, standings }: Omit<Judge<unknown, V>, "catalogue" | "stillRunning">,
+  judge: Omit<Judge<unknown, V>, "catalogue" | "stillRunning">,
   transmission: Transmission,
   now: number
 ): StatusEvidence<V> => {
@@ -282,15 +312,74 @@ export const judgeStatus = <V extends Answer.Vocabulary>(
     return { _tag: "StatusUnread", trace: silent(transmission.explanation) }
   }
   if (transmission._tag === "Unanswered") {
-    return { _tag: "StatusUnread", trace: silent(transmission.explanation, transmission.head, now) }
+    return { _tag: "StatusUnread", trace: silent(transmission.explanation, transmission.head, judge, now) }
   }
-  const { answer } = transmission
-  const reading = read(answer)
-  return Option.match(isSuccess(answer.status) && codeOf(reading) === null ? statedIn(standings, answer, reading, now) : Option.none(), {
+  const interpreted = interpret(judge, transmission.answer, now)
+  const states = isSuccess(interpreted.status) && codeOf(interpreted.reading) === null
+  return Option.match(states ? statedIn(judge.standings, interpreted) : Option.none(), {
     onNone: (): StatusEvidence<V> => ({
       _tag: "StatusUnread",
-      trace: traceOf(answer, reading, now, `${withCode(answer, reading)}, without a status`)
+      trace: interpreted.trace(`${withCode(interpreted)}, without a status`)
     }),
     onSome: (stated) => ({ _tag: "StatusRead", trace: stated.trace, stated })
   })
+}
+
+/** No token was issued, or nothing could be signed: what was to be sent was not. */
+export interface NotAuthorized<E> {
+  readonly _tag: "NotAuthorized"
+  readonly trace: Trace
+  readonly transient: boolean
+  readonly entry: Option.Option<Entry<E>>
+}
+
+/** Nothing was received that tells more than this. */
+export const notAuthorized = (explanation: string, transient: boolean): NotAuthorized<never> => ({
+  _tag: "NotAuthorized",
+  trace: silent(explanation),
+  transient,
+  entry: Option.none()
+})
+
+/** What is contributed to a judgement about the request for a token. `read` sees no payment. */
+export interface TokenJudge<E> extends Manners {
+  readonly catalogue: Pick<Catalogue<E>, "byCode" | "byStatus">
+  readonly read: (answer: Answer.Answer) => AnyReading
+}
+
+/** A header is all that a token has to fit into. */
+const isSendable = Schema.is(HeaderValue)
+
+/**
+ * Judges the request for a token. It cancels nothing, so that nothing is in doubt after it: there
+ * is a token, or there is none.
+ */
+export const judgeToken = <E>(
+  judge: TokenJudge<E>,
+  readToken: (answer: Answer.Answer) => Option.Option<Token>,
+  transmission: Transmission,
+  now: number
+): { readonly _tag: "Authorized"; readonly trace: Trace; readonly token: Token } | NotAuthorized<E> => {
+  if (transmission._tag !== "Answered") {
+    const head = transmission._tag === "Unanswered" ? transmission.head : Option.none()
+    return {
+      _tag: "NotAuthorized",
+      trace: silent(`no token was issued: ${transmission.explanation}`, head, judge, now),
+      transient: transmission._tag === "Unanswered" || transmission.transient,
+      entry: Option.none()
+    }
+  }
+  const interpreted = interpret(judge, transmission.answer, now)
+  const { reading, status, trace } = interpreted
+  const token = isSuccess(status) ? Option.filter(readToken(transmission.answer), ({ value }) => isSendable(value)) : Option.none()
+  if (Option.isSome(token)) return { _tag: "Authorized", trace: trace(withStatus(interpreted)), token: token.value }
+  return {
+    _tag: "NotAuthorized",
+    trace: trace(`no token was issued: ${withCode(interpreted)}`),
+    transient: isServerError(status) || status === 408 || status === 429,
+    // Only a code tells: a row that is recognised by its HTTP status is about cancels.
+    entry: codeOf(reading) === null || isSuccess(status)
+      ? Option.none()
+      : Option.filter(entryOf(judge.catalogue, status, codeOf(reading)), ({ row }) => row.outcome === "NotCancelled")
+  }
 }

@@ -90,14 +90,15 @@ const decodeText = (bytes: Uint8Array, contentType: string | undefined): string 
   return Option.getOrElse(decoderFor(charset), () => utf8).decode(bytes)
 }
 
-const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+/** What a text decodes to, as the provider's answers are written; none for what is not written so. */
+export type Decode = (text: string) => Option.Option<unknown>
 
 const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
 
 /** The answer of a client, be it the value or the failure of its effect. `begins` is told its head before its body is read. */
 const receive = (
   answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
-  maximumBytes: number,
+  { decode, maximumBytes }: { readonly maximumBytes: number; readonly decode: Decode },
   judgeFailure: JudgeFailure,
   begins: (head: Head) => Effect.Effect<void>
 ): Effect.Effect<Transmission> =>
@@ -112,7 +113,7 @@ const receive = (
             answer: {
               status: response.status,
               headers: response.headers,
-              body: parseJson(decodeText(concatenate(received), response.headers["content-type"]))
+              body: decode(decodeText(concatenate(received), response.headers["content-type"]))
             }
           })
     ),
@@ -126,7 +127,7 @@ const receive = (
       }
       return answered.reason === "StatusCode"
         // A wrapped client may fail on a status (`filterStatusOk`): its answer is an answer all the same.
-        ? receive(Effect.succeed(answered.response), maximumBytes, judgeFailure, begins)
+        ? receive(Effect.succeed(answered.response), { decode, maximumBytes }, judgeFailure, begins)
         : Effect.succeed(
           answered.reason === "EmptyBody" ? emptyAnswer(answered.response) : brokenOff(headOf(answered.response))
         )
@@ -184,7 +185,7 @@ const deliver = <A>(
   })
 
 /**
- * Sends one request and takes in the whole answer. It never fails: every way an exchange
+ * Sends one request and receives the whole answer. It never fails: every way an exchange
  * can end is a `Transmission`. A defect of the client stays a defect.
  *
  * When the time is over the request is aborted, and the abort is not waited for: a client
@@ -196,6 +197,7 @@ export const exchange = (options: {
   readonly timeout: number
   readonly maximumBytes: number
   readonly judgeTransport: JudgeTransport
+  readonly decode: Decode
   readonly delivering?: Effect.Effect<Delivery>
 }): Effect.Effect<Transmission> =>
   Effect.gen(function*() {
@@ -205,7 +207,7 @@ export const exchange = (options: {
         receive(
           // A client may throw before there is an effect.
           Effect.suspend(() => options.client.execute(options.request)),
-          options.maximumBytes,
+          options,
           (error) => options.judgeTransport(error, once),
           (arrived) => Ref.set(head, Option.some(arrived))
         )),

@@ -150,6 +150,19 @@ const soughtOf = (secret: string): Sought => {
   }
 }
 
+/** Credentials, and how those are looked for that are long enough. */
+interface Credentials {
+  readonly secrets: ReadonlySet<string>
+  readonly sought: ReadonlyArray<Sought>
+}
+
+const credentialsOf = (secrets: ReadonlyArray<string>): Credentials => ({
+  secrets: new Set(secrets),
+  sought: [...new Set(secrets)].filter((secret) => secret.length >= shortestSought).map(soughtOf)
+})
+
+const noneIssued: ReadonlyArray<string> = []
+
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
   text: string,
@@ -193,16 +206,33 @@ export interface Redact {
  * Makes what keeps some credentials out of answers. A credential goes first, whatever it overlaps,
  * in upper or lower case, and in those forms that `anyFormOf`, hexadecimal numbers and base64 are;
  * one that was encoded otherwise, base64 of base64 for example, is not found.
+ *
+ * `issued` are further credentials, which may come to be while the answers come in: another array
+ * whenever they are others.
  */
 export const makeRedact = (options: {
   readonly secrets: ReadonlyArray<string>
+  readonly issued?: () => ReadonlyArray<string>
   readonly isKnown: (literal: string) => boolean
 }): (paymentId: string) => Redact => {
-  const secrets: ReadonlySet<string> = new Set(options.secrets)
-  const sought = [...secrets].filter((secret) => secret.length >= shortestSought).map(soughtOf)
+  const { issued = () => noneIssued } = options
+  const own = credentialsOf(options.secrets)
+  let seen = noneIssued
+  let all = own
+  /** Those of this moment. Patterns take long to make, so they are made for what is new only. */
+  const credentials = (): Credentials => {
+    const now = issued()
+    if (now !== seen) {
+      seen = now
+      const further = credentialsOf(now.filter((secret) => !own.secrets.has(secret)))
+      all = { secrets: new Set([...own.secrets, ...further.secrets]), sought: [...own.sought, ...further.sought] }
+    }
+    return all
+  }
 
   const redactText = (text: string): string => {
     if (options.isKnown(text)) return text
+    const { secrets, sought } = credentials()
     if (secrets.has(text)) return replacement
     const found = occurrences(text, sought)
     return found.length === 0 ? text : cover(text, found)
@@ -210,7 +240,7 @@ export const makeRedact = (options: {
 
   const redactJson = (json: unknown, depth: number, redact: (text: string) => string): unknown => {
     if (typeof json === "string") return redact(json)
-    if (typeof json === "number") return secrets.has(String(json)) ? replacement : json
+    if (typeof json === "number") return credentials().secrets.has(String(json)) ? replacement : json
     if (!Predicate.isObject(json)) return json
     if (depth >= deepest) return null
     if (Array.isArray(json)) return json.map((each) => redactJson(each, depth + 1, redact))
@@ -237,8 +267,9 @@ export const makeRedact = (options: {
             status: redactText(payment.status),
             reason: Option.map(payment.reason, redactText)
           })),
-          refusal: Option.map(reading.refusal, ({ code, details, message }) => ({
+          refusal: Option.map(reading.refusal, ({ code, codes, details, message }) => ({
             code: code === null ? null : redactText(code),
+            ...codes === undefined ? {} : { codes: codes.map(redactText) },
             message: message === null ? null : redactText(message),
             details: redactJson(details, 0, redactText)
           })),

@@ -22,6 +22,7 @@ import type { CancelPolicy } from "../CancelPolicy.js"
 import { type Delivery, FetchOnce } from "../FetchOnce.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { ResendLicence } from "../authoring/ResendLicence.js"
+import { type Authorizer, type Fetched, isUnauthenticated } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
@@ -52,6 +53,8 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly client: HttpClient.HttpClient
   readonly policy: CancelPolicy
   readonly licence: ResendLicence
+  readonly decode: Exchange.Decode
+  readonly authorizer: Authorizer<E>
   readonly cancel: Query<E, V>
   readonly status: Option.Option<Query<E, V>>
 }
@@ -61,6 +64,7 @@ type Operation = CancelError.Exchange["operation"]
 type Judged<E, V extends Vocabulary> =
   | (Evidence.CancelEvidence<E, V> & { readonly operation: "Cancel" })
   | (Evidence.StatusEvidence<V> & { readonly operation: "Status" })
+  | (Fetched<E> & { readonly operation: "Authorization" })
 
 interface Progress<E, V extends Vocabulary> {
   readonly rounds: ReadonlyArray<Decision.Round<E, V>>
@@ -82,6 +86,8 @@ const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<
     case "NotSent":
     case "Accepted":
     case "StatusUnread":
+    case "Authorized":
+    case "NotAuthorized":
       return Option.none()
   }
 }
@@ -101,10 +107,34 @@ const withEvidence = <E, V extends Vocabulary>(
   judged: Judged<E, V>
 ): ReadonlyArray<Decision.Round<E, V>> => {
   if (judged.operation === "Cancel") return [...rounds, { cancel: judged, reads: [] }]
+  if (judged.operation === "Authorization") return rounds
   return rounds.map((round, index) =>
     index === rounds.length - 1 ? { ...round, reads: [...round.reads, judged] } : round
   )
 }
+
+/** What a request came to: it was not authorized, and so not sent; or it was given to the client. */
+type Sent<E> = Evidence.NotAuthorized<E> | Exchange.Transmission
+
+/** The share of an attempt's time that has to be left to send the request, once it is authorized. */
+const shareAfterAuthorization = 0.1
+
+/** The same in milliseconds, at most. */
+const enoughAfterAuthorization = 1000
+
+const leastAfterAuthorization = (timeout: number): number =>
+  Math.min(enoughAfterAuthorization, Math.ceil(timeout * shareAfterAuthorization))
+
+const authorizedTooLate = Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true)
+
+/** A token that is no longer accepted is replaced, and the request sent again: it was refused, and did nothing. */
+const renewing = <E, V extends Vocabulary>(
+  evidence: Evidence.CancelEvidence<E, V>,
+  mayRenew: boolean
+): Evidence.CancelEvidence<E, V> =>
+  evidence._tag === "Refused" && mayRenew && isUnauthenticated(evidence.trace) && Option.isNone(evidence.sendAgain)
+    ? { ...evidence, tryAgain: true }
+    : evidence
 
 /** Only what was refused or not sent cannot have cancelled the payment. */
 const mayHaveCancelled = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
@@ -123,39 +153,31 @@ export const run = <
     const delivering = (yield* FetchOnce)({ hasKey: plan.licence.key !== "None" })
     const elapsed = yield* startStopwatch
     const progress = yield* Ref.make<Progress<E, V>>(started)
+    const renewed = yield* Ref.make(false)
     const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
     const { deadline } = plan.policy
     const sendUntil = deadline - Decision.reservedTime(rules, plan.policy)
     const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => sendUntil - time))
 
-    /** Interrupted at any moment, an exchange is either recorded or known to be in flight. */
-    const exchange = (
+    /** Interrupted at any moment, what is performed is either recorded or known to be in flight. */
+    const record = <T, J extends Judged<E, V>>(
       operation: Operation,
-      request: HttpClientRequest.HttpClientRequest,
-      timeout: number,
-      delivering: { readonly delivering?: Effect.Effect<Delivery> },
-      judge: (transmission: Exchange.Transmission, now: number) => Judged<E, V>
-    ): Effect.Effect<CancelError.Exchange> =>
+      perform: Effect.Effect<T>,
+      judge: (performed: T, now: number) => J
+    ): Effect.Effect<{ readonly judged: J; readonly entry: CancelError.Exchange }> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function*() {
           yield* Ref.update(progress, (current) => ({ ...current, inFlight: operation }))
-          const transmission = yield* restore(Exchange.exchange({
-            client: plan.client,
-            request,
-            timeout,
-            maximumBytes: plan.policy.maximumBodyBytes,
-            judgeTransport,
-            ...delivering
-          }))
+          const performed = yield* restore(perform)
           const now = yield* DateTime.now
-          const judged = judge(transmission, now.epochMillis)
+          const judged = judge(performed, now.epochMillis)
           const entry = historyEntry(judged, now)
           yield* Ref.update(progress, ({ history, rounds }): Progress<E, V> => ({
             rounds: withEvidence(rounds, judged),
             history: [...history, entry],
             inFlight: null
           }))
-          return entry
+          return { judged, entry }
         })
       ).pipe(
         Effect.withSpan("effect-payment-cancel.exchange", {
@@ -164,19 +186,69 @@ export const run = <
         })
       )
 
-    const sendCancel = (timeout: number) =>
-      exchange("Cancel", plan.cancel.request, timeout, { delivering }, (transmission, now) => ({
+    /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
+    const fetching = (attempt: number) => (fetch: Effect.Effect<Fetched<E>>): Effect.Effect<Fetched<E>> =>
+      Effect.gen(function*() {
+        yield* publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt })
+        const { entry, judged } = yield* record("Authorization", fetch, (fetched) => ({ operation: "Authorization", ...fetched }))
+        yield* publish({ _tag: "ExchangeEnded", attempt, exchange: entry })
+        return judged
+      })
+
+    /** `judge` is told whether a token that the provider no longer accepts is worth another try. */
+    const exchange = (
+      operation: "Cancel" | "Status",
+      request: HttpClientRequest.HttpClientRequest,
+      { attempt, timeout }: { readonly attempt: number; readonly timeout: number },
+      delivering: { readonly delivering?: Effect.Effect<Delivery> },
+      judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
+    ): Effect.Effect<CancelError.Exchange> =>
+      Effect.gen(function*() {
+        const bounds = { timeout, maximumBytes: plan.policy.maximumBodyBytes, judgeTransport }
+        const began = yield* elapsed
+        const authorized = yield* plan.authorizer.authorize(request, bounds, fetching(attempt))
+        const left = Math.ceil(timeout - ((yield* elapsed) - began))
+        if (authorized._tag === "NotAuthorized" || left < leastAfterAuthorization(timeout)) {
+          const unsent = authorized._tag === "NotAuthorized" ? authorized : authorizedTooLate
+          return (yield* record(operation, Effect.succeed(unsent), (_, now) => judge(_, now, false))).entry
+        }
+        const mayRenew = authorized.reused && !(yield* Ref.get(renewed))
+        const { entry, judged } = yield* record(
+          operation,
+          Exchange.exchange({
+            ...bounds,
+            client: plan.client,
+            request: authorized.request,
+            timeout: left,
+            decode: plan.decode,
+            ...delivering
+          }),
+          (transmission, now) => judge(transmission, now, mayRenew)
+        )
+        if (Option.isSome(authorized.token) && isUnauthenticated(judged.trace)) {
+          yield* plan.authorizer.drop(authorized.token.value)
+          yield* Ref.set(renewed, true)
+        }
+        return entry
+      })
+
+    const sendCancel = (bounds: { readonly attempt: number; readonly timeout: number }) =>
+      exchange("Cancel", plan.cancel.request, bounds, { delivering }, (sent, now, mayRenew) => ({
         operation: "Cancel",
-        ...Evidence.judgeCancel(plan.cancel.judge, transmission, now)
+        ...sent._tag === "NotAuthorized"
+          ? { ...sent, _tag: "NotSent" }
+          : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew)
       }))
 
-    const readStatus = (timeout: number) =>
+    const readStatus = (bounds: { readonly attempt: number; readonly timeout: number }) =>
       Option.match(plan.status, {
         onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
         onSome: ({ judge, request }) =>
-          exchange("Status", request, timeout, {}, (transmission, now) => ({
+          exchange("Status", request, bounds, {}, (sent, now) => ({
             operation: "Status",
-            ...Evidence.judgeStatus(judge, transmission, now)
+            ...sent._tag === "NotAuthorized"
+              ? { _tag: "StatusUnread", trace: sent.trace }
+              : Evidence.judgeStatus(judge, sent, now)
           }))
       })
 
@@ -201,8 +273,8 @@ export const run = <
       yield* publish({ _tag: "ExchangeStarted", operation, attempt })
       const left = yield* timeLeft
       if (left === null) return
-      const timeout = Math.min(action.timeout, left)
-      const ended = yield* (operation === "Cancel" ? sendCancel(timeout) : readStatus(timeout))
+      const bounds = { attempt, timeout: Math.min(action.timeout, left) }
+      const ended = yield* (operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds))
       yield* publish({ _tag: "ExchangeEnded", attempt, exchange: ended })
     })
 
@@ -245,7 +317,7 @@ export const run = <
 
     const reportCutShort = Effect.fnUntraced(function*(cause: Cause.Cause<never>) {
       const current = yield* Ref.get(progress)
-      if (current.rounds.length === 0 && current.inFlight === null) return
+      if (current.history.length === 0 && current.inFlight === null) return
       yield* publish({
         _tag: "Interrupted",
         cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",

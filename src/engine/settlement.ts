@@ -100,22 +100,31 @@ export const conclude = <A, E, V extends Vocabulary>(
           catalogue.unrecognized({
             code: codeOf(trace),
             ...report("the cancel was refused with a code that is not listed", trace, statusOf(verdict.stated))
-          }),
+          }, trace.standsFor),
         onSome: ({ make, row }) => make(report(row.meaning, trace, statusOf(verdict.stated)))
       }))
     }
-    case "NotSent":
-      return Either.left(
-        new CancelError.NotSent({
-          provider,
-          ...report(`the cancel was not sent: ${verdict.evidence.trace.explanation}`, verdict.evidence.trace, Option.none())
-        })
-      )
+    case "NotSent": {
+      const { entry, trace } = verdict.evidence
+      const unsent = `the cancel was not sent: ${trace.explanation}`
+      return Either.left(Option.match(entry, {
+        onNone: () => new CancelError.NotSent({ provider, ...report(unsent, trace, Option.none()) }),
+        onSome: ({ make, row }) => make(report(`the cancel was not sent: ${row.meaning}`, trace, Option.none()))
+      }))
+    }
     case "Unknown": {
       const { doubt, entry, trace } = verdict.evidence
       const paymentStatus = statusOf(verdict.stated)
       const unknown = `whether the payment is cancelled is unknown: ${trace.explanation}`
-      if (Option.isSome(entry)) return Either.left(entry.value.make(report(entry.value.row.meaning, trace, paymentStatus)))
+      if (Option.isSome(entry)) {
+        const { make, row } = entry.value
+        const shown = Option.match(paymentStatus, {
+          onNone: () => "and its status could not be read",
+          onSome: (status) => `but its status is still ${status}`
+        })
+        const message = doubt === "Unconfirmed" ? `${row.meaning}, ${shown}` : row.meaning
+        return Either.left(make(report(message, trace, paymentStatus)))
+      }
       return Either.left(
         doubt === "NoAnswer"
           ? new CancelError.NoResponse({ provider, ...report(unknown, trace, paymentStatus) })

@@ -6,10 +6,12 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type { CancelPolicy } from "../CancelPolicy.js"
 import type { Vocabulary } from "../authoring/Answer.js"
+import { type Authorizer, isUnauthenticated } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
@@ -24,8 +26,8 @@ export interface Queried<V extends Vocabulary> {
 }
 
 /** A whole answer is final, unless it only asks for patience. */
-const isWorthAnother = ({ httpStatus }: Evidence.Trace): boolean =>
-  Option.match(httpStatus, {
+const isWorthAnother = ({ standsFor }: Evidence.Trace): boolean =>
+  Option.match(standsFor, {
     onNone: () => true,
     onSome: (status) => status >= 500 || status === 408 || status === 429
   })
@@ -33,29 +35,51 @@ const isWorthAnother = ({ httpStatus }: Evidence.Trace): boolean =>
 /**
  * Queries the status until it is read, refused, or the policy's bounds are reached.
  */
-export const queryStatus = <V extends Vocabulary>(options: {
+export const queryStatus = <E, V extends Vocabulary>(options: {
   readonly client: HttpClient.HttpClient
   readonly policy: CancelPolicy
+  readonly decode: Exchange.Decode
+  readonly authorizer: Authorizer<E>
   readonly query: Pick<Query<unknown, V>, "request" | "judge">
 }): Effect.Effect<Queried<V>> =>
   Effect.gen(function*() {
-    const { client, policy, query } = options
+    const { authorizer, client, decode, policy, query } = options
     const { judgeTransport } = yield* EngineParts
     const elapsed = yield* startStopwatch
-    let attempts = 0
-    while (true) {
-      const transmission = yield* Exchange.exchange({
-        client,
-        request: query.request,
-        timeout: Math.min(policy.statusTimeout, Math.ceil(policy.deadline - (yield* elapsed))),
+    const timeLeft = Effect.map(elapsed, (now) => Math.ceil(policy.deadline - now))
+
+    /** One query; `again` where another may fare better. */
+    const queryOnce = Effect.gen(function*() {
+      const bounds = {
+        timeout: Math.min(policy.statusTimeout, yield* timeLeft),
         maximumBytes: policy.maximumBodyBytes,
         judgeTransport
+      }
+      const began = yield* elapsed
+      const authorized = yield* authorizer.authorize(query.request, bounds, identity)
+      if (authorized._tag === "NotAuthorized") {
+        const { trace, transient } = authorized
+        return { evidence: { _tag: "StatusUnread", trace } as const, again: transient }
+      }
+      const transmission = yield* Exchange.exchange({
+        ...bounds,
+        client,
+        request: authorized.request,
+        timeout: Math.max(1, Math.ceil(bounds.timeout - ((yield* elapsed) - began))),
+        decode
       })
+      const evidence = Evidence.judgeStatus(query.judge, transmission, (yield* DateTime.now).epochMillis)
+      const withdrawn = Option.filter(authorized.token, () => isUnauthenticated(evidence.trace))
+      if (Option.isSome(withdrawn)) yield* authorizer.drop(withdrawn.value)
+      return { evidence, again: isWorthAnother(evidence.trace) || (Option.isSome(withdrawn) && authorized.reused) }
+    })
+
+    let attempts = 0
+    while (true) {
+      const { again, evidence } = yield* queryOnce
       attempts += 1
-      const at = yield* DateTime.now
-      const evidence = Evidence.judgeStatus(query.judge, transmission, at.epochMillis)
-      const result = { evidence, attempts, at }
-      if (attempts >= policy.statusReads || !isWorthAnother(evidence.trace)) return result
+      const result = { evidence, attempts, at: yield* DateTime.now }
+      if (attempts >= policy.statusReads || !again) return result
       const jitter = yield* Random.next
       const left = Math.floor(policy.deadline - (yield* elapsed))
       const delay = Decision.waitBeforeStatus({ policy, jitter, left }, attempts - 1, evidence.trace)

@@ -19,7 +19,7 @@ export interface V {
   readonly receipt: string
 }
 
-export const doubts: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning", "Unproven"]
+export const doubts: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning", "Unproven", "Unconfirmed"]
 
 const option = <A>(arbitrary: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<Option.Option<A>> =>
   FastCheck.option(arbitrary, { nil: null }).map(Option.fromNullable)
@@ -27,6 +27,7 @@ const option = <A>(arbitrary: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<Optio
 export const trace: FastCheck.Arbitrary<Trace> = FastCheck.record({
   explanation: FastCheck.constant("why"),
   httpStatus: option(FastCheck.constantFrom(200, 400, 500)),
+  standsFor: option(FastCheck.constantFrom(200, 400, 500)),
   requestId: FastCheck.constant(Option.none<string>()),
   refusal: FastCheck.constant(Option.none()),
   retryAfter: option(
@@ -70,7 +71,8 @@ const someStated = FastCheck.oneof({ weight: 1, arbitrary: option(stated) }, { w
 export const notSent: FastCheck.Arbitrary<CancelEvidence<E, V>> = FastCheck.record({
   _tag: FastCheck.constant("NotSent" as const),
   trace,
-  transient: FastCheck.boolean()
+  transient: FastCheck.boolean(),
+  entry: FastCheck.constant(Option.none())
 })
 
 export const maybeApplied: FastCheck.Arbitrary<CancelEvidence<E, V>> = FastCheck.record({

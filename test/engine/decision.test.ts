@@ -98,8 +98,18 @@ describe("what is proved settles the cancel", () => {
   table([
     ["an acknowledgement", situation([round(acknowledged)]), "Proved"],
     ["an acknowledgement after doubts", situation([round(doubtful()), round(acknowledged)]), "Proved"],
-    ["a request that was taken in", situation([round(accepted)]), "Proved"],
-    ["a request that was taken in after doubts", situation([round(doubtful()), round(accepted)]), "Proved"],
+    ["an accepted request, of which no status can be read", situation([round(accepted)], { canReadStatus: false }), "Proved"],
+    ["an accepted request after doubts", situation([round(doubtful()), round(accepted)], { canReadStatus: false }), "Proved"],
+    ["an accepted request, of which a status can be read", situation([round(accepted)]), "ReadStatus"],
+    ["an accepted request that is not carried out yet", situation([round(accepted, read("Cancellable"))]), "ReadStatus"],
+    ["an accepted request whose status was not read", situation([round(accepted, unread())]), "ReadStatus"],
+    ["an accepted request that was carried out", situation([round(accepted, unread(), read("Cancelled"))]), "ReadAsCancelled"],
+    ["an accepted request that came too late", situation([round(accepted, read("Closed"))]), "ReadAsClosed"],
+    [
+      "an accepted request of which nothing was shown in time",
+      situation([round(accepted, read("Cancellable"), unread(), read("?"))]),
+      "Proved"
+    ],
     ["cancelled, read after a doubt", situation([round(doubtful(), read("Cancelled"))]), "ReadAsCancelled"],
     ["cancelled, read after a refusal", situation([round(refused("Payment"), read("Cancelled"))]), "ReadAsCancelled"],
     ["cancelled, stated by a refusal", situation([round(refused("Payment", { says: "Cancelled" }))]), "ReadAsCancelled"],
@@ -114,7 +124,8 @@ describe("what is proved settles the cancel", () => {
 
   it("carries the acknowledgement, and whether another request of ours may have been applied", () => {
     for (const evidence of [acknowledged, accepted]) {
-      const proved = (...rounds: ReadonlyArray<Round<E, V>>) => verdictOf(decide(situation([...rounds, round(evidence)])))
+      const proved = (...rounds: ReadonlyArray<Round<E, V>>) =>
+        verdictOf(decide(situation([...rounds, round(evidence)], { canReadStatus: evidence._tag !== "Accepted" })))
       deepStrictEqual(proved(), { _tag: "Proved", evidence, afterDoubt: false })
       deepStrictEqual(proved(round(notSent())), { _tag: "Proved", evidence, afterDoubt: false })
       deepStrictEqual(proved(round(refused("Request", { tryAgain: true }))), { _tag: "Proved", evidence, afterDoubt: false })
@@ -459,7 +470,7 @@ describe("in any situation", () => {
     if (verdict._tag === "Proved") assert.strictEqual(verdict.evidence, last.cancel)
     if (verdict._tag === "ReadAsCancelled") {
       assert.isTrue(Option.contains(verdict.stated.standing, "Cancelled"))
-      assert.strictEqual(verdict.maybeOurs, hasDoubt(given))
+      assert.strictEqual(verdict.maybeOurs, hasDoubt(given) || last.cancel._tag === "Accepted")
     }
     if (verdict._tag === "ReadAsClosed") assert.isTrue(Option.contains(verdict.stated.standing, "Closed"))
     if (!settledAsUnproven.has(verdict._tag) && "stated" in verdict && !Option.isOption(verdict.stated)) {

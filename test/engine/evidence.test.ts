@@ -3,7 +3,8 @@ import * as Duration from "effect/Duration"
 import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import type { CancelEvidence, Judge } from "../../src/engine/evidence.js"
-import { judgeCancel, judgeStatus, retryAfter } from "../../src/engine/evidence.js"
+import { judgeCancel, judgeStatus } from "../../src/engine/evidence.js"
+import { askedDelay } from "../../src/engine/delay.js"
 import type { Answer } from "../../src/authoring/Answer.js"
 import * as Acme from "./Acme.js"
 import { deepStrictEqual } from "./partly.js"
@@ -181,6 +182,7 @@ describe("what an answer to a cancel proves", () => {
     deepStrictEqual(trace, {
       explanation: "HTTP 503 with code never_heard_of",
       httpStatus: Option.some(503),
+      standsFor: Option.some(503),
       requestId: Option.some("r-1"),
       refusal: Option.some({ code: "never_heard_of", message: "oh", details: { a: 1 } }),
       retryAfter: Option.some(Duration.seconds(7))
@@ -204,7 +206,7 @@ describe("what an answer to a cancel proves", () => {
     deepStrictEqual(explanations, [
       "HTTP 200, which says that the payment is gone",
       "HTTP 200, which says that the payment is paid",
-      "HTTP 200: taken in",
+      "HTTP 200: accepted",
       "HTTP 200, which says nothing of this payment",
       "HTTP 302",
       "HTTP 400 with code bad_request",
@@ -275,6 +277,7 @@ describe("what an answer to a status query proves", () => {
         trace: {
           explanation: "HTTP 404 with code bad_request, without a status",
           httpStatus: Option.some(404),
+          standsFor: Option.some(404),
           requestId: Option.some("r-1"),
           refusal: Option.some({ code: "bad_request", message: null, details: null }),
           retryAfter: Option.some(Duration.seconds(3))
@@ -292,7 +295,10 @@ describe("what an answer to a status query proves", () => {
 describe("Retry-After", () => {
   const now = Date.UTC(2026, 0, 1, 12, 0, 0)
   const millis = (header: string | undefined) =>
-    Option.getOrNull(Option.map(retryAfter(header, now), Duration.toMillis))
+    Option.getOrNull(Option.map(
+      askedDelay({ status: 200, headers: header === undefined ? {} : { "retry-after": header } }, {}, now),
+      Duration.toMillis
+    ))
   const rows: ReadonlyArray<readonly [header: string | undefined, millis: number | null]> = [
     [undefined, null],
     ["", null],

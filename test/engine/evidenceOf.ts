@@ -15,6 +15,7 @@ type Of<Tag extends CancelEvidence<E, V>["_tag"]> = Extract<CancelEvidence<E, V>
 export const trace = (retryAfter?: Duration.DurationInput): Trace => ({
   explanation: "why",
   httpStatus: Option.none(),
+  standsFor: Option.none(),
   requestId: Option.none(),
   refusal: Option.none(),
   retryAfter: Option.map(Option.fromNullable(retryAfter), Duration.decode)
@@ -31,7 +32,12 @@ export const stated = (says: Says): Stated<V> => ({
 
 const maybe = (says: Says | undefined) => says === undefined ? Option.none<Stated<V>>() : Option.some(stated(says))
 
-export const notSent = (transient = true): Of<"NotSent"> => ({ _tag: "NotSent", trace: trace(), transient })
+export const notSent = (transient = true): Of<"NotSent"> => ({
+  _tag: "NotSent",
+  trace: trace(),
+  transient,
+  entry: Option.none()
+})
 
 export const doubtful = (
   doubt: Doubt = "NoAnswer",

@@ -15,7 +15,7 @@ import * as TestClock from "effect/TestClock"
 import { exchange, type Transmission } from "../../src/engine/exchange.js"
 import { judgeTransport } from "../../src/engine/transport.js"
 import { badCertificate, json, play, type Reply, refused, reset, respond, stall, type Step, transportError } from "./HttpDouble.js"
-import type { Answer } from "../../src/authoring/Answer.js"
+import { type Answer, json as decodeJson } from "../../src/authoring/Answer.js"
 import { deepStrictEqual } from "./partly.js"
 
 const ofJson = { "content-type": "application/json" }
@@ -24,7 +24,7 @@ const request = HttpClientRequest.post("https://acme.test/p-1/cancel", { headers
 
 const through = (client: HttpClient.HttpClient, options: { readonly timeout?: number; readonly maximumBytes?: number } = {}) =>
   Effect.map(
-    exchange({ client, request, timeout: 1_000, maximumBytes: 1_000, judgeTransport, ...options }),
+    exchange({ client, request, timeout: 1_000, maximumBytes: 1_000, judgeTransport, decode: decodeJson, ...options }),
     // Headers have a prototype of their own, which is of no interest here.
     (transmission): Transmission => {
       if (transmission._tag === "Answered") {
@@ -197,7 +197,8 @@ describe("no answer", () => {
         request: HttpClientRequest.post("not an address"),
         timeout: 1_000,
         maximumBytes: 1_000,
-        judgeTransport
+        judgeTransport,
+        decode: decodeJson
       })
       assert.strictEqual(transmission._tag, "NotSent")
     }))

@@ -68,7 +68,10 @@ describe("what the caller is told", () => {
     given?: Given
   ]> = [
     ["acknowledged", [gone], "POST: Cancelled"],
-    ["taken in", [json(202, { receipt: "r" })], "POST: CancellationAccepted"],
+    ["accepted", [json(202, { receipt: "r" })], "POST: CancellationAccepted", { canReadStatus: false }],
+    ["accepted, and cancelled in the end", [json(202, { receipt: "r" }), open, gone], "POST GET GET: Cancelled"],
+    ["accepted, and too late", [json(202, { receipt: "r" }), json(200, Acme.payment("paid"))], "POST GET: CancelError.NoLongerCancellable"],
+    ["accepted, and never seen", [json(202, { receipt: "r" }), open, json(500, {}), open], "POST GET GET GET: CancellationAccepted"],
     ["a 200 that says nothing, then a status", [json(200, {}), gone], "POST GET: Cancelled"],
     ["a 200 about another payment, still open, licensed", [json(200, { id: "p-2", status: "gone" }), open, gone], "POST GET POST: Cancelled"],
     ["a 200 that says paid", [paid], "POST: CancelError.NoLongerCancellable"],
@@ -187,7 +190,7 @@ describe("a success", () => {
     }))
   it.effect("that is only accepted carries its receipt", () =>
     Effect.gen(function*() {
-      const success = yield* succeeded([json(202, { receipt: "r-7" })])
+      const success = yield* succeeded([json(202, { receipt: "r-7" })], { canReadStatus: false })
       assertPartly(success, { _tag: "CancellationAccepted", receipt: "r-7", evidence: "Response", attempts: 1 })
     }))
 })
@@ -398,7 +401,9 @@ describe("the history", () => {
       deepStrictEqual(statuses(denied.history), [["NotSent", null], ["Refused", "open"]])
       const settled: Array<CancelEvent.CancelEvent> = []
       const sink = CancelEvent.layer((event) => Effect.sync(() => void settled.push(event)))
-      for (const answer of [gone, json(202, { receipt: "r" })]) yield* Effect.provide(played([answer]), sink)
+      for (const answer of [gone, json(202, { receipt: "r" })]) {
+        yield* Effect.provide(played([answer], {}, { canReadStatus: false }), sink)
+      }
       deepStrictEqual(
         settled.flatMap((event) => event._tag === "Settled" ? statuses(event.history) : []),
         [["Acknowledged", "gone"], ["Accepted", null]]

@@ -39,7 +39,7 @@ const categories: ReadonlyArray<readonly [status: number | null, category: Cance
 const become = <E extends A, A extends object, I>(
   provider: string,
   exported: object,
-  { byCode, entries, unrecognized }: Errors.Catalogue<E>,
+  { byCode, byStatus, entries, unrecognized }: Errors.Catalogue<E>,
   schema: Schema.Schema<A, I>
 ) => {
   const survives = (error: A) => {
@@ -49,8 +49,8 @@ const become = <E extends A, A extends object, I>(
   describe(`the rows of ${provider} become`, () => {
     it("one class each, found by its code", () => {
       deepStrictEqual(entries.map(({ name }) => name), Object.keys(Errors.table(exported)))
-      for (const [name, { category, code, outcome }] of Object.entries(Errors.table(exported) as { readonly [name: string]: Errors.Row })) {
-        const error = byCode.get(code)?.make(report) ?? assert.fail(`there is no ${code}`)
+      for (const [name, { category, code, httpStatus, outcome }] of Object.entries(Errors.table(exported) as { readonly [name: string]: Errors.Row })) {
+        const error = (code === null ? byStatus.get(httpStatus[0]) : byCode.get(code))?.make(report) ?? assert.fail(`there is no ${code}`)
         assert.instanceOf(error, Reflect.get(exported, name))
         assertPartly(error, { _tag: `${provider}.${name}`, provider, code, category, outcome })
         survives(error)

@@ -286,7 +286,7 @@ export const broken: ReadonlyArray<Broken> = [
     engine: misjudging((cancel, nth, all) => {
       const last = all.at(-1)
       return cancel._tag === "MaybeApplied" && nth < all.length - 1 && last?._tag !== "MaybeApplied"
-        ? { _tag: "NotSent", trace: cancel.trace, transient: true }
+        ? { _tag: "NotSent", trace: cancel.trace, transient: true, entry: Option.none() }
         : cancel
     }),
     caughtBy: ["FalseNotCancelled"]
@@ -407,7 +407,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a proof ends it",
     engine: misjudging((cancel) =>
-      cancel._tag === "Acknowledged" ? { _tag: "NotSent", trace: cancel.trace, transient: true } : cancel),
+      cancel._tag === "Acknowledged" ? { _tag: "NotSent", trace: cancel.trace, transient: true, entry: Option.none() } : cancel),
     caughtBy: ["WentOnAfterProof"]
   },
   {
