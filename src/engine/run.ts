@@ -234,10 +234,10 @@ export const run = <
 
     const sendCancel = (bounds: { readonly attempt: number; readonly timeout: number }) =>
       exchange("Cancel", plan.cancel.request, bounds, { delivering }, (sent, now, mayRenew) => ({
-        operation: "Cancel",
         ...sent._tag === "NotAuthorized"
           ? { ...sent, _tag: "NotSent" }
-          : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew)
+          : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew),
+        operation: "Cancel"
       }))
 
     const readStatus = (bounds: { readonly attempt: number; readonly timeout: number }) =>
@@ -245,10 +245,10 @@ export const run = <
         onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
         onSome: ({ judge, request }) =>
           exchange("Status", request, bounds, {}, (sent, now) => ({
-            operation: "Status",
             ...sent._tag === "NotAuthorized"
               ? { _tag: "StatusUnread", trace: sent.trace }
-              : Evidence.judgeStatus(judge, sent, now)
+              : Evidence.judgeStatus(judge, sent, now),
+            operation: "Status"
           }))
       })
 
