@@ -72,7 +72,7 @@ export class Refunds extends Context.Tag("Refunds")<Refunds, {
   readonly request: (paymentId: string) => Effect.Effect<void>
 }>() {}
 
-/** What was taken is to be refunded: all of it, or the part that was captured before the cancel. */
+/** Refund what was taken: all of it, or the part that was captured before the cancel. */
 export const refundWhatIsDue = Effect.fn("refundWhatIsDue")(function*(paymentId: string, decision: Decision) {
   if (decision === "RefundDue" || decision === "PartTaken") {
     const refunds = yield* Refunds
@@ -81,9 +81,9 @@ export const refundWhatIsDue = Effect.fn("refundWhatIsDue")(function*(paymentId:
 })
 
 /**
- * Asks for a refund where one is due, and only there. An unknown outcome is left in the error channel.
- * Whatever cuts it short, call it again: a payment that was cancelled is `Voided` once more, and
- * `request` must know a second request for the same payment.
+ * Requests a refund only if one is due. An unknown outcome stays in the error channel. If it is cut
+ * short, call it again: a cancelled payment is `Voided` again, and `request` must recognise a
+ * second request for the same payment.
  */
 export const giveBack = Effect.fn("giveBack")(function*(paymentId: string) {
   const decision = yield* voidAtSquare(paymentId)
