@@ -1,6 +1,6 @@
 /**
- * `npm run docs:generate`: fills in what the documentation takes from the code, between
- * markers. With `--check` it changes nothing, and fails if there is something to change.
+ * `npm run docs:generate`: fills in the parts of the documentation that come from the code, between
+ * markers. With `--check` it changes nothing, and fails if anything is out of date.
  *
  * - `<!-- code: docs/examples/first-program.ts#program -->`: a region of an example, that is
  *   the lines between `// #region program` and `// #endregion`; without `#…` the whole file.
@@ -59,11 +59,11 @@ const operationName = (exported: string) => exported.replace(/Operation$/, "")
 
 const categories: ReadonlyArray<string> = Library.CancelError.Category.literals
 
-/** What is alike stands together, whatever order a module's exports have. */
+/** Groups rows by category, regardless of the order of a module's exports. */
 const byCategory = ([one, { category: first }]: readonly [string, Errors.Row], [another, { category: second }]: readonly [string, Errors.Row]) =>
   categories.indexOf(first) - categories.indexOf(second) || (one < another ? -1 : 1)
 
-/** Every public namespace with a channel of errors and a layer is a provider. */
+/** Every public namespace with errors of its own and a layer is a provider. */
 const providers: ReadonlyArray<Provider> = await Promise.all(
   Object.entries(Library).flatMap(([name, namespace]) => "Unrecognized" in namespace && "layer" in namespace ? [{ name, namespace }] : [])
     .map(async ({ name, namespace }): Promise<Provider> => {
@@ -119,7 +119,7 @@ const errorTable = ({ name, rows }: Provider): string =>
         "4xx",
         "that of the HTTP status",
         "NotCancelled",
-        "Look the raw `code` up; report it, so that it gets a class.",
+        "Look up the raw `code`, and report it so that it gets a class.",
         "-"
       ]
     ]
@@ -139,32 +139,32 @@ const sharedErrors: SharedErrors = {
   "CancelError.InvalidCancelRequest": {
     category: "InvalidRequest",
     outcome: "NotCancelled",
-    means: "the request or the policy cannot be used; nothing was sent",
+    means: "the request or the policy is invalid; nothing was sent",
     remedy: "Fix what `field` names."
   },
   "CancelError.NotSent": {
     category: "Network",
     outcome: "NotCancelled",
     means: "no byte of any request left this machine",
-    remedy: "Look at the network, then cancel again."
+    remedy: "Check the network, then cancel again."
   },
   "CancelError.NoResponse": {
     category: "Network",
     outcome: "Unknown",
-    means: "a request was sent, or may have been, and no whole answer came",
+    means: "a request was sent, or may have been, and no complete answer was received",
     remedy: "Settle it later: `cancel` again with `idempotencyKey`, or read the `status`."
   },
   "CancelError.UnexpectedResponse": {
     category: "Unexpected",
     outcome: "Unknown",
-    means: "an answer came that proves nothing; `code` and `httpStatus` are kept",
-    remedy: "Settle it later, as above. Tell the provider, with `requestId`."
+    means: "the answer proves nothing; `code` and `httpStatus` are kept",
+    remedy: "Settle it later, as above. Report it to the provider, with `requestId`."
   },
   "CancelError.NoLongerCancellable": {
     category: "NotCancellable",
     outcome: "NotCancelled",
     means: "the payment's status shows that it can no longer be cancelled",
-    remedy: "Read `paymentStatus`: refund it, or leave it."
+    remedy: "Read `paymentStatus`: refund the payment, or leave it as it is."
   }
 }
 
@@ -186,7 +186,7 @@ const licenceRow = (licence: ResendLicence): ReadonlyArray<string> => {
 
 const licences = ({ name, operations }: Provider): string =>
   table(
-    ["operation", "sent again after", "status of a request that still runs", "key", "replayed under the key", "source"],
+    ["operation", "sent again after", "HTTP status while a request is still running", "key", "replayed under the key", "source"],
     operations.flatMap(([operation, { licence }]) =>
       kindsOf(name).map(([label, connection]) => [
         [code(operation), label].filter((_) => _ !== "").join(", "),
@@ -199,16 +199,16 @@ const standings = ({ standings }: Provider): string =>
 
 const policyRows: ReadonlyArray<readonly [option: string, show: (policy: CancelPolicy.CancelPolicy) => string, means: string]> = [
   ["attempts", (_) => String(_.attempts), "cancel requests at most"],
-  ["attemptTimeout", (_) => duration(_.attemptTimeout), "for one cancel request, connection and body included"],
+  ["attemptTimeout", (_) => duration(_.attemptTimeout), "for one cancel request, including connection and body"],
   ["statusReads", (_) => String(_.statusReads), "status queries at most, after each cancel request"],
   ["statusTimeout", (_) => duration(_.statusTimeout), "for one status query"],
   ["backoff.initial", (_) => duration(_.backoff.initial), "the first wait"],
-  ["backoff.factor", (_) => String(_.backoff.factor), "by which each wait is longer than the one before"],
-  ["backoff.maximum", (_) => duration(_.backoff.maximum), "the longest wait of our own"],
-  ["backoff.jitter", (_) => String(_.backoff.jitter), "the share of a wait that is random"],
+  ["backoff.factor", (_) => String(_.backoff.factor), "what each wait is multiplied by"],
+  ["backoff.maximum", (_) => duration(_.backoff.maximum), "the longest wait of the library's own"],
+  ["backoff.jitter", (_) => String(_.backoff.jitter), "the share of each wait that is random"],
   ["maximumRetryAfter", (_) => duration(_.maximumRetryAfter), "the longest wait that the provider may ask for: if it asks for more, nothing more is sent"],
   ["deadline", (_) => duration(_.deadline), "for everything together"],
-  ["maximumBodyBytes", (_) => String(_.maximumBodyBytes), "a larger answer counts as not received whole"]
+  ["maximumBodyBytes", (_) => String(_.maximumBodyBytes), "a larger answer counts as incompletely received"]
 ]
 
 const policies = (of: ReadonlyArray<Provider>): string =>
@@ -217,7 +217,7 @@ const policies = (of: ReadonlyArray<Provider>): string =>
     policyRows.map(([option, show, means]) => [code(option), ...of.map(({ policy }) => show(policy)), means])
   )
 
-/** What the last `npm run test:runtimes -- --write` found. */
+/** The results of the last `npm run test:runtimes -- --write`. */
 const runtimes: Results = JSON.parse(readFileSync(join(root, "test/runtimes/results.json"), "utf8"))
 
 const isPart = (name: string): name is keyof typeof parts => Object.hasOwn(parts, name)
@@ -235,7 +235,10 @@ const namedPolicies = (): string => {
   )
 }
 
-/** A class whose category is another one than the situation's shows it, with a link to the page that says why. */
+/**
+ * A class whose category differs from the situation's shows its own, with a link to the page that
+ * says why.
+ */
 const situationCell = (provider: Provider, category: string, { because, classes, otherwise }: At<string>): string => {
   const shown = classes.map((name) => {
     const own = provider.rows.find(([className]) => className === name)?.[1].category
@@ -296,7 +299,7 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
 // Code
 // ---------------------------------------------------------------------------------------
 
-/** The lines of a region, without the indentation they share, or the whole file. */
+/** The lines of a region, without their common indentation, or the whole file. */
 const region = (path: string, name: string | undefined): string => {
   const lines = readFileSync(join(root, path), "utf8").trimEnd().split("\n")
   if (name === undefined) return lines.filter((line) => !/^\s*\/\/ #(end)?region/.test(line)).join("\n")

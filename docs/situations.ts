@@ -1,7 +1,7 @@
 /**
- * The tables of the providers side by side: what the same situation is called at each. From it
- * comes the table in handling-errors.md, and `test/docs/situations.test.ts` holds it to the
- * tables: the same situation has the same category, or the provider's page says why not.
+ * The tables of the providers side by side: what the same situation is called at each. The table in
+ * handling-errors.md is generated from it, and `test/docs/situations.test.ts` checks it against the
+ * tables of codes: the same situation has the same category, or the provider's page says why not.
  */
 import type { TableOf } from "../src/authoring/Errors.js"
 import type { Category } from "../src/CancelError.js"
@@ -17,12 +17,12 @@ export type ProviderName = {
 type ClassOf<Name extends ProviderName> = keyof TableOf<(typeof Library)[Name]>
 
 /**
- * What a situation is at one provider.
+ * How one provider reports a situation.
  *
- * - `classes`: the listed codes that say so.
- * - `otherwise`: what says so where no listed code does.
- * - `because`: why a class has another category here than the situation: a sentence, word for
- *   word, of the provider's page.
+ * - `classes`: the listed codes for it.
+ * - `otherwise`: what reports it if no listed code does.
+ * - `because`: why a class has a different category than the situation: a sentence, quoted exactly
+ *   from the provider's page.
  */
 export interface At<Class> {
   readonly classes: ReadonlyArray<Class>
@@ -38,9 +38,9 @@ export interface Situation {
 
 const byStatus = (status: number) => `\`Unrecognized\`, with a ${status}`
 
-const byWebhook = "taken in, and declined in its webhook"
+const byWebhook = "accepted, and declined by webhook"
 
-const noLonger = "`CancelError.NoLongerCancellable`, where a status says so"
+const noLonger = "`CancelError.NoLongerCancellable`, if a status says so"
 
 export const situations: ReadonlyArray<Situation> = [
   {
@@ -83,7 +83,7 @@ export const situations: ReadonlyArray<Situation> = [
     }
   },
   {
-    name: "a valid key that may not do this",
+    name: "a valid key without permission for this",
     category: "Forbidden",
     at: {
       Adyen: { classes: ["NotAllowed"] },
@@ -94,7 +94,7 @@ export const situations: ReadonlyArray<Situation> = [
     }
   },
   {
-    name: "no such account, or not one's own",
+    name: "no such account, or one that is not yours",
     category: "Forbidden",
     at: {
       Adyen: { classes: ["InvalidMerchantAccount"] },
@@ -119,7 +119,7 @@ export const situations: ReadonlyArray<Situation> = [
     }
   },
   {
-    name: "too late, or being processed: the payment is in no state to be cancelled",
+    name: "too late, or being processed: the payment is in a state in which it cannot be cancelled",
     category: "NotCancellable",
     at: {
       Adyen: { classes: [], otherwise: byWebhook },
@@ -143,10 +143,10 @@ export const situations: ReadonlyArray<Situation> = [
     }
   },
   {
-    name: "something else is going on with the payment at this moment",
+    name: "another operation on the payment is running at this moment",
     category: "Conflict",
     at: {
-      Adyen: { classes: [], otherwise: "taken in, and decided later" },
+      Adyen: { classes: [], otherwise: "accepted, and decided later" },
       Square: { classes: ["Conflict"] },
       Stripe: { classes: ["LockTimeout"] },
       WalletConnectPay: { classes: ["MerchantExists"], otherwise: `${byStatus(409)} from the gateway` },

@@ -12,8 +12,8 @@ import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
 
 /**
- * The errors of a channel that are cancel errors of a category. Of a class with more than one
- * category it is the part with this one. Errors of other kinds are not among them, whatever
+ * The errors of a channel that are cancel errors of a category. For a class with more than one
+ * category, only the part with this category. Errors of other kinds are never included, whatever
  * fields they have.
  *
  * @since 0.1.0
@@ -26,8 +26,8 @@ export type OfCategory<E, C extends Category> = E extends Any
   : never
 
 /**
- * The errors of a channel without the cancel errors of a category. Of a class with more than
- * one category the part with the others is left. Errors of other kinds are all left.
+ * The errors of a channel without the cancel errors of a category. For a class with more than one
+ * category, the part with the other categories remains. All errors of other kinds remain.
  *
  * @since 0.1.0
  * @category models
@@ -59,8 +59,8 @@ export type OfOutcome<E, O extends Outcome> = E extends Any
   : never
 
 /**
- * The errors of a channel without the cancel errors with an outcome. Errors of other kinds are
- * all left.
+ * The errors of a channel without the cancel errors with an outcome. All errors of other kinds
+ * remain.
  *
  * @since 0.1.0
  * @category models
@@ -72,23 +72,23 @@ export type ExceptOutcome<E, O extends Outcome> = E extends Any
   : E
 
 /**
- * What a handler is given. The compiler does not infer the channel from it, or else a handler
- * with errors of its own would not compile. `NoInfer` does the same, but shows in every hover.
+ * What a handler receives. The compiler must not infer the channel from it, or a handler with its
+ * own errors would not compile. `NoInfer` does the same, but shows up in every hover.
  */
 type Given<T> = [T][[T] extends [unknown] ? 0 : never]
 
-/** The literals that are surely in a list: an element that may be one of several is none of them. */
+/** The literals that are certainly in a list: an element that may be one of several does not count. */
 type Surely<Cs extends ReadonlyArray<Category>> = { [I in keyof Cs]: OneOnly<Cs[I]> }[number]
 
 type OneOnly<C, All = C> = C extends unknown ? [All] extends [C] ? C : never : never
 
 /**
- * Handles every cancel error of one category, or of several, whichever provider and code it
- * comes from, and removes exactly those from the error channel. The handler may succeed, fail
- * and need services of its own, like that of `Effect.catchTag`.
+ * Handles every cancel error of one or more categories, from any provider and with any code, and
+ * removes exactly those from the error channel. As with `Effect.catchTag`, the handler may succeed,
+ * fail and require services.
  *
  * A category that is only known to be one of several (`"Conflict" | "RateLimited"` as the type
- * of a variable) removes nothing from the channel, because either may be left.
+ * of a variable) removes nothing from the channel, because either may remain.
  *
  * @example
  * ```ts
@@ -106,15 +106,15 @@ type OneOnly<C, All = C> = C extends unknown ? [All] extends [C] ? C : never : n
  */
 export const catchCategory: {
   /**
-   * In a `pipe`: takes the categories, and last the handler of their errors. The channel is left
-   * without exactly those errors, and with those of the handler.
+   * In a `pipe`: takes the categories, then the handler for their errors. Exactly those errors are
+   * removed from the channel, and the handler's own errors are added.
    */
   <E, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
     ...args: [...categories: Cs, handle: (error: Given<OfCategory<E, Cs[number]>>) => Effect.Effect<A2, E2, R2>]
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptCategory<E, Surely<Cs>> | E2, R | R2>
   /**
-   * Takes the effect, the categories, and last the handler of their errors. The effect that it gives
-   * fails with all other errors, and with those of the handler.
+   * Takes the effect, the categories, then the handler for their errors. The resulting effect fails
+   * with all other errors, and with those of the handler.
    */
   <A, E, R, const Cs extends readonly [Category, ...ReadonlyArray<Category>], A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
@@ -136,8 +136,8 @@ export const catchCategory: {
 )
 
 /**
- * A handler for each category of the cancel errors of a channel. Useful for a table that is
- * written apart from the effect: `… satisfies Cancel.Handlers<WePay.CancelError>`.
+ * A handler for each category of the cancel errors of a channel. Useful for a table that is defined
+ * separately from the effect: `… satisfies Cancel.Handlers<WePay.CancelError>`.
  *
  * @since 0.1.0
  * @category models
@@ -158,16 +158,16 @@ type ErrorOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer E, i
 type ContextOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
 /**
- * Handles every cancel error, each by the handler of its category. There is one handler for
- * each category that the effect can fail with: one that is missing, and one that could never be
+ * Handles every cancel error with the handler for its category. There must be exactly one handler
+ * for each category that the effect can fail with. A missing handler, or one that could never be
  * called, is a compile error that names the category. Errors of other kinds stay in the channel.
  *
- * Write each handler out: of a generic function that is only named (`Unexpected: Effect.fail`)
- * the types become `unknown`, as with `Effect.catchTags`.
+ * Write each handler as a function expression. If you pass a generic function by name (`Unexpected:
+ * Effect.fail`), its types become `unknown`, as with `Effect.catchTags`.
  *
- * Handlers may succeed, fail and need services, each with types of its own. Handle the outcome
- * `Unknown` first, with `catchUnknownOutcome`: what is then left to match proves that this call
- * did not cancel the payment.
+ * Each handler may succeed, fail and require services, with its own types. Handle the outcome
+ * `Unknown` first, with `catchUnknownOutcome`. The errors that remain to be matched then prove that
+ * this call did not cancel the payment.
  *
  * @example
  * ```ts
@@ -200,9 +200,8 @@ type ContextOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer _E
  */
 export const matchCategory: {
   /**
-   * In a `pipe`: takes a handler for each category that the effect before it can fail with, no more
-   * and no less. What is left in the channel are the handlers' errors, and those that are no cancel
-   * errors.
+   * In a `pipe`: takes exactly one handler for each category that the preceding effect can fail
+   * with. The handlers' errors and the errors that are not cancel errors remain in the channel.
    */
   <E, H extends Handlers<E> & Superfluous<E, H>>(
     handlers: H
@@ -214,8 +213,8 @@ export const matchCategory: {
     R | ContextOf<H[keyof H]>
   >
   /**
-   * Takes the effect, and a handler for each category that it can fail with, no more and no less.
-   * What it still fails with are the handlers' errors, and those that are no cancel errors.
+   * Takes the effect, and exactly one handler for each category that it can fail with. The
+   * handlers' errors and the errors that are not cancel errors remain in the channel.
    */
   <A, E, R, H extends Handlers<E> & Superfluous<E, H>>(
     self: Effect.Effect<A, E, R>,
@@ -231,14 +230,14 @@ export const matchCategory: {
     self: Effect.Effect<A, E, R>,
     handlers: { readonly [C in Category]?: (error: E) => Effect.Effect<A2, E2, R2> }
   ) =>
-    // An error of a category that the types did not foresee stays what it is.
+    // An error with a category that the types did not foresee is left as it is.
     Effect.catchSome(self, (error) =>
       isCancelError(error) ? Option.fromNullable(handlers[error.category]?.(error)) : Option.none())
 )
 
 /**
  * Handles exactly the cancel errors whose outcome is `Unknown`: a request may have cancelled
- * the payment, or may yet. What is left in the channel proves that this call did not.
+ * the payment, or may yet. The errors that remain in the channel prove that this call did not.
  *
  * @example
  * ```ts
@@ -255,15 +254,15 @@ export const matchCategory: {
  */
 export const catchUnknownOutcome: {
   /**
-   * In a `pipe`: takes the handler of every error after which the payment may be cancelled, or may
-   * yet be. All errors that are left prove that this call did not cancel it.
+   * In a `pipe`: takes the handler for every error after which the payment may be cancelled, or may
+   * yet be. All errors that remain prove that this call did not cancel it.
    */
   <E, A2, E2, R2>(
     handle: (error: Given<OfOutcome<E, "Unknown">>) => Effect.Effect<A2, E2, R2>
   ): <A, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A | A2, ExceptOutcome<E, "Unknown"> | E2, R | R2>
   /**
-   * Takes the effect, and the handler of every error after which the payment may be cancelled, or may
-   * yet be. All errors that the result still has prove that this call did not cancel it.
+   * Takes the effect, and the handler for every error after which the payment may be cancelled, or
+   * may yet be. All errors that remain prove that this call did not cancel it.
    */
   <A, E, R, A2, E2, R2>(
     self: Effect.Effect<A, E, R>,
@@ -276,13 +275,14 @@ export const catchUnknownOutcome: {
 )
 
 /**
- * Sets bounds for the cancels inside an effect: they win over those of the layer, and an
- * inner `withPolicy` wins over an outer one. A bound that makes no sense, or that there is none
- * of, is an `InvalidCancelRequest` that names it, e.g. `policy.attempts`; null is no bound either.
+ * Sets bounds for the cancels inside an effect. They override those of the layer, and an inner
+ * `withPolicy` overrides an outer one. An invalid value, or a bound that does not exist, is an
+ * `InvalidCancelRequest` that names it, e.g. `policy.attempts`. Null is invalid too.
  *
- * Prefer it to `Effect.timeout`: a deadline keeps time back for a last status query and fails
- * with the error that says what is known; the timeout only says that it is over. Where a person
- * waits for the cancel, take `CancelPolicy.interactive`; where nobody does, `CancelPolicy.background`.
+ * Prefer a deadline to `Effect.timeout`. A deadline reserves time for a last status query and fails
+ * with the error that says what is known. A timeout only says that time ran out. Use
+ * `CancelPolicy.interactive` where a person waits for the cancel, and `CancelPolicy.background`
+ * where nobody does.
  *
  * @example
  * ```ts
@@ -302,13 +302,13 @@ export const catchUnknownOutcome: {
  */
 export const withPolicy: {
   /**
-   * In a `pipe`: takes the bounds for the cancels inside the effect before it. What is left out keeps
-   * the value of the layer, or of a `withPolicy` further out.
+   * In a `pipe`: takes the bounds for the cancels inside the preceding effect. An omitted bound
+   * keeps its value from the layer, or from an outer `withPolicy`.
    */
   (options: CancelPolicy.Options): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /**
-   * Takes the effect, and the bounds for the cancels inside it. What is left out keeps the value of
-   * the layer, or of a `withPolicy` further out.
+   * Takes the effect, and the bounds for the cancels inside it. An omitted bound keeps its value
+   * from the layer, or from an outer `withPolicy`.
    */
   <A, E, R>(self: Effect.Effect<A, E, R>, options: CancelPolicy.Options): Effect.Effect<A, E, R>
 } = dual(

@@ -1,6 +1,6 @@
 /**
- * What failure is: how errors are categorised, what each one claims about the payment,
- * and the errors that no provider owns.
+ * Failures of a cancel: how errors are categorised, what each one claims about the payment, and the
+ * errors that are shared by all providers.
  *
  * @since 0.1.0
  */
@@ -12,7 +12,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 
 /**
- * The id that marks every cancel error, whichever provider it comes from.
+ * The id that marks every cancel error, from any provider.
  *
  * @since 0.1.0
  * @category symbols
@@ -20,8 +20,8 @@ import * as Schema from "effect/Schema"
 export const TypeId: unique symbol = Symbol.for("effect-payment-cancel/CancelError")
 
 /**
- * What kind of failure an error is. Shared by all providers, so that a program can
- * react to "the provider asks us to slow down" without knowing every provider's codes.
+ * The kind of failure. All providers share these categories, so that a program can react to "the
+ * provider asks us to slow down" without knowing every provider's codes.
  *
  * @since 0.1.0
  * @category models
@@ -67,7 +67,10 @@ export const StatusCategory = Schema.Literal(
  */
 export type StatusCategory = typeof StatusCategory.Type
 
-/** What these mean, HTTP says itself. A 400 is not among them: providers give it for anything, a payment's state too. */
+/**
+ * HTTP itself defines what these mean. 400 is not among them: providers use it for anything,
+ * including the state of a payment.
+ */
 const statusCategories: { readonly [status: number]: StatusCategory } = {
   401: "Unauthenticated",
   403: "Forbidden",
@@ -78,8 +81,8 @@ const statusCategories: { readonly [status: number]: StatusCategory } = {
 }
 
 /**
- * The category that an HTTP status gives where the provider's code says nothing: 401, 403, 404,
- * 409, 422 and 429 have one of their own, every other status is `Unexpected`.
+ * The category of an HTTP status, for use where the provider's code says nothing. 401, 403, 404,
+ * 409, 422 and 429 each have a category; every other status is `Unexpected`.
  *
  * @example
  * ```ts
@@ -97,12 +100,12 @@ export const categoryOfStatus = (httpStatus: number): StatusCategory => statusCa
 /**
  * What an error claims about this call.
  *
- * - `NotCancelled`: no request of this call cancelled the payment, or ever will. What
- *   others did to it is in `paymentStatus`, where the status was read.
- * - `Unknown`: a request of this call may have cancelled the payment, or may yet. Settle
- *   it later: where the provider honours keys, call the operation again with the error's
- *   `idempotencyKey`; where it has a status query, read the `status`; else await its
- *   notification. The operation's own documentation says which.
+ * - `NotCancelled`: no request of this call cancelled the payment, or ever will. If the status was
+ *   read, `paymentStatus` shows what others did to it.
+ * - `Unknown`: a request of this call may have cancelled the payment, or may yet. Settle it later.
+ *   If the provider honours keys, call the operation again with the error's `idempotencyKey`. If it
+ *   has a status query, read the `status`. Otherwise wait for its notification. The documentation
+ *   of each operation says which applies.
  *
  * @since 0.1.0
  * @category models
@@ -142,8 +145,8 @@ export const Exchange = Schema.Struct({
 })
 
 /**
- * One exchange with the provider, as it is kept in an error's `history`: what it was and
- * what it proved. It never holds a header, a credential or a body.
+ * One exchange with the provider, as recorded in an error's `history`: what it was and what it
+ * proved. It never contains a header, a credential or a body.
  *
  * @since 0.1.0
  * @category models
@@ -162,7 +165,7 @@ export interface Exchange {
     | "StatusUnread"
     | "Authorized"
     | "NotAuthorized"
-  /** What the exchange proved, for a person. */
+  /** What the exchange proved, as text for a person. */
   readonly explanation: string
   /** The HTTP status of the answer, where there was one. */
   readonly httpStatus: Option.Option<number>
@@ -210,26 +213,33 @@ export const reportFields = {
 }
 
 /**
- * What is known of a failure at a provider, of a cancel as of a status query.
+ * What is known about a failure at a provider, whether of a cancel or of a status query.
  *
  * @since 0.1.0
  * @category fields
  */
 export interface Circumstances {
-  // Not `readonly`, or it would not be the field that `Error` has, and of two nobody shows the comment.
-  /** What happened, for a person; never parsed by a program. */
+  // Not `readonly`, because it must be the same field as that of `Error`: an editor shows no
+  // comment for a field that is declared twice.
+  /** What happened, as text for a person. Do not parse it in a program. */
   message: string
   /** The payment as the caller named it; a cancel error's `identifiedBy` says what that is. */
   readonly paymentId: string
-  /** The HTTP status of the answer that the error is built on. */
+  /** The HTTP status of the answer that the error is based on. */
   readonly httpStatus: Option.Option<number>
-  /** The provider's own id for the exchange that the error is built on, for its support desk. */
+  /**
+   * The provider's own id for the exchange that the error is based on. Quote it to the provider's
+   * support.
+   */
   readonly requestId: Option.Option<string>
   /** The provider's structured details, decoded JSON. */
   readonly details: Option.Option<unknown>
-  /** How long the provider asked to wait, as it asked; it may be years. */
+  /** How long the provider asked to wait, unchanged. It may be years. */
   readonly retryAfter: Option.Option<Duration.Duration>
-  /** How many requests were sent or tried: those that cancel, or where only a status was asked for, its queries. */
+  /**
+   * How many requests were sent or tried: the cancel requests or, where only a status was asked
+   * for, the status queries.
+   */
   readonly attempts: number
 }
 
@@ -246,8 +256,8 @@ export interface Report extends Circumstances {
   /** The payment's status, the provider's literal, when it was read or stated. */
   readonly paymentStatus: Option.Option<string>
   /**
-   * The one key of this logical cancel, whether or not the provider is sent one. Empty only when
-   * it failed before a key was chosen.
+   * The one key of this logical cancel, whether or not it is sent to the provider. It is empty only
+   * if the cancel failed before a key was chosen.
    */
   readonly idempotencyKey: string
   /** Every exchange of this call, in order. */
@@ -255,17 +265,17 @@ export interface Report extends Circumstances {
 }
 
 /**
- * What kind of failure an error is, as closely as its class says.
+ * The kind of failure, as precisely as the class determines it.
  *
  * @since 0.1.0
  * @category fields
  */
 export interface Kind<Provider extends string, Code extends string | null, C extends Category> {
-  /** The provider that was asked, or that was to be. */
+  /** The provider that was called, or would have been. */
   readonly provider: Provider
-  /** The provider's error code, exactly as its answer spells it; null where there is none. */
+  /** The provider's error code, exactly as spelled in its answer; null where there is none. */
   readonly code: Code
-  /** What kind of failure it is, in the words that all providers share. */
+  /** The kind of failure, as one of the categories that all providers share. */
   readonly category: C
 }
 
@@ -279,13 +289,13 @@ export interface Literals<Provider extends string, Code extends string | null, C
   extends Kind<Provider, Code, C>
 {
   /**
-   * What it claims about this call: `NotCancelled`, no request of it cancelled the payment or ever
-   * will; `Unknown`, one may have, or may yet.
+   * What it claims about this call. `NotCancelled`: no request of this call cancelled the payment,
+   * or ever will. `Unknown`: one may have, or may yet.
    */
   readonly outcome: O
 }
 
-/** An error of a class, as Effect makes it. */
+/** An error of a class, as Effect creates it. */
 interface TaggedInstance<Tag extends string> extends Cause.YieldableError {
   /** The name of its class, for `Effect.catchTag`. */
   readonly _tag: Tag
@@ -306,23 +316,23 @@ export interface Instance<
 > extends Report, Literals<Provider, Code, C, O>, TaggedInstance<Tag> {}
 
 /**
- * A class of errors that is its own schema, as `Schema.TaggedError` makes it, whose errors are of
- * an interface. Those of Effect's own are of a type that is computed from the schema, and an
- * editor does not show what is written about the fields of such a type.
+ * An error class that is its own schema, as `Schema.TaggedError` makes it, but whose instances have
+ * an interface as their type. The type of Effect's own instances is computed from the schema, and
+ * an editor does not show the comments on the fields of such a type.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ErrorClass<Self, Tag extends string, Fields extends Schema.Struct.Fields, Given, Made>
-  // `Omit` of nothing leaves out the constructor, for which the one below stands.
+  // `Omit<…, never>` drops the constructor, which the one below replaces.
   extends Omit<Schema.TaggedErrorClass<Self, Tag, { readonly _tag: Schema.tag<Tag> } & Fields>, never>
 {
   new(props: Given, options?: Schema.MakeOptions): Made
 }
 
 /**
- * A field that always has the same literal value: part of the type, part of the encoded
- * form, and not to be given when the error is constructed.
+ * A field that always has the same literal value: part of the type and of the encoded form, and not
+ * passed when the error is constructed.
  *
  * @since 0.1.0
  * @category fields
@@ -341,8 +351,8 @@ export const constant = <const L extends string | null>(literal: L): Constant<L>
 const noCode = Schema.Null.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => null))
 
 /**
- * Has `JSON.stringify` write an error of a class as the class encodes it, so that what is read
- * back decodes to the same error. Effect's own errors write their fields as they are in memory.
+ * Makes `JSON.stringify` write an error the way its class encodes it, so that decoding the JSON
+ * gives the same error. Effect's own errors write their fields as they are in memory.
  *
  * @since 0.1.0
  * @category constructors
@@ -362,8 +372,8 @@ export const survivingJson = <A, I, C extends Schema.Schema<A, I> & { readonly p
 }
 
 /**
- * Gives a class of cancel errors the mark by which `isCancelError` knows it, and lets its errors
- * survive JSON.
+ * Gives a class of cancel errors the mark by which `isCancelError` recognises it, and makes its
+ * errors survive JSON.
  *
  * @since 0.1.0
  * @category constructors
@@ -376,8 +386,7 @@ export const marked = <A, I, C extends Schema.Schema<A, I> & { readonly prototyp
 }
 
 /**
- * The shape all cancel errors share, for programs that do not care which provider an
- * error came from.
+ * The shape of every cancel error, for programs that do not care which provider an error came from.
  *
  * @since 0.1.0
  * @category models
@@ -392,13 +401,13 @@ export interface Any extends Report, Literals<string, string | null, Category, O
  */
 export const isCancelError = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
 
-/** What an error that no provider owns is made from. */
+/** What a shared error is made from. */
 interface Given extends Report {
   /** The provider that the cancel was meant for. */
   readonly provider: string
 }
 
-/** The fields of an error that no provider owns. */
+/** The fields of a shared error. */
 type SharedFields<Code, C extends Category, O extends Outcome> = {
   readonly provider: typeof Schema.String
   readonly code: Code
@@ -433,8 +442,8 @@ const InvalidCancelRequestBase: ErrorClass<
 )
 
 /**
- * The request was unusable: an empty id, a missing reason, an impossible key. Nothing was
- * sent; `field` names what to fix.
+ * The request was invalid: an empty id, a missing reason, an unusable key. Nothing was sent.
+ * `field` names what to fix.
  *
  * @since 0.1.0
  * @category errors
@@ -458,9 +467,9 @@ const NotSentBase: ErrorClass<
 )
 
 /**
- * No byte of any cancel request left this machine: the name did not resolve, the
- * connection was refused, the certificate did not hold, or no idempotency key was made before
- * the deadline; `idempotencyKey` is then `""`. The payment is untouched by this call.
+ * No byte of any cancel request left this machine: the name did not resolve, the connection was
+ * refused, the certificate was not valid, or no idempotency key was made before the deadline
+ * (`idempotencyKey` is then `""`). This call did not touch the payment.
  *
  * @since 0.1.0
  * @category errors
@@ -484,8 +493,8 @@ const NoResponseBase: ErrorClass<
 )
 
 /**
- * A request was sent, or may have been, and no complete answer came back: the payment may
- * be cancelled, or may yet be.
+ * A request was sent, or may have been, and no complete answer was received. The payment may be
+ * cancelled, or may yet be.
  *
  * @since 0.1.0
  * @category errors
@@ -493,7 +502,7 @@ const NoResponseBase: ErrorClass<
 export class NoResponse extends NoResponseBase {}
 
 interface CodeKept {
-  /** The code that the answer stated, as it came; null where it stated none. */
+  /** The code in the answer, unchanged; null where there was none. */
   readonly code: string | null
 }
 
@@ -514,9 +523,8 @@ const UnexpectedResponseBase: ErrorClass<
 )
 
 /**
- * An answer came that proves nothing: a 5xx, a redirect, a 2xx that does not decode, names
- * another payment, or does not say what a success says. Its raw `code` and
- * `httpStatus` are kept.
+ * The answer proves nothing: a 5xx, a redirect, or a 2xx that does not decode, names another
+ * payment, or does not say what a success says. The raw `code` and `httpStatus` are kept.
  *
  * @since 0.1.0
  * @category errors
@@ -540,8 +548,8 @@ const NoLongerCancellableBase: ErrorClass<
 )
 
 /**
- * The payment's status shows that it was not cancelled and can no longer be: it has
- * succeeded, failed, expired, or is on its way there. The status is in `paymentStatus`.
+ * The payment's status shows that it was not cancelled and can no longer be: it has succeeded,
+ * failed or expired, or is about to. `paymentStatus` has the status.
  *
  * @since 0.1.0
  * @category errors
@@ -549,7 +557,7 @@ const NoLongerCancellableBase: ErrorClass<
 export class NoLongerCancellable extends NoLongerCancellableBase {}
 
 /**
- * The errors that no provider owns, as one schema.
+ * The shared errors, as one schema.
  *
  * @since 0.1.0
  * @category errors
@@ -596,11 +604,12 @@ const StatusUnavailableBase: ErrorClass<
 )
 
 /**
- * The status of a payment could not be established. It claims nothing about any cancel: a
- * status query changes nothing, and may be repeated.
+ * The status of a payment could not be established. It claims nothing about any cancel. A status
+ * query changes nothing and may be repeated.
  *
- * `category` is that of the code, if it is listed, else `Network` without an answer,
- * `ProviderFault` with a 5xx, `InvalidRequest` with a 400, and `categoryOfStatus` with any other.
+ * `category` is that of the code, if the code is listed. Otherwise it is `Network` without an
+ * answer, `ProviderFault` for a 5xx, `InvalidRequest` for a 400, and `categoryOfStatus` for any
+ * other status.
  *
  * @since 0.1.0
  * @category errors

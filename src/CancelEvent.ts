@@ -1,5 +1,5 @@
 /**
- * What happens while a cancel runs, and where it is reported.
+ * The events of a running cancel, and where they are reported.
  *
  * @since 0.1.0
  */
@@ -29,7 +29,7 @@ interface About<Tag extends string> {
   readonly paymentId: string
   /** What `paymentId` is: the provider's id, the merchant's own reference, or the key of the payment's creation. */
   readonly identifiedBy: IdentifiedBy
-  /** The one key of this logical cancel, whether or not the provider is sent one. */
+  /** The one key of this logical cancel, whether or not it is sent to the provider. */
   readonly idempotencyKey: string
   /** When it happened, by the `Clock`. */
   readonly at: DateTime.Utc
@@ -76,7 +76,7 @@ export const ExchangeEnded = Schema.TaggedStruct("ExchangeEnded", {
 })
 
 /**
- * A request has had its answer, or has failed to get one.
+ * A request received its answer, or failed to get one.
  *
  * @since 0.1.0
  * @category models
@@ -128,7 +128,7 @@ export const Settled = Schema.TaggedStruct("Settled", {
 })
 
 /**
- * The cancel has come to its result.
+ * The cancel has reached its result.
  *
  * @since 0.1.0
  * @category models
@@ -136,7 +136,7 @@ export const Settled = Schema.TaggedStruct("Settled", {
 export interface Settled extends About<"Settled"> {
   /** The `_tag` of the success or of the error that the caller receives. */
   readonly result: string
-  /** That of the error; null on a success. */
+  /** The outcome of the error; null on a success. */
   readonly outcome: Outcome | null
   /** How many cancel requests were sent or tried. */
   readonly attempts: number
@@ -161,32 +161,31 @@ export const Interrupted = Schema.TaggedStruct("Interrupted", {
 })
 
 /**
- * The cancel was cut short after the first byte may have left: the fiber was interrupted,
- * or something died. No caller will be told what became of the payment, so this event
- * does.
+ * The cancel was cut short after the first byte may have been sent: its fiber was interrupted, or
+ * it died of a defect. No caller will learn what became of the payment, so this event reports it.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Interrupted extends About<"Interrupted"> {
-  /** `Interruption` where the fiber was interrupted, `Defect` where something died. */
+  /** `Interruption` if the fiber was interrupted, `Defect` if it died of a defect. */
   readonly cause: "Interruption" | "Defect"
   /** The operation that was aborted, if one was. */
   readonly inFlight: Exchange["operation"] | null
   /**
-   * The `_tag` of the result that the cancel had come to by then, and that its caller did not
-   * receive; null where it had come to none.
+   * The `_tag` of the result that the cancel had already reached but its caller did not receive;
+   * null if it had reached none.
    */
   readonly settled: string | null
   /**
    * With `Unknown` the payment may be cancelled, or may yet be. Settle it like an error with that
-   * outcome: with the same `idempotencyKey`, by the `status`, or by a notification. It is null
-   * where `settled` is a success.
+   * outcome: with the same `idempotencyKey`, by the `status`, or by a notification. It is null if
+   * `settled` is a success.
    */
   readonly outcome: Outcome | null
   /** How many cancel requests had been sent or tried by then. */
   readonly attempts: number
-  /** Every exchange until then, in order. */
+  /** Every exchange so far, in order. */
   readonly history: ReadonlyArray<Exchange>
 }
 
@@ -198,7 +197,7 @@ type Encoded =
   | typeof Interrupted.Encoded
 
 /**
- * All events, as one schema. None of them holds a credential, a header or a body.
+ * All events, as one schema. None of them contains a credential, a header or a body.
  *
  * @since 0.1.0
  * @category schemas
@@ -237,7 +236,7 @@ const log = (event: CancelEvent): Effect.Effect<void> =>
     ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
     : Effect.logDebug(event._tag, encode(event))
 
-/** What becomes of a payment whose cancel was cut short, for a person. */
+/** What is known about a payment whose cancel was cut short, as text for a person. */
 const leftBehind = ({ outcome, settled }: Interrupted): string => {
   switch (outcome) {
     case "Unknown":
@@ -252,8 +251,8 @@ const leftBehind = ({ outcome, settled }: Interrupted): string => {
 /**
  * Sends events to a handler of your own: a journal, a queue, a list in a test.
  *
- * The handler is awaited, for at most one second, before the cancel goes on; what it dies
- * of does not reach the cancel.
+ * The cancel waits for the handler, for at most one second, before it continues. A defect in the
+ * handler does not affect the cancel.
  *
  * @example
  * ```ts
@@ -272,12 +271,12 @@ export const layer = (handle: (event: CancelEvent) => Effect.Effect<void>): Laye
   Layer.succeed(CancelEvents, handle)
 
 const settled = Metric.counter("payment_cancel_settled_total", {
-  description: "Payment cancels that came to a result, by provider and result",
+  description: "Payment cancels that reached a result, by provider and result",
   incremental: true
 })
 
 /**
- * How many cancels came to a result: the counter `payment_cancel_settled_total`, tagged with
+ * How many cancels reached a result: the counter `payment_cancel_settled_total`, tagged with
  * the `provider` and the `result`, which is the `_tag` of the success or of the error.
  *
  * @since 0.1.0

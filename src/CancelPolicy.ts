@@ -1,5 +1,5 @@
 /**
- * How long and how often: the bounds of one logical cancel.
+ * The bounds of one logical cancel: how often, and how long.
  *
  * @since 0.1.0
  */
@@ -22,7 +22,7 @@ export interface CancelPolicy {
   readonly attempts: number
   /** Milliseconds for one cancel request, from connecting to the last byte of the body. */
   readonly attemptTimeout: number
-  /** Status queries at most after each cancel request, 1 to 100. */
+  /** Status queries at most, after each cancel request, 1 to 100. */
   readonly statusReads: number
   /** Milliseconds for one status query. */
   readonly statusTimeout: number
@@ -38,30 +38,30 @@ export interface CancelPolicy {
     readonly jitter: number
   }
   /**
-   * The longest wait, in milliseconds, that the provider may ask for, by `Retry-After` on any
-   * answer, a status query's too. Up to this it is waited out in full before anything more is
-   * sent. If it asks for more, or the deadline leaves no time for an answer after the wait,
-   * nothing more is sent: the cancel fails at once, and the error's `retryAfter` is what was asked
-   * for.
+   * The longest wait, in milliseconds, that the provider may ask for with `Retry-After` on any
+   * answer, including that of a status query. A wait up to this long is waited out in full before
+   * anything more is sent. If the provider asks for more, or if the deadline would leave no time
+   * for an answer after the wait, nothing more is sent: the cancel fails at once, and the error's
+   * `retryAfter` is the wait that was asked for.
    */
   readonly maximumRetryAfter: number
   /**
-   * Milliseconds for everything together, the making of an idempotency key and the last status
-   * query included. When it is over, the cancel fails with the error that says what is known.
-   * Handlers of events that are not done at once may add to it: up to 0.1 seconds for each of the
-   * last events.
+   * Milliseconds for everything together, including making an idempotency key and the last status
+   * query. When the time is up, the cancel fails with the error that says what is known. Event
+   * handlers that do not finish at once may add to it: up to 0.1 seconds for each of the last
+   * events.
    */
   readonly deadline: number
-  /** A larger answer counts as not received whole; 1 byte to 1 GiB. */
+  /** In bytes, 1 to 1 GiB. A larger answer counts as incompletely received. */
   readonly maximumBodyBytes: number
 }
 
 /**
- * Any part of a policy; what is left out keeps its value. Durations are in Effect's own
- * notation: `"30 seconds"`, `Duration.minutes(1)`, or a number of milliseconds.
+ * Any part of a policy; omitted bounds keep their values. Durations use Effect's notation: `"30
+ * seconds"`, `Duration.minutes(1)`, or a number of milliseconds.
  *
- * Whatever else stands there is refused by name (a bound of null, one that is misspelt, a backoff
- * that is a duration), for a bound that is passed over in silence would be none.
+ * Anything else is rejected by name: a bound that is null or misspelt, or a backoff that is a
+ * duration. A bound that was silently ignored would not be a bound.
  *
  * @since 0.1.0
  * @category models
@@ -69,31 +69,31 @@ export interface CancelPolicy {
 export interface Options {
   /** How many cancel requests may be sent, 1 to 100. */
   readonly attempts?: number
-  /** How long one cancel request may take, the whole answer included; a duration, or milliseconds. */
+  /** How long one cancel request may take, including the whole answer; a duration, or milliseconds. */
   readonly attemptTimeout?: Duration.DurationInput
   /** How many status queries may follow each cancel request, 1 to 100. */
   readonly statusReads?: number
   /** How long one status query may take; a duration, or milliseconds. */
   readonly statusTimeout?: Duration.DurationInput
-  /** How long to wait before the next request; what is left out keeps its value here too. */
+  /** How long to wait before the next request; omitted bounds keep their values here too. */
   readonly backoff?: {
-    /** How long to wait the first time; a duration, or milliseconds. */
+    /** The first wait; a duration, or milliseconds. */
     readonly initial?: Duration.DurationInput
-    /** By how much the wait grows each time, 1 to 100; 1 keeps it. */
+    /** What the wait is multiplied by each time, 1 to 100; with 1 it stays the same. */
     readonly factor?: number
-    /** How long the wait may become; a duration, or milliseconds. */
+    /** The longest wait; a duration, or milliseconds. */
     readonly maximum?: Duration.DurationInput
-    /** How much of the wait is random: 0 for nothing of it, 1 for all. */
+    /** The share of the wait that is random: 0 for none of it, 1 for all. */
     readonly jitter?: number
   }
   /**
-   * How long a wait the provider may ask for; a duration, or milliseconds. Where it asks for more,
-   * the cancel fails at once, and the error's `retryAfter` says how long.
+   * The longest wait that the provider may ask for; a duration, or milliseconds. If it asks for
+   * more, the cancel fails at once, and the error's `retryAfter` says how long.
    */
   readonly maximumRetryAfter?: Duration.DurationInput
   /**
-   * How long the whole cancel may take, the last status query included; a duration, or
-   * milliseconds. Then it fails with the error that says what is known.
+   * How long the whole cancel may take, including the last status query; a duration, or
+   * milliseconds. After that it fails with the error that says what is known.
    */
   readonly deadline?: Duration.DurationInput
   /** How large an answer may be, in bytes, up to 1 GiB. */
@@ -101,18 +101,18 @@ export interface Options {
 }
 
 /**
- * For a cancel that a person waits for: in a web request, behind a button. It comes to its
- * result within 12 seconds, also where the provider never answers: the cancel, or the typed
- * error that says what is known.
+ * For a cancel that a person waits for, such as in a web request or behind a button. It reaches its
+ * result within 12 seconds, even if the provider never answers: a success, or the typed error that
+ * says what is known.
  *
  * - Two cancel requests at most, of up to 5 seconds each, and two status queries after each, of
- *   up to 3 seconds. The last 3 seconds are kept for a status query, where there is one.
- * - A wait that the provider asks for is waited out if it is no longer than 5 seconds, and ends
- *   in time. Otherwise the cancel fails at once, and the error's `retryAfter` says how long.
+ *   up to 3 seconds. The last 3 seconds are reserved for a status query, if the provider has one.
+ * - A wait that the provider asks for is waited out if it is at most 5 seconds long and ends in
+ *   time. Otherwise the cancel fails at once, and the error's `retryAfter` says how long.
  *
  * With so little time `Unknown` is more frequent than with `background`: settle it in a job, with
- * the error's `idempotencyKey`. Both set every bound except `maximumBodyBytes`, so that the one
- * laid over the other replaces it wholly.
+ * the error's `idempotencyKey`. Both set every bound except `maximumBodyBytes`, so that either one
+ * completely replaces the other.
  *
  * @example
  * ```ts
@@ -136,21 +136,21 @@ export const interactive = {
   statusTimeout: "3 seconds",
   backoff: { initial: "250 millis", factor: 2, maximum: "1 second", jitter: 0.25 },
   maximumRetryAfter: "5 seconds",
-  // A quarter of it is the status query's.
+  // A quarter of it is reserved for the status query.
   deadline: "12 seconds"
 } as const satisfies Options
 
 /**
- * For a cancel that nobody waits for: in a job, a queue's consumer, a nightly run. It takes up
- * to 10 minutes, so let the job itself have longer.
+ * For a cancel that nobody waits for: in a job, a queue consumer or a nightly run. It takes up to
+ * 10 minutes, so allow the job itself more time.
  *
- * - Six cancel requests at most, of up to 80 seconds each, which is as long as the most patient
- *   of the providers' own clients waits, and five status queries after each, of up to 10 seconds.
- * - A wait that the provider asks for is waited out if it is no longer than 2 minutes.
+ * - Six cancel requests at most, of up to 80 seconds each, and five status queries after each, of
+ *   up to 10 seconds. 80 seconds is the longest timeout among the providers' own clients.
+ * - A wait that the provider asks for is waited out if it is at most 2 minutes long.
  *
- * How often a request may be repeated is not for a policy to say: where a provider's
- * declaration holds no licence, what may have been applied is not sent again, and the status is
- * read instead.
+ * A policy does not decide whether a request may be repeated. If a provider's declaration has no
+ * licence for it, a request that may have been applied is not sent again, and the status is read
+ * instead.
  *
  * @example
  * ```ts
@@ -174,13 +174,13 @@ export const background = {
   statusTimeout: "10 seconds",
   backoff: { initial: "1 second", factor: 2, maximum: "30 seconds", jitter: 0.25 },
   maximumRetryAfter: "2 minutes",
-  // If nothing is ever answered, all of the above take somewhat less.
+  // If nothing is ever answered, all of the above takes somewhat less.
   deadline: "10 minutes"
 } as const satisfies Options
 
 /**
- * The policy options in force for the current fiber, set by `Cancel.withPolicy`. They win
- * over those of the provider's layer.
+ * The policy options in force for the current fiber, set by `Cancel.withPolicy`. They override
+ * those of the provider's layer.
  *
  * @since 0.1.0
  * @category services
@@ -190,9 +190,9 @@ export class CurrentOptions extends Context.Reference<CurrentOptions>()("effect-
 }) {}
 
 /**
- * Lays one set of options over another: what `over` leaves out is that of `under`, in the
- * backoff too. What is no set of options cannot be laid over anything: it stays what it is, for
- * `resolve` to refuse it.
+ * Merges two sets of options: `over` wins, and `under` fills in what `over` omits, in the backoff
+ * too. A value that is not a set of options cannot be merged. It is kept as it is, so that
+ * `resolve` rejects it.
  *
  * @since 0.1.0
  * @category combinators
@@ -209,11 +209,14 @@ const overlay = <A extends object>(under: A, over: A): A => {
   return isOptions(under) ? { ...under, ...present(over) } : under
 }
 
-/** Whatever came from JavaScript or from JSON: no null, no text, no list, and nothing else that could hold no bounds. */
+/**
+ * The value may come from JavaScript or JSON. Null, text, lists and other values that cannot
+ * contain bounds are not options.
+ */
 const isOptions = (value: unknown): boolean =>
   Predicate.isRecord(value) && !Predicate.isIterable(value) && !Predicate.isDate(value) && !Predicate.isPromiseLike(value)
 
-/** What is there and undefined says nothing: it must not hide what it is laid over. */
+/** A key whose value is undefined counts as omitted: it must not hide the value below it. */
 const present = <A extends object>(options: A): Partial<A> => {
   const copy: Partial<A> = { ...options }
   for (const key of Struct.keys(copy)) {
@@ -231,7 +234,7 @@ const present = <A extends object>(options: A): Partial<A> => {
 export interface Invalid {
   /** Which bound, e.g. `policy.attempts`. */
   readonly field: string
-  /** What it must be; the value is not repeated. */
+  /** What it must be. The value itself is not repeated. */
   readonly problem: string
 }
 
@@ -253,20 +256,20 @@ const positive: Check = (value) => value > 0 && value <= longestWait ? null : "m
 const notNegative: Check = (value) => value >= 0 && value <= longestWait ? null : "must not be negative, and at most 24 days"
 
 /**
- * Whole milliseconds: no timer is finer, and a `TestClock` cannot stand between two. Not a
- * number where the value is no duration.
+ * Whole milliseconds: no timer is finer, and a `TestClock` cannot stand between two. NaN if the
+ * value is not a duration.
  */
 const wholeMillis = (value: unknown): number =>
   Option.match(Input.duration(value), { onNone: () => Number.NaN, onSome: (_) => Math.ceil(Duration.toMillis(_)) })
 
-/** The keys that have a value and are no bound: one that is misspelt would bound nothing. */
+/** The keys that have a value but are not bounds: a misspelt bound would have no effect. */
 const unknownKeys = (options: object, known: object): ReadonlyArray<string> =>
   Object.keys(present(options)).filter((key) => !Object.hasOwn(known, key))
 
 /**
- * Lays options over a complete policy, and checks the result. Only what is left out or undefined
- * keeps its value: anything else that is not of the right kind is refused, and so is a bound that
- * no policy has.
+ * Merges options into a complete policy, and checks the result. Only omitted or undefined bounds
+ * keep their values. Any other value of the wrong kind is rejected, and so is a bound that does not
+ * exist.
  *
  * @since 0.1.0
  * @category constructors
@@ -311,7 +314,7 @@ export const resolve = (defaults: CancelPolicy, options: Options): Either.Either
       ...unknownKeys(options, defaults),
       ...unknownKeys(backoff, defaults.backoff).map((key) => `backoff.${key}`)
     ]
-  ) invalid.push({ field: `policy.${key}`, problem: "is no bound of a policy" })
+  ) invalid.push({ field: `policy.${key}`, problem: "is not a bound of a policy" })
   const first = invalid[0]
   return first === undefined ? Either.right(policy) : Either.left(first)
 }

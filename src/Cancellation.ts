@@ -1,7 +1,7 @@
 /**
- * What success is: the payment is cancelled, was cancelled already, the provider has taken the
- * cancel in and decides later, or it has acknowledged it and will say no more. The four are
- * never blurred.
+ * Successes of a cancel: the payment is cancelled, it was cancelled already, the provider accepted
+ * the cancel and decides later, or it acknowledged the cancel and will report nothing more. These
+ * four are always kept apart.
  *
  * @since 0.1.0
  */
@@ -11,9 +11,9 @@ import * as Schema from "effect/Schema"
 import { IdentifiedBy } from "./CancelError.js"
 
 /**
- * What a success rests on: the body of the cancel's own answer, a status query, or a
- * verified notification of the provider. It is `Response` only when the provider
- * acknowledged the request with it: a status that a refusal states counts as a status query.
+ * What proves a success: the body of the answer to the cancel, a status query, or a verified
+ * notification from the provider. It is `Response` only if that answer acknowledged the request. A
+ * status that is stated in a refusal counts as a status query.
  *
  * @since 0.1.0
  * @category models
@@ -46,13 +46,13 @@ export const Amount = Schema.Struct({
 export interface Amount {
   /** In the currency's smallest unit, as the provider counts it: 1050 for 10.50 USD. */
   readonly amount: number
-  /** The code in capital letters, as in ISO 4217; none where the amount came without one. */
+  /** The currency code in capital letters, as in ISO 4217; none if the amount came without one. */
   readonly currency: Option.Option<string>
 }
 
 /**
- * The schema of a `capturedAmount`: none where it is null or, as in a journal that was written
- * before there was such a field, absent.
+ * The schema of a `capturedAmount`: none if it is null or absent. It is absent in journals that
+ * were written before the field existed.
  *
  * @since 0.1.0
  * @category schemas
@@ -62,9 +62,9 @@ export const CapturedAmount = Schema.optionalWith(Schema.OptionFromNullOr(Amount
 })
 
 /**
- * Whether a success, a status or a notification states that money was taken from the payment:
- * it is cancelled, and yet a part of it was captured before. What was captured stays captured;
- * to give it back, refund that part.
+ * Whether a success, a status or a notification states that money was taken from the payment: it is
+ * cancelled, but part of it was captured before. That part stays captured. To return the money,
+ * refund it.
  *
  * `false` is no proof that nothing was taken: most providers state no such amount.
  *
@@ -98,23 +98,23 @@ export interface Tagged<Tag extends string> {
 }
 
 /**
- * What every success states. Each success narrows `evidence` to what it can rest on.
+ * The fields of every success. Each success narrows `evidence` to the kinds it can have.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Proof<Provider extends string, E extends Evidence> {
-  /** The provider that the payment is at. */
+  /** The provider of the payment. */
   readonly provider: Provider
   /** The payment as the caller named it; `identifiedBy` says what that is. */
   readonly paymentId: string
   /** What `paymentId` is: the provider's id, the merchant's own reference, or the key of the payment's creation. */
   readonly identifiedBy: IdentifiedBy
-  /** What the success rests on. */
+  /** What proves the success. */
   readonly evidence: E
   /** How many cancel requests were sent or tried. */
   readonly attempts: number
-  /** When the proof was in hand, by the `Clock`. */
+  /** When the proof was received, by the `Clock`. */
   readonly observedAt: DateTime.Utc
   /** The provider's own id for the exchange that proved it. */
   readonly requestId: Option.Option<string>
@@ -122,9 +122,9 @@ export interface Proof<Provider extends string, E extends Evidence> {
 
 interface MaybeCaptured {
   /**
-   * What the provider states as captured of this payment before it was cancelled, by a partial
-   * capture: that stays captured, and has to be refunded if it is to be given back
-   * (`isPartlyCaptured`). It is none where the provider states nothing, which is not zero.
+   * How much of this payment the provider says was captured before it was cancelled, by a partial
+   * capture. That part stays captured and has to be refunded if the money is to be returned (see
+   * `isPartlyCaptured`). None means that the provider states nothing, not that the amount is zero.
    */
   readonly capturedAmount: Option.Option<Amount>
 }
@@ -132,13 +132,14 @@ interface MaybeCaptured {
 /**
  * The provider says that the payment is cancelled.
  *
- * - With evidence `Response` the provider answered this call's own request.
- * - With evidence `StatusQuery` the answer was lost or proved nothing, and a status was read
- *   instead: the payment *is* cancelled, but that does not prove *who* cancelled it, and
- *   the other fields are what was stated with it, at some providers nothing.
- * - Evidence `Notification` has only what `Notification.confirm` gives.
+ * - With evidence `Response`, the provider confirmed it in its answer to a request of this call.
+ * - With evidence `StatusQuery`, the answer was lost or proved nothing, and a status was read
+ *   instead. The payment *is* cancelled, but that does not prove *who* cancelled it. The other
+ *   fields contain what was stated with the status, which for some providers is nothing.
+ * - Evidence `Notification` comes only from `Notification.confirm`.
  *
- * Cancelled means that no more money will be taken, and not that none was: see `capturedAmount`.
+ * Cancelled means that no more money will be taken. It does not mean that none was taken: see
+ * `capturedAmount`.
  *
  * @since 0.1.0
  * @category models
@@ -150,13 +151,13 @@ export interface Cancelled<Provider extends string, Payload, E extends Evidence 
   readonly cancelledAt: Option.Option<DateTime.Utc>
   /** Why it was cancelled, in the provider's words. */
   readonly reason: Option.Option<string>
-  /** The payment as the provider shows it, under the provider's own names. */
+  /** The payment as the provider describes it, with the provider's own field names. */
   readonly payload: Option.Option<Payload>
 }
 
 /**
- * The payment was cancelled before, and no request of this call can have done it. Only a
- * status can say so: where a provider has none, its acknowledgement stands instead.
+ * The payment was cancelled before, and no request of this call can have done it. Only a status can
+ * show this. For a provider without a status query, the result is its acknowledgement instead.
  *
  * @since 0.1.0
  * @category models
@@ -166,8 +167,7 @@ export interface AlreadyCancelled<Provider extends string>
 {}
 
 /**
- * The provider has taken the request in and will decide later. This is not a cancelled
- * payment.
+ * The provider has accepted the request and will decide later. The payment is not cancelled yet.
  *
  * @since 0.1.0
  * @category models
@@ -175,20 +175,20 @@ export interface AlreadyCancelled<Provider extends string>
 export interface CancellationAccepted<Provider extends string, Receipt>
   extends Tagged<"CancellationAccepted">, Proof<Provider, "Response">
 {
-  /** What will confirm it: a verified notification that carries the same reference. */
+  /** The reference of this cancel. A verified notification with the same reference confirms it. */
   readonly receipt: Receipt
   /**
-   * An earlier request of this cancel was left unanswered. The provider should know both by their
-   * key as one, but if it took the first one in as well, that one has a reference nobody has seen:
-   * the notification for this receipt may then say "declined" just because the other request had
-   * cancelled the payment before.
+   * An earlier request of this cancel got no answer. The provider should recognise both as one by
+   * their key. But if it accepted the first one as well, that one has a reference nobody has seen.
+   * The notification for this receipt may then say "declined" only because the other request had
+   * already cancelled the payment.
    */
   readonly mayBeAcceptedTwice: boolean
 }
 
 /**
- * The provider has taken the request and will say no more. Whether such a payment existed is
- * not known, and a creation that is still in flight may arrive later.
+ * The provider has acknowledged the request and will report nothing more. Whether such a payment
+ * existed is not known, and a creation request that is still in flight may arrive later.
  *
  * @since 0.1.0
  * @category models
@@ -244,7 +244,10 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
     payload: Schema.OptionFromNullOr(payload)
   })
 
-/** No payload: an option of nothing, whose type is named, for a declaration of it made of `Schema.Never` does not compile. */
+/**
+ * No payload: an option of nothing. Its type is named, because a declaration of it made with
+ * `Schema.Never` does not compile.
+ */
 const NoPayload: Schema.Schema<Option.Option<never>, null> = Schema.transform(
   Schema.Null,
   Schema.declare((value): value is Option.Option<never> => Option.isOption(value) && Option.isNone(value), {

@@ -1,6 +1,6 @@
 /**
- * Cancel without caring which provider does it: a neutral service that a layer connects to
- * one provider, and a router that picks one by name and keeps its exact types.
+ * Cancelling without depending on one provider: a neutral service that a layer connects to a
+ * provider, and a router that picks a provider by name and keeps its exact types.
  *
  * @since 0.1.0
  */
@@ -44,22 +44,22 @@ export interface CancelRequest {
   /** The provider's own id of the payment, 1 to 255 characters. */
   readonly paymentId: string
   /**
-   * Free text. WePay requires it and sends it. Stripe is sent one that is, word for word, one of
-   * the four it accepts, and no other. Adyen, Square and WalletConnect Pay have no field for it,
-   * and it is not sent.
+   * Free text. Each provider decides what it makes of it: some require it and receive it as it is,
+   * some receive it only if it is one of the values they accept, and some have no field for it, so
+   * it is not sent. See the provider's page.
    */
   readonly reason?: string | undefined
   /**
-   * One is made if none is given. Square's cancel and WalletConnect Pay's gateway call are sent
-   * none; there it names the cancel in errors and events.
+   * One is made if none is given. Where a provider's cancel takes no key, it is not sent and only
+   * names the cancel in errors and events.
    */
   readonly idempotencyKey?: string | undefined
 }
 
 /**
- * An error that some provider's code became, seen without its provider: it has everything
- * but a `_tag`, so `Effect.catchTag` with a provider's tag does not compile here. Handle it
- * by category, by outcome, or use the router, which keeps every provider's own errors.
+ * A provider's own error, as seen by a caller that does not know the provider. It has every field
+ * except `_tag`, so `Effect.catchTag` with a provider's tag does not compile here. Handle it by
+ * category or by outcome, or use the router, which keeps every provider's own errors.
  *
  * @since 0.1.0
  * @category models
@@ -75,8 +75,8 @@ type AnyProviderError = {
 }[Category]
 
 /**
- * A provider's `Unrecognized`, seen without its provider: one class, whose category is the one
- * that its HTTP status gives.
+ * A provider's `Unrecognized`, as seen by a caller that does not know the provider. Its category is
+ * the one of its HTTP status.
  */
 type AnyUnrecognized = ProviderError<StatusCategory, "NotCancelled">
 
@@ -103,11 +103,11 @@ const EncodedOwn = Schema.Struct({
 
 const encodeOwn = Schema.encodeSync(EncodedOwn)
 
-/** A provider's own error that was read back where nobody knows its class. */
+/** A provider's own error, decoded where its class is not known. */
 class ReadBack extends Data.Error<typeof EncodedOwn.Type> {
   constructor(fields: typeof EncodedOwn.Type) {
     super(fields)
-    // Shown where the error is printed, and no field of it.
+    // Shown when the error is printed; not one of its fields.
     Object.defineProperty(this, "name", { value: fields._tag })
   }
   get [TypeId](): typeof TypeId {
@@ -129,7 +129,7 @@ const ProvidersOwn = Schema.transform(
     // Every class of a provider has a tag, which its type does not show here.
     encode: (error) => ({
       ...error,
-      // A field of its own that is not enumerable.
+      // An own property, but not enumerable.
       message: error.message,
       _tag: Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
     })
@@ -138,13 +138,13 @@ const ProvidersOwn = Schema.transform(
 
 /**
  * What any provider's cancel can fail with, as a schema: for a journal or RPC that serves every
- * provider. What it writes, and what `JSON.stringify` makes of an error, are the same.
+ * provider. It encodes an error exactly as `JSON.stringify` does.
  *
- * A shared error that is read back is of its class again. A provider's own is not: it has every
- * field, `Cancel.catchCategory` and `CancelError.isCancelError` know it, and it is written as it
- * was, but `instanceof` does not hold for it. Where the classes matter, read with
- * `Schema.Union(Stripe.CancelError, Adyen.CancelError)`, say: what either schema wrote, the other
- * reads.
+ * A shared error decodes to its own class. A provider's own error does not: it has every field,
+ * `Cancel.catchCategory` and `CancelError.isCancelError` recognise it, and it encodes to the same
+ * JSON, but `instanceof` is false for it. Where the classes matter, decode with the providers' own
+ * schemas, for example `Schema.Union(Stripe.CancelError, Adyen.CancelError)`. Either schema reads
+ * what the other wrote.
  *
  * @example
  * ```ts
@@ -171,18 +171,18 @@ export const CancelError: Schema.Schema<CancelError, typeof Shared.Encoded | typ
  * @category models
  */
 export interface NeutralProvider<R> {
-  /** A cancel in words that all providers share. */
+  /** A cancel request that all providers understand. */
   readonly cancelNeutral: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, R>
 }
 
 interface Service {
-  /** Cancels a payment at the provider that the layer was built with, or has it take the cancel in. */
+  /** Cancels a payment at the provider that the layer was built with, or gets the cancel accepted there. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
 }
 
 /**
- * Cancels payments at whichever provider its layer connects it to. At Adyen the result is
- * `CancellationAccepted`: the payment is not cancelled yet.
+ * Cancels payments at the provider that its layer connects it to. The result may be
+ * `CancellationAccepted`, where the provider decides later: the payment is not cancelled yet.
  *
  * @since 0.1.0
  * @category services
@@ -190,8 +190,8 @@ interface Service {
 export class Canceller extends Context.Tag("effect-payment-cancel/Canceller")<Canceller, Service>() {}
 
 /**
- * Cancels a payment at the provider behind `Canceller`, or has it take the cancel in: which of
- * the two, the `_tag` of the result says.
+ * Cancels a payment at the provider behind `Canceller`, or gets the cancel accepted there. The
+ * `_tag` of the result says which.
  *
  * @since 0.1.0
  * @category operations
@@ -204,8 +204,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 })
 
 /**
- * What the caller of a cancel may say about that cancel. Nothing here decides whose account it
- * is carried out with.
+ * What the caller of a cancel may choose for that cancel. Nothing here decides which account is
+ * used.
  */
 const ofTheCaller = Context.pick(
   CurrentOptions,
@@ -220,9 +220,9 @@ const ofTheCaller = Context.pick(
 /**
  * Connects `Canceller` to a provider: swap this line, swap the provider.
  *
- * The provider's service is always the one that this layer was built with, also where the
- * program that cancels has another one of the same provider, for another account. Policy,
- * handler of events and source of idempotency keys are the caller's where it provides its own.
+ * The provider's service is always the one that this layer was built with, even if the calling
+ * program has another service of the same provider, for another account. The policy, the event
+ * handler and the source of idempotency keys are the caller's, if it provides its own.
  *
  * @since 0.1.0
  * @category layers
@@ -232,7 +232,8 @@ export const layer = <R>(provider: NeutralProvider<R>): Layer.Layer<Canceller, n
     Canceller,
     Effect.map(Effect.context<R>(), (provided) => ({
       cancel: (request) =>
-        // Were the whole of the caller's context to win, its provider would, and with it another account.
+        // If the caller's whole context won, so would its provider service, and the cancel would
+        // use another account.
         Effect.mapInputContext(
           provider.cancelNeutral(request),
           (current: Context.Context<never>) => Context.merge(Context.merge(current, provided), ofTheCaller(current))
@@ -241,8 +242,8 @@ export const layer = <R>(provider: NeutralProvider<R>): Layer.Layer<Canceller, n
   )
 
 /**
- * The operations that a router offers. What moves money the other way is not among them: call
- * it at its provider.
+ * The operations that a router offers. Operations that return money, such as a refund, are not
+ * among them: call those on the provider itself.
  *
  * @since 0.1.0
  * @category models
@@ -266,7 +267,7 @@ export interface Routable {
   readonly cancelByCreationKey?: AnyCancel
   /** A cancel by the merchant's own reference. */
   readonly cancelByMerchantReference?: AnyCancel
-  /** Reads where a payment stands. */
+  /** Reads the status of a payment. */
   readonly status?: (request: never) => Effect.Effect<PaymentStatus<string>, StatusError, unknown>
 }
 
@@ -293,7 +294,7 @@ type EffectOf<P, Operation extends OperationName> = P extends
   { readonly [O in Operation]: (request: never) => infer Result } ? Result : never
 
 interface Named<Name extends string> {
-  /** Which of the router's providers, by the name that it was given there. */
+  /** Which of the router's providers, by its name there. */
   readonly provider: Name
 }
 
@@ -319,8 +320,8 @@ type ContextOf<P, Operation extends OperationName> = EffectOf<P, Operation> exte
   Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
 /**
- * An operation of a router: at the provider that the request names, with that provider's exact
- * types. A provider without the operation does not compile as `provider`.
+ * An operation of a router, carried out at the provider that the request names, with that
+ * provider's exact types. Naming a provider that does not have the operation is a compile error.
  *
  * @since 0.1.0
  * @category models
@@ -336,7 +337,7 @@ export interface Routed<Providers extends Routables, Operation extends Operation
 }
 
 /**
- * Every operation of `OperationName`, each at those providers that have it.
+ * Every operation of `OperationName`, each for the providers that have it.
  *
  * @since 0.1.0
  * @category models
@@ -348,7 +349,7 @@ export interface Router<Providers extends Routables> {
   readonly cancelByCreationKey: Routed<Providers, "cancelByCreationKey">
   /** Cancels by the merchant's own reference. */
   readonly cancelByMerchantReference: Routed<Providers, "cancelByMerchantReference">
-  /** Reads where a payment stands. */
+  /** Reads the status of a payment. */
   readonly status: Routed<Providers, "status">
 }
 
@@ -361,9 +362,8 @@ const operations = {
 } as const satisfies { readonly [Operation in OperationName]: IdentifiedBy }
 
 /**
- * Makes a router over providers. A `provider` that is not one of the given names (it came
- * from JSON, say), or that has no such operation, is an `InvalidCancelRequest` with field
- * `provider`.
+ * Makes a router over providers. A `provider` that is not one of the given names (it may come from
+ * JSON), or that does not have the operation, is an `InvalidCancelRequest` with field `provider`.
  *
  * @example
  * ```ts
@@ -381,13 +381,13 @@ const operations = {
  * @category constructors
  */
 export const router = <const Providers extends Routables>(providers: Providers): Router<Providers> => {
-  // The name may have come from JSON, and be anything.
+  // The name may come from JSON and be anything.
   const operationOf = (name: unknown, operation: OperationName) =>
     typeof name === "string" && Object.hasOwn(providers, name) ? providers[name]?.[operation] : undefined
 
   const routed = <Operation extends OperationName>(operation: Operation): Routed<Providers, Operation> => {
     const route = (input: unknown) =>
-      // Which effect it is, the cast below says.
+      // The cast below states which effect it is.
       // @effect-diagnostics-next-line anyUnknownInErrorContext:off
       Effect.suspend((): Effect.Effect<unknown, unknown, unknown> => {
         const { provider, ...request } = Predicate.isRecord(input) ? input : {}
@@ -404,8 +404,8 @@ export const router = <const Providers extends Routables>(providers: Providers):
           )
         )
       }).pipe(Effect.withSpan(`Canceller.router.${operation}`, { captureStackTrace: false }))
-    // Which provider a name stands for is a fact of the record's type, which a lookup at run
-    // time cannot carry over.
+    // Only the record's type says which provider a name stands for; a lookup at run time loses
+    // that.
     return route as Routed<Providers, Operation>
   }
 

@@ -9,7 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 
 /**
- * How one cancel request is handed to `fetch`.
+ * How one cancel request is passed to `fetch`.
  *
  * @since 0.1.0
  * @category models
@@ -18,12 +18,12 @@ export interface Delivery {
   /** Added to fetch's options for this request. */
   readonly init: globalThis.RequestInit
   /**
-   * With these options a call of `fetch` sends the request at most once, so that a failure to
-   * connect proves that nothing was sent. `false` where that is not known: such failures of Deno,
-   * and of Bun before 1.4, then prove nothing. Those of Node and of Bun 1.4 are proofs either way.
+   * With these options, a call to `fetch` sends the request at most once, so that a failure to
+   * connect proves that nothing was sent. `false` if that is not known: a failure to connect on
+   * Deno, or on Bun before 1.4, then proves nothing. On Node and Bun 1.4 it is proof either way.
    */
   readonly once: boolean
-  /** Run when the exchange is over, however it ends. */
+  /** Runs when the exchange is over, however it ends. */
   readonly release: Effect.Effect<void>
 }
 
@@ -39,15 +39,15 @@ export type Deliver = (request: { readonly hasKey: boolean }) => Effect.Effect<D
 const nothingAdded: Delivery = { init: {}, once: false, release: Effect.void }
 
 /**
- * Leaves fetch's options alone. With this, Deno and early versions of Bun may send a cancel twice
- * by themselves, and the outcome of a cancel without a key may be wrong there.
+ * Leaves fetch's options unchanged. Deno and early versions of Bun may then send a cancel twice by
+ * themselves, and the outcome of a cancel without a key may be wrong there.
  *
  * @since 0.1.0
  * @category constructors
  */
 export const plain: Deliver = () => Effect.succeed(nothingAdded)
 
-/** What Deno calls its connections; only a client without a pool sends nothing again. */
+/** Deno's HTTP client; only one without a connection pool never resends. */
 interface DenoHttpClient {
   readonly close: () => void
 }
@@ -66,7 +66,7 @@ const isDeno = (u: unknown): u is Deno =>
 
 const versionForm = /^(\d+)\.(\d+)\.(\d+)/
 
-/** A version as one number that orders like it; not a number where it is no version. */
+/** A version as one number that sorts the same way; NaN if it is not a version. */
 const ordinal = (version: string): number => {
   const [, major, minor, patch] = versionForm.exec(version) ?? []
   return Number(major) * 1_000_000 + Number(minor) * 1_000 + Number(patch)
@@ -76,16 +76,16 @@ const firstThatResends = ordinal("2.7.5")
 const firstThatResendsOnlyReused = ordinal("2.9.6")
 
 /**
- * From 2.7.5 on Deno sends a request again whose connection closes without an answer: until
- * 2.9.6 on any connection, since then on one that was used before. Over HTTP/2 any version
- * sends again what a server says it refused.
+ * From 2.7.5 on, Deno resends a request whose connection closes without an answer: before 2.9.6 on
+ * any connection, since then on a reused one. Over HTTP/2, any version resends a request that the
+ * server says it refused.
  */
 const freshSendsOnce = ({ version }: Deno): boolean => {
   const running = ordinal(version.deno)
   return running < firstThatResends || running >= firstThatResendsOnlyReused
 }
 
-/** A client of its own for each request: nothing it connects to was used before. */
+/** A separate client for each request, so that no connection is reused. */
 const overDeno = (deno: Deno): Deliver => {
   if (!freshSendsOnce(deno)) return plain
   const connect = Effect.try(() => deno.createHttpClient({ poolMaxIdlePerHost: 0, http2: false }))
@@ -101,17 +101,17 @@ const overDeno = (deno: Deno): Deliver => {
 }
 
 /**
- * Until some 1.3 Bun sends a request again whose reused connection closes without an answer (1.3.0
- * does, 1.3.14 does not). With `keepalive: false` it neither reuses a connection nor sends again,
- * in any version.
+ * Up to some 1.3 version, Bun resends a request whose reused connection closes without an answer
+ * (1.3.0 does, 1.3.14 does not). With `keepalive: false` it neither reuses a connection nor
+ * resends, in any version.
  */
 const overBun: Deliver = ({ hasKey }) =>
   Effect.succeed(hasKey ? nothingAdded : { init: { keepalive: false }, once: true, release: Effect.void })
 
 /**
- * What the given global object shows of its runtime decides. For Deno it is a client of its own for
- * every cancel request, over HTTP/1.1 and without reuse of connections; for Bun
- * `keepalive: false`, where the provider honours no key; for all others nothing.
+ * Chooses the delivery by the runtime that the given global object reveals. Deno gets a separate
+ * client for every cancel request, over HTTP/1.1 and without connection reuse. Bun gets `keepalive:
+ * false` if the provider honours no key. Every other runtime gets nothing.
  *
  * @since 0.1.0
  * @category constructors
@@ -123,15 +123,16 @@ export const ofRuntime = (global: unknown): Deliver => {
 }
 
 /**
- * How cancel requests are handed to `fetch`: a reference with a default for the runtime the
- * program runs on, which other HTTP clients pass over.
+ * How cancel requests are passed to `fetch`: a reference with a default for the current runtime.
+ * Other HTTP clients ignore it.
  *
- * A runtime that sends a request again by itself breaks two claims: `attempts`, and, where the
- * provider honours no key, the outcome. The default keeps Deno and Bun from it. Nothing can
- * keep a browser from it.
+ * A runtime that resends a request by itself breaks two claims: `attempts` and, if the provider
+ * honours no key, the outcome. The default prevents this on Deno and Bun. Nothing can prevent it in
+ * a browser.
  *
- * A `client` of your own in `FetchHttpClient.RequestInit` is used as it is, and this is left out.
- * So that it sends nothing again, make it with `poolMaxIdlePerHost: 0` and `http2: false`.
+ * If you put your own `client` in `FetchHttpClient.RequestInit`, it is used as it is and this
+ * reference is ignored. To keep it from resending, create it with `poolMaxIdlePerHost: 0` and
+ * `http2: false`.
  *
  * @since 0.1.0
  * @category services
@@ -141,13 +142,13 @@ export class FetchOnce extends Context.Reference<FetchOnce>()("effect-payment-ca
 }) {}
 
 /**
- * Replaces how cancel requests are handed to `fetch`.
+ * Replaces how cancel requests are passed to `fetch`.
  *
  * @example
  * ```ts
  * import * as FetchOnce from "effect-payment-cancel/FetchOnce"
  *
- * // On Deno, keep connections open between cancels, and take the weaker claim.
+ * // On Deno, keep connections open between cancels, and accept the weaker guarantee.
  * const pooled = FetchOnce.layer(FetchOnce.plain)
  * ```
  *

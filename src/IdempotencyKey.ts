@@ -10,14 +10,14 @@ import * as Layer from "effect/Layer"
 /**
  * Makes the idempotency key of a logical cancel, once, before the first byte is sent.
  *
- * The default is a random UUID from the platform's secure source. Effect's `Random` is
- * never used for it: the seed is far too small for keys that must not collide between
- * processes. Replace it to make tests repeatable, or to derive keys from your own records.
- * A generated key obeys the same rule as a given one: 1 to 255 visible ASCII characters, 64 at
- * Adyen.
+ * The default is a random UUID from the platform's secure source. Effect's `Random` is never used
+ * for it: its seed is far too small for keys that must not collide between processes. Replace it to
+ * make tests repeatable, or to derive keys from your own records. A generated key must satisfy the
+ * same rule as a given one: 1 to 255 visible ASCII characters, or fewer if the provider allows
+ * fewer.
  *
- * The time it takes counts towards the policy's deadline. Where the deadline is over before
- * there is a key, the cancel fails with `CancelError.NotSent`, whose `idempotencyKey` is `""`.
+ * The time it takes counts towards the policy's deadline. If the deadline passes before there is a
+ * key, the cancel fails with `CancelError.NotSent`, whose `idempotencyKey` is `""`.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * What a provider tells by webhook: verified before anything in it is believed, decoded, and
- * paired with the cancel that it confirms. Free of any web framework: from bytes and headers to
- * a value.
+ * What a provider reports by webhook: verified before anything in it is trusted, decoded, and
+ * paired with the cancel that it confirms. It depends on no web framework: bytes and headers go in,
+ * and a value comes out.
  *
  * @since 0.1.0
  */
@@ -17,9 +17,9 @@ import * as Cancellation from "./Cancellation.js"
 
 /**
  * The headers of a webhook request: the web's `Headers`, Node's `request.headers`, those of
- * `@effect/platform`, a `Map`, or a record. The case of their names does not matter.
+ * `@effect/platform`, a `Map`, or a record. Names are case-insensitive.
  *
- * A header that came several times is taken as HTTP joins it, with commas.
+ * A repeated header is joined with commas, as in HTTP.
  *
  * @since 0.1.0
  * @category models
@@ -27,15 +27,15 @@ import * as Cancellation from "./Cancellation.js"
 export type IncomingHeaders =
   | { readonly [name: string]: string | ReadonlyArray<string> | undefined }
   | {
-    /** The value of a header; null or undefined where it is absent. */
+    /** The value of a header; null or undefined if it is absent. */
     get(name: string): string | null | undefined
   }
 
 /**
- * A webhook request as it came in.
+ * A webhook request as it was received.
  *
- * Body and headers are taken once, as they are when the verification begins: what a reused buffer holds
- * after that is not looked at.
+ * The body and the headers are read once, when the verification begins. Later changes to a reused
+ * buffer have no effect.
  *
  * @since 0.1.0
  * @category models
@@ -43,12 +43,12 @@ export type IncomingHeaders =
 export interface Incoming {
   /**
    * The raw body, byte for byte, as text or as bytes in any form: a `Buffer`, an `ArrayBuffer`, a
-   * view of one. A body that was parsed and printed again has another signature, except at Adyen,
-   * which signs values; and a body that a framework has parsed (`request.body` after
-   * `express.json()`, which is `any`) is no body any more: `MalformedNotification`, field `body`.
+   * view of one. If a body was parsed and serialised again, the signature of most providers no
+   * longer matches. An object that a framework has parsed (`request.body` after `express.json()`,
+   * whose type is `any`) is not accepted: `MalformedNotification`, field `body`.
    */
   readonly body: string | ArrayBufferLike | ArrayBufferView
-  /** The headers of the request; the case of their names does not matter. */
+  /** The headers of the request; names are case-insensitive. */
   readonly headers: IncomingHeaders
 }
 
@@ -61,22 +61,23 @@ export interface Incoming {
 export interface Verification {
   /**
    * The webhook's signing secret, as the provider shows it; several while one is being replaced.
-   * White space around it is not part of it, such as the newline at the end of a file. What is not
-   * `Redacted` is a defect that names it, as with `tolerance`.
+   * Surrounding white space, such as the newline at the end of a file, is ignored. A value that is
+   * not `Redacted` is a defect that names this option, as with `tolerance`.
    */
   readonly secret: Redacted.Redacted<string> | ReadonlyArray<Redacted.Redacted<string>>
   /**
-   * How far the time of the notification may be from now, in either direction. Where the signature
-   * covers that time, a recorded notification cannot be played again later; at Adyen it does not.
-   * What is no duration although its type says so, or is negative, is a mistake in the program and
-   * not in what came in: a defect that names it.
+   * How far the time of the notification may be from now, in either direction. If the provider
+   * signs that time, a recorded notification cannot be replayed later; the provider's page says
+   * whether it does. A value that is not a duration despite its type, or is negative, is a mistake
+   * in the program and not in the request: it is a defect that names this option.
    */
   readonly tolerance?: Duration.DurationInput | undefined
 }
 
 /**
- * How a provider's webhook becomes a notification: verified and decoded, or a typed error.
- * `Told` is what it tells, where that is more than all providers do.
+ * Turns a provider's webhook into a notification, verified and decoded, or fails with a typed
+ * error. `Told` is the type of the notification, for a provider that reports more than the common
+ * fields.
  *
  * @since 0.1.0
  * @category models
@@ -86,14 +87,15 @@ export interface Verifier<Provider extends string, Told extends CancelNotificati
 }
 
 /**
- * What is wrong with what came in by webhook.
+ * What is wrong with a webhook request.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Failure<Answer extends "Acknowledge" | "Refuse"> {
-  // Not `readonly`, or it would not be the field that `Error` has, and of two nobody shows the comment.
-  /** What is wrong, for a person. */
+  // Not `readonly`, because it must be the same field as that of `Error`: an editor shows no
+  // comment for a field that is declared twice.
+  /** What is wrong, as text for a person. */
   message: string
   /** What to answer: `Acknowledge`, a 2xx, so that it is not sent again; `Refuse`, anything else. */
   readonly answer: Answer
@@ -111,11 +113,11 @@ export interface Named<Tag extends string> {
 }
 
 interface NotificationFailure<Answer extends "Acknowledge" | "Refuse"> extends Failure<Answer> {
-  /** The provider whose webhook it came in by. */
+  /** The provider whose webhook it is. */
   readonly provider: string
 }
 
-/** What an error is made from whose class fixes the answer. */
+/** What an error is made from if its class fixes the answer. */
 type Answered<Given extends { readonly answer: unknown }> = Omit<Given, "answer"> & Partial<Pick<Given, "answer">>
 
 const failure = { provider: Schema.String, message: Schema.String }
@@ -124,7 +126,7 @@ interface Always<Answer extends "Acknowledge" | "Refuse"> extends CancelError.Co
 
 const always = <const Answer extends "Acknowledge" | "Refuse">(answer: Answer): Always<Answer> => CancelError.constant(answer)
 
-/** `Acknowledge`: with a 2xx, so that it is not sent again. `Refuse`: with anything else. */
+/** What to answer. `Acknowledge`: a 2xx, so that it is not sent again. `Refuse`: anything else. */
 const EitherAnswer = Schema.Literal("Acknowledge", "Refuse")
 
 interface InvalidSignatureInstance
@@ -147,11 +149,11 @@ const InvalidSignatureBase: CancelError.ErrorClass<
 )
 
 /**
- * No signature of the notification fits: it is forged, it was altered on its way, or it is
- * checked with the wrong secret. Nothing in it can be believed: refuse it.
+ * No signature of the notification matches: it is forged, it was altered in transit, or the secret
+ * is wrong. Nothing in it can be trusted: refuse it.
  *
- * Nor is it compared at all if it has more than 16 different signatures: no provider sends so
- * many, and each comparison reads the whole body.
+ * A notification with more than 16 different signatures is rejected without comparing any: no
+ * provider sends that many, and each comparison reads the whole body.
  *
  * @since 0.1.0
  * @category errors
@@ -159,9 +161,9 @@ const InvalidSignatureBase: CancelError.ErrorClass<
 export class InvalidSignature extends InvalidSignatureBase {}
 
 interface TimestampOutOfToleranceFields extends NotificationFailure<"Acknowledge" | "Refuse"> {
-  /** The time that the notification states. */
+  /** The time stated in the notification. */
   readonly timestamp: DateTime.Utc
-  /** How far from it now may be. */
+  /** How far that time may be from now. */
   readonly tolerance: Duration.Duration
 }
 
@@ -185,13 +187,13 @@ const TimestampOutOfToleranceBase: CancelError.ErrorClass<
 )
 
 /**
- * The signature fits, and the notification is too old, or from the future: it may be a
- * replay, it was delivered late, or a clock is wrong.
+ * The signature matches, but the notification is too old, or from the future: it may be a replay,
+ * it may have been delivered late, or a clock may be wrong.
  *
- * `answer` is `Refuse` where each delivery has a time of its own, which is signed (Stripe,
- * WalletConnect Pay): the provider's next delivery is in time, and a replay never will be. It is
- * `Acknowledge` at Adyen, where the time is the event's: no delivery of it will be younger, and
- * a refused one holds up all that come after it.
+ * `answer` is `Refuse` if the provider signs the time of each delivery: its next delivery will have
+ * a current time, and a replay never will. It is `Acknowledge` if the time is that of the event: no
+ * later delivery will have a newer time, and the provider may hold back all following notifications
+ * until this one is acknowledged.
  *
  * @since 0.1.0
  * @category errors
@@ -223,13 +225,13 @@ const MalformedNotificationBase: CancelError.ErrorClass<
 )
 
 /**
- * The notification is not of the provider's form; `field` names what is missing or wrong.
+ * The notification does not have the provider's format; `field` names what is missing or wrong.
  *
- * `answer` is `Refuse` where that was found before any signature was compared: nobody knows who
- * sent it. It is `Acknowledge` where the signature fits. Then it tells of a cancel in a form
- * that the provider does not document, or in values that may not be those that were signed; or
- * it does not say what it is about, as an empty body that is signed. It is not believed, sending
- * it again would not fix it, and somebody should look at it.
+ * `answer` is `Refuse` if the problem was found before any signature was compared: nobody knows who
+ * sent it. It is `Acknowledge` if the signature matches. Then either it reports a cancel in an
+ * undocumented format or with values that may not be the signed ones, or it does not say what it is
+ * about, such as a signed empty body. It is not trusted, sending it again would not fix it, and
+ * somebody should look at it.
  *
  * @since 0.1.0
  * @category errors
@@ -237,7 +239,7 @@ const MalformedNotificationBase: CancelError.ErrorClass<
 export class MalformedNotification extends MalformedNotificationBase {}
 
 interface NotACancellationFields extends NotificationFailure<"Acknowledge"> {
-  /** What it is about, in the provider's own word. */
+  /** What it is about, as the provider names it. */
   readonly event: string
 }
 
@@ -261,8 +263,8 @@ const NotACancellationBase: CancelError.ErrorClass<
 )
 
 /**
- * The notification is genuine and is about something else than a cancel: `event` says what.
- * Acknowledge it, or the provider sends it again, and Adyen nothing else until then.
+ * The notification is genuine but is not about a cancel: `event` says what it is about. Acknowledge
+ * it, or the provider sends it again, and may hold back all others until it is acknowledged.
  *
  * @since 0.1.0
  * @category errors
@@ -270,13 +272,13 @@ const NotACancellationBase: CancelError.ErrorClass<
 export class NotACancellation extends NotACancellationBase {}
 
 /**
- * Why a notification is of no use, as one schema. Each error says what to answer:
+ * Why a notification cannot be used, as one schema. Each error says what to answer:
  *
- * - `Acknowledge`: the signature fits. Answer with a 2xx, and report it: there is nothing that
- *   the provider could do better by sending it again.
- * - `Refuse`: what came in cannot be believed. Answer with a 4xx.
+ * - `Acknowledge`: the signature matches. Answer with a 2xx, and report the error: sending the
+ *   notification again would not help.
+ * - `Refuse`: the request cannot be trusted. Answer with a 4xx.
  *
- * `Webhook` makes a route of it that answers so.
+ * `Webhook` makes a route that answers this way.
  *
  * @since 0.1.0
  * @category errors
@@ -318,7 +320,7 @@ export const CancelNotification = <const Provider extends string>(provider: Prov
   })
 
 /**
- * What a verified notification says of a cancel.
+ * What a verified notification says about a cancel.
  *
  * @since 0.1.0
  * @category models
@@ -326,32 +328,35 @@ export const CancelNotification = <const Provider extends string>(provider: Prov
 export interface CancelNotification<Provider extends string> {
   /** The provider that sent it. */
   readonly provider: Provider
-  /** The provider's id of the event; the same event may come many times, and events come in any order. */
+  /**
+   * The provider's id of the event. The same event may arrive many times, and events arrive in any
+   * order.
+   */
   readonly notificationId: string
   /**
-   * The provider's id of the payment; `""` where there is no such payment, as after a cancel by
-   * merchant reference that found none.
+   * The provider's id of the payment; `""` if there is no such payment, as after a cancel by
+   * merchant reference that matched none.
    */
   readonly paymentId: string
-  /** The merchant's own reference of the payment, where it is given. */
+  /** The merchant's own reference of the payment, if stated. */
   readonly merchantReference: Option.Option<string>
   /**
-   * Which cancel it is about, where the provider names it: the reference of the receipt of a
+   * Which cancel it is about, if the provider says so: the reference in the receipt of a
    * `CancellationAccepted`.
    */
   readonly reference: Option.Option<string>
-  /** The payment is cancelled, it was refunded instead, or the cancel was declined. */
+  /** What was decided: the payment is cancelled, it was refunded instead, or the cancel was declined. */
   readonly decision: "Cancelled" | "Refunded" | "Declined"
   /** Why, in the provider's words. */
   readonly reason: Option.Option<string>
-  /** When it happened, as the provider states. */
+  /** When it happened, as stated by the provider. */
   readonly occurredAt: Option.Option<DateTime.Utc>
   /** When it was verified, by the `Clock`. */
   readonly receivedAt: DateTime.Utc
 }
 
 interface Told<Provider extends string> {
-  /** The provider that told it. */
+  /** The provider that reported it. */
   readonly provider: Provider
   /** The payment as the accepted cancel names it. */
   readonly paymentId: string
@@ -360,9 +365,8 @@ interface Told<Provider extends string> {
 }
 
 /**
- * The provider decided not to carry this request out, and did not. That says nothing of what
- * else may have become of the payment: it may be captured, or somebody else may have cancelled
- * it before.
+ * The provider decided not to carry out this request, and did not. This says nothing about the
+ * payment's state otherwise: it may be captured, or somebody else may have cancelled it before.
  *
  * @since 0.1.0
  * @category models
@@ -371,11 +375,11 @@ export interface CancellationDeclined<Provider extends string>
   extends Cancellation.Tagged<"CancellationDeclined">, Told<Provider>
 {
   /**
-   * It is about the whole cancel: `NotCancelled` where no request of it did anything to the
-   * payment; `Unknown` where the cancel `mayBeAcceptedTwice`, and it may be the other request that
-   * left nothing to do for this one. That one's notification bears another reference, and names
-   * the same payment. An earlier *call* is not counted: after an `Unknown` that was settled by
-   * calling again under its key, take `NotCancelled` as a word about the second call.
+   * It covers the whole cancel. `NotCancelled`: no request of this cancel did anything to the
+   * payment. `Unknown`: the cancel `mayBeAcceptedTwice`, and the other request may have left nothing
+   * to do for this one; its notification has another reference and names the same payment. An
+   * earlier *call* is not covered: if an `Unknown` was settled by calling again under its key,
+   * `NotCancelled` is only about the second call.
    */
   readonly outcome: CancelError.Outcome
   /** Why it was declined, in the provider's words. */
@@ -383,7 +387,7 @@ export interface CancellationDeclined<Provider extends string>
 }
 
 /**
- * The payment had been captured, and was refunded instead of cancelled.
+ * The payment had been captured, so it was refunded instead of cancelled.
  *
  * @since 0.1.0
  * @category models
@@ -435,15 +439,16 @@ export type Confirmation<Provider extends string> =
   | Unrelated
 
 /**
- * Pairs an accepted cancel with a verified notification: the final truth about it, or
- * `Unrelated`. A cancel by merchant reference is paired by that reference, any other by the
- * payment's id, and both by the reference of the cancel.
+ * Pairs an accepted cancel with a verified notification. The result is final, or `Unrelated`. A
+ * cancel by merchant reference is paired by that reference, any other by the payment's id, and both
+ * by the reference of the cancel.
  *
- * Pure: storing the accepted cancel and waiting for the notification are the caller's. The same
- * notification twice gives the same truth twice.
+ * This function is pure: storing the accepted cancel and waiting for the notification are up to the
+ * caller. The same notification gives the same result every time.
  *
- * It believes the notification, and so no more is proved than was signed. At Adyen's
- * `cancelOrRefund` that is one of `Cancelled` and `Refunded`, and not which of the two.
+ * It trusts the notification, so it proves no more than the provider signed. If a provider does not
+ * sign what separates `Cancelled` from `Refunded`, only that it is one of the two is proved; see
+ * the provider's page.
  *
  * @since 0.1.0
  * @category confirmation
@@ -473,7 +478,7 @@ export const confirm = <Provider extends string>(
         requestId,
         cancelledAt: occurredAt,
         reason,
-        // No provider whose cancels are confirmed later states it.
+        // No provider that confirms cancels later states it.
         capturedAmount: Option.none(),
         payload: Option.none()
       }

@@ -1,5 +1,5 @@
 /**
- * What a provider says of a payment when it is asked.
+ * What a provider says about a payment when asked for its status.
  *
  * @since 0.1.0
  */
@@ -39,18 +39,17 @@ export interface PaymentStatus<Provider extends string> {
   /** The provider's own literal. */
   readonly status: string
   /**
-   * What it means for a cancel: the payment is `Cancelled`; it is not, and is still
-   * `Cancellable`; or it is not and can no longer become so, `Closed`. None for a status that
-   * nobody has listed. `Cancellable` is no promise that a lost cancel request will not arrive
-   * yet.
+   * What it means for a cancel: the payment is `Cancelled`; it is not, and is still `Cancellable`;
+   * or it is not and can no longer become so, `Closed`. None for a status that is not listed.
+   * `Cancellable` is no promise that a lost cancel request will not arrive yet.
    */
   readonly standing: Option.Option<"Cancelled" | "Cancellable" | "Closed">
   /**
-   * How much of the payment was captured so far, where the provider states it. A cancelled
-   * payment may have some: see `Cancellation.isPartlyCaptured`.
+   * How much of the payment was captured so far, if the provider states it. A cancelled payment may
+   * have a captured amount: see `Cancellation.isPartlyCaptured`.
    */
   readonly capturedAmount: Option.Option<Amount>
-  /** When the answer was in hand, by the `Clock`. */
+  /** When the answer was received, by the `Clock`. */
   readonly observedAt: DateTime.Utc
   /** The provider's own id for the exchange. */
   readonly requestId: Option.Option<string>

@@ -1,24 +1,24 @@
 /**
- * A route for a provider's webhook, ready to mount: it takes the raw body in, verifies it, hands
- * what it tells of a cancel to a handler of yours, and gives the provider the answer that is
- * due. One for `@effect/platform`'s router, and one for the web's `Request` and `Response`.
+ * A route for a provider's webhook, ready to mount: it reads the raw body, verifies it, passes a
+ * notification about a cancel to your handler, and answers the provider correctly. There is one for
+ * `@effect/platform`'s router, and one for the web's `Request` and `Response`.
  *
- * | what came in | answer |
+ * | request | answer |
  * | --- | --- |
  * | a cancel, and the handler is done with it | 200 |
- * | a notification whose signature fits, of no use otherwise (`answer` is `Acknowledge`) | 200 |
- * | no signature fits | 401 |
+ * | a notification whose signature matches but that cannot be used (`answer` is `Acknowledge`) | 200 |
+ * | no signature matches | 401 |
  * | malformed before a signature was compared, or a replay | 400 |
- * | another method than POST | 405, where the router hands it on |
- * | a body that is too large, be it genuine | 413 |
- * | the handler fails or dies, or the body was read by somebody else before | 500 |
+ * | a method other than POST | 405, if the router passes it on |
+ * | a body that is too large, even a genuine one | 413 |
+ * | the handler fails or dies, or something else has already read the body | 500 |
  *
- * A 200 says `[accepted]`, which Adyen asks for in older configurations, and nobody minds.
+ * The body of a 200 is `[accepted]`, which some providers require and the others ignore.
  *
- * A provider sends again what is not answered with a 2xx, and waits for an answer no longer than
- * some seconds (Adyen: ten). So let the handler store the notification, and nothing else that
- * takes long: what it tells has to be safe once it is acknowledged, and may come again at any
- * time, also while it is being handled.
+ * A provider sends a notification again if the answer is not a 2xx, and waits only a few seconds
+ * for an answer. So the handler should store the notification and do nothing else that takes long.
+ * Its content must be safely stored before it is acknowledged, and the same notification may arrive
+ * again at any time, even while it is being handled.
  *
  * @since 0.1.0
  */
@@ -40,9 +40,9 @@ import * as Receiving from "./authoring/Receiving.js"
 
 const refused = { answer: constant("Refuse"), message: Schema.String }
 
-/** What an error is made from whose class fixes the answer. */
+/** What an error is made from if its class fixes the answer. */
 interface Refused {
-  /** What is wrong, for a person. */
+  /** What is wrong, as text for a person. */
   readonly message: string
 }
 
@@ -68,9 +68,9 @@ const BodyTooLargeBase: ErrorClass<
 )
 
 /**
- * The body is larger than is read; what is too much of it is not. A provider's notification is a
- * few kilobytes. If it was genuine all the same it comes again, and holds up Adyen's queue: raise
- * `maximumBodyBytes`.
+ * The body is larger than the limit, and was not read beyond it. A provider's notification is a few
+ * kilobytes. If it was genuine, the provider sends it again and may hold back all others until
+ * then: raise `maximumBodyBytes`.
  *
  * @since 0.1.0
  * @category errors
@@ -92,9 +92,9 @@ const BodyUnavailableBase: ErrorClass<
 )
 
 /**
- * The raw body is not to be had: something that was asked before has read it, such as a
- * middleware that parses JSON, or the connection broke. The first is to be fixed where the
- * route is mounted, so that the answer is a 500 and the provider delivers again.
+ * The raw body is not available: something before the route has read it, such as a middleware that
+ * parses JSON, or the connection broke. Fix the former where the route is mounted. The answer is a
+ * 500, so the provider delivers again.
  *
  * @since 0.1.0
  * @category errors
@@ -102,22 +102,25 @@ const BodyUnavailableBase: ErrorClass<
 export class BodyUnavailable extends BodyUnavailableBase {}
 
 /**
- * The handler failed, died, or was interrupted by itself: nothing is acknowledged, and the
- * provider delivers again.
+ * The handler failed, died, or interrupted itself. The notification is not acknowledged, and the
+ * provider delivers it again.
  *
  * @since 0.1.0
  * @category errors
  */
 export interface HandlerFailed extends Notification.Failure<"Refuse">, Notification.Named<"Webhook.HandlerFailed"> {
-  /** What the handler was given: none where an option of the route cannot be used, of which `cause` then tells. */
+  /**
+   * What the handler was given; none if an option of the route is invalid, which `cause` then
+   * describes.
+   */
   readonly notification: Option.Option<Notification.CancelNotification<string>>
   /** What happened. */
   readonly cause: Cause.Cause<unknown>
 }
 
 /**
- * Everything but a cancel that was handled. `answer` says whether the provider was told that it
- * arrived, or not.
+ * Anything except a cancel that was handled. `answer` says whether the notification is
+ * acknowledged.
  *
  * @since 0.1.0
  * @category errors
@@ -125,9 +128,9 @@ export interface HandlerFailed extends Notification.Failure<"Refuse">, Notificat
 export type Problem = Notification.NotificationError | BodyTooLarge | BodyUnavailable | HandlerFailed
 
 /**
- * The HTTP status that a problem is answered with, for a route of your own: 200 for everything
- * that is to be acknowledged, 401 where no signature fits, 413 for a body that is too large, 500
- * for a fault on this side, and 400 for the rest.
+ * The HTTP status that a problem is answered with, for a route of your own: 200 for everything that
+ * is acknowledged, 401 if no signature matches, 413 for a body that is too large, 500 for a fault
+ * on this side, and 400 for the rest.
  *
  * @example
  * ```ts
@@ -158,9 +161,9 @@ export const statusOf = (problem: Problem): 200 | 400 | 401 | 413 | 500 => {
 }
 
 /**
- * Logs a problem: what is about something else at level debug, what the handler died of as an
- * error, and all else as a warning. It is what happens where a route is given no `report`; call
- * it from your own to have both.
+ * Logs a problem: a notification about something else at level debug, a failed handler as an error,
+ * and everything else as a warning. It is the default for `report`. Call it from your own `report`
+ * to have both.
  *
  * @since 0.1.0
  * @category reports
@@ -178,7 +181,7 @@ export const log = (problem: Problem): Effect.Effect<void> => {
 }
 
 /**
- * How a webhook is taken in.
+ * How a webhook is received.
  *
  * @since 0.1.0
  * @category models
@@ -190,16 +193,16 @@ export interface Options<Told extends Notification.CancelNotification<string>, R
     verification: Notification.Verification
   ) => Effect.Effect<Told, Notification.NotificationError>
   /**
-   * How large a body may be, in bytes: 1 MiB unless given. A larger one is answered with a 413,
-   * also if it is genuine, for it cannot be verified. The provider sends it again, and Adyen nothing
-   * else from its queue until then: leave it well above the few kilobytes that a notification has.
-   * What is no number although its type says so, or is negative, is a defect that names it, and
-   * with it every request is answered with a 500.
+   * How large a body may be, in bytes; 1 MiB by default. A larger one is answered with a 413 even
+   * if it is genuine, because it cannot be verified. The provider sends it again, and may hold back
+   * all others until then. So keep the limit well above the few kilobytes of a notification. A
+   * value that is not a number despite its type, or is negative, is a defect that names this
+   * option, and every request is then answered with a 500.
    */
   readonly maximumBodyBytes?: number | undefined
   /**
-   * What is told of everything but a cancel that was handled, before it is answered. The answer
-   * waits for it, for at most one second, and does not depend on it. Unless given, it is `log`.
+   * Called with every problem, before the request is answered. The answer waits for it, for at most
+   * one second, and does not depend on it. The default is `log`.
    */
   readonly report?: ((problem: Problem) => Effect.Effect<void, never, R>) | undefined
 }
@@ -218,15 +221,15 @@ const answerTo = (problem: Problem): Answer =>
 
 const unavailable = () =>
   new BodyUnavailable({
-    message: "The raw body of the webhook is not to be had: it was read before, or the connection broke"
+    message: "The raw body of the webhook is not available: it was read before, or the connection broke"
   })
 
 type BodyProblem = BodyTooLarge | BodyUnavailable
 
-/** Chunks as they come: none at the end. */
+/** Chunks as they arrive; none at the end. */
 type Pull = Effect.Effect<Option.Option<Iterable<unknown>>, BodyUnavailable>
 
-/** What a request says of its body: how long it is, in bytes, and whether there is one at all. */
+/** What a request says about its body: its length in bytes, and whether there is a body at all. */
 interface Announced {
   readonly bytes: Option.Option<number>
   readonly isThere: boolean
@@ -251,8 +254,9 @@ const concat = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array =>
 }
 
 /**
- * Reads a body to its end, or until it is too large: no further, and not at all where it says
- * so itself. One that is shorter than announced was read by somebody else, or broke off.
+ * Reads a body to its end, or until it is too large, and no further. If the announced length is too
+ * large, nothing is read. A body that is shorter than announced was read by something else, or
+ * broke off.
  */
 const readAtMost = Effect.fnUntraced(function*(maximumBodyBytes: number, announced: Announced, pull: Pull) {
   const tooLarge = new BodyTooLarge({
@@ -266,7 +270,7 @@ const readAtMost = Effect.fnUntraced(function*(maximumBodyBytes: number, announc
     const next = yield* pull
     if (Option.isNone(next)) break
     for (const each of next.value) {
-      // A copy, because a source may fill its buffer again.
+      // A copy, because a source may reuse its buffer.
       const chunk = yield* Effect.mapError(Receiving.bytesIn(each), unavailable)
       bytes += chunk.byteLength
       if (bytes > maximumBodyBytes) return yield* tooLarge
@@ -277,7 +281,7 @@ const readAtMost = Effect.fnUntraced(function*(maximumBodyBytes: number, announc
   return concat(chunks, bytes)
 })
 
-/** What came in, as far as it has to be read: the body only once it is known how much of it may be. */
+/** A request. The body is read only once the limit is known. */
 interface Arrived<R> {
   readonly method: string
   readonly headers: Notification.IncomingHeaders
@@ -297,20 +301,20 @@ const failed = (
   cause: Cause.Cause<unknown>
 ): HandlerFailed => ({ _tag: "Webhook.HandlerFailed", answer: "Refuse", message, notification, cause })
 
-/** Tells what hears of problems, without letting it decide anything about the answer. */
+/** Reports a problem, without any influence on the answer. */
 const tell = <R>(
   report: (problem: Problem) => Effect.Effect<void, never, R>,
   problem: Problem
 ): Effect.Effect<void, never, R> =>
   Effect.suspend(() => report(problem)).pipe(
-    Effect.catchAllCause((cause) => Effect.logWarning("The report of a webhook's problem died", cause)),
+    Effect.catchAllCause((cause) => Effect.logWarning("Reporting a webhook problem failed", cause)),
     Effect.interruptible,
     Effect.forkDaemon,
     // Interrupting the wait does not interrupt the report.
     Effect.flatMap((fiber) => Fiber.await(fiber).pipe(Effect.timeoutOption("1 second"), Effect.asVoid))
   )
 
-/** What became of one request. */
+/** Handles one request. */
 const respond = <Told extends Notification.CancelNotification<string>, E, R, RReport, RBody>(
   { maximumBodyBytes, report, verify, ...verification }: Options<Told, RReport>,
   handle: (notification: Told) => Effect.Effect<void, E, R>,
@@ -346,7 +350,7 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RRe
   )
 }
 
-/** Of one of the platform's requests that was made of a `Request` of the web: what that says of its body. */
+/** For a platform request that wraps a web `Request`: what the latter says about its body. */
 const says = (source: unknown, name: "body" | "bodyUsed", value: unknown): boolean =>
   Predicate.hasProperty(source, name) && source[name] === value
 
@@ -357,7 +361,8 @@ const ofPlatform = (request: HttpServerRequest.HttpServerRequest): Arrived<Scope
     Effect.gen(function*() {
       const { source } = request
       if (says(source, "bodyUsed", true)) return yield* unavailable()
-      // It lasts as long as the request: at Node its end is the connection's, which is to carry the answer.
+      // It stays open as long as the request: on Node, closing it would close the connection that
+      // has to carry the answer.
       const pull = yield* Stream.toPull(says(source, "body", null) ? Stream.empty : request.stream)
       return yield* readAtMost(
         maximumBodyBytes,
@@ -368,7 +373,7 @@ const ofPlatform = (request: HttpServerRequest.HttpServerRequest): Arrived<Scope
         )
       )
     }).pipe(
-      // A stream that somebody else is reading cannot be read.
+      // A stream that something else is reading cannot be read.
       Effect.catchAllDefect(unavailable)
     )
 })
@@ -392,24 +397,24 @@ const ofWeb = (request: Request): Arrived<never> => ({
             ({ done, value }) => done ? Option.none() : Option.some([value])
           )
         ),
-      // What is left is not wanted, and nobody waits until its source has understood.
+      // The rest is discarded, without waiting for the source to confirm.
       (reader) => Effect.forkDaemon(Effect.ignore(Effect.tryPromise(() => reader.cancel())))
     )
   }
 })
 
 /**
- * A webhook as an app of `@effect/platform`: mount it with `HttpRouter.post`, under which the
- * router itself answers other methods with a 404; mounted with `HttpRouter.all` they get the 405.
+ * A webhook as an `HttpApp` of `@effect/platform`. Mount it with `HttpRouter.post`: the router
+ * itself then answers other methods with a 404. With `HttpRouter.all` they get the 405.
  *
- * The handler gets what a genuine notification tells of a cancel. Let it store that and be done;
- * the notification is acknowledged when it is. Where it fails or dies the answer is a 500, and
- * the provider delivers again. The same notification may come many times, and two at once.
+ * The handler receives each genuine notification about a cancel. It should store the notification
+ * and return; then the notification is acknowledged. If it fails or dies, the answer is a 500, and
+ * the provider delivers again. The same notification may arrive many times, even twice at once.
  *
- * Nothing may read the body before. The raw body is read up to `maximumBodyBytes`, and no
+ * Nothing may read the body before this route. The raw body is read up to `maximumBodyBytes` and no
  * further; a larger one is answered with a 413.
  *
- * It fails with nothing: whatever is wrong is reported and answered.
+ * It never fails: every problem is reported and answered.
  *
  * @example
  * ```ts
@@ -438,17 +443,19 @@ export const httpApp = <Told extends Notification.CancelNotification<string>, E,
     Effect.map(respond(options, handle, ofPlatform(request)), ({ headers, status, text }) =>
       HttpServerResponse.text(text, {
         status,
-        // What is left of a body that was not read is nobody's: nothing else can come over its connection.
+        // The unread rest of the body is still on the connection, so the connection cannot be
+        // reused.
         headers: status === 413 ? { ...headers, connection: "close" } : headers
       })))
 
 /**
- * A webhook as a function from the web's `Request` to its `Response`: for Next.js, Hono, Bun,
- * Deno, Workers and whatever else speaks them. Run it with a runtime that has what the handler
- * needs; give `runPromise` the request's `signal`, and a client that hangs up interrupts it.
+ * A webhook as a function from the web's `Request` to its `Response`: for Next.js, Hono, Bun, Deno,
+ * Workers and anything else that uses them. Run it with a runtime that provides what the handler
+ * requires. Pass the request's `signal` to `runPromise`, so that a client that disconnects
+ * interrupts it.
  *
- * It is otherwise as `httpApp`. A request whose body has been read already is answered with a
- * 500, and reported as `BodyUnavailable`.
+ * Otherwise it behaves like `httpApp`. A request whose body has been read already is answered with
+ * a 500, and reported as `BodyUnavailable`.
  *
  * @example
  * ```ts

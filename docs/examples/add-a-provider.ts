@@ -1,6 +1,6 @@
 /**
- * A provider of one's own, in the five files of `acme/`, and what it can do at once: exact
- * errors, read-back, `Canceller`, the router.
+ * A new provider, in the five files of `acme/`, and what works with it at once: exact errors,
+ * status checks, `Canceller`, the router.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"

@@ -1,23 +1,23 @@
 /**
- * A checkout that ends without an order: cancel its payment by the key that it was created
- * under, whether or not anybody knows the payment's id.
+ * A checkout that ends without an order: cancel its payment by the key of its creation, whether or
+ * not the payment's id is known.
  */
 import { Context, Data, Effect, Layer, Option, Queue, Schedule } from "effect"
 import { Cancel, Square } from "effect-payment-cancel"
 
 // #region once
-/** Not enough by itself: the creation may still be on its way. */
+/** Not enough by itself: the creation request may still be in transit. */
 export const once = (creationKey: string) => Square.cancelByCreationKey({ creationKey })
 // #endregion
 
 // #region again
 /**
- * At once, and again for a quarter of an hour: longer than any creation of ours can still be in
- * flight.
+ * At once, and then again for a quarter of an hour, which is longer than any creation request of
+ * ours can be in flight.
  *
- * An answer that is lost leaves the outcome unknown. To cancel by the same key again is then
- * our decision, and a good one: it cancels what is there, or finds nothing. Any other failure
- * (a refusal because the payment was captured, a bad token) is for a person to see.
+ * A lost answer leaves the outcome unknown. Cancelling again by the same key is then our decision,
+ * and a safe one: it cancels what is there, or finds nothing. Any other failure (a refusal because
+ * the payment was captured, a bad token) needs a person.
  */
 export const untilNothingIsInFlight = (creationKey: string) =>
   once(creationKey).pipe(
@@ -31,34 +31,37 @@ export interface Order {
   readonly id: string
 }
 
-/** The checkout was given up, and its payment is being cancelled: no order may stand on it any more. */
+/**
+ * The checkout was given up, and its payment is being cancelled: no order may be placed for it any
+ * more.
+ */
 export class GivenUp extends Data.TaggedError("GivenUp")<{ readonly creationKey: string }> {}
 
-/** The database did not say. */
+/** The database did not answer. */
 export class OrdersUnavailable extends Data.TaggedError("OrdersUnavailable")<{ readonly creationKey: string }> {}
 
 /**
- * One row for each checkout, under its creation key. It is open, and then either an order stands
- * or it is given up, for good. `place` and `giveUp` each decide that in one transaction, so
- * whichever comes second finds it decided.
+ * One row for each checkout, under its creation key. It is open first, and then permanently either
+ * placed or given up. `place` and `giveUp` each decide this in one transaction, so the second of
+ * them finds it decided.
  */
 export class Orders extends Context.Tag("Orders")<Orders, {
-  /** Makes the row, open. One that is there already stays what it is. */
+  /** Creates the row as open. An existing row is not changed. */
   readonly writeDown: (creationKey: string) => Effect.Effect<void>
-  /** The order stands from here on, unless it was given up. */
+  /** Places the order, unless the checkout was given up. */
   readonly place: (creationKey: string) => Effect.Effect<Order, GivenUp | OrdersUnavailable>
-  /** The order if it stands. If none, none ever will. */
+  /** The order, if it was placed. If it was not, it never will be. */
   readonly giveUp: (creationKey: string) => Effect.Effect<Option.Option<Order>, OrdersUnavailable>
 }>() {}
 // #endregion
 
 // #region background
-/** Checkouts that did not end well. They are worked off whatever becomes of those who waited for them. */
+/** Checkouts that did not end well. They are processed whatever happens to their callers. */
 export class Doubts extends Context.Tag("Doubts")<Doubts, {
   readonly workOff: (creationKey: string) => Effect.Effect<void>
 }>() {}
 
-/** Cancels nothing before the database has said that no order stands, and that none will. */
+/** Cancels nothing before the database has said that no order was placed, and that none will be. */
 const settle = Effect.fn("settle")(function*(creationKey: string) {
   const { giveUp } = yield* Orders
   const order = yield* giveUp(creationKey).pipe(
@@ -69,8 +72,8 @@ const settle = Effect.fn("settle")(function*(creationKey: string) {
 })
 
 /**
- * A fiber that lives as long as the app, and takes over what checkouts leave. It was started
- * by the app, so no interruption and no policy of a checkout reaches it.
+ * A fiber that lives as long as the app, and processes what checkouts leave behind. The app started
+ * it, so a checkout's interruption or policy does not affect it.
  */
 export const doubts: Layer.Layer<Doubts, never, Orders | Square.Square> = Layer.scoped(
   Doubts,
@@ -93,16 +96,16 @@ export const doubts: Layer.Layer<Doubts, never, Orders | Square.Square> = Layer.
 
 // #region checkout
 /**
- * What a checkout owes that did not come to its end: its order if that stands after all, else one
- * quick cancel now, and the rest in the background. Where the database does not say which, there
- * is no cancel now.
+ * Cleans up after a checkout that did not complete: returns its order if it was placed after all,
+ * otherwise makes one quick cancel now, and leaves the rest to the background. If the database does
+ * not say which, there is no cancel now.
  */
 const orderOrCancel = Effect.fn("orderOrCancel")(
   function*(creationKey: string) {
-    // Handed over first: whatever becomes of the rest, the background will follow.
+    // Passed on first: whatever happens to the rest, the background will continue.
     yield* (yield* Doubts).workOff(creationKey)
     const { giveUp } = yield* Orders
-    // Otherwise the timeout would wait for it to end.
+    // Otherwise the timeout would wait until it ends.
     const order = yield* giveUp(creationKey).pipe(Effect.disconnect, Effect.interruptible, Effect.timeout("1 second"))
     if (Option.isNone(order)) yield* once(creationKey).pipe(Cancel.withPolicy({ attempts: 1, deadline: "2 seconds" }))
     return order
@@ -111,12 +114,12 @@ const orderOrCancel = Effect.fn("orderOrCancel")(
 )
 
 /**
- * `pay` is everything from the creation of the payment to the order. Its order stands by
- * `Orders.place`, and by nothing else.
+ * `pay` is everything from the creation of the payment to the order. An order is placed only with
+ * `Orders.place`.
  *
  * However `pay` ends without an order (it fails, takes too long, is interrupted, or dies), its
- * payment is cancelled, and the caller has its own result within seconds. Whatever comes after the
- * order stands, the payment is left alone, and the caller has the order.
+ * payment is cancelled, and the caller gets its own result within seconds. Once the order is
+ * placed, the payment is left alone whatever happens, and the caller gets the order.
  */
 export const checkout = <E, R>(options: {
   readonly creationKey: string
@@ -128,13 +131,13 @@ export const checkout = <E, R>(options: {
       restore(options.pay(options.creationKey).pipe(
         Effect.timeoutFail({ duration: "30 seconds", onTimeout: () => "TimedOut" as const })
       )).pipe(
-        // Not `tapError`, which an interruption and a defect pass by. And none of the three says
-        // that no order stands: a step that cannot be interrupted is carried on to its end, and
-        // then its success is thrown away.
+        // Not `tapError`, which sees no interruptions or defects. And none of the three proves that
+        // no order was placed: an uninterruptible step runs to its end, and then its success is
+        // discarded.
         Effect.catchAllCause((cause) =>
           Effect.flatMap(orderOrCancel(options.creationKey), Option.match({
             onNone: () => Effect.failCause(cause),
-            onSome: (order) => Effect.as(Effect.logWarning("the order stands, but not all went well", order.id, cause), order)
+            onSome: (order) => Effect.as(Effect.logWarning("the order was placed, but a later step failed", order.id, cause), order)
           }))
         )
       )

@@ -13,7 +13,7 @@ export class Orders extends Context.Tag("Orders")<Orders, {
   readonly get: (orderId: string) => Effect.Effect<OrderState>
 }>() {}
 
-/** What becomes of the order. That the payment is not cancellable is alone no reason to refund. */
+/** What becomes of the order. A payment that is not cancellable is not by itself a reason to refund. */
 const orderAfter: { readonly [D in Decision]: OrderState } = {
   Voided: "Cancelled",
   PartTaken: "RefundDue",
@@ -27,13 +27,13 @@ const orderAfter: { readonly [D in Decision]: OrderState } = {
 }
 
 /**
- * - No money was taken, nor will be: the order is cancelled.
+ * - No money was or will be taken: the order is cancelled.
  * - Money was taken, as the status of the payment says: a refund is due.
- * - Neither can be said yet: the order is unsettled, until someone finds out. So it is from the
- *   first byte on, for an interruption or a crash leaves no one to write it down.
+ * - Not known yet: the order is unsettled until someone finds out. It is marked so before the first
+ *   byte is sent, because after an interruption or a crash nobody can record it.
  *
- * Everything else (credentials, a request that is wrong) did nothing: the order is what it was
- * before, and the caller sees the error.
+ * Everything else (credentials, an invalid request) did nothing: the order is as it was before, and
+ * the caller gets the error.
  */
 export const cancelOrder = Effect.fn("cancelOrder")(function*(order: { readonly id: string; readonly paymentId: string }) {
   const orders = yield* Orders

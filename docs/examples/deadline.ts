@@ -1,6 +1,6 @@
 /**
- * A deadline, a timeout from outside, an interruption, and an HTTP client that retries on
- * its own: what each leaves the caller with when WePay does not answer.
+ * A deadline, a timeout from outside, an interruption, and an HTTP client that retries by itself:
+ * what the caller gets from each when WePay does not answer.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -20,7 +20,7 @@ const withDeadline = (paymentId: string) =>
 // #endregion
 
 // #region timeout
-/** A timeout from outside: it only says that it is over. What is unknown comes as an event. */
+/** A timeout from outside: it only says that time ran out. An event reports what is unknown. */
 const withTimeout = (paymentId: string) =>
   WePay.cancel({ paymentId, reason }).pipe(
     Effect.timeout("300 millis"),
@@ -29,7 +29,7 @@ const withTimeout = (paymentId: string) =>
 // #endregion
 
 // #region interrupted
-/** An interruption: there is no one to tell, so the event is all that is left. */
+/** An interruption: no caller receives a result, so only the event reports it. */
 const interrupted = (paymentId: string) =>
   Effect.gen(function*() {
     const cancelling = yield* Effect.fork(WePay.cancel({ paymentId, reason }))
@@ -47,7 +47,7 @@ const unsettled = CancelEvent.layer((event) =>
 // #endregion
 
 // #region retrying
-/** A client that retries on its own: the provider gets requests that nobody decided to send. */
+/** A client that retries by itself: the provider receives requests that nobody decided to send. */
 const retrying = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(HttpClient.HttpClient, HttpClient.retryTransient({ times: 2 }))

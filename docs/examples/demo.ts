@@ -1,9 +1,10 @@
 /**
- * `npm run demo`: the main job at two providers, and what is different at three others, without an account and without a network.
+ * `npm run demo`: the main features with two providers, and what is different with three others,
+ * without an account or a network.
  *
- * The providers are the library's own sandbox, in memory. Everything else is what a program
- * of yours would use: the providers' layers, their errors, and `CancelEvent.layer`, which
- * prints every exchange as it ends.
+ * The providers are the library's own sandbox, in memory. Everything else is what your own program
+ * would use: the providers' layers, their errors, and `CancelEvent.layer`, which prints every
+ * exchange as it ends.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Clock, Console, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
@@ -51,7 +52,7 @@ const describe = (error: CancelError.Any & { readonly _tag: string }) =>
 const celebrate = ({ _tag, attempts, evidence }: Cancellation.Cancellation) =>
   line("result", `${bold(_tag)}, evidence ${evidence}, ${attempts === 1 ? "1 attempt" : `${attempts} attempts`}`)
 
-/** What the emulated provider really holds, whatever the client was told. */
+/** The payment as the emulated provider really has it, whatever the client was told. */
 const truth = (provider: Sandbox.Provider, paymentId: string) =>
   Effect.gen(function*() {
     const sandbox = yield* Sandbox.Sandbox
@@ -70,7 +71,7 @@ const scenario = <E, R>(title: string, explanation: string, body: Effect.Effect<
 
 const heading = (text: string) => Console.log(`\n\n${bold(text)}\n${"=".repeat(text.length)}`)
 
-/** What the caller of an unsettled cancel has in hand. */
+/** What the caller of an unsettled cancel knows. */
 const inHand = (error: CancelError.Any) =>
   Effect.gen(function*() {
     yield* line("in hand", `paymentId       ${error.paymentId}`)
@@ -109,7 +110,7 @@ const wePay = Effect.gen(function*() {
 
   yield* scenario(
     "2. A refusal, handled by its tag",
-    "The payment is captured already. The refusal is read back, then handled with\n" +
+    "The payment is captured already. The status is read after the refusal, then it is handled with\n" +
       "  Effect.catchTag(\"WePay.PaymentCannotBeCanceled\", ...).",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("WePay", { status: "completed" })
@@ -141,7 +142,7 @@ const wePay = Effect.gen(function*() {
 
   yield* scenario(
     "4. A rate limit, waited out",
-    "WePay asks for one second of patience (Retry-After: 1). The same request is sent again.",
+    "WePay asks to wait for one second (Retry-After: 1). The same request is sent again.",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("WePay")
       yield* break_(Fault.rateLimited({ retryAfter: 1 }))
@@ -151,7 +152,7 @@ const wePay = Effect.gen(function*() {
   )
 
   yield* scenario(
-    "5. A lost answer, found out under the same key",
+    "5. A lost answer, recovered with the same key",
     "The payment is cancelled, then the connection is reset. The same bytes are sent again under\n" +
       "  the same Unique-Key, and WePay repeats its first answer: the payment changes once.",
     Effect.gen(function*() {
@@ -163,7 +164,7 @@ const wePay = Effect.gen(function*() {
   )
 
   yield* scenario(
-    "6. A lost answer, found out by read-back",
+    "6. A lost answer, resolved by a status check",
     "The same loss, but the policy allows one request only: the status is read instead.",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("WePay")
@@ -175,7 +176,7 @@ const wePay = Effect.gen(function*() {
 
   yield* scenario(
     "7. An outcome that stays unknown, settled later with the same key",
-    "Both requests get lost on the way and will arrive two seconds late. Until then the status\n" +
+    "Both requests are delayed and will arrive two seconds late. Until then the status\n" +
       "  is still pending, which proves nothing. So the error says Unknown, not \"failed\".",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("WePay")
@@ -232,7 +233,7 @@ const walletConnectPay = Effect.gen(function*() {
 
   yield* scenario(
     "2. A refusal, handled by its tag",
-    "The payment has succeeded. The refusal is read back, then handled with\n" +
+    "The payment has succeeded. The status is read after the refusal, then it is handled with\n" +
       "  Effect.catchTag(\"WalletConnectPay.InvalidState\", ...).",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("WalletConnectPay", { status: "succeeded" })
@@ -267,7 +268,7 @@ const walletConnectPay = Effect.gen(function*() {
 
   yield* scenario(
     "4. A rate limit, waited out",
-    "WalletConnect Pay asks for one second of patience (Retry-After: 1).",
+    "WalletConnect Pay asks to wait for one second (Retry-After: 1).",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("WalletConnectPay")
       yield* break_(Fault.rateLimited({ retryAfter: 1 }))
@@ -277,7 +278,7 @@ const walletConnectPay = Effect.gen(function*() {
   )
 
   yield* scenario(
-    "5. A lost answer, found out by read-back",
+    "5. A lost answer, resolved by a status check",
     "The payment is cancelled, then the connection is reset. The second request is refused, for\n" +
       "  that is what a cancelled payment gets. The refusal is not believed: the status is read.",
     Effect.gen(function*() {
@@ -315,13 +316,13 @@ const walletConnectPay = Effect.gen(function*() {
   )
 })
 
-// ---------------------------------------------------------------------------------------
-// Stripe, Square and Adyen: what is different there
+// --------------------------------------------------------------------------------------- Stripe,
+// Square and Adyen: what is different with them
 // ---------------------------------------------------------------------------------------
 
 const stripe = Effect.gen(function*() {
   const sandbox = yield* Sandbox.Sandbox
-  yield* heading("Stripe (stores every answer under the key, a 500 as well)")
+  yield* heading("Stripe (stores every answer under the key, even a 500)")
 
   yield* scenario(
     "1. A server error that hides a cancelled payment",
@@ -337,7 +338,7 @@ const stripe = Effect.gen(function*() {
 
   yield* scenario(
     "2. A refusal that states the payment",
-    "Already cancelled and already succeeded are the same code. The answer holds the real status.",
+    "Already cancelled and already succeeded have the same code. The answer contains the real status.",
     Effect.gen(function*() {
       for (const status of ["canceled", "succeeded"] as const) {
         const paymentId = yield* sandbox.create("Stripe", { status })
@@ -356,7 +357,7 @@ const square = Effect.gen(function*() {
 
   yield* scenario(
     "1. A cancel without an id",
-    "The creation timed out, and nobody knows the payment's id. The key of the creation is enough.\n" +
+    "The creation timed out, and the payment's id is not known. The key of the creation is enough.\n" +
       "  Square answers {} whether or not there was a payment, so nothing more is claimed.",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("Square", { creationKey: "order-1042" })
@@ -373,7 +374,7 @@ const adyen = Effect.gen(function*() {
 
   yield* scenario(
     "1. Accepted is not cancelled",
-    "Adyen takes the request in, and tells by webhook what became of it. A forged one is refused.",
+    "Adyen accepts the request, and reports the result by webhook. A forged webhook is refused.",
     Effect.gen(function*() {
       const paymentId = yield* sandbox.create("Adyen")
       const accepted = yield* Adyen.cancel({ paymentId })
@@ -401,7 +402,7 @@ const intro = Console.log([
   "",
   "Cancels payments at emulated providers. Each line below a scenario is one exchange:",
   "when it ended, what was sent, what it proves about the payment, and why.",
-  "`provider` is what the emulated provider really holds."
+  "`provider` is the payment as the emulated provider really has it."
 ].join("\n"))
 
 const live = Layer.provideMerge(

@@ -1,7 +1,7 @@
 /**
  * A cancel inside a durable workflow. An activity may be run again after a crash, so the
- * idempotency key is fixed before it: it follows from the workflow's execution id. Successes
- * and errors are schemas, so the engine can keep them in its journal as they are.
+ * idempotency key is fixed before it: it is derived from the workflow's execution id. Successes and
+ * errors are schemas, so the engine can store them in its journal directly.
  */
 import { Activity, Workflow } from "@effect/workflow"
 import { Effect, Schema } from "effect"

@@ -1,8 +1,8 @@
 /**
- * A cancel on an edge runtime: a Worker that takes orders to cancel, and the webhook that
- * Stripe sends afterwards. It imports one provider by its own entry and nothing of Node, so that a
- * bundler has little to leave out. Any runtime with the web's `fetch`, `Request` and `Response`
- * runs it: Cloudflare Workers, Deno, Bun, Node.
+ * A cancel on an edge runtime: a Worker that cancels payments, and receives the webhook that Stripe
+ * sends afterwards. It imports one provider by its own entry point and nothing from Node, so that a
+ * bundler has little to leave out. It runs on any runtime with the web's `fetch`, `Request` and
+ * `Response`: Cloudflare Workers, Deno, Bun, Node.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -13,7 +13,7 @@ import * as Redacted from "effect/Redacted"
 import * as Stripe from "effect-payment-cancel/providers/Stripe"
 
 // #region bindings
-/** What the runtime hands over instead of an environment: `STRIPE_API_KEY` and the rest, as text. */
+/** What the runtime provides instead of an environment: `STRIPE_API_KEY` and the rest, as text. */
 export interface Bindings {
   readonly STRIPE_API_KEY: string
   readonly STRIPE_BASE_URL?: string
@@ -29,7 +29,10 @@ const stripe = (bindings: Bindings) =>
 // #endregion
 
 // #region cancel
-/** Cancels, and answers with what is known: 200 if it is cancelled, 409 if not, 202 if that is open. */
+/**
+ * Cancels, and answers with what is known: 200 if it is cancelled, 409 if not, 202 if that is not
+ * known.
+ */
 const cancel = (paymentId: string) =>
   Stripe.cancel({ paymentId }).pipe(
     Effect.map(({ _tag, attempts }) => Response.json({ result: _tag, attempts })),
@@ -43,7 +46,7 @@ const cancel = (paymentId: string) =>
 // #endregion
 
 // #region webhook
-/** Believes a notification only if its signature fits the body, byte for byte. */
+/** Trusts a notification only if its signature matches the body, byte for byte. */
 const webhook = (request: Request, bindings: Bindings) =>
   Effect.promise(() => request.arrayBuffer()).pipe(
     Effect.flatMap((body) =>
@@ -71,8 +74,8 @@ const route = (request: Request, bindings: Bindings) => {
 }
 
 /**
- * The Worker. The request's signal ends the cancel with the caller: what is unknown then is
- * reported as an event.
+ * The Worker. The request's signal ends the cancel when the caller disconnects: an event then
+ * reports what is unknown.
  */
 export default {
   fetch: (request: Request, bindings: Bindings): Promise<Response> =>

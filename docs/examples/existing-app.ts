@@ -1,5 +1,5 @@
 /**
- * Adds cancel to an app that has layers of its own: configuration with a prefix, one HTTP
+ * Adds cancel to an app with its own layers: configuration with a prefix, one HTTP
  * client for everything, a JSON logger.
  *
  * Run it with `SHOP__WEPAY_APP_ID`, `SHOP__WEPAY_APP_TOKEN`, `SHOP__WEPAY_BASE_URL` and the
@@ -29,10 +29,10 @@ const app = Layer.mergeAll(settings, logging).pipe(Layer.provideMerge(http))
 // #endregion
 
 // #region added
-/** What is added: WePay from the app's own settings, over the app's own HTTP client. */
+/** The addition: WePay from the app's own settings, with the app's own HTTP client. */
 const payments = WePay.layerConfig({ policy: { deadline: "30 seconds" } })
 
-/** And, if wanted, where the app hears of cancels that were cut short. */
+/** Optional: a handler for cancels that were cut short. */
 const alerts = CancelEvent.layer((event) =>
   event._tag === "Interrupted" || (event._tag === "Settled" && event.outcome === "Unknown")
     ? Effect.logError("a cancel is unsettled").pipe(
@@ -53,5 +53,5 @@ const cancelOne = (paymentId: string) =>
 
 const program = Effect.forEach(process.argv.slice(2), cancelOne, { discard: true })
 
-// The app has a logger of its own, so Node's pretty one stays out of the way.
+// The app has its own logger, so Node's pretty one is disabled.
 NodeRuntime.runMain(Effect.provide(program, live), { disablePrettyLogger: true })

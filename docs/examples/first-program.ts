@@ -1,6 +1,6 @@
 /**
  * Cancels one payment at WePay over real HTTP. Everything comes from the environment:
- * `WEPAY_APP_ID`, `WEPAY_APP_TOKEN`, `WEPAY_BASE_URL` (WePay's live host unless given) and
+ * `WEPAY_APP_ID`, `WEPAY_APP_TOKEN`, `WEPAY_BASE_URL` (by default WePay's live host) and
  * `PAYMENT_ID`.
  */
 // #region program
@@ -16,7 +16,7 @@ const program = Effect.gen(function*() {
 }).pipe(
   // One provider code, by its tag.
   Effect.catchTag("WePay.PaymentCannotBeCanceled", (error) => Console.log("Not cancelled.", error.message)),
-  // Every error that leaves it open whether the payment is cancelled.
+  // Every error after which it is unknown whether the payment is cancelled.
   Cancel.catchUnknownOutcome((error) => Console.log("Unknown. Settle it later with the key", error.idempotencyKey))
 )
 

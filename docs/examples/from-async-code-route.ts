@@ -1,15 +1,16 @@
 /**
- * A route that cancels a payment, as Next.js, Hono, Bun and Deno take it, in a program that does
- * not know Effect.
+ * A route that cancels a payment, for Next.js, Hono, Bun and Deno, in a program that does not use
+ * Effect.
  */
 import { cancelPayment, type Result } from "./from-async-code.js"
 
 // #region route
-/** What to tell the shop's own client. Nothing in it is a secret of the provider's. */
+/** The answer to the shop's own client. It contains no secret of the provider. */
 const responseTo = (result: Result): Response => {
   if (result.ok) return Response.json({ cancelled: true, how: result.cancellation._tag })
   const { error } = result
-  // Whether it is cancelled is open: it is no failure to be shown and forgotten.
+  // It is unknown whether the payment is cancelled: do not just show this as a failure and forget
+  // it.
   if (error.outcome === "Unknown") {
     return Response.json({ cancelled: null, paymentId: error.paymentId, key: error.idempotencyKey }, { status: 202 })
   }
@@ -24,14 +25,14 @@ const responseTo = (result: Result): Response => {
 }
 
 /**
- * `request.signal` is not handed on. A client that goes away has not changed its mind: the
- * cancel is carried on to its end, which the policy's deadline bounds.
+ * `request.signal` is not passed on. A client that disconnects has not changed its mind: the cancel
+ * continues to its end, within the policy's deadline.
  */
 export const POST = async (request: Request): Promise<Response> => {
   const body: unknown = await request.json().catch(() => null)
   if (typeof body !== "object" || body === null || !("paymentId" in body) || typeof body.paymentId !== "string") {
     return Response.json({ cancelled: false, reason: "no paymentId" }, { status: 400 })
   }
-  return responseTo(await cancelPayment({ paymentId: body.paymentId, reason: "asked for by the customer" }))
+  return responseTo(await cancelPayment({ paymentId: body.paymentId, reason: "requested by the customer" }))
 }
 // #endregion

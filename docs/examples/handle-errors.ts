@@ -19,7 +19,7 @@ const byTag = (paymentId: string) =>
 // #endregion
 
 // #region by-category
-/** All codes of one kind, at any provider. What is left in the channel is everything else. */
+/** All codes of one kind, at any provider. Everything else remains in the channel. */
 const byCategory = (paymentId: string) =>
   WePay.cancel({ paymentId, reason }).pipe(
     Effect.map(({ _tag }): string => _tag),
@@ -31,7 +31,7 @@ const byCategory = (paymentId: string) =>
 // #region own-errors
 class TooLate extends Data.TaggedError("TooLate")<{ readonly paymentId: string }> {}
 
-/** A handler may fail with errors of its own, need services, and serve several categories. */
+/** A handler may fail with its own errors, require services, and serve several categories. */
 const withOwnErrors = (paymentId: string) =>
   WePay.cancel({ paymentId, reason }).pipe(
     Cancel.catchCategory("NotCancellable", (error) => new TooLate({ paymentId: error.paymentId })),
@@ -40,7 +40,7 @@ const withOwnErrors = (paymentId: string) =>
 // #endregion
 
 // #region by-status
-/** A code that nobody has listed has the category of its HTTP status: with a 401, this one. */
+/** An unlisted code has the category of its HTTP status: with a 401, this one. */
 const byStatus = (paymentId: string) =>
   byCategory(paymentId).pipe(
     Cancel.catchCategory("Unauthenticated", (error) => Effect.succeed(`check the credentials: ${error.code}`))
@@ -49,25 +49,25 @@ const byStatus = (paymentId: string) =>
 
 // #region exhaustive
 /**
- * All of them. First the errors that leave the outcome open; after that the channel holds
- * only errors which prove that this call did not cancel the payment.
+ * All of them. First the errors that leave the outcome open; after that the channel contains only
+ * errors which prove that this call did not cancel the payment.
  *
- * The last line does not compile unless nothing is left, and the compiler's message lists
- * the tags that are.
+ * The last line compiles only if nothing is left; otherwise the compiler's message lists the
+ * remaining tags.
  */
 const exhaustive = (paymentId: string): Effect.Effect<string, never, WePay.WePay> =>
   WePay.cancel({ paymentId, reason }).pipe(
     Effect.map(({ _tag }): string => _tag),
     Cancel.catchUnknownOutcome((error) => Effect.succeed(`settle later: ${error._tag} ${error.paymentId}`)),
     Effect.catchTags({
-      // The request, and whoever made it, must be fixed.
+      // The request, or the code that made it, must be fixed.
       "CancelError.InvalidCancelRequest": (error) => Effect.succeed(`a bug: ${error.field}`),
       "WePay.InvalidParams": (error) => Effect.succeed(`a bug: ${error.message}`),
       "WePay.NotAuthorized": () => Effect.succeed("check the credentials"),
-      // The payment stands otherwise.
+      // The payment is in another state.
       "CancelError.NoLongerCancellable": () => Effect.succeed("refund what was taken"),
       "WePay.PaymentCannotBeCanceled": () => Effect.succeed("refund what was taken"),
-      // Another time.
+      // Try again later.
       "CancelError.NotSent": () => Effect.succeed("try again later"),
       "WePay.PointOfSaleTransactionNotYetProcessed": () => Effect.succeed("try again later"),
       "WePay.ResourceConflict": () => Effect.succeed("try again later"),
@@ -97,7 +97,10 @@ const table = {
   Unexpected: operator
 }
 
-/** First by what is known, then by category. Any provider's cancel may be given: its errors are `Canceller.CancelError` here. */
+/**
+ * First by what is known, then by category. It accepts any provider's cancel: its errors are
+ * `Canceller.CancelError` here.
+ */
 const respond = <A, R>(cancel: Effect.Effect<A, Canceller.CancelError, R>) =>
   cancel.pipe(
     Effect.as("cancelled"),
@@ -133,7 +136,7 @@ const AnyError = Schema.parseJson(Canceller.CancelError)
 // #endregion
 
 // #region incomplete
-/** The same for a table that stands on its own. This one is a handler short. */
+/** The same for a separate table. A handler is missing in this one. */
 // @ts-expect-error: Property 'Forbidden' is missing in type '{ RateLimited: … }'
 const short = { RateLimited: later } satisfies Cancel.Handlers<WePay.NotAuthorized | WePay.ThrottleExceeded>
 // #endregion

@@ -1,5 +1,5 @@
 /**
- * Every layer that a cancel stands on, swapped: HTTP, time, configuration, events, keys and
+ * Every layer that a cancel depends on, replaced: HTTP, time, configuration, events, keys and
  * policy.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -46,7 +46,7 @@ const overSandbox = WePay.layer(options(Sandbox.baseUrl("WePay"))).pipe(Layer.pr
 // #endregion
 
 // #region http-own
-/** Your own client: change requests, log, measure. Leave every resend to the library. */
+/** Your own client: change requests, log, measure. Leave resending to the library. */
 const withUserAgent = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(HttpClient.HttpClient, HttpClient.mapRequest(HttpClientRequest.setHeader("user-agent", "shop/7.1")))
@@ -66,7 +66,7 @@ const http = Effect.gen(function*() {
 }).pipe(Effect.provide(SandboxServer.layer()))
 
 // #region time
-/** A clock that stands at noon. `TestClock` is another such layer; `it.effect` provides it. */
+/** A clock that always shows noon. `TestClock` is another such layer; `it.effect` provides it. */
 const noon = Date.UTC(2026, 0, 31, 12)
 
 const atNoon = Layer.setClock({
@@ -126,7 +126,7 @@ const events = Effect.gen(function*() {
 }).pipe(Effect.provide(inMemory))
 
 // #region keys
-/** Keys of your own, so that tests repeat exactly, or so that a key follows from a record. */
+/** Your own keys, so that tests are repeatable, or so that a key is derived from a record. */
 const keyed = IdempotencyKey.layer(Effect.succeed("order-1042-cancel"))
 // #endregion
 

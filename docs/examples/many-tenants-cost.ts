@@ -28,7 +28,7 @@ const live = Layer.provideMerge(
 const tenantsServed = 100
 const perRound = 50
 
-/** The three ways by turns, so that whatever else the machine does falls on all of them alike. */
+/** The three ways take turns, so that other load on the machine affects all of them equally. */
 const ways: {
   readonly [name: string]: (
     tenant: string,

@@ -1,12 +1,12 @@
 /**
- * Many tenants, each with an account and credentials of its own at Stripe.
+ * Many tenants, each with its own account and credentials at Stripe.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { type ConfigError, Context, Data, Effect, Layer, LayerMap, type Redacted } from "effect"
 import { Canceller, type Notification, Stripe } from "effect-payment-cancel"
 
 // #region tenants
-/** There is no such tenant, or it is none any more. */
+/** There is no such tenant, or it was closed. */
 export class UnknownTenant extends Data.TaggedError("UnknownTenant")<{ readonly tenant: string }> {}
 
 export interface Credentials {
@@ -37,7 +37,7 @@ export const cancelFor = (tenant: string, request: Stripe.CancelRequest) =>
 /** A layer for each tenant, made when it is first needed, and forgotten when it no longer is. */
 export class StripeOf extends Context.Tag("StripeOf")<StripeOf, {
   readonly get: (tenant: string) => Layer.Layer<Stripe.Stripe, UnknownTenant | ConfigError.ConfigError>
-  /** What a new key asks for: otherwise the old one is used for as long as the tenant is busy. */
+  /** Call this when a key changes: otherwise the old one is used for as long as the tenant is active. */
   readonly forget: (tenant: string) => Effect.Effect<void>
 }>() {}
 
@@ -45,15 +45,15 @@ export const stripeOfEach = Layer.scoped(
   StripeOf,
   Effect.gen(function*() {
     const app = yield* Effect.context<HttpClient.HttpClient | Tenants>()
-    // With what the app has, and nothing of the caller who happens to be the first: its policy
-    // and its handler of events would be everyone's.
+    // With the app's context, and nothing from the first caller: its policy and its event handler
+    // would apply to everyone.
     const inTheApp: <A, E>(effect: Effect.Effect<A, E, HttpClient.HttpClient | Tenants>) => Effect.Effect<A, E> = Effect
       .mapInputContext(() => app)
     const made = (tenant: string) =>
       Layer.scopedContext(Effect.flatMap(Effect.scope, (scope) => inTheApp(Layer.buildWithScope(stripeOf(tenant), scope))))
     const layers = yield* LayerMap.make(made, { idleTimeToLive: "10 minutes" })
     return {
-      // A lookup that failed would be kept as well.
+      // A failed lookup would be kept too.
       get: (tenant) => Layer.tapErrorCause(layers.get(tenant), () => layers.invalidate(tenant)),
       forget: layers.invalidate
     }
@@ -65,7 +65,7 @@ export const cancelKept = (tenant: string, request: Stripe.CancelRequest) =>
 // #endregion
 
 // #region neutral
-/** The same where the code that cancels does not care which provider it is. */
+/** The same for code that does not care which provider it is. */
 export const cancelNeutrally = (tenant: string, request: Canceller.CancelRequest) =>
   Canceller.cancel(request).pipe(Effect.provide(Canceller.layer(Stripe)), Effect.provide(stripeOf(tenant)))
 // #endregion

@@ -13,8 +13,8 @@ import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
 // #region journal
 /**
- * What is needed to settle a cancel later: the whole request, for under one key WePay wants
- * identical bytes, and the key.
+ * What is needed to settle a cancel later: the key, and the whole request, because WePay requires
+ * identical bytes for one key.
  */
 const Intent = Schema.Struct({ paymentId: Schema.String, reason: Schema.String, idempotencyKey: Schema.String })
 type Intent = typeof Intent.Type
@@ -38,9 +38,9 @@ class Journal extends Effect.Service<Journal>()("Journal", {
 
 // #region cancel
 /**
- * Fixes the key and writes the intent down, then cancels. What is settled is crossed out. Whatever
- * else becomes of the call (an unknown outcome, an interruption, a crash), the intent stays for
- * the worker, so the caller need not wait long.
+ * Fixes the key and records the intent, then cancels. A settled intent is removed. In any other
+ * case (an unknown outcome, an interruption, a crash) the intent stays for the worker, so the
+ * caller need not wait long.
  */
 const cancel = Effect.fn("cancel")(function*(request: { readonly paymentId: string; readonly reason: string }) {
   const journal = yield* Journal
@@ -49,7 +49,7 @@ const cancel = Effect.fn("cancel")(function*(request: { readonly paymentId: stri
   return yield* WePay.cancel(intent).pipe(
     Cancel.withPolicy({ deadline: "10 seconds" }),
     Effect.tap(() => journal.remove(intent)),
-    // No request under this key came before this call, so its word is the last one.
+    // No request with this key was sent before this call, so its result is final.
     Effect.tapError((error) => error.outcome === "NotCancelled" ? journal.remove(intent) : Effect.void)
   )
 })
@@ -57,11 +57,11 @@ const cancel = Effect.fn("cancel")(function*(request: { readonly paymentId: stri
 
 // #region settle
 /**
- * Settles one intent if it can: cancel again under the same key, else read the status.
+ * Settles one intent if it can: cancel again with the same key, otherwise read the status.
  *
- * An error of this second call is only about the second call: "not authorized" today does
- * not say what became of the request of yesterday. So nothing but the payment itself
- * settles it: it is cancelled, or it can no longer become so.
+ * An error of this second call is only about the second call: "not authorized" today does not say
+ * what became of yesterday's request. So only the payment's own state settles it: it is cancelled,
+ * or it can no longer be cancelled.
  */
 const settle = (intent: Intent): Effect.Effect<Option.Option<"Cancelled" | "Closed">, never, WePay.WePay> =>
   WePay.cancel(intent).pipe(
@@ -118,7 +118,7 @@ const wePay = WePay.layer({
   baseUrl: Sandbox.baseUrl("WePay")
 })
 
-/** The shop and the worker open the journal each for itself, as two processes would. */
+/** The shop and the worker each open the journal themselves, as two processes would. */
 const journalIn = (directory: string) =>
   Layer.fresh(Journal.Default).pipe(Layer.provide(NodeKeyValueStore.layerFileSystem(directory)))
 

@@ -1,5 +1,5 @@
 /**
- * A webhook of Stripe's that hears of live mode and test mode, and of connected accounts.
+ * A Stripe webhook that receives events of live mode, test mode and connected accounts.
  */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import { Config, Context, Effect, Option } from "effect"
@@ -11,7 +11,7 @@ export class Cancelled extends Context.Tag("Cancelled")<Cancelled, {
 }>() {}
 
 // #region handle
-/** Records what was cancelled in live mode, for the account where it was; what is not in earnest is passed over. */
+/** Records what was cancelled in live mode, for the account it belongs to. Test events are ignored. */
 export const handle = (notification: Stripe.CancelNotification) =>
   Option.contains(notification.livemode, true)
     ? Effect.flatMap(Cancelled, ({ record }) =>

@@ -25,7 +25,7 @@ const atWalletConnectPay = Canceller.layer(WalletConnectPay)
 // #region router
 const payments = Canceller.router({ WePay, WalletConnectPay })
 
-/** The errors are those of the provider that is named, by their own tags. */
+/** The errors are those of the named provider, with their own tags. */
 const routed = (paymentId: string) =>
   payments.cancel({ provider: "WalletConnectPay", paymentId }).pipe(
     Effect.map(({ _tag }): string => _tag),

@@ -6,16 +6,16 @@ import { Cancel, Cancellation, Square, Stripe, WePay } from "effect-payment-canc
 
 // #region decision
 /**
- * - `Voided`: no more money will be taken, and as far as the provider says none was.
- * - `PartTaken`: no more will be taken, but a part was captured before. Refund that part.
- * - `RefundDue`: it was taken.
+ * - `Voided`: no more money will be taken, and none was taken as far as the provider says.
+ * - `PartTaken`: no more money will be taken, but a part was captured before. Refund that part.
+ * - `RefundDue`: the money was taken.
  * - `NothingTaken`: the payment failed by itself.
- * - `NotYet`: the payment still moves. Cancel again later.
- * - `LookItUp`: it cannot be cancelled, and nobody could read why.
+ * - `NotYet`: the payment can still change. Cancel again later.
+ * - `LookItUp`: it cannot be cancelled, and the reason could not be read.
  */
 export type Decision = "Voided" | "PartTaken" | "RefundDue" | "NothingTaken" | "NotYet" | "LookItUp"
 
-/** What a status means once a cancel was refused. Every provider has words of its own. */
+/** What a status means after a cancel was refused. Every provider has its own statuses. */
 const atSquare: { readonly [status: string]: Decision } = {
   COMPLETED: "RefundDue",
   FAILED: "NothingTaken",
@@ -43,7 +43,7 @@ const decide = (decisions: { readonly [status: string]: Decision }, status: Opti
 // #endregion
 
 // #region cancel
-/** Cancelled, by whomever: what was captured before stays captured. */
+/** Cancelled by anyone: what was captured before stays captured. */
 const voided = (cancelled: Cancellation.Cancelled<string, unknown> | Cancellation.AlreadyCancelled<string>): Decision =>
   Cancellation.isPartlyCaptured(cancelled) ? "PartTaken" : "Voided"
 
@@ -67,12 +67,12 @@ export const voidAtWePay = (paymentId: string, reason: string) =>
 // #endregion
 
 // #region refund
-/** Refunds are the shop's own: with a person's approval, a ledger, limits, and keys of their own. */
+/** Refunds are the shop's own code: with a person's approval, a ledger, limits, and their own keys. */
 export class Refunds extends Context.Tag("Refunds")<Refunds, {
   readonly request: (paymentId: string) => Effect.Effect<void>
 }>() {}
 
-/** What was taken is to be refunded: all of it, or the part that was captured before the cancel. */
+/** Refund what was taken: all of it, or the part that was captured before the cancel. */
 export const refundWhatIsDue = Effect.fn("refundWhatIsDue")(function*(paymentId: string, decision: Decision) {
   if (decision === "RefundDue" || decision === "PartTaken") {
     const refunds = yield* Refunds
@@ -81,9 +81,9 @@ export const refundWhatIsDue = Effect.fn("refundWhatIsDue")(function*(paymentId:
 })
 
 /**
- * Asks for a refund where one is due, and only there. An unknown outcome is left in the error channel.
- * Whatever cuts it short, call it again: a payment that was cancelled is `Voided` once more, and
- * `request` must know a second request for the same payment.
+ * Requests a refund only if one is due. An unknown outcome stays in the error channel. If it is cut
+ * short, call it again: a cancelled payment is `Voided` again, and `request` must recognise a
+ * second request for the same payment.
  */
 export const giveBack = Effect.fn("giveBack")(function*(paymentId: string) {
   const decision = yield* voidAtSquare(paymentId)

@@ -1,7 +1,7 @@
 /**
- * A cancel that a person waits for, in a web request: within bounds, with an answer to everything
- * that may come of it, and not lost when the person goes away. `web-request.test.ts` plays a
- * provider that never answers, and a client that leaves.
+ * A cancel that a person waits for, in a web request: within bounds, with an answer to every
+ * possible result, and not lost when the client disconnects. `web-request.test.ts` tests a provider
+ * that never answers, and a client that disconnects.
  */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
@@ -23,7 +23,7 @@ export class Unsettled extends Effect.Service<Unsettled>()("Unsettled", {
   }))
 }) {}
 
-/** Hears of each cancel whose result is unknown, also when nobody waits for it any more. */
+/** Receives each cancel whose result is unknown, even if nobody waits for it any more. */
 export const keepUnsettled = Layer.unwrapEffect(
   Effect.map(Unsettled, (unsettled) =>
     CancelEvent.layer((event) =>
@@ -45,7 +45,7 @@ const operator = (error: Canceller.CancelError) =>
 const cancelPayment = Effect.gen(function*() {
   const { paymentId } = yield* HttpRouter.schemaPathParams(Schema.Struct({ paymentId: Schema.String }))
   return yield* Canceller.cancel({ paymentId, reason: "the customer changed their mind" }).pipe(
-    // Around the cancel itself. `Effect.timeout` would throw away what the error says.
+    // Around the cancel itself. `Effect.timeout` would lose what the error says.
     Cancel.withPolicy(CancelPolicy.interactive),
     Effect.flatMap(({ _tag }) =>
       _tag === "CancellationAccepted" ? answer(202, "It will be cancelled.") : answer(200, "It is cancelled.")),
@@ -71,8 +71,8 @@ export const routes = HttpRouter.empty.pipe(HttpRouter.post("/payments/:paymentI
 
 // #region job
 /**
- * Tries to settle one of them, in a job. Nobody waits for it, so it may be patient. An error is
- * only about this second call, and leaves the case open.
+ * Tries to settle one of them, in a job. Nobody waits for it, so it may take long. An error is only
+ * about this second call, and leaves the cancel unsettled.
  */
 export const settleOne = (request: Case) =>
   Canceller.cancel({ ...request, reason: "the customer changed their mind" }).pipe(

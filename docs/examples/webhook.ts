@@ -1,7 +1,7 @@
 /**
- * The whole way of a cancel at Adyen: it is accepted now, and confirmed by a webhook later, or
- * earlier than one thinks. `webhook.test.ts` shows the webhooks come late, twice, out of order
- * and forged.
+ * The complete course of a cancel at Adyen: it is accepted now, and confirmed later by a webhook,
+ * which may even arrive before the answer. `webhook.test.ts` covers webhooks that are late,
+ * repeated, out of order and forged.
  */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
@@ -10,14 +10,14 @@ import { Adyen, Notification, Webhook } from "effect-payment-cancel"
 import type { IncomingHttpHeaders } from "node:http"
 
 // #region store
-/** What is known of one cancel: what Adyen answered, and what it told. Either may come first. */
+/** What is known about one cancel: Adyen's answer, and its notification. Either may arrive first. */
 const Entry = Schema.Struct({
   accepted: Schema.OptionFromNullOr(Adyen.Cancellation),
   notification: Schema.OptionFromNullOr(Notification.CancelNotification("Adyen"))
 })
 type Entry = typeof Entry.Type
 
-/** The cancels under way, by the reference of their receipts. Use a table of your database instead. */
+/** The cancels in progress, by the reference of their receipts. Use a table of your database instead. */
 export class Cancels extends Effect.Service<Cancels>()("Cancels", {
   effect: Effect.gen(function*() {
     const store = (yield* KeyValueStore.KeyValueStore).forSchema(Entry)
@@ -29,13 +29,13 @@ export class Cancels extends Effect.Service<Cancels>()("Cancels", {
     return {
       accept: (accepted: Adyen.Cancellation) =>
         change(accepted.receipt.reference, (entry) => ({ ...entry, accepted: Option.some(accepted) })),
-      // What was told first stays: the same event may come many times.
+      // The first notification is kept: the same event may arrive many times.
       tell: (reference: string, notification: Notification.CancelNotification<"Adyen">) =>
         change(reference, (entry) => ({
           ...entry,
           notification: Option.orElseSome(entry.notification, () => notification)
         })),
-      /** What became of a cancel: none until both halves are there. */
+      /** The result of a cancel: none until both parts are there. */
       outcome: (reference: string): Effect.Effect<Option.Option<Notification.Confirmation<"Adyen">>> =>
         Effect.map(Effect.orDie(read(reference)), ({ accepted, notification }) =>
           Option.zipWith(accepted, notification, Adyen.confirm))
@@ -46,9 +46,9 @@ export class Cancels extends Effect.Service<Cancels>()("Cancels", {
 
 // #region cancel
 /**
- * Asks for a cancel, and keeps what Adyen has accepted. The payment is not cancelled yet.
+ * Requests a cancel, and stores what Adyen has accepted. The payment is not cancelled yet.
  *
- * An interruption may cut the asking short, but not the keeping.
+ * An interruption may cut the request short, but not the storing.
  */
 export const cancelPayment = Effect.fn("cancelPayment")(function*(paymentId: string) {
   const cancels = yield* Cancels
@@ -60,7 +60,10 @@ export const cancelPayment = Effect.fn("cancelPayment")(function*(paymentId: str
 // #endregion
 
 // #region route
-/** Stores what Adyen tells. It is acknowledged when that is done, and delivered again if it fails. */
+/**
+ * Stores Adyen's notification, which is acknowledged when that is done, and delivered again if it
+ * fails.
+ */
 const keep = (notification: Notification.CancelNotification<"Adyen">) =>
   Option.match(notification.reference, {
     // Adyen always names the cancel that it is about.
@@ -78,7 +81,10 @@ export const webhooks = HttpRouter.empty.pipe(
 // #endregion
 
 // #region web
-/** The same as a function of the web's: `export const POST = receiver(runtime, secret)` is a route of Next.js. */
+/**
+ * The same for the web's `Request` and `Response`: `export const POST = receiver(runtime, secret)`
+ * is a route of Next.js.
+ */
 export const receiver = <E>(runtime: ManagedRuntime.ManagedRuntime<Cancels, E>, secret: Redacted.Redacted) => {
   const handle = Webhook.webHandler({ verify: Adyen.notification, secret }, keep)
   return (request: Request): Promise<Response> => runtime.runPromise(handle(request), { signal: request.signal })
@@ -86,7 +92,10 @@ export const receiver = <E>(runtime: ManagedRuntime.ManagedRuntime<Cancels, E>, 
 // #endregion
 
 // #region express
-/** For a framework that has neither: Express with `express.raw({ type: () => true })`, whose body is a `Buffer`. */
+/**
+ * For a framework that supports neither: Express with `express.raw({ type: () => true })`, whose
+ * body is a `Buffer`.
+ */
 export const answer = (body: Uint8Array, headers: IncomingHttpHeaders, secret: Redacted.Redacted) =>
   Adyen.notification({ body, headers }, { secret }).pipe(
     Effect.tap(keep),

@@ -1,5 +1,5 @@
 /**
- * What a command of `npx effect-payment-cancel` is, and how one is found and run.
+ * Commands of `npx effect-payment-cancel`, and how they are found and run.
  *
  * @since 0.1.0
  */
@@ -9,10 +9,10 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Util from "node:util"
 
-/** What stands on the command line cannot be used: exit code 2. */
+/** The command line is invalid: exit code 2. */
 export class Misused extends Data.TaggedError("Misused")<{ readonly message: string }> {}
 
-/** The command was understood, and could not be carried out: exit code 1. */
+/** The command was understood but failed: exit code 1. */
 export class Failed extends Data.TaggedError("Failed")<{ readonly message: string }> {}
 
 /** The values of the options that were given, by name: text, or `true` for one that takes none. */
@@ -27,11 +27,11 @@ export interface Command {
   /** What `--help` shows. */
   readonly usage: string
   readonly options: { readonly [name: string]: { readonly type: "string" | "boolean" } }
-  /** It ends when the command has ended, and is interrupted by Ctrl-C. */
+  /** Ends when the command has ended. Ctrl-C interrupts it. */
   readonly run: (given: Given) => Effect.Effect<void, Misused | Failed>
 }
 
-/** The name of the package, which is the name of its program. */
+/** The name of the package and of its program. */
 const program = "effect-payment-cancel"
 
 const listOf = (commands: ReadonlyArray<Command>): string => {
@@ -42,11 +42,11 @@ const listOf = (commands: ReadonlyArray<Command>): string => {
     "Commands:",
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     "",
-    `npx ${program} <command> --help shows the options of one.`
+    `npx ${program} <command> --help shows the options of a command.`
   ].join("\n")
 }
 
-/** Node's own parser: it knows `--port 1`, `--port=1` and `--`, and throws for what it does not know. */
+/** Node's own parser: it accepts `--port 1`, `--port=1` and `--`, and throws for unknown options. */
 const parse = (command: Command, args: ReadonlyArray<string>): Either.Either<Given, Misused> =>
   Either.try({
     try: () =>
@@ -65,8 +65,8 @@ const carryOut = (command: Command, args: ReadonlyArray<string>): Effect.Effect<
     help === true ? Console.log(command.usage) : command.run(given))
 
 /**
- * Runs what the command line says, prints what went wrong to standard error, and gives the
- * exit code: 0, 1 where a command failed, 2 where the command line cannot be used.
+ * Runs what the command line says, prints what went wrong to standard error, and returns the exit
+ * code: 0, 1 if the command failed, 2 if the command line is invalid.
  */
 export const run = (commands: ReadonlyArray<Command>, args: ReadonlyArray<string>): Effect.Effect<number> => {
   const [name, ...rest] = args

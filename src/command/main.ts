@@ -11,12 +11,12 @@ import Process from "node:process"
 import * as Command from "./Command.js"
 import * as Sandbox from "./sandbox.js"
 
-/** A new command is its own module, and its name here. */
+/** To add a command, write its module and list it here. */
 const commands = [Sandbox.command]
 
 /**
- * As `NodeRuntime.runMain`, without the package that it is in: the first Ctrl-C (or SIGTERM)
- * interrupts, so that what is open is closed; a second one ends the process at once.
+ * Like `NodeRuntime.runMain`, without depending on its package. The first Ctrl-C (or SIGTERM)
+ * interrupts, so that resources are closed; a second one ends the process at once.
  */
 const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   const stop = () => {
@@ -29,7 +29,7 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   fiber.addObserver((exit) => {
     Process.off("SIGINT", stop)
     Process.off("SIGTERM", stop)
-    // Not `exit()`, which would cut off what is still being printed: nothing else keeps Node alive.
+    // Not `exit()`, which would cut off pending output: nothing else keeps Node alive.
     teardown(exit, (code) => {
       Process.exitCode ??= code
     })

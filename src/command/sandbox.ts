@@ -38,7 +38,7 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
       paymentId: sandbox.emulator(provider).create({ status }, now)
     }))
     const fresh = yield* sandbox.create(provider)
-    // Paths of ready requests contain the base path, so only the slug precedes them.
+    // The paths of ready-made requests contain the base path, so only the slug precedes them.
     const base = `${origin}/${slug}`
     return [
       `${provider}`,
@@ -111,14 +111,14 @@ const portOf = ({ port }: Command.Given): Effect.Effect<number, Command.Misused>
       () => new Command.Misused({ message: `--port: expected a port from 0 to 65535, and not ${JSON.stringify(port)}` })
     )
 
-/** Why the server cannot listen, in words that say what to do. */
+/** Why the server cannot listen, with a hint what to do. */
 const cannotListen = (port: number, cause: unknown): string => {
   const code = Predicate.hasProperty(cause, "code") ? cause.code : undefined
   switch (code) {
     case "EADDRINUSE":
-      return `Port ${port} is taken, perhaps by a sandbox that runs already. Choose another with --port, or any free one with --port 0.`
+      return `Port ${port} is in use, perhaps by another sandbox. Choose another port with --port, or any free one with --port 0.`
     case "EACCES":
-      return `Port ${port} needs rights that this program does not have. Choose one from 1024 on with --port.`
+      return `This program does not have permission to use port ${port}. Choose a port from 1024 on with --port.`
     default:
       return `The sandbox cannot listen on port ${port}: ${cause instanceof Error ? cause.message : String(cause)}`
   }

@@ -1,15 +1,14 @@
 /**
- * What comes back to a client, before a transport has made it into something
- * one can see on a wire. The in-memory client and the loopback server render
- * the same deliveries.
+ * What a client gets back, before a transport turns it into something visible on the wire. The
+ * in-memory client and the loopback server render the same deliveries.
  *
  * @since 0.1.0
  */
 import type * as Emulator from "./Emulator.js"
 
 /**
- * What becomes of an answer's body on its way: all of it arrives, it is cut or
- * stalls after its first half, or blanks follow it up to `bytes` bytes.
+ * What happens to an answer's body in transit: all of it arrives, it is cut or stalls after its
+ * first half, or it is padded with blanks to `bytes` bytes.
  *
  * @since 0.1.0
  * @category models
@@ -21,9 +20,9 @@ export type Body =
   | { readonly _tag: "Padded"; readonly bytes: number }
 
 /**
- * What comes back: an answer, a connection that was closed or reset after the
- * request was sent, or one that never stood. An answer that never comes is no
- * delivery at all: the effect that awaits it does not end.
+ * What comes back: an answer, a connection that was closed or reset after the request was sent, or
+ * one that was never established. An answer that never arrives is not a delivery: the effect that
+ * waits for it does not end.
  *
  * @since 0.1.0
  * @category models

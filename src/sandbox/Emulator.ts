@@ -9,10 +9,9 @@
  * ```ts
  * import { Emulators } from "effect-payment-cancel/sandbox"
  *
- * // Without any layer: a simulator applies a request when it chooses to.
- * const emulator = Emulators.WePay.make()
- * const id = emulator.create({}, 0)
- * const finish = emulator.receive(Emulators.WePay.requests.cancel(id), { at: 1_000 })
+ * // Without any layer: a simulator applies a request at a time of its choice. const emulator =
+ * Emulators.WePay.make() const id = emulator.create({}, 0) const finish =
+ * emulator.receive(Emulators.WePay.requests.cancel(id), { at: 1_000 })
  * // … the client has long gone …
  * finish(60_000)
  * ```
@@ -54,7 +53,7 @@ export interface Reply {
 }
 
 /**
- * What a request is for.
+ * The purpose of a request.
  *
  * @since 0.1.0
  * @category models
@@ -62,8 +61,8 @@ export interface Reply {
 export type Operation = "Cancel" | "Status"
 
 /**
- * What a request's method and path say. The payment id is decoded; it is null
- * where the path names none.
+ * What a request's method and path say. The payment id is decoded; it is null if the path names
+ * none.
  *
  * @since 0.1.0
  * @category models
@@ -74,8 +73,8 @@ export interface Route {
 }
 
 /**
- * A request once it has been dealt with. `applied` says whether this request
- * changed a payment, or was taken in to be decided later.
+ * A processed request. `applied` says whether this request changed a payment, or was accepted to be
+ * decided later.
  *
  * @since 0.1.0
  * @category models
@@ -86,14 +85,13 @@ export interface Handled {
 }
 
 /**
- * When a request arrives, and what befalls the provider while it deals with it.
+ * When a request arrives, and what happens to the provider while processing it.
  *
  * - `at`: milliseconds since the epoch;
  * - `requestIndex`: goes into the history of a payment that the request changes;
- * - `crash`: the provider itself fails, before or after it has changed the
- *   payment, and answers with its own 500. That is not the same as an answer
- *   which is lost on its way: whether a 500 is stored under an idempotency key
- *   is for each provider to say.
+ * - `crash`: the provider itself fails, before or after it has changed the payment, and answers
+ *   with its own 500. That differs from an answer that is lost in transit: each provider decides
+ *   whether a 500 is stored under an idempotency key.
  *
  * @since 0.1.0
  * @category models
@@ -105,8 +103,8 @@ export interface Context {
 }
 
 /**
- * What every provider lets one choose for a new payment. An id that is left out
- * is generated, the same one in the same place of the same program.
+ * What can be chosen for a new payment of any provider. An omitted id is generated,
+ * deterministically.
  *
  * @since 0.1.0
  * @category models
@@ -123,9 +121,9 @@ export interface CreateOptions<Status extends string = string> {
  * @category models
  */
 export interface Emulator<Create extends CreateOptions = CreateOptions> {
-  /** Creates a payment and returns its id. An id that is already taken, or an unknown status, throws. */
+  /** Creates a payment and returns its id. An id that already exists, or an unknown status, throws. */
   create(options: Create, at: number): string
-  /** Moves a payment on along the state machine; `force` goes anywhere. */
+  /** Moves a payment to another status, within the state machine; `force` allows any status. */
   move(
     paymentId: string,
     status: string,
@@ -134,24 +132,25 @@ export interface Emulator<Create extends CreateOptions = CreateOptions> {
   ): Either.Either<void, Payments.UnknownPayment | Payments.IllegalTransition>
   payment(paymentId: string, at: number): Payments.PaymentRecord | undefined
   payments(at: number): ReadonlyArray<Payments.PaymentRecord>
-  /** Takes a request in and finishes it at once. */
+  /** Accepts a request and finishes it at once. */
   handle(request: Request, context: Context): Handled
   /**
-   * Takes a request in now and finishes it when the returned function is called
-   * with the time. Until then its idempotency key is in flight. Call it once.
+   * Accepts a request now and finishes it when the returned function is called with the time. Until
+   * then its idempotency key is in flight. Call it once.
    */
   receive(request: Request, context: Context): (at: number) => Handled
-  /** An error body of this provider's shape, with any code and any HTTP status. */
+  /** An error body in this provider's format, with any code and any HTTP status. */
   error(code: string, status: number): Reply
-  /** Everything of which the provider has had to notify until then, oldest first, unsigned. */
+  /** All notifications of the provider up to then, oldest first, unsigned. */
   events(at: number): ReadonlyArray<Webhook.Event>
   /** Forgets payments, keys and counters. */
   reset(): void
 }
 
 /**
- * Ready requests with the sandbox's working credentials: what the server prints
- * as `curl` lines. Their paths contain the definition's `basePath`. `status` is null where a provider has no status query.
+ * Ready-made requests with the sandbox's working credentials, which the server prints as `curl`
+ * lines. Their paths contain the definition's `basePath`. `status` is null if a provider has no
+ * status query.
  *
  * @since 0.1.0
  * @category models
@@ -189,12 +188,12 @@ export interface Definition<
   readonly faultCodes: {
     readonly rateLimited: { readonly code: string; readonly status: number }
     readonly serverError: { readonly code: string; readonly status: number }
-    /** Nothing that the provider has ever listed, in its spelling. */
+    /** A code that the provider has never listed, in its spelling. */
     readonly unknown: { readonly code: string; readonly status: number }
   }
-  /** How the provider notifies; left out, where it does not. */
+  /** How the provider notifies; omitted if it does not. */
   readonly webhook?: Webhook.Webhook
-  /** A successful body that names another payment, or a status nobody has listed. */
+  /** A successful body that names another payment, or an unlisted status. */
   readonly distort: {
     readonly paymentId: (body: JsonObject) => JsonObject
     readonly status: (body: JsonObject) => JsonObject
@@ -217,7 +216,7 @@ export type JsonObject = { readonly [name: string]: unknown }
  * @category models
  */
 export interface Idempotency<R extends Route> {
-  /** The key of a request, null where there is none or the provider ignores it. */
+  /** The key of a request; null if there is none or the provider ignores it. */
   readonly key: (request: Request, route: R) => string | null
   /** What must be equal for two requests to count as the same one. */
   readonly fingerprint: (request: Request, route: R) => string
@@ -226,8 +225,8 @@ export interface Idempotency<R extends Route> {
   /** The answer to another request under a known key. */
   readonly mismatch: () => Reply
   /**
-   * The answer while the first request under the key is still being dealt with.
-   * Null: the second one waits its turn.
+   * The answer while the first request with the key is still being processed. Null: the second one
+   * waits.
    */
   readonly inFlight: (() => Reply) | null
 }
@@ -251,7 +250,7 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
   }
   readonly error: (code: string, status: number) => Reply
   readonly serverError: () => Reply
-  /** Whatever is refused before the provider begins to act: credentials, headers, versions, bodies. */
+  /** What is refused before the provider begins to act: credentials, headers, versions, bodies. */
   readonly refuse: (request: Request, route: R) => Reply | null
   readonly idempotency: Idempotency<R>
   readonly perform: (
@@ -261,13 +260,13 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
     at: number,
     requestIndex: number | null
   ) => Handled
-  /** Headers which every answer of this provider bears, for the nth answer counted from 1. */
+  /** Headers of every answer of this provider, for the nth answer counted from 1. */
   readonly stamp?: (count: number) => { readonly [name: string]: string }
-  /** What the provider does by itself until then; comes before anything is observed or changed. */
+  /** What the provider does by itself up to then; runs before anything is observed or changed. */
   readonly catchUp?: (payments: Payments.Payments<Status, Attributes>, at: number) => void
-  /** Of what it has had to notify until then, oldest first. */
+  /** Its notifications up to then, oldest first. */
   readonly events?: (payments: Payments.Payments<Status, Attributes>, at: number) => ReadonlyArray<Webhook.Event>
-  /** Forgets what it keeps beside the payments. */
+  /** Forgets what it keeps besides the payments. */
   readonly reset?: () => void
 }
 
@@ -284,7 +283,7 @@ export const json = (status: number, body: unknown): Reply => ({
 })
 
 /**
- * A body decoded as a JSON object, undefined where it is not one.
+ * A body decoded as a JSON object; undefined if it is not one.
  *
  * @since 0.1.0
  * @category decoding
@@ -302,7 +301,7 @@ export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /**
- * A percent-encoded path segment decoded, undefined where its encoding is broken.
+ * A decoded percent-encoded path segment; undefined if its encoding is invalid.
  *
  * @since 0.1.0
  * @category decoding
@@ -313,8 +312,8 @@ export const decodeSegment = (segment: string): string | undefined =>
 const noSuchRoute: Reply = { status: 404, headers: { "content-type": "text/plain" }, body: "Not Found" }
 
 /**
- * An emulator out of what is particular to a provider: payments, idempotency
- * keys and crashes are the same mechanism for all of them.
+ * Builds an emulator from the specifics of a provider: payments, idempotency keys and crashes work
+ * in the same way for all of them.
  *
  * @since 0.1.0
  * @category constructors
@@ -324,7 +323,7 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
 ): Emulator<Create> => {
   const { idempotency, provider } = behaviour
   const payments = Payments.make<Status, Attributes>(provider, behaviour.machine)
-  /** A reply of null stands for a request that is still in flight. */
+  /** A null reply means that the request is still in flight. */
   const keys = new Map<string, { readonly fingerprint: string; reply: Reply | null }>()
   let created = 0
   let answered = 0

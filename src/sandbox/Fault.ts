@@ -1,9 +1,9 @@
 /**
  * What can go wrong between a client and a provider, as data.
  *
- * Every fault says by `applies` whether the provider carries the request out
- * all the same: `"Never"`, `"AtOnce"`, or `"Later"`, when the client has given
- * up on it. `Sandbox.requests` shows what came of each request.
+ * `applies` says for every fault whether the provider still carries out the request: `"Never"`,
+ * `"AtOnce"`, or `"Later"`, after the client has stopped waiting. `Sandbox.requests` shows what
+ * happened to each request.
  *
  * @example
  * ```ts
@@ -25,8 +25,8 @@ import * as Schema from "effect/Schema"
 const Applied = Schema.Struct({ applied: Schema.Boolean })
 
 /**
- * All faults. In JSON, as the loopback server takes them, durations are in
- * milliseconds: `{"_tag":"Late","duration":3000}`.
+ * All faults. In JSON, as accepted by the loopback server, durations are in milliseconds:
+ * `{"_tag":"Late","duration":3000}`.
  *
  * @since 0.1.0
  * @category schemas
@@ -66,7 +66,7 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 /**
- * Whether a fault lets the provider carry the request out.
+ * Whether the provider carries out the request in spite of a fault.
  *
  * @since 0.1.0
  * @category models
@@ -74,7 +74,7 @@ export type Fault = typeof Fault.Type
 export type Applies = "Never" | "AtOnce" | "Later"
 
 /**
- * Whether the provider carries the request out under this fault.
+ * Whether the provider carries out the request in spite of this fault.
  *
  * @since 0.1.0
  * @category getters
@@ -110,8 +110,8 @@ export const applies = (fault: Fault): Applies => {
  * The connection is refused (`ECONNREFUSED`): no byte is sent. The request does
  * not appear among the received ones.
  *
- * On the loopback server the connection already stands, so there it is reset
- * without an answer; for a true refusal use a port nobody listens on.
+ * On the loopback server the connection is already established, so it is reset without an answer;
+ * for a real refusal use a port that nothing listens on.
  *
  * @since 0.1.0
  * @category connection
@@ -135,8 +135,8 @@ export const dropBeforeApplying: Fault = { _tag: "DropBeforeApplying" }
 export const dropAfterApplying: Fault = { _tag: "DropAfterApplying" }
 
 /**
- * The connection is lost now, while the provider holds the request: it finishes
- * after `duration`, and until then the idempotency key is in flight.
+ * The connection is lost now, while the provider is processing the request: it finishes after
+ * `duration`, and until then the idempotency key is in flight.
  *
  * @since 0.1.0
  * @category connection
@@ -147,9 +147,9 @@ export const dropWhileProcessing = (duration: Duration.DurationInput): Fault => 
 })
 
 /**
- * The connection is lost now, and the request reaches the provider only after
- * `duration` on the Clock, also when the client has long gone. Until then the
- * provider knows nothing of it, its idempotency key included.
+ * The connection is lost now, and the request reaches the provider only after `duration` on the
+ * Clock, even if the client has disconnected. Until then the provider knows nothing about it, not
+ * even its idempotency key.
  *
  * @since 0.1.0
  * @category connection
@@ -157,9 +157,8 @@ export const dropWhileProcessing = (duration: Duration.DurationInput): Fault => 
 export const late = (duration: Duration.DurationInput): Fault => ({ _tag: "Late", duration: Duration.decode(duration) })
 
 /**
- * The provider takes `duration` to carry the request out and to answer. It goes
- * on when the client stops waiting, and until then the idempotency key is in
- * flight.
+ * The provider takes `duration` to carry out the request and to answer. It continues when the
+ * client stops waiting, and until then the idempotency key is in flight.
  *
  * @since 0.1.0
  * @category connection
@@ -167,7 +166,7 @@ export const late = (duration: Duration.DurationInput): Fault => ({ _tag: "Late"
 export const delay = (duration: Duration.DurationInput): Fault => ({ _tag: "Delay", duration: Duration.decode(duration) })
 
 /**
- * The connection stands, and no answer ever comes.
+ * The connection stays open, and no answer ever arrives.
  *
  * @since 0.1.0
  * @category connection
@@ -182,8 +181,8 @@ export const stallHeaders = (options: { readonly applied: boolean }): Fault => (
 // -----------------------------------------------------------------------------
 
 /**
- * The request is carried out; of the answer, status, headers and half the body
- * come, and then nothing more.
+ * The request is carried out; the status, the headers and half the body of the answer arrive, and
+ * then nothing more.
  *
  * @since 0.1.0
  * @category body
@@ -208,9 +207,8 @@ export const cutBody: Fault = { _tag: "CutBody" }
 export const emptyBody: Fault = { _tag: "EmptyBody" }
 
 /**
- * The request is carried out; blanks follow the answer's body until it has
- * `bytes` bytes. No `Content-Length` announces them, and whoever reads all of
- * it has valid JSON.
+ * The request is carried out; the answer's body is padded with blanks to `bytes` bytes. There is no
+ * `Content-Length`, and the whole body is valid JSON.
  *
  * @since 0.1.0
  * @category body
@@ -218,8 +216,8 @@ export const emptyBody: Fault = { _tag: "EmptyBody" }
 export const oversizedBody = (bytes: number): Fault => ({ _tag: "OversizedBody", bytes })
 
 /**
- * The request is carried out; the answer's body arrives whole and is half of
- * the JSON it should be.
+ * The request is carried out; the answer's body arrives completely, but is only the first half of
+ * the JSON.
  *
  * @since 0.1.0
  * @category body
@@ -249,8 +247,7 @@ export const unknownStatus: Fault = { _tag: "UnknownStatus" }
 
 /**
  * The provider's own refusal for too many requests. `retryAfter` is in seconds
- * or an HTTP date, sent as it is in `Retry-After`; without it there is no such
- * header.
+ * or an HTTP date, sent unchanged in `Retry-After`; if omitted there is no such header.
  *
  * @since 0.1.0
  * @category answers
@@ -261,9 +258,9 @@ export const rateLimited = (options?: { readonly retryAfter?: number | string })
 })
 
 /**
- * The provider itself fails and answers with its own 500, after it has carried
- * the request out or before. Where a provider stores no 5xx under an idempotency
- * key, the same request is then carried out anew.
+ * The provider itself fails and answers with its own 500, after it has carried the request out or
+ * before. If a provider stores no 5xx under an idempotency key, the same request is then carried
+ * out again.
  *
  * @since 0.1.0
  * @category answers
@@ -286,9 +283,8 @@ export const badGateway = (options: { readonly applied: boolean }): Fault => ({
 })
 
 /**
- * An error of the provider's shape with any code and any HTTP status, instead of
- * the provider's own answer. For WePay, a reason code comes inside the error
- * code it belongs to.
+ * An error in the provider's format with any code and any HTTP status, instead of
+ * the provider's own answer. For WePay, a reason code is put inside the error code it belongs to.
  *
  * @since 0.1.0
  * @category answers
@@ -300,7 +296,7 @@ export const errorCode = (
 ): Fault => ({ _tag: "ErrorCode", code, status, applied: options?.applied ?? false })
 
 /**
- * A 4xx of the provider's shape with a code that nobody has listed.
+ * A 4xx in the provider's format with an unlisted code.
  *
  * @since 0.1.0
  * @category answers
@@ -308,7 +304,7 @@ export const errorCode = (
 export const unknownErrorCode: Fault = { _tag: "UnknownErrorCode" }
 
 /**
- * A 307 to `location`, which asks for the same request once more elsewhere.
+ * A 307 to `location`, which asks to repeat the request there.
  *
  * @since 0.1.0
  * @category answers

@@ -1,7 +1,7 @@
 /**
- * Deliveries as an HTTP client sees them, without a wire: failures look as they
- * do on undici, and nothing but Effect decides when something happens. No
- * promise and no web stream takes part, so a simulated scheduler controls all.
+ * Deliveries as an HTTP client sees them, without a network: failures look as they do on undici,
+ * and only Effect decides when something happens. No promises or web streams are used, so a
+ * simulated scheduler controls everything.
  *
  * @since 0.1.0
  */
@@ -25,8 +25,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /**
- * What undici gives as the cause of a failure: an error with a `code`, and a
- * `syscall` where the operating system was asked.
+ * The cause of a failure as undici reports it: an error with a `code`, and a `syscall` if the
+ * operating system was involved.
  */
 class TransportFailure extends Error {
   readonly code: string
@@ -197,7 +197,7 @@ export const bodyText = (
     case "Raw":
       return typeof body.body === "string"
         ? Effect.succeed(body.body)
-        : Effect.fail(encodeError(new Error("The sandbox reads raw bodies only where they are strings")))
+        : Effect.fail(encodeError(new Error("The sandbox reads raw bodies only if they are strings")))
     case "FormData":
       return Effect.fail(encodeError(new Error("The sandbox reads no form data")))
     case "Stream":

@@ -1,6 +1,6 @@
 /**
- * The payments an emulator holds, with the whole history of each: the truth of
- * what became of a payment, whatever a client was told about it.
+ * The payments of an emulator, with the whole history of each: what really happened to a payment,
+ * whatever a client was told about it.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,7 @@ import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 
 /**
- * Which statuses a provider knows, and which may follow which. A status that
- * nothing follows is final.
+ * The statuses of a provider, and which may follow which. A status without successors is final.
  *
  * @since 0.1.0
  * @category models
@@ -28,7 +27,7 @@ export type ChangedBy = "Create" | "Cancel" | "Move" | "Expiry" | "Capture"
 /**
  * One change of a payment's status. `at` is in milliseconds since the epoch;
  * `from` is null for the creation; `requestIndex` is the index of the received
- * request that caused the change, null where no request did.
+ * request that caused the change, null if no request did.
  *
  * @since 0.1.0
  * @category models
@@ -42,7 +41,7 @@ export interface Change {
 }
 
 /**
- * What a provider truly holds about a payment.
+ * A payment as the provider really has it.
  *
  * @since 0.1.0
  * @category models
@@ -55,7 +54,7 @@ export interface PaymentRecord {
 }
 
 /**
- * No payment of that id was created in the sandbox.
+ * No payment with that id was created in the sandbox.
  *
  * @since 0.1.0
  * @category errors
@@ -70,7 +69,7 @@ export class UnknownPayment extends Data.TaggedError("Sandbox.UnknownPayment")<{
 }
 
 /**
- * The provider's state machine does not lead from `from` to `to`.
+ * The provider's state machine does not allow `to` after `from`.
  *
  * @since 0.1.0
  * @category errors
@@ -87,7 +86,7 @@ export class IllegalTransition extends Data.TaggedError("Sandbox.IllegalTransiti
 }
 
 /**
- * A change that time alone brings about, at `at` milliseconds since the epoch.
+ * A change that happens by itself, at `at` milliseconds since the epoch.
  *
  * @since 0.1.0
  * @category models
@@ -120,7 +119,10 @@ export interface Payment<Status extends string, Attributes> {
  * @category models
  */
 export interface Payments<Status extends string, Attributes> {
-  /** Adds a payment. An id that is already there, or an unknown status, is a mistake of the caller's and throws. */
+  /**
+   * Adds a payment. An id that already exists, or an unknown status, is a mistake of the caller and
+   * throws.
+   */
   add(payment: {
     readonly id: string
     readonly status: Status
@@ -128,11 +130,11 @@ export interface Payments<Status extends string, Attributes> {
     readonly attributes: Attributes
     readonly due: Due<Status> | null
   }): void
-  /** The payment as it is at the given time: a change that is due by then has happened. */
+  /** The payment at the given time: changes that are due by then have happened. */
   find(id: string, at: number): Payment<Status, Attributes> | undefined
-  /** Changes the status without asking the state machine. */
+  /** Changes the status without checking the state machine. */
   change(id: string, to: Status, at: number, by: ChangedBy, requestIndex: number | null): void
-  /** Changes the status where the state machine allows it, or `force` does. */
+  /** Changes the status if the state machine allows it, or with `force`. */
   move(id: string, to: string, at: number, force: boolean): Either.Either<void, UnknownPayment | IllegalTransition>
   record(id: string, at: number): PaymentRecord | undefined
   ids(): ReadonlyArray<string>
@@ -175,8 +177,7 @@ export const make = <Status extends string, Attributes>(
     if (payment !== undefined && payment.due !== null && payment.due.at <= at) {
       const due = payment.due
       payment.due = null
-      // What happened in the meantime may have made the change impossible: a
-      // cancelled payment does not expire.
+      // The change may have become impossible in the meantime: a cancelled payment does not expire.
       if (machine[payment.status].includes(due.to)) {
         apply(payment, due.to, due.at, due.by, null)
       }

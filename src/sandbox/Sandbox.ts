@@ -1,10 +1,9 @@
 /**
- * Stateful emulators of the providers behind one service: create payments,
- * break the network on purpose, and see what truly became of each payment.
+ * Stateful emulators of the providers behind one service: create payments, break the network on
+ * purpose, and see what really happened to each payment.
  *
- * `layer` keeps all of it in memory: deterministic, with no timer but Effect's
- * Clock. The same emulators on a real socket are in
- * `effect-payment-cancel/sandbox/server`.
+ * `layer` keeps everything in memory: deterministic, with no timer except Effect's Clock. The same
+ * emulators on a real socket are in `effect-payment-cancel/sandbox/server`.
  *
  * @example
  * ```ts
@@ -59,7 +58,7 @@ export type CreateOptions<P extends Provider> = Registry[P] extends Emulator.Def
   ? Create
   : never
 
-/** Indexed by any provider: what all definitions have in common. */
+/** Indexed by any provider: the common part of all definitions. */
 const definitions: { readonly [P in Provider]: Emulator.Definition } = emulators
 
 /**
@@ -68,7 +67,7 @@ const definitions: { readonly [P in Provider]: Emulator.Definition } = emulators
  * @since 0.1.0
  * @category providers
  */
-// A cast, since `Object.keys` gives strings: the module's exports are the providers.
+// A cast, because `Object.keys` returns strings: the module's exports are the providers.
 export const providers = Object.keys(definitions) as ReadonlyArray<Provider>
 
 /**
@@ -88,20 +87,19 @@ export const definition = (provider: Provider): Emulator.Definition => definitio
 export const isProvider = (word: string): word is Provider => Object.hasOwn(definitions, word)
 
 /**
- * Credentials that the emulators accept. They are no secrets, and work nowhere
- * else.
+ * Credentials that the emulators accept. They are not secrets, and work nowhere else.
  *
  * @since 0.1.0
  * @category credentials
  */
-// A cast, since `Object.fromEntries` forgets which value belongs to which key.
+// A cast, because `Object.fromEntries` loses which value belongs to which key.
 export const credentials = Object.fromEntries(
   providers.map((provider) => [provider, definitions[provider].credentials])
 ) as { readonly [P in Provider]: Registry[P]["credentials"] }
 
 /**
- * What a provider's webhooks are signed with here: what to verify them with.
- * Empty where the sandbox knows no webhooks of the provider.
+ * The secret with which the sandbox signs a provider's webhooks: verify them with it. Empty if the
+ * sandbox has no webhooks for the provider.
  *
  * @since 0.1.0
  * @category credentials
@@ -109,8 +107,7 @@ export const credentials = Object.fromEntries(
 export const webhookSecret = (provider: Provider): string => definitions[provider].webhook?.secret ?? ""
 
 /**
- * The base URL of a provider in memory. Its own public hosts lead to the same
- * emulator.
+ * The base URL of a provider in memory. Its own public hosts reach the same emulator.
  *
  * @since 0.1.0
  * @category providers
@@ -131,17 +128,16 @@ const providerByHost = (hostname: string): Provider | undefined =>
  *
  * - `index`: its place among all requests, from 0; the history of payments
  *   refers to it;
- * - `at`: when it came, in milliseconds since the epoch;
- * - `headers`: lower-case names; the values of those that carry credentials are
- *   `"<redacted>"`. The path is shown as it came, and so is the body, but for the
- *   sandbox's own credentials in it;
- * - `operation` and `paymentId`: null where the provider has no such route;
- * - `fault`: the tag of the fault that met it;
- * - `processed`: whether the provider has dealt with it, as far as the Clock has
- *   come;
- * - `applied`: whether it changed a payment, or was taken in to be decided later.
- *   A repeated request that is answered from memory has changed nothing;
- * - `status`: the HTTP status that went back, null where none did.
+ * - `at`: when it arrived, in milliseconds since the epoch;
+ * - `headers`: lower-case names; the values of those that carry credentials are `"<redacted>"`. The
+ *   path and the body are shown as received, except that the sandbox's own credentials in the body
+ *   are redacted;
+ * - `operation` and `paymentId`: null if the provider has no such route;
+ * - `fault`: the tag of the fault that was applied to it;
+ * - `processed`: whether the provider has processed it by now, according to the Clock;
+ * - `applied`: whether it changed a payment, or was accepted to be decided later. A repeated
+ *   request that is answered from memory has changed nothing;
+ * - `status`: the HTTP status of the answer; null if there was none.
  *
  * @since 0.1.0
  * @category models
@@ -164,8 +160,8 @@ export interface ReceivedRequest {
 }
 
 /**
- * Which requests a fault meets, and how many of them: one unless `times` or
- * `forever` say otherwise. What is left out matches everything.
+ * Which requests a fault applies to, and how many of them: one unless `times` or `forever` is
+ * given. An omitted field matches everything.
  *
  * @since 0.1.0
  * @category models
@@ -185,37 +181,40 @@ export interface Target {
  * @category models
  */
 export interface Service {
-  /** Creates a payment and returns its id. An id that is already taken is a defect. */
+  /** Creates a payment and returns its id. An id that already exists is a defect. */
   readonly create: <P extends Provider>(provider: P, options?: CreateOptions<P>) => Effect.Effect<string>
-  /** The running emulator itself, where the provider is known only at run time. */
+  /** The running emulator itself, for code that knows the provider only at run time. */
   readonly emulator: (provider: Provider) => Emulator.Emulator
-  /** Moves a payment on along the provider's state machine, or anywhere by `force`. */
+  /**
+   * Moves a payment to another status, within the provider's state machine, or to any status with
+   * `force`.
+   */
   readonly move: (
     provider: Provider,
     paymentId: string,
     status: string,
     options?: { readonly force?: boolean }
   ) => Effect.Effect<void, Payments.UnknownPayment | Payments.IllegalTransition>
-  /** What the provider truly holds, with the whole history. */
+  /** The payment as the provider really has it, with its whole history. */
   readonly payment: (provider: Provider, paymentId: string) => Effect.Effect<Option.Option<Payments.PaymentRecord>>
   /** All payments of all providers. */
   readonly payments: Effect.Effect<ReadonlyArray<Payments.PaymentRecord>>
   /**
-   * Everything of which a provider has had to notify until now, oldest first, as
-   * it would deliver it now: each signed anew. Nothing is delivered by itself.
+   * All notifications of a provider up to now, oldest first, each newly signed, as it would deliver
+   * them now. Nothing is delivered automatically.
    */
   readonly notifications: (provider: Provider) => Effect.Effect<ReadonlyArray<Webhook.Notification>>
   /** The requests that reached a provider, oldest first. */
   readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
-  /** Queues a fault. A request meets the first one in the queue that matches it. */
+  /** Queues a fault. The first matching fault in the queue applies to a request. */
   readonly inject: (fault: Fault.Fault, target?: Target) => Effect.Effect<void>
   /** Removes the faults that are still queued. */
   readonly clearFaults: Effect.Effect<void>
-  /** Forgets payments, keys, requests and faults; what is still under way no longer arrives. */
+  /** Forgets payments, keys, requests and faults; requests still in transit no longer arrive. */
   readonly reset: Effect.Effect<void>
   /**
-   * Hands a request to a provider's emulator and tells what comes back: what a
-   * transport calls. It does not end where no answer ever comes.
+   * Passes a request to a provider's emulator and returns the delivery; called by transports. It
+   * does not end if no answer ever arrives.
    */
   readonly exchange: (provider: Provider, request: Emulator.Request) => Effect.Effect<Delivery.Delivery>
 }
@@ -248,7 +247,7 @@ const redact = (headers: Emulator.Request["headers"]): ReceivedRequest["headers"
   return shown
 }
 
-/** A provider that wants a credential in the body gets it there; nobody needs to see it. */
+/** A provider may require a credential in the body; nobody needs to see it. */
 const redactBody = (provider: Provider, body: string): string =>
   Object.values(definitions[provider].credentials).reduce(
     (shown, credential) => shown.replaceAll(credential, redacted),
@@ -277,8 +276,8 @@ const distort = (reply: Emulator.Reply, how: (body: Emulator.JsonObject) => Emul
 }
 
 /**
- * A fresh sandbox. What the provider does after a client has gone (`Fault.late`
- * and its like) lives as long as the scope.
+ * A fresh sandbox. What the provider does after a client has disconnected (as with `Fault.late`)
+ * lives as long as the scope.
  *
  * @since 0.1.0
  * @category constructors
@@ -307,7 +306,7 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
   }
   let received: Array<Recorded> = []
   let queue: Array<Queued> = []
-  /** Counts resets: what was under way at one of them no longer arrives. */
+  /** Counts resets: requests in transit during a reset no longer arrive. */
   let era = 0
 
   const take = (provider: Provider, route: Emulator.Route | null): Fault.Fault | undefined => {
@@ -353,7 +352,7 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
     }
     received.push(record)
 
-    /** The provider takes the request in now, and is done when the result is called. */
+    /** The provider accepts the request now, and finishes it when the result is called. */
     const begin = (at: number, crash?: Emulator.Context["crash"]) => {
       const finish = emulator(provider).receive(request, {
         at,
@@ -372,7 +371,7 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
       record.status = reply.status
       return Effect.succeed(answered(reply, body))
     }
-    /** Goes on in the sandbox's own scope: no client that gives up stops it. */
+    /** Continues in the sandbox's own scope: a client that disconnects does not stop it. */
     const afterwards = <A>(duration: Duration.Duration, then: (at: number) => A) =>
       Effect.sleep(duration).pipe(
         Effect.zipRight(Clock.currentTimeMillis),
@@ -508,8 +507,8 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
 export const layerSandbox: Layer.Layer<Sandbox> = Layer.scoped(Sandbox, make)
 
 /**
- * An HTTP client whose network is the sandbox. A host that no provider owns
- * cannot be resolved (`ENOTFOUND`). Redirects are not followed, as on undici.
+ * An HTTP client whose network is the sandbox. A host that belongs to no provider cannot be
+ * resolved (`ENOTFOUND`). Redirects are not followed, as on undici.
  *
  * @since 0.1.0
  * @category layers
@@ -537,7 +536,7 @@ export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Sandbox>
 )
 
 /**
- * The sandbox in memory, and the HTTP client that leads to it.
+ * The sandbox in memory, and the HTTP client that reaches it.
  *
  * @since 0.1.0
  * @category layers

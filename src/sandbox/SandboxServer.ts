@@ -7,14 +7,13 @@
  * controlled over HTTP as well as through the `Sandbox` service:
  *
  * - `GET /sandbox/payments`, `POST /sandbox/payments` with
- *   `{"provider":"WePay","id":"…","status":"pending"}` (`id` and `status` may be
- *   left out);
+ *   `{"provider":"WePay","id":"…","status":"pending"}` (`id` and `status` are optional);
  * - `POST /sandbox/faults` with
- *   `{"fault":"DropAfterApplying","provider":"WePay","operation":"Cancel","times":1}`;
- *   a fault with parameters is an object, `{"_tag":"Late","duration":3000}`, with
- *   durations in milliseconds; `DELETE /sandbox/faults` removes what is queued;
- * - `GET /sandbox/notifications`: the webhooks that the providers would send, each
- *   signed; nothing is sent by itself;
+ *   `{"fault":"DropAfterApplying","provider":"WePay","operation":"Cancel","times":1}`; a fault with
+ *   parameters is an object, `{"_tag":"Late","duration":3000}`, with durations in milliseconds;
+ *   `DELETE /sandbox/faults` removes the queued faults;
+ * - `GET /sandbox/notifications`: the webhooks that the providers would send, each signed; nothing
+ *   is sent automatically;
  * - `GET /sandbox/requests`, `DELETE /sandbox/requests` (forgets everything,
  *   payments included).
  *
@@ -61,13 +60,13 @@ export interface Service {
 export class SandboxServer extends Context.Tag("effect-payment-cancel/sandbox/SandboxServer")<SandboxServer, Service>() {}
 
 /**
- * Longer request bodies are refused: the server holds what it receives in memory.
+ * Longer request bodies are refused: the server keeps what it receives in memory.
  */
 const longestBody = 1_048_576
 
 /**
  * Starts the server for the sandbox in the context, and stops it with the scope.
- * `port` is any free one (0) unless given; a port that is taken is a `ServeError`.
+ * `port` defaults to any free port (0); a port in use is a `ServeError`.
  *
  * @since 0.1.0
  * @category constructors
@@ -82,8 +81,8 @@ export const make = (options?: {
 
     const server = Http.createServer((request, response) => {
       const fiber = runFork(serve(sandbox, request, response))
-      // Whoever waits for an answer that never comes is freed when the client
-      // leaves; what the provider still does goes on in the sandbox's scope.
+      // A handler that waits for an answer that never arrives is released when the client
+      // disconnects; the provider's own work continues in the sandbox's scope.
       response.once("close", () => {
         runFork(Fiber.interruptFork(fiber))
       })
@@ -176,7 +175,7 @@ const readBody = (request: Http.IncomingMessage): Effect.Effect<Option.Option<st
         parts.push(part)
       }
     })
-    // A client that leaves before the end closes the response, which interrupts.
+    // A client that disconnects early closes the response, which interrupts.
     request.once("end", () => {
       resume(Effect.succeed(
         length <= longestBody ? Option.some(Buffer.concat(parts).toString("utf8")) : Option.none()
@@ -230,7 +229,7 @@ const render = (response: Http.ServerResponse, delivery: Delivery.Delivery): Eff
   }
 }
 
-/** Waits until the socket has taken the bytes, so that nothing piles up in memory. */
+/** Waits until the socket has accepted the bytes, so that nothing accumulates in memory. */
 const write = (response: Http.ServerResponse, bytes: Uint8Array): Effect.Effect<void> =>
   Effect.async((resume) => {
     response.write(bytes, () => resume(Effect.void))

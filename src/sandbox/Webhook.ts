@@ -1,21 +1,20 @@
 /**
- * What providers tell by webhook: what happened to a payment, as an emulator
- * knows it, and the signed request that a provider would make of it.
+ * Webhooks of the emulated providers: what happened to a payment, as an emulator knows it, and the
+ * signed request that a provider would send for it.
  *
- * The two are apart because they happen apart: a provider signs when it
- * delivers. `Sandbox.notifications` gives the signed requests; whoever calls it
- * delivers them: at once, late, twice, in another order, or never.
+ * The two are separate because a provider signs when it delivers. `Sandbox.notifications` returns
+ * the signed requests; the caller delivers them: at once, late, twice, in another order, or never.
  *
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
 
 /**
- * Something of which a provider notifies, before it is signed.
+ * A notification before it is signed.
  *
- * - `id`: the provider's id of it, the same however often it is delivered;
+ * - `id`: the provider's id of it, the same for every delivery;
  * - `at`: when it happened, in milliseconds since the epoch;
- * - `payload`: what is told of it, in the provider's own form.
+ * - `payload`: its content, in the provider's own format.
  *
  * @since 0.1.0
  * @category models
@@ -28,8 +27,8 @@ export interface Event {
 }
 
 /**
- * A request as the provider sends it to the merchant's endpoint: hand over
- * `body` and `headers` as they are.
+ * A request as the provider sends it to the merchant's endpoint: pass on `body` and `headers` as
+ * they are.
  *
  * @since 0.1.0
  * @category models
@@ -45,7 +44,7 @@ export interface Notification {
 /**
  * How a provider notifies.
  *
- * - `secret`: what its endpoint's configuration shows. It is no secret here;
+ * - `secret`: what its endpoint's configuration shows. It is not a secret here;
  * - `sign`: the request that it delivers at `now`, in milliseconds since the
  *   epoch, signed with `secret`.
  *

@@ -7,7 +7,7 @@
  */
 
 /**
- * What comes back to a client, for those who write a transport of their own.
+ * What a client gets back, for writing your own transport.
  *
  * @since 0.1.0
  */
@@ -35,7 +35,7 @@ export * as Emulators from "./emulators/index.js"
 export * as Fault from "./Fault.js"
 
 /**
- * The payments an emulator holds, and their history.
+ * The payments of an emulator, and their history.
  *
  * @since 0.1.0
  */
@@ -49,7 +49,7 @@ export * as Payments from "./Payments.js"
 export * as Sandbox from "./Sandbox.js"
 
 /**
- * What providers tell by webhook.
+ * Webhooks of the emulated providers.
  *
  * @since 0.1.0
  */

@@ -173,7 +173,7 @@ describe("resolve", () => {
         "must be a number from 0 to 1",
         "must be a whole number from 1 to 1073741824",
         "must be an object with bounds",
-        "is no bound of a policy"
+        "is not a bound of a policy"
       ]
     )
   })

@@ -130,7 +130,7 @@ describe("the examples", () => {
 
       const captured = yield* createPayment(url, { provider: "WePay", status: "completed" })
       const refused = yield* run("docs/examples/first-program.ts", { env: environment(captured) })
-      assert.include(refused.output, "Not cancelled. WePay: the payment is in no state to be cancelled")
+      assert.include(refused.output, "Not cancelled. WePay: the payment is in a state in which it cannot be cancelled")
       assert.strictEqual(refused.code, 0)
     }), patience)
 

@@ -108,7 +108,7 @@ describe("npx effect-payment-cancel sandbox", () => {
     assert.strictEqual(taken.code, 1)
     assert.strictEqual(
       taken.errors,
-      `Port ${port} is taken, perhaps by a sandbox that runs already. Choose another with --port, or any free one with --port 0.\n`
+      `Port ${port} is in use, perhaps by another sandbox. Choose another port with --port, or any free one with --port 0.\n`
     )
     assert.strictEqual(taken.output, taken.errors)
     const given = await run(["sandbox", "--port", port], { PORT: "0" })

@@ -43,5 +43,5 @@ export const run = async (folder: string): Promise<ReadonlyArray<string>> => {
 export const expected = [
   "Cancelled, evidence Response",
   "AlreadyCancelled, evidence StatusQuery",
-  "Not cancelled. WePay: the payment is in no state to be cancelled (This payment cannot be canceled.)"
+  "Not cancelled. WePay: the payment is in a state in which it cannot be cancelled (This payment cannot be canceled.)"
 ]

@@ -44,7 +44,7 @@ export const cancelOperation: Provider.Operation<
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
-  // The careful side: Acme says nothing of 5xx, so after one the status is read instead.
+  // The careful choice: Acme says nothing about a 5xx, so after one the status is read instead.
   licence: () => ({
     after: ["NoAnswer"],
     key: "Honoured",

@@ -9,7 +9,7 @@ const doubt = Errors.doubt("Acme")
 
 /** Too late to cancel: refund it. */
 export class TooLate extends refusal<TooLate>()("TooLate", {
-  // About the payment: the status is read before this is believed.
+  // About the payment: the status is read before this is accepted.
   code: "too_late", httpStatus: [409], category: "NotCancellable", about: "Payment",
   meaning: "the payment was captured",
   remedy: "Refund it.",

@@ -35,7 +35,7 @@ export const status: (
 ) => Effect.Effect<PaymentStatus<"Acme">, Provider.StatusError, Acme> =
   Provider.operation(Acme, "Acme.status", (acme) => acme.status)
 
-/** What `Canceller` calls. Acme has no field for a reason: it is not sent. */
+/** The cancel that `Canceller` uses. Acme has no field for a reason, so it is not sent. */
 export const cancelNeutral = ({ idempotencyKey, paymentId }: NeutralRequest) => cancel({ paymentId, idempotencyKey })
 
 export const layer: (options: Options) => Layer.Layer<Acme, ConfigError.ConfigError, HttpClient.HttpClient> =

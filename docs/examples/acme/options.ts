@@ -1,5 +1,5 @@
 /**
- * How Acme Pay is reached, and with which credentials.
+ * How to reach Acme Pay, and with which credentials.
  */
 // #region options
 import type { Redacted } from "effect"
@@ -7,9 +7,9 @@ import * as Setting from "effect-payment-cancel/authoring/Setting"
 import type * as CancelPolicy from "effect-payment-cancel/CancelPolicy"
 
 export interface Options {
-  /** Acme's API key. It is never shown in an output. */
+  /** Acme's API key. It never appears in any output. */
   readonly apiKey: Redacted.Redacted<string>
-  /** https, or http on loopback; Acme's own host unless given. */
+  /** https, or http on loopback; the default is Acme's own host. */
   readonly baseUrl?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined

@@ -39,7 +39,7 @@ export const cancel = (connection: Connection, { paymentId }: CancelRequest, ide
 export const status = (connection: Connection, paymentId: string) =>
   HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
 
-/** What an answer says of *this* payment: one that names another payment says nothing. */
+/** What an answer says about *this* payment: one that names another payment says nothing. */
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
   ...Answer.nothing,
   payment: answer.body.pipe(

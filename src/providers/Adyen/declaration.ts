@@ -31,16 +31,19 @@ export const declaration: Provider.Declaration<"Adyen", Connection, Errors.Error
     deadline: 120_000,
     maximumBodyBytes: 1_048_576
   },
-  // Adyen states no status of a payment, in no answer.
+  // No answer of Adyen states the status of a payment.
   standings: {},
   longestIdempotencyKey: Wire.longestIdempotencyKey,
   secrets: ({ apiKey, merchantAccount }) => [Redacted.value(apiKey), merchantAccount]
 }
 
-/** Whether Adyen stores a 5xx under the key is not known, so a received one is no licence of its own. */
+/**
+ * Whether Adyen stores a 5xx under the key is not known, so a received 5xx alone does not permit
+ * sending again.
+ */
 const licence: ResendLicence = {
   after: ["NoAnswer", "StillRunning"],
-  // Its 422 has many meanings, and needs the code 704 to have this one; its 409 has no other.
+  // A 422 has many meanings, and has this one only with the code 704. A 409 has no other meaning.
   stillRunning: [409],
   key: "Honoured",
   replays: "FinalAnswers",

@@ -1,9 +1,8 @@
 /**
  * Cancel a payment at Adyen (Checkout API v72).
  *
- * Adyen decides later: each operation succeeds with `CancellationAccepted`, never with more,
- * and a webhook says what became of it: see `notification` and `confirm`. There is no status
- * to read.
+ * Adyen decides later. Each operation succeeds with `CancellationAccepted` at most, and a webhook
+ * reports the result: see `notification` and `confirm`. There is no status query.
  *
  * @since 0.1.0
  */
@@ -48,7 +47,7 @@ export const CancelError = Errors.channel(errors)
 export type CancelError = Errors.Channel<typeof errors>
 
 /**
- * What an Adyen cancel succeeds with, as a schema: store it until its webhook comes.
+ * What an Adyen cancel succeeds with, as a schema: store it until its webhook arrives.
  *
  * @since 0.1.0
  * @category models
@@ -56,8 +55,8 @@ export type CancelError = Errors.Channel<typeof errors>
 export const Cancellation = Success.CancellationAccepted("Adyen", Receipt)
 
 /**
- * What an Adyen cancel succeeds with: Adyen has taken it in, and the payment is **not**
- * cancelled yet. `receipt.reference` is what the webhook will name.
+ * What an Adyen cancel succeeds with: Adyen has accepted the request, and the payment is **not**
+ * cancelled yet. The webhook will contain `receipt.reference`.
  *
  * @since 0.1.0
  * @category models
@@ -65,13 +64,13 @@ export const Cancellation = Success.CancellationAccepted("Adyen", Receipt)
 export type Cancellation = Success.CancellationAccepted<"Adyen", Receipt>
 
 interface Service {
-  /** Cancels a payment by Adyen's own id of it. */
+  /** Cancels a payment by Adyen's own id. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
-  /** Cancels a payment by your own reference of it. */
+  /** Cancels a payment by your own reference. */
   readonly cancelByMerchantReference: (
     request: CancelByMerchantReferenceRequest
   ) => Effect.Effect<Cancellation, CancelError>
-  /** Cancels a payment, or refunds it where it was captured. */
+  /** Cancels a payment, or refunds it if it was captured. */
   readonly cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
 }
 
@@ -84,27 +83,26 @@ interface Service {
 export class Adyen extends Context.Tag("effect-payment-cancel/Adyen")<Adyen, Service>() {}
 
 /**
- * Asks Adyen to cancel an authorised payment that is not captured yet, and says whether the
- * request was taken in. What became of it comes with the webhook `CANCELLATION`; store the
- * result until then.
+ * Asks Adyen to cancel an authorised payment that is not captured yet, and says whether the request
+ * was accepted. The webhook `CANCELLATION` reports what was decided; store the result until then.
  *
- * It fails with one typed error per code of Adyen, or with an error that no provider owns;
- * `outcome` says of each what it claims. After an `Unknown` one, call it again with the
- * error's `idempotencyKey` and the same request, within 7 days: Adyen then gives its first
- * answer again. Or wait for the webhook, and know it by the payment.
+ * It fails with one typed error per Adyen code, or with a shared error; `outcome` says what each
+ * one claims. After an `Unknown` error, call it again with the error's `idempotencyKey` and the
+ * same request, within 7 days: Adyen then repeats its first answer. Or wait for the webhook, and
+ * match it by the payment.
  *
- * A payment that is captured, or cancelled before, is not refused here: its webhook declines
- * the cancel.
+ * A payment that is already captured or cancelled is not refused here: its webhook declines the
+ * cancel.
  *
  * @example
  * ```ts
  * import { Effect } from "effect"
  * import { Adyen, Cancel } from "effect-payment-cancel"
  *
- * const program = Adyen.cancel({ paymentId: "993617894903480A", reference: "cancel-of-order-1042" }).pipe(
- *   Effect.tap(({ receipt }) => Effect.log("taken in, not cancelled yet", receipt.reference)),
- *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
- * )
+ * const program = Adyen.cancel({ paymentId: "993617894903480A", reference: "cancel-of-order-1042"
+ * }).pipe( Effect.tap(({ receipt }) => Effect.log("accepted, not cancelled yet",
+ * receipt.reference)), Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later",
+ * error.paymentId, error.idempotencyKey)) )
  * ```
  *
  * @since 0.1.0
@@ -117,13 +115,13 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Like `cancel`, for a payment whose PSP reference nobody knows, because the answer to its
- * creation was lost: it is named by the `reference` that it was created with. The webhook is
+ * Like `cancel`, for a payment whose PSP reference is not known because the answer to its creation
+ * was lost. The payment is identified by the `reference` that it was created with. The webhook is
  * `TECHNICAL_CANCEL`.
  *
- * Adyen takes a reference in whether or not there is a payment with it, and does not document
- * what it sends when there is none; and a creation that is still in flight may arrive later.
- * Use references that are unique.
+ * Adyen accepts a reference whether or not a payment with it exists, and does not document what it
+ * sends if none exists. A creation request that is still in flight may arrive later. Use unique
+ * references.
  *
  * @example
  * ```ts
@@ -142,11 +140,10 @@ export const cancelByMerchantReference: (request: CancelByMerchantReferenceReque
 )
 
 /**
- * Asks Adyen to give the money back, whichever way is left: it cancels a payment that is not
- * captured yet, and **refunds** one that is. The webhook is `CANCEL_OR_REFUND`, and says which
- * of the two it was.
+ * Asks Adyen to reverse a payment: it cancels a payment that is not captured yet, and **refunds**
+ * one that is. The webhook is `CANCEL_OR_REFUND`, and says which of the two was done.
  *
- * Nothing in this library does so on its own: `Canceller` cannot reach it. Adyen advises
+ * Nothing in this library calls it by itself, and `Canceller` cannot reach it. Adyen advises
  * against it for payments with several partial captures.
  *
  * @example
@@ -166,8 +163,7 @@ export const cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellat
 )
 
 /**
- * A cancel as `Canceller` asks for it: `cancel`. Adyen has no field for a reason: it is not
- * sent.
+ * The cancel that `Canceller` uses: `cancel`. Adyen has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -177,8 +173,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, Adyen> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Adyen with the given options. An option that cannot be used is a `ConfigError` whose path is
- * the option's name.
+ * Adyen with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts
@@ -210,8 +206,9 @@ export const layer: (options: Options) => Layer.Layer<Adyen, ConfigError.ConfigE
  * Adyen from the `ConfigProvider`: `ADYEN_API_KEY` and `ADYEN_MERCHANT_ACCOUNT`, and one of
  * `ADYEN_LIVE_PREFIX` and `ADYEN_BASE_URL`, or neither for the test host.
  *
- * What `overrides` give is not read; an `environment` or a `baseUrl` there stands for both
- * variables of the place. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. An `environment` or a `baseUrl`
+ * there replaces both `ADYEN_LIVE_PREFIX` and `ADYEN_BASE_URL`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

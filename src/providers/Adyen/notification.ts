@@ -1,5 +1,5 @@
 /**
- * What Adyen tells by webhook.
+ * Adyen's webhooks.
  *
  * @since 0.1.0
  */
@@ -27,7 +27,7 @@ const defaultTolerance = Duration.days(31)
 
 const signatureHeader = "HmacSignature"
 
-/** What is not refused before its signature is compared: a place for items, and each with a signature. */
+/** The minimum that is required before signatures are compared: a list of items, each with a signature. */
 const decodeItems = Verification.decode(
   provider,
   "Refuse",
@@ -44,16 +44,16 @@ const decodeSignature = Verification.decode(
   })
 )
 
-/** A property of whatever JSON may be; of what has none, as of a text or a list, it is not there. */
+/** A property of any JSON value; undefined if the value has no properties, such as a text or a list. */
 const propertyOf = (value: unknown, name: string): unknown => Predicate.hasProperty(value, name) ? value[name] : undefined
 
 const joined = Option.liftThrowable((values: ReadonlyArray<unknown>): string => values.join(":"))
 
 /**
- * The text that Adyen's own library signs, whatever the values are: it joins them, so that null
- * and what is absent has no text, a list that of its members, and an object one that says
- * nothing. Of an object that pretends to know its own text, or is nested too deeply, there is
- * none, there neither.
+ * The text that Adyen's own library signs, for any values. It joins them: null and absent values
+ * give an empty text, a list gives the text of its members, and an object gives a meaningless text.
+ * For an object with its own string conversion, or one that is nested too deeply, there is no text,
+ * as in Adyen's library.
  */
 const signedText = (item: unknown): Option.Option<string> => {
   const amount = propertyOf(item, "amount")
@@ -70,14 +70,14 @@ const signedText = (item: unknown): Option.Option<string> => {
 }
 
 /**
- * The event as the signed text itself names it: the last but one of its values. An item in
- * which text was moved across a colon may name another one.
+ * The event in the signed text: its second to last value. If text was moved across a colon, the
+ * item itself may name another event.
  */
 const signedEvent = (text: string): string => text.split(":").at(-2) ?? ""
 
 /**
- * A value that is signed, as the text that it is signed as: `true` and `"true"` have the same
- * signature, and so have 12345 and `"12345"`.
+ * A signed value, as the text that was signed: `true` and `"true"` have the same signature, and so
+ * do 12345 and `"12345"`.
  */
 const Text = Schema.transform(
   Schema.NullOr(Schema.Union(Schema.String, Schema.Number, Schema.Boolean)),
@@ -88,15 +88,15 @@ const Text = Schema.transform(
 const absent = { default: () => "" }
 
 /**
- * What is signed is joined by colons and not escaped, so that with a colon inside a value the
- * same text could be that of other values. Of what tells of a cancel only the merchant's own
- * reference may hold one: with the other values free of it there is one way to read it.
+ * The signed values are joined by colons without escaping, so a colon inside a value would make the
+ * signed text ambiguous. In a notification about a cancel, only the merchant's own reference may
+ * contain colons. If no other value has one, there is only one way to read the text.
  */
 const isWhole = (text: string): boolean => !text.includes(":")
 
 const Part = Text.pipe(Schema.filter(isWhole))
 
-/** A part that says nothing of the cancel, whatever it is, and must not hide that another one was signed. */
+/** An item that is not about a cancel, and must not hide that another event was signed. */
 const OtherPart = Schema.optional(Schema.Unknown.pipe(Schema.filter((value) => Option.exists(joined([value]), isWhole))))
 
 const Amount = Schema.transform(Schema.Unknown, Schema.Struct({ value: OtherPart, currency: OtherPart }), {
@@ -130,7 +130,7 @@ const isConfirming = Schema.is(Confirming)
 
 type Decision = Notification.CancelNotification<"Adyen">["decision"]
 
-/** Adyen names which of the two it did outside of the signature; that it did one of them is signed. */
+/** It is signed that Adyen did one of the two; which of them is not. */
 const reversals: { readonly [action: string]: Decision } = { cancel: "Cancelled", refund: "Refunded" }
 
 const decide = ({ additionalData, eventCode, success }: Cancel): Option.Option<Decision> => {
@@ -140,7 +140,7 @@ const decide = ({ additionalData, eventCode, success }: Cancel): Option.Option<D
     : Option.some("Cancelled")
 }
 
-/** What the webhooks of Adyen's other products say of themselves: those are signed in a header. */
+/** How the webhooks of Adyen's other products identify themselves: those are signed in a header. */
 const OtherWebhook = Schema.Struct({ type: Schema.NonEmptyString })
 
 const typeOf = (json: unknown): string =>
@@ -149,7 +149,7 @@ const typeOf = (json: unknown): string =>
 const signatureIn = (base64: string): ReadonlyArray<Uint8Array> =>
   Option.toArray(Either.getRight(Encoding.decodeBase64(base64)))
 
-/** An item, with what is signed of it and by which signature. */
+/** An item, with its signed text and its signature. */
 interface Item {
   readonly json: unknown
   readonly text: Option.Option<string>
@@ -172,9 +172,9 @@ const isCancel = ({ event, text }: Item): boolean =>
   isConfirming(event) || Option.exists(text, (_) => isConfirming(signedEvent(_)))
 
 /**
- * Refuses items of which one is not signed. It stops at the first one, and compares what is
- * repeated once: whoever knows no key makes it compare one signature that does not fit, in
- * however many items.
+ * Refuses a list of items if one of them is not validly signed. It stops at the first such item,
+ * and compares repeated items only once. A sender without the key therefore causes only one failed
+ * comparison, however many items it sends.
  */
 const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>) =>
   Effect.forEach(
@@ -189,53 +189,53 @@ const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>)
   )
 
 /**
- * Verifies and decodes a standard webhook of Adyen, and says what it tells of a cancel: the
- * events `CANCELLATION`, `TECHNICAL_CANCEL` and `CANCEL_OR_REFUND`. It is the only way to
- * learn what became of one.
+ * Verifies and decodes a standard webhook of Adyen, and returns what it says about a cancel. The
+ * events are `CANCELLATION`, `TECHNICAL_CANCEL` and `CANCEL_OR_REFUND`. It is the only way to learn
+ * the result of a cancel.
  *
- * `secret` is the webhook's HMAC key in hexadecimal, as the Customer Area shows it; one that
- * is not hexadecimal fits nothing. While the key is being replaced give both: what was queued
- * before is signed with the old one.
+ * `secret` is the webhook's HMAC key in hexadecimal, as the Customer Area shows it. A key that is
+ * not hexadecimal never matches. Pass both keys while the key is being replaced: webhooks that were
+ * already queued are signed with the old one.
  *
- * The signature is computed as Adyen's own library does, of whatever values there are: what is
- * null or absent has no text, a list has that of its members, and a colon in a value is no
- * fault. Then it says what the notification is about, and only of the three events above the
- * rest is looked at. There `true` is `"true"` and 12345 is `"12345"`, for it was signed as that.
+ * The signature is computed as in Adyen's own library, from any values: null or absent values have
+ * an empty text, a list has the text of its members, and a colon in a value is not an error. Only
+ * then is the event read, and the rest is examined only for the three events above. There `true` is
+ * read as `"true"` and 12345 as `"12345"`, because that is what was signed.
  *
- * Adyen signs eight values and nothing else: the references of the cancel and of the payment,
- * the merchant account, the merchant reference, the amount, the event, and whether it
- * succeeded. Of what is not signed,
+ * Adyen signs eight values and nothing else: the references of the cancel and of the payment, the
+ * merchant account, the merchant reference, the amount and its currency, the event, and whether it
+ * succeeded. These are not signed:
  *
- * - `eventDate` is compared with `tolerance`, 31 days unless given, for Adyen delivers again
- *   for 30 days. Whoever can alter the body can alter it, so it is no protection against
- *   replay: the pairing by `reference` is, for a cancel's outcome can only ever be played back
- *   to that cancel. It is also what `occurredAt` is taken from;
- * - `modification.action` alone says whether a reversal cancelled or refunded. Without it, or
- *   with another word, the notification is malformed and claims neither. That one of the two
- *   was done, and for which payment, is signed;
+ * - `eventDate` is compared with `tolerance`, 31 days by default because Adyen repeats deliveries
+ *   for 30 days. Anyone who can alter the body can alter this date, so it does not protect against
+ *   replay. The pairing by `reference` does: the outcome of a cancel can only be replayed for that
+ *   same cancel. `occurredAt` is also taken from it;
+ * - `modification.action` alone says whether a reversal cancelled or refunded. Without it, or with
+ *   another value, the notification is malformed and claims neither. It is signed that one of the
+ *   two was done, and for which payment;
  * - `reason` is for a person.
  *
- * The eight are joined by colons without escaping. Where one of the three events has a colon in
- * another value than the merchant reference, the same signature fits other values too: the
- * notification is malformed and claims nothing, and is acknowledged all the same, for its
- * signature fits and the next delivery would be no other.
+ * The eight values are joined by colons without escaping. If one of the three events has a colon in
+ * a value other than the merchant reference, the same signature also matches other values. Such a
+ * notification is malformed and claims nothing. It is still acknowledged, because its signature
+ * matches and the next delivery would be the same.
  *
- * A `TECHNICAL_CANCEL` that found no payment names none, and did not succeed: `paymentId` is
- * then `""`, and the pairing is by the merchant's reference and the reference of the cancel.
- * One that succeeded and names no payment is malformed: it would say that something was
- * cancelled, and not what.
+ * A `TECHNICAL_CANCEL` that found no payment names none, and did not succeed: `paymentId` is then
+ * `""`, and the pairing is by the merchant's reference and the reference of the cancel. One that
+ * succeeded but names no payment is malformed: it would say that something was cancelled, but not
+ * what.
  *
- * The same event may come many times, and events come in any order. Adyen sends one item in a
- * webhook. Of several, however many, each has to be signed, and one at most may tell of a cancel.
+ * The same event may arrive many times, and events arrive in any order. Adyen sends one item per
+ * webhook. If there are several, each must be signed, and at most one may be about a cancel.
  *
  * A webhook of another product of Adyen's, which is signed in the header `HmacSignature`, is
- * `Notification.NotACancellation`. One that is no JSON is malformed; its signature is compared
- * before its body is looked at, so that it is acknowledged.
+ * `Notification.NotACancellation`. One that is not JSON is malformed; its signature is compared
+ * before its body is parsed, so it is acknowledged.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
- * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
- * event. All but what cannot be believed is to be acknowledged, as `answer` says: Adyen sends
- * nothing else from a queue whose first notification is refused.
+ * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other event.
+ * Acknowledge everything except what cannot be trusted, as `answer` says: while the first
+ * notification of a queue is refused, Adyen sends nothing else from that queue.
  *
  * @example
  * ```ts
@@ -266,7 +266,8 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
   if (inHeader !== "" && Either.isLeft(read)) {
     yield* Verification.checkSignature(provider, { keys, message: received.body, signatures: signatureIn(inHeader) })
     const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
-    // Items may tell of a cancel, which somebody should look at; but only their own signatures make them believed.
+    // The items may be about a cancel, which somebody should look at, but only their own signatures
+    // make them trustworthy.
     return yield* Either.isRight(standard)
       ? Verification.malformed(provider, "Acknowledge", read.left.field)
       : Verification.somethingElse(provider, typeOf(json))
@@ -287,7 +288,7 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
   }
   return {
     provider,
-    // Adyen numbers no events: a repeated one is known by these three.
+    // Adyen has no event ids: a repeated event is recognised by these three values.
     notificationId: `${cancel.eventCode}:${cancel.pspReference}:${cancel.success}`,
     paymentId: cancel.originalReference,
     merchantReference: Option.liftPredicate(cancel.merchantReference, (reference) => reference !== ""),
@@ -301,13 +302,13 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
 
 /**
  * Pairs an accepted cancel with a verified notification: `Cancelled`, `Refunded`,
- * `CancellationDeclined`, or `Unrelated` where it is about another cancel. It is
- * `Notification.confirm` under the name by which one looks for it here.
+ * `CancellationDeclined`, or `Unrelated` if it is about another cancel. It is
+ * `Notification.confirm`, exported here too so that it is easy to find.
  *
- * After `cancelOrRefund`, that it is one of `Cancelled` and `Refunded` is signed; which of the
- * two is not, for Adyen says so in `modification.action` alone. Whoever can alter a genuine
- * webhook on its way to you can make either of the other. The money goes back in both: let
- * nothing rest on the difference that you would not correct from Adyen's reports.
+ * After `cancelOrRefund`, it is signed that the result is `Cancelled` or `Refunded`, but not which
+ * of the two: Adyen says so only in `modification.action`. Anyone who can alter a genuine webhook
+ * in transit can turn either into the other. The money is returned in both cases. Let nothing
+ * depend on the difference that you would not correct from Adyen's reports.
  *
  * @since 0.1.0
  * @category notifications

@@ -1,5 +1,5 @@
 /**
- * How Adyen is reached, and with which credentials.
+ * How to reach Adyen, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -14,8 +14,8 @@ import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 
 /**
- * Where Adyen's Checkout API v72 is. The test host is one for all; the live host is one for
- * each company account, named by the prefix from Adyen's Customer Area.
+ * The hosts of Adyen's Checkout API v72. There is one test host for all accounts, and one live host
+ * for each company account, named by the prefix from Adyen's Customer Area.
  *
  * @since 0.1.0
  * @category options
@@ -25,7 +25,7 @@ export const hosts = {
   live: (prefix: string) => `https://${prefix}-checkout-live.adyenpayments.com/checkout/v72`
 } as const
 
-/** With what follows it the prefix is one label of a host name, which has 63 characters at most. */
+/** The prefix and its suffix form one label of a host name, which has at most 63 characters. */
 const LivePrefix = Input.text(
   (value) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,47}[A-Za-z0-9])?$/.test(value),
   "must be 1 to 49 letters, digits and inner hyphens, such as 1797a841fbb37ca7-AdyenDemo"
@@ -47,7 +47,7 @@ interface Live {
 }
 
 /**
- * Which of Adyen's platforms is meant. They share no keys, accounts or payments.
+ * Which of Adyen's platforms to use. They share no keys, accounts or payments.
  *
  * @since 0.1.0
  * @category options
@@ -78,7 +78,7 @@ export interface Connection {
 }
 
 /**
- * What an Adyen layer is given in code, where the rest is read from the environment.
+ * Options of an Adyen layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -88,11 +88,11 @@ export interface Overrides {
   readonly apiKey?: Redacted.Redacted<string>
   /** Instead of `ADYEN_MERCHANT_ACCOUNT`. */
   readonly merchantAccount?: string
-  /** `Environment.Test` unless given, so that no money moves by omission. */
+  /** The default is `Environment.Test`, so that no money moves by accident. */
   readonly environment?: Environment | undefined
   /**
-   * Another place than the environment's own, the version in its path included; https, or http
-   * on loopback. It cannot be given together with `environment`.
+   * A base URL other than the environment's own, including the version in its path; https, or http
+   * on loopback. It cannot be combined with `environment`.
    */
   readonly baseUrl?: string | undefined
   /** The bounds of every cancel through this layer. */
@@ -106,11 +106,11 @@ export interface Overrides {
  * @category options
  */
 export interface Options extends Overrides {
-  /** The key of a web service user that may cancel. It is never shown in an output. */
+  /** The key of a web service user that may cancel. It never appears in any output. */
   readonly apiKey: Redacted.Redacted<string>
   /**
-   * The account that processed the payments; a request may name another, where one key serves
-   * several. It is never shown in an output either.
+   * The account that processed the payments. A request may name another, if one key serves several.
+   * It never appears in any output either.
    */
   readonly merchantAccount: string
 }
@@ -132,7 +132,7 @@ const baseUrlOf = (environment: Environment): string => {
 }
 
 const excludeEachOther = ([first, second]: readonly [string, string]): ConfigError.ConfigError =>
-  ConfigError.InvalidData([first, second], `${first} and ${second} exclude each other: leave one of them`)
+  ConfigError.InvalidData([first, second], `${first} and ${second} exclude each other: set only one of them`)
 
 /** @internal */
 export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
@@ -144,7 +144,7 @@ export const connect = (options: Options): Either.Either<Connection, ConfigError
 const livePrefixName = "ADYEN_LIVE_PREFIX"
 const baseUrlName = "ADYEN_BASE_URL"
 
-/** Where the environment says that Adyen is: at most one of two variables, or neither. */
+/** The location of Adyen according to the environment: one of two variables, or neither. */
 const placeFromConfig: Config.Config<Pick<Options, "environment" | "baseUrl">> = Config.all({
   prefix: Config.option(Setting.text(livePrefixName, LivePrefix).config),
   baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
@@ -161,7 +161,7 @@ const placeFromConfig: Config.Config<Pick<Options, "environment" | "baseUrl">> =
 )
 
 /**
- * Reads what `overrides` leave out, and unless they say where Adyen is, that from
+ * Reads what `overrides` omit. Unless they contain the location of Adyen, it is read from
  * `ADYEN_LIVE_PREFIX` or `ADYEN_BASE_URL`.
  *
  * @internal

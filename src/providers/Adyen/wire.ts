@@ -20,11 +20,12 @@ const optionalFields = {
   idempotencyKey: Schema.optional(Input.idempotencyKey(longestIdempotencyKey))
 }
 
-/** What every cancel at Adyen may have. */
+/** What every cancel at Adyen may contain. */
 interface OptionalFields {
   /**
-   * The account that processed this one payment; the layer's unless given. It is in no output, no
-   * more than the layer's: keep it with the payment, for a later call has to name it again.
+   * The account that processed this one payment; the layer's account by default. Like the layer's
+   * account it never appears in any output. Keep it with the payment, because a later call has to
+   * name it again.
    */
   readonly merchantAccount?: string | undefined
   /** Your own reference for the cancel, up to 80 characters. */
@@ -44,7 +45,7 @@ export const CancelRequest = Schema.Struct({ paymentId: Input.PathSegment, ...op
 /**
  * A cancel at Adyen, of a payment whose PSP reference is known.
  *
- * There is no reason to send: Adyen has no field for it.
+ * Adyen has no field for a reason.
  *
  * @since 0.1.0
  * @category models
@@ -66,7 +67,7 @@ export const CancelByMerchantReferenceRequest = Schema.Struct({
 })
 
 /**
- * A cancel at Adyen, of a payment of which only your own reference is known.
+ * A cancel at Adyen, of a payment of which you know only your own reference.
  *
  * @since 0.1.0
  * @category models
@@ -80,7 +81,7 @@ export interface CancelByMerchantReferenceRequest extends OptionalFields {
 }
 
 /**
- * The webhook events that say what became of a cancel.
+ * The webhook events that report the result of a cancel.
  *
  * @since 0.1.0
  * @category models
@@ -102,7 +103,7 @@ export type Confirming = typeof Confirming.Type
 export const Receipt = Schema.Struct({ reference: Schema.String, confirmedBy: Confirming })
 
 /**
- * What Adyen gives for a request that it has taken in.
+ * What Adyen returns for a request that it has accepted.
  *
  * @since 0.1.0
  * @category models
@@ -110,17 +111,17 @@ export const Receipt = Schema.Struct({ reference: Schema.String, confirmedBy: Co
 export interface Receipt {
   /** The `pspReference` of the cancel itself, not of the payment. */
   readonly reference: string
-  /** The `eventCode` of the webhook that will bear this reference. */
+  /** The `eventCode` of the webhook that will contain this reference. */
   readonly confirmedBy: Confirming
 }
 
 /**
- * 16 letters and digits, as Adyen describes it; the length is not relied upon. What else
- * stands there could never be paired with a webhook, so it is no receipt.
+ * Adyen describes it as 16 letters and digits; the length is not relied upon. Anything else could
+ * never be paired with a webhook, so it is not a receipt.
  */
 const PspReference = Schema.String.pipe(Schema.pattern(/^[\w-]+$/))
 
-/** Nothing was taken in where the answer speaks of an error, whatever the form it does so in. */
+/** If the answer mentions an error in any form, the request was not accepted. */
 const NoError = Schema.optional(Schema.Null)
 
 const Received = Schema.Struct({
@@ -134,7 +135,10 @@ const Received = Schema.Struct({
 
 const Addressed = Schema.Struct({ merchantAccount: Schema.String })
 
-/** Text, as Adyen documents it; a number is not to cost the code. Those with leading zeros exist as text only. */
+/**
+ * Adyen documents text; a number is accepted too, so that the code is not lost. Codes with leading
+ * zeros exist only as text.
+ */
 const ErrorCode = Schema.Union(
   Schema.String,
   Schema.transform(Schema.Number, Schema.String, { strict: true, decode: String, encode: Number })
@@ -168,7 +172,7 @@ const post = (
     }
   }).pipe(HttpClientRequest.bodyText(JSON.stringify({ merchantAccount, ...body }), "application/json"))
 
-/** A request's own merchant account takes the place of the layer's. */
+/** A request's own merchant account replaces the layer's. */
 export const actingFor = (
   connection: Connection,
   { merchantAccount }: { readonly merchantAccount?: string | undefined }
@@ -189,17 +193,20 @@ export const cancelByMerchantReference = (
 export const cancelOrRefund = (connection: Connection, { paymentId, reference }: CancelRequest, idempotencyKey: string) =>
   post(connection, ["payments", paymentId, "reversals"], { reference }, idempotencyKey)
 
-/** An answer names the merchant account that it is about; it must be the one that was asked for. */
+/** An answer names the merchant account that it is about. It must be the one in the request. */
 export const isAddressedTo = ({ body }: Answer.Answer, { merchantAccount }: Connection): boolean =>
   Option.exists(Option.flatMap(body, decodeAddressed), (addressed) => addressed.merchantAccount === merchantAccount)
 
-/** `transient-error` says whether the same request, under the same key, may be sent again. */
+/** `transient-error` says whether the same request may be sent again with the same key. */
 const readSendAgain = (header: string | undefined): Option.Option<boolean> => {
   const word = header?.trim().toLowerCase()
   return word === "true" || word === "false" ? Option.some(word === "true") : Option.none()
 }
 
-/** All three operations are answered alike: taken in, about the payment as it was named, or an error. */
+/**
+ * All three operations have the same answers: accepted, with the payment as the request named it,
+ * or an error.
+ */
 const reading =
   (named: "paymentPspReference" | "paymentReference", confirmedBy: Confirming) =>
   ({ body, headers }: Answer.Answer, identifier: string): Answer.Reading<Answer.GivesReceipt<Receipt>> => {
@@ -226,11 +233,11 @@ const reading =
     }
   }
 
-/** A cancel by id is about the payment by its PSP reference. */
+/** A cancel by id names the payment by its PSP reference. */
 export const readCancel = reading("paymentPspReference", "CANCELLATION")
 
-/** A cancel by the merchant's reference is about the payment by that reference. */
+/** A cancel by the merchant's reference names the payment by that reference. */
 export const readCancelByMerchantReference = reading("paymentReference", "TECHNICAL_CANCEL")
 
-/** A reversal is about the payment by its PSP reference. */
+/** A reversal names the payment by its PSP reference. */
 export const readCancelOrRefund = reading("paymentPspReference", "CANCEL_OR_REFUND")

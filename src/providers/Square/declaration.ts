@@ -20,8 +20,8 @@ import * as Wire from "./wire.js"
 export const declaration: Provider.Declaration<"Square", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "Square",
   errors: Errors.catalogue(errors),
-  // Square's own clients wait 60 s for an answer, and 1 s before they ask again. A request
-  // that is given up on too early cannot be sent again, so it is given as long.
+  // Square's own clients wait 60 s for an answer, and 1 s before they ask again. A request that is
+  // abandoned too early cannot be sent again, so it is given as long.
   policy: {
     attempts: 3,
     attemptTimeout: 60_000,
@@ -34,7 +34,7 @@ export const declaration: Provider.Declaration<"Square", Connection, Errors.Erro
   },
   standings: {
     APPROVED: "Cancellable",
-    // It still moves, to APPROVED among others.
+    // It can still change, among others to APPROVED.
     PENDING: "Cancellable",
     COMPLETED: "Closed",
     FAILED: "Closed",
@@ -44,7 +44,7 @@ export const declaration: Provider.Declaration<"Square", Connection, Errors.Erro
   secrets: ({ accessToken }) => [Redacted.value(accessToken)]
 }
 
-/** Neither cancel has a key of its own, and nothing is published about repeating one. */
+/** Neither cancel has an idempotency key, and nothing is published about repeating one. */
 const noLicence: ResendLicence = {
   after: [],
   key: "None",

@@ -1,16 +1,14 @@
 /**
  * Square's error codes: one class each.
  *
- * What is known about those of Square's more than 150 codes that a cancel can meet: the ones about
- * a delayed capture's state, and of the ones that any endpoint may send, those that fit a
- * request with an id or a key and nothing else. Codes about cards, refunds, customers, query
- * parameters, cursors, arrays and maps are left out; sent all the same, they are
- * `Unrecognized` and keep their literal.
+ * What is known about the codes that a cancel can meet, of Square's more than 150: those about the
+ * state of a delayed capture, and those general ones that can apply to a request with only an id or
+ * a key. Codes about cards, refunds, customers, query parameters, cursors, arrays and maps are
+ * omitted. If one is sent anyway, it is `Unrecognized` and keeps its literal.
  *
- * Which code a cancel of a `COMPLETED` payment gets is not documented. So the general
- * refusals that could mean it are about the payment, and two of them, which name nothing in
- * the request that could be fixed, are `NotCancellable`. The HTTP statuses are inferred from
- * the codes' names.
+ * Which code a cancel of a `COMPLETED` payment gets is not documented. So the general refusals that
+ * could mean it count as being about the payment. Two of them name nothing in the request that
+ * could be fixed, and are `NotCancellable`. The HTTP statuses are inferred from the codes' names.
  *
  * @since 0.1.0
  */
@@ -34,7 +32,7 @@ export class DelayedTransactionCaptured extends refusal<DelayedTransactionCaptur
 
 /**
  * `DELAYED_TRANSACTION_CANCELED`: the payment was cancelled already, and no status query could
- * confirm it. Where one could, the cancel succeeds as `AlreadyCancelled`.
+ * confirm it. If one could, the cancel succeeds as `AlreadyCancelled`.
  *
  * @since 0.1.0
  * @category errors
@@ -73,56 +71,55 @@ export class DelayedTransactionFailed extends refusal<DelayedTransactionFailed>(
 }) {}
 
 /**
- * `BAD_REQUEST`: a refusal in general words. A cancel by id has no body that could be
- * wrong, so it most likely means the payment's state; `paymentStatus` is what a read-back
- * showed.
+ * `BAD_REQUEST`: a general refusal. A cancel by id has no body that could be wrong, so it is most
+ * likely about the payment's state; `paymentStatus` is what a status query showed.
  *
  * @since 0.1.0
  * @category errors
  */
 export class BadRequest extends refusal<BadRequest>()("BadRequest", {
   code: "BAD_REQUEST", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the request is refused in general words: most likely the payment is in no state to be cancelled",
-  remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; else `message` and `details` say more.",
+  meaning: "a general refusal: most likely the payment is in a state in which it cannot be cancelled",
+  remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; otherwise see `message` and `details`.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `UNPROCESSABLE_ENTITY`: a refusal in general words, most likely about the payment's
- * state; `paymentStatus` is what a read-back showed.
+ * `UNPROCESSABLE_ENTITY`: a general refusal, most likely about the payment's state; `paymentStatus`
+ * is what a status query showed.
  *
  * @since 0.1.0
  * @category errors
  */
 export class UnprocessableEntity extends refusal<UnprocessableEntity>()("UnprocessableEntity", {
   code: "UNPROCESSABLE_ENTITY", httpStatus: [422], category: "NotCancellable", about: "Payment",
-  meaning: "the request is refused in general words: most likely the payment is in no state to be cancelled",
-  remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; else `message` and `details` say more.",
+  meaning: "a general refusal: most likely the payment is in a state in which it cannot be cancelled",
+  remedy: "Read `paymentStatus`: refund a `COMPLETED` payment; wait for a `PENDING` one; otherwise see `message` and `details`.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `CONFLICT`: the cancel conflicts with something else that happens to the payment.
+ * `CONFLICT`: the cancel conflicts with another operation on the payment.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Conflict extends refusal<Conflict>()("Conflict", {
   code: "CONFLICT", httpStatus: [409], category: "Conflict", about: "Payment",
-  meaning: "the cancel conflicts with something else that happens to the payment",
+  meaning: "the cancel conflicts with another operation on the payment",
   remedy: "Read `paymentStatus`, and cancel again later if the payment is still `APPROVED`.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `IDEMPOTENCY_KEY_REUSED`: the key was used before with something else.
+ * `IDEMPOTENCY_KEY_REUSED`: the key was used before for something else.
  *
  * @since 0.1.0
  * @category errors
  */
 export class IdempotencyKeyReused extends refusal<IdempotencyKeyReused>()("IdempotencyKeyReused", {
   code: "IDEMPOTENCY_KEY_REUSED", httpStatus: [400], category: "Conflict", about: "Payment",
-  meaning: "the key was used before with something else",
+  meaning: "the key was used before for something else",
   remedy: "Check that `creationKey` is the key of the `CreatePayment` that is to be cancelled.",
   certainty: "Inferred"
 }) {}
@@ -164,7 +161,7 @@ export class UnexpectedValue extends refusal<UnexpectedValue>()("UnexpectedValue
 export class Gone extends refusal<Gone>()("Gone", {
   code: "GONE", httpStatus: [410], category: "NotFound", about: "Payment",
   meaning: "the payment is no longer available, and likely never will be",
-  remedy: "Look the payment up at Square.",
+  remedy: "Look up the payment at Square.",
   certainty: "Documented"
 }) {}
 
@@ -229,7 +226,7 @@ export class AccessTokenRevoked extends refusal<AccessTokenRevoked>()("AccessTok
 export class ClientDisabled extends refusal<ClientDisabled>()("ClientDisabled", {
   code: "CLIENT_DISABLED", httpStatus: [403, 401], category: "Forbidden", about: "Request",
   meaning: "the client has been disabled",
-  remedy: "Ask Square why.",
+  remedy: "Contact Square.",
   certainty: "Documented"
 }) {}
 
@@ -242,20 +239,20 @@ export class ClientDisabled extends refusal<ClientDisabled>()("ClientDisabled", 
 export class ApplicationDisabled extends refusal<ApplicationDisabled>()("ApplicationDisabled", {
   code: "APPLICATION_DISABLED", httpStatus: [403], category: "Forbidden", about: "Request",
   meaning: "the application has been disabled",
-  remedy: "Ask Square why.",
+  remedy: "Contact Square.",
   certainty: "Documented"
 }) {}
 
 /**
- * `FORBIDDEN`: the access token is valid and may not do this.
+ * `FORBIDDEN`: the access token is valid but does not have permission for this.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Forbidden extends refusal<Forbidden>()("Forbidden", {
   code: "FORBIDDEN", httpStatus: [403], category: "Forbidden", about: "Request",
-  meaning: "the access token is valid and may not do this",
-  remedy: "Check which seller and which permissions the token stands for.",
+  meaning: "the access token is valid but does not have permission for this",
+  remedy: "Check the token's seller and permissions.",
   certainty: "Documented"
 }) {}
 
@@ -286,14 +283,14 @@ export class SandboxNotSupported extends refusal<SandboxNotSupported>()("Sandbox
 }) {}
 
 /**
- * `MISSING_REQUIRED_PARAMETER`: a parameter of the request did not arrive.
+ * `MISSING_REQUIRED_PARAMETER`: the request arrived without a required parameter.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingRequiredParameter extends refusal<MissingRequiredParameter>()("MissingRequiredParameter", {
   code: "MISSING_REQUIRED_PARAMETER", httpStatus: [400], category: "InvalidRequest", about: "Request",
-  meaning: "a parameter of the request did not arrive",
+  meaning: "the request arrived without a required parameter",
   remedy: "Look for a proxy that rewrites paths or bodies; `details` names the parameter.",
   certainty: "Documented"
 }) {}
@@ -338,14 +335,14 @@ export class ValueTooLong extends refusal<ValueTooLong>()("ValueTooLong", {
 }) {}
 
 /**
- * `VALUE_REGEX_MISMATCH`: a value of the request is not of the form that Square expects.
+ * `VALUE_REGEX_MISMATCH`: a value of the request does not have the format that Square expects.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ValueRegexMismatch extends refusal<ValueRegexMismatch>()("ValueRegexMismatch", {
   code: "VALUE_REGEX_MISMATCH", httpStatus: [400], category: "InvalidRequest", about: "Request",
-  meaning: "a value of the request is not of the form that Square expects",
+  meaning: "a value of the request does not have the format that Square expects",
   remedy: "Fix the value that `details` names.",
   certainty: "Documented"
 }) {}
@@ -390,40 +387,40 @@ export class UnsupportedMediaType extends refusal<UnsupportedMediaType>()("Unsup
 }) {}
 
 /**
- * `METHOD_NOT_ALLOWED`: this path does not take a POST.
+ * `METHOD_NOT_ALLOWED`: this path does not accept a POST.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MethodNotAllowed extends refusal<MethodNotAllowed>()("MethodNotAllowed", {
   code: "METHOD_NOT_ALLOWED", httpStatus: [405], category: "InvalidRequest", about: "Request",
-  meaning: "this path does not take a POST",
+  meaning: "this path does not accept a POST",
   remedy: "Check `baseUrl`, and look for a proxy that rewrites requests.",
   certainty: "Documented"
 }) {}
 
 /**
- * `INVALID_SQUARE_VERSION_FORMAT`: the version is not of the form `YYYY-MM-DD`.
+ * `INVALID_SQUARE_VERSION_FORMAT`: the version does not have the format `YYYY-MM-DD`.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidSquareVersionFormat extends refusal<InvalidSquareVersionFormat>()("InvalidSquareVersionFormat", {
   code: "INVALID_SQUARE_VERSION_FORMAT", httpStatus: [400], category: "InvalidRequest", about: "Request",
-  meaning: "the version is not of the form `YYYY-MM-DD`",
+  meaning: "the version does not have the format `YYYY-MM-DD`",
   remedy: "Fix the `version` option.",
   certainty: "Documented"
 }) {}
 
 /**
- * `API_VERSION_INCOMPATIBLE`: the version cannot do this.
+ * `API_VERSION_INCOMPATIBLE`: the version does not support this.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ApiVersionIncompatible extends refusal<ApiVersionIncompatible>()("ApiVersionIncompatible", {
   code: "API_VERSION_INCOMPATIBLE", httpStatus: [400], category: "InvalidRequest", about: "Request",
-  meaning: "the version cannot do this",
+  meaning: "the version does not support this",
   remedy: "Fix the `version` option.",
   certainty: "Documented"
 }) {}
@@ -455,7 +452,7 @@ export class InternalServerError extends doubt<InternalServerError>()("InternalS
 }) {}
 
 /**
- * `NOT_IMPLEMENTED`: Square does not do this. The outcome is unknown.
+ * `NOT_IMPLEMENTED`: Square does not implement this. The outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
@@ -481,14 +478,14 @@ export class BadGateway extends doubt<BadGateway>()("BadGateway", {
 }) {}
 
 /**
- * `SERVICE_UNAVAILABLE`: Square is not available. The outcome is unknown.
+ * `SERVICE_UNAVAILABLE`: Square is unavailable. The outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ServiceUnavailable extends doubt<ServiceUnavailable>()("ServiceUnavailable", {
   code: "SERVICE_UNAVAILABLE", httpStatus: [503], category: "ProviderFault", about: "Request",
-  meaning: "the service is not available, and whether the payment is cancelled is unknown",
+  meaning: "the service is unavailable, and whether the payment is cancelled is unknown",
   remedy: "Read the `status`; without an id, cancel by the creation key again.",
   certainty: "Documented"
 }) {}
@@ -507,14 +504,14 @@ export class GatewayTimeout extends doubt<GatewayTimeout>()("GatewayTimeout", {
 }) {}
 
 /**
- * `TEMPORARY_ERROR`: Square failed for the moment. The outcome is unknown.
+ * `TEMPORARY_ERROR`: Square failed temporarily. The outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class TemporaryError extends doubt<TemporaryError>()("TemporaryError", {
   code: "TEMPORARY_ERROR", httpStatus: [500, 503], category: "ProviderFault", about: "Request",
-  meaning: "the server failed for the moment, and whether the payment is cancelled is unknown",
+  meaning: "the server failed temporarily, and whether the payment is cancelled is unknown",
   remedy: "Read the `status`; without an id, cancel by the creation key again.",
   certainty: "Documented"
 }) {}
@@ -534,8 +531,8 @@ export class RequestTimeout extends doubt<RequestTimeout>()("RequestTimeout", {
 }) {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
- * category is what the HTTP status says: `CancelError.categoryOfStatus`.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the category
+ * follows from the HTTP status: `CancelError.categoryOfStatus`.
  *
  * @since 0.1.0
  * @category errors

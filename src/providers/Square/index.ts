@@ -51,9 +51,9 @@ export const Cancellation = Schema.Union(
 )
 
 /**
- * What a Square cancel by payment id succeeds with. `cancelledAt` is when the card's
- * authorization was voided, and none for other sources; Square states no reason; `payload` is
- * the payment, also after a read-back.
+ * What a Square cancel by payment id succeeds with. `cancelledAt` is when the card's authorization
+ * was voided, and none for other sources. Square states no reason. `payload` is the payment, even
+ * when proved by a status query.
  *
  * @since 0.1.0
  * @category models
@@ -71,8 +71,9 @@ export type Cancellation =
 export const CancellationAcknowledged = Success.CancellationAcknowledged("Square")
 
 /**
- * What a Square cancel by creation key succeeds with: Square took the request. Whether there
- * was such a payment is not known, and a creation that is still in flight may arrive later.
+ * What a Square cancel by creation key succeeds with: Square acknowledged the request. Whether
+ * there was such a payment is not known, and a creation request that is still in flight may arrive
+ * later.
  *
  * @since 0.1.0
  * @category models
@@ -88,8 +89,8 @@ export type CancellationAcknowledged = Success.CancellationAcknowledged<"Square"
 export const PaymentStatus = Status.PaymentStatus("Square")
 
 /**
- * What `status` succeeds with. Square's statuses are `APPROVED`, the only one that can be
- * cancelled, `PENDING`, which still moves, `COMPLETED`, `CANCELED` and `FAILED`.
+ * What `status` succeeds with. Square's statuses are `APPROVED` (the only one that can be
+ * cancelled), `PENDING` (which can still change), `COMPLETED`, `CANCELED` and `FAILED`.
  *
  * @since 0.1.0
  * @category models
@@ -97,7 +98,7 @@ export const PaymentStatus = Status.PaymentStatus("Square")
 export type PaymentStatus = Status.PaymentStatus<"Square">
 
 interface Service {
-  /** Cancels a payment by Square's own id of it. */
+  /** Cancels a payment by Square's own id. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Cancels a payment by the idempotency key of its creation. */
   readonly cancelByCreationKey: (
@@ -116,13 +117,13 @@ interface Service {
 export class Square extends Context.Tag("effect-payment-cancel/Square")<Square, Service>() {}
 
 /**
- * Cancels a payment, and says exactly what is proved.
+ * Cancels a payment, and reports exactly what is proved.
  *
- * It fails with one typed error per code of Square, or with an error that no provider owns;
- * `outcome` says of each what it claims. A cancel at Square has no idempotency key, and nothing
- * is published about repeating one: so after a lost answer the status is read and nothing is
- * sent again. After an `Unknown` error, read the `status`; whether to call it again is yours
- * to decide, for Square would take that as another cancel.
+ * It fails with one typed error per Square code, or with a shared error; `outcome` says what each
+ * one claims. A cancel at Square has no idempotency key, and nothing is published about repeating
+ * one. So after a lost answer the status is read, and nothing is sent again. After an `Unknown`
+ * error, read the `status`. Whether to call it again is your decision, because Square would treat
+ * that as another cancel.
  *
  * @example
  * ```ts
@@ -144,13 +145,13 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Cancels a payment whose id nobody knows, by the `idempotency_key` of its creation: for a
+ * Cancels a payment whose id is not known, by the `idempotency_key` of its creation: for a
  * `CreatePayment` whose answer was lost.
  *
- * Square answers alike whether or not there was such a payment, and has no status query by
- * key. So `CancellationAcknowledged` is the most that can be proved, and a lost answer leaves
- * the outcome unknown: call again with the same `creationKey`. Call promptly: how long Square
- * remembers the keys of creations is not published.
+ * Square gives the same answer whether or not there was such a payment, and has no status query by
+ * key. So `CancellationAcknowledged` is the most that can be proved, and a lost answer leaves the
+ * outcome unknown: call again with the same `creationKey`. Call promptly: how long Square remembers
+ * the keys of creations is not published.
  *
  * It fails with the errors of `cancel`; in each `paymentId` is the creation key, and
  * `identifiedBy` says so.
@@ -175,8 +176,8 @@ export const cancelByCreationKey: (request: CancelByCreationKeyRequest) => Effec
 )
 
 /**
- * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of a payment, as the cancel itself does when it needs proof. Use it to settle an
+ * error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
@@ -191,7 +192,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * A cancel as `Canceller` asks for it. Square has no field for a reason: it is not sent.
+ * The cancel that `Canceller` uses. Square has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -201,8 +202,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, Square> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Square with the given options. An option that cannot be used is a `ConfigError` whose path
- * is the option's name.
+ * Square with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts
@@ -230,10 +231,11 @@ export const layer: (options: Options) => Layer.Layer<Square, ConfigError.Config
 })
 
 /**
- * Square from the `ConfigProvider`: `SQUARE_ACCESS_TOKEN`, and where set `SQUARE_BASE_URL` and
+ * Square from the `ConfigProvider`: `SQUARE_ACCESS_TOKEN`, and, if set, `SQUARE_BASE_URL` and
  * `SQUARE_VERSION`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

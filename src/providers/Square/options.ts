@@ -1,5 +1,5 @@
 /**
- * How Square is reached, and with which credentials.
+ * How to reach Square, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,8 @@ import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 
 /**
- * The hosts that Square documents. A production token does not work at the sandbox, nor the
- * other way round.
+ * The hosts that Square documents. A production token does not work in the sandbox, or the other
+ * way round.
  *
  * @since 0.1.0
  * @category options
@@ -20,7 +20,7 @@ export const hosts = {
 } as const
 
 /**
- * What a Square layer is given in code, where the rest is read from the environment.
+ * Options of a Square layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -28,9 +28,12 @@ export const hosts = {
 export interface Overrides {
   /** Instead of `SQUARE_ACCESS_TOKEN`. */
   readonly accessToken?: Redacted.Redacted<string>
-  /** https, or http on loopback; `hosts.production` unless given. */
+  /** https, or http on loopback; the default is `hosts.production`. */
   readonly baseUrl?: string | undefined
-  /** Sent as `Square-Version`; `2025-08-20` unless given, the version that this module was written against. */
+  /**
+   * Sent as `Square-Version`; the default is `2025-08-20`, the version that this module was written
+   * against.
+   */
   readonly version?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
@@ -44,8 +47,8 @@ export interface Overrides {
  */
 export interface Options extends Overrides {
   /**
-   * A personal or OAuth token with `PAYMENTS_WRITE`, and `PAYMENTS_READ` for the status. It is
-   * never shown in an output.
+   * A personal or OAuth token with `PAYMENTS_WRITE`, and `PAYMENTS_READ` for the status. It never
+   * appears in any output.
    */
   readonly accessToken: Redacted.Redacted<string>
 }

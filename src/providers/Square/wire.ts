@@ -34,13 +34,13 @@ export const CancelRequest = Schema.Struct({
  */
 export interface CancelRequest {
   /**
-   * Square's id of the payment, 1 to 255 characters. An empty one is refused here: it would turn
-   * this operation into the other one.
+   * Square's id of the payment, 1 to 255 characters. An empty one is refused: it would turn this
+   * operation into the other one.
    */
   readonly paymentId: string
   /**
-   * Square's cancels take none; it is not sent, and names this cancel in errors and events. One is
-   * made if none is given.
+   * Square's cancels take no key, so it is not sent. It names this cancel in errors and events. One
+   * is made if none is given.
    */
   readonly idempotencyKey?: string | undefined
 }
@@ -66,8 +66,8 @@ export interface CancelByCreationKeyRequest {
   /** 1 to 45 characters, exactly as it was sent with `CreatePayment`. */
   readonly creationKey: string
   /**
-   * Not the `creationKey`, and not sent: it names this cancel in errors and events. One is made if
-   * none is given.
+   * This is not the `creationKey` and is not sent. It names this cancel in errors and events. One
+   * is made if none is given.
    */
   readonly idempotencyKey?: string | undefined
 }
@@ -126,13 +126,13 @@ export const Payment = Schema.Struct({
 
 /** An amount, as Square writes it. */
 interface Money {
-  /** In the smallest unit of the currency. */
+  /** In the currency's smallest unit. */
   readonly amount: Option.Option<number>
   /** The code of the currency, as in ISO 4217. */
   readonly currency: Option.Option<string>
 }
 
-/** When what happened to a card payment. */
+/** The times of the events of a card payment. */
 interface CardPaymentTimeline {
   /** When the card payment was authorized. */
   readonly authorized_at: Option.Option<string>
@@ -142,17 +142,17 @@ interface CardPaymentTimeline {
   readonly voided_at: Option.Option<string>
 }
 
-/** What Square states of a card payment. */
+/** What Square states about a card payment. */
 interface CardDetails {
-  /** Where the card payment stands, such as `AUTHORIZED` or `VOIDED`. */
+  /** The status of the card payment, such as `AUTHORIZED` or `VOIDED`. */
   readonly status: Option.Option<string>
   /** The issuer's code of the authorization. */
   readonly auth_result_code: Option.Option<string>
   /** How the card was read, such as `KEYED`. */
   readonly entry_method: Option.Option<string>
-  /** Whether the CVV was right. */
+  /** Whether the CVV was correct. */
   readonly cvv_status: Option.Option<string>
-  /** Whether the address was right. */
+  /** Whether the address was correct. */
   readonly avs_status: Option.Option<string>
   /** What the card's statement shows. */
   readonly statement_description: Option.Option<string>
@@ -161,9 +161,9 @@ interface CardDetails {
 }
 
 /**
- * A payment as Square shows it, under Square's own names. Only `id` and `status` are relied
- * upon: every other field is none when it is absent, null or malformed. Who paid, with which
- * card and from where, is left out: no cancel needs it, and journals should not hold it.
+ * A payment as Square describes it, with Square's own field names. Only `id` and `status` are
+ * relied upon: every other field is none if it is absent, null or malformed. Who paid, with which
+ * card and from where, is left out: no cancel needs it, and it should not be in journals.
  *
  * Times are RFC 3339.
  *
@@ -179,27 +179,27 @@ export interface Payment {
   readonly created_at: Option.Option<string>
   /** When it was last changed. */
   readonly updated_at: Option.Option<string>
-  /** What is paid, without the tip. */
+  /** The amount of the payment, without the tip. */
   readonly amount_money: Option.Option<Money>
   /** The tip. */
   readonly tip_money: Option.Option<Money>
-  /** What is paid, with the tip. */
+  /** The total amount, with the tip. */
   readonly total_money: Option.Option<Money>
-  /** How much of it is the application's fee. */
+  /** The part of the amount that is the application's fee. */
   readonly app_fee_money: Option.Option<Money>
-  /** How much of it was authorized. */
+  /** The authorized amount. */
   readonly approved_money: Option.Option<Money>
-  /** How much of it was refunded. */
+  /** The refunded amount. */
   readonly refunded_money: Option.Option<Money>
-  /** What it is paid with, such as `CARD`. */
+  /** The kind of payment source, such as `CARD`. */
   readonly source_type: Option.Option<string>
-  /** What is stated of a card payment. */
+  /** Details of a card payment. */
   readonly card_details: Option.Option<CardDetails>
   /** How long an authorized payment waits for its capture, an ISO 8601 duration such as `PT168H`. */
   readonly delay_duration: Option.Option<string>
-  /** What becomes of it when that is over: `CANCEL` or `COMPLETE`. */
+  /** What happens when that time is over: `CANCEL` or `COMPLETE`. */
   readonly delay_action: Option.Option<string>
-  /** When that will be. */
+  /** When that time is over. */
   readonly delayed_until: Option.Option<string>
   /** The location that it belongs to. */
   readonly location_id: Option.Option<string>
@@ -209,11 +209,11 @@ export interface Payment {
   readonly reference_id: Option.Option<string>
   /** The ids of its refunds. */
   readonly refund_ids: Option.Option<ReadonlyArray<string>>
-  /** What may still be done with it, such as `EDIT_AMOUNT_UP`. */
+  /** What can still be done with it, such as `EDIT_AMOUNT_UP`. */
   readonly capabilities: Option.Option<ReadonlyArray<string>>
   /** The number of its receipt. */
   readonly receipt_number: Option.Option<string>
-  /** Which version of the payment this is, for changes that must not overwrite another. */
+  /** The version of the payment, so that an update does not overwrite another one. */
   readonly version_token: Option.Option<string>
 }
 
@@ -254,7 +254,7 @@ export const cancelByCreationKey = (
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.get(payments(connection, paymentId), { headers: headers(connection) })
 
-/** `errors` is absent or empty on success. Whatever else it is, the answer reports a failure. */
+/** `errors` is absent or empty on success. With any other value, the answer reports a failure. */
 const readErrors = (json: unknown): Option.Option<unknown> => {
   const errors = Predicate.hasProperty(json, "errors") ? json.errors : undefined
   return errors === undefined || errors === null || (Array.isArray(errors) && errors.length === 0)
@@ -263,9 +263,10 @@ const readErrors = (json: unknown): Option.Option<unknown> => {
 }
 
 /**
- * Of several errors the one that claims least: a code after which the outcome is unknown,
- * then a listed one about the payment, then an unlisted one, both of which are read back, and
- * last a listed one about the request, which is believed. What has no code comes after all.
+ * Of several errors, the one that claims least counts. First a code after which the outcome is
+ * unknown; then a listed one about the payment, then an unlisted one, both of which lead to a
+ * status query; then a listed one about the request, which is accepted as it is. An error without a
+ * code comes last.
  */
 const listed = Errors.catalogue(errors).byCode
 
@@ -289,7 +290,7 @@ const readRefusal = (errors: unknown): Answer.Refusal => {
   }
 }
 
-/** No identifier of an exchange is documented; the customary header is kept when it is there. */
+/** No request id is documented; the usual header is kept if present. */
 const common = ({ body, headers }: Answer.Answer) => ({
   ...Answer.nothing,
   refusal: Option.map(Option.flatMap(body, readErrors), readRefusal),
@@ -303,7 +304,10 @@ const voidedAt = ({ card_details }: Payment): Option.Option<DateTime.Utc> =>
     Option.flatMap(Answer.parseTime)
   )
 
-/** A cancel by id and a status query are answered alike: the whole payment, or errors. With errors it states nothing. */
+/**
+ * A cancel by id and a status query have the same answers: the whole payment, or errors. With
+ * errors, the answer states nothing.
+ */
 export const readPayment = (
   answer: Answer.Answer,
   paymentId: string
@@ -325,7 +329,10 @@ export const readPayment = (
   }
 }
 
-/** Whether an object has no member but `errors`: what else is there is no acknowledgement of Square's. */
+/**
+ * Whether an object has no member except `errors`: with any other member it is not Square's
+ * acknowledgement.
+ */
 const isBare = (json: unknown): boolean =>
   Predicate.isRecord(json) && Object.keys(json).every((key) => key === "errors")
 

@@ -18,7 +18,7 @@ import * as Wire from "./wire.js"
 export const declaration: Provider.Declaration<"Stripe", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "Stripe",
   errors: Errors.catalogue(errors),
-  // Stripe's own client waits 80 s for an answer, tries again twice, after 500 ms at first.
+  // Stripe's own client waits 80 s for an answer, and retries twice, first after 500 ms.
   policy: {
     attempts: 3,
     attemptTimeout: 80_000,
@@ -34,7 +34,7 @@ export const declaration: Provider.Declaration<"Stripe", Connection, Errors.Erro
     requires_confirmation: "Cancellable",
     requires_action: "Cancellable",
     requires_capture: "Cancellable",
-    // Only rarely, but it may: so it is not closed.
+    // Rarely, but it can be cancelled: so it is not closed.
     processing: "Cancellable",
     canceled: "Cancelled",
     succeeded: "Closed"
@@ -67,12 +67,13 @@ export const cancelOperation: Provider.Operation<
   checkRequest: Input.check(Wire.CancelRequest),
   actingFor: Wire.actingFor,
   licence: () => ({
-    // A received 5xx is stored under the key like any other answer: the same key only repeats it.
+    // A received 5xx is stored under the key like any other answer: sending the key again only
+    // repeats it.
     after: ["NoAnswer", "StillRunning"],
     stillRunning: [409],
     key: "Honoured",
     replays: "EveryAnswer",
-    source: "Stripe's API reference on idempotent requests: status and body of the first request under a key are " +
+    source: "Stripe's API reference on idempotent requests: the status and body of the first request under a key are " +
       "stored and replayed, 500s included; a request beside one that still runs is answered with 409 and not stored, " +
       "and Stripe's own client sends it again whatever its body"
   }),

@@ -1,11 +1,11 @@
 /**
  * Stripe's error codes: one class each.
  *
- * What is known about those of Stripe's codes that a cancel can meet. Stripe lists hundreds:
- * the others stay `Unrecognized`.
+ * What is known about the Stripe codes that a cancel can meet. Stripe lists hundreds: the others
+ * are `Unrecognized`.
  *
- * Some errors have a type and no code. Two such types say enough to stand in for it: a misused
- * idempotency key's, and that of a 401. Any other error without a code stays `Unrecognized` too.
+ * Some errors have a type but no code. Two such types say enough to replace it: that of a misused
+ * idempotency key, and that of a 401. Any other error without a code is `Unrecognized` too.
  *
  * @since 0.1.0
  */
@@ -15,30 +15,30 @@ const refusal = Errors.refusal("Stripe")
 const doubt = Errors.doubt("Stripe")
 
 /**
- * `payment_intent_unexpected_state`: the PaymentIntent is in no state to be
- * cancelled; `paymentStatus` is what the answer or a read-back showed. An answer that shows
- * `canceled` is no error: it becomes a success.
+ * `payment_intent_unexpected_state`: the PaymentIntent is in a state in which it cannot be
+ * cancelled; `paymentStatus` is what the answer or a status query showed. An answer that shows
+ * `canceled` is not an error: it becomes a success.
  *
  * @since 0.1.0
  * @category errors
  */
 export class PaymentIntentUnexpectedState extends refusal<PaymentIntentUnexpectedState>()("PaymentIntentUnexpectedState", {
   code: "payment_intent_unexpected_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the PaymentIntent is in no state to be cancelled",
-  remedy: "Read `paymentStatus`: refund a `succeeded` one. One of a Checkout Session can be cancelled only in `requires_capture`: expire the session instead.",
+  meaning: "the PaymentIntent is in a state in which it cannot be cancelled",
+  remedy: "Read `paymentStatus`: refund a `succeeded` one. A PaymentIntent of a Checkout Session can be cancelled only in `requires_capture`: expire the session instead.",
   certainty: "Observed"
 }) {}
 
 /**
- * `intent_invalid_state`: the PaymentIntent is not in the state that this needs;
- * `paymentStatus` is what a read-back showed.
+ * `intent_invalid_state`: the PaymentIntent is not in the required state; `paymentStatus` is what a
+ * status query showed.
  *
  * @since 0.1.0
  * @category errors
  */
 export class IntentInvalidState extends refusal<IntentInvalidState>()("IntentInvalidState", {
   code: "intent_invalid_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the PaymentIntent is not in the state that this needs",
+  meaning: "the PaymentIntent is not in the required state",
   remedy: "Read `paymentStatus`: refund a `succeeded` one.",
   certainty: "Inferred"
 }) {}
@@ -57,63 +57,61 @@ export class ResourceMissing extends refusal<ResourceMissing>()("ResourceMissing
 }) {}
 
 /**
- * `lock_timeout`: something else is working on the PaymentIntent at this moment.
+ * `lock_timeout`: another operation is using the PaymentIntent at this moment.
  *
  * @since 0.1.0
  * @category errors
  */
 export class LockTimeout extends refusal<LockTimeout>()("LockTimeout", {
   code: "lock_timeout", httpStatus: [429], category: "Conflict", about: "Payment", tryAgain: true,
-  meaning: "something else is working on the PaymentIntent at this moment",
+  meaning: "another operation is using the PaymentIntent at this moment",
   remedy: "Cancel again later.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `rate_limit`: too many requests: 100 in a second in live mode, 25 in test mode or to one
- * endpoint.
+ * `rate_limit`: too many requests: 100 per second in live mode, 25 in test mode or to one endpoint.
  *
  * @since 0.1.0
  * @category errors
  */
 export class RateLimit extends refusal<RateLimit>()("RateLimit", {
   code: "rate_limit", httpStatus: [429, 400], category: "RateLimited", about: "Request", tryAgain: true,
-  meaning: "too many requests: 100 in a second in live mode, 25 in test mode or to one endpoint",
-  remedy: "Wait for `retryAfter`, or for some seconds, and cancel again.",
+  meaning: "too many requests: 100 per second in live mode, 25 in test mode or to one endpoint",
+  remedy: "Wait for `retryAfter`, or for a few seconds, and cancel again.",
   certainty: "Documented"
 }) {}
 
 /**
- * `payment_intent_rate_limit_exceeded`: more than 1000 changes of this PaymentIntent in an
- * hour.
+ * `payment_intent_rate_limit_exceeded`: more than 1000 updates of this PaymentIntent in an hour.
  *
  * @since 0.1.0
  * @category errors
  */
 export class PaymentIntentRateLimitExceeded extends refusal<PaymentIntentRateLimitExceeded>()("PaymentIntentRateLimitExceeded", {
   code: "payment_intent_rate_limit_exceeded", httpStatus: [429], category: "RateLimited", about: "Request",
-  meaning: "too many changes of this PaymentIntent: 1000 in an hour",
+  meaning: "too many updates of this PaymentIntent: 1000 per hour",
   remedy: "Wait for up to an hour, and cancel again.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `idempotency_key_in_use`: an earlier request under the same key is still being worked on.
- * The outcome is unknown.
+ * `idempotency_key_in_use`: an earlier request with the same key is still being processed. The
+ * outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class IdempotencyKeyInUse extends doubt<IdempotencyKeyInUse>()("IdempotencyKeyInUse", {
   code: "idempotency_key_in_use", httpStatus: [409], category: "Conflict", about: "Request", stillRunning: true,
-  meaning: "an earlier request under the same key is still being worked on, so the payment may yet be cancelled",
+  meaning: "an earlier request with the same key is still being processed, so the payment may yet be cancelled",
   remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
 
 /**
- * `idempotency_error`: a type of error, which stands in for the code that such an error lacks:
- * the idempotency key was used before with another request.
+ * `idempotency_error` (a type, without a code): the idempotency key was used before with another
+ * request.
  *
  * @since 0.1.0
  * @category errors
@@ -134,7 +132,7 @@ export class IdempotencyError extends refusal<IdempotencyError>()("IdempotencyEr
 export class ParameterUnknown extends refusal<ParameterUnknown>()("ParameterUnknown", {
   code: "parameter_unknown", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "Stripe does not know a parameter of the request",
-  remedy: "Read `details`: it names the parameter. Look for a version of Stripe's API without it.",
+  remedy: "Read `details`: it names the parameter. Check the version of Stripe's API.",
   certainty: "Documented"
 }) {}
 
@@ -168,8 +166,8 @@ export class LivemodeMismatch extends refusal<LivemodeMismatch>()("LivemodeMisma
  * `invalid_request_error` (a type, without a code) with HTTP status 401: the API key is missing
  * or wrong.
  *
- * Stripe gives the same type with other statuses for much else. There it says too little to be
- * an error of its own, and is no code: without one, such an error is `Unrecognized`.
+ * Stripe uses the same type with other statuses for many other errors. There it says too little to
+ * be an error of its own, and without a code, such an error is `Unrecognized`.
  *
  * @since 0.1.0
  * @category errors
@@ -190,7 +188,7 @@ export class InvalidApiKey extends refusal<InvalidApiKey>()("InvalidApiKey", {
 export class ApiKeyExpired extends refusal<ApiKeyExpired>()("ApiKeyExpired", {
   code: "api_key_expired", httpStatus: [401], category: "Unauthenticated", about: "Request",
   meaning: "the API key has expired",
-  remedy: "Take the current key from Stripe's dashboard.",
+  remedy: "Use the current key from Stripe's dashboard.",
   certainty: "Documented"
 }) {}
 
@@ -203,7 +201,7 @@ export class ApiKeyExpired extends refusal<ApiKeyExpired>()("ApiKeyExpired", {
 export class PlatformApiKeyExpired extends refusal<PlatformApiKeyExpired>()("PlatformApiKeyExpired", {
   code: "platform_api_key_expired", httpStatus: [401], category: "Unauthenticated", about: "Request",
   meaning: "the platform's API key has expired",
-  remedy: "Take the platform's current key from Stripe's dashboard.",
+  remedy: "Use the platform's current key from Stripe's dashboard.",
   certainty: "Documented"
 }) {}
 
@@ -215,40 +213,40 @@ export class PlatformApiKeyExpired extends refusal<PlatformApiKeyExpired>()("Pla
  */
 export class SecretKeyRequired extends refusal<SecretKeyRequired>()("SecretKeyRequired", {
   code: "secret_key_required", httpStatus: [403], category: "Forbidden", about: "Request",
-  meaning: "the API key is a publishable one, and this needs a secret one",
+  meaning: "the API key is a publishable one, but a secret one is required",
   remedy: "Use a key that begins with `sk_` or `rk_`.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `account_invalid`: the connected account does not exist, or the key may not act for it.
+ * `account_invalid`: the connected account does not exist, or the key has no access to it.
  *
  * @since 0.1.0
  * @category errors
  */
 export class AccountInvalid extends refusal<AccountInvalid>()("AccountInvalid", {
   code: "account_invalid", httpStatus: [403], category: "Forbidden", about: "Request",
-  meaning: "the connected account does not exist, or the key may not act for it",
+  meaning: "the connected account does not exist, or the key has no access to it",
   remedy: "Check `account`, and that it is connected to the key's platform.",
   certainty: "Documented"
 }) {}
 
 /**
- * `action_blocked`: Stripe blocks this; it does not publish why.
+ * `action_blocked`: Stripe blocks this, for reasons that it does not publish.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ActionBlocked extends refusal<ActionBlocked>()("ActionBlocked", {
   code: "action_blocked", httpStatus: [400, 403], category: "Forbidden", about: "Payment",
-  meaning: "Stripe blocks this; it does not publish why",
-  remedy: "Read the message, and ask Stripe's support with the `requestId`.",
+  meaning: "Stripe blocks this, for reasons that it does not publish",
+  remedy: "Read the message, and contact Stripe's support with the `requestId`.",
   certainty: "Inferred"
 }) {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
- * category is what the HTTP status says: `CancelError.categoryOfStatus`.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the category
+ * follows from the HTTP status: `CancelError.categoryOfStatus`.
  *
  * @since 0.1.0
  * @category errors

@@ -52,9 +52,9 @@ export const Cancellation = Schema.Union(
 )
 
 /**
- * What a Stripe cancel succeeds with. `payload` is the PaymentIntent, `cancelledAt` and
- * `reason` are what it states, with evidence `StatusQuery` too: then `reason` can tell
- * another's cancel from one's own, or be one that only Stripe itself gives, such as `expired`.
+ * What a Stripe cancel succeeds with. `payload` is the PaymentIntent, which states `cancelledAt`
+ * and `reason`, even with evidence `StatusQuery`. In that case `reason` can distinguish your own
+ * cancel from another one. It may also be one that only Stripe itself gives, such as `expired`.
  *
  * @since 0.1.0
  * @category models
@@ -82,7 +82,7 @@ export const PaymentStatus = Status.PaymentStatus("Stripe")
 export type PaymentStatus = Status.PaymentStatus<"Stripe">
 
 interface Service {
-  /** Cancels a payment by Stripe's own id of it. */
+  /** Cancels a payment by Stripe's own id. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Reads the status of a payment. */
   readonly status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
@@ -97,18 +97,17 @@ interface Service {
 export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, Service>() {}
 
 /**
- * Cancels a PaymentIntent, and says exactly what is proved.
+ * Cancels a PaymentIntent, and reports exactly what is proved.
  *
- * It fails with one typed error per code that a cancel can meet, or with an error that no
- * provider owns; `outcome` says of each what it claims. After an `Unknown` one, call it again
- * with the error's `idempotencyKey`, or read the `status`. Stripe stores an answer with a 5xx
- * under the key, and only repeats it: if the status stays cancellable then, cancel without
- * that key, which is another logical cancel, and harmless, since a PaymentIntent is cancelled
- * once at most.
+ * It fails with one typed error per code that a cancel can meet, or with a shared error; `outcome`
+ * says what each one claims. After an `Unknown` error, call it again with the error's
+ * `idempotencyKey`, or read the `status`. Stripe stores an answer with a 5xx under the key, and
+ * then only repeats it. If the status stays cancellable in that case, cancel without that key. That
+ * is another logical cancel, and harmless, because a PaymentIntent is cancelled at most once.
  *
- * With `account` one layer serves every connected account of a platform; what is read back is
- * read for that account too. Neither errors nor events name it, so whoever settles an unknown
- * outcome later needs it from elsewhere.
+ * With `account`, one layer serves every connected account of a platform; the status is read for
+ * that account too. Neither errors nor events contain it, so store it elsewhere if an unknown
+ * outcome has to be settled later.
  *
  * @example
  * ```ts
@@ -130,13 +129,13 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of a payment, as the cancel itself does when it needs proof. Use it to settle an
+ * error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
  *
- * A payment of a connected account is found under that `account` only.
+ * A payment of a connected account is found only with that `account`.
  *
  * @example
  * ```ts
@@ -157,8 +156,8 @@ export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Pr
 const isReason = Schema.is(Reason)
 
 /**
- * A cancel as `Canceller` asks for it: the reason is sent if it is, word for word, one of the
- * four that Stripe accepts. Any other is not sent.
+ * The cancel that `Canceller` uses. The reason is sent only if it is exactly one of the four that
+ * Stripe accepts.
  *
  * @since 0.1.0
  * @category operations
@@ -169,8 +168,8 @@ export const cancelNeutral = (
   cancel({ paymentId, reason: isReason(reason) ? reason : undefined, idempotencyKey })
 
 /**
- * Stripe with the given options. An option that cannot be used is a `ConfigError` whose path
- * is the option's name.
+ * Stripe with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts
@@ -193,10 +192,11 @@ export const layer: (options: Options) => Layer.Layer<Stripe, ConfigError.Config
 })
 
 /**
- * Stripe from the `ConfigProvider`: `STRIPE_API_KEY`, and where set `STRIPE_ACCOUNT`,
+ * Stripe from the `ConfigProvider`: `STRIPE_API_KEY`, and, if set, `STRIPE_ACCOUNT`,
  * `STRIPE_BASE_URL` and `STRIPE_API_VERSION`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

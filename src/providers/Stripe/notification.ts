@@ -1,5 +1,5 @@
 /**
- * What Stripe tells by webhook.
+ * Stripe's webhooks.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ const { provider, standings } = declaration
 
 const signatureHeader = "Stripe-Signature"
 
-/** `t=1492774577,v1=5257a8…,v1=…`: one time, and one signature for each secret that is in force. */
+/** `t=1492774577,v1=5257a8…,v1=…`: one time, and one signature for each active secret. */
 const readSignature = (
   received: Receiving.Received,
   secrets: ReadonlyArray<string>
@@ -38,12 +38,12 @@ const readSignature = (
     timestampField: signatureHeader,
     prefix: `${timestamp}.`,
     signatures: Arr.filterMap(signatures, (hex) => Either.getRight(Encoding.decodeHex(hex))),
-    // The bytes of the secret as it is shown, its prefix included.
+    // The bytes of the secret as it is shown, including its prefix.
     keys: secrets.map(Receiving.bytesOf)
   })
 }
 
-/** What Stripe says of every event beside what it is about. */
+/** What Stripe states about every event besides its subject. */
 const told = { livemode: Schema.Boolean, account: Schema.NonEmptyString }
 
 /**
@@ -60,40 +60,41 @@ export const CancelNotification = Schema.Struct({
 })
 
 /**
- * What a verified webhook of Stripe says of a cancel.
+ * What a verified webhook of Stripe says about a cancel.
  *
- * Stripe sends the events of connected accounts to one address of the platform, and those of
- * live mode and of test mode too where both are set to it: look at the two before the payment.
- * Both are `Option`s: ask `Option.contains(notification.livemode, true)`. As an `Option` is an
- * object, `if (notification.livemode)` is always true.
+ * Stripe sends the events of all connected accounts to one endpoint of the platform, and those of
+ * live and test mode too if both are configured with the same URL. So check `account` and
+ * `livemode` before you use the payment. Both are `Option`s: test
+ * `Option.contains(notification.livemode, true)`. An `Option` is an object, so `if
+ * (notification.livemode)` is always true.
  *
  * @since 0.1.0
  * @category notifications
  */
 export interface CancelNotification extends Notification.CancelNotification<"Stripe"> {
   /**
-   * What partial captures had taken before the cancel, as `amount_received` says: see
+   * What partial captures had taken before the cancel, from `amount_received`: see
    * `Cancellation.isPartlyCaptured`.
    */
   readonly capturedAmount: Option.Option<Cancellation.Amount>
-  /** Whether it happened in live mode; none where Stripe does not say so. */
+  /** Whether it happened in live mode; none if Stripe does not say. */
   readonly livemode: Option.Option<boolean>
-  /** The connected account, `acct_…`, where it happened; none where that is one's own. */
+  /** The connected account, `acct_…`, where it happened; none for your own account. */
   readonly account: Option.Option<string>
 }
 
 /**
- * Verifies and decodes a webhook of Stripe, and says what it tells of a cancel: the event
+ * Verifies and decodes a webhook of Stripe, and returns what it says about a cancel. The event is
  * `payment_intent.canceled`.
  *
  * It needs the raw body and the header `Stripe-Signature`. `secret` is the endpoint's signing
- * secret as the dashboard shows it, `whsec_…` included; while it is being rolled, give both,
- * or rely on Stripe, which then signs with both. `tolerance` is 5 minutes unless given, and
- * counts in both directions.
+ * secret as the dashboard shows it, including `whsec_…`. While it is being rolled, pass both, or
+ * rely on Stripe, which then signs with both. `tolerance` is 5 minutes by default, in either
+ * direction.
  *
- * The same event may come many times: `notificationId` is the id to know it by. Events of
- * connected accounts come to the platform's endpoint too: `account` says whose it is, and
- * `livemode` whether it is in earnest.
+ * The same event may arrive many times: recognise a repeated one by its `notificationId`. Events of
+ * connected accounts arrive at the platform's endpoint too: `account` says whose they are, and
+ * `livemode` whether they are about real money.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other

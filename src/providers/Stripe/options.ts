@@ -1,5 +1,5 @@
 /**
- * How Stripe is reached, and with which credentials.
+ * How to reach Stripe, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,8 @@ import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 
 /**
- * The host that Stripe documents. Live and test mode are on the same one: only the key's
- * prefix differs.
+ * The host that Stripe documents. Live and test mode use the same one: only the key's prefix
+ * differs.
  *
  * @since 0.1.0
  * @category options
@@ -17,7 +17,7 @@ import type * as CancelPolicy from "../../CancelPolicy.js"
 export const hosts = { api: "https://api.stripe.com" } as const
 
 /**
- * What a Stripe layer is given in code, where the rest is read from the environment.
+ * Options of a Stripe layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -26,13 +26,16 @@ export interface Overrides {
   /** Instead of `STRIPE_API_KEY`. */
   readonly apiKey?: Redacted.Redacted<string>
   /**
-   * The connected account to act for, sent as `Stripe-Account`; left out, the key's own account.
-   * A request may name another. It is an identifier, no credential.
+   * The connected account to act for, sent as `Stripe-Account`; the default is the key's own
+   * account. A request may name another. It is an identifier, not a credential.
    */
   readonly account?: string | undefined
-  /** https, or http on loopback; `hosts.api` unless given. */
+  /** https, or http on loopback; the default is `hosts.api`. */
   readonly baseUrl?: string | undefined
-  /** Sent as `Stripe-Version`; `2026-10-28.endive` unless given, whatever the account's own version is. */
+  /**
+   * Sent as `Stripe-Version`; the default is `2026-10-28.endive`, regardless of the account's own
+   * version.
+   */
   readonly apiVersion?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
@@ -46,8 +49,8 @@ export interface Overrides {
  */
 export interface Options extends Overrides {
   /**
-   * A secret or restricted key, `sk_…` or `rk_…`; it decides between live and test mode. It is
-   * never shown in an output.
+   * A secret or restricted key, `sk_…` or `rk_…`; it decides between live and test mode. It never
+   * appears in any output.
    */
   readonly apiKey: Redacted.Redacted<string>
 }

@@ -57,8 +57,8 @@ export interface CancelRequest {
   readonly reason?: Reason | undefined
   /**
    * The connected account to act for in this one cancel, `acct_…`, sent as `Stripe-Account`; the
-   * layer's `account` unless given. The status is read back for the same account. No error or
-   * event names it: keep it with the payment, for a later call has to name it again.
+   * default is the layer's `account`. The status is read for the same account. No error or event
+   * contains it. Keep it with the payment, because a later call has to name it again.
    */
   readonly account?: string | undefined
   /** Sent as `Idempotency-Key`; one is made if none is given. */
@@ -77,17 +77,17 @@ export const StatusRequest = Schema.Struct({
 })
 
 /**
- * What a status query at Stripe asks for.
+ * A status query at Stripe.
  *
  * @since 0.1.0
  * @category models
  */
 export interface StatusRequest {
-  /** The id of the PaymentIntent that is asked for, `pi_…`, 1 to 255 characters. */
+  /** The id of the PaymentIntent, `pi_…`, 1 to 255 characters. */
   readonly paymentId: string
   /**
-   * The connected account that it belongs to, `acct_…`, sent as `Stripe-Account`; the layer's
-   * `account` unless given. Another account's payment is not found.
+   * The connected account that it belongs to, `acct_…`, sent as `Stripe-Account`; the default is
+   * the layer's `account`. Another account's payment is not found.
    */
   readonly account?: string | undefined
 }
@@ -129,8 +129,8 @@ export const PaymentIntent = Schema.Struct({
 })
 
 /**
- * A PaymentIntent as Stripe shows it, under Stripe's own names. Only `id` and `status` are
- * relied upon: every other field is none when it is absent, null or malformed.
+ * A PaymentIntent as Stripe describes it, with Stripe's own field names. Only `id` and `status` are
+ * relied upon: every other field is none if it is absent, null or malformed.
  *
  * Amounts are in the currency's smallest unit. The `client_secret` is left out: with it the
  * payment could be confirmed.
@@ -145,15 +145,15 @@ export interface PaymentIntent {
   readonly object: Option.Option<string>
   /** Stripe's literal, such as `canceled`. */
   readonly status: string
-  /** What is to be collected. */
+  /** The amount to collect. */
   readonly amount: Option.Option<number>
-  /** How much can be captured. */
+  /** The amount that can be captured. */
   readonly amount_capturable: Option.Option<number>
-  /** How much was collected. */
+  /** The amount that was collected. */
   readonly amount_received: Option.Option<number>
   /** The Connect application that created it. */
   readonly application: Option.Option<string>
-  /** How much of it is the application's fee. */
+  /** The part of the amount that is the application's fee. */
   readonly application_fee_amount: Option.Option<number>
   /** When it was cancelled, in UNIX seconds. */
   readonly canceled_at: Option.Option<number>
@@ -167,9 +167,9 @@ export interface PaymentIntent {
   readonly created: Option.Option<number>
   /** The currency, three letters, in lower case. */
   readonly currency: Option.Option<string>
-  /** The customer whose it is, `cus_…`. */
+  /** The customer it belongs to, `cus_…`. */
   readonly customer: Option.Option<string>
-  /** What you wrote about it. */
+  /** Your description of it. */
   readonly description: Option.Option<string>
   /** The last charge that it made, `ch_…`. */
   readonly latest_charge: Option.Option<string>
@@ -177,7 +177,7 @@ export interface PaymentIntent {
   readonly livemode: Option.Option<boolean>
   /** What you attached to it. */
   readonly metadata: Option.Option<{ readonly [key: string]: string }>
-  /** The connected account on whose behalf it is, `acct_…`. */
+  /** The connected account it was created on behalf of, `acct_…`. */
   readonly on_behalf_of: Option.Option<string>
   /** The payment method that is charged, `pm_…`. */
   readonly payment_method: Option.Option<string>
@@ -185,7 +185,7 @@ export interface PaymentIntent {
   readonly payment_method_types: Option.Option<ReadonlyArray<string>>
   /** Where the receipt is sent. */
   readonly receipt_email: Option.Option<string>
-  /** Whether the payment method is kept for later: `on_session` or `off_session`. */
+  /** Whether the payment method is saved for later use: `on_session` or `off_session`. */
   readonly setup_future_usage: Option.Option<string>
   /** What the payer's statement shows. */
   readonly statement_descriptor: Option.Option<string>
@@ -195,7 +195,10 @@ export interface PaymentIntent {
   readonly transfer_group: Option.Option<string>
 }
 
-/** What of an error is handed on as its details: never the payment, whose `client_secret` is in there too. */
+/**
+ * The part of an error that becomes its details: never the payment, because it contains the
+ * `client_secret`.
+ */
 const ErrorDetails = Schema.Struct({
   type: Answer.lenient(Schema.String),
   param: Answer.lenient(Schema.String),
@@ -226,7 +229,7 @@ const headers = ({ account, apiKey, apiVersion }: Connection): Record<string, st
   "Accept-Encoding": "identity"
 })
 
-/** A request's own account takes the place of the layer's. */
+/** A request's own account replaces the layer's. */
 export const actingFor = (
   connection: Connection,
   { account }: { readonly account?: string | undefined }
@@ -253,12 +256,12 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
     headers: headers(connection)
   })
 
-/** When a PaymentIntent was cancelled, as it states. */
+/** When a PaymentIntent was cancelled, as stated in it. */
 export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>
   Option.flatMap(canceled_at, (seconds) => DateTime.make(seconds * 1000))
 
 /**
- * How much of a PaymentIntent was captured, as it states: of one that is canceled, what partial
+ * How much of a PaymentIntent was captured, as stated in it: for a canceled one, what partial
  * captures took before.
  */
 export const amountReceived = ({ amount_received, currency }: PaymentIntent): Option.Option<Amount> =>
@@ -273,8 +276,8 @@ const statedBy = (payment: PaymentIntent): Answer.StatedPayment<PaymentIntent> =
 })
 
 /**
- * A misused idempotency key and a wrong API key have a type and no code: the type stands in for
- * it. That of a wrong API key has many meanings; only with a 401 it has this one.
+ * A misused idempotency key and a wrong API key have a type but no code, so the type replaces it.
+ * That of a wrong API key has many meanings, and has this one only with a 401.
  */
 const codeOf = ({ code, type }: ErrorBody["error"], status: number): string | null => {
   const telling: ReadonlyArray<string> = [
@@ -292,22 +295,22 @@ const readRefusal = (error: ErrorBody["error"], status: number): Answer.Refusal 
   details: encodeDetails(error)
 })
 
-/** What Stripe itself says about sending the same request again. */
+/** What Stripe itself says about resending the same request. */
 const shouldRetry = new Map([["true", true], ["false", false]])
 
 const holdsError = (json: unknown): boolean =>
   Predicate.hasProperty(json, "error") && json.error !== null && json.error !== undefined
 
 /**
- * What an answer states. A success that holds an error contradicts itself, and states nothing;
- * any other error may hold the PaymentIntent that it is about.
+ * What an answer states. A success that contains an error contradicts itself, and states nothing.
+ * Any other error may contain the PaymentIntent that it is about.
  */
 const statedIn = ({ body, status }: Answer.Answer, error: Option.Option<ErrorBody["error"]>): Option.Option<PaymentIntent> => {
   if (!Option.exists(body, holdsError)) return Option.flatMap(body, decodePaymentIntent)
   return status >= 200 && status < 300 ? Option.none() : Option.flatMap(error, ({ payment_intent }) => payment_intent)
 }
 
-/** A cancel and a status query are answered alike: the PaymentIntent, or an error. */
+/** A cancel and a status query have the same answers: the PaymentIntent, or an error. */
 export const read = (
   answer: Answer.Answer,
   paymentId: string

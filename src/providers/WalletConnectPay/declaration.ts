@@ -29,7 +29,7 @@ const secrets = (credentials: Credentials): ReadonlyArray<string> => {
 export const declaration: Provider.Declaration<"WalletConnectPay", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "WalletConnectPay",
   errors: Errors.catalogue(errors),
-  // The provider's documented advice: 3 tries, 100 ms, doubling, jitter; its clients wait 30 s.
+  // The provider's documented advice: 3 tries, 100 ms, doubling, jitter. Its clients wait 30 s.
   policy: {
     attempts: 3,
     attemptTimeout: 30_000,
@@ -42,7 +42,7 @@ export const declaration: Provider.Declaration<"WalletConnectPay", Connection, E
   },
   standings: {
     requires_action: "Cancellable",
-    // Its only ways on are succeeded, failed and expired.
+    // It can only become succeeded, failed or expired.
     processing: "Closed",
     succeeded: "Closed",
     failed: "Closed",
@@ -73,7 +73,8 @@ export const cancelOperation: Provider.Operation<
     credentials._tag === "Merchant"
       ? {
         after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
-        // What it answers while a request runs is not documented: what its header's draft standard says is assumed.
+        // The answer while a request is running is not documented. The draft standard of the header
+        // is assumed to apply.
         stillRunning: [409],
         key: "Honoured",
         replays: "FinalAnswers",

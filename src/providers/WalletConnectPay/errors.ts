@@ -1,9 +1,9 @@
 /**
  * WalletConnect Pay's error codes: one class each.
  *
- * What is known about each of WalletConnect Pay's 35 codes. The specification publishes no
- * code for "Payment cannot be cancelled", which is what it calls every 400: so the codes of
- * a 400 that could mean it are about the payment.
+ * What is known about each of WalletConnect Pay's 35 codes. The specification describes every 400
+ * as "Payment cannot be cancelled" and publishes no code for it. So the codes of a 400 that could
+ * mean this count as being about the payment.
  *
  * @since 0.1.0
  */
@@ -117,27 +117,27 @@ export class Unauthorized extends refusal<Unauthorized>()("Unauthorized", {
 }) {}
 
 /**
- * `forbidden`: the credentials are valid and may not do this.
+ * `forbidden`: the credentials are valid but do not have permission for this.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Forbidden extends refusal<Forbidden>()("Forbidden", {
   code: "forbidden", httpStatus: [403], category: "Forbidden", about: "Request",
-  meaning: "the credentials are valid and may not do this",
+  meaning: "the credentials are valid but do not have permission for this",
   remedy: "Ask for the permission, or use other credentials.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `invalid_state`: the payment is in no state to be cancelled.
+ * `invalid_state`: the payment is in a state in which it cannot be cancelled.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidState extends refusal<InvalidState>()("InvalidState", {
   code: "invalid_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the payment is in no state to be cancelled",
+  meaning: "the payment is in a state in which it cannot be cancelled",
   remedy: "Read `paymentStatus`: only `requires_action` can be cancelled. Refund a `succeeded` payment.",
   certainty: "Inferred"
 }) {}
@@ -169,40 +169,40 @@ export class QuoteExpired extends refusal<QuoteExpired>()("QuoteExpired", {
 }) {}
 
 /**
- * `missing_api_key`: the API key did not arrive.
+ * `missing_api_key`: the request arrived without an API key.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingApiKey extends refusal<MissingApiKey>()("MissingApiKey", {
   code: "missing_api_key", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the API key did not arrive",
+  meaning: "the request arrived without an API key",
   remedy: "Look for a proxy that drops the `Api-Key` header.",
   certainty: "Documented"
 }) {}
 
 /**
- * `missing_merchant_api_key`: the merchant's API key did not arrive.
+ * `missing_merchant_api_key`: the request arrived without the merchant's API key.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingMerchantApiKey extends refusal<MissingMerchantApiKey>()("MissingMerchantApiKey", {
   code: "missing_merchant_api_key", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the merchant's API key did not arrive",
+  meaning: "the request arrived without the merchant's API key",
   remedy: "Look for a proxy that drops the `Api-Key` header, or use a merchant's key.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `missing_merchant_id`: the merchant id did not arrive.
+ * `missing_merchant_id`: the request arrived without a merchant id.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingMerchantId extends refusal<MissingMerchantId>()("MissingMerchantId", {
   code: "missing_merchant_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the merchant id did not arrive",
+  meaning: "the request arrived without a merchant id",
   remedy: "Use `Merchant` credentials with this key.",
   certainty: "Documented"
 }) {}
@@ -247,14 +247,14 @@ export class MerchantNotFound extends refusal<MerchantNotFound>()("MerchantNotFo
 }) {}
 
 /**
- * `merchant_exists`: the merchant exists already; no cancel is expected to say so.
+ * `merchant_exists`: the merchant already exists; not expected for a cancel.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MerchantExists extends refusal<MerchantExists>()("MerchantExists", {
   code: "merchant_exists", httpStatus: [409], category: "Conflict", about: "Payment",
-  meaning: "the merchant exists already; no cancel is expected to say so",
+  meaning: "the merchant already exists; not expected for a cancel",
   remedy: "Report it to WalletConnect Pay with the `requestId`.",
   certainty: "Inferred"
 }) {}
@@ -325,27 +325,27 @@ export class ExecutorNotFound extends refusal<ExecutorNotFound>()("ExecutorNotFo
 }) {}
 
 /**
- * `missing_app_id`: the app id did not arrive.
+ * `missing_app_id`: the request arrived without an app id.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingAppId extends refusal<MissingAppId>()("MissingAppId", {
   code: "missing_app_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the app id did not arrive",
+  meaning: "the request arrived without an app id",
   remedy: "Look for a proxy that drops the `App-Id` header.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `missing_client_id`: the client id did not arrive.
+ * `missing_client_id`: the request arrived without a client id.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingClientId extends refusal<MissingClientId>()("MissingClientId", {
   code: "missing_client_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the client id did not arrive",
+  meaning: "the request arrived without a client id",
   remedy: "Look for a proxy that drops the `Client-Id` header.",
   certainty: "Inferred"
 }) {}
@@ -377,27 +377,27 @@ export class ConflictingAuthHeaders extends refusal<ConflictingAuthHeaders>()("C
 }) {}
 
 /**
- * `missing_auth_headers`: no credentials arrived.
+ * `missing_auth_headers`: the request arrived without credentials.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingAuthHeaders extends refusal<MissingAuthHeaders>()("MissingAuthHeaders", {
   code: "missing_auth_headers", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "no credentials arrived",
+  meaning: "the request arrived without credentials",
   remedy: "Look for a proxy that drops headers.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `invalid_api_version`: the version is not of the form `YYYY-MM-DD` or `YYYY-MM-DD.preview`.
+ * `invalid_api_version`: the version does not have the format `YYYY-MM-DD` or `YYYY-MM-DD.preview`.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidApiVersion extends refusal<InvalidApiVersion>()("InvalidApiVersion", {
   code: "invalid_api_version", httpStatus: [400], category: "InvalidRequest", about: "Request",
-  meaning: "the version is not of the form `YYYY-MM-DD` or `YYYY-MM-DD.preview`",
+  meaning: "the version does not have the format `YYYY-MM-DD` or `YYYY-MM-DD.preview`",
   remedy: "Fix the `version` option.",
   certainty: "Documented"
 }) {}
@@ -437,19 +437,19 @@ export class ApiVersionDowngrade extends refusal<ApiVersionDowngrade>()("ApiVers
 export class SanctionedUser extends refusal<SanctionedUser>()("SanctionedUser", {
   code: "sanctioned_user", httpStatus: [451], category: "Forbidden", about: "Request",
   meaning: "refused for compliance reasons",
-  remedy: "Ask WalletConnect Pay; do not try again.",
+  remedy: "Contact WalletConnect Pay; do not try again.",
   certainty: "Inferred"
 }) {}
 
 /**
- * `payment_not_succeeded`: the payment has not succeeded; a cancel is not expected to need that.
+ * `payment_not_succeeded`: the payment has not succeeded; not expected for a cancel.
  *
  * @since 0.1.0
  * @category errors
  */
 export class PaymentNotSucceeded extends refusal<PaymentNotSucceeded>()("PaymentNotSucceeded", {
   code: "payment_not_succeeded", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the payment has not succeeded; a cancel is not expected to need that",
+  meaning: "the payment has not succeeded; not expected for a cancel",
   remedy: "Read `paymentStatus`.",
   certainty: "Documented"
 }) {}
@@ -468,8 +468,8 @@ export class AlreadyRefunded extends refusal<AlreadyRefunded>()("AlreadyRefunded
 }) {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
- * category is what the HTTP status says: `CancelError.categoryOfStatus`.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the category
+ * follows from the HTTP status: `CancelError.categoryOfStatus`.
  *
  * @since 0.1.0
  * @category errors

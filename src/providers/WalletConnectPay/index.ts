@@ -52,8 +52,8 @@ export const Cancellation = Schema.Union(
 )
 
 /**
- * What a WalletConnect Pay cancel succeeds with. With evidence `Response`, `cancelledAt`,
- * `reason` and `payload` are what the answer stated; no status query repeats them.
+ * What a WalletConnect Pay cancel succeeds with. With evidence `Response`, the answer states
+ * `cancelledAt`, `reason` and `payload`; a status query does not.
  *
  * @since 0.1.0
  * @category models
@@ -80,7 +80,7 @@ export const PaymentStatus = Status.PaymentStatus("WalletConnectPay")
 export type PaymentStatus = Status.PaymentStatus<"WalletConnectPay">
 
 interface Service {
-  /** Cancels a payment by WalletConnect Pay's own id of it. */
+  /** Cancels a payment by WalletConnect Pay's own id. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Reads the status of a payment. */
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
@@ -95,11 +95,11 @@ interface Service {
 export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletConnectPay")<WalletConnectPay, Service>() {}
 
 /**
- * Cancels a payment, and says exactly what is proved.
+ * Cancels a payment, and reports exactly what is proved.
  *
- * It fails with one typed error per code of WalletConnect Pay, or with an error that no
- * provider owns; `outcome` says of each what it claims. After an `Unknown` one, call it again
- * with the error's `idempotencyKey`, or read the `status`.
+ * It fails with one typed error per WalletConnect Pay code, or with a shared error; `outcome` says
+ * what each one claims. After an `Unknown` error, call it again with the error's `idempotencyKey`,
+ * or read the `status`.
  *
  * @example
  * ```ts
@@ -121,8 +121,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of a payment, as the cancel itself does when it needs proof. Use it to settle an
+ * error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
@@ -137,8 +137,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * A cancel as `Canceller` asks for it. WalletConnect Pay has no field for a reason: it is not
- * sent.
+ * The cancel that `Canceller` uses. WalletConnect Pay has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -148,8 +147,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, WalletConnectPay> => cancel({ paymentId, idempotencyKey })
 
 /**
- * WalletConnect Pay with the given options. An option that cannot be used is a `ConfigError`
- * whose path is the option's name.
+ * WalletConnect Pay with the given options. An invalid option is a `ConfigError` whose path is the
+ * option's name.
  *
  * @example
  * ```ts
@@ -175,10 +174,11 @@ export const layer: (options: Options) => Layer.Layer<WalletConnectPay, ConfigEr
  * WalletConnect Pay from the `ConfigProvider`: the credentials from
  * `WALLETCONNECT_PAY_API_KEY`, or `WALLETCONNECT_PAY_APP_ID` and
  * `WALLETCONNECT_PAY_CLIENT_ID`, or `WALLETCONNECT_PAY_API_KEY` and
- * `WALLETCONNECT_PAY_MERCHANT_ID`; and where set `WALLETCONNECT_PAY_BASE_URL` and
+ * `WALLETCONNECT_PAY_MERCHANT_ID`; and, if set, `WALLETCONNECT_PAY_BASE_URL` and
  * `WALLETCONNECT_PAY_VERSION`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What WalletConnect Pay tells by webhook.
+ * WalletConnect Pay's webhooks.
  *
  * @since 0.1.0
  */
@@ -23,7 +23,7 @@ const timestampHeader = "svix-timestamp"
 const decodeAll = (texts: ReadonlyArray<string>): ReadonlyArray<Uint8Array> =>
   Arr.filterMap(texts, (base64) => Either.getRight(Encoding.decodeBase64(base64)))
 
-/** `v1,<base64> v1,<base64>`: one signature for each secret that is in force; other versions are passed over. */
+/** `v1,<base64> v1,<base64>`: one signature for each active secret; other versions are ignored. */
 const readSignature = (
   received: Receiving.Received,
   secrets: ReadonlyArray<string>
@@ -49,17 +49,17 @@ const Cancelled = Schema.Struct({
 })
 
 /**
- * Verifies and decodes a webhook of WalletConnect Pay's merchant side, and says what it tells
- * of a cancel: the event `payment.cancelled`.
+ * Verifies and decodes a webhook of WalletConnect Pay's merchant side, and returns what it says
+ * about a cancel. The event is `payment.cancelled`.
  *
- * It needs the raw body and the headers `svix-id`, `svix-timestamp` and `svix-signature`.
- * `secret` is the endpoint's signing secret as it is shown, `whsec_…` included; what follows
- * is the key in base64, and one that is no base64 fits nothing. `tolerance` is 5 minutes
- * unless given, and counts in both directions.
+ * It needs the raw body and the headers `svix-id`, `svix-timestamp` and `svix-signature`. `secret`
+ * is the endpoint's signing secret as it is shown, including `whsec_…`. The rest is the key in
+ * base64; a key that is not base64 never matches. `tolerance` is 5 minutes by default, in either
+ * direction.
  *
- * The same event may come many times, and events come in any order: `notificationId` is the
- * id to know it by. It is the only place that states `occurredAt` and `reason` of a cancel
- * whose own answer was lost.
+ * The same event may arrive many times, and events arrive in any order: recognise a repeated one by
+ * its `notificationId`. If the answer to a cancel was lost, its webhook is the only place that
+ * states `occurredAt` and `reason`.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other

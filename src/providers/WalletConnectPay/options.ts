@@ -1,5 +1,5 @@
 /**
- * How WalletConnect Pay is reached, and with which credentials.
+ * How to reach WalletConnect Pay, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -32,7 +32,7 @@ const CredentialsSchema = Schema.Union(
 )
 
 interface Kind<Tag extends string> {
-  /** Which kind of credentials they are, and with it which call is made. */
+  /** The kind of credentials, which also decides which call is made. */
   readonly _tag: Tag
 }
 
@@ -93,7 +93,7 @@ const Sdk = Schema.Struct({
 })
 
 /**
- * Which software calls.
+ * The calling software.
  *
  * @since 0.1.0
  * @category options
@@ -108,22 +108,23 @@ export interface Sdk {
 }
 
 /**
- * What a WalletConnect Pay layer is given in code, where the rest is read from the environment.
+ * Options of a WalletConnect Pay layer that are given in code; the rest is read from the
+ * environment.
  *
  * @since 0.1.0
  * @category options
  */
 export interface Overrides {
-  /** Instead of the kind of credentials that the environment holds. */
+  /** Instead of the credentials in the environment. */
   readonly credentials?: Credentials
-  /** https, or http on loopback; `hosts.production` unless given. */
+  /** https, or http on loopback; the default is `hosts.production`. */
   readonly baseUrl?: string | undefined
   /**
-   * Sent as `WCP-Version`, e.g. `2026-02-18`; left out, the account's own version holds. It may
-   * only be newer than that.
+   * Sent as `WCP-Version`, e.g. `2026-02-18`; the default is the account's own version. It may only
+   * be newer than that.
    */
   readonly version?: string | undefined
-  /** Sent as the `Sdk-*` headers; left out, none is sent. */
+  /** Sent as the `Sdk-*` headers; none are sent by default. */
   readonly sdk?: Sdk | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
@@ -136,7 +137,7 @@ export interface Overrides {
  * @category options
  */
 export interface Options extends Overrides {
-  /** Who cancels. None of them is ever shown in an output. */
+  /** Who cancels. No credential ever appears in any output. */
   readonly credentials: Credentials
 }
 
@@ -156,9 +157,9 @@ const missingAlternatives = ConfigError.Or(
 )
 
 const conflicting = (names: ReadonlyArray<string>): ConfigError.ConfigError =>
-  ConfigError.InvalidData([...names], `${names.join(", ")} exclude each other: leave one kind of credentials`)
+  ConfigError.InvalidData([...names], `${names.join(", ")} exclude each other: set only one kind of credentials`)
 
-/** Which kind of credentials the environment holds: exactly one, or an error that says what is wrong. */
+/** Which kind of credentials the environment contains: exactly one, or an error that says what is wrong. */
 const credentialsFromConfig: Config.Config<Credentials> = Config.all({
   apiKey: Config.option(Setting.secret(apiKeyName).config),
   appId: Config.option(Setting.text(appIdName).config),

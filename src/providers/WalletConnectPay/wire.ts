@@ -23,7 +23,7 @@ export const CancelRequest = Schema.Struct({
 })
 
 /**
- * A cancel at WalletConnect Pay. There is no reason to send: WalletConnect Pay fills in its own.
+ * A cancel at WalletConnect Pay. No reason can be sent: WalletConnect Pay fills in its own.
  *
  * @since 0.1.0
  * @category models
@@ -53,7 +53,7 @@ export const CancelledPayment = Schema.Struct({
 })
 
 /**
- * The answer to a cancel, under WalletConnect Pay's own names. Only `paymentId` and `status`
+ * The answer to a cancel, with WalletConnect Pay's own field names. Only `paymentId` and `status`
  * are relied upon.
  *
  * @since 0.1.0
@@ -64,7 +64,7 @@ export interface CancelledPayment {
   readonly paymentId: string
   /** WalletConnect Pay's literal. */
   readonly status: string
-  /** Free text, never to be branched on. */
+  /** Free text. Do not branch on it. */
   readonly cancelledReason: Option.Option<string>
   /** When it was cancelled, in ISO 8601. */
   readonly cancelledAt: Option.Option<string>
@@ -140,14 +140,14 @@ const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
       : { details: Option.getOrNull(details), issues: Option.getOrNull(issues) }
   }))
 
-/** No identifier of an exchange is documented; the customary header is kept when it is there. */
+/** No request id is documented; the usual header is kept if present. */
 const common = ({ body, headers }: Answer.Answer) => ({
   ...Answer.nothing,
   refusal: Option.flatMap(body, readRefusal),
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
-/** A cancel is answered with the id and the status of the payment; another id states nothing. */
+/** The answer to a cancel has the id and the status of the payment. With another id it states nothing. */
 export const readCancel = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<CancelledPayment>> => ({
   ...common(answer),
   payment: answer.body.pipe(
@@ -163,8 +163,8 @@ export const readCancel = (answer: Answer.Answer, paymentId: string): Answer.Rea
 })
 
 /**
- * The body of a status query need not repeat the id: what it states is about the payment in
- * the path, unless it names another.
+ * The answer to a status query need not repeat the id. It is about the payment in the path, unless
+ * it names another.
  */
 export const readStatus = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<never>> => ({
   ...common(answer),

@@ -18,7 +18,7 @@ import * as Wire from "./wire.js"
 export const declaration: Provider.Declaration<"WePay", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "WePay",
   errors: Errors.catalogue(errors),
-  // WePay bounds a request to 30 s, so it must be given longer than that to answer.
+  // WePay limits a request to 30 s, so it must be given longer than that to answer.
   policy: {
     attempts: 4,
     attemptTimeout: 35_000,
@@ -52,7 +52,8 @@ export const cancelOperation: Provider.Operation<
   checkRequest: Input.check(Wire.CancelRequest),
   licence: () => ({
     after: ["NoAnswer", "ServerError", "StillRunning", "Unproven"],
-    // No status says that a request still runs: WePay has a reason code for that, which comes with a 400.
+    // No HTTP status means that a request is still running: WePay has a reason code for that, with
+    // a 400.
     stillRunning: [],
     key: "Inferred",
     replays: "FinalAnswers",

@@ -1,8 +1,8 @@
 /**
  * WePay's error codes: one class each.
  *
- * What is known about each of WePay's codes. Two reason codes of `INVALID_PARAMS` mean
- * something of their own and have a class of their own.
+ * What is known about each of WePay's codes. Two reason codes of `INVALID_PARAMS` have a meaning of
+ * their own, and so have their own class.
  *
  * @since 0.1.0
  */
@@ -25,29 +25,29 @@ export class InvalidParams extends refusal<InvalidParams>()("InvalidParams", {
 }) {}
 
 /**
- * `PAYMENT_CANNOT_BE_CANCELED`: the payment is in no state to be cancelled; `paymentStatus`
- * is what a read-back showed.
+ * `PAYMENT_CANNOT_BE_CANCELED`: the payment is in a state in which it cannot be cancelled;
+ * `paymentStatus` is what a status query showed.
  *
  * @since 0.1.0
  * @category errors
  */
 export class PaymentCannotBeCanceled extends refusal<PaymentCannotBeCanceled>()("PaymentCannotBeCanceled", {
   code: "PAYMENT_CANNOT_BE_CANCELED", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the payment is in no state to be cancelled",
+  meaning: "the payment is in a state in which it cannot be cancelled",
   remedy: "Read `paymentStatus`: refund a `completed` payment; capture, then refund, a card-present one older than 90 minutes.",
   certainty: "Documented"
 }) {}
 
 /**
- * `CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING` (a reason code): an earlier request under
- * the same key is still being worked on. The outcome is unknown.
+ * `CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING` (a reason code): an earlier request with the same
+ * key is still being processed. The outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ConcurrentUniqueKeyRequestIsProcessing extends doubt<ConcurrentUniqueKeyRequestIsProcessing>()("ConcurrentUniqueKeyRequestIsProcessing", {
   code: "CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING", httpStatus: [400], category: "Conflict", about: "Request", stillRunning: true,
-  meaning: "an earlier request under the same key is still being worked on, so the payment may yet be cancelled",
+  meaning: "an earlier request with the same key is still being processed, so the payment may yet be cancelled",
   remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
@@ -66,15 +66,15 @@ export class PointOfSaleTransactionNotYetProcessed extends refusal<PointOfSaleTr
 }) {}
 
 /**
- * `NOT_AUTHORIZED`: the app may not do this.
+ * `NOT_AUTHORIZED`: the app does not have permission for this.
  *
  * @since 0.1.0
  * @category errors
  */
 export class NotAuthorized extends refusal<NotAuthorized>()("NotAuthorized", {
   code: "NOT_AUTHORIZED", httpStatus: [403], category: "Forbidden", about: "Request",
-  meaning: "the app may not do this",
-  remedy: "Check the app id and token, and that this app may act on this payment.",
+  meaning: "the app does not have permission for this",
+  remedy: "Check the app id and token, and that this app has access to this payment.",
   certainty: "Documented"
 }) {}
 
@@ -118,8 +118,8 @@ export class UnexpectedError extends doubt<UnexpectedError>()("UnexpectedError",
 }) {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
- * category is what the HTTP status says: `CancelError.categoryOfStatus`.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the category
+ * follows from the HTTP status: `CancelError.categoryOfStatus`.
  *
  * @since 0.1.0
  * @category errors

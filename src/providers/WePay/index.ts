@@ -71,7 +71,7 @@ export const PaymentStatus = Status.PaymentStatus("WePay")
 
 /**
  * What `status` succeeds with. WePay's statuses are `pending`, `completed`, `failed` and
- * `canceled`; only `pending` still moves.
+ * `canceled`; only `pending` can still change.
  *
  * @since 0.1.0
  * @category models
@@ -79,7 +79,7 @@ export const PaymentStatus = Status.PaymentStatus("WePay")
 export type PaymentStatus = Status.PaymentStatus<"WePay">
 
 interface Service {
-  /** Cancels a payment by WePay's own id of it. */
+  /** Cancels a payment by WePay's own id. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Reads the status of a payment. */
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
@@ -94,11 +94,11 @@ interface Service {
 export class WePay extends Context.Tag("effect-payment-cancel/WePay")<WePay, Service>() {}
 
 /**
- * Cancels a payment, and says exactly what is proved.
+ * Cancels a payment, and reports exactly what is proved.
  *
- * It fails with one typed error per code of WePay, or with an error that no provider owns;
- * `outcome` says of each what it claims. After an `Unknown` one, call it again with the
- * error's `idempotencyKey`, or read the `status`.
+ * It fails with one typed error per WePay code, or with a shared error; `outcome` says what each
+ * one claims. After an `Unknown` error, call it again with the error's `idempotencyKey`, or read
+ * the `status`.
  *
  * @example
  * ```ts
@@ -120,8 +120,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of a payment, as the cancel itself does when it needs proof. Use it to settle an
+ * error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
@@ -136,7 +136,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * A cancel as `Canceller` asks for it: the reason is sent, and WePay requires one.
+ * The cancel that `Canceller` uses. The reason is sent, and WePay requires one.
  *
  * @since 0.1.0
  * @category operations
@@ -146,8 +146,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, WePay> => cancel({ ...request, reason })
 
 /**
- * WePay with the given options. An option that cannot be used is a `ConfigError` whose path
- * is the option's name.
+ * WePay with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts
@@ -172,10 +172,11 @@ export const layer: (options: Options) => Layer.Layer<WePay, ConfigError.ConfigE
 })
 
 /**
- * WePay from the `ConfigProvider`: `WEPAY_APP_ID` and `WEPAY_APP_TOKEN`, and where set `WEPAY_BASE_URL` and
- * `WEPAY_API_VERSION`.
+ * WePay from the `ConfigProvider`: `WEPAY_APP_ID` and `WEPAY_APP_TOKEN`, and, if set,
+ * `WEPAY_BASE_URL` and `WEPAY_API_VERSION`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * How WePay is reached, and with which credentials.
+ * How to reach WePay, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -10,7 +10,7 @@ import * as Setting from "../../authoring/Setting.js"
 export const hosts = { live: "https://api.wepay.com", stage: "https://stage-api.wepay.com" } as const
 
 /**
- * What a WePay layer is given in code, where the rest is read from the environment.
+ * Options of a WePay layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -20,9 +20,9 @@ export interface Overrides {
   readonly appId?: string
   /** Instead of `WEPAY_APP_TOKEN`. */
   readonly appToken?: Redacted.Redacted<string>
-  /** https, or http on loopback; `hosts.live` unless given. */
+  /** https, or http on loopback; the default is `hosts.live`. */
   readonly baseUrl?: string | undefined
-  /** Sent as `Api-Version`; `3.0` unless given. */
+  /** Sent as `Api-Version`; the default is `3.0`. */
   readonly apiVersion?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
@@ -35,9 +35,9 @@ export interface Overrides {
  * @category options
  */
 export interface Options extends Overrides {
-  /** The app's id. It is never shown in an output. */
+  /** The app's id. It never appears in any output. */
   readonly appId: string
-  /** The app's token. It is never shown in an output. */
+  /** The app's token. It never appears in any output. */
   readonly appToken: Redacted.Redacted<string>
 }
 

@@ -42,7 +42,7 @@ export interface CancelRequest {
   readonly paymentId: string
   /** Sent as `cancel_reason`, which WePay requires. */
   readonly reason: string
-  /** Risk data to attach, sent as it is; WePay documents its form, and the name of the field is inferred. */
+  /** Risk data to attach, sent unchanged. WePay documents its format; the name of the field is inferred. */
   readonly rbits?: ReadonlyArray<{ readonly [key: string]: unknown }> | null | undefined
   /** Sent as `Unique-Key`; one is made if none is given. */
   readonly idempotencyKey?: string | undefined
@@ -93,13 +93,13 @@ export const Payment = Schema.Struct({
   txnr_merchant: Answer.lenient(Reference)
 })
 
-/** Another resource of WePay. */
+/** A reference to another resource of WePay. */
 interface Reference {
-  /** WePay's id of the resource that is referred to. */
+  /** WePay's id of the referenced resource. */
   readonly id: Option.Option<string>
   /** The kind of that resource, such as `accounts`. */
   readonly resource: Option.Option<string>
-  /** Where that resource is. */
+  /** The path of that resource. */
   readonly path: Option.Option<string>
 }
 
@@ -107,15 +107,15 @@ interface Reference {
 interface PendingReason {
   /** WePay's literal for the reason. */
   readonly reason_code: Option.Option<string>
-  /** The reason for a person. */
+  /** The reason, as text for a person. */
   readonly reason_message: Option.Option<string>
   /** More about the reason, decoded JSON. */
   readonly details: Option.Option<unknown>
 }
 
 /**
- * A payment as WePay shows it, under WePay's own names. Only `status` is relied upon: every
- * other field is none when it is absent, null or malformed.
+ * A payment as WePay describes it, with WePay's own field names. Only `status` is relied upon:
+ * every other field is none if it is absent, null or malformed.
  *
  * Amounts are in minor units. WePay states no time of cancellation.
  *
@@ -135,13 +135,13 @@ export interface Payment {
   readonly create_time: Option.Option<number>
   /** `pending`, `completed`, `failed` or `canceled`. */
   readonly status: string
-  /** What is paid. */
+  /** The amount of the payment. */
   readonly amount: Option.Option<number>
-  /** How much of it was refunded. */
+  /** The refunded amount. */
   readonly amount_refunded: Option.Option<number>
-  /** How much of it is disputed. */
+  /** The disputed amount. */
   readonly amount_disputed: Option.Option<number>
-  /** An open string: WePay documents `USD`, `CAD` and one more. */
+  /** Any string: WePay documents `USD`, `CAD` and one more. */
   readonly currency: Option.Option<string>
   /** The payment method that is charged. */
   readonly payment_method: Option.Option<Reference>
@@ -153,7 +153,7 @@ export interface Payment {
   readonly capture_at: Option.Option<number>
   /** The card issuer's code of the authorization. */
   readonly authorization_code: Option.Option<string>
-  /** The version of the API that it was made with. */
+  /** The version of the API that it was created with. */
   readonly api_version: Option.Option<string>
   /** Whether it is captured without a further request. */
   readonly auto_capture: Option.Option<boolean>
@@ -161,9 +161,9 @@ export interface Payment {
   readonly custom_data: Option.Option<{ readonly [key: string]: unknown }>
   /** Why it failed. */
   readonly failure_reason: Option.Option<unknown>
-  /** How much of it is the app's fee. */
+  /** The part of the amount that is the app's fee. */
   readonly fee_amount: Option.Option<number>
-  /** The order that it is for. */
+  /** The order that the payment is for. */
   readonly order: Option.Option<Reference>
   /** Why it is pending. A cancelled payment may still list one. */
   readonly pending_reasons: Option.Option<ReadonlyArray<PendingReason>>
@@ -213,7 +213,7 @@ export const cancel = (
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
 
-/** By specification `id` may be null; then the payment's `path` must name it. */
+/** The specification allows `id` to be null; then the payment's `path` must name it. */
 const isAbout = ({ id, path }: Payment, paymentId: string): boolean =>
   Option.match(id, {
     onSome: (stated) => stated === paymentId,
@@ -222,7 +222,10 @@ const isAbout = ({ id, path }: Payment, paymentId: string): boolean =>
         stated === `/payments/${paymentId}` || stated === `/payments/${encodeURIComponent(paymentId)}`)
   })
 
-/** The reason codes of `INVALID_PARAMS` that have a row of their own stand in for it; the one that claims least first. */
+/**
+ * The reason codes of `INVALID_PARAMS` that have their own row replace it; the one that claims
+ * least comes first.
+ */
 const reasonCodes: ReadonlyArray<string> = [
   errors.ConcurrentUniqueKeyRequestIsProcessing.declared.row.code,
   errors.PointOfSaleTransactionNotYetProcessed.declared.row.code
@@ -245,7 +248,7 @@ const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
     }
   })
 
-/** A cancel and a status query are answered alike: the whole payment, or an error. */
+/** A cancel and a status query have the same answers: the whole payment, or an error. */
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
   ...Answer.nothing,
   payment: answer.body.pipe(

@@ -1,10 +1,10 @@
 /**
- * Adyen Checkout v72: `POST /payments/{pspReference}/cancels`, `POST /cancels` and
- * `POST /payments/{pspReference}/reversals`, and the webhooks that tell what became
- * of them. There is no status query.
+ * Adyen Checkout v72: `POST /payments/{pspReference}/cancels`, `POST /cancels` and `POST
+ * /payments/{pspReference}/reversals`, and the webhooks that report their results. There is no
+ * status query.
  *
- * A request is taken in at once and decided later, by the state that the payment is
- * in by then: `decidesIn` says how much later.
+ * A request is accepted at once and decided later, by the payment's state at that time: `decidesIn`
+ * says how much later.
  *
  * Written from the provider's public documentation. What is marked *inferred*
  * is not documented; the emulator has to do something there, and a client must
@@ -19,7 +19,7 @@ import type * as Payments from "../Payments.js"
 import * as Webhook from "../Webhook.js"
 
 /**
- * The states of a payment, as this emulator keeps them: Adyen shows none.
+ * The states of a payment in this emulator: Adyen shows none.
  *
  * @since 0.1.0
  * @category models
@@ -29,13 +29,13 @@ export type Status = "authorised" | "captured" | "cancelled" | "refunded" | "exp
 /**
  * What can be chosen for a new Adyen payment.
  *
- * - `status`: `authorised` unless given, the only one that can be cancelled;
- * - `merchantAccount`: the account that it belongs to, that of the credentials unless given;
- * - `merchantReference`: `order-<id>` unless given;
- * - `amount`: in minor units, 1000 unless given; in euros;
- * - `captureIn`: is captured by itself after this time, if it still can be;
- * - `decidesIn`: how long after it was taken in a modification of this payment is
- *   decided, 1 second unless given.
+ * - `status`: `authorised` by default, the only one that can be cancelled;
+ * - `merchantAccount`: the account that it belongs to; the default is that of the credentials;
+ * - `merchantReference`: `order-<id>` by default;
+ * - `amount`: in minor units, 1000 by default; in euros;
+ * - `captureIn`: it is captured automatically after this time, if it still can be;
+ * - `decidesIn`: how long after it was accepted a modification of this payment is decided; 1 second
+ *   by default.
  *
  * @since 0.1.0
  * @category models
@@ -59,7 +59,7 @@ export const credentials = {
   merchantAccount: "SandboxMerchantECOM"
 }
 
-/** The other merchant account that the key may act for. */
+/** The other merchant account that the key has access to. */
 const otherMerchantAccount = "SandboxMerchantPOS"
 
 const isServed = (merchantAccount: unknown): merchantAccount is string =>
@@ -84,7 +84,10 @@ const machine: Payments.StateMachine<Status> = {
 
 type EventCode = "CANCELLATION" | "TECHNICAL_CANCEL" | "CANCEL_OR_REFUND"
 
-/** What has been taken in. `outcome` is null until it is decided, and stays so where there is nothing to decide on. */
+/**
+ * An accepted request. `outcome` is null until it is decided, and remains null if there is nothing
+ * to decide.
+ */
 interface Modification {
   readonly merchantAccount: string
   readonly pspReference: string
@@ -114,7 +117,7 @@ const messages: { readonly [code: string]: { readonly message: string; readonly 
   "905": { message: "Payment details are not supported", errorType: "configuration" }
 }
 
-/** Documented is what the header means; inferred is that these two codes bear it. */
+/** The meaning of the header is documented; that these two codes have it is inferred. */
 const transient = new Set(["703", "704"])
 
 const error = (errorCode: string, status: number): Emulator.Reply => {
@@ -127,7 +130,7 @@ interface Route extends Emulator.Route {
   readonly eventCode: EventCode
 }
 
-/** The version, after which come the resources; live hosts have `/checkout` in front of it. */
+/** The version, followed by the resources; on live hosts `/checkout` precedes it. */
 const versions = [["v72"], ["checkout", "v72"]]
 
 const resourceOf = ({ path }: Emulator.Request): ReadonlyArray<string> | undefined => {
@@ -157,7 +160,10 @@ const longestReference = 80
 const isShort = (value: unknown): boolean =>
   value === undefined || (typeof value === "string" && value.length <= longestReference)
 
-/** Inferred: the order of these checks, and `702` for whatever does not fit the schema of the body or of the key. */
+/**
+ * Inferred: the order of these checks, and `702` for anything that does not match the schema of the
+ * body or of the key.
+ */
 const refuse = (request: Emulator.Request, { eventCode }: Route): Emulator.Reply | null => {
   const { headers } = request
   if (headers["x-api-key"] !== credentials.apiKey) {
@@ -181,7 +187,7 @@ const refuse = (request: Emulator.Request, { eventCode }: Route): Emulator.Reply
 const idempotency: Emulator.Idempotency<Route> = {
   key: ({ headers }) => headers["idempotency-key"] || null,
   fingerprint: ({ body, path }) => JSON.stringify([path, body]),
-  // Inferred: what has a 5xx for an answer was not processed, and is on a second try.
+  // Inferred: a request with a 5xx answer was not processed, and a second try is.
   stores: (reply) => reply.status < 500,
   // Inferred: the code and the status for another request under a known key.
   mismatch: () => error("704", 409),
@@ -192,7 +198,7 @@ const reference = ({ attributes, id }: Payment): string => attributes.merchantRe
 
 /**
  * The payment that a request names: of those with the same reference, one that can be cancelled.
- * Inferred: that a payment is there for its own merchant account only.
+ * Inferred: that a payment exists only for its own merchant account.
  */
 const paymentNamed = (
   { eventCode, merchantAccount, named }: Pick<Modification, "eventCode" | "merchantAccount" | "named">,
@@ -206,7 +212,7 @@ const paymentNamed = (
   return candidates.find(({ status }) => status === "authorised") ?? candidates[0]
 }
 
-/** 16 characters, the same ones in the same place of the same program. */
+/** 16 characters, deterministic. */
 const pspReference = (kind: "P" | "M", count: number): string => kind + count.toString(36).toUpperCase().padStart(15, "0")
 
 /** `2021-01-01T01:00:00+01:00`, without milliseconds; here in UTC. */
@@ -381,7 +387,7 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
         const named = paymentId ?? String(paymentReference)
         const payment = paymentNamed({ eventCode, merchantAccount, named }, payments, at)
         if (paymentId !== null && payment === undefined) {
-          // Inferred: that a reference nobody knows gets this code.
+          // Inferred: that an unknown reference gets this code.
           return { reply: error("167", 422), applied: false }
         }
         const modification: Modification = {
@@ -389,7 +395,8 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
           pspReference: pspReference("M", modifications.length + 1),
           eventCode,
           named,
-          // Inferred: a reference without a payment is taken in, and nothing is ever sent of it.
+          // Inferred: a reference without a payment is accepted, and no webhook is ever sent for
+          // it.
           due: at + (payment?.attributes.decidesIn ?? defaultDecidesIn),
           requestIndex,
           decided: false,

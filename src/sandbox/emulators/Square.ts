@@ -24,14 +24,13 @@ export type Status = "APPROVED" | "PENDING" | "COMPLETED" | "CANCELED" | "FAILED
 /**
  * What can be chosen for a new Square payment.
  *
- * - `status`: `APPROVED` unless given, which is a delayed-capture payment;
- * - `creationKey`: the `idempotency_key` of the creation. A creation under a key
- *   that is known gives the payment that is there already; a payment that was
- *   cancelled frees its key (*inferred*). A creation that is still in flight is
- *   one that is made later: a cancel by its key before then finds nothing;
- * - `delayAction`, `delayIn`: what becomes of an approved payment by itself, and
- *   after which time; `CANCEL` unless given, and never unless `delayIn` is given;
- * - `amount`: in minor units, 1000 unless given.
+ * - `status`: `APPROVED` by default, which is a delayed-capture payment;
+ * - `creationKey`: the `idempotency_key` of the creation. A creation with a known key returns the
+ *   existing payment; a cancelled payment frees its key (*inferred*). To emulate a creation that is
+ *   still in flight, create the payment later: a cancel by its key before that finds nothing;
+ * - `delayAction`, `delayIn`: what happens to an approved payment automatically, and after which
+ *   time; the default is `CANCEL`, and never without `delayIn`;
+ * - `amount`: in minor units, 1000 by default.
  *
  * @since 0.1.0
  * @category models
@@ -59,7 +58,7 @@ interface Attributes {
   readonly delayedUntil: number | null
 }
 
-/** A cancel by key names no payment in its path: what it names is in its body. */
+/** A cancel by key names no payment in its path, only a key in its body. */
 interface Route extends Emulator.Route {
   readonly by: "PaymentId" | "CreationKey"
 }
@@ -136,7 +135,7 @@ const refuse = (request: Emulator.Request, { by }: Route): Emulator.Reply | null
   if (request.headers["authorization"] !== `Bearer ${credentials.accessToken}`) {
     return errorBody(401, "UNAUTHORIZED", "This request could not be authorized.")
   }
-  // Without the header the version of the application holds.
+  // Without the header the application's version applies.
   const version = request.headers["square-version"]
   if (version !== undefined && !versionFormat.test(version)) {
     return errorBody(400, "INVALID_SQUARE_VERSION_FORMAT", "The Square-Version is not of the form YYYY-MM-DD.")
@@ -147,7 +146,7 @@ const refuse = (request: Emulator.Request, { by }: Route): Emulator.Reply | null
 const keyField = "idempotency_key"
 
 const refuseBody = (text: string): Emulator.Reply | null => {
-  // Reported: no body at all is complained about as an empty key.
+  // Reported: a missing body gets the error for an empty key.
   const body = text === "" ? {} : Emulator.parseObject(text)
   if (body === undefined) {
     return errorBody(400, "EXPECTED_JSON_BODY", "The body must be a JSON object.")
@@ -162,7 +161,7 @@ const refuseBody = (text: string): Emulator.Reply | null => {
   return key.length > 45 ? errorBody(400, "VALUE_TOO_LONG", "Field must not be greater than 45 in length", keyField) : null
 }
 
-/** What an empty body has no key for was refused before. */
+/** An empty body without a key was refused before. */
 const creationKeyOf = (body: string): string => String(Emulator.parseObject(body)?.[keyField])
 
 const time = (at: number): string => new Date(at).toISOString()
@@ -246,7 +245,7 @@ const cancelRequest = (accessToken: string) => (paymentId: string): Emulator.Req
   body: ""
 })
 
-/** What is changed in a body's payment, if it has one: the answer to a cancel by key has none. */
+/** Changes a body's payment, if it has one: the answer to a cancel by key has none. */
 const distorting = (change: Emulator.JsonObject) => (body: Emulator.JsonObject): Emulator.JsonObject =>
   Emulator.isObject(body["payment"]) ? { ...body, payment: { ...body["payment"], ...change } } : body
 
@@ -286,7 +285,7 @@ export const Square: Emulator.Definition<Create, typeof credentials> = {
     status: distorting({ status: "sandbox_status_nobody_has_listed" })
   },
   make() {
-    /** Which payment was created under which key. */
+    /** Which payment was created with which key. */
     const byKey = new Map<string, string>()
 
     const emulator = Emulator.make<Status, Attributes, Create, Route>({
@@ -309,7 +308,7 @@ export const Square: Emulator.Definition<Create, typeof credentials> = {
       error,
       serverError: () => error("INTERNAL_SERVER_ERROR", 500),
       refuse,
-      // Neither cancel has a key of its own: the one in the body is the creation's.
+      // Neither cancel has its own key: the one in the body is the creation's.
       idempotency: {
         key: () => null,
         fingerprint: () => "",

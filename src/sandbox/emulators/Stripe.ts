@@ -1,6 +1,6 @@
 /**
  * Stripe: `POST /v1/payment_intents/{id}/cancel`, `GET /v1/payment_intents/{id}`,
- * and the webhooks that tell of a PaymentIntent.
+ * and the webhooks about a PaymentIntent.
  *
  * Written from the provider's public documentation. What is marked *inferred*
  * is not documented; the emulator has to do something there, and a client must
@@ -34,15 +34,15 @@ export type Status =
 /**
  * What can be chosen for a new PaymentIntent.
  *
- * - `status`: `requires_capture` unless given;
- * - `account`: the connected account that it belongs to; the key's own unless given;
- * - `cancellableWhileProcessing`: a few payment methods allow it; false unless given;
+ * - `status`: `requires_capture` by default;
+ * - `account`: the connected account that it belongs to; the default is the key's own;
+ * - `cancellableWhileProcessing`: a few payment methods allow it; false by default;
  * - `checkoutSession`: it belongs to a Checkout Session, and can be cancelled only in
  *   `requires_capture`;
  * - `captureIn`, `expiresIn`: succeeds, or is canceled by Stripe itself, after this time;
- * - `amount`: in the smallest unit of the currency, 1000 unless given;
- * - `capturedAmount`: how much of that partial captures have taken already, 0 unless given. A
- *   PaymentIntent in `requires_capture` may have some where captures were not final (multicapture),
+ * - `amount`: in the smallest unit of the currency, 1000 by default;
+ * - `capturedAmount`: how much of that partial captures have already taken, 0 by default. A
+ *   PaymentIntent in `requires_capture` may have some if captures were not final (multicapture),
  *   and keeps it when it is canceled.
  *
  * @since 0.1.0
@@ -66,10 +66,10 @@ export interface Create extends Emulator.CreateOptions<Status> {
  */
 export const credentials = { apiKey: "sk_test_sandbox-not-a-secret" }
 
-/** The connected account that the key may act for. */
+/** The connected account that the key has access to. */
 const connectedAccount = "acct_sandbox_connected"
 
-/** Keys that are known, and get an error of their own. */
+/** Known keys that get their own error. */
 const expiredKey = "sk_test_sandbox-expired"
 const expiredPlatformKey = "sk_test_sandbox-platform-expired"
 
@@ -129,8 +129,8 @@ const withHeaders = (reply: Emulator.Reply, headers: Emulator.Reply["headers"]):
 })
 
 /**
- * A code; or a type of error, which then comes without a code. A lock timeout
- * is worth another try, and Stripe says so in a header.
+ * A code, or a type of error, which then has no code. A lock timeout may be retried, and Stripe
+ * says so in a header.
  */
 const error = (code: string, status: number): Emulator.Reply => {
   const message = messages[code] ?? code.replaceAll("_", " ")
@@ -140,7 +140,7 @@ const error = (code: string, status: number): Emulator.Reply => {
   return code === "lock_timeout" ? withHeaders(reply, { "stripe-should-retry": "true" }) : reply
 }
 
-/** It is stored under the key, so Stripe says that another try is in vain. */
+/** It is stored under the key, so Stripe says that a retry is useless. */
 const serverError = (): Emulator.Reply =>
   withHeaders(refusal(500, "api_error", "An unknown error occurred"), { "stripe-should-retry": "false" })
 
@@ -202,7 +202,7 @@ const refuse = (request: Emulator.Request, route: Emulator.Route): Emulator.Repl
       code: "account_invalid"
     })
   }
-  // Inferred: that this has no code. Without the header the account's own version holds.
+  // Inferred: that this has no code. Without the header the account's own version applies.
   if (version !== undefined && !versionPattern.test(version)) {
     return refusal(400, "invalid_request_error", `Invalid Stripe API version: ${version}`)
   }
@@ -210,7 +210,7 @@ const refuse = (request: Emulator.Request, route: Emulator.Route): Emulator.Repl
     return refuseParameters(new URLSearchParams(request.query), [])
   }
   const key = headers["idempotency-key"]
-  // Documented is the limit; inferred is what happens beyond it.
+  // The limit is documented; what happens beyond it is inferred.
   if (key !== undefined && key.length > 255) {
     return refusal(400, "idempotency_error", "Idempotency keys can be at most 255 characters.")
   }
@@ -246,9 +246,8 @@ const idempotency: Emulator.Idempotency<Emulator.Route> = {
   },
   // Documented: endpoint and parameters.
   fingerprint: ({ body, path }) => JSON.stringify([path, [...new URLSearchParams(body)]]),
-  // Whatever the endpoint answered once it had begun, a 500 as well. What is
-  // refused before that, and conflicts, never come here. That a cancel of an
-  // unknown PaymentIntent counts as begun is inferred.
+  // Every answer after the endpoint has begun, even a 500. Earlier refusals and conflicts are never
+  // stored. That a cancel of an unknown PaymentIntent counts as begun is inferred.
   stores: () => true,
   mismatch: () => error("idempotency_error", 400),
   inFlight: () =>
@@ -259,7 +258,7 @@ const idempotency: Emulator.Idempotency<Emulator.Route> = {
 
 const seconds = (at: number): number => Math.floor(at / 1000)
 
-/** A cancel that no request asked for has a reason that only Stripe gives. */
+/** A cancel without a request has a reason that only Stripe gives. */
 const cancellationOf = ({ attributes, history }: Payments.Payment<Status, Attributes>) => {
   const last = history.at(-1)
   return last === undefined || last.to !== "canceled"
@@ -326,7 +325,7 @@ const cancellable = ({ attributes, status }: Payments.Payment<Status, Attributes
   }
 }
 
-/** The events of which there is one for a status. */
+/** The statuses that have an event. */
 const eventTypes: { readonly [S in Status]?: string } = {
   requires_action: "payment_intent.requires_action",
   processing: "payment_intent.processing",
@@ -466,7 +465,7 @@ export const Stripe: Emulator.Definition<Create, typeof credentials> = {
           applied
         })
         const payment = payments.find(id, at)
-        // A PaymentIntent is there for its own account only.
+        // A PaymentIntent exists only for its own account.
         if (payment === undefined || payment.attributes.account !== (request.headers["stripe-account"] ?? null)) {
           return reply(
             refusal(404, "invalid_request_error", `No such payment_intent: '${id}'`, {

@@ -27,9 +27,9 @@ export type Status = "requires_action" | "processing" | "succeeded" | "failed" |
 /**
  * What can be chosen for a new WalletConnect Pay payment.
  *
- * - `status`: `requires_action` unless given;
- * - `expiresIn`: expires by itself after this time, if it still can;
- * - `referenceId`: the merchant's own reference, none unless given.
+ * - `status`: `requires_action` by default;
+ * - `expiresIn`: it expires automatically after this time, if it still can;
+ * - `referenceId`: the merchant's own reference; none by default.
  *
  * @since 0.1.0
  * @category models
@@ -163,7 +163,7 @@ const refuseVersion = (version: string | undefined): Emulator.Reply | null =>
     ? null
     : !versionPattern.test(version)
     ? error("invalid_api_version", 400, "WCP-Version must be YYYY-MM-DD or YYYY-MM-DD.preview")
-    // Inferred: what is older than the pin is a downgrade, whether it ever existed or not.
+    // Inferred: any version older than the pinned one is a downgrade, even one that never existed.
     : version.slice(0, 10) < pinnedVersion
     ? error("api_version_downgrade", 400, `The account is pinned to ${pinnedVersion}`)
     : error("unknown_api_version", 400, `There is no version ${version}`)
@@ -200,13 +200,13 @@ const idempotency: Emulator.Idempotency<Route> = {
   // The gateway's cancel has no such header.
   key: (request, route) =>
     (route.side === "Merchant" && route.operation === "Cancel" ? header(request, "idempotency-key") : undefined) ?? null,
-  // Documented is the body; inferred is that the payment counts too.
+  // That the body counts is documented; that the payment counts too is inferred.
   fingerprint: ({ body, path }) => JSON.stringify([path, body]),
   // Inferred: final answers are replayed, and a 5xx is not one.
   stores: (reply) => reply.status < 500,
   mismatch: () => error("idempotency_conflict", 409, "same key was used with a different request body"),
-  // Inferred: no code exists for a key in flight, so the second request waits
-  // for the first and then gets its answer.
+  // Inferred: there is no code for a key in flight, so the second request waits for the first and
+  // then gets its answer.
   inFlight: null
 }
 
@@ -231,7 +231,7 @@ const statusBody = (status: Status): Emulator.JsonObject => {
   return { status, isFinal, pollInMs: isFinal ? null : 1000, info: null, failureCode: null }
 }
 
-/** The events of which there is one for a status. */
+/** The statuses that have an event. */
 const eventTypes: { readonly [S in Status]?: string } = {
   processing: "payment.processing",
   succeeded: "payment.succeeded",
@@ -241,8 +241,8 @@ const eventTypes: { readonly [S in Status]?: string } = {
 }
 
 /**
- * One event for every change that has one. Documented is `payment.cancelled`;
- * inferred are the names of the others, and what they hold.
+ * One event for every change that has one. `payment.cancelled` is documented; the names and
+ * contents of the others are inferred.
  */
 const eventsOf = (payment: Payments.Payment<Status, Attributes>): ReadonlyArray<Webhook.Event> =>
   payment.history.flatMap(({ at, from, to }, index) => {
@@ -379,8 +379,8 @@ export const WalletConnectPay: Emulator.Definition<Create, typeof credentials> =
           return { reply: Emulator.json(200, statusBody(payment.status)), applied: false }
         }
         if (payment.status !== "requires_action") {
-          // Documented is the 400; inferred are the codes, and that an already
-          // cancelled payment gets the same one.
+          // The 400 is documented; the codes, and that an already cancelled payment gets the same
+          // one, are inferred.
           return {
             reply: payment.status === "expired"
               ? error("payment_expired", 400, "Payment has expired")

@@ -22,12 +22,12 @@ export type Status = "pending" | "completed" | "failed" | "canceled"
 /**
  * What can be chosen for a new WePay payment.
  *
- * - `status`: `pending` unless given;
- * - `autoCapture`: a payment that captures itself cannot be cancelled; false
- *   unless given, which makes it a delayed-capture payment;
+ * - `status`: `pending` by default;
+ * - `autoCapture`: an automatically captured payment cannot be cancelled; false by default, which
+ *   makes it a delayed-capture payment;
  * - `cardPresent`: can be cancelled only within 90 minutes of its creation;
- * - `captureIn`: completes by itself after this time;
- * - `amount`: in minor units, 1000 unless given.
+ * - `captureIn`: it completes automatically after this time;
+ * - `amount`: in minor units, 1000 by default.
  *
  * @since 0.1.0
  * @category models
@@ -108,7 +108,7 @@ const errorBody = (code: string, status: number, details?: ReadonlyArray<Detail>
     ...(details === undefined ? {} : { details })
   })
 
-/** A code, or one of the reason codes, which then comes inside the error code it belongs to. */
+/** A code, or one of the reason codes, which is then put inside the error code it belongs to. */
 const error = (code: string, status: number): Emulator.Reply => {
   const reason = reasons[code]
   return reason === undefined
@@ -156,7 +156,7 @@ const refuse = (request: Emulator.Request, route: Emulator.Route): Emulator.Repl
   if (version !== "3.0") {
     return invalid("HTTP_REQUEST_HEADER", "Api-Version", "PARAMETER_INVALID", "Api-Version is not known.")
   }
-  // Documented as required on every call, so on the one without a body too.
+  // Documented as required on every call, so also on the one without a body.
   const contentType = headers["content-type"]
   if (contentType === undefined) {
     return invalid("HTTP_REQUEST_HEADER", "Content-Type", "PARAMETER_REQUIRED", "Content-Type is required.")
@@ -199,7 +199,7 @@ const idempotency: Emulator.Idempotency<Emulator.Route> = {
     JSON.stringify([path, query, headers["app-id"], headers["api-version"], headers["content-type"], body]),
   // A 5xx is to be retried, so it is not kept. A refusal is a final answer.
   stores: (reply) => reply.status < 500,
-  // Decision: what another body under a known key gets is not documented.
+  // Decision: what a different body with a known key gets is not documented.
   // INVALID_PARAMS that points at the header is the least surprising, and it
   // never passes off the first payment's answer as the second's.
   mismatch: () =>
