@@ -9,9 +9,10 @@
  * ```ts
  * import { Emulators } from "effect-payment-cancel/sandbox"
  *
- * // Without any layer: a simulator applies a request at a time of its choice. const emulator =
- * Emulators.WePay.make() const id = emulator.create({}, 0) const finish =
- * emulator.receive(Emulators.WePay.requests.cancel(id), { at: 1_000 })
+ * // Without any layer: a simulator applies a request when it chooses to.
+ * const emulator = Emulators.WePay.make()
+ * const id = emulator.create({}, 0)
+ * const finish = emulator.receive(Emulators.WePay.requests.cancel(id), { at: 1_000 })
  * // … the client has long gone …
  * finish(60_000)
  * ```

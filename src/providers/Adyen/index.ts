@@ -99,10 +99,10 @@ export class Adyen extends Context.Tag("effect-payment-cancel/Adyen")<Adyen, Ser
  * import { Effect } from "effect"
  * import { Adyen, Cancel } from "effect-payment-cancel"
  *
- * const program = Adyen.cancel({ paymentId: "993617894903480A", reference: "cancel-of-order-1042"
- * }).pipe( Effect.tap(({ receipt }) => Effect.log("accepted, not cancelled yet",
- * receipt.reference)), Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later",
- * error.paymentId, error.idempotencyKey)) )
+ * const program = Adyen.cancel({ paymentId: "993617894903480A", reference: "cancel-of-order-1042" }).pipe(
+ *   Effect.tap(({ receipt }) => Effect.log("accepted, not cancelled yet", receipt.reference)),
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
  * ```
  *
  * @since 0.1.0
