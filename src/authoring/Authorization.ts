@@ -8,6 +8,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
+import { Means, signing, type TypeId, withTokens } from "../engine/authorization.js"
 import type * as Answer from "./Answer.js"
 
 /**
@@ -37,9 +38,7 @@ export interface Token {
  * @since 0.1.0
  * @category models
  */
-export interface TokenAuthorization {
-  /** Tells it from a signature. */
-  readonly _tag: "Token"
+export interface TokenSource {
   /** Asks for a token. It is the same for every request of a layer, also for one that acts for another account. */
   readonly request: HttpClientRequest.HttpClientRequest
   /** The token in a 2xx answer. */
@@ -49,42 +48,39 @@ export interface TokenAuthorization {
    * the cancel fails with that class, else with `CancelError.NotSent`.
    */
   readonly refusal: (answer: Answer.Answer) => Option.Option<Answer.Refusal>
-  /** Puts the token on a request. */
-  readonly apply: (request: HttpClientRequest.HttpClientRequest, token: string) => HttpClientRequest.HttpClientRequest
+  /** Puts the token on a request: as `Authorization: Bearer` unless given. */
+  readonly apply?: (request: HttpClientRequest.HttpClientRequest, token: string) => HttpClientRequest.HttpClientRequest
 }
 
 /**
- * A signature over each request, made anew for each attempt.
+ * Signs a request, anew for each attempt. It fails with what is wrong, for a person: without any
+ * credential in it. What is not signed is not sent. It may take as long as the attempt that needs
+ * it.
  *
  * @since 0.1.0
  * @category models
  */
-export interface SignatureAuthorization {
-  /** Tells it from a token. */
-  readonly _tag: "Signature"
-  /**
-   * Signs a request. It fails with what is wrong, for a person: without any credential in it. What
-   * is not signed is not sent. It may take as long as the attempt that needs it.
-   */
-  readonly sign: (
-    request: HttpClientRequest.HttpClientRequest
-  ) => Effect.Effect<HttpClientRequest.HttpClientRequest, string>
+export interface Sign {
+  (request: HttpClientRequest.HttpClientRequest): Effect.Effect<HttpClientRequest.HttpClientRequest, string>
 }
 
 /**
- * How requests are authorized.
+ * How requests are authorized. It is made by `token` or `signature`, and brings along what carries it
+ * out: a provider that needs neither carries neither.
  *
  * @since 0.1.0
  * @category models
  */
-export type Authorization = TokenAuthorization | SignatureAuthorization
+export interface Authorization {
+  /** Marks what was made here. */
+  readonly [TypeId]: typeof TypeId
+}
 
 const bearer = (request: HttpClientRequest.HttpClientRequest, token: string): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.setHeader(request, "authorization", `Bearer ${token}`)
 
 /**
- * Authorizes by a token that is fetched first. It is sent as `Authorization: Bearer`, unless
- * `apply` says otherwise.
+ * Authorizes by a token that is fetched first.
  *
  * @example
  * ```ts
@@ -113,9 +109,8 @@ const bearer = (request: HttpClientRequest.HttpClientRequest, token: string): Ht
  * @since 0.1.0
  * @category constructors
  */
-export const token = (
-  declared: Omit<TokenAuthorization, "_tag" | "apply"> & Partial<Pick<TokenAuthorization, "apply">>
-): Authorization => ({ _tag: "Token", apply: bearer, ...declared })
+export const token = (source: TokenSource): Authorization =>
+  new Means((surroundings) => withTokens({ apply: bearer, ...source }, surroundings))
 
 /**
  * Authorizes by a signature over each request.
@@ -123,4 +118,4 @@ export const token = (
  * @since 0.1.0
  * @category constructors
  */
-export const signature = (sign: SignatureAuthorization["sign"]): Authorization => ({ _tag: "Signature", sign })
+export const signature = (sign: Sign): Authorization => new Means(() => signing(sign))

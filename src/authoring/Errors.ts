@@ -311,9 +311,10 @@ export const withTellingCode = (
   if (refusal.codes === undefined) return refusal
   const { code, codes, ...rest } = refusal
   const all = code === null ? codes : [code, ...codes]
-  const listed = all.filter((each) => byCode.has(each))
-  const telling = listed.find((each) => byCode.get(each)?.row.outcome === "Unknown") ?? listed[0] ?? all[0] ?? null
-  return { ...rest, code: telling }
+  const telling = all.find((each) => byCode.get(each)?.row.outcome === "Unknown") ??
+    all.find((each) => byCode.has(each)) ??
+    all[0]
+  return { ...rest, code: telling ?? null }
 }
 
 interface Declared {

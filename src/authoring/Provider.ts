@@ -18,8 +18,8 @@ import * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
 import { runAtMost } from "../engine/awaitAtMost.js"
-import { makeAuthorizer } from "../engine/authorization.js"
-import type { Trace } from "../engine/evidence.js"
+import { type Authorizer, Means, unneeded } from "../engine/authorization.js"
+import { codeOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
 import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
@@ -285,22 +285,18 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
     const decode = guarded(declaration.decode ?? Answer.json)
     const manners = { standsFor: declaration.standsFor, delays: declaration.delays }
-    const authorizer = yield* makeAuthorizer(declaration.authorization?.(connection), {
-      client,
-      decode,
-      judge: ({ refusal }, issued) => {
-        const redact = makeRedact({ secrets: ownSecrets, issued, isKnown })("")
-        return {
-          catalogue: errors,
-          ...manners,
-          read: (answer) =>
-            redact.reading({
-              ...Answer.nothing,
-              refusal: Option.map(refusal(redact.answer(answer)), (_) => Errors.withTellingCode(errors, _))
-            })
-        }
-      }
-    })
+    const authorization = declaration.authorization?.(connection)
+    const authorizer: Authorizer<E> = authorization === undefined
+      ? unneeded()
+      : authorization instanceof Means
+      ? yield* authorization.authorizer<E>({
+        client,
+        decode,
+        ...manners,
+        catalogue: errors,
+        redactBeside: (issued) => makeRedact({ secrets: ownSecrets, issued, isKnown })("")
+      })
+      : yield* Effect.dieMessage(`${provider}: its authorization is of another copy of the library`)
     const { issued } = authorizer
     const redactOwn = makeRedact({ secrets: ownSecrets, issued, isKnown })
     const checkKey = Input.check(
@@ -325,9 +321,9 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       stated: Option.Option<(status: string) => Payment>
     ): Option.Option<Payment> => {
       const status = declaration.standsFor?.(answer) ?? answer.status
-      const entry = Errors.entryOf(errors, status, Option.getOrNull(Option.flatMapNullable(refusal, ({ code }) => code)))
-      return Option.flatMap(entry, ({ row }) =>
-        row.states === undefined ? Option.none() : Option.ap(stated, Option.some(row.states)))
+      const entry = Errors.entryOf(errors, status, codeOf({ refusal }))
+      const states = Option.flatMapNullable(entry, ({ row }) => row.states)
+      return Option.flatMap(stated, (of) => Option.map(states, of))
     }
 
     /** What is asked and judged with a connection: the layer's, or one that acts for another account. */
@@ -452,12 +448,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 
 /** The category of a failed query: its code's, if that is listed, else what its HTTP status says. */
 const statusCategory = (trace: Trace, errors: Errors.Catalogue<unknown>): CancelError.Category => {
-  const listed = Option.flatMapNullable(
-    trace.refusal,
-    ({ code }) => code === null ? undefined : errors.byCode.get(code)?.row.category
-  )
-  return Option.getOrElse(listed, () =>
-    Option.match(Option.orElse(trace.standsFor, () => trace.httpStatus), { onNone: (): CancelError.Category => "Network", onSome: categoryOfFailedQuery }))
+  // A row that is recognised by its HTTP status is about cancels.
+  const listed = errors.byCode.get(codeOf(trace) ?? "")?.row.category
+  return listed ??
+    Option.match(Option.orElse(trace.standsFor, () => trace.httpStatus), {
+      onNone: (): CancelError.Category => "Network",
+      onSome: categoryOfFailedQuery
+    })
 }
 
 /** A query changes nothing, so a 400 is about the query, and never about the payment's state. */
@@ -477,7 +474,7 @@ const statusUnavailable = (
     provider,
     paymentId,
     attempts,
-    code: Option.getOrNull(Option.flatMapNullable(trace.refusal, ({ code }) => code)),
+    code: codeOf(trace),
     category: statusCategory(trace, errors),
     message: `${provider}: the status could not be read: ${trace.explanation}`,
     httpStatus: trace.httpStatus,

@@ -1,6 +1,6 @@
 /**
  * Authorizes requests: fetches a token where one is needed, once for all who need it, and keeps it
- * until shortly before it expires.
+ * until shortly before it expires; or has each request signed.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -10,14 +10,19 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
-import type { Authorization, SignatureAuthorization, TokenAuthorization } from "../authoring/Authorization.js"
+import * as Schema from "effect/Schema"
+import { type Answer, nothing, type Reading, type Vocabulary } from "../authoring/Answer.js"
+import type { Authorization, Sign, Token, TokenSource } from "../authoring/Authorization.js"
+import { type Catalogue, entryOf, withTellingCode } from "../authoring/Errors.js"
+import { HeaderValue } from "../authoring/Input.js"
 import { awaitAtMost, runAtMost } from "./awaitAtMost.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
+import type { Redact } from "./redaction.js"
 import { startStopwatch } from "./stopwatch.js"
 
 /** A token that was issued, and until when it is used, by the authorizer's stopwatch. */
-export interface Issued {
+interface Issued {
   readonly value: string
   readonly usedUntil: number
 }
@@ -27,17 +32,6 @@ export type Fetched<E> =
   | { readonly _tag: "Authorized"; readonly trace: Evidence.Trace; readonly issued: Issued }
   | Evidence.NotAuthorized<E>
 
-/**
- * A request that may be sent. `reused`: it carries a token that was there before, and may have
- * been withdrawn since.
- */
-export interface Authorized {
-  readonly _tag: "Ready"
-  readonly request: HttpClientRequest.HttpClientRequest
-  readonly token: Option.Option<Issued>
-  readonly reused: boolean
-}
-
 /** The bounds of what is done to authorize one request. */
 export interface Bounds {
   readonly timeout: number
@@ -46,22 +40,125 @@ export interface Bounds {
 }
 
 /**
- * What authorizes the requests of one layer.
+ * One exchange whose request is authorized first.
  *
- * - `issued`: the tokens of late, which are kept out of everything that is handed on. It is another
- *   array whenever another one was issued.
- * - `authorize`: `fetching` wraps the request for a token, where one is needed.
- * - `drop`: makes sure that this token is not used again.
+ * - `fetching` wraps the request for a token, where one is needed.
+ * - `send` makes the exchange itself, in the milliseconds that are left. It is told whether the token
+ *   was there before: where that is not accepted any more, another try fares better.
+ * - `unsent` is what comes of it where it was not authorized.
+ */
+export interface Authorizing<E, A> {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly bounds: Bounds
+  readonly fetching: (fetch: Effect.Effect<Fetched<E>>) => Effect.Effect<Fetched<E>>
+  readonly send: (
+    request: HttpClientRequest.HttpClientRequest,
+    timeout: number,
+    mayRenew: boolean
+  ) => Effect.Effect<A>
+  readonly unsent: (why: Evidence.NotAuthorized<E>) => Effect.Effect<A>
+}
+
+/** What authorizes the exchanges of one operation. A token is renewed once in it, and not in a loop. */
+export interface Session<E> {
+  readonly exchange: <A extends { readonly trace: Evidence.Trace }>(authorizing: Authorizing<E, A>) => Effect.Effect<A>
+}
+
+/**
+ * What authorizes the requests of one layer. `issued` are the tokens of late, which are kept out of
+ * everything that is handed on: another array whenever another one was issued.
  */
 export interface Authorizer<E> {
-  readonly issued: () => ReadonlyArray<string>
-  readonly authorize: (
-    request: HttpClientRequest.HttpClientRequest,
-    bounds: Bounds,
-    fetching: (fetch: Effect.Effect<Fetched<E>>) => Effect.Effect<Fetched<E>>
-  ) => Effect.Effect<Authorized | Evidence.NotAuthorized<E>>
-  readonly drop: (token: Issued) => Effect.Effect<void>
+  readonly issued?: () => ReadonlyArray<string>
+  readonly session: Effect.Effect<Session<E>>
 }
+
+/** For a provider whose requests carry all they need. */
+export const unneeded = <E>(): Authorizer<E> => ({
+  session: Effect.succeed({ exchange: ({ bounds, request, send }) => send(request, bounds.timeout, false) })
+})
+
+/**
+ * What the requests for tokens need of their layer. `redactBeside` keeps the layer's own credentials
+ * and those that were issued out of their answers.
+ */
+export interface Surroundings<E> extends Evidence.Manners {
+  readonly client: HttpClient.HttpClient
+  readonly decode: Exchange.Decode
+  readonly catalogue: Pick<Catalogue<E>, "byCode" | "byStatus">
+  readonly redactBeside: (issued: () => ReadonlyArray<string>) => Redact
+}
+
+/** Marks what `Means` are. */
+export const TypeId: unique symbol = Symbol("Authorization")
+
+/** An `Authorization` with what carries it out. */
+export class Means implements Authorization {
+  readonly [TypeId]: typeof TypeId = TypeId
+  constructor(readonly authorizer: <E>(surroundings: Surroundings<E>) => Effect.Effect<Authorizer<E>>) {}
+}
+
+/** A request that may be sent. `reused`: its token was there before, and may have been withdrawn since. */
+interface Authorized {
+  readonly _tag: "Ready"
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly token: Option.Option<Issued>
+  readonly reused: boolean
+}
+
+type Authorize<E> = (
+  authorizing: Pick<Authorizing<E, unknown>, "request" | "bounds" | "fetching">
+) => Effect.Effect<Authorized | Evidence.NotAuthorized<E>>
+
+/** The share of an attempt's time that has to be left to send the request, once it is authorized. */
+const shareLeft = 0.1
+
+/** The same in milliseconds, at most. */
+const enough = 1000
+
+/** Whether an answer says that the token of its request is not valid. */
+const isUnauthenticated = ({ standsFor }: Evidence.Trace): boolean => Option.contains(standsFor, 401)
+
+const sessionOf = <E>(
+  authorize: Authorize<E>,
+  drop: (token: Issued) => void
+): Effect.Effect<Session<E>> =>
+  Effect.map(startStopwatch, (elapsed) => {
+    let renewed = false
+    return {
+      exchange: (authorizing) =>
+        Effect.gen(function*() {
+          const { bounds: { timeout }, send, unsent } = authorizing
+          const began = yield* elapsed
+          const authorized = yield* authorize(authorizing)
+          if (authorized._tag === "NotAuthorized") return yield* unsent(authorized)
+          const left = Math.ceil(timeout - ((yield* elapsed) - began))
+          if (left < Math.min(enough, Math.ceil(timeout * shareLeft))) {
+            return yield* unsent(Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true))
+          }
+          const { request, reused, token } = authorized
+          const ended = yield* send(request, left, reused && !renewed)
+          if (Option.isSome(token) && isUnauthenticated(ended.trace)) {
+            drop(token.value)
+            renewed = true
+          }
+          return ended
+        })
+    }
+  })
+
+/** Has each request signed. */
+export const signing = <E>(sign: Sign): Effect.Effect<Authorizer<E>> =>
+  Effect.succeed({
+    session: sessionOf<E>(({ bounds: { timeout }, request }) =>
+      Effect.map(runAtMost(Effect.either(Effect.suspend(() => sign(request))), timeout), Option.match({
+        onNone: () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true),
+        onSome: Either.match({
+          onLeft: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
+          onRight: (signed) => ({ _tag: "Ready", request: signed, token: Option.none(), reused: false }) as const
+        })
+      })), () => {})
+  })
 
 /** So many tokens are remembered as credentials: an answer may still echo one that was replaced. */
 const remembered = 4
@@ -72,49 +169,52 @@ const longestMargin = 60_000
 /** The share of its time in which a token is not used any more, at most. */
 const marginShare = 0.1
 
-const ready = (
-  request: HttpClientRequest.HttpClientRequest,
-  token: Option.Option<Issued> = Option.none(),
-  reused = false
-): Authorized => ({ _tag: "Ready", request, token, reused })
-
-const none: ReadonlyArray<string> = []
-
-/** For a provider whose requests carry all they need. */
-const unneeded = <E>(): Authorizer<E> => ({
-  issued: () => none,
-  authorize: (request) => Effect.succeed(ready(request)),
-  drop: () => Effect.void
-})
-
-const signing = <E>(sign: SignatureAuthorization["sign"]): Authorizer<E> => ({
-  ...unneeded(),
-  authorize: (request, { timeout }) =>
-    Effect.map(runAtMost(Effect.either(Effect.suspend(() => sign(request))), timeout), Option.match({
-      onNone: () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true),
-      onSome: Either.match({
-        onLeft: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
-        onRight: (signed) => ready(signed)
-      })
-    }))
-})
-
 /** A request for a token that is under way, and how many wait for it. */
 interface Fetching<E> {
   readonly fiber: Fiber.RuntimeFiber<Fetched<E>>
   waiting: number
 }
 
-/** What the requests for tokens need of their layer. `issued` are the tokens that answers must not show. */
-export interface Surroundings<E> {
-  readonly client: HttpClient.HttpClient
-  readonly decode: Exchange.Decode
-  readonly judge: (declared: TokenAuthorization, issued: () => ReadonlyArray<string>) => Evidence.TokenJudge<E>
+/**
+ * Judges the request for a token. It cancels nothing, so that nothing is in doubt after it: there
+ * is a token, or there is none.
+ */
+const judgeToken = <E>(
+  judge: Pick<Surroundings<E>, "catalogue" | "standsFor" | "delays"> & {
+    readonly read: (answer: Answer) => Reading<Vocabulary>
+  },
+  readToken: TokenSource["read"],
+  transmission: Exchange.Transmission,
+  now: number
+): { readonly _tag: "Authorized"; readonly trace: Evidence.Trace; readonly token: Token } | Evidence.NotAuthorized<E> => {
+  if (transmission._tag !== "Answered") {
+    const head = transmission._tag === "Unanswered" ? transmission.head : Option.none()
+    return {
+      _tag: "NotAuthorized",
+      trace: Evidence.silent(`no token was issued: ${transmission.explanation}`, head, judge, now),
+      transient: transmission._tag === "Unanswered" || transmission.transient,
+      entry: Option.none()
+    }
+  }
+  const interpreted = Evidence.interpret(judge, transmission.answer, now)
+  const { reading, status, trace } = interpreted
+  const token = Evidence.isSuccess(status) ? Option.filter(readToken(transmission.answer), ({ value }) => Schema.is(HeaderValue)(value)) : Option.none()
+  if (Option.isSome(token)) return { _tag: "Authorized", trace: trace(Evidence.withStatus(interpreted)), token: token.value }
+  return {
+    _tag: "NotAuthorized",
+    trace: trace(`no token was issued: ${Evidence.withCode(interpreted)}`),
+    transient: Evidence.isServerError(status) || status === 408 || status === 429,
+    // Only a code tells: a row that is recognised by its HTTP status is about cancels.
+    entry: Evidence.codeOf(reading) === null || Evidence.isSuccess(status)
+      ? Option.none()
+      : Option.filter(entryOf(judge.catalogue, status, Evidence.codeOf(reading)), ({ row }) => row.outcome === "NotCancelled")
+  }
 }
 
-const withTokens = <E>(
-  declared: TokenAuthorization,
-  options: Surroundings<E>
+/** Fetches tokens, and puts them on requests. */
+export const withTokens = <E>(
+  source: TokenSource & Required<Pick<TokenSource, "apply">>,
+  { catalogue, client, decode, delays, redactBeside, standsFor }: Surroundings<E>
 ): Effect.Effect<Authorizer<E>> =>
   Effect.gen(function*() {
     const elapsed = yield* startStopwatch
@@ -122,20 +222,25 @@ const withTokens = <E>(
     let held = Option.none<Issued>()
     let issued: ReadonlyArray<string> = []
     let underWay = Option.none<Fetching<E>>()
-    const judge = options.judge(declared, () => issued)
+    const redact = redactBeside(() => issued)
+    const read = (answer: Answer) =>
+      redact.reading({
+        ...nothing,
+        refusal: Option.map(source.refusal(redact.answer(answer)), (_) => withTellingCode(catalogue, _))
+      })
 
     const fetch = ({ judgeTransport, maximumBytes, timeout }: Bounds): Effect.Effect<Fetched<E>> =>
       Effect.gen(function*() {
         const since = yield* elapsed
         const transmission = yield* Exchange.exchange({
-          client: options.client,
-          request: declared.request,
+          client,
+          request: source.request,
           timeout,
           maximumBytes,
           judgeTransport,
-          decode: options.decode
+          decode
         })
-        const judged = Evidence.judgeToken(judge, declared.read, transmission, (yield* DateTime.now).epochMillis)
+        const judged = judgeToken({ catalogue, standsFor, delays, read }, source.read, transmission, (yield* DateTime.now).epochMillis)
         if (judged._tag === "NotAuthorized") return judged
         const { expiresIn, value } = judged.token
         const lifetime = Option.match(expiresIn, { onNone: () => Infinity, onSome: Duration.toMillis })
@@ -177,34 +282,17 @@ const withTokens = <E>(
 
     return {
       issued: () => issued,
-      authorize: (request, bounds, fetching) =>
+      session: sessionOf<E>(({ bounds, fetching, request }) =>
         Effect.gen(function*() {
+          const ready = (token: Issued, reused: boolean): Authorized =>
+            ({ _tag: "Ready", request: source.apply(request, token.value), token: Option.some(token), reused })
           const now = yield* elapsed
           const usable = Option.filter(held, ({ usedUntil }) => now < usedUntil)
-          if (Option.isSome(usable)) return ready(declared.apply(request, usable.value.value), usable, true)
+          if (Option.isSome(usable)) return ready(usable.value, true)
           const fetched = yield* fetching(fetchTogether(bounds))
-          return fetched._tag === "Authorized"
-            ? ready(declared.apply(request, fetched.issued.value), Option.some(fetched.issued))
-            : fetched
-        }),
-      drop: (token) =>
-        Effect.sync(() => {
+          return fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
+        }), (token) => {
           if (Option.exists(held, ({ value }) => value === token.value)) held = Option.none()
         })
     }
   })
-
-/**
- * Makes what authorizes the requests of one layer.
- */
-export const makeAuthorizer = <E>(
-  authorization: Authorization | undefined,
-  options: Surroundings<E>
-): Effect.Effect<Authorizer<E>> => {
-  if (authorization === undefined) return Effect.succeed(unneeded())
-  return authorization._tag === "Signature" ? Effect.succeed(signing(authorization.sign)) : withTokens(authorization, options)
-}
-
-/** Whether an answer says that the token of its request is not valid. */
-export const isUnauthenticated = ({ standsFor }: Evidence.Trace): boolean => Option.contains(standsFor, 401)
-

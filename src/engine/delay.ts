@@ -37,11 +37,8 @@ const joined = /,(?!\s*\d{1,2}[ -][a-z]{3}[ -])/i
 const retryAfter = (header: string | undefined, now: number): ReadonlyArray<number> =>
   Arr.filterMap((header ?? "").split(joined), (value) => millisAsked(value.trim(), now))
 
-const millisIn: { readonly [Unit in DelayUnit]: (value: number, now: number) => number } = {
-  Milliseconds: (value) => value,
-  Seconds: (value) => value * 1000,
-  UnixSeconds: (value, now) => value * 1000 - now
-}
+const millisFrom = (value: number, unit: DelayUnit, now: number): number =>
+  unit === "Milliseconds" ? value : value * 1000 - (unit === "Seconds" ? 0 : now)
 
 /** Such a header stands in answers of any kind; it asks for a wait only where too much was sent. */
 const limiting: ReadonlyArray<number> = [429, 503]
@@ -50,7 +47,7 @@ const ownDelays = ({ headers, status }: Head, delays: Delays, now: number): Read
   limiting.includes(status)
     ? Object.entries(delays).flatMap(([header, unit]) => {
       const value = (headers[header] ?? "").trim()
-      return seconds.test(value) ? [Math.max(0, Math.ceil(millisIn[unit](Math.min(Number(value), Number.MAX_SAFE_INTEGER), now)))] : []
+      return seconds.test(value) ? [Math.max(0, Math.ceil(millisFrom(Math.min(Number(value), Number.MAX_SAFE_INTEGER), unit, now)))] : []
     })
     : []
 

@@ -4,11 +4,8 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { type Catalogue, type Entry, entryOf } from "../authoring/Errors.js"
 import * as Answer from "../authoring/Answer.js"
-import type { Token } from "../authoring/Authorization.js"
-import { HeaderValue } from "../authoring/Input.js"
 import type { Doubt } from "../authoring/ResendLicence.js"
 import { askedDelay } from "./delay.js"
 import type { Head, Transmission } from "./exchange.js"
@@ -101,15 +98,15 @@ export interface Judge<E, V extends Answer.Vocabulary> extends Manners {
   readonly read: (answer: Answer.Answer) => Answer.Reading<V>
 }
 
-const isSuccess = (status: number) => status >= 200 && status < 300
+export const isSuccess = (status: number) => status >= 200 && status < 300
 
 /** 408 says that the server gave up waiting for the request, not that it refused it. */
 const isRefusal = (status: number) => status >= 400 && status < 500 && status !== 408
 
-const isServerError = (status: number) => status >= 500 && status < 600
+export const isServerError = (status: number) => status >= 500 && status < 600
 
 /** What is left where an answer did not arrive whole: of its head, only what it asks for. */
-const silent = (
+export const silent = (
   explanation: string,
   head: Option.Option<Head> = Option.none(),
   { delays = {} }: Manners = {},
@@ -131,13 +128,14 @@ interface Interpreted<V extends Answer.Vocabulary> {
   readonly trace: (explanation: string) => Trace
 }
 
-const interpret = <V extends Answer.Vocabulary>(
+/** Reads an answer, and what it stands for. */
+export const interpret = <V extends Answer.Vocabulary>(
   { delays = {}, read, standsFor }: Manners & { readonly read: (answer: Answer.Answer) => Answer.Reading<V> },
   answer: Answer.Answer,
   now: number
 ): Interpreted<V> => {
   const reading = read(answer)
-  const status = standsFor === undefined ? answer.status : standsFor(answer)
+  const status = standsFor?.(answer) ?? answer.status
   return {
     answer,
     reading,
@@ -153,13 +151,16 @@ const interpret = <V extends Answer.Vocabulary>(
   }
 }
 
-const codeOf = (reading: AnyReading): string | null =>
-  Option.match(reading.refusal, { onNone: () => null, onSome: (refusal) => refusal.code })
+/** The code of a refusal; null where there is none. */
+export const codeOf = ({ refusal }: Pick<AnyReading, "refusal">): string | null =>
+  Option.match(refusal, { onNone: () => null, onSome: (refusal) => refusal.code })
 
-const withStatus = ({ answer, status }: Interpreted<Answer.Vocabulary>): string =>
+/** The HTTP status of an answer, for a person. */
+export const withStatus = ({ answer, status }: Interpreted<Answer.Vocabulary>): string =>
   status === answer.status ? `HTTP ${status}` : `HTTP ${answer.status} (it stands for ${status})`
 
-const withCode = (interpreted: Interpreted<Answer.Vocabulary>): string => {
+/** The HTTP status of an answer and its code, for a person. */
+export const withCode = (interpreted: Interpreted<Answer.Vocabulary>): string => {
   const code = codeOf(interpreted.reading)
   return code === null ? withStatus(interpreted) : `${withStatus(interpreted)} with code ${code}`
 }
@@ -259,7 +260,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (Option.isSome(silentSuccess)) {
       return {
         _tag: "MaybeApplied",
-        trace: trace(`${withCode(interpreted)}, the documented success, which states nothing of this payment`),
+        trace: trace(`${withCode(interpreted)}, the documented success, which says nothing of this payment`),
         doubt: "Unconfirmed",
         sendAgain,
         entry: silentSuccess,
@@ -340,46 +341,3 @@ export const notAuthorized = (explanation: string, transient: boolean): NotAutho
   transient,
   entry: Option.none()
 })
-
-/** What is contributed to a judgement about the request for a token. `read` sees no payment. */
-export interface TokenJudge<E> extends Manners {
-  readonly catalogue: Pick<Catalogue<E>, "byCode" | "byStatus">
-  readonly read: (answer: Answer.Answer) => AnyReading
-}
-
-/** A header is all that a token has to fit into. */
-const isSendable = Schema.is(HeaderValue)
-
-/**
- * Judges the request for a token. It cancels nothing, so that nothing is in doubt after it: there
- * is a token, or there is none.
- */
-export const judgeToken = <E>(
-  judge: TokenJudge<E>,
-  readToken: (answer: Answer.Answer) => Option.Option<Token>,
-  transmission: Transmission,
-  now: number
-): { readonly _tag: "Authorized"; readonly trace: Trace; readonly token: Token } | NotAuthorized<E> => {
-  if (transmission._tag !== "Answered") {
-    const head = transmission._tag === "Unanswered" ? transmission.head : Option.none()
-    return {
-      _tag: "NotAuthorized",
-      trace: silent(`no token was issued: ${transmission.explanation}`, head, judge, now),
-      transient: transmission._tag === "Unanswered" || transmission.transient,
-      entry: Option.none()
-    }
-  }
-  const interpreted = interpret(judge, transmission.answer, now)
-  const { reading, status, trace } = interpreted
-  const token = isSuccess(status) ? Option.filter(readToken(transmission.answer), ({ value }) => isSendable(value)) : Option.none()
-  if (Option.isSome(token)) return { _tag: "Authorized", trace: trace(withStatus(interpreted)), token: token.value }
-  return {
-    _tag: "NotAuthorized",
-    trace: trace(`no token was issued: ${withCode(interpreted)}`),
-    transient: isServerError(status) || status === 408 || status === 429,
-    // Only a code tells: a row that is recognised by its HTTP status is about cancels.
-    entry: codeOf(reading) === null || isSuccess(status)
-      ? Option.none()
-      : Option.filter(entryOf(judge.catalogue, status, codeOf(reading)), ({ row }) => row.outcome === "NotCancelled")
-  }
-}

@@ -161,8 +161,6 @@ const credentialsOf = (secrets: ReadonlyArray<string>): Credentials => ({
   sought: [...new Set(secrets)].filter((secret) => secret.length >= shortestSought).map(soughtOf)
 })
 
-const noneIssued: ReadonlyArray<string> = []
-
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
   text: string,
@@ -212,20 +210,17 @@ export interface Redact {
  */
 export const makeRedact = (options: {
   readonly secrets: ReadonlyArray<string>
-  readonly issued?: () => ReadonlyArray<string>
+  readonly issued?: (() => ReadonlyArray<string>) | undefined
   readonly isKnown: (literal: string) => boolean
 }): (paymentId: string) => Redact => {
-  const { issued = () => noneIssued } = options
-  const own = credentialsOf(options.secrets)
-  let seen = noneIssued
-  let all = own
-  /** Those of this moment. Patterns take long to make, so they are made for what is new only. */
+  let all = credentialsOf(options.secrets)
+  let seen: ReadonlyArray<string> | undefined
+  /** Those of this moment. Patterns take long to make, so they are made when there are others. */
   const credentials = (): Credentials => {
-    const now = issued()
-    if (now !== seen) {
-      seen = now
-      const further = credentialsOf(now.filter((secret) => !own.secrets.has(secret)))
-      all = { secrets: new Set([...own.secrets, ...further.secrets]), sought: [...own.sought, ...further.sought] }
+    const issued = options.issued?.()
+    if (issued !== undefined && issued !== seen) {
+      seen = issued
+      all = credentialsOf([...options.secrets, ...issued])
     }
     return all
   }

@@ -22,7 +22,7 @@ import type { CancelPolicy } from "../CancelPolicy.js"
 import { type Delivery, FetchOnce } from "../FetchOnce.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { ResendLicence } from "../authoring/ResendLicence.js"
-import { type Authorizer, type Fetched, isUnauthenticated } from "./authorization.js"
+import type { Authorizer, Fetched } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
@@ -83,11 +83,7 @@ const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<
     case "MaybeApplied":
     case "Refused":
       return Option.map(judged.stated, ({ payment }) => payment.status)
-    case "NotSent":
-    case "Accepted":
-    case "StatusUnread":
-    case "Authorized":
-    case "NotAuthorized":
+    default:
       return Option.none()
   }
 }
@@ -97,7 +93,7 @@ const historyEntry = <E, V extends Vocabulary>(judged: Judged<E, V>, at: DateTim
   evidence: judged._tag,
   explanation: judged.trace.explanation,
   httpStatus: judged.trace.httpStatus,
-  code: Option.flatMapNullable(judged.trace.refusal, ({ code }) => code),
+  code: Option.fromNullable(Evidence.codeOf(judged.trace)),
   paymentStatus: statusIn(judged),
   at
 })
@@ -116,23 +112,12 @@ const withEvidence = <E, V extends Vocabulary>(
 /** What a request came to: it was not authorized, and so not sent; or it was given to the client. */
 type Sent<E> = Evidence.NotAuthorized<E> | Exchange.Transmission
 
-/** The share of an attempt's time that has to be left to send the request, once it is authorized. */
-const shareAfterAuthorization = 0.1
-
-/** The same in milliseconds, at most. */
-const enoughAfterAuthorization = 1000
-
-const leastAfterAuthorization = (timeout: number): number =>
-  Math.min(enoughAfterAuthorization, Math.ceil(timeout * shareAfterAuthorization))
-
-const authorizedTooLate = Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true)
-
 /** A token that is no longer accepted is replaced, and the request sent again: it was refused, and did nothing. */
 const renewing = <E, V extends Vocabulary>(
   evidence: Evidence.CancelEvidence<E, V>,
   mayRenew: boolean
 ): Evidence.CancelEvidence<E, V> =>
-  evidence._tag === "Refused" && mayRenew && isUnauthenticated(evidence.trace) && Option.isNone(evidence.sendAgain)
+  evidence._tag === "Refused" && mayRenew && Option.contains(evidence.trace.standsFor, 401) && Option.isNone(evidence.sendAgain)
     ? { ...evidence, tryAgain: true }
     : evidence
 
@@ -153,18 +138,22 @@ export const run = <
     const delivering = (yield* FetchOnce)({ hasKey: plan.licence.key !== "None" })
     const elapsed = yield* startStopwatch
     const progress = yield* Ref.make<Progress<E, V>>(started)
-    const renewed = yield* Ref.make(false)
+    const session = yield* plan.authorizer.session
     const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
     const { deadline } = plan.policy
     const sendUntil = deadline - Decision.reservedTime(rules, plan.policy)
     const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => sendUntil - time))
 
-    /** Interrupted at any moment, what is performed is either recorded or known to be in flight. */
+    /**
+     * Interrupted at any moment, what is performed is either recorded or known to be in flight. What
+     * was recorded is told, outside of the span.
+     */
     const record = <T, J extends Judged<E, V>>(
       operation: Operation,
+      attempt: number,
       perform: Effect.Effect<T>,
       judge: (performed: T, now: number) => J
-    ): Effect.Effect<{ readonly judged: J; readonly entry: CancelError.Exchange }> =>
+    ): Effect.Effect<J> =>
       Effect.uninterruptibleMask((restore) =>
         Effect.gen(function*() {
           yield* Ref.update(progress, (current) => ({ ...current, inFlight: operation }))
@@ -183,17 +172,17 @@ export const run = <
         Effect.withSpan("effect-payment-cancel.exchange", {
           captureStackTrace: false,
           attributes: { provider: plan.provider, operation }
-        })
+        }),
+        Effect.flatMap(({ entry, judged }) =>
+          Effect.as(publish({ _tag: "ExchangeEnded", attempt, exchange: entry }), judged))
       )
 
     /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
     const fetching = (attempt: number) => (fetch: Effect.Effect<Fetched<E>>): Effect.Effect<Fetched<E>> =>
-      Effect.gen(function*() {
-        yield* publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt })
-        const { entry, judged } = yield* record("Authorization", fetch, (fetched) => ({ operation: "Authorization", ...fetched }))
-        yield* publish({ _tag: "ExchangeEnded", attempt, exchange: entry })
-        return judged
-      })
+      Effect.zipRight(
+        publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }),
+        record("Authorization", attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
+      )
 
     /** `judge` is told whether a token that the provider no longer accepts is worth another try. */
     const exchange = (
@@ -202,35 +191,23 @@ export const run = <
       { attempt, timeout }: { readonly attempt: number; readonly timeout: number },
       delivering: { readonly delivering?: Effect.Effect<Delivery> },
       judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
-    ): Effect.Effect<CancelError.Exchange> =>
-      Effect.gen(function*() {
-        const bounds = { timeout, maximumBytes: plan.policy.maximumBodyBytes, judgeTransport }
-        const began = yield* elapsed
-        const authorized = yield* plan.authorizer.authorize(request, bounds, fetching(attempt))
-        const left = Math.ceil(timeout - ((yield* elapsed) - began))
-        if (authorized._tag === "NotAuthorized" || left < leastAfterAuthorization(timeout)) {
-          const unsent = authorized._tag === "NotAuthorized" ? authorized : authorizedTooLate
-          return (yield* record(operation, Effect.succeed(unsent), (_, now) => judge(_, now, false))).entry
-        }
-        const mayRenew = authorized.reused && !(yield* Ref.get(renewed))
-        const { entry, judged } = yield* record(
+    ): Effect.Effect<Judged<E, V>> => {
+      const bounds = { timeout, maximumBytes: plan.policy.maximumBodyBytes, judgeTransport }
+      const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
+        record(
           operation,
-          Exchange.exchange({
-            ...bounds,
-            client: plan.client,
-            request: authorized.request,
-            timeout: left,
-            decode: plan.decode,
-            ...delivering
-          }),
+          attempt,
+          Exchange.exchange({ ...bounds, client: plan.client, request, timeout, decode: plan.decode, ...delivering }),
           (transmission, now) => judge(transmission, now, mayRenew)
         )
-        if (Option.isSome(authorized.token) && isUnauthenticated(judged.trace)) {
-          yield* plan.authorizer.drop(authorized.token.value)
-          yield* Ref.set(renewed, true)
-        }
-        return entry
+      return session.exchange({
+        request,
+        bounds,
+        fetching: fetching(attempt),
+        send,
+        unsent: (why) => record(operation, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
       })
+    }
 
     const sendCancel = (bounds: { readonly attempt: number; readonly timeout: number }) =>
       exchange("Cancel", plan.cancel.request, bounds, { delivering }, (sent, now, mayRenew) => ({
@@ -274,8 +251,7 @@ export const run = <
       const left = yield* timeLeft
       if (left === null) return
       const bounds = { attempt, timeout: Math.min(action.timeout, left) }
-      const ended = yield* (operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds))
-      yield* publish({ _tag: "ExchangeEnded", attempt, exchange: ended })
+      yield* (operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds))
     })
 
     const establish = Effect.gen(function*() {

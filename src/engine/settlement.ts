@@ -10,7 +10,7 @@ import type { Catalogue } from "../authoring/Errors.js"
 import type { ProofFacts, Successes } from "../authoring/Successes.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { Verdict } from "./decision.js"
-import type { Stated, Trace } from "./evidence.js"
+import { codeOf, type Stated, type Trace } from "./evidence.js"
 
 /** The cancel that a verdict is about. */
 export interface Case<A, E, V extends Vocabulary> {
@@ -65,7 +65,6 @@ export const conclude = <A, E, V extends Vocabulary>(
     attempts: ending.attempts,
     history: ending.history
   })
-  const codeOf = (trace: Trace): string | null => Option.getOrNull(Option.flatMapNullable(trace.refusal, ({ code }) => code))
 
   switch (verdict._tag) {
     case "Proved": {
@@ -106,10 +105,11 @@ export const conclude = <A, E, V extends Vocabulary>(
     }
     case "NotSent": {
       const { entry, trace } = verdict.evidence
-      const unsent = `the cancel was not sent: ${trace.explanation}`
+      const why = Option.match(entry, { onNone: () => trace.explanation, onSome: ({ row }) => row.meaning })
+      const unsent = report(`the cancel was not sent: ${why}`, trace, Option.none())
       return Either.left(Option.match(entry, {
-        onNone: () => new CancelError.NotSent({ provider, ...report(unsent, trace, Option.none()) }),
-        onSome: ({ make, row }) => make(report(`the cancel was not sent: ${row.meaning}`, trace, Option.none()))
+        onNone: () => new CancelError.NotSent({ provider, ...unsent }),
+        onSome: ({ make }) => make(unsent)
       }))
     }
     case "Unknown": {
@@ -118,12 +118,10 @@ export const conclude = <A, E, V extends Vocabulary>(
       const unknown = `whether the payment is cancelled is unknown: ${trace.explanation}`
       if (Option.isSome(entry)) {
         const { make, row } = entry.value
-        const shown = Option.match(paymentStatus, {
-          onNone: () => "and its status could not be read",
-          onSome: (status) => `but its status is still ${status}`
-        })
-        const message = doubt === "Unconfirmed" ? `${row.meaning}, ${shown}` : row.meaning
-        return Either.left(make(report(message, trace, paymentStatus)))
+        const shown = doubt === "Unconfirmed"
+          ? `, ${Option.getOrElse(Option.map(paymentStatus, (status) => `but its status is still ${status}`), () => "and its status could not be read")}`
+          : ""
+        return Either.left(make(report(row.meaning + shown, trace, paymentStatus)))
       }
       return Either.left(
         doubt === "NoAnswer"

@@ -3,6 +3,7 @@
  * within the policy whenever another try may fare better.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -11,7 +12,7 @@ import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type { CancelPolicy } from "../CancelPolicy.js"
 import type { Vocabulary } from "../authoring/Answer.js"
-import { type Authorizer, isUnauthenticated } from "./authorization.js"
+import type { Authorizer } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
@@ -46,37 +47,33 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
     const { authorizer, client, decode, policy, query } = options
     const { judgeTransport } = yield* EngineParts
     const elapsed = yield* startStopwatch
-    const timeLeft = Effect.map(elapsed, (now) => Math.ceil(policy.deadline - now))
+    const session = yield* authorizer.session
+    const bounds = { maximumBytes: policy.maximumBodyBytes, judgeTransport }
 
     /** One query; `again` where another may fare better. */
-    const queryOnce = Effect.gen(function*() {
-      const bounds = {
-        timeout: Math.min(policy.statusTimeout, yield* timeLeft),
-        maximumBytes: policy.maximumBodyBytes,
-        judgeTransport
-      }
-      const began = yield* elapsed
-      const authorized = yield* authorizer.authorize(query.request, bounds, identity)
-      if (authorized._tag === "NotAuthorized") {
-        const { trace, transient } = authorized
-        return { evidence: { _tag: "StatusUnread", trace } as const, again: transient }
-      }
-      const transmission = yield* Exchange.exchange({
-        ...bounds,
-        client,
-        request: authorized.request,
-        timeout: Math.max(1, Math.ceil(bounds.timeout - ((yield* elapsed) - began))),
-        decode
+    const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
+      Effect.gen(function*() {
+        const transmission = yield* Exchange.exchange({ ...bounds, client, request, timeout, decode })
+        const evidence = Evidence.judgeStatus(query.judge, transmission, (yield* DateTime.now).epochMillis)
+        const { trace } = evidence
+        return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
       })
-      const evidence = Evidence.judgeStatus(query.judge, transmission, (yield* DateTime.now).epochMillis)
-      const withdrawn = Option.filter(authorized.token, () => isUnauthenticated(evidence.trace))
-      if (Option.isSome(withdrawn)) yield* authorizer.drop(withdrawn.value)
-      return { evidence, again: isWorthAnother(evidence.trace) || (Option.isSome(withdrawn) && authorized.reused) }
-    })
+
+    const queryOnce = (timeout: number) =>
+      session.exchange<Effect.Effect.Success<ReturnType<typeof send>>>({
+        request: query.request,
+        bounds: { ...bounds, timeout },
+        fetching: identity,
+        send,
+        unsent: ({ trace, transient }) =>
+          Effect.succeed({ evidence: { _tag: "StatusUnread", trace }, trace, again: transient })
+      })
 
     let attempts = 0
     while (true) {
-      const { again, evidence } = yield* queryOnce
+      const { again, evidence } = yield* queryOnce(
+        Math.min(policy.statusTimeout, Math.ceil(policy.deadline - (yield* elapsed)))
+      )
       attempts += 1
       const result = { evidence, attempts, at: yield* DateTime.now }
       if (attempts >= policy.statusReads || !again) return result

@@ -17,7 +17,8 @@ import * as Successes from "../../src/authoring/Successes.js"
 import * as Answer from "../../src/authoring/Answer.js"
 import type { ResendLicence } from "../../src/authoring/ResendLicence.js"
 
-const row = {
+/** What its rows have in common. */
+export const row = {
   category: "InvalidRequest",
   about: "Request",
   httpStatus: [400],

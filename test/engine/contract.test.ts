@@ -25,29 +25,22 @@ import * as Acme from "./Acme.js"
 import { json, play, type Received, refused, reset, respond, stall, type Step } from "./HttpDouble.js"
 import { deepStrictEqual } from "./partly.js"
 
-const shared = {
-  category: "InvalidRequest",
-  about: "Request",
-  meaning: "it means something",
-  remedy: "Do something.",
-  certainty: "Documented"
-} as const
 const refusal = Errors.refusal("Acme")
 const doubt = Errors.doubt("Acme")
 
-class BadClient extends refusal<BadClient>()("BadClient", { ...shared, code: "bad_client", httpStatus: [401], category: "Unauthenticated" }) {}
-class NotPossible extends refusal<NotPossible>()("NotPossible", { ...shared, code: "not_possible", httpStatus: [400], about: "Payment" }) {}
+class BadClient extends refusal<BadClient>()("BadClient", { ...Acme.row, code: "bad_client", httpStatus: [401], category: "Unauthenticated" }) {}
+class NotPossible extends refusal<NotPossible>()("NotPossible", { ...Acme.row, code: "not_possible", httpStatus: [400], about: "Payment" }) {}
 class AlreadyGone extends refusal<AlreadyGone>()("AlreadyGone", {
-  ...shared,
+  ...Acme.row,
   code: "already_gone",
   httpStatus: [422],
   about: "Payment",
   states: "gone"
 }) {}
-class Broken extends doubt<Broken>()("Broken", { ...shared, code: "broken", httpStatus: [400] }) {}
-class Silent403 extends refusal<Silent403>()("Silent403", { ...shared, code: null, httpStatus: [403], category: "Forbidden" }) {}
+class Broken extends doubt<Broken>()("Broken", { ...Acme.row, code: "broken", httpStatus: [400] }) {}
+class Silent403 extends refusal<Silent403>()("Silent403", { ...Acme.row, code: null, httpStatus: [403], category: "Forbidden" }) {}
 class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
-  ...shared,
+  ...Acme.row,
   code: null,
   httpStatus: [204, 205],
   meaning: "Acme says that it is done"
