@@ -16,7 +16,8 @@ import * as Stream from "effect/Stream"
 import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.js"
 import type { Standing } from "../../src/authoring/Answer.js"
 import { deepStrictEqual } from "../engine/partly.js"
-import { type Entry, type Failure, type Json, type Operation, paymentId } from "./providers.js"
+import type { Failure } from "../support/ProviderFacts.js"
+import { type Entry, type Json, type Operation, paymentId } from "./providers.js"
 
 /** One request and one reading, and no time between them: what a single answer proves. */
 const single = { attempts: 1, statusReads: 1, backoff: { initial: 0 }, maximumRetryAfter: 0 } as const
@@ -79,7 +80,9 @@ const checkError = (entry: Entry, result: Result) => {
   const encoded = JSON.stringify(Schema.encodeSync(schema)(error))
   const decoded = Schema.decodeUnknownSync(schema)(JSON.parse(encoded))
   assert.strictEqual(JSON.stringify(Schema.encodeSync(schema)(decoded)), encoded)
-  assert.notInclude(encoded, "conformance-")
+  for (const { credentials } of entry.operations) {
+    for (const credential of Object.values(credentials)) assert.notInclude(encoded, credential)
+  }
 }
 
 const deepArray = (depth: number) => "[".repeat(depth) + "]".repeat(depth)
@@ -186,14 +189,14 @@ export const conformance = (entry: Entry): void => {
 }
 
 const suite = (entry: Entry, operation: Operation): void => {
-  const { catalogue, name, standings } = entry
-  const error = (code: string | null): Json => code === null ? {} : entry.error(code)
+  const { catalogue, facts: { standings }, name } = entry
+  const error = (code: string | null) => entry.facts.error(code, "No.")
   const cancel = connect(operation)
   const proof = operation.proof(paymentId)
   const standingWith = (standing: Standing) =>
     Object.keys(standings).filter((status) => standings[status] === standing)
-  const { status: statusBody } = operation
-  const reading = (status: string): Step => statusBody === null ? json(500, {}) : json(200, statusBody(status, paymentId))
+  const { statusBody } = operation
+  const reading = (status: string): Step => statusBody === null ? json(500, {}) : json(200, statusBody(paymentId, status))
 
   /** What was captured before is in sight, in whatever way a success came about. */
   const assertCaptured = (result: Result) => {
@@ -270,7 +273,7 @@ const suite = (entry: Entry, operation: Operation): void => {
         const { result } = yield* cancel({ body: withMember(proof, `"long":"${"x".repeat(1_100_000)}"`) })
         assert.strictEqual(tagOf(result), "CancelError.NoResponse")
       }))
-    if (operation.namesPayment) {
+    if (operation.namesPayment.Cancel) {
       it.live("is none about another payment", () =>
         Effect.forEach(["pay_2", "", "PAY_1", "pay_1 ", "pay_10"], (other) =>
           Effect.gen(function*() {
@@ -382,7 +385,7 @@ const suite = (entry: Entry, operation: Operation): void => {
           for (const [what, reply] of status === 409 || status === 400 ? whatever : whatever.slice(-1)) {
             const { result } = yield* cancel({ ...reply, status })
             const failure = Either.getOrThrow(Either.flip(result))
-            const expected = operation.running.includes(status)
+            const expected = operation.licence.stillRunning.includes(status)
               ? { _tag: "CancelError.UnexpectedResponse", outcome: "Unknown", category: "Unexpected" }
               : { _tag: `${name}.Unrecognized`, outcome: "NotCancelled", category: categories[status] ?? "Unexpected" }
             const seen: object = failure
@@ -391,14 +394,14 @@ const suite = (entry: Entry, operation: Operation): void => {
           }
         }), { discard: true }))
     it.live("and a listed code says no more than a status which leaves a request running, unless it is documented with that", () =>
-      Effect.forEach(operation.running, (status) =>
+      Effect.forEach(operation.licence.stillRunning, (status) =>
         Effect.forEach(catalogue.entries, ({ name: own, row }) =>
           Effect.gen(function*() {
             const { result } = yield* cancel(json(status, error(row.code)))
             const believed = row.outcome === "Unknown" || row.httpStatus.includes(status)
             assert.strictEqual(tagOf(result), believed ? `${name}.${own}` : "CancelError.UnexpectedResponse", String(row.code))
             assert.strictEqual(claims(result), believed ? row.outcome : "Unknown", String(row.code))
-            assert.strictEqual(Either.getOrThrow(Either.flip(result)).code, String(row.code))
+            assert.strictEqual(Either.getOrThrow(Either.flip(result)).code, row.code)
           }), { discard: true }), { discard: true }))
   })
 
@@ -457,7 +460,7 @@ const suite = (entry: Entry, operation: Operation): void => {
               assert.include(unknown, tagOf(yield* told({ status: 200, ...reply })))
             }
             for (const code of wrongStatuses) {
-              assert.include(unknown, tagOf(yield* told(json(code, statusBody(standingWith("Cancelled")[0]!, paymentId)))))
+              assert.include(unknown, tagOf(yield* told(json(code, statusBody(paymentId, standingWith("Cancelled")[0]!)))))
             }
             assert.include(unknown, tagOf(yield* told(json(404, error(catalogue.entries[0]!.row.code)))))
             assert.include(unknown, tagOf(yield* told(reset)))

@@ -16,12 +16,13 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { json, play, reset, stall, type Step } from "../engine/HttpDouble.js"
 import { serve, stall as stallSocket } from "../wire/ScriptedServer.js"
-import { type Operation, paymentId, providers } from "./providers.js"
+import { homes } from "../support/homes.js"
+import { entryOf, type Operation, paymentId } from "./providers.js"
 
 const named = { interactive: CancelPolicy.interactive, background: CancelPolicy.background }
 
-const operations = providers.flatMap(({ name, operations, standings }) =>
-  operations.map((operation) => ({ title: `${name}.${operation.name}`, operation, standings })))
+const operations = homes.map(entryOf).flatMap(({ facts: { cancelled }, operations }) =>
+  operations.map((operation) => ({ title: operation.name, operation, cancelled })))
 
 /** Cancels over a client, bounded by the layer or by `withPolicy`. */
 const cancelling = (operation: Operation, policy: CancelPolicy.Options, by: "layer" | "withPolicy") =>
@@ -67,7 +68,7 @@ describe("a provider that never answers", () => {
             assert.isAtMost(millis, Duration.toMillis(policy.deadline))
             // It is not given up before one request had its time, and the status was asked for.
             assert.isAtLeast(millis, Duration.toMillis(policy.attemptTimeout))
-            if (operation.status !== null) assert.strictEqual(error.history.at(-1)?.operation, "Status")
+            if (operation.statusBody !== null) assert.strictEqual(error.history.at(-1)?.operation, "Status")
           }))
       }
     }
@@ -75,13 +76,12 @@ describe("a provider that never answers", () => {
 })
 
 describe("a provider that only answers status queries", () => {
-  for (const { operation, standings, title } of operations) {
-    const { status } = operation
-    if (status === null) continue
-    const cancelled = Object.keys(standings).find((name) => standings[name] === "Cancelled")!
+  for (const { cancelled, operation, title } of operations) {
+    const { statusBody } = operation
+    if (statusBody === null) continue
     it.scoped(`${title}: is still known to have cancelled, within interactive's deadline`, () =>
       Effect.gen(function*() {
-        const { client } = scripted(stall, json(200, status(cancelled, paymentId)))
+        const { client } = scripted(stall, json(200, statusBody(paymentId, cancelled)))
         const [result, millis] = yield* cancelling(operation, CancelPolicy.interactive, "withPolicy").pipe(
           Effect.provideService(HttpClient.HttpClient, client),
           timed

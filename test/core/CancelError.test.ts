@@ -6,8 +6,8 @@ import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CancelError } from "effect-payment-cancel"
-import { providers } from "../conformance/providers.js"
 import { deepStrictEqual } from "../engine/partly.js"
+import { homes } from "../support/homes.js"
 
 const option = <A>(arbitrary: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<Option.Option<A>> =>
   FastCheck.option(arbitrary, { nil: undefined }).map(Option.fromNullable)
@@ -61,9 +61,9 @@ const cases: ReadonlyArray<Case> = [
   ...Object.entries(shared).map(([name, make]): Case => ({
     tag: `CancelError.${name}`,
     make,
-    schemas: [CancelError.Shared, ...providers.map((_) => _.CancelError)]
+    schemas: [CancelError.Shared, ...homes.map(({ library }) => library.CancelError)]
   })),
-  ...providers.flatMap(({ CancelError, catalogue, name }) => [
+  ...homes.flatMap(({ declared: { declaration: { errors: catalogue } }, facts: { name }, library: { CancelError } }) => [
     ...catalogue.entries.map((entry): Case => ({ tag: `${name}.${entry.name}`, make: entry.make, schemas: [CancelError] })),
     { tag: `${name}.Unrecognized`, make: (report) => catalogue.unrecognized({ ...report, code: "c" }), schemas: [CancelError] } satisfies Case
   ])

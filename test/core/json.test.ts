@@ -13,8 +13,8 @@ import * as Schema from "effect/Schema"
 import * as library from "effect-payment-cancel"
 import { Cancel, CancelError, CancelEvent, Canceller, Notification, Stripe, Webhook } from "effect-payment-cancel"
 import { inspect } from "node:util"
-import { providers } from "../conformance/providers.js"
 import { deepStrictEqual } from "../engine/partly.js"
+import { homes } from "../support/homes.js"
 
 const at = DateTime.unsafeMake(0)
 
@@ -65,7 +65,7 @@ const samples: ReadonlyArray<Error> = [
   new Notification.NotACancellation({ ...refused, event: "charge.refunded" }),
   new Webhook.BodyTooLarge({ message: "what happened", maximumBodyBytes: 1 }),
   new Webhook.BodyUnavailable({ message: "what happened" }),
-  ...providers.flatMap(({ catalogue }) => [
+  ...homes.flatMap(({ declared: { declaration: { errors: catalogue } } }) => [
     ...catalogue.entries.map(({ make }): unknown => make(report)),
     catalogue.unrecognized({ ...report, code: "c" })
   ]).filter(Predicate.isError)

@@ -5,31 +5,24 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Adyen, type CancelPolicy, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
+import type { CancelPolicy } from "effect-payment-cancel"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
-
-const secret = Redacted.make("key-0123456789")
-const credentials = WalletConnectPay.Credentials.ApiKey({ apiKey: secret })
+import { homes } from "../support/homes.js"
 
 type Building = Layer.Layer<never, ConfigError.ConfigError, HttpClient.HttpClient>
 type Options = { readonly policy: CancelPolicy.Options | undefined }
 
-const building: { readonly [how: string]: (options: Options) => Building } = {
-  "Adyen.layer": (_) => Layer.discard(Adyen.layer({ apiKey: secret, merchantAccount: "MerchantECOM", ..._ })),
-  "Adyen.layerConfig": (_) => Layer.discard(Adyen.layerConfig({ apiKey: secret, merchantAccount: "MerchantECOM", ..._ })),
-  "Square.layer": (_) => Layer.discard(Square.layer({ accessToken: secret, ..._ })),
-  "Square.layerConfig": (_) => Layer.discard(Square.layerConfig({ accessToken: secret, ..._ })),
-  "Stripe.layer": (_) => Layer.discard(Stripe.layer({ apiKey: secret, ..._ })),
-  "Stripe.layerConfig": (_) => Layer.discard(Stripe.layerConfig({ apiKey: secret, ..._ })),
-  "WalletConnectPay.layer": (_) => Layer.discard(WalletConnectPay.layer({ credentials, ..._ })),
-  "WalletConnectPay.layerConfig": (_) => Layer.discard(WalletConnectPay.layerConfig({ credentials, ..._ })),
-  "WePay.layer": (_) => Layer.discard(WePay.layer({ appId: "shop", appToken: secret, ..._ })),
-  "WePay.layerConfig": (_) => Layer.discard(WePay.layerConfig({ appId: "shop", appToken: secret, ..._ }))
-}
+const building: ReadonlyArray<readonly [how: string, build: (options: Options) => Building]> = homes.flatMap(({ facts, library }) => {
+  const [way] = facts.ways
+  const given = way.options(way.credentials)
+  return [
+    [`${facts.name}.layer`, (options: Options) => Layer.discard(library.layer({ ...given, ...options }))] as const,
+    [`${facts.name}.layerConfig`, (options: Options) => Layer.discard(library.layerConfig({ ...given, ...options }))] as const
+  ]
+})
 
 const refused: ReadonlyArray<readonly [path: ReadonlyArray<string>, policy: unknown]> = [
   ...[null, 5, "background", true, []].map((policy) => [["policy"], policy] as const),
@@ -41,7 +34,7 @@ const refused: ReadonlyArray<readonly [path: ReadonlyArray<string>, policy: unkn
 ]
 
 describe("a layer is not built", () => {
-  for (const [how, build] of Object.entries(building)) {
+  for (const [how, build] of building) {
     for (const [path, policy] of refused) {
       it.scoped(`by ${how} with the policy ${inspect(policy)}`, () =>
         Effect.gen(function*() {

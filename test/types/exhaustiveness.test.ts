@@ -11,23 +11,28 @@ import { createRequire } from "node:module"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { providers } from "../conformance/providers.js"
+import { homes } from "../support/homes.js"
+import { providers } from "../support/providers.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 const shared = ["InvalidCancelRequest", "NotSent", "NoResponse", "UnexpectedResponse", "NoLongerCancellable"]
 
-const requests: { readonly [provider: string]: string } = { WePay: `{ paymentId: "p", reason: "r" }` }
-
 /** Every tag of a provider, with the name that the class has in messages. */
-const tagsOf = ({ catalogue, name }: (typeof providers)[number]) => [
-  ...[...catalogue.entries.map((entry) => entry.name), "Unrecognized"].map((error) => ({ tag: `${name}.${error}`, error })),
+const tagsOf = ({ codes, name }: (typeof providers)[number]) => [
+  ...[...codes.map(({ name }) => name), "Unrecognized"].map((error) => ({ tag: `${name}.${error}`, error })),
   ...shared.map((error) => ({ tag: `CancelError.${error}`, error }))
 ]
 
+/** The smallest request of a provider's first operation, as source text. */
+const requestOf = (provider: string) => {
+  const [way] = providers.find(({ name }) => name === provider)?.ways ?? assert.fail(`there is no ${provider}`)
+  return JSON.stringify(way.request({ identifier: "p", reason: "r" }))
+}
+
 const handling = (provider: string, tags: ReadonlyArray<{ readonly tag: string }>) =>
   `export const program: Effect.Effect<unknown, never, ${provider}.${provider}> = ${provider}.cancel(${
-    requests[provider] ?? `{ paymentId: "p" }`
+    requestOf(provider)
   }).pipe(Effect.catchTags({ ${tags.map(({ tag }) => `"${tag}": () => Effect.void`).join(", ")} }))`
 
 const header = (...names: ReadonlyArray<string>) =>
@@ -66,14 +71,6 @@ const compile = async (files: { readonly [name: string]: string }): Promise<{ re
   }
 }
 
-const errors: { readonly [provider: string]: { readonly ast: SchemaAST.AST } } = {
-  Adyen: Library.Adyen.CancelError,
-  Square: Library.Square.CancelError,
-  Stripe: Library.Stripe.CancelError,
-  WalletConnectPay: Library.WalletConnectPay.CancelError,
-  WePay: Library.WePay.CancelError
-}
-
 /** The literals that the field `category` can have. */
 const literalsOf = (ast: SchemaAST.AST): ReadonlyArray<unknown> => {
   if (SchemaAST.isUnion(ast)) return ast.types.flatMap(literalsOf)
@@ -85,8 +82,8 @@ const literalsOf = (ast: SchemaAST.AST): ReadonlyArray<unknown> => {
 
 /** The categories that the errors of a provider have, as its schema says. */
 const categoriesOf = (provider: string) => {
-  const { ast } = errors[provider] ?? assert.fail(`${provider} is not listed here`)
-  const all = literalsOf(SchemaAST.encodedAST(ast))
+  const home = homes.find(({ facts }) => facts.name === provider) ?? assert.fail(`there is no ${provider}`)
+  const all = literalsOf(SchemaAST.encodedAST(home.library.CancelError.ast))
   return Library.CancelError.Category.literals.filter((category) => all.includes(category))
 }
 
@@ -95,7 +92,7 @@ const table = (categories: ReadonlyArray<string>) =>
 
 /** One program for each way of calling it. */
 const matching = (provider: string, categories: ReadonlyArray<string>) => {
-  const cancel = `${provider}.cancel(${requests[provider] ?? `{ paymentId: "p" }`})`
+  const cancel = `${provider}.cancel(${requestOf(provider)})`
   const type = `Effect.Effect<unknown, never, ${provider}.${provider}>`
   return {
     last: `export const program: ${type} = ${cancel}.pipe(Cancel.matchCategory(${table(categories)}))`,

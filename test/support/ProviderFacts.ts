@@ -1,0 +1,283 @@
+/**
+ * What the tests know about a provider: the second opinion on everything that the library
+ * declares of it. The declarations, the conformance, the simulation and the wire are all held
+ * against these facts, so each is written here and nowhere else in the tests.
+ *
+ * They are taken from the provider's documentation. A `facts.ts` imports nothing of the
+ * library but its types and the provider's emulator: what the library declares is on trial.
+ */
+import type * as Effect from "effect/Effect"
+import type * as CancelError from "../../src/CancelError.js"
+import type * as Cancellation from "../../src/Cancellation.js"
+import type { CancelPolicy } from "../../src/CancelPolicy.js"
+import type { Doubt } from "../../src/authoring/ResendLicence.js"
+import type * as Emulator from "../../src/sandbox/Emulator.js"
+import type { JsonObject } from "../../src/sandbox/Emulator.js"
+import type * as Webhook from "../../src/sandbox/Webhook.js"
+
+export type { Doubt }
+export type Operation = "Cancel" | "Status"
+
+/** Where a payment stands towards being cancelled. */
+export type Standing = "Cancelled" | "Cancellable" | "Closed"
+
+/** What other actors do to a payment. */
+export type Act = "Pays" | "PaymentSucceeds" | "PaymentFails" | "Expires" | "CancelsElsewhere"
+
+/** One error code, as the provider documents it, and what the library is to make of it. */
+export interface Code {
+  /** The name of its class. */
+  readonly name: string
+  /** Null: recognised by its status, in an answer without a code. */
+  readonly code: string | null
+  readonly category: CancelError.Category
+  readonly outcome: CancelError.Outcome
+  /** What is refused: the request as such, or because of the state of the payment. */
+  readonly about: "Request" | "Payment"
+  /** The provider documents that the same request may be sent again. */
+  readonly tryAgain: boolean
+  /** It says that a request under the same key is still being dealt with. */
+  readonly stillRunning: boolean
+  /** The payment status that the refusal itself states. */
+  readonly states: string | null
+  /** The statuses it comes with, the usual one first. */
+  readonly statuses: readonly [number, ...ReadonlyArray<number>]
+  readonly certainty: "Documented" | "Observed" | "Inferred"
+}
+
+/** What a caller asks for. */
+export interface Asked {
+  /** What names the payment: its id, or what it was created with. */
+  readonly identifier: string
+  readonly reason: string
+  readonly idempotencyKey?: string | undefined
+}
+
+/** After what the provider's documents let one send the same request again, and what is known of its key. */
+export interface Licence {
+  readonly after: ReadonlyArray<Doubt>
+  readonly key: "Honoured" | "Inferred" | "None"
+  readonly replays: "FinalAnswers" | "EveryAnswer" | "Nothing"
+  /** The 4xx statuses that leave it open, whatever the body holds, whether a request under the same key still runs. */
+  readonly stillRunning: ReadonlyArray<number>
+}
+
+/** How an answer says that a cancel request was taken in, where it cannot say that the payment is cancelled. */
+export interface Receipts {
+  readonly success: "CancellationAccepted" | "CancellationAcknowledged"
+  readonly make: (identifier: string) => JsonObject
+  readonly isOne: (body: JsonObject, identifier: string) => boolean
+  /** By which the notification of what became of the request names it; null where there is none. */
+  readonly referenceIn: (body: JsonObject) => string | null
+}
+
+export type Credentials = { readonly [name: string]: string }
+
+/** One operation of a provider with one kind of credentials, where these decide which call is made. */
+export interface Way {
+  /** What tells it from the provider's other ways; empty where there is only one. */
+  readonly label: string
+  /** Its name in the provider's module: `cancel`, `cancelByMerchantReference`. */
+  readonly operation: string
+  /**
+   * The credentials it is called with, by the names that the emulator gives to its own. Each
+   * value is a canary: at least 15 characters that turn up nowhere else.
+   */
+  readonly credentials: Credentials
+  /** The options of the provider's `layer`, besides `baseUrl` and `policy`. */
+  readonly options: (credentials: Credentials) => object
+  readonly request: (asked: Asked) => object
+  readonly identifiedBy: CancelError.IdentifiedBy
+  /** What a caller names a payment by. */
+  readonly identifier: (paymentId: string) => string
+  /** Whether a payment can be named before it is there. */
+  readonly canBeNamedBefore: boolean
+  /** The emulated provider; `decidesIn` is how long it takes to decide what it has taken in, in whole milliseconds. */
+  readonly emulator: (circumstances: { readonly decidesIn: number }) => Emulator.Emulator
+
+  /** The target of a cancel after the base path; `segment` is the identifier, percent-encoded. */
+  readonly cancelTarget: (segment: string) => string
+  /** The target of a status query after the base path; null where there is none. */
+  readonly statusTarget: ((segment: string) => string) | null
+  /** The credentials and the fixed facts of a cancel, by lower-case header name. */
+  readonly headers: (credentials: Credentials) => { readonly [name: string]: string }
+  /** The body of a cancel. */
+  readonly body: (asked: Asked, credentials: Credentials) => string
+  /** The header that carries the idempotency key of a cancel; null where there is none. */
+  readonly keyHeader: string | null
+  readonly licence: Licence
+
+  /** The body of a 2xx to a cancel that states the payment, or the nearest there is. */
+  readonly payment: (identifier: string, status: string) => JsonObject
+  /** The body of a 200 to a status query; null where there is none. */
+  readonly statusBody: ((identifier: string, status: string) => JsonObject) | null
+  /** Whether the answers to an operation name the payment they are about. */
+  readonly namesPayment: { readonly [O in Operation]: boolean }
+  /** The status that an answer states of a payment, null where it states none of this one. */
+  readonly readStatus: (operation: Operation, body: JsonObject, identifier: string) => string | null
+  /** How much of the payment was captured before, where the answer that states the payment says so. */
+  readonly capturedIn: (body: JsonObject) => number | null
+  /** What the proof states as captured before; null where it states nothing. */
+  readonly captured: Cancellation.Amount | null
+  /** Other answers than the payment itself, where these are what proves a cancel. */
+  readonly receipts: Receipts | null
+  /** Names in a proof without which it proves nothing. */
+  readonly needed: ReadonlyArray<string>
+  /** Other names in it that may say that it is about another payment. */
+  readonly naming: ReadonlyArray<string>
+  /** Whether a proof is exactly this: anything more would be something else. */
+  readonly isExact: boolean
+}
+
+/** A notification that a payment is cancelled, as the provider would send it. */
+export interface Genuine {
+  readonly secret: string
+  readonly body: string
+  readonly headers: { readonly [name: string]: string }
+}
+
+/** How a provider tells what became of a payment. */
+export interface Webhooks {
+  /** How the provider signs. */
+  readonly provider: Webhook.Webhook
+  /** How old a notification may be, in milliseconds, where the caller says nothing about it. */
+  readonly tolerance: number
+  /** Whether it tells of a cancel. */
+  readonly isCancellation: (event: Webhook.Event) => boolean
+  /** The same body with another meaning. */
+  readonly forge: (body: string) => string
+  /** One that was signed with a key of 32 characters at a time in UNIX seconds. */
+  readonly genuine: (paymentId: string, key: string, at: number) => Genuine
+}
+
+export interface ProviderFacts {
+  /** The name of its namespace. */
+  readonly name: string
+  readonly emulator: Emulator.Definition
+  /** What stands in a base URL after the host. */
+  readonly basePath: string
+  /** The standing of every status that a payment can have. */
+  readonly standings: { readonly [status: string]: Standing }
+  /** Whether its answers ever state one of them. */
+  readonly statesStatus: boolean
+  readonly cancelled: string
+  readonly cancellable: string
+  /** Which status each act of others leads to; left out where there is no such thing. */
+  readonly acts: { readonly [A in Act]?: string }
+  /** Every code that has a class of its own, in the order in which the library declares them. */
+  readonly codes: ReadonlyArray<Code>
+  /** Classes with another name than their code has, where that is a word. */
+  readonly namedOtherwise: ReadonlyArray<string>
+  /** The bounds of a cancel unless its caller says otherwise. */
+  readonly policy: CancelPolicy
+  /** In characters. */
+  readonly longestIdempotencyKey: number
+  readonly requestIdHeader: string
+  /** The provider's id of the exchange, where the body has one too. */
+  readonly requestIdIn: (body: JsonObject) => string | null
+  /** The header in which an answer itself says whether the request may be sent again; null where there is none. */
+  readonly sendAgainHeader: string | null
+  /** An error, which may also state the payment it is about. */
+  readonly error: (code: string | null, message: string, payment?: JsonObject) => JsonObject
+  readonly readCode: (body: JsonObject) => string | null
+  readonly webhooks: Webhooks | null
+  readonly ways: readonly [Way, ...ReadonlyArray<Way>]
+}
+
+export type Failure = CancelError.Any & { readonly _tag: string }
+
+export type Cancel = (asked: Asked) => Effect.Effect<Cancellation.Cancellation, Failure>
+
+/** What is alike at most providers. */
+export const usual = {
+  statesStatus: true,
+  namedOtherwise: [],
+  sendAgainHeader: null,
+  requestIdIn: (): null => null,
+  webhooks: null,
+  longestIdempotencyKey: 255
+} satisfies Partial<ProviderFacts>
+
+/** What is alike in most ways: a payment is named by its id, and its status can be read. */
+const usualWay = {
+  label: "",
+  identifiedBy: "PaymentId",
+  identifier: (paymentId: string): string => paymentId,
+  canBeNamedBefore: false,
+  capturedIn: (): null => null,
+  captured: null,
+  receipts: null,
+  naming: [],
+  isExact: false
+} satisfies Partial<Way>
+
+type Usual = keyof typeof usualWay
+
+/** A way of cancelling, its credentials typed by their names. */
+export const way = <C extends Credentials>(
+  given:
+    & { readonly credentials: C }
+    & { readonly [K in "options" | "headers"]: (credentials: C) => ReturnType<Way[K]> }
+    & { readonly body: (asked: Asked, credentials: C) => string }
+    & Omit<Way, "credentials" | "options" | "headers" | "body" | Usual>
+    & Partial<Pick<Way, Usual>>
+): Way => ({
+  ...usualWay,
+  ...given,
+  // Whoever calls these gives the credentials of this way or the emulator's, which have the same names.
+  options: (credentials) => given.options(credentials as C),
+  headers: (credentials) => given.headers(credentials as C),
+  body: (asked, credentials) => given.body(asked, credentials as C)
+})
+
+export const text = (value: unknown): string | null => typeof value === "string" ? value : null
+
+const categories: ReadonlySet<string> = new Set<CancelError.Category>([
+  "InvalidRequest", "Unauthenticated", "Forbidden", "NotFound", "NotCancellable", "Conflict", "RateLimited", "ProviderFault", "Network",
+  "Unexpected"
+])
+
+const isOneOf = <A extends string>(text: string | undefined, ...all: ReadonlyArray<A>): text is A =>
+  all.some((one) => one === text)
+
+const isCategory = (text: string | undefined): text is CancelError.Category => text !== undefined && categories.has(text)
+
+/**
+ * Error codes in short lines: `name code category outcome about flags statuses certainty`.
+ *
+ * - `code` is `null` for an answer without one;
+ * - `flags` are `again`, `running` and `states:STATUS`, with commas between them, or `-`;
+ * - `statuses` have commas between them, the usual one first.
+ */
+export const codes = (lines: ReadonlyArray<string>): ReadonlyArray<Code> =>
+  lines.map((line) => {
+    const [name, code, category, outcome, about, flags, statuses, certainty, ...more] = line.split(/ +/)
+    const [first, ...others] = (statuses ?? "").split(",").map(Number)
+    const known = (flags ?? "").split(",")
+    if (
+      name === undefined || code === undefined || first === undefined || Number.isNaN(first) || more.length > 0 || !isCategory(category) ||
+      !isOneOf(outcome, "NotCancelled", "Unknown") || !isOneOf(about, "Request", "Payment") ||
+      !isOneOf(certainty, "Documented", "Observed", "Inferred") || !known.every((flag) => /^(-|again|running|states:.+)$/.test(flag))
+    ) throw new Error(`no line about a code: ${line}`)
+    return {
+      name,
+      code: code === "null" ? null : code,
+      category,
+      outcome,
+      about,
+      tryAgain: known.includes("again"),
+      stillRunning: known.includes("running"),
+      states: known.find((flag) => flag.startsWith("states:"))?.slice("states:".length) ?? null,
+      statuses: [first, ...others],
+      certainty
+    }
+  })
+
+/** The name of a way among all of them. */
+export const nameOf = (provider: ProviderFacts, { label }: Way): string => label === "" ? provider.name : `${provider.name}, ${label}`
+
+/** How a provider signs what it tells. */
+export const signed = ({ provider, webhook }: { readonly provider: string; readonly webhook?: Webhook.Webhook }): Webhook.Webhook => {
+  if (webhook === undefined) throw new Error(`${provider} has no webhooks`)
+  return webhook
+}

@@ -1,0 +1,96 @@
+/**
+ * Every provider there is, and beside its facts what the library has under its name: what is
+ * on trial. Its modules are found by where they are, so their types are not those of one
+ * provider: here all are alike.
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import type * as Effect from "effect/Effect"
+import type * as Either from "effect/Either"
+import type * as Layer from "effect/Layer"
+import type * as Schema from "effect/Schema"
+import type * as Answer from "../../src/authoring/Answer.js"
+import type * as Provider from "../../src/authoring/Provider.js"
+import type * as CancelError from "../../src/CancelError.js"
+import type * as Cancellation from "../../src/Cancellation.js"
+import type * as Notification from "../../src/Notification.js"
+import type { Failure, ProviderFacts, Way } from "./ProviderFacts.js"
+import { load, providers } from "./providers.js"
+
+declare const connection: unique symbol
+
+/** How some provider is reached: only its own functions know what is in it. */
+export interface Connection {
+  readonly [connection]: never
+}
+
+export type Operation = Provider.Operation<Connection, Provider.OperationRequest, Answer.Vocabulary, Cancellation.Cancellation>
+
+/** A provider's `declaration.ts`. */
+export interface DeclarationModule {
+  readonly declaration: Provider.Declaration<string, Connection, Failure>
+  readonly statusQuery?: Provider.StatusQuery<Connection, Answer.Vocabulary>
+  /** `cancelOperation` and the like. */
+  readonly [exported: string]: unknown
+}
+
+/** A provider's `options.ts`. */
+export interface OptionsModule {
+  readonly connect: (options: object) => Either.Either<Connection, ConfigError.ConfigError>
+}
+
+/** The service of some provider. */
+export interface Service {
+  readonly [connection]: never
+}
+
+/** A provider's `index.ts`: what is public of it. */
+export interface PublicModule {
+  readonly layer: (options: object) => Layer.Layer<Service, ConfigError.ConfigError, HttpClient.HttpClient>
+  readonly layerConfig: (overrides?: object) => Layer.Layer<Service, ConfigError.ConfigError, HttpClient.HttpClient>
+  readonly CancelError: Schema.Schema<Failure, unknown>
+  readonly status?: (request: Provider.StatusRequest) => Effect.Effect<
+    { readonly status: string },
+    CancelError.InvalidCancelRequest | CancelError.StatusUnavailable,
+    Service
+  >
+  readonly notification?: Notification.Verifier<string>
+  /** `cancel` and the like, the classes of its errors, and more. */
+  readonly [exported: string]: unknown
+}
+
+export interface Home {
+  readonly facts: ProviderFacts
+  readonly declared: DeclarationModule
+  readonly options: OptionsModule
+  readonly library: PublicModule
+}
+
+/** In the order of their names. */
+export const homes: ReadonlyArray<Home> = await Promise.all(providers.map(async (facts): Promise<Home> => ({
+  facts,
+  declared: await load(`../../src/providers/${facts.name}/declaration.ts`),
+  options: await load(`../../src/providers/${facts.name}/options.ts`),
+  library: await load(`../../src/providers/${facts.name}/index.ts`)
+})))
+
+const isOperation = (value: unknown): value is Operation =>
+  typeof value === "object" && value !== null && "licence" in value && "successes" in value
+
+/** What the library declares of one way of cancelling. */
+export const operationOf = ({ declared, facts }: Home, { operation }: Way): Operation => {
+  const found = declared[`${operation}Operation`]
+  if (!isOperation(found)) throw new Error(`${facts.name} declares no ${operation}Operation`)
+  return found
+}
+
+type Cancelling = (request: object) => Effect.Effect<Cancellation.Cancellation, Failure, Service>
+
+const isCancelling = (value: unknown): value is Cancelling => typeof value === "function"
+
+/** One way of cancelling as a program calls it. */
+export const cancelOf = ({ facts, library }: Home, { operation }: Way): Cancelling => {
+  const found = library[operation]
+  if (!isCancelling(found)) throw new Error(`${facts.name} has no ${operation}`)
+  return found
+}
