@@ -22,7 +22,10 @@ const unlisted = "a_status_nobody_has_listed"
 const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): object | string => {
   const { facts, identifier, trueStatus } = subject
   const echo = plan.echoes ? ` ${facts.secrets.join(" ")}` : ""
-  const payment = (status: string, id = identifier) => ({ ...facts.payment(id, status), note: `payment${echo}` })
+  const payment = (status: string, id = identifier) => ({
+    ...(operation === "Status" ? facts.statusBody ?? facts.payment : facts.payment)(id, status),
+    note: `payment${echo}`
+  })
   const { body } = plan
   switch (body._tag) {
     case "Code":

@@ -15,14 +15,28 @@ import * as Notification from "../../src/Notification.js"
 import type { Standing, Vocabulary } from "../../src/authoring/Answer.js"
 import { isObject } from "../../src/sandbox/Emulator.js"
 import type { Rule } from "./oracle/rules.js"
-import type { Doubt } from "./facts.js"
+import type { Doubt, Facts } from "./facts.js"
 import type { Engine } from "./simulate.js"
 
 export interface Broken {
   readonly promise: string
   readonly engine: Engine
+  /** Who has what the promise is about; everybody, unless given. */
+  readonly at?: (facts: Facts) => boolean
   readonly caughtBy: readonly [Rule, ...ReadonlyArray<Rule>]
 }
+
+const notifies = ({ webhooks }: Facts): boolean => webhooks !== null
+const givesReceipt = ({ receipts }: Facts): boolean => receipts !== null
+const confirms = (facts: Facts): boolean => notifies(facts) && givesReceipt(facts)
+const statesPayment = (facts: Facts): boolean => facts.receipts === null && facts.namesPayment.Cancel
+const statesCaptured = ({ captured }: Facts): boolean => captured !== null
+const hasStatus = ({ hasStatusQuery }: Facts): boolean => hasStatusQuery
+const hasKey = ({ keyHeader }: Facts): boolean => keyHeader !== null
+const leavesRunning = ({ stillRunning }: Facts): boolean => stillRunning.length > 0
+const saysWhetherToSendAgain = ({ sendAgainHeader }: Facts): boolean => sendAgainHeader !== null
+const isLicensed = ({ licence }: Facts): boolean => licence.length > 0
+const isRestricted = ({ licence }: Facts): boolean => licence.length < 4
 
 /** An engine with another decision. */
 const deciding = (change: (decide: Decide) => Decide): Engine => ({
@@ -99,6 +113,7 @@ const lastOf = <E, V extends Vocabulary>({ rounds }: Situation<E, V>) => rounds.
 export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a 2xx alone is no proof",
+    at: statesPayment,
     engine: {
       operation: (operation, facts) => ({
         ...operation,
@@ -110,6 +125,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a 2xx alone says of no request that it was taken in",
+    at: givesReceipt,
     engine: {
       operation: (operation, facts) => ({
         ...operation,
@@ -124,6 +140,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a request that was taken in is not refused",
+    at: givesReceipt,
     engine: misjudging((cancel) =>
       cancel._tag === "Accepted"
         ? {
@@ -140,6 +157,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification is believed because of its signature, and not because of what it says",
+    at: notifies,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -156,6 +174,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification that is played back is not believed",
+    at: notifies,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -167,6 +186,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what cannot be believed is refused",
+    at: notifies,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -179,6 +199,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the secret of the webhooks is in no error",
+    at: notifies,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -191,16 +212,19 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification is about the payment that was signed",
+    at: notifies,
     engine: misreading((notification) => ({ ...notification, paymentId: "another-payment" })),
     caughtBy: ["UnfaithfulNotification"]
   },
   {
     promise: "a notification was received when it was verified, and its event happened when the provider says",
+    at: notifies,
     engine: misreading((notification) => ({ ...notification, receivedAt: longAgo, occurredAt: Option.some(longAgo) })),
     caughtBy: ["UnfaithfulNotification"]
   },
   {
     promise: "an event that is delivered twice has one name",
+    at: notifies,
     engine: {
       webhooks: (webhooks) => {
         let delivered = 0
@@ -218,6 +242,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification confirms the request that it names",
+    at: confirms,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -229,6 +254,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification confirms the request that it names, if it is this one",
+    at: confirms,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -239,6 +265,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what is declined is one request, and not always the cancel",
+    at: confirms,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -249,6 +276,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what is declined is the whole cancel, if nothing else was sent",
+    at: confirms,
     engine: {
       webhooks: (webhooks) => ({
         ...webhooks,
@@ -259,6 +287,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what an answer says about sending again overrules everything else",
+    at: saysWhetherToSendAgain,
     engine: {
       operation: (operation) => ({
         ...operation,
@@ -269,6 +298,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an answer about another payment is no proof",
+    at: statesPayment,
     engine: {
       operation: (operation, facts) => ({
         ...operation,
@@ -283,6 +313,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an unknown outcome sticks",
+    at: isLicensed,
     engine: misjudging((cancel, nth, all) => {
       const last = all.at(-1)
       return cancel._tag === "MaybeApplied" && nth < all.length - 1 && last?._tag !== "MaybeApplied"
@@ -293,6 +324,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a cancellable payment after a doubt settles nothing",
+    at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
       const read = round?.reads.at(-1)
@@ -310,9 +342,10 @@ export const broken: ReadonlyArray<Broken> = [
   },
   { promise: "no answer is no refusal", engine: refusing("NoAnswer"), caughtBy: ["FalseNotCancelled"] },
   { promise: "a 5xx is no refusal", engine: refusing("ServerError"), caughtBy: ["FalseNotCancelled"] },
-  { promise: "a request that is still running is not refused", engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "a request that is still running is not refused", at: hasKey, engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a status that leaves a request running is no refusal, whatever the body",
+    at: leavesRunning,
     engine: {
       operation: (operation) => ({
         ...operation,
@@ -334,21 +367,25 @@ export const broken: ReadonlyArray<Broken> = [
   { promise: "an answer that proves nothing is no refusal", engine: refusing("Unproven"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a cancellable payment is not closed",
+    at: hasStatus,
     engine: standing((stands) => stands === "Cancellable" ? "Closed" : stands),
     caughtBy: ["FalseNotCancelled"]
   },
   {
     promise: "a closed payment is not cancelled",
+    at: hasStatus,
     engine: standing((stands) => stands === "Closed" ? "Cancelled" : stands),
     caughtBy: ["FalseCancelled"]
   },
   {
     promise: "a payment that can no longer be cancelled is a proof",
+    at: hasStatus,
     engine: standing((stands) => stands === "Closed" ? "Cancellable" : stands),
     caughtBy: ["ProofIgnored"]
   },
   {
     promise: "AlreadyCancelled only if no request of this call did it",
+    at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
         ? { _tag: "Settle", verdict: { ...step.verdict, maybeOurs: false } }
@@ -357,6 +394,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "AlreadyCancelled if no request of this call can have done it",
+    at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
         ? { _tag: "Settle", verdict: { ...step.verdict, maybeOurs: true } }
@@ -365,6 +403,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refusal about the payment is read back before it is believed",
+    at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
       return step._tag === "ReadStatus" && round?.cancel._tag === "Refused" &&
@@ -376,6 +415,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a contradictory refusal is read back once more",
+    at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
       return step._tag === "ReadStatus" && round?.cancel._tag === "Refused" && round.reads.length > 0 &&
@@ -387,6 +427,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "before giving up with Unknown the status is read once more",
+    at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
       return step._tag === "ReadStatus" && round?.cancel._tag === "MaybeApplied"
@@ -412,6 +453,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "nothing that may have been applied is sent again without a licence",
+    at: isRestricted,
     engine: {
       operation: (operation) => ({
         ...operation,
@@ -442,11 +484,13 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what may be sent again is sent again, while there are tries and time",
+    at: isLicensed,
     engine: bounded((policy) => ({ ...policy, attempts: 1 })),
     caughtBy: ["GaveUpEarly"]
   },
   {
     promise: "a status is asked for again, while there are tries and time",
+    at: hasStatus,
     engine: bounded((policy) => ({ ...policy, statusReads: 1 })),
     caughtBy: ["GaveUpEarly", "ContradictionNotReadAgain"]
   },
@@ -457,11 +501,13 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a status query is given its time",
+    at: hasStatus,
     engine: bounded((policy) => ({ ...policy, statusTimeout: Math.ceil(policy.statusTimeout / 10) })),
     caughtBy: ["GaveUpEarly"]
   },
   {
     promise: "an error names the status that was read",
+    at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && (step.verdict._tag === "Refused" || step.verdict._tag === "Unknown")
         ? { _tag: "Settle", verdict: { ...step.verdict, stated: Option.none() } }
@@ -490,6 +536,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a success says what was captured before",
+    at: statesCaptured,
     engine: {
       operation: (operation) => ({
         ...operation,
@@ -503,6 +550,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refusal about a payment that is closed keeps its class",
+    at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "Refused" && Option.isSome(step.verdict.stated) &&
         Option.contains(step.verdict.stated.value.standing, "Closed")
@@ -522,6 +570,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "one logical cancel has one key",
+    at: hasKey,
     engine: {
       client: (client) => {
         let sent = 0
@@ -536,6 +585,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the bytes of every attempt are the same",
+    at: isLicensed,
     engine: {
       client: (client) => {
         let sent = 0
@@ -554,6 +604,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "status queries are bounded",
+    at: hasStatus,
     engine: bounded((policy) => ({ ...policy, statusReads: policy.statusReads + 1 })),
     caughtBy: ["TooManyReads"]
   },
@@ -580,6 +631,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an asked delay holds for status queries too",
+    at: hasStatus,
     engine: misstepping((step) => step._tag === "ReadStatus" ? { ...step, delay: 0 } : step),
     caughtBy: ["WaitTooShort"]
   },

@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Coverage from "./coverage.js"
+import type { Facts } from "./facts.js"
 import { check } from "./oracle.js"
 import type { Violation } from "./oracle/rules.js"
 import * as Scenario from "./scenario.js"
@@ -29,22 +30,30 @@ export const judge = async (scenario: Scenario.Scenario, engine: Engine = unbrok
   return { run, delivered, violations: check(run, delivered) }
 }
 
-/** Plays one seed; null when nothing is wrong. */
-export const play = async (seed: number, engine: Engine = unbroken, coverage?: Coverage.Coverage): Promise<Finding | null> => {
-  const { delivered, run, violations } = await judge(Scenario.make(seed), engine)
+/** Plays one seed, as somebody's if need be; null when nothing is wrong. */
+export const play = async (
+  seed: number,
+  engine: Engine = unbroken,
+  played?: Facts,
+  coverage?: Coverage.Coverage
+): Promise<Finding | null> => {
+  const { delivered, run, violations } = await judge(Scenario.make(seed, played), engine)
   coverage?.count(run, delivered)
   return violations.length === 0 ? null : { seed, violations }
 }
 
-/** The first of some seeds that a given finding is made with. */
+/** The first of some seeds, each played as everybody's in turn, that a given finding is made with. */
 export const firstFound = async (
   seeds: Iterable<number>,
+  among: ReadonlyArray<Facts>,
   engine: Engine,
   isSought: (violation: Violation) => boolean
-): Promise<number | null> => {
+): Promise<Scenario.Scenario | null> => {
   for (const seed of seeds) {
-    const finding = await play(seed, engine)
-    if (finding?.violations.some(isSought) === true) return seed
+    for (const facts of among) {
+      const finding = await play(seed, engine, facts)
+      if (finding?.violations.some(isSought) === true) return Scenario.make(seed, facts)
+    }
   }
   return null
 }

@@ -4,6 +4,7 @@
  */
 import { epoch } from "./clock.js"
 import { type Knowledge, knowledge, type Proof } from "./evidence.js"
+import { everything, type Facts } from "./facts.js"
 import { tell, type Call, type Run } from "./simulate.js"
 import { type Delivered, referenceOf } from "./webhooks.js"
 
@@ -27,6 +28,7 @@ export const situations = [
   "doubt ServerError",
   "doubt StillRunning",
   "doubt Unproven",
+  "doubt Unconfirmed",
   "a status alone leaves a request running",
   "a doubt ended by an acknowledgement",
   "a doubt ended by a status",
@@ -236,6 +238,16 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
   return seen
 }
 
+/** Situations that come about only with a provider that has something others have not. */
+const possible: { readonly [S in Situation]?: (facts: Facts) => boolean } = {
+  "doubt Unconfirmed": ({ hasSilentSuccess }) => hasSilentSuccess
+}
+
+const isPossible = (situation: Situation): boolean => {
+  const needs = possible[situation]
+  return needs === undefined || everything.some(needs)
+}
+
 /** Counts situations over many runs. */
 export interface Coverage {
   readonly count: (run: Run, delivered: ReadonlyArray<Delivered>) => void
@@ -255,6 +267,6 @@ export const make = (): Coverage => {
       for (const [situation, by] of counted) add(situation, by)
     },
     counts: () => [...counts],
-    missing: () => situations.filter((situation) => counts.get(situation) === 0)
+    missing: () => situations.filter((situation) => counts.get(situation) === 0 && isPossible(situation))
   }
 }

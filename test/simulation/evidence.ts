@@ -83,7 +83,9 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
   const code = body === null ? null : facts.readCode(body)
   // A success that carries an error's code contradicts itself, and states nothing.
   const isStating = isSuccess(status) ? code === null : operation === "Cancel" && isRefusalStatus(status)
-  const literal = body === null || !isStating ? null : facts.readStatus(operation, body, identifier)
+  const known = facts.codeOf(status, code)
+  const inBody = body === null || !isStating ? null : facts.readStatus(operation, body, identifier)
+  const literal = inBody ?? (operation === "Cancel" && isRefusalStatus(status) ? known?.states ?? null : null)
   const stated = literal === null ? null : { status: literal, standing: facts.standings[literal] ?? null }
   const common: Common = {
     exchange,
@@ -99,22 +101,20 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
     if (stated?.standing === "Cancelled") return { ...common, _tag: "Acknowledged" }
     return body !== null && code === null && facts.receipts?.isOne(body, identifier) === true
       ? { ...common, _tag: "Accepted" }
-      : { ...common, _tag: "Doubtful", doubt: "Unproven" }
+      : { ...common, _tag: "Doubtful", doubt: code === null && known !== null ? "Unconfirmed" : "Unproven" }
   }
   if (!isRefusalStatus(status)) {
     return { ...common, _tag: "Doubtful", doubt: status >= 500 ? "ServerError" : "Unproven" }
   }
-  const doubtful = facts.doubtful.find((each) => each.code === code)
-  if (doubtful !== undefined) return { ...common, _tag: "Doubtful", doubt: doubtful.doubt }
-  const refusal = facts.refusals.find((each) => each.code === code)
+  if (known?.outcome === "Unknown") return { ...common, _tag: "Doubtful", doubt: known.stillRunning ? "StillRunning" : "Unproven" }
   // Only a code that is documented with this very status says more than the status does.
-  if (facts.stillRunning.includes(status) && refusal?.status !== status) return { ...common, _tag: "Doubtful", doubt: "StillRunning" }
+  if (facts.stillRunning.includes(status) && known?.statuses.includes(status) !== true) return { ...common, _tag: "Doubtful", doubt: "StillRunning" }
   return {
     ...common,
     _tag: "Refused",
-    about: refusal?.about ?? "Payment",
-    tryAgain: common.sendAgain ?? (status === 429 || refusal?.tryAgain === true),
-    listed: refusal !== undefined
+    about: known?.about ?? "Payment",
+    tryAgain: common.sendAgain ?? (status === 429 || known?.tryAgain === true),
+    listed: known !== null
   }
 }
 

@@ -1,31 +1,27 @@
 /**
- * What the simulation knows about a provider. The facts are taken from the provider's
+ * What the simulation plays: every way of cancelling at every provider, as the provider's own
+ * facts have it, and the library's cancel. The facts are taken from the provider's
  * documentation, not from the library: what the library declares is what is on trial.
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as CancelError from "../../src/CancelError.js"
-import type * as Cancellation from "../../src/Cancellation.js"
-import type { CancelPolicy } from "../../src/CancelPolicy.js"
-import type * as Notification from "../../src/Notification.js"
+import * as Either from "effect/Either"
+import * as Notification from "../../src/Notification.js"
 import * as Provider from "../../src/authoring/Provider.js"
-import type * as Answer from "../../src/authoring/Answer.js"
-import type * as Emulator from "../../src/sandbox/Emulator.js"
-import type { JsonObject } from "../../src/sandbox/Emulator.js"
-import type * as Webhook from "../../src/sandbox/Webhook.js"
+import { type Connection, type DeclarationModule, type Home, homes, operationOf, type Operation as Offered } from "../support/homes.js"
+import {
+  type Cancel,
+  type Code,
+  type Doubt,
+  nameOf,
+  type ProviderFacts,
+  type Way,
+  type Webhooks as WebhookFacts
+} from "../support/ProviderFacts.js"
 
-export type Operation = "Cancel" | "Status"
-
-/** Where a payment stands towards being cancelled. */
-export type Standing = "Cancelled" | "Cancellable" | "Closed"
-
-/** Why a cancel request that was sent may have been applied. */
-export type Doubt = "NoAnswer" | "ServerError" | "StillRunning" | "Unproven"
-
-/** What other actors do to a payment. */
-export type Act = "Pays" | "PaymentSucceeds" | "PaymentFails" | "Expires" | "CancelsElsewhere"
+export { type Act, type Cancel, type Doubt, type Failure, type Operation, type Standing, text } from "../support/ProviderFacts.js"
 
 /** A code with which a provider refuses, in a 4xx. */
 export interface RefusalCode {
@@ -44,18 +40,6 @@ export interface DoubtfulCode {
   readonly doubt: "StillRunning" | "Unproven"
 }
 
-/** What a caller asks for. */
-export interface CancelRequest {
-  /** What names the payment: its id, or what it was created with. */
-  readonly identifier: string
-  readonly reason: string
-  readonly idempotencyKey?: string
-}
-
-export type Failure = CancelError.Any & { readonly _tag: string }
-
-export type Cancel = (request: CancelRequest) => Effect.Effect<Cancellation.Cancellation, Failure>
-
 /** The HTTP client of one caller in one simulation. */
 export class Network extends Context.Reference<Network>()("test/simulation/Network", {
   defaultValue: (): HttpClient.HttpClient =>
@@ -70,127 +54,119 @@ const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError
 
 /** Facts and rules of a provider, changed on purpose, to see whether that is noticed. */
 export interface Alteration {
-  readonly declaration?: <Name extends string, Connection, E>(
-    declaration: Provider.Declaration<Name, Connection, E>
-  ) => Provider.Declaration<Name, Connection, E>
-  readonly operation?: <Connection, Request extends Provider.OperationRequest, V extends Answer.Vocabulary, A>(
-    operation: Provider.Operation<Connection, Request, V, A>,
-    facts: Facts
-  ) => Provider.Operation<Connection, Request, V, A>
+  readonly declaration?: (declaration: DeclarationModule["declaration"]) => DeclarationModule["declaration"]
+  readonly operation?: (operation: Offered, facts: Facts) => Offered
   readonly webhooks?: (webhooks: Webhooks) => Webhooks
 }
 
-/** How an answer says that a cancel request was taken in, where it cannot say that the payment is cancelled. */
-export interface Receipts {
-  readonly success: "CancellationAccepted" | "CancellationAcknowledged"
-  readonly make: (identifier: string) => JsonObject
-  readonly isOne: (body: JsonObject, identifier: string) => boolean
-  /** By which the notification of what became of the request names it; null where there is none. */
-  readonly referenceIn: (body: JsonObject) => string | null
-}
-
 /** How a provider tells what became of a payment. */
-export interface Webhooks {
-  /** How the provider signs. */
-  readonly provider: Webhook.Webhook
-  /** How old a notification may be, in milliseconds, where the caller says nothing about it. */
-  readonly tolerance: number
-  /** Whether it tells of a cancel. */
-  readonly isCancellation: (event: Webhook.Event) => boolean
-  /** The same body with another meaning. */
-  readonly forge: (body: string) => string
+export interface Webhooks extends WebhookFacts {
   /** What the library makes of it. */
-  readonly read: (
-    incoming: Notification.Incoming,
-    verification: Notification.Verification
-  ) => Effect.Effect<Notification.CancelNotification<string>, Notification.NotificationError>
+  readonly read: Notification.Verifier<string>
   readonly confirm: typeof Notification.confirm<string>
 }
 
-/** What the simulation knows about one operation of a provider, or about one kind of credentials. */
-export interface Facts {
-  /** `decidesIn` is how long it takes a provider to decide what it has taken in, in whole milliseconds. */
-  readonly emulator: (circumstances: { readonly decidesIn: number }) => Emulator.Emulator
+/** What the simulation knows about one way of cancelling. */
+export interface Facts extends
+  Omit<Way, "licence" | "options" | "request" | "credentials">,
+  Omit<ProviderFacts, "name" | "emulator" | "webhooks" | "ways" | "codes">
+{
   readonly provider: string
-  readonly identifiedBy: CancelError.IdentifiedBy
+  /** What tells it from all the others. */
+  readonly name: string
   readonly secrets: ReadonlyArray<string>
-  /** What a caller names a payment by. */
-  readonly identifier: (paymentId: string) => string
-  /** Whether a payment can be named before it is there. */
-  readonly canBeNamedBefore: boolean
-  /** The standing of every status there is. */
-  readonly standings: { readonly [status: string]: Standing }
-  readonly cancelled: string
-  readonly cancellable: string
-  readonly acts: { readonly [A in Act]?: string }
-  /** The header that carries the idempotency key of a cancel; null where there is none. */
-  readonly keyHeader: string | null
   /** The doubts after which a provider's documents let one send the same request again. */
   readonly licence: ReadonlyArray<Doubt>
   /** The 4xx statuses that leave it open, whatever the body holds, whether a request under the same key still runs. */
   readonly stillRunning: ReadonlyArray<number>
-  /** The header in which an answer itself says whether the request may be sent again; null where there is none. */
-  readonly sendAgainHeader: string | null
-  readonly refusals: readonly [RefusalCode, ...ReadonlyArray<RefusalCode>]
-  readonly doubtful: readonly [DoubtfulCode, ...ReadonlyArray<DoubtfulCode>]
+  readonly refusals: ReadonlyArray<RefusalCode>
+  readonly doubtful: ReadonlyArray<DoubtfulCode>
+  /** The 4xx statuses that say all there is to say in an answer without a code. */
+  readonly bare: ReadonlyArray<number>
+  /** What is known of an answer with this status and this code, or with none. */
+  readonly codeOf: (status: number, code: string | null) => Code | null
+  /** What the provider's own errors say, by their tags. */
+  readonly outcomes: { readonly [tag: string]: Code["outcome"] }
   readonly hasStatusQuery: boolean
-  /** Whether the answers to an operation name the payment they are about. */
-  readonly namesPayment: { readonly [O in Operation]: boolean }
-  readonly payment: (identifier: string, status: string) => JsonObject
-  /** An error, which may also state the payment it is about. */
-  readonly error: (code: string | null, words: string, payment: JsonObject) => JsonObject
-  readonly readCode: (body: JsonObject) => string | null
-  /** The status that an answer states of a payment, null where it states none of this one. */
-  readonly readStatus: (operation: Operation, body: JsonObject, identifier: string) => string | null
-  /** How much of the payment was captured before, where the answer that states the payment says so. */
-  readonly capturedIn: (body: JsonObject) => number | null
-  readonly receipts: Receipts | null
+  /** Whether there is a documented success that states nothing. */
+  readonly hasSilentSuccess: boolean
   readonly webhooks: Webhooks | null
-  readonly requestIdHeader: string
-  /** The provider's id of the exchange, where the body has one too. */
-  readonly requestIdIn: (body: JsonObject) => string | null
-  readonly policy: CancelPolicy
+  /** How often it is played among the others: the more its rules distinguish, the more often. */
+  readonly weight: number
   /** The library's cancel at this provider. */
   readonly cancel: (alteration: Alteration) => Cancel
 }
 
-/** What is alike at most providers: a payment is named by its id, and its status can be read. */
-export const usual = {
-  identifiedBy: "PaymentId",
-  identifier: (paymentId: string): string => paymentId,
-  canBeNamedBefore: false,
-  stillRunning: [],
-  sendAgainHeader: null,
-  hasStatusQuery: true,
-  requestIdIn: () => null,
-  capturedIn: () => null,
-  receipts: null,
-  webhooks: null
-} satisfies Partial<Facts>
+/** The first code of each kind: further ones would only make the rare kinds rarer. */
+const ofEachKind = (codes: ReadonlyArray<Code>): ReadonlyArray<Code> => {
+  const kind = ({ about, category, states, statuses, stillRunning, tryAgain }: Code) =>
+    JSON.stringify([about, category, states, statuses, stillRunning, tryAgain])
+  return [...new Map(codes.map((code) => [kind(code), code] as const).reverse()).values()].reverse()
+}
 
-export const text = (value: unknown): string | null => typeof value === "string" ? value : null
+const refusals = (codes: ReadonlyArray<Code>): ReadonlyArray<RefusalCode> =>
+  ofEachKind(codes).flatMap(({ about, code, outcome, statuses: [status], tryAgain }) =>
+    outcome === "NotCancelled" && code !== null ? [{ code, status, about, tryAgain }] : [])
 
-/** Joins what the library declares of a provider. */
-export const library = <
-  Name extends string,
-  Connection,
-  Request extends Provider.OperationRequest,
-  E extends Failure,
-  V extends Answer.Vocabulary,
-  A extends Cancellation.Cancellation
->(
-  declaration: Provider.Declaration<Name, Connection, E>,
-  operation: Provider.Operation<Connection, Request, V, A>,
-  request: (asked: CancelRequest) => Request,
-  connection: Connection
-) => ({
-  policy: declaration.policy,
-  cancel: (facts: () => Facts) => (alteration: Alteration): Cancel => {
-    const declared = alteration.declaration?.(declaration) ?? declaration
-    const offered = alteration.operation?.(operation, facts()) ?? operation
-    const connected = Effect.runSync(Effect.provideService(Provider.make(declared, connection), HttpClient.HttpClient, client))
-    const perform = connected.cancel(offered)
-    return (asked) => perform(request(asked))
+const doubtful = (codes: ReadonlyArray<Code>): ReadonlyArray<DoubtfulCode> =>
+  ofEachKind(codes).flatMap(({ code, outcome, statuses: [status], stillRunning }) =>
+    outcome === "Unknown" && code !== null ? [{ code, status, doubt: stillRunning ? "StillRunning" : "Unproven" }] : [])
+
+const webhooksOf = ({ facts, library }: Home): Webhooks | null => {
+  if (facts.webhooks === null) return null
+  if (library.notification === undefined) throw new Error(`${facts.name} has no notification`)
+  return { ...facts.webhooks, read: library.notification, confirm: Notification.confirm }
+}
+
+const weightOf = ({ keyHeader, licence, receipts, statusBody }: Way): number =>
+  [keyHeader !== null, licence.after.length > 0, statusBody !== null, receipts !== null].filter(Boolean).length
+
+const factsOf = (home: Home, way: Way): Facts => {
+  const { declared: { declaration }, options } = home
+  const { codes, emulator: _, name: provider, ways: __, ...shared } = home.facts
+  const { licence, options: optionsOf, request, ...rest } = way
+  const operation = operationOf(home, way)
+  const { credentials } = home.facts.emulator
+  // The emulator has the credentials of every way, each of which is called with its own.
+  const own = Object.fromEntries(Object.keys(way.credentials).map((name) => [name, credentials[name] ?? ""]))
+  const connection: Connection = Either.getOrThrow(options.connect(optionsOf(own)))
+  const facts: Facts = {
+    ...shared,
+    ...rest,
+    provider,
+    name: nameOf(home.facts, way),
+    secrets: Object.values(own),
+    licence: licence.after,
+    stillRunning: licence.stillRunning,
+    refusals: refusals(codes),
+    doubtful: doubtful(codes),
+    bare: codes.flatMap(({ code, outcome, statuses }) => code === null && outcome === "NotCancelled" ? statuses : []),
+    codeOf: (status, code) =>
+      codes.find((each) => code === null ? each.code === null && each.statuses.includes(status) : each.code === code) ?? null,
+    outcomes: Object.fromEntries(codes.map(({ name, outcome }) => [`${provider}.${name}`, outcome])),
+    hasSilentSuccess: codes.some(({ code, outcome, statuses: [status] }) => code === null && outcome === "Unknown" && status < 300),
+    hasStatusQuery: way.statusBody !== null,
+    webhooks: webhooksOf(home),
+    weight: weightOf(way),
+    cancel: (alteration) => {
+      const altered = alteration.declaration?.(declaration) ?? declaration
+      const offered = alteration.operation?.(operation, facts) ?? operation
+      const connected = Effect.runSync(Effect.provideService(Provider.make(altered, connection), HttpClient.HttpClient, client))
+      const perform = connected.cancel(offered)
+      return (asked) => perform(request(asked))
+    }
   }
-})
+  return facts
+}
 
+/** Everything that is played. */
+export const everything: ReadonlyArray<Facts> = homes.flatMap((home) => home.facts.ways.map((way) => factsOf(home, way)))
+
+const byName: ReadonlyMap<string, Facts> = new Map(everything.map((facts) => [facts.name, facts]))
+
+/** What is played under a name. */
+export const named = (name: string): Facts => {
+  const found = byName.get(name)
+  if (found === undefined) throw new Error(`nobody plays ${name}`)
+  return found
+}

@@ -5,13 +5,16 @@
  *   npm run simulate -- --seeds 1000 --from 5000
  *   npm run simulate -- --seed 4711          plays one again, and shows what happens
  */
-import { build } from "esbuild"
+import { build, type Plugin } from "esbuild"
 import { fork } from "node:child_process"
 import { availableParallelism } from "node:os"
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { type Finding, judge } from "./campaign.js"
 import * as Coverage from "./coverage.js"
+import { names } from "../support/providers.js"
+import { named } from "./facts.js"
 import * as Report from "./report.js"
 import * as Scenario from "./scenario.js"
 import { shrink } from "./shrink.js"
@@ -23,6 +26,7 @@ const usage = `Usage: npm run simulate -- [options]
   --from N      the first of them (0)
   --workers N   how many processes play (one for each core)
   --seed N      plays one seed, and shows its history
+  --as NAME     plays it as this way of cancelling, whichever it would be: "Adyen, cancel or refund"
   --keep-going  goes on after a violation, and counts them all
   --coverage    shows how often each situation was reached`
 
@@ -38,8 +42,9 @@ const whole = (name: string, text: string): number => {
 }
 
 /** Shows one seed as it was played; 1 when it breaks a rule. */
-const replay = async (seed: number): Promise<number> => {
-  const { delivered, run, violations } = await judge(Scenario.make(seed), unbroken, true)
+const replay = async (seed: number, as: string | undefined): Promise<number> => {
+  const scenario = Scenario.make(seed, as === undefined ? undefined : named(as))
+  const { delivered, run, violations } = await judge(scenario, unbroken, true)
   print(Report.history(run, delivered))
   print(violations.length === 0 ? "\nNothing is wrong." : `\n${Report.violations(violations)}`)
   return violations.length === 0 ? 0 : 1
@@ -78,8 +83,35 @@ const workerFlags = ["--max-semi-space-size=64", "--single-threaded-gc"]
 /** What the workers run, in one file: they all start at once, and without a compiler. */
 const program = fileURLToPath(new URL("../../node_modules/.cache/effect-payment-cancel/simulation.mjs", import.meta.url))
 
+/**
+ * The compiler has to be told whom `test/support/providers.ts` finds, for it follows no path that
+ * is made while the program runs.
+ */
+const found: Plugin = {
+  name: "providers",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /support[\\/]providers\.ts$/ }, ({ path }) => {
+      const modules = names.flatMap((name) => [
+        `../providers/${name}/facts.ts`,
+        ...["declaration", "options", "index"].map((module) => `../../src/providers/${name}/${module}.ts`)
+      ])
+      return {
+        loader: "ts",
+        resolveDir: dirname(path),
+        contents: [
+          ...modules.map((module, nth) => `import * as module${nth} from ${JSON.stringify(module)}`),
+          `const modules = { ${modules.map((module, nth) => `${JSON.stringify(module)}: module${nth}`).join(", ")} }`,
+          `export const load = async (path) => modules[path]`,
+          `export const names = ${JSON.stringify(names)}`,
+          "export const providers = names.map((name) => modules[`../providers/${name}/facts.ts`].facts)"
+        ].join("\n")
+      }
+    })
+}
+
 const compile = () =>
   build({
+    plugins: [found],
     entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
     outfile: program,
     bundle: true,
@@ -157,6 +189,7 @@ const { values } = parseArgs({
     "from": { type: "string", default: "0" },
     "workers": { type: "string", default: String(availableParallelism()) },
     "seed": { type: "string" },
+    "as": { type: "string" },
     "keep-going": { type: "boolean", default: false },
     "coverage": { type: "boolean", default: false },
     "help": { type: "boolean", default: false }
@@ -175,5 +208,5 @@ if (values.help) {
       keepGoing: values["keep-going"],
       showCoverage: values.coverage
     })
-    : await replay(whole("seed", values.seed))
+    : await replay(whole("seed", values.seed), values.as)
 }

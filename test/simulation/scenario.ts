@@ -6,8 +6,7 @@
  * instant by accident.
  */
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
-import type { Act, Facts } from "./facts.js"
-import { factsOf, type ProviderName, weights } from "./providers/index.js"
+import { type Act, everything, type Facts } from "./facts.js"
 import * as Random from "./random.js"
 
 /** The moments of an exchange that others can seize. */
@@ -139,7 +138,8 @@ export interface DeliveryPlan {
 
 export interface Scenario {
   readonly seed: number
-  readonly provider: ProviderName
+  /** Whose cancel is played, and in which way: the name of its facts. */
+  readonly provider: string
   readonly status: string
   /** When the payment is created, if that is not before all else. */
   readonly createdAt: number | null
@@ -207,18 +207,23 @@ const retryAfter = (random: Random.Random): AnswerPlan["retryAfter"] =>
 const sendAgain = (random: Random.Random): AnswerPlan["sendAgain"] =>
   random.weighted<AnswerPlan["sendAgain"]>([[6, null], [2, true], [2, false]])
 
+/** One of a list that may be empty. */
+const pickFrom = <A>(random: Random.Random, [first, ...others]: ReadonlyArray<A>): A | null =>
+  first === undefined ? null : random.pick([first, ...others])
+
 /** An answer that leaves it open whether the request was or will be carried out. */
 const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
   const lie: AnswerBody = { _tag: "Lie", status: random.pick([facts.cancelled, ...closed(facts)]) }
-  const doubtful = random.pick(facts.doubtful)
-  const refusal = random.pick(facts.refusals)
+  const doubtful = pickFrom(random, facts.doubtful)
+  const refusal = pickFrom(random, facts.refusals)
+  const unless = <A>(there: A | null, weight: number): number => there === null ? 0 : weight
   const [status, body] = random.weighted<readonly [number, AnswerBody]>([
     [4, [random.pick([500, 502, 503, 504]), { _tag: "Html" }]],
-    [3, [random.pick([500, 502, 503]), { _tag: "Code", code: doubtful.code }]],
-    [2, [random.pick([500, 503]), { _tag: "Code", code: refusal.code }]],
+    [unless(doubtful, 3), [random.pick([500, 502, 503]), { _tag: "Code", code: doubtful?.code ?? null }]],
+    [unless(refusal, 2), [random.pick([500, 503]), { _tag: "Code", code: refusal?.code ?? null }]],
     [2, [random.pick([500, 302, 408]), lie]],
-    [4, [400, { _tag: "Code", code: doubtful.code }]],
-    [1, [408, { _tag: "Code", code: refusal.code }]],
+    [unless(doubtful, 4), [400, { _tag: "Code", code: doubtful?.code ?? null }]],
+    [unless(refusal, 1), [408, { _tag: "Code", code: refusal?.code ?? null }]],
     [1, [random.pick([301, 302, 307]), { _tag: "Empty" }]],
     [2, [200, { _tag: "Html" }]],
     [2, [random.pick([200, 204]), { _tag: "Empty" }]],
@@ -226,8 +231,8 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
     [1, [200, { _tag: "UnlistedStatus" }]],
     [2, [random.pick([200, 202]), { _tag: "StillCancellable" }]],
     [2, [200, { _tag: "Truth" }]],
-    [1, [200, { _tag: "Code", code: refusal.code }]],
-    [1, [200, { _tag: "CodeAndTruth", code: refusal.code }]],
+    [unless(refusal, 1), [200, { _tag: "Code", code: refusal?.code ?? null }]],
+    [unless(refusal, 1), [200, { _tag: "CodeAndTruth", code: refusal?.code ?? null }]],
     // That a request under the same key still runs, in whatever words, or in none.
     [facts.stillRunning.length === 0 ? 0 : 6, [
       facts.stillRunning[0] ?? 500,
@@ -236,7 +241,7 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
         { _tag: "Html" },
         { _tag: "Code", code: null },
         { _tag: "Code", code: "a_code_nobody_has_listed" },
-        { _tag: "Code", code: refusal.code },
+        { _tag: "Code", code: refusal?.code ?? null },
         { _tag: "CodeAndTruth", code: null }
       ])
     ]]
@@ -246,14 +251,16 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
 
 /** An answer by which the request is refused: it is not carried out, then or later. */
 const refusingAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
-  const refusal = random.pick(facts.refusals)
+  const { code, status: usualStatus } = pickFrom(random, facts.refusals) ?? { code: null, status: 400 }
+  const bare = pickFrom(random, facts.bare)
   const [status, body] = random.weighted<readonly [number, AnswerBody]>([
-    [6, [refusal.status, { _tag: "Code", code: refusal.code }]],
-    [2, [429, { _tag: "Code", code: random.pick([refusal.code, null]) }]],
-    [1, [random.pick([400, 409, 422, 451]), { _tag: "Code", code: refusal.code }]],
+    [6, [usualStatus, { _tag: "Code", code }]],
+    [2, [429, { _tag: "Code", code: random.pick([code, null]) }]],
+    [1, [random.pick([400, 409, 422, 451]), { _tag: "Code", code }]],
     [2, [random.pick([400, 403, 409]), { _tag: "Code", code: "a_code_nobody_has_listed" }]],
     [1, [random.pick([400, 404, 429]), { _tag: "Html" }]],
-    [2, [refusal.status, { _tag: "CodeAndTruth", code: refusal.code }]]
+    [2, [usualStatus, { _tag: "CodeAndTruth", code }]],
+    [bare === null ? 0 : 2, [bare ?? 400, { _tag: "Empty" }]]
   ])
   return { status, body, retryAfter: retryAfter(random), sendAgain: sendAgain(random), echoes: random.chance(0.15) }
 }
@@ -304,6 +311,11 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
     [4, () => ({ point: "AfterBody", what: random.pick(["Close", "Stall"]) })]
   ])()
 }
+
+const [first, ...others] = everything
+if (first === undefined) throw new Error("nobody is played")
+
+const weights = [[first.weight, first] as const, ...others.map((facts) => [facts.weight, facts] as const)] as const
 
 const moments = ["Connecting", "Sent", "Arrived", "Applied", "Head", "HalfBody", "Ended"] as const
 
@@ -361,12 +373,12 @@ const deliveries = (random: Random.Random, facts: Facts): ReadonlyArray<Delivery
 const planned = 12
 
 /**
- * Makes a scenario of a seed.
+ * Makes a scenario of a seed; with somebody's facts, one in which this cancel is played. Which
+ * others there are then makes no difference.
  */
-export const make = (seed: number): Scenario => {
+export const make = (seed: number, played?: Facts): Scenario => {
   const random = Random.make(seed)
-  const provider = random.weighted(weights)
-  const facts = factsOf(provider)
+  const facts = played ?? random.weighted(weights)
   const createdAt = facts.canBeNamedBefore && random.chance(0.3) ? milliseconds(random, random.pick([5, 50, 5_000])) : null
   const turbulence = random.pick([0.15, 0.4, 0.7, 0.95])
   const given = random.chance(0.3) ? `key-of-the-caller-${seed}` : null
@@ -385,7 +397,7 @@ export const make = (seed: number): Scenario => {
   })
   return {
     seed,
-    provider,
+    provider: facts.name,
     status: random.chance(facts.receipts === null ? 0.8 : 0.6) || createdAt !== null ? facts.cancellable : random.pick([facts.cancelled, ...closed(facts)]),
     createdAt,
     decidesIn: random.pick([1, 1_000, 60_000]),

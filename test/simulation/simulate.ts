@@ -24,8 +24,7 @@ import * as IdempotencyKey from "../../src/IdempotencyKey.js"
 import { forever, type Instant, makeClock, makeTimeline, type Timeline } from "./clock.js"
 import * as Journal from "./journal.js"
 import type * as Webhook from "../../src/sandbox/Webhook.js"
-import { type Alteration, type Cancel, type Facts, type Failure, Network } from "./facts.js"
-import { factsOf, type ProviderName } from "./providers/index.js"
+import { type Alteration, type Cancel, type Facts, type Failure, named, Network } from "./facts.js"
 import * as Random from "./random.js"
 import { type CallerPlan, type Scenario, type SinkPlan, usualTurn } from "./scenario.js"
 import * as Scheduler from "./scheduler.js"
@@ -142,13 +141,13 @@ const resolvePolicy = (facts: Facts, plan: CallerPlan): CancelPolicy.CancelPolic
   return resolved._tag === "Right" ? resolved.right : facts.policy
 }
 
-const connections = new WeakMap<Engine, Map<ProviderName, Cancel>>()
+const connections = new WeakMap<Engine, Map<string, Cancel>>()
 
 /** A provider is connected once for each engine. */
-const connected = (engine: Engine, provider: ProviderName): Cancel => {
-  const known = connections.get(engine) ?? new Map<ProviderName, Cancel>()
+const connected = (engine: Engine, provider: string): Cancel => {
+  const known = connections.get(engine) ?? new Map<string, Cancel>()
   connections.set(engine, known)
-  const cancel = known.get(provider) ?? factsOf(provider).cancel(engine)
+  const cancel = known.get(provider) ?? named(provider).cancel(engine)
   known.set(provider, cancel)
   return cancel
 }
@@ -157,7 +156,7 @@ const connected = (engine: Engine, provider: ProviderName): Cancel => {
  * Plays a scenario. With `readable`, the run has lines to read.
  */
 export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable = false): Run => {
-  const facts = factsOf(scenario.provider)
+  const facts = named(scenario.provider)
   const timeline = makeTimeline()
   const journal = Journal.make(timeline, readable)
   const random = Random.make(scenario.seed + 0.5)

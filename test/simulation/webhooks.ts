@@ -36,12 +36,6 @@ export interface Delivered {
   readonly paired: ReadonlyArray<Paired>
 }
 
-/** How a provider signs what it tells. */
-export const signed = ({ provider, webhook }: { readonly provider: string; readonly webhook?: Webhook.Webhook }): Webhook.Webhook => {
-  if (webhook === undefined) throw new Error(`${provider} has no webhooks`)
-  return webhook
-}
-
 const textIn = (success: Cancellation.Cancellation, field: string): string | null =>
   success._tag === "CancellationAccepted" && isObject(success.receipt) ? text(success.receipt[field]) : null
 

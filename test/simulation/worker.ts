@@ -34,7 +34,7 @@ const work = async ({ before, counts, first, step }: Share, say: (news: News) =>
     coverage = Coverage.make()
   }
   for (let seed = first; seed < before; seed += step) {
-    const finding = await play(seed, undefined, counts ? coverage : undefined)
+    const finding = await play(seed, undefined, undefined, counts ? coverage : undefined)
     if (finding !== null) findings.push(finding)
     played += 1
     if (played === rhythm) tell()

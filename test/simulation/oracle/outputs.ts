@@ -69,8 +69,7 @@ export const checkOutputs = (c: Case): void => {
     }
   }
   if (failure !== null) {
-    const doubtful = run.facts.doubtful.some(({ code }) => code === failure.code)
-    const outcome = outcomes[failure._tag] ?? (doubtful ? "Unknown" : "NotCancelled")
+    const outcome = outcomes[failure._tag] ?? run.facts.outcomes[failure._tag] ?? "NotCancelled"
     if (failure.outcome !== outcome) report("Inconsistent", `${failure._tag} is ${failure.outcome}`)
     if (failure.history.length !== proofs.length) report("UnfaithfulHistory", `${failure.history.length} of ${proofs.length} exchanges`)
     checkHistory(c, failure.history)
