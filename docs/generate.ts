@@ -6,7 +6,7 @@
  *   the lines between `// #region program` and `// #endregion`; without `#…` the whole file.
  * - `<!-- generate: NAME -->`: a table; `tables` below lists them.
  *
- * Both end with `<!-- end -->`.
+ * Both end with `<!-- end -->`. And the list of the emulators follows from their folder.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -16,7 +16,7 @@ import * as CancelPolicy from "../src/CancelPolicy.js"
 import * as Errors from "../src/authoring/Errors.js"
 import * as Library from "../src/index.js"
 import type { ResendLicence } from "../src/authoring/ResendLicence.js"
-import { type At, type ProviderName, situations } from "./situations.js"
+import { type At, everySituation, type Situation, situationsAt } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
 import { parts, type Results, tableOf } from "../test/runtimes/results.js"
 
@@ -39,6 +39,7 @@ interface Provider {
   readonly policy: CancelPolicy.CancelPolicy
   readonly standings: { readonly [status: string]: string }
   readonly operations: ReadonlyArray<readonly [name: string, operation: Operation]>
+  readonly situations: { readonly [S in Situation]: At<string> }
 }
 
 /** Where a licence depends on the credentials: one connection of each kind. */
@@ -74,6 +75,7 @@ const providers: ReadonlyArray<Provider> = await Promise.all(
         rows: Object.entries<Errors.Row>(Errors.table(namespace)).sort(byCategory),
         policy: module.declaration.policy,
         standings: module.declaration.standings,
+        situations: await situationsAt(name),
         operations: Object.entries(module)
           .flatMap(([exported, value]) => isOperation(value) ? [[operationName(exported), value] as const] : [])
           .sort(([a], [b]) => a < b ? -1 : 1)
@@ -252,11 +254,10 @@ const situationCell = (provider: Provider, category: string, { because, classes,
 const situationTable = (): string =>
   table(
     ["situation", "category", ...providers.map(({ name }) => name)],
-    situations.map(({ at, category, name }) => [
+    everySituation.map(([name, category]) => [
       name,
       category,
-      // Every provider has a cell in each situation, or `situations` does not compile.
-      ...providers.map((provider) => situationCell(provider, category, at[provider.name as ProviderName]))
+      ...providers.map((provider) => situationCell(provider, category, provider.situations[name]))
     ])
   )
 
@@ -323,6 +324,17 @@ const fill = (text: string): string =>
     return `${head}\n${make(provider)}\n\n${end}`
   })
 
+/** Every emulator there is, in the order of their names. */
+const emulators = (): string =>
+  readdirSync(join(root, "src/sandbox/emulators"))
+    .flatMap((file) => file.endsWith(".ts") && file !== "index.ts" ? [file.slice(0, -".ts".length)] : [])
+    .sort()
+    .map((name) => `export { ${name} } from "./${name}.js"`)
+    .join("\n")
+
+/** A module that lists what its folder holds, behind its own comment. */
+const listing = { path: "src/sandbox/emulators/index.ts", fill: (text: string) => `${text.slice(0, text.indexOf("*/") + 2)}\n${emulators()}\n` }
+
 const pages = [
   "README.md",
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
@@ -330,7 +342,12 @@ const pages = [
     .map((path) => join("docs", path))
 ]
 
-const stale = pages.filter((page) => {
+const written: ReadonlyArray<{ readonly path: string; readonly fill: (text: string) => string }> = [
+  ...pages.map((path) => ({ path, fill })),
+  listing
+]
+
+const stale = written.filter(({ fill, path: page }) => {
   const text = readFileSync(join(root, page), "utf8")
   const filled = fill(text)
   if (filled === text) return false
@@ -338,5 +355,5 @@ const stale = pages.filter((page) => {
   return true
 })
 
-console.log(stale.length === 0 ? "The documentation is up to date." : stale.map((page) => `changed: ${page}`).join("\n"))
+console.log(stale.length === 0 ? "The documentation is up to date." : stale.map(({ path }) => `changed: ${path}`).join("\n"))
 process.exitCode = stale.length > 0 && process.argv.includes("--check") ? 1 : 0

@@ -63,7 +63,8 @@ describe("a provider that never answers", () => {
             assert.strictEqual(error.outcome, "Unknown")
             assert.strictEqual(error.paymentId, paymentId)
             assert.strictEqual(error.idempotencyKey, "key-1")
-            assert.lengthOf(error.history, received.length)
+            // An access token was granted before, if there had to be one.
+            assert.lengthOf(error.history.filter(({ operation }) => operation !== "Authorization"), received.length)
             assert.isAtMost(error.attempts, policy.attempts)
             assert.isAtMost(millis, Duration.toMillis(policy.deadline))
             // It is not given up before one request had its time, and the status was asked for.

@@ -2,13 +2,14 @@
  * Every provider of the library, as the conformance suite needs it: its facts, and what the
  * library has under its name.
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import type { CancelPolicy } from "effect-payment-cancel"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Cancellation } from "../../src/Cancellation.js"
 import type { Catalogue } from "../../src/authoring/Errors.js"
+import { granting } from "../support/granting.js"
 import { cancelOf, type Home } from "../support/homes.js"
 import { type Failure, nameOf, type ProviderFacts, type Way } from "../support/ProviderFacts.js"
 
@@ -44,8 +45,10 @@ const operation = (home: Home) => (way: Way): Operation => {
     ...way,
     name: nameOf(facts, way),
     connect: (policy) =>
-      Effect.map(Layer.build(Layer.orDie(library.layer({ ...way.options(way.credentials), policy }))), (context) =>
-        Effect.provide(cancel, context)),
+      Layer.build(Layer.orDie(library.layer({ ...way.options(way.credentials), policy }))).pipe(
+        Effect.map((context) => Effect.provide(cancel, context)),
+        Effect.provideServiceEffect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, granting(way)))
+      ),
     success: way.receipts?.success ?? "Cancelled",
     proof: (paymentId) => way.receipts?.make(paymentId) ?? way.payment(paymentId, facts.cancelled)
   }

@@ -4,14 +4,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { CancelPolicy } from "effect-payment-cancel"
 import { inspect } from "node:util"
-import { declaration as Adyen } from "../../src/providers/Adyen/declaration.js"
-import { declaration as Square } from "../../src/providers/Square/declaration.js"
-import { declaration as Stripe } from "../../src/providers/Stripe/declaration.js"
-import { declaration as WalletConnectPay } from "../../src/providers/WalletConnectPay/declaration.js"
-import { declaration as WePay } from "../../src/providers/WePay/declaration.js"
 import { deepStrictEqual } from "../engine/partly.js"
-
-const declarations = { Adyen, Square, Stripe, WalletConnectPay, WePay }
+import { providers } from "../support/providers.js"
 
 const defaults: CancelPolicy.CancelPolicy = {
   attempts: 3,
@@ -269,7 +263,7 @@ describe("the named policies", () => {
     assert.strictEqual(others.attemptTimeout, 5_000)
   })
   it("of a job no provider's own client is more patient, of a person every one is", () => {
-    for (const [name, { policy }] of Object.entries(declarations)) {
+    for (const { name, policy } of providers) {
       const resolved = (options: CancelPolicy.Options) => Either.getOrThrow(CancelPolicy.resolve(policy, options))
       const interactive = resolved(CancelPolicy.interactive)
       const background = resolved(CancelPolicy.background)

@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { patience, root, run } from "./program.js"
 import * as Errors from "../../src/authoring/Errors.js"
+import { names } from "../support/providers.js"
 
 const pages = [
   "README.md",
@@ -89,8 +90,9 @@ describe("the documentation", () => {
       .map((path) => `test/${path}`)
     const finds = (place: string, title: string): boolean => {
       const found = files.filter((path) => path.includes(place))
-      // Titles come from tables too, which stand in files beside the test.
-      return found.some((path) => /\.test(-d)?\.ts$/.test(path)) && found.some((path) => read(path).includes(title))
+      // Titles come from tables too, which stand in files beside the test, and from the providers' folders.
+      return found.some((path) => /\.test(-d)?\.ts$/.test(path)) &&
+        (names.includes(title) || found.some((path) => read(path).includes(title)))
     }
     const runs = pages.flatMap((page) =>
       commands(page).flatMap((command) => {

@@ -32,6 +32,9 @@ for (const home of homes) {
     it("its bounds", () => {
       deepStrictEqual(declaration.policy, facts.policy)
     })
+    it("the header of its own that asks for a wait, if it has one", () => {
+      deepStrictEqual(declaration.delays ?? {}, facts.delayHeader === null ? {} : { [facts.delayHeader]: "Seconds" })
+    })
     it("its statuses, if it states any", () => {
       deepStrictEqual(declaration.standings, facts.statesStatus ? facts.standings : {})
     })

@@ -11,10 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Vm from "node:vm"
-import { type Case, genuine, hmac, now } from "./genuine.js"
+import { type Case, genuine, genuineAt, now } from "../support/genuine.js"
 
 const cases = genuine("pay_€")
-const { body: stripeBody } = cases.Stripe
+const stripe = genuineAt("Stripe", "pay_€")
+const { body: stripeBody } = stripe
 
 /** What is passed in is of no type here: it is what came, and not what was promised. */
 const verified = ({ notification, secret }: Case, incoming: unknown, verification: unknown = { secret: Redacted.make(secret) }) =>
@@ -80,16 +81,11 @@ const forms: { readonly [form: string]: (bytes: Buffer) => unknown } = {
 }
 
 describe("a body", () => {
-  for (const [provider, given] of Object.entries(cases)) {
-    // One that has the padding in what is signed.
-    const body = padded(given.body)
-    const headers = provider === "Stripe"
-      ? { "stripe-signature": `t=${now},v1=${hmac(`${now}.${body}`).digest("hex")}` }
-      : provider === "WalletConnectPay"
-      ? { ...given.headers, "svix-signature": `v1,${hmac(`msg_1.${now}.${body}`).digest("base64")}` }
-      : given.headers
+  // One that has the padding in what is signed.
+  for (const given of genuine("pay_€", padded)) {
     for (const [form, make] of Object.entries(forms)) {
-      it.effect(`${provider}: is ${form}`, () => believed(given, { body: make(Buffer.from(body)), headers }))
+      it.effect(`${given.provider}: is ${form}`, () =>
+        believed(given, { body: make(Buffer.from(given.body)), headers: given.headers }))
     }
   }
 })
@@ -166,7 +162,8 @@ const noBodies: { readonly [what: string]: unknown } = {
 }
 
 describe("what is neither text nor bytes is named, and what is needed instead", () => {
-  for (const [provider, given] of Object.entries(cases)) {
+  for (const given of cases) {
+    const { provider } = given
     for (const [what, body] of Object.entries(noBodies)) {
       it.effect(`${provider}: ${what}`, () =>
         Effect.gen(function*() {
@@ -258,7 +255,8 @@ const kinds: { readonly [kind: string]: (headers: ReadonlyArray<Header>) => unkn
 }
 
 describe("headers", () => {
-  for (const [provider, given] of Object.entries(cases)) {
+  for (const given of cases) {
+    const { provider } = given
     for (const [kind, make] of Object.entries(kinds)) {
       it.effect(`${provider}: are ${kind}`, () =>
         believed(given, { body: given.body, headers: make(Object.entries(given.headers)) }))
@@ -267,14 +265,15 @@ describe("headers", () => {
 
   it.effect("that came several times are one", () =>
     Effect.gen(function*() {
-      const { Stripe: stripe, WalletConnectPay: svix } = cases
+      const svix = genuineAt("WalletConnectPay", "pay_€")
       const other = "v1=" + "0".repeat(64)
-      yield* believed(stripe!, { body: stripe!.body, headers: { "stripe-signature": [`${stripe!.headers["stripe-signature"]}`, other] } })
-      const signatures = [`v1,${"A".repeat(43)}=`, svix!.headers["svix-signature"]]
-      yield* believed(svix!, { body: svix!.body, headers: { ...svix!.headers, "svix-signature": signatures } })
+      yield* believed(stripe, { body: stripe.body, headers: { "stripe-signature": [`${stripe.headers["stripe-signature"]}`, other] } })
+      const signatures = [`v1,${"A".repeat(43)}=`, svix.headers["svix-signature"]]
+      yield* believed(svix, { body: svix.body, headers: { ...svix.headers, "svix-signature": signatures } })
     }))
 
-  for (const [provider, given] of Object.entries(cases)) {
+  for (const given of cases) {
+    const { provider } = given
     for (
       const [what, headers] of Object.entries<unknown>({
         ...noBodies,
@@ -291,14 +290,14 @@ describe("headers", () => {
       it.effect(`${provider}: are not there in ${what}`, () =>
         Effect.gen(function*() {
           const result = yield* Effect.either(verified(given, { body: given.body, headers }))
-          // Adyen signs in the body.
-          if (provider === "Adyen") {
+          // Some sign in the body.
+          if (Object.keys(given.headers).length === 0) {
             assert.strictEqual(result._tag, "Right")
           } else {
             assert.strictEqual(result._tag, "Left")
-            const field = provider === "Stripe" ? "Stripe-Signature" : "svix-id"
             if (result._tag === "Left") {
-              assert.deepInclude(result.left, { _tag: "Notification.MalformedNotification", field, answer: "Refuse" })
+              assert.deepInclude(result.left, { _tag: "Notification.MalformedNotification", answer: "Refuse" })
+              assert.include(Object.keys(given.headers), "field" in result.left ? result.left.field.toLowerCase() : null)
             }
           }
         }))
@@ -307,7 +306,8 @@ describe("headers", () => {
 })
 
 describe("a secret", () => {
-  for (const [provider, given] of Object.entries(cases)) {
+  for (const given of cases) {
+    const { provider } = given
     const { body, headers, secret } = given
     for (
       const [what, shown] of [

@@ -2,27 +2,20 @@
  * A tolerance that cannot be used is named, at every provider, whatever came in.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Adyen, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
+import type { Notification } from "effect-payment-cancel"
 import * as ConfigError from "effect/ConfigError"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
+import { homes } from "../support/homes.js"
 
 const secret = Redacted.make("whsec_AAAA")
 
 const incoming: Notification.Incoming = { body: "", headers: {} }
 
-const providers: {
-  readonly [name: string]: (
-    incoming: Notification.Incoming,
-    verification: Notification.Verification
-  ) => Effect.Effect<unknown, Notification.NotificationError>
-} = {
-  Adyen: Adyen.notification,
-  Stripe: Stripe.notification,
-  WalletConnectPay: WalletConnectPay.notification
-}
+const verifiers = homes.flatMap(({ facts: { name }, library: { notification } }) =>
+  notification === undefined ? [] : [[name, notification] as const])
 
 /** `Duration` takes most of these for zero. */
 const noDurations: ReadonlyArray<unknown> = [
@@ -44,7 +37,7 @@ const noDurations: ReadonlyArray<unknown> = [
 ]
 
 describe("a tolerance that is no duration, or negative", () => {
-  for (const [name, notification] of Object.entries(providers)) {
+  for (const [name, notification] of verifiers) {
     for (const tolerance of ["soon", "", "-5 minutes", -1, -1n, Number.NaN, null, {}, ...noDurations] as ReadonlyArray<unknown>) {
       it.effect(`${name}: ${inspect(tolerance)}`, () =>
         Effect.gen(function*() {

@@ -7,8 +7,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Net from "node:net"
 import type { Emulator } from "../../src/sandbox/index.js"
+import { isObject } from "../../src/sandbox/Emulator.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
 import * as SandboxServer from "../../src/sandbox/SandboxServer.js"
+import { providers } from "../support/providers.js"
+import { synchronous } from "../support/synchronous.js"
 
 interface Failure {
   readonly message: string
@@ -41,25 +44,14 @@ const cancel = (provider: Sandbox.Provider, id: string, headers: Record<string, 
   return send(provider, { ...request, headers: { ...request.headers, ...headers } })
 }
 
-/** The status in a payment's body; Square's is inside of `payment`. */
-const statedIn = (body: unknown) => {
-  const { payment, status } = body as { payment?: { status: string }; status?: string }
-  return payment?.status ?? status
-}
-
-const cancelledStatus = { Square: "CANCELED", Stripe: "canceled", WePay: "canceled", WalletConnectPay: "cancelled" } as const
-
-/** Adyen decides later and states no payment: its own test shows it on a socket. */
-const synchronous = Sandbox.providers.filter((provider) => provider !== "Adyen")
-
-const setup = (provider: keyof typeof cancelledStatus) =>
+const setup = (provider: Sandbox.Provider) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.Sandbox
     yield* sandbox.reset
     const id = yield* sandbox.create<Sandbox.Provider>(provider)
     const cancelled = Effect.map(
       sandbox.payment(provider, id),
-      (payment) => Option.getOrThrow(payment).status === cancelledStatus[provider]
+      (payment) => Option.getOrThrow(payment).status === providers.find(({ name }) => name === provider)?.cancelled
     )
     return { sandbox, id, cancelled }
   })
@@ -75,7 +67,7 @@ const control = (method: string, path: string, body?: unknown) =>
     }))
 
 layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it) => {
-  for (const provider of synchronous) {
+  for (const { facts, provider, way } of synchronous) {
     describe(provider, () => {
       it.effect("cancels and reads on a real socket", () =>
         Effect.gen(function* () {
@@ -85,7 +77,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           const response = yield* cancel(provider, id)
           assert.strictEqual(response.status, 200)
           const body = yield* attempt(() => response.json() as Promise<unknown>)
-          assert.strictEqual(statedIn(body), cancelledStatus[provider])
+          assert.strictEqual(isObject(body) ? way.readStatus("Cancel", body, id) : null, facts.cancelled)
           assert.isTrue(yield* cancelled)
           const read = yield* send(provider, Sandbox.definition(provider).requests.status!(id))
           assert.strictEqual(read.status, 200)

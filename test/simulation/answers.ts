@@ -51,14 +51,36 @@ const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): objec
   }
 }
 
-const headersOf = ({ echoes, retryAfter, sendAgain }: AnswerPlan, { facts, wallTime }: Subject): Emulator.Reply["headers"] => ({
-  "content-type": "application/json",
-  ...(retryAfter === null ? {} : {
-    "retry-after": typeof retryAfter === "string" ? retryAfter : new Date(wallTime + retryAfter).toUTCString()
-  }),
-  ...(sendAgain === null || facts.sendAgainHeader === null ? {} : { [facts.sendAgainHeader]: String(sendAgain) }),
-  ...(echoes ? { [facts.requestIdHeader]: `request ${facts.secrets.join(" ")}` } : {})
-})
+/** In these a provider's own header asks for a wait; elsewhere it only stands there. */
+const isLimiting = (status: number): boolean => status === 429 || status === 503
+
+/** Whole seconds, or what only looks like a wait, go into the provider's own header where it counts. */
+const delayHeaders = ({ retryAfter, status }: AnswerPlan, { facts: { delayHeader }, wallTime }: Subject): Emulator.Reply["headers"] => {
+  if (delayHeader !== null && typeof retryAfter === "string" && isLimiting(status)) return { [delayHeader]: retryAfter }
+  return {
+    ...(delayHeader === null || isLimiting(status) ? {} : { [delayHeader]: "86400" }),
+    ...(retryAfter === null ? {} : {
+      "retry-after": typeof retryAfter === "string" ? retryAfter : new Date(wallTime + retryAfter).toUTCString()
+    })
+  }
+}
+
+/** What an answer asks to wait, as it says it. */
+export const askedIn = ({ delayHeader }: Facts, { headers, status }: Emulator.Reply): string | null => {
+  const own = delayHeader !== null && isLimiting(status) ? headers[delayHeader] : undefined
+  return headers["retry-after"] ?? own ?? null
+}
+
+const headersOf = (plan: AnswerPlan, subject: Subject): Emulator.Reply["headers"] => {
+  const { echoes, sendAgain } = plan
+  const { facts } = subject
+  return {
+    "content-type": "application/json",
+    ...delayHeaders(plan, subject),
+    ...(sendAgain === null || facts.sendAgainHeader === null ? {} : { [facts.sendAgainHeader]: String(sendAgain) }),
+    ...(echoes ? { [facts.requestIdHeader]: `request ${facts.secrets.join(" ")}` } : {})
+  }
+}
 
 /** An answer as it was planned. */
 export const compose = (plan: AnswerPlan, operation: Operation, subject: Subject): Emulator.Reply => {

@@ -49,6 +49,9 @@ export const situations = [
   "a stored server error comes back under its key",
   "an answer overrules what is known of sending again",
   "taken in after a doubt",
+  "accepted, and then cancelled by its status",
+  "accepted, and then closed by its status",
+  "accepted, and open to the end",
   "a payment that is created after it was cancelled",
   // What comes by webhook.
   "confirmed as cancelled",
@@ -139,7 +142,7 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
 
   for (const call of run.calls) {
     const known = knowledge(run, call)
-    const { cancels, lastDoubt, proofs, settling } = known
+    const { accepted, cancels, lastDoubt, proofs, settling } = known
     for (const situation of [told(call), interruption(call, known)]) if (situation !== null) seen.add(situation)
     for (const proof of cancels) {
       if (proof._tag !== "Doubtful") continue
@@ -154,7 +157,10 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     const readBefore = proofs.some((proof) =>
       proof._tag === "Read" && proof.stated?.standing === "Cancellable" && (proof.exchange.seenOrder ?? Infinity) < (cancelled?.order ?? 0))
 
-    note("taken in after a doubt", lastDoubt !== null && settling?._tag === "Accepted")
+    note("taken in after a doubt", lastDoubt !== null && (settling?._tag === "Accepted" || accepted !== null))
+    note("accepted, and then cancelled by its status", accepted !== null && settling?.stated?.standing === "Cancelled")
+    note("accepted, and then closed by its status", accepted !== null && settling?.stated?.standing === "Closed")
+    note("accepted, and open to the end", accepted !== null && settling === null)
     note("a stored server error comes back under its key", facts.keyHeader !== null && !facts.licence.includes("ServerError") &&
       cancels.some(({ exchange, status }, nth) => nth > 0 && status === 500 && exchange.plan.fault === null))
     note("an answer overrules what is known of sending again", cancels.some(({ sendAgain }) => sendAgain !== null))
@@ -239,7 +245,12 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
 }
 
 /** Situations that come about only with a provider that has something others have not. */
+const isAsked = ({ hasStatusQuery, receipts }: Facts): boolean => receipts !== null && hasStatusQuery
+
 const possible: { readonly [S in Situation]?: (facts: Facts) => boolean } = {
+  "accepted, and then cancelled by its status": isAsked,
+  "accepted, and then closed by its status": isAsked,
+  "accepted, and open to the end": isAsked,
   "doubt Unconfirmed": ({ hasSilentSuccess }) => hasSilentSuccess
 }
 

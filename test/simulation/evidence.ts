@@ -6,8 +6,8 @@ import { toMillis } from "./clock.js"
 import type { Order } from "./journal.js"
 import type { Doubt, Facts, RefusalCode, Standing } from "./facts.js"
 import { isRefusalStatus } from "./scenario.js"
-import type { Call, Run } from "./simulate.js"
-import { objectIn } from "./answers.js"
+import { type Call, heardOfPayment, type Run } from "./simulate.js"
+import { askedIn, objectIn } from "./answers.js"
 import type { Exchange } from "./exchange.js"
 
 /** A payment's status as an answer states it; the standing is null for one that is not listed. */
@@ -47,12 +47,14 @@ export interface Knowledge {
   readonly cancels: ReadonlyArray<Proof>
   /** The first proof that settles the matter; nothing is to be done after it. */
   readonly settling: Proof | null
+  /** The request that was accepted, where the status shows what became of it: nothing is sent after it, but it is asked for. */
+  readonly accepted: Proof | null
   readonly lastDoubt: Extract<Proof, { _tag: "Doubtful" }> | null
 }
 
-/** `Retry-After` in milliseconds, as the client's wall clock has it. */
-const asked = (header: string | undefined, wall: number): number | null => {
-  if (header === undefined) return null
+/** What a header asks for in milliseconds, as the client's wall clock has it. */
+const asked = (header: string | null, wall: number): number | null => {
+  if (header === null) return null
   if (/^\d+$/.test(header)) return Math.min(Number(header), Number.MAX_SAFE_INTEGER) * 1_000
   return /^[A-Z][a-z]{2}, /.test(header) ? Math.max(0, Date.parse(header) - wall) : null
 }
@@ -70,7 +72,7 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
   const nothing = { exchange, status: null, code: null, stated: null, asked: null, sendAgain: null }
   // An answer that is not whole proves nothing; but what its head asked for is asked for.
   const hasHead = exchange.headOrder !== null && exchange.headOrder <= at
-  const cut = { ...nothing, asked: hasHead ? asked(exchange.headAsked ?? undefined, wall ?? exchange.seenWall) : null }
+  const cut = { ...nothing, asked: hasHead ? asked(exchange.headAsked, wall ?? exchange.seenWall) : null }
   const unanswered = (): Proof =>
     operation === "Status" ? { ...cut, _tag: "Unread" } : { ...cut, _tag: "Doubtful", doubt: "NoAnswer" }
 
@@ -92,7 +94,7 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
     status,
     code,
     stated,
-    asked: asked(headers["retry-after"], exchange.seenWall),
+    asked: asked(askedIn(facts, seen.answer), exchange.seenWall),
     sendAgain: facts.sendAgainHeader === null ? null : words[headers[facts.sendAgainHeader] ?? ""] ?? null
   }
 
@@ -118,14 +120,14 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
   }
 }
 
-const settles = (proof: Proof): boolean =>
-  proof._tag === "Acknowledged" || proof._tag === "Accepted" || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
+const settles = ({ hasStatusQuery }: Facts) => (proof: Proof): boolean =>
+  proof._tag === "Acknowledged" || (proof._tag === "Accepted" && !hasStatusQuery) || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
 
 /** When the library had taken note of each of a call's exchanges, by the events it published. */
 const notedAt = (
   call: Call
 ): { readonly ends: ReadonlyArray<{ readonly order: Order; readonly wall: number }>; readonly last: Order } => {
-  const ends = call.heard.flatMap(({ event, order }) =>
+  const ends = heardOfPayment(call).flatMap(({ event, order }) =>
     event._tag === "ExchangeEnded" ? [{ order, wall: event.exchange.at.epochMillis }] : [])
   const final = call.heard.find(({ event }) => event._tag === "Settled" || event._tag === "Interrupted")
   return { ends, last: final?.order ?? (call.exit === null ? Infinity : call.exitOrder) }
@@ -143,7 +145,8 @@ export const knowledge = (run: Run, call: Call): Knowledge => {
   return {
     proofs,
     cancels,
-    settling: proofs.find(settles) ?? null,
+    settling: proofs.find(settles(run.facts)) ?? null,
+    accepted: run.facts.hasStatusQuery ? cancels.find(({ _tag }) => _tag === "Accepted") ?? null : null,
     lastDoubt: cancels.findLast((proof) => proof._tag === "Doubtful") ?? null
   }
 }

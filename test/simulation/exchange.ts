@@ -79,6 +79,8 @@ export interface Surroundings {
   /** Has the provider take a request in; what is returned finishes it. */
   readonly receive: (exchange: Exchange, crash?: Emulator.Context["crash"]) => () => Emulator.Reply
   readonly compose: (plan: AnswerPlan, operation: Operation) => Emulator.Reply
+  /** What an answer asks to wait, as it says it. */
+  readonly asked: (reply: Emulator.Reply) => string | null
 }
 
 type Request = HttpClientRequest.HttpClientRequest
@@ -297,7 +299,7 @@ export const perform = (surroundings: Surroundings, open: () => Exchange, reques
     const answer = (reply: Emulator.Reply) =>
       ifExpected(() => {
         exchange.head = reply.status
-        exchange.headAsked = reply.headers["retry-after"] ?? null
+        exchange.headAsked = surroundings.asked(reply)
         exchange.headOrder = journal.note(`caller ${exchange.caller}`, () => `${nameOf(exchange)} is answered: ${reply.status} ${reply.body.slice(0, 120)}`)
         resume(respond(surroundings, exchange, request, reply))
         happens(exchange, "Head")

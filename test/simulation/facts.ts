@@ -5,6 +5,7 @@
  */
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -93,8 +94,8 @@ export interface Facts extends
   readonly webhooks: Webhooks | null
   /** How often it is played among the others: the more its rules distinguish, the more often. */
   readonly weight: number
-  /** The library's cancel at this provider. */
-  readonly cancel: (alteration: Alteration) => Cancel
+  /** The library's cancel at this provider; its clock is the one of whoever connects it. */
+  readonly cancel: (alteration: Alteration, clock: Clock.Clock) => Cancel
 }
 
 /** The first code of each kind: further ones would only make the rare kinds rarer. */
@@ -148,10 +149,14 @@ const factsOf = (home: Home, way: Way): Facts => {
     hasStatusQuery: way.statusBody !== null,
     webhooks: webhooksOf(home),
     weight: weightOf(way),
-    cancel: (alteration) => {
+    cancel: (alteration, clock) => {
       const altered = alteration.declaration?.(declaration) ?? declaration
       const offered = alteration.operation?.(operation, facts) ?? operation
-      const connected = Effect.runSync(Effect.provideService(Provider.make(altered, connection), HttpClient.HttpClient, client))
+      const connected = Provider.make(altered, connection).pipe(
+        Effect.provideService(HttpClient.HttpClient, client),
+        Effect.withClock(clock),
+        Effect.runSync
+      )
       const perform = connected.cancel(offered)
       return (asked) => perform(request(asked))
     }

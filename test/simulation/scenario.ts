@@ -216,6 +216,8 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
   const lie: AnswerBody = { _tag: "Lie", status: random.pick([facts.cancelled, ...closed(facts)]) }
   const doubtful = pickFrom(random, facts.doubtful)
   const refusal = pickFrom(random, facts.refusals)
+  // With the status that its row states, a refusal's code says that nothing runs.
+  const elsewhere = pickFrom(random, facts.refusals.filter((_) => !facts.stillRunning.includes(_.status)))
   const unless = <A>(there: A | null, weight: number): number => there === null ? 0 : weight
   const [status, body] = random.weighted<readonly [number, AnswerBody]>([
     [4, [random.pick([500, 502, 503, 504]), { _tag: "Html" }]],
@@ -241,7 +243,7 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
         { _tag: "Html" },
         { _tag: "Code", code: null },
         { _tag: "Code", code: "a_code_nobody_has_listed" },
-        { _tag: "Code", code: refusal?.code ?? null },
+        { _tag: "Code", code: elsewhere?.code ?? null },
         { _tag: "CodeAndTruth", code: null }
       ])
     ]]
@@ -372,6 +374,19 @@ const deliveries = (random: Random.Random, facts: Facts): ReadonlyArray<Delivery
 /** How many exchanges are planned; the rest is calm. */
 const planned = 12
 
+/** Handlers of events that take no time. */
+const promptSink = (random: Random.Random): SinkPlan =>
+  random.weighted<SinkPlan>([[12, { _tag: "Prompt" }], [2, { _tag: "Default" }], [1, { _tag: "Dies" }]])
+
+const anySink = (random: Random.Random): SinkPlan =>
+  random.weighted<() => SinkPlan>([
+    [12, () => ({ _tag: "Prompt" })],
+    [2, () => ({ _tag: "Default" })],
+    [2, () => ({ _tag: "Slow", takes: milliseconds(random, random.pick([5, 300, 3_000])) })],
+    [1, () => ({ _tag: "Hangs" })],
+    [1, () => ({ _tag: "Dies" })]
+  ])()
+
 /**
  * Makes a scenario of a seed; with somebody's facts, one in which this cancel is played. Which
  * others there are then makes no difference.
@@ -424,13 +439,8 @@ export const make = (seed: number, played?: Facts): Scenario => {
       filtersStatus: random.chance(0.12),
       dialect: random.pick(["undici", "fetch", "node"])
     },
-    sink: random.weighted<() => SinkPlan>([
-      [12, () => ({ _tag: "Prompt" })],
-      [2, () => ({ _tag: "Default" })],
-      [2, () => ({ _tag: "Slow", takes: milliseconds(random, random.pick([5, 300, 3_000])) })],
-      [1, () => ({ _tag: "Hangs" })],
-      [1, () => ({ _tag: "Dies" })]
-    ])(),
+    // A handler that is slow to hear of an access token uses up the time of the request that needs it, which then is not sent.
+    sink: facts.token === null ? anySink(random) : promptSink(random),
     deliveries: deliveries(random, facts),
     inspected: random.chance(0.1)
   }

@@ -3,6 +3,7 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -50,6 +51,18 @@ export interface Heard {
   readonly at: Instant
   readonly event: CancelEvent.CancelEvent
 }
+
+/** What is told of the requests for access tokens, which are no exchanges about the payment. */
+export const isAboutPayment = ({ operation }: { readonly operation: string }): boolean => operation !== "Authorization"
+
+/** Whether an event is about anything but a request for an access token. */
+const isNoAuthorization = ({ event }: Heard): boolean => {
+  if (event._tag === "ExchangeStarted") return isAboutPayment(event)
+  return event._tag !== "ExchangeEnded" || isAboutPayment(event.exchange)
+}
+
+/** What a caller heard of the payment. */
+export const heardOfPayment = ({ heard }: Call): ReadonlyArray<Heard> => heard.filter(isNoAuthorization)
 
 /** How a caller's effect ended. */
 export type CallExit = Exit.Exit<Cancellation.Cancellation, Failure | Cause.TimeoutException>
@@ -143,11 +156,15 @@ const resolvePolicy = (facts: Facts, plan: CallerPlan): CancelPolicy.CancelPolic
 
 const connections = new WeakMap<Engine, Map<string, Cancel>>()
 
-/** A provider is connected once for each engine. */
-const connected = (engine: Engine, provider: string): Cancel => {
+/**
+ * A provider is connected once for each engine. But where access tokens are needed, each
+ * simulation has a connection of its own: what it is granted is worth nothing in another.
+ */
+const connected = (engine: Engine, provider: string, clock: Clock.Clock): Cancel => {
+  if (named(provider).token !== null) return named(provider).cancel(engine, clock)
   const known = connections.get(engine) ?? new Map<string, Cancel>()
   connections.set(engine, known)
-  const cancel = known.get(provider) ?? named(provider).cancel(engine)
+  const cancel = known.get(provider) ?? named(provider).cancel(engine, clock)
   known.set(provider, cancel)
   return cancel
 }
@@ -181,7 +198,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
   const scheduler = Scheduler.make(scenario.operationsPerTurn, (turn) => atTurn.get(turn)?.())
   const parts = EngineParts.pipe((reference) => Context.get(Context.empty(), reference))
   const altered = engine.parts?.(parts) ?? parts
-  const cancel = connected(engine, scenario.provider)
+  const cancel = connected(engine, scenario.provider, clock)
   let keys = 0
 
   const start = (plan: CallerPlan, index: number): Call => {

@@ -73,6 +73,19 @@ export interface Receipts {
 
 export type Credentials = { readonly [name: string]: string }
 
+/** How an access token is asked for, which the other requests bear. */
+export interface TokenRequest {
+  /** The target of a POST, after the base path. */
+  readonly target: string
+  /** The credentials and the fixed facts of it, by lower-case header name. */
+  readonly headers: (credentials: Credentials) => { readonly [name: string]: string }
+  readonly body: string
+  /** A token that turns up nowhere else. */
+  readonly value: string
+  /** The body of a 200 that grants it. */
+  readonly granted: JsonObject
+}
+
 /** One operation of a provider with one kind of credentials, where these decide which call is made. */
 export interface Way {
   /** What tells it from the provider's other ways; empty where there is only one. */
@@ -86,6 +99,8 @@ export interface Way {
   readonly credentials: Credentials
   /** The options of the provider's `layer`, besides `baseUrl` and `policy`. */
   readonly options: (credentials: Credentials) => object
+  /** How an access token is asked for, before the first request; null where the credentials are sent as they are. */
+  readonly token: TokenRequest | null
   readonly request: (asked: Asked) => object
   readonly identifiedBy: CancelError.IdentifiedBy
   /** What a caller names a payment by. */
@@ -127,6 +142,8 @@ export interface Way {
   readonly naming: ReadonlyArray<string>
   /** Whether a proof is exactly this: anything more would be something else. */
   readonly isExact: boolean
+  /** What a request must not hold, by its fields, beside what no provider takes. */
+  readonly refused: { readonly [field: string]: ReadonlyArray<unknown> }
 }
 
 /** A notification that a payment is cancelled, as the provider would send it. */
@@ -146,8 +163,10 @@ export interface Webhooks {
   readonly isCancellation: (event: Webhook.Event) => boolean
   /** The same body with another meaning. */
   readonly forge: (body: string) => string
-  /** One that was signed with a key of 32 characters at a time in UNIX seconds. */
-  readonly genuine: (paymentId: string, key: string, at: number) => Genuine
+  /** One that was signed with a key of 32 characters at a time in UNIX seconds, its body written in some way. */
+  readonly genuine: (paymentId: string, key: string, at: number, written: (body: string) => string) => Genuine
+  /** Another secret of the same form. */
+  readonly otherSecret: string
 }
 
 export interface ProviderFacts {
@@ -175,6 +194,11 @@ export interface ProviderFacts {
   readonly requestIdHeader: string
   /** The provider's id of the exchange, where the body has one too. */
   readonly requestIdIn: (body: JsonObject) => string | null
+  /**
+   * The header of its own, in seconds, by which an answer with 429 or 503 asks for a wait; others
+   * have it too, and ask for none. Null where there is none.
+   */
+  readonly delayHeader: string | null
   /** The header in which an answer itself says whether the request may be sent again; null where there is none. */
   readonly sendAgainHeader: string | null
   /** An error, which may also state the payment it is about. */
@@ -192,6 +216,7 @@ export type Cancel = (asked: Asked) => Effect.Effect<Cancellation.Cancellation, 
 export const usual = {
   statesStatus: true,
   namedOtherwise: [],
+  delayHeader: null,
   sendAgainHeader: null,
   requestIdIn: (): null => null,
   webhooks: null,
@@ -201,6 +226,7 @@ export const usual = {
 /** What is alike in most ways: a payment is named by its id, and its status can be read. */
 const usualWay = {
   label: "",
+  token: null,
   identifiedBy: "PaymentId",
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
@@ -208,7 +234,8 @@ const usualWay = {
   captured: null,
   receipts: null,
   naming: [],
-  isExact: false
+  isExact: false,
+  refused: {}
 } satisfies Partial<Way>
 
 type Usual = keyof typeof usualWay
@@ -219,11 +246,15 @@ export const way = <C extends Credentials>(
     & { readonly credentials: C }
     & { readonly [K in "options" | "headers"]: (credentials: C) => ReturnType<Way[K]> }
     & { readonly body: (asked: Asked, credentials: C) => string }
+    & { readonly token?: Omit<TokenRequest, "headers"> & { readonly headers: (credentials: C) => ReturnType<TokenRequest["headers"]> } }
     & Omit<Way, "credentials" | "options" | "headers" | "body" | Usual>
-    & Partial<Pick<Way, Usual>>
+    & Partial<Pick<Way, Exclude<Usual, "token">>>
 ): Way => ({
   ...usualWay,
   ...given,
+  token: given.token === undefined
+    ? null
+    : { ...given.token, headers: (credentials) => given.token?.headers(credentials as C) ?? {} },
   // Whoever calls these gives the credentials of this way or the emulator's, which have the same names.
   options: (credentials) => given.options(credentials as C),
   headers: (credentials) => given.headers(credentials as C),

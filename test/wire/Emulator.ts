@@ -1,12 +1,13 @@
 /**
- * Both providers over `node:http`, as their documents describe them: payments have a state, keys
+ * Any provider over `node:http`, as its documents describe it: payments have a state, keys
  * are remembered, and every cancel request can be made to go wrong in a chosen way. It knows the
  * truth: what became of a payment, and by whom.
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as http from "node:http"
-import { canary, type Side } from "./Side.js"
+import { grantedAt } from "./ScriptedServer.js"
+import type { Side } from "./Side.js"
 
 /** What goes wrong with one cancel request. */
 export type Fault =
@@ -59,26 +60,8 @@ const refuse = (side: Side, { code, status }: { readonly code: string; readonly 
 
 /** Whether the credentials of a request are the ones the side was given, in the one allowed way. */
 const admits = (side: Side, headers: http.IncomingHttpHeaders): boolean =>
-  side.provider === "WePay"
-    ? headers["app-id"] === canary.weAppId && headers["app-token"] === canary.weToken && headers["api-version"] === "3.0" &&
-      (headers["content-type"] ?? "").startsWith("application/json")
-    : headers["api-key"] === undefined
-    ? headers["app-id"] === canary.appId && headers["client-id"] === canary.clientId
-    : headers["api-key"] === canary.apiKey && headers["app-id"] === undefined && headers["client-id"] === undefined
-
-const running: Reply = {
-  status: 400,
-  body: {
-    error_code: "INVALID_PARAMS",
-    error_message: "A request with this key is being processed.",
-    details: [{
-      message: "still processing",
-      reason_code: "CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING",
-      target: ["Unique-Key"],
-      target_type: "HTTP_REQUEST_HEADER"
-    }]
-  }
-}
+  Object.entries(side.headers).every(([name, value]) => name === "content-type" || headers[name] === value) &&
+  side.foreignHeaders.every((name) => headers[name] === undefined)
 
 export const emulate = (
   { deafFor = 0, faults = [], paymentId, side, status }: Options
@@ -93,18 +76,21 @@ export const emulate = (
       let reads = 0
 
       const apply = (): Reply => {
-        if (payment.status !== side.statuses.cancellable) return refuse(side, side.codes.state)
+        // Where a request is only accepted, it is so whatever becomes of it.
+        if (payment.status !== side.statuses.cancellable) {
+          return side.states ? refuse(side, side.codes.state) : { status: 200, body: side.proof(paymentId) }
+        }
         applied++
         payment.status = side.statuses.cancelled
         payment.cancelledBy = "us"
-        return { status: 200, body: side.payment(paymentId, payment.status) }
+        return { status: 200, body: side.proof(paymentId) }
       }
 
       /** Final answers are replayed under their key; while the first request runs there is none yet. */
       const keyed = (key: string | undefined): Reply => {
         if (key === undefined || side.keyHeader === null) return apply()
         const known = answers.get(key)
-        if (known === "running") return side.provider === "WePay" ? running : refuse(side, side.codes.state)
+        if (known === "running") return side.running ?? refuse(side, side.codes.state)
         const reply = known ?? apply()
         answers.set(key, reply)
         return reply
@@ -169,15 +155,17 @@ export const emulate = (
         request.on("data", (chunk: Uint8Array) => chunks.push(chunk))
         request.on("end", () => {
           const path = (request.url ?? "").replace(/\?.*$/, "")
+          const token = grantedAt({ method: request.method ?? "", target: path })
+          if (token !== null) return send(response, { status: 200, body: token })
           if (request.method === "POST" && path === side.cancelTarget(paymentId)) {
             return cancel(request, response, Buffer.concat(chunks).toString())
           }
-          if (request.method === "GET" && path === side.statusTarget(paymentId)) {
+          if (request.method === "GET" && side.readable && path === side.statusTarget(paymentId)) {
             if (!admits(side, request.headers)) return send(response, refuse(side, side.codes.unauthenticated))
             if (reads++ < deafFor) return send(response, busy)
             return send(response, { status: 200, body: side.statusBody(paymentId, payment.status) })
           }
-          send(response, { status: 404, body: side.refusal("payment_not_found") })
+          send(response, { status: 404, body: side.refusal("no_such_route") })
         })
       })
       server.listen(0, "127.0.0.1", () => {

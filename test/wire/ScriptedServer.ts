@@ -7,6 +7,7 @@ import type * as Scope from "effect/Scope"
 import { Buffer } from "node:buffer"
 import * as net from "node:net"
 import * as tls from "node:tls"
+import { providers } from "../support/providers.js"
 
 /** One request, as its bytes arrived. */
 export interface Received {
@@ -25,7 +26,10 @@ export type Play = (socket: net.Socket) => void
 export interface ScriptedServer {
   readonly url: string
   readonly port: number
+  /** Requests for cancels and for the status. */
   readonly received: ReadonlyArray<Received>
+  /** Requests for access tokens, which are always granted. */
+  readonly tokens: ReadonlyArray<Received>
   readonly connections: () => number
   readonly isOpen: (connection: number | undefined) => boolean
   /** Stops listening and drops every connection: from now on connecting is refused. */
@@ -149,11 +153,18 @@ const pick = (plays: ReadonlyArray<Play> | undefined, index: number): Play | und
 
 const unscripted = answer(599, "the script has nothing for this request")
 
+/** What is granted where an access token is asked for; null where it is something else. */
+export const grantedAt = ({ method, target }: { readonly method: string; readonly target: string }): object | null =>
+  method !== "POST"
+    ? null
+    : providers.flatMap(({ ways }) => ways).find(({ token }) => token !== null && target.endsWith(token.target))?.token?.granted ?? null
+
 /** Listens on a port of the loopback interface until the scope closes. */
 export const serve = (script: Script): Effect.Effect<ScriptedServer, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.async<ScriptedServer & { readonly stop: () => void }>((resume) => {
       const received: Array<Received> = []
+      const tokens: Array<Received> = []
       const sockets = new Map<net.Socket, number>()
       let connections = 0
       const onConnection = (socket: net.Socket): void => {
@@ -169,6 +180,12 @@ export const serve = (script: Script): Effect.Effect<ScriptedServer, never, Scop
           for (let framed = frame(buffered); framed !== null; framed = frame(buffered)) {
             buffered = framed.rest
             const request = { ...framed.received, connection, at: performance.now() }
+            const token = grantedAt(request)
+            if (token !== null) {
+              tokens.push(request)
+              answer(200, token)(socket)
+              continue
+            }
             const before = received.filter(({ method }) => method === request.method).length
             received.push(request)
             const play = pick(request.method === "GET" ? script.status : script.cancel, before) ?? unscripted
@@ -190,6 +207,7 @@ export const serve = (script: Script): Effect.Effect<ScriptedServer, never, Scop
           url: `${script.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
           port,
           received,
+          tokens,
           connections: () => connections,
           isOpen: (connection) => [...sockets.values()].some((open) => open === connection),
           stop

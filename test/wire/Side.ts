@@ -1,12 +1,23 @@
 /**
- * The ways a cancel can be asked for, as data: WePay, and WalletConnect Pay with each of its
- * three kinds of credentials. Written from the providers' documents.
+ * The ways a cancel can be asked for: every operation of every provider with each kind of
+ * credentials that decides which call is made. What is expected of them follows from the
+ * providers' facts.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
-import { type CancelError, type Cancellation, type Canceller, type CancelPolicy, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { type CancelError, type Cancellation, type CancelPolicy } from "effect-payment-cancel"
+import { cancelOf, type Home, homes } from "../support/homes.js"
+import {
+  type Asked,
+  type Code,
+  type Credentials,
+  type Doubt,
+  type Failure,
+  nameOf,
+  type ProviderFacts,
+  type Way
+} from "../support/ProviderFacts.js"
 
 export interface Request {
   readonly paymentId: string
@@ -14,32 +25,52 @@ export interface Request {
 }
 
 export interface Connection {
-  readonly baseUrl: string
+  /** Of the server: what a base URL has before the provider's own path. */
+  readonly url: string
   readonly policy?: CancelPolicy.Options | undefined
+  /** Instead of the side's own. */
+  readonly credentials?: Credentials | undefined
 }
 
-export interface Status {
-  readonly status: string
+type Json = { readonly [field: string]: unknown }
+
+/** A code as it comes over the wire, and the error that tells of it. */
+export interface Coded {
+  readonly status: number
+  readonly code: string
+  readonly tag: string
+  readonly category: CancelError.Category
 }
 
 export interface Side {
   readonly name: string
-  readonly provider: "WePay" | "WalletConnectPay"
-  readonly cancel: (
-    connection: Connection,
-    request: Request
-  ) => Effect.Effect<Cancellation.Cancellation, Canceller.CancelError, HttpClient.HttpClient>
+  readonly provider: string
+  readonly facts: ProviderFacts
+  readonly way: Way
+  readonly cancel: (connection: Connection, request: Request) => Effect.Effect<Cancellation.Cancellation, Failure, HttpClient.HttpClient>
+  /** The same with a request of the provider's own form. */
+  readonly cancelAs: (connection: Connection, request: object) => Effect.Effect<Cancellation.Cancellation, Failure, HttpClient.HttpClient>
+  /** A request in the provider's own form. */
+  readonly request: (request: Request) => object
   readonly status: (
     connection: Connection,
     paymentId: string
-  ) => Effect.Effect<Status, CancelError.InvalidCancelRequest | CancelError.StatusUnavailable, HttpClient.HttpClient>
+  ) => Effect.Effect<
+    { readonly status: string },
+    CancelError.InvalidCancelRequest | CancelError.StatusUnavailable,
+    HttpClient.HttpClient
+  >
   readonly cancelTarget: (segment: string) => string
   readonly statusTarget: (segment: string) => string
+  /** The body of a 200 that proves a cancel. */
+  readonly proof: (paymentId: string) => Json
+  /** What the proof becomes. */
+  readonly success: Cancellation.Cancellation["_tag"]
   /** The body of a 200 to a cancel. */
-  readonly payment: (paymentId: string, status: string) => { readonly [field: string]: unknown }
+  readonly payment: (paymentId: string, status: string) => Json
   /** The body of a 200 to a status query. */
-  readonly statusBody: (paymentId: string, status: string) => { readonly [field: string]: unknown }
-  readonly refusal: (code: string, message?: string) => { readonly [field: string]: unknown }
+  readonly statusBody: (paymentId: string, status: string) => Json
+  readonly refusal: (code: string | null, message?: string, payment?: Json) => Json
   readonly statuses: {
     readonly cancelled: string
     readonly cancellable: string
@@ -47,180 +78,160 @@ export interface Side {
   }
   /** One code of each kind that matters for the way a cancel goes on. */
   readonly codes: {
-    readonly unauthenticated: { readonly status: number; readonly code: string; readonly name: string }
-    readonly state: { readonly status: number; readonly code: string; readonly name: string }
-    readonly throttled: { readonly status: number; readonly code: string; readonly name: string }
-    readonly fault: { readonly status: number; readonly code: string; readonly name: string }
+    readonly unauthenticated: Coded
+    readonly state: Coded
+    readonly throttled: Coded
+    readonly fault: Coded
   }
+  /** With what it says that a request under the same key still runs; null where there is no key. */
+  readonly running: { readonly status: number; readonly body: Json; readonly tag: string } | null
   /** The header of the idempotency key, where the call has one. */
   readonly keyHeader: string | null
   /** Exactly these headers carry the credentials and the fixed facts of the call. */
   readonly headers: { readonly [name: string]: string }
   /** Headers of another kind of credentials: never sent with this one. */
   readonly foreignHeaders: ReadonlyArray<string>
-  readonly body: string
+  readonly body: (paymentId: string) => string
   readonly secrets: ReadonlyArray<string>
+  /** Whether an answer to a cancel states the payment, and so may prove it. */
+  readonly states: boolean
+  /** Whether a status can be read. */
+  readonly readable: boolean
+  /** The error of an answer without a code: what its status alone says. */
+  readonly bare: (status: number) => { readonly failure: string; readonly outcome: string; readonly category: string }
+  /** Whether the same request may be sent again after a doubt. */
+  readonly repeats: (doubt: Doubt) => boolean
 }
-
-/** Credentials that are easy to recognise wherever they turn up. */
-export const canary = {
-  apiKey: "wcp_live_CANARYkey7f31c0aa52",
-  appId: "CANARYapp-91be44d07c6e",
-  clientId: "CANARYclient-30f5aa18d2b9",
-  merchantId: "CANARYmerchant-c4d1f7e65a08",
-  weAppId: "CANARYweapp-5512aa97e3",
-  weToken: "stage_CANARYtoken8e04b6c71d"
-} as const
 
 export const reason = "item(s) delayed – cannot fulfil order"
 
-export const wePay: Side = {
-  name: "WePay",
-  provider: "WePay",
-  cancel: (connection, request) => WePay.cancel({ ...request, reason }).pipe(Effect.provide(wePayLayer(connection))),
-  status: (connection, paymentId) => WePay.status({ paymentId }).pipe(Effect.provide(wePayLayer(connection))),
-  cancelTarget: (segment) => `/payments/${segment}/cancel`,
-  statusTarget: (segment) => `/payments/${segment}`,
-  payment: (paymentId, status) => wePayPayment(paymentId, status),
-  statusBody: (paymentId, status) => wePayPayment(paymentId, status),
-  refusal: (code, message = "refused") => ({ error_code: code, error_message: message, details: [] }),
-  statuses: { cancelled: "canceled", cancellable: "pending", closed: ["completed", "failed"] },
-  codes: {
-    unauthenticated: { status: 403, code: "NOT_AUTHORIZED", name: "NotAuthorized" },
-    state: { status: 400, code: "PAYMENT_CANNOT_BE_CANCELED", name: "PaymentCannotBeCanceled" },
-    throttled: { status: 429, code: "THROTTLE_EXCEEDED", name: "ThrottleExceeded" },
-    fault: { status: 500, code: "UNEXPECTED_ERROR", name: "UnexpectedError" }
-  },
-  keyHeader: "unique-key",
-  headers: {
-    "app-id": canary.weAppId,
-    "app-token": canary.weToken,
-    "api-version": "3.0",
-    "content-type": "application/json"
-  },
-  foreignHeaders: ["api-key", "client-id", "merchant-id", "idempotency-key", "authorization"],
-  body: JSON.stringify({ cancel_reason: reason }),
-  secrets: [canary.weAppId, canary.weToken]
-}
-
-const wePayLayer = (connection: Connection) =>
-  Layer.orDie(WePay.layer({ appId: canary.weAppId, appToken: Redacted.make(canary.weToken), ...connection }))
-
-/** The sample of the specification, for any payment. */
-export const wePayPayment = (paymentId: string | null, status: string, path = `/payments/${paymentId}`) => ({
-  amount: 1000,
-  amount_refunded: 0,
-  amount_disputed: 0,
-  auto_capture: false,
-  capture_at: null,
-  create_time: 1510080179,
-  currency: "USD",
-  custom_data: null,
-  failure_reason: null,
-  fee_amount: 0,
-  id: paymentId,
-  order: null,
-  owner: {
-    id: "be2b42e5-b808-40ae-9bbe-3291ab493f57",
-    path: "/accounts/be2b42e5-b808-40ae-9bbe-3291ab493f57",
-    resource: "accounts"
-  },
-  path,
-  payment_method: null,
-  pending_reasons: [{ details: [], reason_code: "PENDING_CAPTURE", reason_message: "Payment pending capture." }],
-  resource: "payments",
+const unlisted = (status: number, tag: string, category: CancelError.Category): Coded => ({
   status,
-  authorization_code: "0224241",
-  txnr_app_fee: null,
-  txnr_merchant: null,
-  initiated_by: "none",
-  api_version: "3.0",
-  reference_id: "d6a60610-3a7e-4b9d-b56f-9005b9cd18ac"
+  code: "nobody_has_listed_this",
+  tag,
+  category
 })
 
-interface WalletConnectPaySide {
-  readonly credentials: WalletConnectPay.Credentials
-  readonly headers: { readonly [name: string]: string }
-  readonly foreignHeaders: ReadonlyArray<string>
-  readonly secrets: ReadonlyArray<string>
-}
-
-const walletConnectPay = ({ credentials, ...side }: WalletConnectPaySide): Side => {
-  const merchant = credentials._tag === "Merchant"
-  const payments = merchant ? "/v1/payments" : "/v1/gateway/payment"
-  const layer = (connection: Connection) =>
-    Layer.orDie(WalletConnectPay.layer({
-      credentials,
-      version: "2026-02-18",
-      sdk: { name: "wire-test", version: "1.2.3", platform: "node" },
-      ...connection
-    }))
+const codesOf = ({ codes, name }: ProviderFacts): Side["codes"] => {
+  const find = (...matching: ReadonlyArray<(code: Code) => boolean>): Coded | undefined => {
+    for (const matches of matching) {
+      for (const { category, code, name: own, statuses: [status] } of codes.filter((code) => code.states === null && matches(code))) {
+        if (code !== null) return { status, code, tag: `${name}.${own}`, category }
+      }
+    }
+    return undefined
+  }
   return {
-    ...side,
-    name: `WalletConnectPay ${credentials._tag}`,
-    provider: "WalletConnectPay",
-    cancel: (connection, request) => WalletConnectPay.cancel(request).pipe(Effect.provide(layer(connection))),
-    status: (connection, paymentId) => WalletConnectPay.status({ paymentId }).pipe(Effect.provide(layer(connection))),
-    cancelTarget: (segment) => `${payments}/${segment}/cancel`,
-    statusTarget: (segment) => `${payments}/${segment}/status`,
-    payment: (paymentId, status) => ({
-      paymentId,
-      status,
-      cancelledReason: merchant ? "cancelled_by_merchant" : "cancelled_by_user",
-      cancelledAt: "2025-01-14T10:30:00Z"
-    }),
-    statusBody: (_, status) => ({
-      status,
-      isFinal: !["requires_action", "processing"].includes(status),
-      pollInMs: null,
-      info: null,
-      failureCode: null
-    }),
-    refusal: (code, message = "refused") => ({ code, message }),
-    statuses: {
-      cancelled: "cancelled",
-      cancellable: "requires_action",
-      closed: ["processing", "succeeded", "failed", "expired"]
-    },
-    codes: {
-      unauthenticated: { status: 401, code: "invalid_api_key", name: "InvalidApiKey" },
-      state: { status: 400, code: "invalid_state", name: "InvalidState" },
-      throttled: { status: 429, code: "rate_limited", name: "RateLimited" },
-      fault: { status: 500, code: "internal_error", name: "InternalError" }
-    },
-    keyHeader: merchant ? "idempotency-key" : null,
-    headers: {
-      ...side.headers,
-      "wcp-version": "2026-02-18",
-      "sdk-name": "wire-test",
-      "sdk-version": "1.2.3",
-      "sdk-platform": "node"
-    },
-    body: merchant ? "{}" : ""
+    unauthenticated: find(
+      ({ about, category }) => about === "Request" && category === "Unauthenticated",
+      ({ about, category }) => about === "Request" && category === "Forbidden"
+    ) ?? unlisted(401, `${name}.Unrecognized`, "Unauthenticated"),
+    state: find(
+      ({ about, category }) => about === "Payment" && category === "NotCancellable",
+      ({ about, outcome, tryAgain }) => about === "Payment" && outcome === "NotCancelled" && !tryAgain
+    ) ?? unlisted(422, `${name}.Unrecognized`, "InvalidRequest"),
+    throttled: find(({ about, category, tryAgain }) => about === "Request" && category === "RateLimited" && tryAgain) ??
+      unlisted(429, `${name}.Unrecognized`, "RateLimited"),
+    fault: find(({ category, outcome, statuses: [status] }) => category === "ProviderFault" && outcome === "Unknown" && status >= 500) ??
+      unlisted(500, "CancelError.UnexpectedResponse", "Unexpected")
   }
 }
 
-export const sides: ReadonlyArray<Side> = [
-  wePay,
-  walletConnectPay({
-    credentials: WalletConnectPay.Credentials.ApiKey({ apiKey: Redacted.make(canary.apiKey) }),
-    headers: { "api-key": canary.apiKey },
-    foreignHeaders: ["app-id", "client-id", "merchant-id", "idempotency-key", "unique-key", "app-token", "authorization"],
-    secrets: [canary.apiKey]
-  }),
-  walletConnectPay({
-    credentials: WalletConnectPay.Credentials.AppId({ appId: canary.appId, clientId: canary.clientId }),
-    headers: { "app-id": canary.appId, "client-id": canary.clientId },
-    foreignHeaders: ["api-key", "merchant-id", "idempotency-key", "unique-key", "app-token", "authorization"],
-    secrets: [canary.appId, canary.clientId]
-  }),
-  walletConnectPay({
-    credentials: WalletConnectPay.Credentials.Merchant({
-      apiKey: Redacted.make(canary.apiKey),
-      merchantId: canary.merchantId
-    }),
-    headers: { "api-key": canary.apiKey, "merchant-id": canary.merchantId },
-    foreignHeaders: ["app-id", "client-id", "unique-key", "app-token", "authorization"],
-    secrets: [canary.apiKey, canary.merchantId]
-  })
-]
+const runningOf = (facts: ProviderFacts, way: Way): Side["running"] => {
+  if (way.keyHeader === null) return null
+  const listed = facts.codes.find(({ stillRunning }) => stillRunning)
+  if (listed !== undefined) {
+    return { status: listed.statuses[0], body: facts.error(listed.code, "still running"), tag: `${facts.name}.${listed.name}` }
+  }
+  const [status] = way.licence.stillRunning
+  return status === undefined ? null : { status, body: facts.error(null, "still running"), tag: "CancelError.UnexpectedResponse" }
+}
+
+/** Every header by which some way of cancelling gives its credentials or its key. */
+const givenAway: ReadonlySet<string> = new Set(homes.flatMap(({ facts }) =>
+  facts.ways.flatMap(({ credentials, headers, keyHeader }) => [
+    ...Object.entries(headers(credentials)).flatMap(([name, value]) =>
+      Object.values(credentials).some((credential) => value.includes(credential)) ? [name] : []),
+    ...(keyHeader === null ? [] : [keyHeader])
+  ])
+))
+
+const asked = ({ idempotencyKey, paymentId }: Request): Asked => ({ identifier: paymentId, reason, idempotencyKey })
+
+/** What HTTP says of a status. */
+export const byStatus: { readonly [status: number]: CancelError.Category } = {
+  401: "Unauthenticated",
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  422: "InvalidRequest",
+  429: "RateLimited"
+}
+
+const sideOf = (home: Home, way: Way): Side => {
+  const { facts, library } = home
+  const headers = way.headers(way.credentials)
+  const baseUrl = (url: string) => url.endsWith("/") ? `${url.slice(0, -1)}${facts.basePath}/` : `${url}${facts.basePath}`
+  const layer = ({ credentials = way.credentials, policy, url }: Connection) =>
+    Layer.orDie(library.layer({ ...way.options(credentials), baseUrl: baseUrl(url), policy }))
+  const statusBody = way.statusBody ?? way.payment
+  const { status } = library
+  const cancelAs: Side["cancelAs"] = (connection, request) => Effect.provide(cancelOf(home, way)(request), layer(connection))
+  const request: Side["request"] = (request) => way.request(asked(request))
+  return {
+    name: nameOf(facts, way),
+    provider: facts.name,
+    facts,
+    way,
+    cancelAs,
+    request,
+    cancel: (connection, given) => cancelAs(connection, request(given)),
+    status: (connection, paymentId) =>
+      status === undefined ? Effect.dieMessage(`${facts.name} has no status`) : Effect.provide(status({ paymentId }), layer(connection)),
+    cancelTarget: (segment) => `${facts.basePath}${way.cancelTarget(segment)}`,
+    statusTarget: (segment) => `${facts.basePath}${way.statusTarget?.(segment) ?? ""}`,
+    proof: (paymentId) => way.receipts?.make(paymentId) ?? way.payment(paymentId, facts.cancelled),
+    success: way.receipts?.success ?? "Cancelled",
+    payment: way.payment,
+    statusBody,
+    refusal: (code, message = "refused", payment = {}) => facts.error(code, message, payment),
+    statuses: {
+      cancelled: facts.cancelled,
+      cancellable: facts.cancellable,
+      closed: Object.keys(facts.standings).filter((status) => facts.standings[status] === "Closed")
+    },
+    codes: codesOf(facts),
+    running: runningOf(facts, way),
+    keyHeader: way.keyHeader,
+    headers,
+    foreignHeaders: [...givenAway].filter((name) => !(name in headers) && name !== way.keyHeader),
+    body: (paymentId) => way.body(asked({ paymentId }), way.credentials),
+    secrets: [...Object.values(way.credentials), ...(way.token === null ? [] : [way.token.value])],
+    states: way.receipts === null,
+    readable: way.statusBody !== null,
+    bare: (status) => {
+      const told = facts.codes.find(({ code, statuses }) => code === null && statuses.includes(status))
+      if (told !== undefined) return { failure: `${facts.name}.${told.name}`, outcome: told.outcome, category: told.category }
+      const isRefusal = status >= 400 && status < 500 && status !== 408 && !way.licence.stillRunning.includes(status)
+      return isRefusal
+        ? { failure: `${facts.name}.Unrecognized`, outcome: "NotCancelled", category: byStatus[status] ?? "Unexpected" }
+        : { failure: "CancelError.UnexpectedResponse", outcome: "Unknown", category: "Unexpected" }
+    },
+    repeats: (doubt) => way.licence.after.includes(doubt)
+  }
+}
+
+export const sides: ReadonlyArray<Side> = homes.flatMap((home) => home.facts.ways.map((way) => sideOf(home, way)))
+
+/** Where the provider makes no difference: a side that states, can be read, has a key, and may send again after anything. */
+const found = sides.find(({ keyHeader, readable, repeats, states }) =>
+  states && readable && keyHeader !== null && (["NoAnswer", "ServerError", "StillRunning", "Unproven"] as const).every(repeats))
+if (found === undefined) throw new Error("no side has everything")
+export const complete: Side = found
+
+/** The only side of a provider. */
+export const only = (provider: string): Side => {
+  const [side, ...others] = sides.filter((side) => side.provider === provider)
+  if (side === undefined || others.length > 0) throw new Error(`${provider} has ${others.length + 1} sides`)
+  return side
+}

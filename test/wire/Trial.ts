@@ -10,9 +10,10 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
-import { Cancel, type Cancellation, type Canceller, type CancelPolicy } from "effect-payment-cancel"
+import { Cancel, type Cancellation, type CancelPolicy } from "effect-payment-cancel"
+import type { Failure } from "../support/ProviderFacts.js"
 import { type Received, type Script, type ScriptedServer, serve } from "./ScriptedServer.js"
-import { type Request, type Side, sides, wePay } from "./Side.js"
+import { complete, type Request, type Side, sides } from "./Side.js"
 
 /** Other work may share the machine: a slow run is not a failed one. */
 vi.setConfig({ testTimeout: 30_000 })
@@ -27,7 +28,7 @@ export const clients: ReadonlyArray<Client> = [
 
 /** Every side and every client, if not every side over every client. */
 export const pairs: ReadonlyArray<readonly [side: Side, client: Client]> = sides.flatMap((side, index) =>
-  side === wePay ? clients.map((client) => [side, client] as const) : clients.filter((_, nth) => nth === index % 2).map((client) => [side, client] as const)
+  side === complete ? clients.map((client) => [side, client] as const) : clients.filter((_, nth) => nth === index % 2).map((client) => [side, client] as const)
 )
 
 /** For a few cases also node:http, the third and slowest. */
@@ -55,7 +56,7 @@ export const impatient = {
   statusTimeout: "250 millis"
 } as const satisfies CancelPolicy.Options
 
-export type Result = Either.Either<Cancellation.Cancellation, Canceller.CancelError>
+export type Result = Either.Either<Cancellation.Cancellation, Failure>
 
 export interface Trial {
   readonly result: Result
@@ -71,15 +72,16 @@ export type Verdict =
   | { readonly success: Cancellation.Cancellation["_tag"]; readonly evidence: Cancellation.Evidence; readonly attempts: number }
   | {
     readonly failure: string
-    readonly outcome: Canceller.CancelError["outcome"]
-    readonly category: Canceller.CancelError["category"]
+    readonly outcome: Failure["outcome"]
+    readonly category: Failure["category"]
     readonly code: string | null
     readonly httpStatus: number | null
     readonly paymentStatus: string | null
     readonly attempts: number
   }
 
-export const tagOf = (error: Canceller.CancelError): string =>
+/** The tag of an error; the neutral type has none. */
+export const tagOf = (error: object): string =>
   Predicate.hasProperty(error, "_tag") && Predicate.isString(error._tag) ? error._tag : "no _tag"
 
 export const verdictOf: (result: Result) => Verdict = Either.match({
@@ -114,7 +116,7 @@ export const run = (
 ): Effect.Effect<Trial> =>
   Effect.gen(function*() {
     const start = performance.now()
-    const result = yield* side.cancel({ baseUrl: server.url }, request).pipe(
+    const result = yield* side.cancel({ url: server.url }, request).pipe(
       Cancel.withPolicy(policy),
       Effect.either,
       Effect.provide(client)

@@ -1,6 +1,6 @@
 /**
- * Every provider the sandbox can emulate. To add a provider, add one file beside this one and one
- * line below.
+ * Every provider the sandbox can emulate. To add a provider, add one file beside this one:
+ * `npm run docs:generate` writes the lines below.
  *
  * @since 0.1.0
  */

@@ -105,10 +105,11 @@ export const facts: ProviderFacts = {
       body.includes('"success":"true"')
         ? body.replace('"success":"true"', '"success":"false"')
         : body.replace('"success":"false"', '"success":"true"'),
-    genuine: (paymentId, key, at) => ({
+    otherSecret: "00".repeat(32),
+    genuine: (paymentId, key, at, written) => ({
       secret: Buffer.from(key).toString("hex"),
       headers: {},
-      body: JSON.stringify({
+      body: written(JSON.stringify({
         notificationItems: [{
           NotificationRequestItem: {
             pspReference: "M-1",
@@ -124,7 +125,7 @@ export const facts: ProviderFacts = {
             }
           }
         }]
-      })
+      }))
     })
   },
   ways: [

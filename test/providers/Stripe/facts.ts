@@ -132,12 +132,13 @@ export const facts: ProviderFacts = {
     tolerance: 300_000,
     isCancellation: ({ payload }) => payload["type"] === "payment_intent.canceled",
     forge: (body) => body.replaceAll("payment_intent.succeeded", "payment_intent.canceled").concat(" "),
-    genuine: (paymentId, key, at) => {
-      const body = JSON.stringify({
+    otherSecret: "whsec_another",
+    genuine: (paymentId, key, at, written) => {
+      const body = written(JSON.stringify({
         id: "evt_1",
         type: "payment_intent.canceled",
         data: { object: { id: paymentId, status: "canceled" } }
-      })
+      }))
       return {
         secret: key,
         body,

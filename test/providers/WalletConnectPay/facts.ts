@@ -144,12 +144,13 @@ export const facts: ProviderFacts = {
     tolerance: 300_000,
     isCancellation: ({ payload }) => payload["type"] === "payment.cancelled",
     forge: (body) => `${body} `,
-    genuine: (paymentId, key, at) => {
-      const body = JSON.stringify({
+    otherSecret: "whsec_YW5vdGhlcg==",
+    genuine: (paymentId, key, at, written) => {
+      const body = written(JSON.stringify({
         id: "evt_1",
         type: "payment.cancelled",
         data: { payment_id: paymentId, status: "cancelled" }
-      })
+      }))
       return {
         secret: `whsec_${Buffer.from(key).toString("base64")}`,
         body,

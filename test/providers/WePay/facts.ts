@@ -114,7 +114,12 @@ export const facts: ProviderFacts = {
       namesPayment: { Cancel: true, Status: true },
       readStatus: (_, body, id) => body["id"] === id ? text(body["status"]) : null,
       needed: ["status"],
-      naming: ["id"]
+      naming: ["id"],
+      refused: {
+        paymentId: ["x".repeat(256)],
+        reason: ["", undefined, null, 7, {}],
+        rbits: ["text", 7, {}, [1], [null], ["x"]]
+      }
     })
   ]
 }

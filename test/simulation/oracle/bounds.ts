@@ -81,9 +81,9 @@ const slack = 2
 
 /** A cancel that ends with nothing proved must have been out of licence, of tries or of time. */
 export const checkPatience = (c: Case): void => {
-  const { call, failure, knowledge, report, run } = c
+  const { call, failure, knowledge, report, run, success } = c
   const { policy } = call
-  const { cancels, proofs } = knowledge
+  const { accepted, cancels, proofs, settling } = knowledge
   const { facts } = run
   const last = cancels.at(-1)
   if (last === undefined || !isUndisturbed(c)) return
@@ -100,7 +100,9 @@ export const checkPatience = (c: Case): void => {
     }
   })
 
-  if (failure?.outcome !== "Unknown") return
+  // What was accepted is asked for as long as that is allowed, too.
+  const isOpen = success !== null && accepted !== null && settling === null
+  if (failure?.outcome !== "Unknown" && !isOpen) return
   const left = policy.deadline - span(call.begunAt, call.exitAt)
   const doubts = cancels.flatMap((proof) => proof._tag === "Doubtful" ? [proof] : [])
   const isLicensed = doubts.every(({ doubt, sendAgain }) => sendAgain ?? facts.licence.includes(doubt))

@@ -4,7 +4,7 @@
 import type * as Cancellation from "../../../src/Cancellation.js"
 import type { Knowledge } from "../evidence.js"
 import type { Failure } from "../facts.js"
-import type { Call, Heard, Run } from "../simulate.js"
+import { type Call, type Heard, heardOfPayment, type Run } from "../simulate.js"
 import type { Rule } from "./rules.js"
 
 /** No timer is finer than a millisecond, so bounds may be rounded to whole ones. */
@@ -38,7 +38,7 @@ type EventTag = Heard["event"]["_tag"]
 type HeardOf<T extends EventTag> = Heard & { readonly event: Extract<Heard["event"], { readonly _tag: T }> }
 
 export const eventsOf = <T extends EventTag>(call: Call, tag: T): ReadonlyArray<HeardOf<T>> =>
-  call.heard.filter((heard): heard is HeardOf<T> => heard.event._tag === tag)
+  heardOfPayment(call).filter((heard): heard is HeardOf<T> => heard.event._tag === tag)
 
 /** The changes that requests of a call brought about, whenever: the payment is cancelled, or it is refunded. */
 export const broughtAboutBy = ({ call, run }: Case) =>

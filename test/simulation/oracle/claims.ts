@@ -6,10 +6,10 @@ import type { Failure } from "../facts.js"
 import { type Case, isTooMuch, isUndisturbed, longestWait, resolution, sameCode, usefulTime } from "./case.js"
 
 /** What a caller has to be told, by the evidence. */
-const due = ({ run: { facts }, knowledge: { lastDoubt, settling } }: Case): string => {
-  if (settling?._tag === "Accepted") return `${facts.receipts?.success} by Response`
+const due = ({ run: { facts }, knowledge: { accepted, lastDoubt, settling } }: Case): string => {
+  if (settling?._tag === "Accepted" || (settling === null && accepted !== null)) return `${facts.receipts?.success} by Response`
   if (settling?._tag === "Acknowledged") return "Cancelled by Response"
-  if (settling?.stated?.standing === "Cancelled") return lastDoubt === null ? "AlreadyCancelled by StatusQuery" : "Cancelled by StatusQuery"
+  if (settling?.stated?.standing === "Cancelled") return lastDoubt === null && accepted === null ? "AlreadyCancelled by StatusQuery" : "Cancelled by StatusQuery"
   return settling === null && lastDoubt !== null ? "Unknown" : "NotCancelled"
 }
 

@@ -2,6 +2,7 @@
  * Whether a cancel that was cut short said so, left nothing behind, and ended.
  */
 import { span } from "../evidence.js"
+import { isAboutPayment } from "../simulate.js"
 import { type Case, cutShortAt, eventsOf, rounding } from "./case.js"
 
 export const checkInterruption = (c: Case): void => {
@@ -24,10 +25,11 @@ export const checkInterruption = (c: Case): void => {
     if (result !== null && event.outcome !== result.outcome) report("Inconsistent", `${event.outcome} is not ${result.outcome}`)
     if (call.handedOver) report("Inconsistent", "a result after an Interrupted event")
     if (call.plan.shielded && event.cause === "Interruption") report("CutShort", `${event.inFlight ?? "nothing"} was in flight`)
-    const open = proofs[event.history.length]?.exchange ?? null
+    const history = event.history.filter(isAboutPayment)
+    const open = proofs[history.length]?.exchange ?? null
     if (open !== null && open.operation !== event.inFlight) report("Inconsistent", `${open.operation} is in flight, not ${event.inFlight}`)
     // Which exchanges had been taken note of is the library's word; whether it is true is checked with the history.
-    const noted = proofs.slice(0, event.history.length)
+    const noted = proofs.slice(0, history.length)
     const settling = noted.find((proof) => proof === knowledge.settling) ?? null
     const isDoubtful = event.inFlight === "Cancel" || noted.some(({ _tag }) => _tag === "Doubtful" || _tag === "Acknowledged" || _tag === "Accepted")
     if (event.outcome === "NotCancelled" && isDoubtful && settling?.stated?.standing !== "Closed") {

@@ -7,7 +7,7 @@ import { inspect } from "node:util"
 import type * as CancelError from "../../../src/CancelError.js"
 import { objectIn } from "../answers.js"
 import type { Proof } from "../evidence.js"
-import type { Run } from "../simulate.js"
+import { isAboutPayment, type Run } from "../simulate.js"
 import { type Case, eventsOf, resolution, sameCode } from "./case.js"
 
 const outcomes: { readonly [tag: string]: CancelError.Outcome } = {
@@ -35,7 +35,18 @@ const evidenceOf = (proof: Proof): CancelError.Exchange["evidence"] => {
   }
 }
 
-const checkHistory = (c: Case, history: ReadonlyArray<CancelError.Exchange>): void => {
+/** An access token is granted whenever one is asked for, and then the request goes out that needs it. */
+const checkAuthorizations = ({ report }: Case, history: ReadonlyArray<CancelError.Exchange>): void => {
+  for (const [nth, { evidence, operation }] of history.entries()) {
+    if (operation !== "Authorization") continue
+    if (evidence !== "Authorized") report("UnfaithfulHistory", `entry ${nth}: ${evidence}, but a token was granted`)
+    if (history[nth + 1]?.operation === "Authorization") report("UnfaithfulHistory", `entry ${nth}: a token was granted twice`)
+  }
+}
+
+const checkHistory = (c: Case, whole: ReadonlyArray<CancelError.Exchange>): void => {
+  checkAuthorizations(c, whole)
+  const history = whole.filter(isAboutPayment)
   const { knowledge: { proofs }, report } = c
   const wrong = (nth: number, words: string) => report("UnfaithfulHistory", `entry ${nth}: ${words}`)
   if (history.length > proofs.length) wrong(history.length - 1, "never happened")
@@ -71,13 +82,15 @@ export const checkOutputs = (c: Case): void => {
   if (failure !== null) {
     const outcome = outcomes[failure._tag] ?? run.facts.outcomes[failure._tag] ?? "NotCancelled"
     if (failure.outcome !== outcome) report("Inconsistent", `${failure._tag} is ${failure.outcome}`)
-    if (failure.history.length !== proofs.length) report("UnfaithfulHistory", `${failure.history.length} of ${proofs.length} exchanges`)
+    const length = failure.history.filter(isAboutPayment).length
+    if (length !== proofs.length) report("UnfaithfulHistory", `${length} of ${proofs.length} exchanges`)
     checkHistory(c, failure.history)
   }
   if (settled !== undefined) checkHistory(c, settled.history)
   if (interrupted !== undefined) {
     checkHistory(c, interrupted.history)
-    const { attempts, history, inFlight } = interrupted
+    const { attempts, inFlight } = interrupted
+    const history = interrupted.history.filter(isAboutPayment)
     if (proofs.length > history.length + (inFlight === null ? 0 : 1)) {
       report("UnfaithfulHistory", `${history.length} of ${proofs.length} exchanges`)
     }
@@ -89,8 +102,8 @@ export const checkOutputs = (c: Case): void => {
 }
 
 /** The exchange that a result rests on. */
-const restsOn = ({ failure, knowledge: { cancels, lastDoubt, settling } }: Case): Proof | null => {
-  if (failure === null) return settling
+const restsOn = ({ failure, knowledge: { accepted, cancels, lastDoubt, settling } }: Case): Proof | null => {
+  if (failure === null) return settling ?? accepted
   if (failure.outcome === "Unknown") return lastDoubt
   if (failure._tag === "CancelError.NoLongerCancellable") return settling
   const last = cancels.at(-1) ?? null

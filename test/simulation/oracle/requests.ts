@@ -29,8 +29,11 @@ export const checkRequests = (c: Case): void => {
     // A doubtful request may have come between: the refusal of a payment that is still
     // cancellable, or of which nobody knows, is then worth another try, unless it says no.
     const isReadSince = proofs[proofs.indexOf(proof) - 1] !== last
+    // An access token that is no longer accepted is replaced, once.
+    const isRenewed = run.facts.token !== null && before.filter(({ status }) => status === 401).length === 1
     const isWorthAnother = (refused: Extract<Proof, { _tag: "Refused" }>): boolean =>
-      refused.tryAgain || (doubts.length > 0 && refused.about === "Payment" && refused.sendAgain !== false && isReadSince)
+      refused.tryAgain || (isRenewed && refused.status === 401) || (doubts.length > 0 && refused.about === "Payment" && refused.sendAgain !== false && isReadSince)
+    if (last._tag === "Accepted") report("WentOnAfterProof", `exchange #${exchange.index}, after #${last.exchange.index} was accepted`)
     if (last._tag === "Refused" && !isWorthAnother(last)) {
       report("RefusalResent", `exchange #${exchange.index}, after ${last.code}`)
     }

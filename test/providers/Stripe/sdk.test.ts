@@ -14,7 +14,7 @@ import * as TestClock from "effect/TestClock"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import Sdk from "stripe"
-import * as Errors from "../../src/authoring/Errors.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const apiKey = "sk_test_sdk-comparison"
 const paymentId = "pi_3SdkComparison"

@@ -15,7 +15,7 @@ import { Square } from "effect-payment-cancel"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { SquareClient, SquareError } from "square"
-import * as Errors from "../../src/authoring/Errors.js"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const accessToken = "EAAA-token-of-both"
 const version = "2025-08-20"
