@@ -1,0 +1,78 @@
+/**
+ * What Klarna declares: its facts, and its operations.
+ *
+ * @since 0.1.0
+ */
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Errors from "../../authoring/Errors.js"
+import * as Input from "../../authoring/Input.js"
+import type * as Provider from "../../authoring/Provider.js"
+import * as Successes from "../../authoring/Successes.js"
+import type * as Answer from "../../authoring/Answer.js"
+import type { Connection } from "./options.js"
+import * as errors from "./errors.js"
+import * as Wire from "./wire.js"
+
+/** @internal */
+export const declaration: Provider.Declaration<"Klarna", Connection, Errors.ErrorsIn<typeof errors>> = {
+  provider: "Klarna",
+  errors: Errors.catalogue(errors),
+  // Klarna answers within 59 s, if only to say that it gave up. It asks for 5 s before the same
+  // request is sent again, and for 5 minutes before it is sent a third time: that is the caller's.
+  policy: {
+    attempts: 2,
+    attemptTimeout: 65_000,
+    statusReads: 3,
+    statusTimeout: 10_000,
+    backoff: { initial: 5_000, factor: 2, maximum: 10_000, jitter: 0 },
+    maximumRetryAfter: 30_000,
+    deadline: 180_000,
+    maximumBodyBytes: 1_048_576
+  },
+  standings: {
+    AUTHORIZED: "Cancellable",
+    // What remains of it can be released, which is not a cancel: the order does not become CANCELLED.
+    PART_CAPTURED: "Closed",
+    CAPTURED: "Closed",
+    CANCELLED: "Cancelled",
+    EXPIRED: "Closed",
+    CLOSED: "Closed"
+  },
+  longestIdempotencyKey: 255,
+  delays: { "x-ratelimit-reset": "Seconds" },
+  secrets: (connection) => [connection.username, Redacted.value(connection.password), Wire.basicCredentials(connection)]
+}
+
+/** @internal */
+export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.Order>> = {
+  request: Wire.status,
+  read: Wire.read
+}
+
+/** @internal */
+export const cancelOperation: Provider.Operation<
+  Connection,
+  Wire.CancelRequest,
+  Answer.StatesPayment<Wire.Order>,
+  Successes.Synchronous<"Klarna", Wire.Order>
+> = {
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.CancelRequest),
+  licence: () => ({
+    after: ["NoAnswer", "ServerError"],
+    // No page says what a request beside one that still runs gets, and a conflict may well be it.
+    stillRunning: [409],
+    key: "Honoured",
+    // That a 5xx is not stored follows from the advice to send it again under its key.
+    replays: "FinalAnswers",
+    source: "Klarna's escalation and retry policy for Order Management: with an idempotency key the same request may " +
+      "be sent again after a lost connection, a lost answer and a 5xx, 5 seconds, 5 minutes and 5 hours later; " +
+      "3xx and 4xx are not sent again"
+  }),
+  request: Wire.cancel,
+  read: Wire.read,
+  statusQuery: Option.some(statusQuery),
+  successes: Successes.synchronous("Klarna")
+}

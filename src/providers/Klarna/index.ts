@@ -1,0 +1,199 @@
+/**
+ * Cancel an order at Klarna (Order Management API).
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Success from "../../Cancellation.js"
+import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
+import * as Status from "../../PaymentStatus.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Provider from "../../authoring/Provider.js"
+import { connect, fromConfig, type Options, type Overrides } from "./options.js"
+import { cancelOperation, declaration, statusQuery } from "./declaration.js"
+import * as errors from "./errors.js"
+import { type CancelRequest, Order } from "./wire.js"
+
+export { hosts, type Options, type Overrides } from "./options.js"
+export * from "./errors.js"
+export { CancelRequest, Order } from "./wire.js"
+
+/**
+ * Every error that a cancel at Klarna can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const CancelError = Errors.channel(errors)
+
+/**
+ * Every error that a cancel at Klarna can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Errors.Channel<typeof errors>
+
+/**
+ * What a Klarna cancel succeeds with, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Cancellation = Schema.Union(
+  Success.Cancelled("Klarna", Order),
+  Success.AlreadyCancelled("Klarna")
+)
+
+/**
+ * What a Klarna cancel succeeds with. Klarna confirms a cancel without a word about the order,
+ * so `evidence` is `StatusQuery`: the order was read back. `payload` is the order. Klarna
+ * states neither when it was cancelled nor a reason.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Cancellation =
+  | Success.Cancelled<"Klarna", Order>
+  | Success.AlreadyCancelled<"Klarna">
+
+/**
+ * What `status` succeeds with, as a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PaymentStatus = Status.PaymentStatus("Klarna")
+
+/**
+ * What `status` succeeds with. Klarna's statuses are `AUTHORIZED`, the only one that can be
+ * cancelled, `PART_CAPTURED`, `CAPTURED`, `CANCELLED`, `EXPIRED` and `CLOSED`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PaymentStatus = Status.PaymentStatus<"Klarna">
+
+interface Service {
+  /** Cancels an order. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Reads the status of an order. */
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}
+
+/**
+ * Klarna as a service. Provide it with `layer` or `layerConfig`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Klarna extends Context.Tag("effect-payment-cancel/Klarna")<Klarna, Service>() {}
+
+/**
+ * Cancels an order of which nothing was captured, and says exactly what is proved.
+ *
+ * It fails with one typed error per code of Klarna, or with an error that no provider owns;
+ * `outcome` says of each what it claims. Klarna's answer to a cancel has no body, so the order
+ * is read back as proof. After a lost answer or a 5xx the same request is sent again under its
+ * key, once, 5 seconds later, as Klarna advises; after an `Unknown` error, call `cancel` again
+ * with the error's `idempotencyKey`, 5 minutes later and within 24 hours, or read the `status`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, Klarna } from "effect-payment-cancel"
+ *
+ * const program = Klarna.cancel({ paymentId: "f3392f8b-6116-4073-ab96-e330819e2c07" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Klarna> = Provider.operation(
+  Klarna,
+  "Klarna.cancel",
+  (service) => service.cancel
+)
+
+/**
+ * Reads the status of an order: what the cancel itself reads back, and what whoever holds an
+ * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ *
+ * A status that is still cancellable does not prove that a lost cancel request will not
+ * arrive yet.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Klarna> = Provider.operation(
+  Klarna,
+  "Klarna.status",
+  (service) => service.status
+)
+
+/**
+ * A cancel as `Canceller` asks for it. Klarna has no field for a reason: it is not sent.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancelNeutral = (
+  { idempotencyKey, paymentId }: NeutralRequest
+): Effect.Effect<Cancellation, CancelError, Klarna> => cancel({ paymentId, idempotencyKey })
+
+/**
+ * Klarna with the given options. An option that cannot be used is a `ConfigError` whose path
+ * is the option's name.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer, Redacted } from "effect"
+ * import { Klarna } from "effect-payment-cancel"
+ *
+ * const live = Klarna.layer({
+ *   username: "8e1a5c2f-0d1b-4a53-9f0e-2f8f0b5f6a11",
+ *   password: Redacted.make("klarna_test_api_key"),
+ *   baseUrl: Klarna.hosts.europePlayground
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: (options: Options) => Layer.Layer<Klarna, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(Klarna, {
+  declaration,
+  connect,
+  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) })
+})
+
+/**
+ * Klarna from the `ConfigProvider`: `KLARNA_USERNAME` and `KLARNA_PASSWORD`, and where set
+ * `KLARNA_BASE_URL`.
+ *
+ * What `overrides` give is not read. Everything that is missing is named at once.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { Klarna } from "effect-payment-cancel"
+ *
+ * const live = Klarna.layerConfig({ policy: { deadline: "30 seconds" } }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig: (
+  overrides?: Overrides
+) => Layer.Layer<Klarna, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)

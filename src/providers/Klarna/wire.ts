@@ -1,0 +1,213 @@
+/**
+ * Klarna's wire format: what is sent, and what an answer says.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import type { Amount } from "../../Cancellation.js"
+import * as Input from "../../authoring/Input.js"
+import * as Answer from "../../authoring/Answer.js"
+import type { Connection } from "./options.js"
+
+/**
+ * The schema of a `CancelRequest`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancelRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * A cancel at Klarna.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  /** Klarna's `order_id`, 1 to 255 characters. */
+  readonly paymentId: string
+  /**
+   * Sent as `Klarna-Idempotency-Key`. Klarna keeps it for 24 hours and goes by the key alone:
+   * the same one for another order, or for a capture, gets the first answer again. Klarna
+   * advises a UUID. One is made if none is given.
+   */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The schema of an `Order`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Order = Schema.Struct({
+  order_id: Schema.String,
+  status: Schema.String,
+  fraud_status: Answer.lenient(Schema.String),
+  order_amount: Answer.lenient(Schema.Int),
+  original_order_amount: Answer.lenient(Schema.Int),
+  captured_amount: Answer.lenient(Schema.Int),
+  refunded_amount: Answer.lenient(Schema.Int),
+  remaining_authorized_amount: Answer.lenient(Schema.Int),
+  purchase_currency: Answer.lenient(Schema.String),
+  purchase_country: Answer.lenient(Schema.String),
+  locale: Answer.lenient(Schema.String),
+  created_at: Answer.lenient(Schema.String),
+  expires_at: Answer.lenient(Schema.String),
+  klarna_reference: Answer.lenient(Schema.String),
+  merchant_reference1: Answer.lenient(Schema.String),
+  merchant_reference2: Answer.lenient(Schema.String)
+})
+
+/**
+ * An order as Klarna shows it, under Klarna's own names. Only `order_id` and `status` are
+ * relied upon: every other field is none when it is absent, null or malformed. Who ordered
+ * what, and where it is sent, is left out: no cancel needs it, and journals should not hold it.
+ *
+ * Amounts are in the smallest unit of the currency. Times are ISO 8601.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Order {
+  /** Klarna's id of the order. */
+  readonly order_id: string
+  /** `AUTHORIZED`, `PART_CAPTURED`, `CAPTURED`, `CANCELLED`, `EXPIRED` or `CLOSED`. */
+  readonly status: string
+  /** Whether Klarna takes the risk: `ACCEPTED`, `PENDING` or `REJECTED`. */
+  readonly fraud_status: Option.Option<string>
+  /** What the order is worth now. */
+  readonly order_amount: Option.Option<number>
+  /** What it was worth when it was placed. */
+  readonly original_order_amount: Option.Option<number>
+  /** How much of it was captured. */
+  readonly captured_amount: Option.Option<number>
+  /** How much of it was refunded. */
+  readonly refunded_amount: Option.Option<number>
+  /** How much of it may still be captured. */
+  readonly remaining_authorized_amount: Option.Option<number>
+  /** The code of the currency, as in ISO 4217. */
+  readonly purchase_currency: Option.Option<string>
+  /** The country of the purchase, as in ISO 3166. */
+  readonly purchase_country: Option.Option<string>
+  /** The customer's language and country, such as `en-GB`. */
+  readonly locale: Option.Option<string>
+  /** When it was placed. */
+  readonly created_at: Option.Option<string>
+  /** When the authorization lapses. */
+  readonly expires_at: Option.Option<string>
+  /** The reference that Klarna shows to the customer. */
+  readonly klarna_reference: Option.Option<string>
+  /** Your own reference of the order. */
+  readonly merchant_reference1: Option.Option<string>
+  /** Your own second reference of the order. */
+  readonly merchant_reference2: Option.Option<string>
+}
+
+const ErrorBody = Schema.Struct({
+  error_code: Answer.lenient(Schema.String),
+  error_messages: Answer.lenient(Schema.Array(Schema.String)),
+  correlation_id: Answer.lenient(Schema.String),
+  // Klarna's newer APIs, and the gateway before all of them, word an error so.
+  error_id: Answer.lenient(Schema.String),
+  error_type: Answer.lenient(Schema.String),
+  error_message: Answer.lenient(Schema.String)
+})
+
+const decodeOrder = Schema.decodeUnknownOption(Order)
+const decodeError = Schema.decodeUnknownOption(ErrorBody)
+
+/** User name and password, as basic authorization writes them. */
+export const basicCredentials = ({ password, username }: Connection): string =>
+  Encoding.encodeBase64(`${username}:${Redacted.value(password)}`)
+
+const headers = (connection: Connection) => ({
+  "Authorization": `Basic ${basicCredentials(connection)}`,
+  "Accept": "application/json",
+  "Accept-Encoding": "identity"
+})
+
+const order = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
+  Input.resource(baseUrl, "ordermanagement", "v1", "orders", ...segments)
+
+/** `POST /ordermanagement/v1/orders/{order_id}/cancel`, without a body. */
+export const cancel = (
+  connection: Connection,
+  { paymentId }: CancelRequest,
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(order(connection, paymentId, "cancel"), {
+    headers: { ...headers(connection), "Klarna-Idempotency-Key": idempotencyKey }
+  })
+
+/** `GET /ordermanagement/v1/orders/{order_id}` */
+export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.get(order(connection, paymentId), { headers: headers(connection) })
+
+/** What reports a failure; an order has none of these members. */
+const isReported = ({ error_code, error_id, error_message, error_messages }: typeof ErrorBody.Type): boolean =>
+  [error_code, error_id, error_message, error_messages].some(Option.isSome)
+
+const readRefusal = (
+  { error_code, error_message, error_messages, error_type }: typeof ErrorBody.Type,
+  details: unknown
+): Answer.Refusal => ({
+  code: Option.getOrNull(error_code),
+  message: Option.getOrNull(
+    error_messages.pipe(
+      Option.filter((messages) => messages.length > 0),
+      Option.map((messages) => messages.join("; ")),
+      Option.orElse(() => error_message),
+      Option.orElse(() => error_type)
+    )
+  ),
+  details
+})
+
+const capturedAmount = ({ captured_amount, purchase_currency }: Order): Option.Option<Amount> =>
+  Option.map(captured_amount, (amount) => ({
+    amount,
+    currency: Option.map(purchase_currency, (currency) => currency.toUpperCase())
+  }))
+
+/** An order that has captures cannot be cancelled, so one that is said to be both is not believed. */
+const isConsistent = ({ captured_amount, status }: Order): boolean =>
+  status !== "CANCELLED" || !Option.exists(captured_amount, (amount) => amount !== 0)
+
+/**
+ * A status query is answered with the order, or with an error; a cancel with nothing, or with
+ * an error. With an error an answer states no order.
+ */
+export const read = (
+  { body, headers }: Answer.Answer,
+  paymentId: string
+): Answer.Reading<Answer.StatesPayment<Order>> => {
+  const error = Option.filter(Option.flatMap(body, decodeError), isReported)
+  return {
+    ...Answer.nothing,
+    refusal: Option.map(Option.all([error, body]), ([reported, details]) => readRefusal(reported, details)),
+    requestId: Option.fromNullable(headers["klarna-correlation-id"]).pipe(
+      Option.orElse(() => Option.flatMap(error, ({ correlation_id }) => correlation_id)),
+      Option.orElse(() => Option.flatMap(error, ({ error_id }) => error_id))
+    ),
+    payment: body.pipe(
+      Option.filter(() => Option.isNone(error)),
+      Option.flatMap(decodeOrder),
+      Option.filter((order) => order.order_id === paymentId && isConsistent(order)),
+      Option.map((order) => ({
+        status: order.status,
+        cancelledAt: Option.none(),
+        reason: Option.none(),
+        capturedAmount: capturedAmount(order),
+        payload: Option.some(order)
+      }))
+    )
+  }
+}
