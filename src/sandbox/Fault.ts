@@ -182,7 +182,7 @@ export const stallHeaders = (options: { readonly applied: boolean }): Fault => (
 
 /**
  * The request is carried out; the status, the headers and half the body of the answer arrive, and
- * then nothing more.
+ * then nothing more. Of an answer without a body nothing arrives at all.
  *
  * @since 0.1.0
  * @category body
@@ -191,7 +191,7 @@ export const stallBody: Fault = { _tag: "StallBody" }
 
 /**
  * The request is carried out; the connection is lost in the middle of the
- * answer's body.
+ * answer's body, or before an answer that has none.
  *
  * @since 0.1.0
  * @category body
@@ -208,7 +208,7 @@ export const emptyBody: Fault = { _tag: "EmptyBody" }
 
 /**
  * The request is carried out; the answer's body is padded with blanks to `bytes` bytes. There is no
- * `Content-Length`, and the whole body is valid JSON.
+ * `Content-Length`, and the whole body is valid JSON. An answer without a body stays as it is.
  *
  * @since 0.1.0
  * @category body
@@ -217,7 +217,7 @@ export const oversizedBody = (bytes: number): Fault => ({ _tag: "OversizedBody",
 
 /**
  * The request is carried out; the answer's body arrives completely, but is only the first half of
- * the JSON.
+ * the JSON. An answer without a body stays as it is.
  *
  * @since 0.1.0
  * @category body
@@ -225,7 +225,8 @@ export const oversizedBody = (bytes: number): Fault => ({ _tag: "OversizedBody",
 export const malformedJson: Fault = { _tag: "MalformedJson" }
 
 /**
- * The request is carried out; a successful answer names another payment.
+ * The request is carried out; a successful answer names another payment, where
+ * it names any.
  *
  * @since 0.1.0
  * @category body
@@ -234,7 +235,7 @@ export const wrongPaymentId: Fault = { _tag: "WrongPaymentId" }
 
 /**
  * The request is carried out; a successful answer has a status that the
- * provider has never listed.
+ * provider has never listed, where it states any.
  *
  * @since 0.1.0
  * @category body

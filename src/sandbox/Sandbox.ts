@@ -409,14 +409,20 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
           process()
         }
         return Effect.never
-      case "StallBody":
-        return answer(process(), { _tag: "Stalled" })
-      case "CutBody":
-        return answer(process(), { _tag: "Cut" })
+      case "StallBody": {
+        const reply = process()
+        return reply.body === "" ? Effect.never : answer(reply, { _tag: "Stalled" })
+      }
+      case "CutBody": {
+        const reply = process()
+        return reply.body === "" ? Effect.succeed(lost("Close")) : answer(reply, { _tag: "Cut" })
+      }
       case "EmptyBody":
         return answer({ ...process(), body: "" })
-      case "OversizedBody":
-        return answer(process(), { _tag: "Padded", bytes: fault.bytes })
+      case "OversizedBody": {
+        const reply = process()
+        return reply.body === "" ? answer(reply) : answer(reply, { _tag: "Padded", bytes: fault.bytes })
+      }
       case "MalformedJson": {
         const reply = process()
         return answer({ ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) })

@@ -186,7 +186,8 @@ const readBody = (request: Http.IncomingMessage): Effect.Effect<Option.Option<st
 const send = (response: Http.ServerResponse, reply: Emulator.Reply): Effect.Effect<void> =>
   Effect.sync(() => {
     const bytes = Buffer.from(reply.body)
-    response.writeHead(reply.status, { ...reply.headers, "content-length": bytes.length })
+    // A 204 has no body, and so no length either.
+    response.writeHead(reply.status, reply.status === 204 ? reply.headers : { ...reply.headers, "content-length": bytes.length })
     response.end(bytes)
   })
 

@@ -153,7 +153,7 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
 
 /** What reports a failure; an order has none of these members. */
 const isReported = ({ error_code, error_id, error_message, error_messages }: typeof ErrorBody.Type): boolean =>
-  [error_code, error_id, error_message, error_messages].some(Option.isSome)
+  Option.isSome(error_code) || Option.isSome(error_id) || Option.isSome(error_message) || Option.isSome(error_messages)
 
 const readRefusal = (
   { error_code, error_message, error_messages, error_type }: typeof ErrorBody.Type,
