@@ -261,11 +261,11 @@ describe("Klarna.cancel", () => {
   describe("after a doubt", () => {
     const applied: ReadonlyArray<readonly [Fault.Fault, attempts: number]> = [
       // Sent again under its key, and answered as the first time.
-      [Fault.dropAfterApplying, 1],
-      [Fault.cutBody, 1],
-      [Fault.stallBody, 1],
-      [Fault.serverError({ applied: true }), 1],
-      [Fault.badGateway({ applied: true }), 1],
+      [Fault.dropAfterApplying, 2],
+      [Fault.cutBody, 2],
+      [Fault.stallBody, 2],
+      [Fault.serverError({ applied: true }), 2],
+      [Fault.badGateway({ applied: true }), 2],
       [Fault.emptyBody, 1],
       [Fault.malformedJson, 1],
       [Fault.oversizedBody(2_000_000), 1],
@@ -343,7 +343,7 @@ describe("Klarna.cancel", () => {
         yield* (yield* Sandbox.Sandbox).move("Klarna", paymentId, "CAPTURED")
         yield* TestClock.adjust("10 minutes")
         const error = yield* Fiber.join(fiber)
-        includes(error, { _tag: "CancelError.NoLongerCancellable", paymentStatus: Option.some("CAPTURED") })
+        includes(error, { _tag: "Klarna.CancelNotAllowed", attempts: 2, paymentStatus: Option.some("CAPTURED") })
       }).pipe(Effect.provide(live)))
   })
 
@@ -396,14 +396,14 @@ describe("Klarna.cancel", () => {
       }))
     it.effect("on any other answer the header is no wish", () =>
       Effect.gen(function*() {
-        const error = yield* Klarna.cancel({ paymentId: "p" }).pipe(
+        const refused = yield* Klarna.cancel({ paymentId: "p" }).pipe(
           Effect.flip,
           Effect.provide(answering(
             { status: 403, body: error("CANCEL_NOT_ALLOWED"), headers: { "X-Ratelimit-Reset": "3600" } },
             { status: 200, body: order("CAPTURED"), headers: { "X-Ratelimit-Reset": "3600" } }
           ))
         )
-        includes(error, { _tag: "Klarna.CancelNotAllowed", retryAfter: Option.none(), paymentStatus: Option.some("CAPTURED") })
+        includes(refused, { _tag: "Klarna.CancelNotAllowed", retryAfter: Option.none(), paymentStatus: Option.some("CAPTURED") })
       }))
   })
 
