@@ -41,7 +41,7 @@ export const declaration: Provider.Declaration<"Klarna", Connection, Errors.Erro
   },
   longestIdempotencyKey: 255,
   delays: { "x-ratelimit-reset": "Seconds" },
-  secrets: (connection) => [connection.username, Redacted.value(connection.password), Wire.basicCredentials(connection)]
+  secrets: ({ password, username }) => [username, Redacted.value(password)]
 }
 
 /** @internal */

@@ -124,12 +124,8 @@ const ErrorBody = Schema.Struct({
 const decodeOrder = Schema.decodeUnknownOption(Order)
 const decodeError = Schema.decodeUnknownOption(ErrorBody)
 
-/** User name and password, as basic authorization writes them. */
-export const basicCredentials = ({ password, username }: Connection): string =>
-  Encoding.encodeBase64(`${username}:${Redacted.value(password)}`)
-
-const headers = (connection: Connection) => ({
-  "Authorization": `Basic ${basicCredentials(connection)}`,
+const headers = ({ password, username }: Connection) => ({
+  "Authorization": `Basic ${Encoding.encodeBase64(`${username}:${Redacted.value(password)}`)}`,
   "Accept": "application/json",
   "Accept-Encoding": "identity"
 })

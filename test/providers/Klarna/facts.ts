@@ -1,0 +1,104 @@
+/** Klarna, from its Order Management API: a key that alone counts, and a cancel that is answered with nothing. */
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import { Klarna } from "../../../src/sandbox/emulators/Klarna.js"
+import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+
+const order = (id: string, status: string) => ({
+  order_id: id,
+  status,
+  fraud_status: "ACCEPTED",
+  order_amount: 1000,
+  captured_amount: 0,
+  remaining_authorized_amount: status === "AUTHORIZED" ? 1000 : 0,
+  purchase_currency: "eur",
+  created_at: "2026-01-14T10:30:00.000Z",
+  klarna_reference: "K4MADNY-1"
+})
+
+export const facts: ProviderFacts = {
+  ...usual,
+  name: "Klarna",
+  emulator: Klarna,
+  basePath: "",
+  standings: {
+    AUTHORIZED: "Cancellable",
+    PART_CAPTURED: "Closed",
+    CAPTURED: "Closed",
+    CANCELLED: "Cancelled",
+    EXPIRED: "Closed",
+    CLOSED: "Closed"
+  },
+  cancelled: "CANCELLED",
+  cancellable: "AUTHORIZED",
+  acts: { Pays: "PART_CAPTURED", PaymentSucceeds: "CAPTURED", Expires: "EXPIRED", CancelsElsewhere: "CANCELLED" },
+  codes: codes([
+    "CancelNotAllowed       CANCEL_NOT_ALLOWED      NotCancellable  NotCancelled Payment -       403             Documented",
+    "NotAllowed             NOT_ALLOWED             Forbidden       NotCancelled Payment -       403             Inferred",
+    "Blocked                null                    Forbidden       NotCancelled Payment -       403             Observed",
+    "InvalidOrderId         INVALID_ORDER_ID        InvalidRequest  NotCancelled Request -       400             Documented",
+    "BadValue               BAD_VALUE               InvalidRequest  NotCancelled Payment -       400             Inferred",
+    "UnprocessableEntity    UNPROCESSABLE_ENTITY    InvalidRequest  NotCancelled Payment -       422             Inferred",
+    "RequestTooLarge        REQUEST_TOO_LARGE       InvalidRequest  NotCancelled Request -       413             Documented",
+    "NoSuchOrder            NO_SUCH_ORDER           NotFound        NotCancelled Payment -       404             Documented",
+    "NotFound               NOT_FOUND               NotFound        NotCancelled Payment -       404,400         Documented",
+    "Unauthorized           UNAUTHORIZED            Unauthenticated NotCancelled Request -       401             Observed",
+    "AuthorizationRequired  null                    Unauthenticated NotCancelled Request -       401             Documented",
+    "TooManyRequests        TOO_MANY_REQUESTS       RateLimited     NotCancelled Request again   429             Documented",
+    "Conflict               CONFLICT                Conflict        Unknown      Payment running 409             Inferred",
+    "NotConfirmed           null                    Unexpected      Unknown      Payment -       204,200,201,202 Documented",
+    "InternalServerError    INTERNAL_SERVER_ERROR   ProviderFault   Unknown      Request -       500             Documented",
+    "UnexpectedError        UNEXPECTED_ERROR        ProviderFault   Unknown      Request -       500             Documented",
+    "InternalError          INTERNAL_ERROR          ProviderFault   Unknown      Request -       500             Documented",
+    "Timeout                TIMEOUT                 ProviderFault   Unknown      Request -       500,504         Documented",
+    "TemporarilyUnavailable TEMPORARILY_UNAVAILABLE ProviderFault   Unknown      Request -       503,502,504     Documented"
+  ]),
+  // It gives up after 59 s, and asks for 5 s before the same request is sent again, and for 5 min before a third time.
+  policy: {
+    attempts: 2,
+    attemptTimeout: 65_000,
+    statusReads: 3,
+    statusTimeout: 10_000,
+    backoff: { initial: 5_000, factor: 2, maximum: 10_000, jitter: 0 },
+    maximumRetryAfter: 30_000,
+    deadline: 180_000,
+    maximumBodyBytes: 1_048_576
+  },
+  requestIdHeader: "klarna-correlation-id",
+  requestIdIn: ({ correlation_id, error_code, error_messages }) =>
+    error_code === undefined && error_messages === undefined ? null : text(correlation_id),
+  error: (code, message, payment = {}) => ({
+    ...payment,
+    ...(code === null ? {} : { error_code: code }),
+    error_messages: [message],
+    correlation_id: "c0ffee00-0000-4000-8000-000000000000"
+  }),
+  readCode: ({ error_code }) => text(error_code),
+  ways: [
+    way({
+      operation: "cancel",
+      credentials: { username: "CANARY-username-4b1e77d0", password: "CANARY-password-93fa16c2" },
+      options: ({ password, username }) => ({ username, password: Redacted.make(password) }),
+      request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
+      emulator: () => Klarna.make(),
+      cancelTarget: (segment) => `/ordermanagement/v1/orders/${segment}/cancel`,
+      statusTarget: (segment) => `/ordermanagement/v1/orders/${segment}`,
+      headers: ({ password, username }) => ({
+        "authorization": `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`
+      }),
+      body: () => "",
+      keyHeader: "klarna-idempotency-key",
+      licence: { after: ["NoAnswer", "ServerError"], key: "Honoured", replays: "FinalAnswers", stillRunning: [409] },
+      payment: order,
+      statusBody: order,
+      namesPayment: { Cancel: true, Status: true },
+      readStatus: (_, body, id) =>
+        body["order_id"] === id && body["error_messages"] === undefined && !(body["status"] === "CANCELLED" && body["captured_amount"] !== 0)
+          ? text(body["status"])
+          : null,
+      capturedIn: ({ captured_amount }) => typeof captured_amount === "number" ? captured_amount : null,
+      captured: { amount: 0, currency: Option.some("EUR") },
+      needed: ["order_id", "status"]
+    })
+  ]
+}
