@@ -189,15 +189,15 @@ export class Conflict extends doubt<Conflict>()("Conflict", {
 }) {}
 
 /**
- * A success without a body, and no status query could confirm it. The outcome is unknown.
- * Klarna documents such an answer as the cancellation itself; it names neither the order nor
- * its status, so it is not taken for a proof.
+ * A 204, and no status query could confirm it. The outcome is unknown. Klarna documents this
+ * answer as the cancellation itself; it names neither the order nor its status, so it is not
+ * taken for a proof.
  *
  * @since 0.1.0
  * @category errors
  */
 export class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
-  code: null, httpStatus: [204, 200, 201, 202], category: "Unexpected", about: "Payment",
+  code: null, httpStatus: [204], category: "Unexpected", about: "Payment",
   meaning: "Klarna answered that the order is cancelled, and no status query could confirm it",
   remedy: "Read the `status`: most likely it says `CANCELLED`.",
   certainty: "Documented"

@@ -227,8 +227,9 @@ describe("Klarna.cancel", () => {
             ample,
             Effect.provide(answering({ status, body }, { status: 200, body: order("AUTHORIZED") }))
           )
-          assert(never._tag === "Klarna.NotConfirmed")
-          assert.deepInclude(never, {
+          includes(never, {
+            // Only the 204 is documented.
+            _tag: status === 204 ? "Klarna.NotConfirmed" : "CancelError.UnexpectedResponse",
             code: null,
             category: "Unexpected",
             outcome: "Unknown",

@@ -33,25 +33,25 @@ export const facts: ProviderFacts = {
   cancellable: "AUTHORIZED",
   acts: { Pays: "PART_CAPTURED", PaymentSucceeds: "CAPTURED", Expires: "EXPIRED", CancelsElsewhere: "CANCELLED" },
   codes: codes([
-    "CancelNotAllowed       CANCEL_NOT_ALLOWED      NotCancellable  NotCancelled Payment -       403             Documented",
-    "NotAllowed             NOT_ALLOWED             Forbidden       NotCancelled Payment -       403             Inferred",
-    "Blocked                null                    Forbidden       NotCancelled Payment -       403             Observed",
-    "InvalidOrderId         INVALID_ORDER_ID        InvalidRequest  NotCancelled Request -       400             Documented",
-    "BadValue               BAD_VALUE               InvalidRequest  NotCancelled Payment -       400             Inferred",
-    "UnprocessableEntity    UNPROCESSABLE_ENTITY    InvalidRequest  NotCancelled Payment -       422             Inferred",
-    "RequestTooLarge        REQUEST_TOO_LARGE       InvalidRequest  NotCancelled Request -       413             Documented",
-    "NoSuchOrder            NO_SUCH_ORDER           NotFound        NotCancelled Payment -       404             Documented",
-    "NotFound               NOT_FOUND               NotFound        NotCancelled Payment -       404,400         Documented",
-    "Unauthorized           UNAUTHORIZED            Unauthenticated NotCancelled Request -       401             Observed",
-    "AuthorizationRequired  null                    Unauthenticated NotCancelled Request -       401             Documented",
-    "TooManyRequests        TOO_MANY_REQUESTS       RateLimited     NotCancelled Request again   429             Documented",
-    "Conflict               CONFLICT                Conflict        Unknown      Payment running 409             Inferred",
-    "NotConfirmed           null                    Unexpected      Unknown      Payment -       204,200,201,202 Documented",
-    "InternalServerError    INTERNAL_SERVER_ERROR   ProviderFault   Unknown      Request -       500             Documented",
-    "UnexpectedError        UNEXPECTED_ERROR        ProviderFault   Unknown      Request -       500             Documented",
-    "InternalError          INTERNAL_ERROR          ProviderFault   Unknown      Request -       500             Documented",
-    "Timeout                TIMEOUT                 ProviderFault   Unknown      Request -       500,504         Documented",
-    "TemporarilyUnavailable TEMPORARILY_UNAVAILABLE ProviderFault   Unknown      Request -       503,502,504     Documented"
+    "CancelNotAllowed       CANCEL_NOT_ALLOWED      NotCancellable  NotCancelled Payment -       403         Documented",
+    "NotAllowed             NOT_ALLOWED             Forbidden       NotCancelled Payment -       403         Inferred",
+    "Blocked                null                    Forbidden       NotCancelled Payment -       403         Observed",
+    "InvalidOrderId         INVALID_ORDER_ID        InvalidRequest  NotCancelled Request -       400         Documented",
+    "BadValue               BAD_VALUE               InvalidRequest  NotCancelled Payment -       400         Inferred",
+    "UnprocessableEntity    UNPROCESSABLE_ENTITY    InvalidRequest  NotCancelled Payment -       422         Inferred",
+    "RequestTooLarge        REQUEST_TOO_LARGE       InvalidRequest  NotCancelled Request -       413         Documented",
+    "NoSuchOrder            NO_SUCH_ORDER           NotFound        NotCancelled Payment -       404         Documented",
+    "NotFound               NOT_FOUND               NotFound        NotCancelled Payment -       404,400     Documented",
+    "Unauthorized           UNAUTHORIZED            Unauthenticated NotCancelled Request -       401         Observed",
+    "AuthorizationRequired  null                    Unauthenticated NotCancelled Request -       401         Documented",
+    "TooManyRequests        TOO_MANY_REQUESTS       RateLimited     NotCancelled Request again   429         Documented",
+    "Conflict               CONFLICT                Conflict        Unknown      Payment running 409         Inferred",
+    "NotConfirmed           null                    Unexpected      Unknown      Payment -       204         Documented",
+    "InternalServerError    INTERNAL_SERVER_ERROR   ProviderFault   Unknown      Request -       500         Documented",
+    "UnexpectedError        UNEXPECTED_ERROR        ProviderFault   Unknown      Request -       500         Documented",
+    "InternalError          INTERNAL_ERROR          ProviderFault   Unknown      Request -       500         Documented",
+    "Timeout                TIMEOUT                 ProviderFault   Unknown      Request -       500,504     Documented",
+    "TemporarilyUnavailable TEMPORARILY_UNAVAILABLE ProviderFault   Unknown      Request -       503,502,504 Documented"
   ]),
   // It gives up after 59 s, and asks for 5 s before the same request is sent again, and for 5 min before a third time.
   policy: {
@@ -98,7 +98,9 @@ export const facts: ProviderFacts = {
           : null,
       capturedIn: ({ captured_amount }) => typeof captured_amount === "number" ? captured_amount : null,
       captured: { amount: 0, currency: Option.some("EUR") },
-      needed: ["order_id", "status"]
+      needed: ["order_id", "status"],
+      // An order that is cancelled has no captures.
+      naming: ["captured_amount"]
     })
   ]
 }
