@@ -49,13 +49,23 @@ export const situations = {
   "a request under the same key is still running": "Conflict",
   "the key was used for another request": "Conflict",
   "the request is not acceptable": "InvalidRequest",
-  "the provider failed": "ProviderFault"
+  "the provider failed": "ProviderFault",
+  "the documented success states nothing, and no status confirms it": "Unexpected"
 } as const satisfies { readonly [situation: string]: Category }
 
 export type Situation = keyof typeof situations
 
+/** What only some providers know; left out at the others. */
+const rare = {
+  "the documented success states nothing, and no status confirms it": { classes: [], otherwise: "-" }
+} as const satisfies { readonly [S in Situation]?: At<string> }
+
+type Rare = keyof typeof rare
+
 /** What every situation is at one provider. */
-export type SituationsAt<Name extends ProviderName> = { readonly [S in Situation]: At<ClassOf<Name>> }
+export type SituationsAt<Name extends ProviderName> =
+  & { readonly [S in Exclude<Situation, Rare>]: At<ClassOf<Name>> }
+  & { readonly [S in Rare]?: At<ClassOf<Name>> }
 
 /** In their order, with the name and the category of each. */
 export const everySituation: ReadonlyArray<readonly [name: Situation, category: Category]> = Object.entries(situations).map(
@@ -63,5 +73,7 @@ export const everySituation: ReadonlyArray<readonly [name: Situation, category: 
 )
 
 /** What every situation is at a provider, by its name. */
-export const situationsAt = async (provider: string): Promise<{ readonly [S in Situation]: At<string> }> =>
-  (await import(new URL(`./providers/${provider}.ts`, import.meta.url).href)).situations
+export const situationsAt = async (provider: string): Promise<{ readonly [S in Situation]: At<string> }> => ({
+  ...rare,
+  ...(await import(new URL(`./providers/${provider}.ts`, import.meta.url).href)).situations
+})

@@ -15,6 +15,7 @@ import {
   Canceller,
   CancelEvent,
   IdempotencyKey,
+  Klarna,
   Square,
   Stripe,
   WalletConnectPay,
@@ -33,6 +34,7 @@ describe("the neutral service", () => {
     expectTypeOf<WalletConnectPay.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Stripe.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Canceller.CancelError>().toExtend<CancelError.Any>()
   })
@@ -49,6 +51,7 @@ describe("the neutral service", () => {
     >()
     expectTypeOf(Canceller.layer(Stripe)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Stripe.Stripe>>()
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
+    expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
     expectTypeOf(Canceller.layer(Adyen)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Adyen.Adyen>>()
   })
   it("knows no provider's tags", () => {
@@ -148,6 +151,8 @@ describe("layers", () => {
     expectTypeOf(Stripe.layerConfig).returns.toEqualTypeOf<Needing<Stripe.Stripe>>()
     expectTypeOf(Square.layer).returns.toEqualTypeOf<Needing<Square.Square>>()
     expectTypeOf(Square.layerConfig).returns.toEqualTypeOf<Needing<Square.Square>>()
+    expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
+    expectTypeOf(Klarna.layerConfig).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Adyen.layer).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
     expectTypeOf(Adyen.layerConfig).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
   })

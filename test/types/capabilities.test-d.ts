@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, Notification, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Canceller, Klarna, Notification, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -29,6 +29,8 @@ describe("reasons", () => {
     Stripe.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error Adyen has no field for it
     Adyen.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has Klarna
+    Klarna.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Square
     Square.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has WalletConnect Pay
@@ -75,6 +77,8 @@ describe("how a payment is named", () => {
     void Stripe.cancelByCreationKey
     // @ts-expect-error so does WalletConnect Pay
     void WalletConnectPay.cancelByMerchantReference
+    // @ts-expect-error so does Klarna
+    void Klarna.cancelByMerchantReference
     // @ts-expect-error so does WePay
     void WePay.cancelByMerchantReference
     // @ts-expect-error what only some can is not on the neutral service
@@ -84,6 +88,7 @@ describe("how a payment is named", () => {
 
 describe("a status query", () => {
   it("has no Adyen", () => {
+    Klarna.status({ paymentId: "p" })
     Square.status({ paymentId: "p" })
     Stripe.status({ paymentId: "p" })
     WalletConnectPay.status({ paymentId: "p" })
@@ -116,6 +121,8 @@ describe("webhooks", () => {
     Stripe.notification(incoming, { secret, tolerance: "soon" })
     // @ts-expect-error none is known of WePay
     void WePay.notification
+    // @ts-expect-error nor of Klarna
+    void Klarna.notification
     // @ts-expect-error nor of Square
     void Square.notification
   })

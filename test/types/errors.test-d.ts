@@ -7,7 +7,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { Cancellation, CancelError, Stripe } from "effect-payment-cancel"
+import type { Cancellation, CancelError, Klarna, Stripe } from "effect-payment-cancel"
 import { Adyen, Canceller, Notification, Square, WalletConnectPay, WePay } from "effect-payment-cancel"
 import * as Errors from "../../src/authoring/Errors.js"
 
@@ -33,6 +33,7 @@ describe("the error channel", () => {
     expectTypeOf<ErrorOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Stripe", Errors.TableOf<typeof Stripe>>>()
     expectTypeOf<ErrorOf<typeof Square.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Square", Errors.TableOf<typeof Square>>>()
     expectTypeOf<ErrorOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<TagsOf<"Square", Errors.TableOf<typeof Square>>>()
+    expectTypeOf<ErrorOf<typeof Klarna.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Klarna", Errors.TableOf<typeof Klarna>>>()
     expectTypeOf<ErrorOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Adyen", Errors.TableOf<typeof Adyen>>>()
     expectTypeOf<ErrorOf<typeof WePay.cancel>>().toEqualTypeOf<WePay.CancelError>()
     expectTypeOf<ErrorOf<typeof WalletConnectPay.cancel>>().toEqualTypeOf<WalletConnectPay.CancelError>()
@@ -95,6 +96,7 @@ describe("a success", () => {
     expectTypeOf<SuccessOf<typeof WePay.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof WalletConnectPay.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
+    expectTypeOf<SuccessOf<typeof Klarna.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<"CancellationAccepted">()
     expectTypeOf<SuccessOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<"CancellationAcknowledged">()
     expectTypeOf<SuccessOf<typeof WePay.cancel>["provider"]>().toEqualTypeOf<"WePay">()

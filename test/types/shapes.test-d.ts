@@ -10,6 +10,7 @@ import type {
   Cancellation,
   CancelError,
   CancelEvent,
+  Klarna,
   Notification,
   Square,
   Stripe,
@@ -43,6 +44,7 @@ describe("an interface and its schema", () => {
   it("are of one type: what providers answer", () => {
     expectTypeOf<WePay.Payment>().toEqualTypeOf<typeof WePay.Payment.Type>()
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
+    expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<WalletConnectPay.CancelledPayment>().toEqualTypeOf<typeof WalletConnectPay.CancelledPayment.Type>()
     expectTypeOf<Adyen.Receipt>().toEqualTypeOf<typeof Adyen.Receipt.Type>()
@@ -51,6 +53,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<WePay.CancelRequest>().toEqualTypeOf<typeof WePay.CancelRequest.Type>()
     expectTypeOf<Stripe.CancelRequest>().toEqualTypeOf<typeof Stripe.CancelRequest.Type>()
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
+    expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
     expectTypeOf<WalletConnectPay.CancelRequest>().toEqualTypeOf<typeof WalletConnectPay.CancelRequest.Type>()
@@ -70,6 +73,7 @@ describe("an interface and its schema", () => {
   it("are of one type: errors", () => {
     expectTypeOf<Flat<CancelError.Report>>().toEqualTypeOf<Flat<Schema.Struct.Type<typeof CancelError.reportFields>>>()
     expectTypeOf<Own<WePay.InvalidParams>>().toEqualTypeOf<Decoded<typeof WePay.InvalidParams>>()
+    expectTypeOf<Own<Klarna.NotConfirmed>>().toEqualTypeOf<Decoded<typeof Klarna.NotConfirmed>>()
     expectTypeOf<Own<Stripe.Unrecognized>>().toEqualTypeOf<Decoded<typeof Stripe.Unrecognized>>()
     expectTypeOf<Own<CancelError.InvalidCancelRequest>>()
       .toEqualTypeOf<Decoded<typeof CancelError.InvalidCancelRequest>>()
