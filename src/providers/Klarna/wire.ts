@@ -189,9 +189,9 @@ export const read = (
   return {
     ...Answer.nothing,
     refusal: Option.map(Option.all([error, body]), ([reported, details]) => readRefusal(reported, details)),
-    requestId: Option.fromNullable(headers["klarna-correlation-id"]).pipe(
-      Option.orElse(() => Option.flatMap(error, ({ correlation_id }) => correlation_id)),
-      Option.orElse(() => Option.flatMap(error, ({ error_id }) => error_id))
+    requestId: error.pipe(
+      Option.flatMap(({ correlation_id, error_id }) => Option.orElse(correlation_id, () => error_id)),
+      Option.orElse(() => Option.fromNullable(headers["klarna-correlation-id"]))
     ),
     payment: body.pipe(
       Option.filter(() => Option.isNone(error)),
