@@ -42,8 +42,8 @@ export class NotAllowed extends refusal<NotAllowed>()("NotAllowed", {
 }) {}
 
 /**
- * A 403 without an error of Klarna's: its protection against floods, or a proxy, has stopped
- * the request. It says nothing of the order, so the status is read before it is believed.
+ * A 403 without an error of Klarna's: its DDoS protection, or a proxy, stopped the request. It
+ * says nothing about the order, so the status is read before it is believed.
  *
  * @since 0.1.0
  * @category errors
@@ -175,15 +175,15 @@ export class TooManyRequests extends refusal<TooManyRequests>()("TooManyRequests
 }) {}
 
 /**
- * `CONFLICT`: something else happens to the order at this moment, which may be an earlier
- * request under the same key. The outcome is unknown.
+ * `CONFLICT`: another operation on the order is running at this moment, which may be an earlier
+ * request with the same key. The outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Conflict extends doubt<Conflict>()("Conflict", {
   code: "CONFLICT", httpStatus: [409], category: "Conflict", about: "Payment", stillRunning: true,
-  meaning: "something else happens to the order at this moment, so it may yet be cancelled",
+  meaning: "another operation on the order is running at this moment, so it may yet be cancelled",
   remedy: "Read the `status`; if it stays `AUTHORIZED`, call `cancel` again with the error's `idempotencyKey`.",
   certainty: "Inferred"
 }) {}
