@@ -126,8 +126,9 @@ for (const side of sides) {
           const given = yield* attempt({ cancel: [answer(running, body)], status: stillOpen(side) }, { side, client })
           const expected = code === null ? side.bare(running) : { failure: "CancelError.UnexpectedResponse", outcome: "Unknown" }
           assertShows(given.verdict, { ...expected, code, httpStatus: running })
-          assert.strictEqual(given.cancels.length, quick.attempts)
+          assert.strictEqual(given.cancels.length, side.repeats("StillRunning") ? quick.attempts : 1)
           if (side.readable) assert.isAtLeast(given.reads.length, 1)
+          if (!side.repeats("StillRunning")) return
           const ended = yield* attempt(
             { cancel: [answer(running, body), answer(200, side.proof(paymentId))], status: [] },
             { side, client }

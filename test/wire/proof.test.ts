@@ -81,7 +81,16 @@ const cases: ReadonlyArray<Case> = [
     script: (side) => ({ cancel: [paid(side, side.statuses.cancelled, paymentId.toLowerCase())], status: [readOpen(side)] }),
     expected: () => unexpected
   },
-  ...["voided", "CANCELLED", "cancelled ", ""].map((status): Case => ({
+  {
+    name: "its own status in other letters proves nothing",
+    script: (side) => {
+      const { cancelled } = side.statuses
+      const spelling = cancelled === cancelled.toUpperCase() ? cancelled.toLowerCase() : cancelled.toUpperCase()
+      return { cancel: [paid(side, spelling)], status: [read(side, spelling)] }
+    },
+    expected: () => unexpected
+  },
+  ...["an unlisted one", "cancelled ", ""].map((status): Case => ({
     name: `the unlisted status ${JSON.stringify(status)} proves nothing, in the answer or when read`,
     script: (side) => ({ cancel: [paid(side, status)], status: [read(side, status)] }),
     expected: () => unexpected

@@ -211,6 +211,35 @@ for (const [side, client] of pairs) {
   const { running: runs } = side
   if (runs === null) continue
   const running = answer(runs.status, runs.body)
+  const cancelledStatus = answer(200, side.statusBody(paymentId, side.statuses.cancelled))
+  if (!side.repeats("StillRunning")) {
+    describe.concurrent(`the key of ${side.name} over ${client[0]}`, () => {
+      it.scopedLive("a request under our key is still running: nothing is sent again, and the status settles it", () =>
+        Effect.gen(function*() {
+          const { cancels, verdict } = yield* attempt({ cancel: [running, cancelled(side)], status: [cancelledStatus] }, { side, client })
+          assertShows(verdict, { success: side.success, evidence: "StatusQuery", attempts: 1 })
+          assert.strictEqual(cancels.length, 1)
+        }))
+
+      it.scopedLive("and it is unknown while the status does not", () =>
+        Effect.gen(function*() {
+          const { cancels, verdict } = yield* attempt({ cancel: [running, cancelled(side)], status: stillOpen(side) }, { side, client })
+          assertShows(verdict, { failure: runs.tag, outcome: "Unknown", httpStatus: runs.status, attempts: 1 })
+          assert.strictEqual(cancels.length, 1)
+        }))
+
+      it.scopedLive("our own attempt timed out, and then it is still running: unknown as well", () =>
+        Effect.gen(function*() {
+          const { cancels, verdict } = yield* attempt(
+            { cancel: [later(2000, cancelled(side)), running, cancelled(side)], status: stillOpen(side) },
+            { side, client, policy: { ...quick, attemptTimeout: "250 millis" } }
+          )
+          assertShows(verdict, { failure: runs.tag, outcome: "Unknown", attempts: 2 })
+          assert.strictEqual(cancels.length, 2)
+        }))
+    })
+    continue
+  }
   describe.concurrent(`the key of ${side.name} over ${client[0]}`, () => {
     it.scopedLive("a request under our key is still running: wait, and ask again with the same key and bytes", () =>
       Effect.gen(function*() {
