@@ -15,7 +15,7 @@ const doubt = Errors.doubt("Klarna")
 
 /**
  * `CANCEL_NOT_ALLOWED`: the order is in no state to be cancelled; `paymentStatus` is what a
- * read-back showed.
+ * status query showed.
  *
  * @since 0.1.0
  * @category errors

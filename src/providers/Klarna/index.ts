@@ -52,7 +52,7 @@ export const Cancellation = Schema.Union(
 
 /**
  * What a Klarna cancel succeeds with. Klarna confirms a cancel without a word about the order,
- * so `evidence` is `StatusQuery`: the order was read back. `payload` is the order. Klarna
+ * so `evidence` is `StatusQuery`: the order was read afterwards. `payload` is the order. Klarna
  * states neither when it was cancelled nor a reason.
  *
  * @since 0.1.0
@@ -99,7 +99,7 @@ export class Klarna extends Context.Tag("effect-payment-cancel/Klarna")<Klarna, 
  *
  * It fails with one typed error per code of Klarna, or with an error that no provider owns;
  * `outcome` says of each what it claims. Klarna's answer to a cancel has no body, so the order
- * is read back as proof. After a lost answer or a 5xx the same request is sent again under its
+ * is read as proof. After a lost answer or a 5xx the same request is sent again under its
  * key, once, 5 seconds later, as Klarna advises; after an `Unknown` error, call `cancel` again
  * with the error's `idempotencyKey`, 5 minutes later and within 24 hours, or read the `status`.
  *
