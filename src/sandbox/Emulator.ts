@@ -42,15 +42,42 @@ export interface Request {
 }
 
 /**
+ * How a provider writes its answers: JSON, XML, or whatever it speaks.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Format {
+  /** The `Content-Type` of answers that are written so. */
+  readonly contentType: string
+  /** The text of a plain value. */
+  readonly encode: (value: JsonObject) => string
+}
+
+/**
  * What a provider answers.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Reply {
+  /** The HTTP status. */
   readonly status: number
+  /** Names in lower case. */
   readonly headers: { readonly [name: string]: string }
+  /** The text that is sent. */
   readonly body: string
+  /**
+   * The plain value that `body` is the writing of, so that a fault can change it and write it again.
+   * Absent for a text that is no such writing: no fault changes what it says. `written` and `json`
+   * set it.
+   */
+  readonly source?: {
+    /** What `body` says. */
+    readonly value: JsonObject
+    /** How it is written. */
+    readonly format: Format
+  }
 }
 
 /**
@@ -194,16 +221,22 @@ export interface Definition<
   }
   /** How the provider notifies; omitted if it does not. */
   readonly webhook?: Webhook.Webhook
-  /** A successful body that names another payment, or an unlisted status. */
+  /**
+   * A successful body that names another payment, or an unlisted status: the plain value, however
+   * answers are written. Every 2xx answer is passed to it. If errors are answered with 200 too, it
+   * leaves them as they are.
+   */
   readonly distort: {
+    /** The same value about another payment. */
     readonly paymentId: (body: JsonObject) => JsonObject
+    /** The same value with a status that the provider has never listed. */
     readonly status: (body: JsonObject) => JsonObject
   }
   make(): Emulator<Create>
 }
 
 /**
- * A decoded JSON object.
+ * A plain object, as JSON decodes to one.
  *
  * @since 0.1.0
  * @category models
@@ -272,16 +305,44 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
 }
 
 /**
+ * Answers in a provider's own format. Faults that change what an answer says change the plain value,
+ * and it is written again in the same format.
+ *
+ * @example
+ * ```ts
+ * import { Emulator } from "effect-payment-cancel/sandbox"
+ *
+ * const form = Emulator.written({
+ *   contentType: "application/x-www-form-urlencoded",
+ *   encode: (value) => new URLSearchParams(Object.entries(value).map(([name, each]) => [name, String(each)])).toString()
+ * })
+ * const refused = form(200, { result: "refused", code: "017" })
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const written = (format: Format) => (status: number, value: JsonObject): Reply => ({
+  status,
+  headers: { "content-type": format.contentType },
+  body: format.encode(value),
+  source: { value, format }
+})
+
+const jsonFormat: Format = { contentType: "application/json", encode: (value) => JSON.stringify(value) }
+
+/**
  * An answer with a JSON body.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const json = (status: number, body: unknown): Reply => ({
-  status,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(body)
-})
+export const json = (status: number, body: unknown): Reply =>
+  isObject(body) ? written(jsonFormat)(status, body) : {
+    status,
+    headers: { "content-type": jsonFormat.contentType },
+    body: JSON.stringify(body)
+  }
 
 /**
  * A body decoded as a JSON object; undefined if it is not one.

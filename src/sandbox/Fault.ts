@@ -208,7 +208,8 @@ export const emptyBody: Fault = { _tag: "EmptyBody" }
 
 /**
  * The request is carried out; the answer's body is padded with blanks to `bytes` bytes. There is no
- * `Content-Length`, and the whole body is valid JSON. An answer without a body stays as it is.
+ * `Content-Length`, and the whole body is as valid as before: JSON, or whatever the provider speaks.
+ * An answer without a body stays as it is.
  *
  * @since 0.1.0
  * @category body
@@ -217,7 +218,7 @@ export const oversizedBody = (bytes: number): Fault => ({ _tag: "OversizedBody",
 
 /**
  * The request is carried out; the answer's body arrives completely, but is only the first half of
- * the JSON. An answer without a body stays as it is.
+ * the JSON, or of whatever else the provider speaks. An answer without a body stays as it is.
  *
  * @since 0.1.0
  * @category body

@@ -31,17 +31,33 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as Delivery from "./Delivery.js"
-import * as Emulator from "./Emulator.js"
+import type * as Emulator from "./Emulator.js"
 import * as emulators from "./emulators/index.js"
 import type * as Fault from "./Fault.js"
 import * as InMemoryHttpClient from "./InMemoryHttpClient.js"
 import type * as Payments from "./Payments.js"
 import type * as Webhook from "./Webhook.js"
 
-type Registry = typeof emulators
+/**
+ * The providers of a sandbox, by name: one definition each.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export interface Definitions {
+  readonly [provider: string]: Emulator.Definition
+}
 
 /**
- * The providers the sandbox can emulate.
+ * The providers that the library has emulators for.
+ *
+ * @since 0.1.0
+ * @category providers
+ */
+export type Registry = { readonly [P in keyof typeof emulators]: (typeof emulators)[P] }
+
+/**
+ * The names of the providers that the library has emulators for.
  *
  * @since 0.1.0
  * @category providers
@@ -49,13 +65,13 @@ type Registry = typeof emulators
 export type Provider = keyof Registry
 
 /**
- * What can be chosen for a new payment of a provider.
+ * What can be chosen for a new payment of a provider: one of the library's, or of `D`.
  *
  * @since 0.1.0
  * @category providers
  */
-export type CreateOptions<P extends Provider> = Registry[P] extends Emulator.Definition<infer Create, infer _Credentials>
-  ? Create
+export type CreateOptions<P extends keyof D, D extends Definitions = Registry> = D[P] extends
+  Emulator.Definition<infer Create, infer _Credentials> ? Create
   : never
 
 /** Indexed by any provider: the common part of all definitions. */
@@ -113,15 +129,13 @@ export const webhookSecret = (provider: Provider): string => definitions[provide
  * @category providers
  */
 export const baseUrl = (provider: Provider): string =>
-  `https://${host(provider)}${definitions[provider].basePath}`
+  `https://${host(definitions[provider])}${definitions[provider].basePath}`
 
-const host = (provider: Provider) => `${definitions[provider].slug}.sandbox.test`
+const host = ({ slug }: Emulator.Definition) => `${slug}.sandbox.test`
 
-const providerByHost = (hostname: string): Provider | undefined =>
-  providers.find((provider) =>
-    hostname === host(provider) ||
-    definitions[provider].hosts.some((known) => typeof known === "string" ? known === hostname : known.test(hostname))
-  )
+const isReachedAt = (hostname: string, definition: Emulator.Definition): boolean =>
+  hostname === host(definition) ||
+  definition.hosts.some((known) => typeof known === "string" ? known === hostname : known.test(hostname))
 
 /**
  * A request that reached a provider.
@@ -142,10 +156,10 @@ const providerByHost = (hostname: string): Provider | undefined =>
  * @since 0.1.0
  * @category models
  */
-export interface ReceivedRequest {
+export interface ReceivedRequest<P extends string = Provider> {
   readonly index: number
   readonly at: number
-  readonly provider: Provider
+  readonly provider: P
   readonly operation: Emulator.Operation | null
   readonly paymentId: string | null
   readonly method: string
@@ -166,8 +180,8 @@ export interface ReceivedRequest {
  * @since 0.1.0
  * @category models
  */
-export interface Target {
-  readonly provider?: Provider
+export interface Target<P extends string = Provider> {
+  readonly provider?: P
   readonly operation?: Emulator.Operation
   readonly paymentId?: string
   readonly times?: number
@@ -175,39 +189,46 @@ export interface Target {
 }
 
 /**
- * What can be done with the sandbox.
+ * What can be done with a sandbox: of the library's providers, or of those in `D`.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Service {
+export interface Service<D extends Definitions = Registry> {
+  /** The names of its providers. */
+  readonly providers: ReadonlyArray<keyof D & string>
+  /** The definition of one of its providers: hosts, routes, statuses, ready requests. */
+  readonly definition: (provider: keyof D & string) => Emulator.Definition
   /** Creates a payment and returns its id. An id that already exists is a defect. */
-  readonly create: <P extends Provider>(provider: P, options?: CreateOptions<P>) => Effect.Effect<string>
+  readonly create: <P extends keyof D & string>(provider: P, options?: CreateOptions<P, D>) => Effect.Effect<string>
   /** The running emulator itself, for code that knows the provider only at run time. */
-  readonly emulator: (provider: Provider) => Emulator.Emulator
+  readonly emulator: (provider: keyof D & string) => Emulator.Emulator
   /**
    * Moves a payment to another status, within the provider's state machine, or to any status with
    * `force`.
    */
   readonly move: (
-    provider: Provider,
+    provider: keyof D & string,
     paymentId: string,
     status: string,
     options?: { readonly force?: boolean }
   ) => Effect.Effect<void, Payments.UnknownPayment | Payments.IllegalTransition>
   /** The payment as the provider really has it, with its whole history. */
-  readonly payment: (provider: Provider, paymentId: string) => Effect.Effect<Option.Option<Payments.PaymentRecord>>
+  readonly payment: (
+    provider: keyof D & string,
+    paymentId: string
+  ) => Effect.Effect<Option.Option<Payments.PaymentRecord>>
   /** All payments of all providers. */
   readonly payments: Effect.Effect<ReadonlyArray<Payments.PaymentRecord>>
   /**
    * All notifications of a provider up to now, oldest first, each newly signed, as it would deliver
    * them now. Nothing is delivered automatically.
    */
-  readonly notifications: (provider: Provider) => Effect.Effect<ReadonlyArray<Webhook.Notification>>
+  readonly notifications: (provider: keyof D & string) => Effect.Effect<ReadonlyArray<Webhook.Notification>>
   /** The requests that reached a provider, oldest first. */
-  readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest>>
+  readonly requests: Effect.Effect<ReadonlyArray<ReceivedRequest<keyof D & string>>>
   /** Queues a fault. The first matching fault in the queue applies to a request. */
-  readonly inject: (fault: Fault.Fault, target?: Target) => Effect.Effect<void>
+  readonly inject: (fault: Fault.Fault, target?: Target<keyof D & string>) => Effect.Effect<void>
   /** Removes the faults that are still queued. */
   readonly clearFaults: Effect.Effect<void>
   /** Forgets payments, keys, requests and faults; requests still in transit no longer arrive. */
@@ -216,7 +237,7 @@ export interface Service {
    * Passes a request to a provider's emulator and returns the delivery; called by transports. It
    * does not end if no answer ever arrives.
    */
-  readonly exchange: (provider: Provider, request: Emulator.Request) => Effect.Effect<Delivery.Delivery>
+  readonly exchange: (provider: keyof D & string, request: Emulator.Request) => Effect.Effect<Delivery.Delivery>
 }
 
 /**
@@ -229,15 +250,16 @@ export class Sandbox extends Context.Tag("effect-payment-cancel/sandbox/Sandbox"
 
 const redacted = "<redacted>"
 
-const secretHeaders = new Set([
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "x-api-key",
-  ...providers.flatMap((provider) => definitions[provider].secretHeaders)
-])
+const secretHeadersOf = (definitions: Definitions): ReadonlySet<string> =>
+  new Set([
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "x-api-key",
+    ...Object.values(definitions).flatMap(({ secretHeaders }) => secretHeaders)
+  ])
 
-const redact = (headers: Emulator.Request["headers"]): ReceivedRequest["headers"] => {
+const redact = (headers: Emulator.Request["headers"], secretHeaders: ReadonlySet<string>): ReceivedRequest["headers"] => {
   const shown: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) {
@@ -248,8 +270,8 @@ const redact = (headers: Emulator.Request["headers"]): ReceivedRequest["headers"
 }
 
 /** A provider may require a credential in the body; nobody needs to see it. */
-const redactBody = (provider: Provider, body: string): string =>
-  Object.values(definitions[provider].credentials).reduce(
+const redactBody = ({ credentials }: Emulator.Definition, body: string): string =>
+  Object.values(credentials).reduce(
     (shown, credential) => shown.replaceAll(credential, redacted),
     body
   )
@@ -271,37 +293,65 @@ const page = (status: number, title: string): Emulator.Reply => ({
 })
 
 const distort = (reply: Emulator.Reply, how: (body: Emulator.JsonObject) => Emulator.JsonObject): Emulator.Reply => {
-  const body = reply.status >= 200 && reply.status < 300 ? Emulator.parseObject(reply.body) : undefined
-  return body === undefined ? reply : { ...reply, body: JSON.stringify(how(body)) }
+  const { source, status } = reply
+  return source === undefined || status < 200 || status > 299
+    ? reply
+    : { ...reply, body: source.format.encode(how(source.value)) }
 }
 
 /**
- * A fresh sandbox. What the provider does after a client has disconnected (as with `Fault.late`)
- * lives as long as the scope.
+ * A fresh sandbox of any providers, such as one whose emulator is the caller's own. What a provider
+ * does after a client has disconnected (as with `Fault.late`) lives as long as the scope.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Emulators, Fault, Sandbox } from "effect-payment-cancel/sandbox"
+ *
+ * const program = Effect.gen(function* () {
+ *   const sandbox = yield* Sandbox.makeWith({ Square: Emulators.Square })
+ *   const paymentId = yield* sandbox.create("Square")
+ *   yield* sandbox.inject(Fault.dropAfterApplying, { operation: "Cancel" })
+ *   // The `HttpClient` to provide to the provider's layer.
+ *   const client = Sandbox.httpClient(sandbox)
+ * })
+ * ```
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effect.scope, (scope) => {
-  const running = new Map<Provider, Emulator.Emulator>(
-    providers.map((provider) => [provider, definitions[provider].make()])
+export const makeWith = <const D extends Definitions>(
+  definitions: D
+): Effect.Effect<Service<D>, never, Scope.Scope> => Effect.map(Effect.scope, (scope) => {
+  type Provider = keyof D & string
+  // A cast, because `Object.keys` returns strings.
+  const providers = Object.keys(definitions) as ReadonlyArray<Provider>
+  const secretHeaders = secretHeadersOf(definitions)
+  interface Running {
+    readonly definition: Emulator.Definition
+    readonly emulator: Emulator.Emulator
+  }
+  const all = new Map<string, Running>(
+    Object.entries(definitions).map(([provider, definition]) => [provider, { definition, emulator: definition.make() }])
   )
-  const emulator = (provider: Provider): Emulator.Emulator => {
-    const found = running.get(provider)
+  const running = (provider: Provider): Running => {
+    const found = all.get(provider)
     if (found === undefined) {
       throw new Error(`The sandbox has no provider ${provider}`)
     }
     return found
   }
+  const definition = (provider: Provider) => running(provider).definition
+  const emulator = (provider: Provider) => running(provider).emulator
 
-  interface Recorded extends ReceivedRequest {
+  interface Recorded extends ReceivedRequest<Provider> {
     processed: boolean
     applied: boolean
     status: number | null
   }
   interface Queued {
     readonly fault: Fault.Fault
-    readonly target: Target
+    readonly target: Target<Provider>
     left: number
   }
   let received: Array<Recorded> = []
@@ -327,7 +377,7 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
   }
 
   const receive = (provider: Provider, request: Emulator.Request, at: number): Effect.Effect<Delivery.Delivery> => {
-    const { distort: distortion, faultCodes, route: routeOf } = definitions[provider]
+    const { distort: distortion, faultCodes, route: routeOf } = definition(provider)
     const route = routeOf(request)
     const fault = take(provider, route)
     if (fault?._tag === "RefuseConnection") {
@@ -343,8 +393,8 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
       method: request.method,
       path: request.path,
       query: request.query,
-      headers: redact(request.headers),
-      body: redactBody(provider, request.body),
+      headers: redact(request.headers, secretHeaders),
+      body: redactBody(definition(provider), request.body),
       fault: fault?._tag ?? null,
       processed: false,
       applied: false,
@@ -463,6 +513,8 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
   }
 
   return {
+    providers,
+    definition,
     emulator,
     create: (provider, options) =>
       Effect.map(Clock.currentTimeMillis, (at) => emulator(provider).create(options ?? {}, at)),
@@ -474,7 +526,7 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
       providers.flatMap((provider) => emulator(provider).payments(at))),
     notifications: (provider) =>
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
-        const { webhook } = definitions[provider]
+        const { webhook } = definition(provider)
         return webhook === undefined
           ? Effect.succeed([])
           : Effect.forEach(emulator(provider).events(now), (event) =>
@@ -497,12 +549,21 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
       era += 1
       received = []
       queue = []
-      running.forEach((one) => one.reset())
+      all.forEach(({ emulator }) => emulator.reset())
     }),
     exchange: (provider, request) =>
       Effect.flatMap(Clock.currentTimeMillis, (at) => receive(provider, request, at))
   }
 })
+
+/**
+ * A fresh sandbox of the library's providers. What a provider does after a client has disconnected
+ * (as with `Fault.late`) lives as long as the scope.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make: Effect.Effect<Service, never, Scope.Scope> = makeWith<Registry>(emulators)
 
 /**
  * The sandbox alone, without a transport.
@@ -513,32 +574,40 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
 export const layerSandbox: Layer.Layer<Sandbox> = Layer.scoped(Sandbox, make)
 
 /**
- * An HTTP client whose network is the sandbox. A host that belongs to no provider cannot be
+ * An HTTP client whose network is a sandbox. A host that belongs to none of its providers cannot be
  * resolved (`ENOTFOUND`). Redirects are not followed, as on undici.
+ *
+ * @since 0.1.0
+ * @category transports
+ */
+export const httpClient = <D extends Definitions>(sandbox: Service<D>): HttpClient.HttpClient =>
+  HttpClient.make((request, url) => {
+    const provider = sandbox.providers.find((provider) => isReachedAt(url.hostname, sandbox.definition(provider)))
+    return provider === undefined
+      ? Effect.fail(InMemoryHttpClient.noSuchHost(request, url.hostname))
+      : InMemoryHttpClient.bodyText(request).pipe(
+        Effect.flatMap((body) =>
+          sandbox.exchange(provider, {
+            method: request.method,
+            path: url.pathname,
+            query: url.search.slice(1),
+            headers: request.headers,
+            body
+          })
+        ),
+        Effect.flatMap((delivery) => InMemoryHttpClient.render(request, delivery))
+      )
+  })
+
+/**
+ * The HTTP client of the sandbox in the context: see `httpClient`.
  *
  * @since 0.1.0
  * @category layers
  */
 export const layerHttpClient: Layer.Layer<HttpClient.HttpClient, never, Sandbox> = Layer.effect(
   HttpClient.HttpClient,
-  Effect.map(Sandbox, (sandbox) =>
-    HttpClient.make((request, url) => {
-      const provider = providerByHost(url.hostname)
-      return provider === undefined
-        ? Effect.fail(InMemoryHttpClient.noSuchHost(request, url.hostname))
-        : InMemoryHttpClient.bodyText(request).pipe(
-          Effect.flatMap((body) =>
-            sandbox.exchange(provider, {
-              method: request.method,
-              path: url.pathname,
-              query: url.search.slice(1),
-              headers: request.headers,
-              body
-            })
-          ),
-          Effect.flatMap((delivery) => InMemoryHttpClient.render(request, delivery))
-        )
-    }))
+  Effect.map(Sandbox, httpClient)
 )
 
 /**

@@ -43,12 +43,13 @@ import * as Sandbox from "./Sandbox.js"
  * @since 0.1.0
  * @category models
  */
-export interface Service {
+export interface Service<P extends string = Sandbox.Provider> {
+  /** The port it listens on. */
   readonly port: number
   /** `http://127.0.0.1:<port>`: control requests go to `/sandbox/…` under it. */
   readonly url: string
   /** What to configure as a client's base URL. */
-  readonly baseUrl: (provider: Sandbox.Provider) => string
+  readonly baseUrl: (provider: P) => string
 }
 
 /**
@@ -65,22 +66,23 @@ export class SandboxServer extends Context.Tag("effect-payment-cancel/sandbox/Sa
 const longestBody = 1_048_576
 
 /**
- * Starts the server for the sandbox in the context, and stops it with the scope.
+ * Starts a server for any sandbox, and stops it with the scope.
  * `port` defaults to any free port (0); a port in use is a `ServeError`.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const make = (options?: {
-  readonly port?: number | undefined
-}): Effect.Effect<Service, HttpServerError.ServeError, Sandbox.Sandbox | Scope.Scope> =>
+export const makeWith = <D extends Sandbox.Definitions>(
+  sandbox: Sandbox.Service<D>,
+  options?: { readonly port?: number | undefined }
+): Effect.Effect<Service<keyof D & string>, HttpServerError.ServeError, Scope.Scope> =>
   Effect.gen(function* () {
-    const sandbox = yield* Sandbox.Sandbox
     const runtime = yield* Effect.runtime<never>()
     const runFork = Runtime.runFork(runtime)
+    const serve = serving(sandbox)
 
     const server = Http.createServer((request, response) => {
-      const fiber = runFork(serve(sandbox, request, response))
+      const fiber = runFork(serve(request, response))
       // A handler that waits for an answer that never arrives is released when the client
       // disconnects; the provider's own work continues in the sandbox's scope.
       response.once("close", () => {
@@ -108,11 +110,23 @@ export const make = (options?: {
       port,
       url,
       baseUrl: (provider) => {
-        const { basePath, slug } = Sandbox.definition(provider)
+        const { basePath, slug } = sandbox.definition(provider)
         return `${url}/${slug}${basePath}`
       }
     }
   })
+
+/**
+ * Starts the server for the sandbox in the context, and stops it with the scope.
+ * `port` defaults to any free port (0); a port in use is a `ServeError`.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = (options?: {
+  readonly port?: number | undefined
+}): Effect.Effect<Service, HttpServerError.ServeError, Sandbox.Sandbox | Scope.Scope> =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) => makeWith(sandbox, options))
 
 /**
  * A fresh sandbox and a server for it.
@@ -125,12 +139,16 @@ export const layer = (options?: {
 }): Layer.Layer<Sandbox.Sandbox | SandboxServer, HttpServerError.ServeError> =>
   Layer.provideMerge(Layer.scoped(SandboxServer, make(options)), Sandbox.layerSandbox)
 
-const serve = (
-  sandbox: Sandbox.Service,
-  request: Http.IncomingMessage,
-  response: Http.ServerResponse
-): Effect.Effect<void> =>
-  Effect.gen(function* () {
+const serving = <D extends Sandbox.Definitions>(sandbox: Sandbox.Service<D>) => {
+  const { providers } = sandbox
+  const control = controlling(sandbox)
+  const notFound = Emulator.json(404, {
+    message: "Nothing here",
+    providers: providers.map((provider) => `/${sandbox.definition(provider).slug}`),
+    control: ["/sandbox/payments", "/sandbox/notifications", "/sandbox/faults", "/sandbox/requests"]
+  })
+
+  return (request: Http.IncomingMessage, response: Http.ServerResponse): Effect.Effect<void> => Effect.gen(function* () {
     const body = yield* readBody(request)
     if (Option.isNone(body)) {
       return yield* send(response, Emulator.json(413, { message: `The body is longer than ${longestBody} bytes` }))
@@ -145,13 +163,14 @@ const serve = (
       body: body.value
     }
     if (slug === "sandbox") {
-      return yield* Effect.flatMap(control(sandbox, incoming), (reply) => send(response, reply))
+      return yield* Effect.flatMap(control(incoming), (reply) => send(response, reply ?? notFound))
     }
-    const provider = Sandbox.providers.find((provider) => Sandbox.definition(provider).slug === slug)
+    const provider = providers.find((provider) => sandbox.definition(provider).slug === slug)
     return yield* provider === undefined
       ? send(response, notFound)
       : Effect.flatMap(sandbox.exchange(provider, incoming), (delivery) => render(response, delivery))
   })
+}
 
 /** Splits at the first occurrence of the separator. */
 const split = (text: string, separator: string): readonly [string, string?] => {
@@ -249,84 +268,95 @@ const pad = (response: Http.ServerResponse, bytes: number): Effect.Effect<void> 
 // control
 // -----------------------------------------------------------------------------
 
-const notFound = Emulator.json(404, {
-  message: "Nothing here",
-  providers: Sandbox.providers.map((provider) => `/${Sandbox.definition(provider).slug}`),
-  control: ["/sandbox/payments", "/sandbox/notifications", "/sandbox/faults", "/sandbox/requests"]
-})
+/** The requests that control a sandbox of these providers. */
+const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
+  const Provider = Schema.String.pipe(Schema.filter((word): word is P => providers.some((provider) => provider === word), {
+    message: () => `Expected a provider: ${providers.join(", ")}`
+  }))
 
-const Provider = Schema.String.pipe(Schema.filter(Sandbox.isProvider, {
-  message: () => `Expected a provider: ${Sandbox.providers.join(", ")}`
-}))
+  const NewPayment = Schema.Struct({
+    provider: Provider,
+    id: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
+    status: Schema.optionalWith(Schema.String, { exact: true })
+  })
 
-const NewPayment = Schema.Struct({
-  provider: Provider,
-  id: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
-  status: Schema.optionalWith(Schema.String, { exact: true })
-})
+  const Injection = Schema.Struct({
+    fault: Schema.Union(
+      Fault.Fault,
+      // A fault without parameters may be given by its tag alone.
+      Schema.transform(
+        Schema.String,
+        Schema.Struct({ _tag: Schema.String }),
+        { strict: true, decode: (_tag) => ({ _tag }), encode: ({ _tag }) => _tag }
+      ).pipe(Schema.compose(Fault.Fault, { strict: false }))
+    ),
+    provider: Schema.optionalWith(Provider, { exact: true }),
+    operation: Schema.optionalWith(Schema.Literal("Cancel", "Status"), { exact: true }),
+    paymentId: Schema.optionalWith(Schema.String, { exact: true }),
+    times: Schema.optionalWith(Schema.Positive.pipe(Schema.int()), { exact: true }),
+    forever: Schema.optionalWith(Schema.Boolean, { exact: true })
+  })
 
-const Injection = Schema.Struct({
-  fault: Schema.Union(
-    Fault.Fault,
-    // A fault without parameters may be given by its tag alone.
-    Schema.transform(
-      Schema.String,
-      Schema.Struct({ _tag: Schema.String }),
-      { strict: true, decode: (_tag) => ({ _tag }), encode: ({ _tag }) => _tag }
-    ).pipe(Schema.compose(Fault.Fault, { strict: false }))
-  ),
-  provider: Schema.optionalWith(Provider, { exact: true }),
-  operation: Schema.optionalWith(Schema.Literal("Cancel", "Status"), { exact: true }),
-  paymentId: Schema.optionalWith(Schema.String, { exact: true }),
-  times: Schema.optionalWith(Schema.Positive.pipe(Schema.int()), { exact: true }),
-  forever: Schema.optionalWith(Schema.Boolean, { exact: true })
-})
-
-const decodeNewPayment = Schema.decodeEither(Schema.parseJson(NewPayment))
-const decodeInjection = Schema.decodeEither(Schema.parseJson(Injection))
+  return {
+    decodeNewPayment: Schema.decodeEither(Schema.parseJson(NewPayment)),
+    decodeInjection: Schema.decodeEither(Schema.parseJson(Injection))
+  }
+}
 
 const badRequest = (error: ParseResult.ParseError): Effect.Effect<Emulator.Reply> =>
   Effect.succeed(Emulator.json(400, { message: ParseResult.TreeFormatter.formatErrorSync(error) }))
 
-const control = (sandbox: Sandbox.Service, { body, method, path }: Emulator.Request): Effect.Effect<Emulator.Reply> => {
+/** Null for what controls nothing. */
+const controlling = <D extends Sandbox.Definitions>(sandbox: Sandbox.Service<D>) => {
+  const { providers } = sandbox
+  const { decodeInjection, decodeNewPayment } = controlOf(providers)
   const done = (effect: Effect.Effect<void>) => Effect.as(effect, Emulator.json(200, { done: true }))
-  switch (`${method} ${path}`) {
-    case "GET /payments":
-      return Effect.map(sandbox.payments, (payments) => Emulator.json(200, payments))
-    case "POST /payments":
-      return Either.match(decodeNewPayment(body), {
-        onLeft: badRequest,
-        onRight: (payment) => createPayment(sandbox, payment)
-      })
-    case "POST /faults":
-      return Either.match(decodeInjection(body), {
-        onLeft: badRequest,
-        onRight: ({ fault, ...target }) => done(sandbox.inject(fault, target))
-      })
-    case "DELETE /faults":
-      return done(sandbox.clearFaults)
-    case "GET /notifications":
-      return Effect.map(
-        Effect.forEach(Sandbox.providers, (provider) =>
-          Effect.map(sandbox.notifications(provider), (notifications) =>
-            notifications.map((notification) => ({ provider, ...notification })))),
-        (all) => Emulator.json(200, all.flat())
-      )
-    case "GET /requests":
-      return Effect.map(sandbox.requests, (requests) => Emulator.json(200, requests))
-    case "DELETE /requests":
-      return done(sandbox.reset)
-    default:
-      return Effect.succeed(notFound)
+
+  return ({ body, method, path }: Emulator.Request): Effect.Effect<Emulator.Reply | null> => {
+    switch (`${method} ${path}`) {
+      case "GET /payments":
+        return Effect.map(sandbox.payments, (payments) => Emulator.json(200, payments))
+      case "POST /payments":
+        return Either.match(decodeNewPayment(body), {
+          onLeft: badRequest,
+          onRight: (payment) => createPayment(sandbox, payment)
+        })
+      case "POST /faults":
+        return Either.match(decodeInjection(body), {
+          onLeft: badRequest,
+          onRight: ({ fault, ...target }) => done(sandbox.inject(fault, target))
+        })
+      case "DELETE /faults":
+        return done(sandbox.clearFaults)
+      case "GET /notifications":
+        return Effect.map(
+          Effect.forEach(providers, (provider) =>
+            Effect.map(sandbox.notifications(provider), (notifications) =>
+              notifications.map((notification) => ({ provider, ...notification })))),
+          (all) => Emulator.json(200, all.flat())
+        )
+      case "GET /requests":
+        return Effect.map(sandbox.requests, (requests) => Emulator.json(200, requests))
+      case "DELETE /requests":
+        return done(sandbox.reset)
+      default:
+        return Effect.succeed(null)
+    }
   }
 }
 
-const createPayment = (
-  sandbox: Sandbox.Service,
-  { id, provider, status }: typeof NewPayment.Type
+interface NewPayment<P extends string> {
+  readonly provider: P
+  readonly id?: string
+  readonly status?: string
+}
+
+const createPayment = <D extends Sandbox.Definitions>(
+  sandbox: Sandbox.Service<D>,
+  { id, provider, status }: NewPayment<keyof D & string>
 ): Effect.Effect<Emulator.Reply> =>
   Effect.gen(function* () {
-    const { statuses } = Sandbox.definition(provider)
+    const { statuses } = sandbox.definition(provider)
     if (status !== undefined && !statuses.includes(status)) {
       return Emulator.json(400, { message: `${provider} has the statuses ${statuses.join(", ")}` })
     }
