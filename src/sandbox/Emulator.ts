@@ -314,7 +314,7 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
  *
  * const form = Emulator.written({
  *   contentType: "application/x-www-form-urlencoded",
- *   encode: (value) => new URLSearchParams(Object.entries(value).map(([name, each]) => [name, String(each)])).toString()
+ *   encode: (value) => Object.entries(value).map(([name, each]) => `${name}=${encodeURIComponent(String(each))}`).join("&")
  * })
  * const refused = form(200, { result: "refused", code: "017" })
  * ```
