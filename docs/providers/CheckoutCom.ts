@@ -18,6 +18,5 @@ export const situations: SituationsAt<"CheckoutCom"> = {
   "a request under the same key is still running": { classes: ["RequestInProgress"] },
   "the key was used for another request": { classes: [], otherwise: "not noticed: the first answer comes again" },
   "the request is not acceptable": { classes: ["RequestInvalid", "RequestJsonInvalid", "ParameterInvalid", "VoidAmountInvalid"] },
-  "the provider failed": { classes: ["BadGateway", "ProcessingError", "ServiceUnavailable", "IssuerNetworkUnavailable"] },
-
+  "the provider failed": { classes: ["BadGateway", "ProcessingError", "ServiceUnavailable", "IssuerNetworkUnavailable"] }
 }
