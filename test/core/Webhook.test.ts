@@ -8,7 +8,7 @@ import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
-import { Adyen, type Notification, Stripe, WalletConnectPay, Webhook } from "effect-payment-cancel"
+import { Adyen, CheckoutCom, type Notification, Stripe, WalletConnectPay, Webhook } from "effect-payment-cancel"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -49,6 +49,17 @@ const adyen = (change: object = {}): Sent => {
   const signed = [pspReference, originalReference, merchantAccountCode, merchantReference, amount.value, amount.currency, eventCode, success]
   const additionalData = { hmacSignature: hmac(signed.join(":")).digest("base64") }
   return { body: JSON.stringify({ notificationItems: [{ NotificationRequestItem: { ...item, additionalData } }] }), headers: {} }
+}
+
+const checkoutCom = (change: object = {}): Sent => {
+  const body = JSON.stringify({
+    id: "evt_1",
+    type: "payment_voided",
+    created_on: "2023-11-14T22:13:20.0000000Z",
+    data: { id: "pay_1", action_id: "act_1" },
+    ...change
+  })
+  return { body, headers: { "Cko-Signature": hmac(body).digest("hex") } }
 }
 
 const stripe = (change: object = {}, at = now): Sent => {
@@ -99,6 +110,16 @@ const cases: { readonly [provider: string]: Case } = {
     malformed: adyen({ originalReference: "" }),
     tooOld: adyen({ eventDate: "2001-01-01T00:00:00Z" }),
     ofNoForm: { body: "no JSON", headers: {} },
+    tooOldIs: 200
+  },
+  CheckoutCom: {
+    verify: CheckoutCom.notification,
+    secret: key,
+    genuine: checkoutCom(),
+    somethingElse: checkoutCom({ type: "payment_captured", id: undefined, data: {} }),
+    malformed: checkoutCom({ data: {} }),
+    tooOld: checkoutCom({ created_on: "2001-01-01T00:00:00Z" }),
+    ofNoForm: { body: "{}", headers: {} },
     tooOldIs: 200
   },
   Stripe: {

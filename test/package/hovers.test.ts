@@ -91,6 +91,8 @@ const unnamed = [
   "Parameters<typeof WalletConnectPay.Credentials.ApiKey>[0]",
   "Parameters<typeof WalletConnectPay.Credentials.AppId>[0]",
   "Parameters<typeof WalletConnectPay.Credentials.Merchant>[0]",
+  "Extract<CheckoutCom.Environment, { _tag: \"Production\" }>",
+  "Parameters<typeof CheckoutCom.Environment.Production>[0]",
   "Extract<Adyen.Environment, { _tag: \"Live\" }>",
   "Parameters<typeof Adyen.Environment.Live>[0]",
   "Effect.Effect.Success<typeof Canceller.Canceller>",

@@ -3,7 +3,7 @@
  * verification costs does not grow with it: each comparison is an HMAC over the whole body.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
+import { CheckoutCom, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -25,6 +25,11 @@ interface Case {
   readonly headers: (signatures: ReadonlyArray<Uint8Array>) => { readonly [name: string]: string }
 }
 
+const checkoutComBody = JSON.stringify({
+  id: "evt_1",
+  type: "payment_voided",
+  data: { id: "pay_1", action_id: "act_1" }
+})
 const stripeBody = JSON.stringify({
   id: "evt_1",
   type: "payment_intent.canceled",
@@ -37,6 +42,13 @@ const walletConnectPayBody = JSON.stringify({
 })
 
 const cases: { readonly [provider: string]: Case } = {
+  CheckoutCom: {
+    notification: CheckoutCom.notification,
+    body: checkoutComBody,
+    secrets: [key, "another"],
+    signed: checkoutComBody,
+    headers: (signatures) => ({ "Cko-Signature": signatures.map((_) => Buffer.from(_).toString("hex")).join(",") })
+  },
   Stripe: {
     notification: Stripe.notification,
     body: stripeBody,

@@ -14,8 +14,9 @@ import type { CancelEvidence, Trace } from "../../src/engine/evidence.js"
 import * as Notification from "../../src/Notification.js"
 import type { Standing, Vocabulary } from "../../src/authoring/Answer.js"
 import { isObject } from "../../src/sandbox/Emulator.js"
+import type { DeclarationModule } from "../support/homes.js"
 import type { Rule } from "./oracle/rules.js"
-import type { Doubt, Facts } from "./facts.js"
+import { type Doubt, everything, type Facts } from "./facts.js"
 import type { Engine } from "./simulate.js"
 
 export interface Broken {
@@ -29,6 +30,9 @@ export interface Broken {
 const notifies = ({ webhooks }: Facts): boolean => webhooks !== null
 const givesReceipt = ({ receipts }: Facts): boolean => receipts !== null
 const confirms = (facts: Facts): boolean => notifies(facts) && givesReceipt(facts)
+/** Accepts, and has a status that shows what becomes of it. */
+const isAsked = (facts: Facts): boolean => givesReceipt(facts) && facts.hasStatusQuery
+const refusesWithoutCode = ({ bare }: Facts): boolean => bare.length > 0
 const statesPayment = (facts: Facts): boolean => facts.receipts === null && facts.namesPayment.Cancel
 const statesCaptured = ({ captured }: Facts): boolean => captured !== null
 const hasStatus = ({ hasStatusQuery }: Facts): boolean => hasStatusQuery
@@ -60,6 +64,38 @@ const misjudging = (
 const misstepping = (
   change: <E, V extends Vocabulary>(step: Step<E, V>, situation: Situation<E, V>) => Step<E, V>
 ): Engine => deciding((decide) => (situation) => change(decide(situation), situation))
+
+/** An engine that takes another step than the right one once the provider has accepted the request. */
+const missteppingOnceAccepted = (
+  change: <E, V extends Vocabulary>(
+    step: Step<E, V>,
+    accepted: Extract<CancelEvidence<E, V>, { readonly _tag: "Accepted" }>,
+    situation: Situation<E, V>
+  ) => Step<E, V>
+): Engine =>
+  misstepping((step, situation) => {
+    const cancel = lastOf(situation)?.cancel
+    return cancel?._tag === "Accepted" ? change(step, cancel, situation) : step
+  })
+
+/** An engine that leaves an accepted request as accepted, whatever its status shows. */
+const leavingAccepted = (verdict: Verdict<never, Vocabulary>["_tag"]): Engine =>
+  missteppingOnceAccepted((step, evidence) =>
+    step._tag === "Settle" && step.verdict._tag === verdict
+      ? { _tag: "Settle", verdict: { _tag: "Proved", evidence, afterDoubt: false } }
+      : step)
+
+/** An engine that is told another policy than the caller's once the provider has accepted the request. */
+const boundedOnceAccepted = (change: (situation: Situation<never, Vocabulary>["policy"]) => Situation<never, Vocabulary>["policy"]): Engine =>
+  deciding((decide) => (situation) =>
+    decide(lastOf(situation)?.cancel._tag === "Accepted" ? { ...situation, policy: change(situation.policy) } : situation))
+
+/** An engine that knows other things of the answers that have no code. */
+const readingBare = (
+  change: (byStatus: DeclarationModule["declaration"]["errors"]["byStatus"]) => DeclarationModule["declaration"]["errors"]["byStatus"]
+): Engine => ({
+  declaration: (declaration) => ({ ...declaration, errors: { ...declaration.errors, byStatus: change(declaration.errors.byStatus) } })
+})
 
 /** An engine for which a doubt is as good as a refusal. */
 const refusing = (doubt: Doubt): Engine =>
@@ -102,6 +138,9 @@ const misreading = (
     read: (incoming, verification) => Effect.map(webhooks.read(incoming, verification), change)
   })
 })
+
+/** Every header in which a provider takes a key. */
+const keyHeaders: ReadonlyArray<string> = everything.flatMap(({ keyHeader }) => keyHeader ?? [])
 
 const longAgo = DateTime.unsafeMake(0)
 
@@ -154,6 +193,84 @@ export const broken: ReadonlyArray<Broken> = [
         }
         : cancel),
     caughtBy: ["FalseNotCancelled"]
+  },
+  {
+    promise: "a request that was accepted is no cancelled payment",
+    at: isAsked,
+    engine: standing((stands) => stands === "Cancellable" ? "Cancelled" : stands),
+    caughtBy: ["FalseCancelled"]
+  },
+  {
+    promise: "what was accepted is asked for, until its status says what became of it",
+    at: isAsked,
+    engine: missteppingOnceAccepted((step, evidence) =>
+      step._tag === "ReadStatus" ? { _tag: "Settle", verdict: { _tag: "Proved", evidence, afterDoubt: false } } : step),
+    caughtBy: ["GaveUpEarly"]
+  },
+  {
+    promise: "what was accepted is asked for as often as the policy allows",
+    at: isAsked,
+    engine: boundedOnceAccepted((policy) => ({ ...policy, statusReads: 1 })),
+    caughtBy: ["GaveUpEarly"]
+  },
+  {
+    promise: "what was accepted is asked for no more often than the policy allows",
+    at: isAsked,
+    engine: boundedOnceAccepted((policy) => ({ ...policy, statusReads: policy.statusReads + 1 })),
+    caughtBy: ["TooManyReads"]
+  },
+  {
+    promise: "what was accepted is asked for with pauses",
+    at: isAsked,
+    engine: missteppingOnceAccepted((step) => step._tag === "ReadStatus" ? { ...step, delay: 0 } : step),
+    caughtBy: ["WaitTooShort"]
+  },
+  {
+    promise: "what was accepted is asked for until the deadline, and no longer",
+    at: isAsked,
+    engine: boundedOnceAccepted((policy) => ({ ...policy, deadline: policy.deadline * 2 })),
+    caughtBy: ["DeadlineMissed"]
+  },
+  {
+    promise: "what was accepted is not sent again",
+    at: isAsked,
+    engine: missteppingOnceAccepted((step, _, { policy, rounds }) =>
+      step._tag === "ReadStatus" && rounds.length < policy.attempts ? { ...step, _tag: "Send" } : step),
+    caughtBy: ["WentOnAfterProof"]
+  },
+  {
+    promise: "what was accepted, and is cancelled by its status, is cancelled",
+    at: isAsked,
+    engine: leavingAccepted("ReadAsCancelled"),
+    caughtBy: ["ProofIgnored"]
+  },
+  {
+    promise: "what was accepted, and is closed by its status, is not cancelled",
+    at: isAsked,
+    engine: leavingAccepted("ReadAsClosed"),
+    caughtBy: ["ProofIgnored"]
+  },
+  {
+    promise: "a payment that was cancellable was cancelled by the request that was accepted",
+    at: isAsked,
+    engine: missteppingOnceAccepted((step) =>
+      step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
+        ? { _tag: "Settle", verdict: { ...step.verdict, maybeOurs: false } }
+        : step),
+    caughtBy: ["FalseAlreadyCancelled"]
+  },
+  {
+    promise: "a refusal without a code is what its status is documented to mean",
+    at: refusesWithoutCode,
+    engine: readingBare(() => new Map()),
+    caughtBy: ["WrongClass"]
+  },
+  {
+    promise: "a refusal without a code is read back, where its status is about the payment",
+    at: (facts) => refusesWithoutCode(facts) && hasStatus(facts),
+    engine: readingBare((byStatus) =>
+      new Map([...byStatus].map(([status, entry]) => [status, { ...entry, row: { ...entry.row, about: "Request" } }]))),
+    caughtBy: ["RefusalNotReadBack"]
   },
   {
     promise: "a notification is believed because of its signature, and not because of what it says",
@@ -576,7 +693,7 @@ export const broken: ReadonlyArray<Broken> = [
         let sent = 0
         return HttpClient.mapRequest(client, (request) => {
           sent += 1
-          const header = ["unique-key", "idempotency-key"].find((name) => name in request.headers)
+          const header = keyHeaders.find((name) => name in request.headers)
           return header === undefined ? request : HttpClientRequest.setHeader(request, header, `another-key-${sent}`)
         })
       }

@@ -15,6 +15,7 @@ import {
   Canceller,
   CancelEvent,
   IdempotencyKey,
+  CheckoutCom,
   Klarna,
   Square,
   Stripe,
@@ -34,12 +35,14 @@ describe("the neutral service", () => {
     expectTypeOf<WalletConnectPay.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Stripe.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Canceller.CancelError>().toExtend<CancelError.Any>()
   })
   it("takes every provider's successes", () => {
     expectTypeOf<WePay.Cancellation>().toExtend<Cancellation.Cancellation>()
+    expectTypeOf<CheckoutCom.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<Adyen.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<SuccessOf<typeof program>>().toEqualTypeOf<Cancellation.Cancellation>()
   })
@@ -51,6 +54,7 @@ describe("the neutral service", () => {
     >()
     expectTypeOf(Canceller.layer(Stripe)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Stripe.Stripe>>()
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
+    expectTypeOf(Canceller.layer(CheckoutCom)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, CheckoutCom.CheckoutCom>>()
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
     expectTypeOf(Canceller.layer(Adyen)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Adyen.Adyen>>()
   })
@@ -151,6 +155,8 @@ describe("layers", () => {
     expectTypeOf(Stripe.layerConfig).returns.toEqualTypeOf<Needing<Stripe.Stripe>>()
     expectTypeOf(Square.layer).returns.toEqualTypeOf<Needing<Square.Square>>()
     expectTypeOf(Square.layerConfig).returns.toEqualTypeOf<Needing<Square.Square>>()
+    expectTypeOf(CheckoutCom.layer).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
+    expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Klarna.layerConfig).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Adyen.layer).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()

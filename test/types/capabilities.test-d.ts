@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, Klarna, Notification, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Canceller, CheckoutCom, Klarna, Notification, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -29,6 +29,8 @@ describe("reasons", () => {
     Stripe.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error Adyen has no field for it
     Adyen.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has Checkout.com
+    CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Klarna
     Klarna.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Square
@@ -71,6 +73,8 @@ describe("how a payment is named", () => {
     void Adyen.cancelByCreationKey
     // @ts-expect-error Square knows no merchant references
     void Square.cancelByMerchantReference
+    // @ts-expect-error Checkout.com cancels by id
+    void CheckoutCom.cancelByMerchantReference
     // @ts-expect-error Stripe cancels by id
     void Stripe.cancelByMerchantReference
     // @ts-expect-error and by nothing else
@@ -88,6 +92,7 @@ describe("how a payment is named", () => {
 
 describe("a status query", () => {
   it("has no Adyen", () => {
+    CheckoutCom.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
     Square.status({ paymentId: "p" })
     Stripe.status({ paymentId: "p" })
@@ -113,6 +118,7 @@ describe("a refund", () => {
 describe("webhooks", () => {
   it("are read where they are known", () => {
     Adyen.notification(incoming, { secret })
+    CheckoutCom.notification(incoming, { secret })
     Stripe.notification(incoming, { secret: [secret, secret], tolerance: "1 minute" })
     WalletConnectPay.notification(incoming, { secret })
     // @ts-expect-error a secret is Redacted
@@ -152,7 +158,7 @@ describe("webhooks", () => {
       | Partial<Record<string, string | string[]>>
       | { "stripe-signature": string }
       | { readonly "svix-id"?: string }
-    for (const notification of [Adyen.notification, Stripe.notification, WalletConnectPay.notification]) {
+    for (const notification of [Adyen.notification, CheckoutCom.notification, Stripe.notification, WalletConnectPay.notification]) {
       notification({ body: bodies, headers }, verification)
     }
     // @ts-expect-error a body that was parsed is none

@@ -1,5 +1,5 @@
 import type * as Effect from "effect/Effect"
-import { Adyen, Canceller, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { Adyen, Canceller, CheckoutCom, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
 import type { CancelError, Cancellation } from "effect-payment-cancel"
 import type * as PaymentStatus from "effect-payment-cancel/PaymentStatus"
 import type * as Provider from "effect-payment-cancel/authoring/Provider"
@@ -77,7 +77,7 @@ describe("a router's operations", () => {
   })
 
   it("holds for every provider of this library", () => {
-    const all = Canceller.router({ Adyen, Square, Stripe, WalletConnectPay, WePay })
+    const all = Canceller.router({ Adyen, CheckoutCom, Square, Stripe, WalletConnectPay, WePay })
     const adyen = all.cancelByMerchantReference({ provider: "Adyen", merchantReference: "m" })
     expectTypeOf<Failure<typeof adyen>>().toEqualTypeOf<Adyen.CancelError>()
     expectTypeOf<Needs<typeof adyen>>().toEqualTypeOf<Adyen.Adyen>()

@@ -10,6 +10,7 @@ import type {
   Cancellation,
   CancelError,
   CancelEvent,
+  CheckoutCom,
   Klarna,
   Notification,
   Square,
@@ -39,6 +40,7 @@ describe("an interface and its schema", () => {
       .toEqualTypeOf<ReturnType<typeof PaymentStatus.PaymentStatus<"WePay">>["Type"]>()
     expectTypeOf<Notification.CancelNotification<"WePay">>()
       .toEqualTypeOf<ReturnType<typeof Notification.CancelNotification<"WePay">>["Type"]>()
+    expectTypeOf<CheckoutCom.CancelNotification>().toEqualTypeOf<typeof CheckoutCom.CancelNotification.Type>()
     expectTypeOf<Stripe.CancelNotification>().toEqualTypeOf<typeof Stripe.CancelNotification.Type>()
   })
   it("are of one type: what providers answer", () => {
@@ -47,6 +49,9 @@ describe("an interface and its schema", () => {
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<WalletConnectPay.CancelledPayment>().toEqualTypeOf<typeof WalletConnectPay.CancelledPayment.Type>()
+    expectTypeOf<CheckoutCom.Balances>().toEqualTypeOf<typeof CheckoutCom.Balances.Type>()
+    expectTypeOf<CheckoutCom.Payment>().toEqualTypeOf<typeof CheckoutCom.Payment.Type>()
+    expectTypeOf<CheckoutCom.Receipt>().toEqualTypeOf<typeof CheckoutCom.Receipt.Type>()
     expectTypeOf<Adyen.Receipt>().toEqualTypeOf<typeof Adyen.Receipt.Type>()
   })
   it("are of one type: requests", () => {
@@ -57,6 +62,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
     expectTypeOf<WalletConnectPay.CancelRequest>().toEqualTypeOf<typeof WalletConnectPay.CancelRequest.Type>()
+    expectTypeOf<CheckoutCom.CancelRequest>().toEqualTypeOf<typeof CheckoutCom.CancelRequest.Type>()
     expectTypeOf<Adyen.CancelRequest>().toEqualTypeOf<typeof Adyen.CancelRequest.Type>()
     expectTypeOf<Adyen.CancelByMerchantReferenceRequest>()
       .toEqualTypeOf<typeof Adyen.CancelByMerchantReferenceRequest.Type>()

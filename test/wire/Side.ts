@@ -66,6 +66,10 @@ export interface Side {
   readonly proof: (paymentId: string) => Json
   /** What the proof becomes. */
   readonly success: Cancellation.Cancellation["_tag"]
+  /** Whether what is only accepted is asked for, until the status says what became of it. */
+  readonly asks: boolean
+  /** What a cancel comes to that the provider carries out at once, and whose status can be read. */
+  readonly done: { readonly success: Cancellation.Cancellation["_tag"]; readonly evidence: Cancellation.Evidence }
   /** The body of a 200 to a cancel. */
   readonly payment: (paymentId: string, status: string) => Json
   /** The body of a 200 to a status query. */
@@ -177,6 +181,8 @@ const sideOf = (home: Home, way: Way): Side => {
   const statusBody = way.statusBody ?? way.payment
   const { status } = library
   const cancelAs: Side["cancelAs"] = (connection, request) => Effect.provide(cancelOf(home, way)(request), layer(connection))
+  const success = way.receipts?.success ?? "Cancelled"
+  const asks = way.receipts !== null && way.statusBody !== null
   const request: Side["request"] = (request) => way.request(asked(request))
   return {
     name: nameOf(facts, way),
@@ -191,7 +197,9 @@ const sideOf = (home: Home, way: Way): Side => {
     cancelTarget: (segment) => `${facts.basePath}${way.cancelTarget(segment)}`,
     statusTarget: (segment) => `${facts.basePath}${way.statusTarget?.(segment) ?? ""}`,
     proof: (paymentId) => way.receipts?.make(paymentId) ?? way.payment(paymentId, facts.cancelled),
-    success: way.receipts?.success ?? "Cancelled",
+    success,
+    asks,
+    done: asks ? { success: "Cancelled", evidence: "StatusQuery" } : { success, evidence: "Response" },
     payment: way.payment,
     statusBody,
     refusal: (code, message = "refused", payment = {}) => facts.error(code, message, payment),

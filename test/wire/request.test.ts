@@ -144,8 +144,12 @@ for (const side of sides) {
         Effect.gen(function*() {
           for (const [suffix, prefix] of [["/", ""], ["/proxy", "/proxy"], ["/proxy/", "/proxy"]] as const) {
             const server = yield* serve({ cancel: [cancelled(side)] })
-            yield* run({ ...server, url: `${server.url}${suffix}` }, { side, client })
-            assert.deepEqual(server.received.map(({ target }) => target), [`${prefix}${side.cancelTarget(paymentId)}`])
+            const { reads } = yield* run({ ...server, url: `${server.url}${suffix}` }, { side, client })
+            assert.strictEqual(reads.length, side.asks ? quick.statusReads : 0)
+            assert.deepEqual(server.received.map(({ target }) => target), [
+              `${prefix}${side.cancelTarget(paymentId)}`,
+              ...reads.map(() => `${prefix}${side.statusTarget(paymentId)}`)
+            ])
           }
         }))
     })

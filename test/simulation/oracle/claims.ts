@@ -68,7 +68,7 @@ const checkFailure = (c: Case, failure: Failure): void => {
   }
   if (refused === undefined) return wrong("nothing was refused")
   if (!sameCode(c, failure.code, refused.code)) wrong(`the code of the refusal was ${refused.code}`)
-  if (!refused.listed && !failure._tag.endsWith(".Unrecognized")) wrong("the code is not listed")
+  if (refused.listed === failure._tag.endsWith(".Unrecognized")) wrong(`the code is ${refused.listed ? "" : "not "}listed`)
   if (last !== refused || refused.about === "Request" || !run.facts.hasStatusQuery || !isUndisturbed(c)) return
   checkReadBack(c, refused)
 }

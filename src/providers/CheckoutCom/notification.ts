@@ -1,0 +1,187 @@
+/**
+ * What Checkout.com tells by webhook.
+ *
+ * @since 0.1.0
+ */
+import * as Arr from "effect/Array"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Cancellation from "../../Cancellation.js"
+import * as Notification from "../../Notification.js"
+import * as Answer from "../../authoring/Answer.js"
+import * as Receiving from "../../authoring/Receiving.js"
+import * as Verification from "../../authoring/Verification.js"
+import { declaration } from "./declaration.js"
+import * as Wire from "./wire.js"
+
+const { provider } = declaration
+
+const signatureHeader = "Cko-Signature"
+
+/** Checkout.com delivers again for some 30 hours; an endpoint may keep what came in for longer. */
+const defaultTolerance = Duration.days(31)
+
+const decodeType = Verification.decode(provider, "Acknowledge", Schema.Struct({ type: Schema.NonEmptyString }))
+
+/** What the two events decide of a void. */
+const decisions = { payment_voided: "Cancelled", payment_void_declined: "Declined" } as const
+
+const isDeciding = (type: string): type is keyof typeof decisions => Object.hasOwn(decisions, type)
+
+const decodeEvent = Verification.decode(
+  provider,
+  "Acknowledge",
+  Schema.Struct({
+    id: Schema.NonEmptyString,
+    created_on: Answer.lenient(Schema.String),
+    timestamp: Answer.lenient(Schema.String),
+    data: Schema.Struct({
+      id: Schema.NonEmptyString,
+      action_id: Schema.NonEmptyString,
+      currency: Answer.lenient(Schema.String),
+      balances: Answer.lenient(Wire.Balances),
+      processed_on: Answer.lenient(Schema.String),
+      response_code: Answer.lenient(Schema.NonEmptyString),
+      response_summary: Answer.lenient(Schema.NonEmptyString)
+    })
+  })
+)
+
+/** Checkout.com writes seven digits of a second; a `Date` has three, and not every runtime passes over the rest. */
+const readTime = (text: string): Option.Option<DateTime.Utc> => Answer.parseTime(text.replace(/(\.\d{3})\d+/, "$1"))
+
+const isPartial = (balances: Option.Option<Wire.Balances>): boolean =>
+  Option.exists(Option.flatMap(balances, ({ available_to_void }) => available_to_void), (amount) => amount > 0)
+
+/**
+ * The schema of a `CancelNotification`, for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const CancelNotification = Schema.Struct({
+  ...Notification.CancelNotification(provider).fields,
+  capturedAmount: Cancellation.CapturedAmount,
+  responseCode: Schema.OptionFromNullOr(Schema.String)
+})
+
+/**
+ * What a verified webhook of Checkout.com says of a void.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export interface CancelNotification extends Notification.CancelNotification<"CheckoutCom"> {
+  /** What captures had taken before the void, as the balances say: see `Cancellation.isPartlyCaptured`. */
+  readonly capturedAmount: Option.Option<Cancellation.Amount>
+  /**
+   * Checkout.com's `response_code`: `10000` for a void that was approved, `20…` for one that may
+   * work later, `30…` and `40…` for one that will not.
+   */
+  readonly responseCode: Option.Option<string>
+}
+
+/**
+ * Verifies and decodes a webhook of Checkout.com, and says what it tells of a void: the events
+ * `payment_voided` and `payment_void_declined`.
+ *
+ * It needs the raw body and the header `Cko-Signature`, which is there only if the workflow's
+ * webhook action has a signature key: that is `secret`, as it is set there. While it is being
+ * replaced give both.
+ *
+ * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So
+ * whoever has recorded a webhook can deliver it again, and the same event may come many times by
+ * itself, and events come in any order: know it by `notificationId`, and take it once. The event's
+ * own time, `created_on`, is in the signed body where Checkout.com states it: it is compared with
+ * `tolerance`, 31 days unless given, and is too old for any later delivery too.
+ *
+ * `reference` is the `action_id` of the void, as in the receipt of a `CancellationAccepted`: see
+ * `confirm`. `reason` is the `response_summary`. `merchantReference` is none: the event's
+ * `reference` may be the payment's or the void's.
+ *
+ * A `payment_voided` that leaves something to void tells of a part, and of no cancel: it is
+ * `Notification.NotACancellation`. What was captured before is in `capturedAmount`.
+ *
+ * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
+ * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other event,
+ * `payment_canceled` and `payment_expired` included.
+ *
+ * @example
+ * ```ts
+ * import { Redacted } from "effect"
+ * import { CheckoutCom } from "effect-payment-cancel"
+ *
+ * const program = CheckoutCom.notification(
+ *   { body: "{}", headers: { "cko-signature": "00" } },
+ *   { secret: Redacted.make("signature-key-of-the-workflow-action") }
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const notification: Notification.Verifier<"CheckoutCom", CancelNotification> = Effect.fn("CheckoutCom.notification")(
+  function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+    const incame = Receiving.receive(provider, incoming, [signatureHeader])
+    const tolerance = yield* Verification.toleranceOf(verification, defaultTolerance)
+    const secrets = yield* Verification.secretsOf(verification)
+    const received = yield* incame
+    const given = Receiving.header(received, signatureHeader)
+    if (given === "") return yield* Verification.malformed(provider, "Refuse", signatureHeader)
+    yield* Verification.checkSignature(provider, {
+      keys: secrets.map(Receiving.bytesOf),
+      message: received.body,
+      signatures: Arr.filterMap(given.split(","), (hex) => Either.getRight(Encoding.decodeHex(hex.trim())))
+    })
+    const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
+    const { type } = yield* decodeType(json)
+    if (!isDeciding(type)) return yield* Verification.somethingElse(provider, type)
+    const { created_on, data, id, timestamp } = yield* decodeEvent(json)
+    const createdAt = Option.flatMap(Option.orElse(created_on, () => timestamp), readTime)
+    if (Option.isSome(createdAt)) {
+      yield* Verification.checkTolerance(provider, "Acknowledge", createdAt.value, tolerance)
+    }
+    if (type === "payment_voided" && isPartial(data.balances)) {
+      return yield* Verification.somethingElse(provider, `${type} of a part`)
+    }
+    return {
+      provider,
+      notificationId: id,
+      paymentId: data.id,
+      merchantReference: Option.none(),
+      reference: Option.some(data.action_id),
+      decision: decisions[type],
+      reason: data.response_summary,
+      occurredAt: Option.orElse(Option.flatMap(data.processed_on, readTime), () => createdAt),
+      receivedAt: yield* DateTime.now,
+      capturedAmount: Wire.capturedAmount(data.balances, data.currency),
+      responseCode: data.response_code
+    }
+  }
+)
+
+/**
+ * Pairs an accepted void with a verified notification: `Cancelled`, `CancellationDeclined`, or
+ * `Unrelated` where it is about another void. It is `Notification.confirm`, and says what was
+ * captured before as well.
+ *
+ * After `CancellationDeclined`, cancel again with **another** idempotency key: under the old one
+ * Checkout.com repeats its first acceptance for 24 hours.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const confirm = (
+  accepted: Cancellation.CancellationAccepted<"CheckoutCom", Wire.Receipt>,
+  notification: CancelNotification
+): Notification.Confirmation<"CheckoutCom"> => {
+  const confirmation = Notification.confirm(accepted, notification)
+  return confirmation._tag === "Cancelled"
+    ? { ...confirmation, capturedAmount: notification.capturedAmount }
+    : confirmation
+}

@@ -1,0 +1,287 @@
+/**
+ * Checkout.com's wire format: what is sent, and what an answer says.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Answer from "../../authoring/Answer.js"
+import * as Input from "../../authoring/Input.js"
+import type { Amount } from "../../Cancellation.js"
+import type { Connection } from "./options.js"
+
+/**
+ * The schema of a `CancelRequest`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancelRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  reference: Schema.optional(Input.identifier(50)),
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * A cancel at Checkout.com: a void of all that is left of a payment.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  /** Checkout.com's id of the payment, `pay_…`, 1 to 255 characters. */
+  readonly paymentId: string
+  /** Your own reference of the void, not of the payment; sent if it is given, 1 to 50 characters. */
+  readonly reference?: string | undefined
+  /**
+   * Sent as `Cko-Idempotency-Key`; one is made if none is given. Checkout.com keeps it for 24
+   * hours, and under it repeats its first acceptance: after a void that was **declined**, only
+   * another key asks for a new one.
+   */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The schema of a `Receipt`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Receipt = Schema.Struct({ reference: Schema.String })
+
+/**
+ * What Checkout.com gives for a void that it has accepted.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Receipt {
+  /** The `action_id` of the void, `act_…`: the webhook that decides it bears the same. */
+  readonly reference: string
+}
+
+/**
+ * The schema of `Balances`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Balances = Schema.Struct({
+  total_authorized: Answer.lenient(Schema.Int),
+  total_voided: Answer.lenient(Schema.Int),
+  available_to_void: Answer.lenient(Schema.Int),
+  total_captured: Answer.lenient(Schema.Int),
+  available_to_capture: Answer.lenient(Schema.Int),
+  total_refunded: Answer.lenient(Schema.Int),
+  available_to_refund: Answer.lenient(Schema.Int)
+})
+
+/**
+ * What became of a payment's money, in the smallest unit of its currency.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Balances {
+  /** How much was authorized. */
+  readonly total_authorized: Option.Option<number>
+  /** How much of that was voided. */
+  readonly total_voided: Option.Option<number>
+  /** How much can still be voided. */
+  readonly available_to_void: Option.Option<number>
+  /** How much was captured. */
+  readonly total_captured: Option.Option<number>
+  /** How much can still be captured. */
+  readonly available_to_capture: Option.Option<number>
+  /** How much was refunded. */
+  readonly total_refunded: Option.Option<number>
+  /** How much can still be refunded. */
+  readonly available_to_refund: Option.Option<number>
+}
+
+/**
+ * The schema of a `Payment`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const Payment = Schema.Struct({
+  id: Schema.String,
+  status: Schema.String,
+  requested_on: Answer.lenient(Schema.String),
+  amount: Answer.lenient(Schema.Int),
+  currency: Answer.lenient(Schema.String),
+  reference: Answer.lenient(Schema.String),
+  description: Answer.lenient(Schema.String),
+  payment_type: Answer.lenient(Schema.String),
+  approved: Answer.lenient(Schema.Boolean),
+  expires_on: Answer.lenient(Schema.String),
+  balances: Answer.lenient(Balances),
+  processing_channel_id: Answer.lenient(Schema.String),
+  scheme_id: Answer.lenient(Schema.String)
+})
+
+/**
+ * A payment as Checkout.com shows it, under Checkout.com's own names. Only `id` and `status` are
+ * relied upon: every other field is none when it is absent, null or malformed. Who paid, with
+ * which card and from where, is left out: no cancel needs it, and journals should not hold it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Payment {
+  /** Checkout.com's id of the payment, `pay_…`. */
+  readonly id: string
+  /** Checkout.com's literal, such as `Voided`. */
+  readonly status: string
+  /** When it was requested, RFC 3339. */
+  readonly requested_on: Option.Option<string>
+  /** What is paid, in the smallest unit of the currency. */
+  readonly amount: Option.Option<number>
+  /** The code of the currency, as in ISO 4217. */
+  readonly currency: Option.Option<string>
+  /** Your own reference of the payment. */
+  readonly reference: Option.Option<string>
+  /** What you wrote about it. */
+  readonly description: Option.Option<string>
+  /** What kind of payment it is, such as `Regular` or `Recurring`. */
+  readonly payment_type: Option.Option<string>
+  /** Whether it was approved. */
+  readonly approved: Option.Option<boolean>
+  /** When its authorization lapses, RFC 3339. */
+  readonly expires_on: Option.Option<string>
+  /** What became of its money. */
+  readonly balances: Option.Option<Balances>
+  /** The processing channel that it went through, `pc_…`. */
+  readonly processing_channel_id: Option.Option<string>
+  /** The card scheme's own id of it. */
+  readonly scheme_id: Option.Option<string>
+}
+
+const Accepted = Schema.Struct({
+  action_id: Schema.NonEmptyString,
+  _links: Answer.lenient(Schema.Struct({ payment: Answer.lenient(Schema.Struct({ href: Answer.lenient(Schema.String) })) }))
+})
+
+const ErrorBody = Schema.Struct({
+  request_id: Answer.lenient(Schema.NonEmptyString),
+  error_type: Answer.lenient(Schema.String),
+  error_codes: Answer.lenient(Schema.Array(Schema.Unknown))
+})
+
+interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
+
+const decodeAccepted = Schema.decodeUnknownOption(Accepted)
+const decodePayment = Schema.decodeUnknownOption(Payment)
+const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+
+const headers = ({ secretKey }: Connection) => ({
+  "Authorization": `Bearer ${Redacted.value(secretKey)}`,
+  "Accept": "application/json",
+  "Accept-Encoding": "identity"
+})
+
+/**
+ * `POST /payments/{id}/voids`. Its body is always an object: one that is left out, or is no
+ * object, has been seen to be refused. Without an amount it is all of the payment that is voided.
+ */
+export const cancel = (
+  connection: Connection,
+  { paymentId, reference }: CancelRequest,
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "voids"), {
+    headers: { ...headers(connection), "Cko-Idempotency-Key": idempotencyKey }
+  }).pipe(HttpClientRequest.bodyText(JSON.stringify({ reference }), "application/json"))
+
+/** `GET /payments/{id}` */
+export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
+
+const reportsError = (json: unknown): boolean =>
+  ["error_type", "error_codes"].some((name) =>
+    Predicate.hasProperty(json, name) && json[name] !== null && json[name] !== undefined)
+
+/** Of several codes the first that is listed counts, or one after which the outcome is unknown. */
+const codesIn = ({ error_codes }: ErrorBody): ReadonlyArray<string> =>
+  Option.toArray(error_codes).flat().filter(Predicate.isString)
+
+/** Checkout.com words nothing: a code is all that it says. */
+const readRefusal = (error: ErrorBody): Answer.Refusal => ({
+  code: null,
+  codes: codesIn(error),
+  message: null,
+  details: { error_type: Option.getOrNull(error.error_type), error_codes: Option.getOrNull(error.error_codes) }
+})
+
+/** What every answer may bear: an error, and an id of the exchange. */
+const common = ({ body, headers }: Answer.Answer) => {
+  const error = body.pipe(Option.filter(reportsError), Option.flatMap(decodeErrorBody))
+  return {
+    ...Answer.nothing,
+    refusal: Option.map(error, readRefusal),
+    requestId: Option.orElse(
+      Option.flatMap(error, ({ request_id }) => request_id),
+      () => Option.fromNullable(headers["cko-request-id"])
+    )
+  }
+}
+
+/** How much of a payment was captured, as its balances state it. */
+export const capturedAmount = (
+  balances: Option.Option<Balances>,
+  currency: Option.Option<string>
+): Option.Option<Amount> =>
+  Option.map(Option.flatMap(balances, ({ total_captured }) => total_captured), (amount) => ({ amount, currency }))
+
+/** What an answer states of the payment, if it is the one that was asked for. With an error in it it states nothing. */
+const paymentIn = ({ body }: Answer.Answer, paymentId: string): Option.Option<Answer.StatedPayment<Payment>> =>
+  body.pipe(
+    Option.filter((json) => !reportsError(json)),
+    Option.flatMap(decodePayment),
+    Option.filter(({ id }) => id === paymentId),
+    Option.map((payment) => ({
+      status: payment.status,
+      cancelledAt: Option.none(),
+      reason: Option.none(),
+      capturedAmount: capturedAmount(payment.balances, payment.currency),
+      payload: Option.some(payment)
+    }))
+  )
+
+/** An acceptance may link to the payment that it is about, and then it must be the one that was named. */
+const isAbout = (paymentId: string) => ({ _links }: typeof Accepted.Type): boolean =>
+  _links.pipe(
+    Option.flatMap(({ payment }) => payment),
+    Option.flatMap(({ href }) => href),
+    Option.match({
+      onNone: () => true,
+      onSome: (href) => href.split("/").at(-1) === encodeURIComponent(paymentId)
+    })
+  )
+
+/** A void is answered with its acceptance, or with an error. */
+export const readVoid = (
+  answer: Answer.Answer,
+  paymentId: string
+): Answer.Reading<Answer.AcceptsThenStates<Payment, Receipt>> => ({
+  ...common(answer),
+  receipt: answer.body.pipe(
+    Option.filter((json) => !reportsError(json)),
+    Option.flatMap(decodeAccepted),
+    Option.filter(isAbout(paymentId)),
+    Option.map(({ action_id }) => ({ reference: action_id }))
+  )
+})
+
+/** A status query is answered with the payment, or with an error. */
+export const readPayment = (
+  answer: Answer.Answer,
+  paymentId: string
+): Answer.Reading<Answer.AcceptsThenStates<Payment, Receipt>> => ({
+  ...common(answer),
+  payment: paymentIn(answer, paymentId)
+})

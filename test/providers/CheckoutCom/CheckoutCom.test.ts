@@ -1,0 +1,318 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import { Cancel, Cancellation, Canceller, CheckoutCom } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { inspect } from "node:util"
+import { json, play, type Step } from "../../engine/HttpDouble.js"
+
+const secretKey = Sandbox.credentials.CheckoutCom.secretKey
+const checkoutCom = CheckoutCom.layer({ secretKey: Redacted.make(secretKey), baseUrl: Sandbox.baseUrl("CheckoutCom") })
+const live = Layer.provideMerge(checkoutCom, Sandbox.layer)
+
+/** Lets the test's clock run until an effect has ended. */
+const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust(time)
+    return yield* Fiber.join(fiber)
+  })
+
+const ample = within("10 minutes")
+
+const sent = (operation: "Cancel" | "Status") =>
+  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
+    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
+
+const create = (options?: Sandbox.CreateOptions<"CheckoutCom">) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("CheckoutCom", options))
+
+const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
+
+const held = (paymentId: string) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
+    Effect.map(sandbox.payment("CheckoutCom", paymentId), (payment) => Option.getOrThrow(payment).status))
+
+/** As `assert.deepInclude`, whatever union the actual value is of. */
+const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
+
+/** What comes of one cancel over answers that are given in turn. */
+const answered = (...steps: ReadonlyArray<Step>) => {
+  const [first = {}, ...others] = steps
+  const { client, received } = play(first, ...others)
+  return ample(
+    Effect.either(
+      CheckoutCom.cancel({ paymentId: "pay_1" }).pipe(
+        Cancel.withPolicy({ attempts: 1 }),
+        Effect.provide(Layer.provide(checkoutCom, Layer.succeed(HttpClient.HttpClient, client)))
+      )
+    )
+  ).pipe(Effect.map((result) => ({ result, received })))
+}
+
+const payment = (status: string, more: object = {}) => json(200, { id: "pay_1", status, ...more })
+
+const accepted = { action_id: "act_1", _links: { payment: { href: "https://a.test/payments/pay_1" } } }
+
+describe("CheckoutCom.cancel", () => {
+  it.effect("is accepted, and cancelled once the status says so", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ status: "Partially Captured", capturedAmount: 300 })
+      const result = yield* ample(CheckoutCom.cancel({ paymentId, reference: "void-1", idempotencyKey: "key-1" }))
+      assert(result._tag === "Cancelled")
+      includes(result, {
+        provider: "CheckoutCom",
+        paymentId,
+        identifiedBy: "PaymentId",
+        evidence: "StatusQuery",
+        attempts: 1,
+        cancelledAt: Option.none(),
+        reason: Option.none(),
+        capturedAmount: Option.some({ amount: 300, currency: Option.some("USD") })
+      })
+      assert.isTrue(Cancellation.isPartlyCaptured(result))
+      includes(Option.getOrThrow(result.payload), { id: paymentId, status: "Voided", currency: Option.some("USD") })
+      const [request, ...more] = yield* sent("Cancel")
+      assert.lengthOf(more, 0)
+      includes(request!, { method: "POST", path: `/payments/${paymentId}/voids`, query: "", body: '{"reference":"void-1"}' })
+      includes(request!.headers, { "cko-idempotency-key": "key-1", "content-type": "application/json" })
+      // At once it is not decided yet.
+      assert.isAbove((yield* sent("Status")).length, 1)
+    }).pipe(Effect.provide(live)))
+
+  it.effect("stays accepted where the status does not say more in time", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ decidesIn: "1 hour" })
+      const result = yield* ample(CheckoutCom.cancel({ paymentId }))
+      includes(result, { _tag: "CancellationAccepted", evidence: "Response", receipt: { reference: "act_sandbox0000000000000000001" }, mayBeAcceptedTwice: false })
+      assert.lengthOf(yield* sent("Status"), 4)
+      assert.strictEqual(yield* held(paymentId), "Authorized")
+      const schema = Schema.parseJson(CheckoutCom.Cancellation)
+      assert.deepStrictEqual(Schema.decodeSync(schema)(Schema.encodeSync(schema)(result)), result)
+      yield* TestClock.adjust("1 hour")
+      includes(yield* CheckoutCom.status({ paymentId }), { status: "Voided", standing: Option.some("Cancelled") })
+    }).pipe(Effect.provide(live)))
+
+  it.effect("is no longer possible where something else came first", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ captureIn: "500 millis" })
+      const error = yield* Effect.flip(ample(CheckoutCom.cancel({ paymentId })))
+      includes(error, { _tag: "CancelError.NoLongerCancellable", outcome: "NotCancelled", paymentStatus: Option.some("Captured") })
+    }).pipe(Effect.provide(live)))
+
+  it.effect("an empty body still is an object", () =>
+    Effect.gen(function*() {
+      yield* ample(CheckoutCom.cancel({ paymentId: yield* create() }))
+      assert.deepStrictEqual((yield* sent("Cancel")).map(({ body }) => body), ["{}"])
+    }).pipe(Effect.provide(live)))
+
+  it.effect("sends any id as one segment", () =>
+    Effect.gen(function*() {
+      for (const id of ["a/b", "voids", "ü %2e?#"]) {
+        assert.strictEqual((yield* ample(CheckoutCom.cancel({ paymentId: yield* create({ id }) })))._tag, "Cancelled")
+      }
+      assert.deepStrictEqual((yield* sent("Cancel")).map(({ path }) => path), [
+        "/payments/a%2Fb/voids",
+        "/payments/voids/voids",
+        "/payments/%C3%BC%20%252e%3F%23/voids"
+      ])
+    }).pipe(Effect.provide(live)))
+
+  for (
+    const [field, request] of [
+      ["paymentId", { paymentId: "" }],
+      ["paymentId", { paymentId: ".." }],
+      ["paymentId", { paymentId: "x".repeat(256) }],
+      ["reference", { paymentId: "p", reference: "" }],
+      ["reference", { paymentId: "p", reference: "x".repeat(51) }],
+      ["idempotencyKey", { paymentId: "p", idempotencyKey: "two words" }],
+      ["idempotencyKey", { paymentId: "p", idempotencyKey: "k".repeat(256) }]
+    ] as const
+  ) {
+    it.effect(`sends nothing where ${field} cannot be used: ${JSON.stringify(request).slice(0, 50)}`, () =>
+      Effect.gen(function*() {
+        includes(yield* Effect.flip(CheckoutCom.cancel(request)), { _tag: "CancelError.InvalidCancelRequest", field })
+        assert.lengthOf(yield* sent("Cancel"), 0)
+      }).pipe(Effect.provide(live)))
+  }
+
+  describe("what a status alone says", () => {
+    it.effect("403: the payment's own status says why", () =>
+      Effect.gen(function*() {
+        const of = (status: string) => Effect.map(answered({ status: 403 }, payment(status)), ({ result }) => result)
+        includes(yield* Effect.flatten(of("Voided")), { _tag: "AlreadyCancelled" })
+        for (const status of ["Captured", "Canceled", "Expired", "Authorized"]) {
+          includes(yield* Effect.flip(Effect.flatten(of(status))), {
+            _tag: "CheckoutCom.VoidNotAllowed",
+            code: null,
+            category: "NotCancellable",
+            outcome: "NotCancelled",
+            paymentStatus: Option.some(status)
+          })
+        }
+        // With a key that may not read either, nothing more can be known.
+        const { result } = yield* answered({ status: 403 }, { status: 403 })
+        includes(yield* Effect.flip(result), { _tag: "CheckoutCom.VoidNotAllowed", paymentStatus: Option.none() })
+      }))
+
+    for (
+      const [status, tag, outcome] of [
+        [401, "Unauthorized", "NotCancelled"],
+        [404, "PaymentNotFound", "NotCancelled"],
+        [400, "Unrecognized", "NotCancelled"],
+        [409, "RequestInProgress", "Unknown"],
+        [429, "TooManyRequests", "Unknown"],
+        [502, "BadGateway", "Unknown"]
+      ] as const
+    ) {
+      for (const reply of [{ status }, { status, body: "<html>", headers: { "content-type": "text/html" } }, json(status, { error_type: "x" })]) {
+        it.effect(`${status}, ${reply.body ?? "without a body"}`, () =>
+          Effect.gen(function*() {
+            const { result } = yield* answered(reply, payment("Authorized"))
+            includes(yield* Effect.flip(result), { _tag: `CheckoutCom.${tag}`, code: null, outcome, httpStatus: Option.some(status) })
+          }))
+      }
+    }
+
+    it.effect("a code that is listed nowhere says more than the status", () =>
+      Effect.gen(function*() {
+        const { result } = yield* answered(json(403, { error_codes: ["never_heard_of"] }), payment("Authorized"))
+        includes(yield* Effect.flip(result), { _tag: "CheckoutCom.Unrecognized", code: "never_heard_of", category: "Forbidden" })
+      }))
+  })
+
+  describe("codes", () => {
+    for (
+      const [codes, tag, code] of [
+        [["amount_exceeds_balance"], "AmountExceedsBalance", "amount_exceeds_balance"],
+        [["never_heard_of", "payment_expired"], "PaymentExpired", "payment_expired"],
+        [["business_invalid", "service_unavailable"], "ServiceUnavailable", "service_unavailable"],
+        [[7, null, "payment_expired"], "PaymentExpired", "payment_expired"],
+        [["never_heard_of", "nor_of_this"], "Unrecognized", "never_heard_of"],
+        [[], "Unrecognized", null]
+      ] as const
+    ) {
+      it.effect(`of ${JSON.stringify(codes)} it is ${tag}`, () =>
+        Effect.gen(function*() {
+          const { result } = yield* answered(
+            json(422, { request_id: "r-1", error_type: "request_invalid", error_codes: codes }, { "cko-request-id": "h-1" }),
+            payment("Authorized")
+          )
+          includes(yield* Effect.flip(result), {
+            _tag: `CheckoutCom.${tag}`,
+            code,
+            requestId: Option.some("r-1"),
+            details: Option.some({ error_type: "request_invalid", error_codes: codes })
+          })
+        }))
+    }
+  })
+
+  describe("what is no acceptance of this void", () => {
+    for (
+      const [what, body] of [
+        ["no action", {}],
+        ["an empty action", { ...accepted, action_id: "" }],
+        ["another payment", { ...accepted, _links: { payment: { href: "https://a.test/payments/pay_2" } } }],
+        ["an error beside it", { ...accepted, error_type: "processing_error" }]
+      ] as const
+    ) {
+      it.effect(what, () =>
+        Effect.gen(function*() {
+          const { result } = yield* answered(json(202, body), payment("Authorized"))
+          includes(yield* Effect.flip(result), { _tag: "CancelError.UnexpectedResponse", outcome: "Unknown" })
+        }))
+    }
+    for (const _links of [undefined, null, {}, { payment: {} }, { payment: { href: 7 } }]) {
+      it.effect(`but it need not link to its payment: ${JSON.stringify(_links)}`, () =>
+        Effect.gen(function*() {
+          const { result } = yield* answered(json(202, { ...accepted, _links }), payment("Authorized"))
+          includes(yield* result, { _tag: "CancellationAccepted", receipt: { reference: "act_1" } })
+        }))
+    }
+  })
+
+  describe("what is no status of this payment", () => {
+    for (
+      const [what, body] of [
+        ["another payment's", { id: "pay_2", status: "Voided" }],
+        ["one beside an error", { id: "pay_1", status: "Voided", error_codes: [] }],
+        ["none", { id: "pay_1" }]
+      ] as const
+    ) {
+      it.effect(what, () =>
+        Effect.gen(function*() {
+          const { result } = yield* answered(json(202, accepted), json(200, body))
+          includes(yield* result, { _tag: "CancellationAccepted" })
+        }))
+    }
+    it.effect("captured amounts that are no amounts are none", () =>
+      Effect.gen(function*() {
+        for (const balances of [undefined, null, 7, {}, { total_captured: "7" }, { total_captured: 1.5 }]) {
+          const { result } = yield* answered(json(202, accepted), payment("Voided", { balances }))
+          includes(yield* result, { _tag: "Cancelled", capturedAmount: Option.none() })
+        }
+      }))
+  })
+
+  describe("doubts", () => {
+    it.effect("a lost answer: the same again under the same key, which is one void", () =>
+      Effect.gen(function*() {
+        yield* inject(Fault.dropAfterApplying)
+        const paymentId = yield* create()
+        includes(yield* ample(CheckoutCom.cancel({ paymentId })), { _tag: "Cancelled", evidence: "StatusQuery", attempts: 2 })
+        const [first, second] = yield* sent("Cancel")
+        assert.strictEqual(second!.headers["cko-idempotency-key"], first!.headers["cko-idempotency-key"])
+      }).pipe(Effect.provide(live)))
+
+    it.effect("a server error after which the void was carried out: the 403 to the second request is no refusal", () =>
+      Effect.gen(function*() {
+        yield* inject(Fault.serverError({ applied: true }))
+        const paymentId = yield* create({ decidesIn: 0 })
+        includes(yield* ample(CheckoutCom.cancel({ paymentId })), { _tag: "Cancelled", evidence: "StatusQuery", attempts: 2 })
+      }).pipe(Effect.provide(live)))
+
+    it.effect("a request that still runs under the key is waited for", () =>
+      Effect.gen(function*() {
+        yield* inject(Fault.dropWhileProcessing("1500 millis"))
+        const paymentId = yield* create({ decidesIn: 0 })
+        includes(yield* ample(CheckoutCom.cancel({ paymentId })), { _tag: "Cancelled" })
+      }).pipe(Effect.provide(live)))
+
+    it.effect("an unknown outcome is settled later, under its key", () =>
+      Effect.gen(function*() {
+        yield* inject(Fault.dropAfterApplying, { times: 3 })
+        yield* inject(Fault.statusQueryDown, { operation: "Status", times: 4 })
+        const paymentId = yield* create({ decidesIn: "1 hour" })
+        const error = yield* Effect.flip(ample(CheckoutCom.cancel({ paymentId })))
+        includes(error, { _tag: "CancelError.NoResponse", outcome: "Unknown" })
+        const settled = yield* ample(CheckoutCom.cancel({ paymentId, idempotencyKey: error.idempotencyKey }))
+        includes(settled, { _tag: "CancellationAccepted", receipt: { reference: "act_sandbox0000000000000000001" } })
+      }).pipe(Effect.provide(live)))
+  })
+
+  it.effect("shows its key nowhere", () =>
+    Effect.gen(function*() {
+      yield* inject(Fault.errorCode(secretKey, 422))
+      const error = yield* Effect.flip(ample(CheckoutCom.cancel({ paymentId: yield* create() })))
+      for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) assert.notInclude(shown, secretKey)
+    }).pipe(Effect.provide(live)))
+
+  it.effect("serves whoever does not care which provider it is", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create()
+      const result = yield* ample(Canceller.cancel({ paymentId, reason: "is not sent", idempotencyKey: "key-1" }))
+      includes(result, { _tag: "Cancelled", provider: "CheckoutCom" })
+      const [request] = yield* sent("Cancel")
+      assert.strictEqual(request!.body, "{}")
+      assert.strictEqual(request!.headers["cko-idempotency-key"], "key-1")
+    }).pipe(Effect.provide(Layer.provideMerge(Canceller.layer(CheckoutCom), live))))
+})
