@@ -1,0 +1,315 @@
+/**
+ * PayPal's error codes: one class each.
+ *
+ * PayPal states an error twice: by a `name` for the kind, and by an `issue` in its `details` for
+ * what is wrong. The issue is the code; the name is where no issue is there or listed. Where an
+ * answer has several issues, the first one that is listed counts, and `PREVIOUSLY_VOIDED` after all
+ * others. OAuth's errors have an `error` instead.
+ *
+ * A 422 with any other issue stays `Unrecognized`, and keeps it: the name of all 422s says nothing
+ * that could be acted on. PayPal's older API has codes such as `AUTHORIZATION_VOIDED`: they belong
+ * to other calls, and are not taken for one of these.
+ *
+ * @since 0.1.0
+ */
+import * as Errors from "../../authoring/Errors.js"
+
+const refusal = Errors.refusal("PayPal")
+const doubt = Errors.doubt("PayPal")
+
+/**
+ * `PREVIOUSLY_CAPTURED`: the authorization was captured already; `paymentStatus` is what a read-back
+ * showed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PreviouslyCaptured extends refusal<PreviouslyCaptured>()("PreviouslyCaptured", {
+  code: "PREVIOUSLY_CAPTURED", httpStatus: [422], category: "NotCancellable", about: "Payment",
+  meaning: "the authorization was captured already",
+  remedy: "Read `paymentStatus`: refund the capture of a `CAPTURED` one.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `PREVIOUSLY_VOIDED`: the authorization was voided already. It is PayPal's own word for where the
+ * authorization stands, so a cancel that gets it succeeds: as `AlreadyCancelled`, or as `Cancelled` if
+ * an earlier request of the same cancel may have done it.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PreviouslyVoided extends refusal<PreviouslyVoided>()("PreviouslyVoided", {
+  code: "PREVIOUSLY_VOIDED", httpStatus: [422], category: "NotCancellable", about: "Payment", states: "VOIDED",
+  meaning: "the authorization was voided already",
+  remedy: "Nothing is left to cancel.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `CANNOT_BE_VOIDED`: it is a reauthorization. Only the authorization that it renews can be voided.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class CannotBeVoided extends refusal<CannotBeVoided>()("CannotBeVoided", {
+  code: "CANNOT_BE_VOIDED", httpStatus: [422], category: "NotCancellable", about: "Payment",
+  meaning: "it is a reauthorization, and only the authorization that it renews can be voided",
+  remedy: "Cancel the first authorization of the order.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `PREVIOUS_REQUEST_IN_PROGRESS`: an earlier request about the authorization is still being worked on:
+ * maybe our own void, maybe a capture. The outcome is unknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PreviousRequestInProgress extends doubt<PreviousRequestInProgress>()("PreviousRequestInProgress", {
+  code: "PREVIOUS_REQUEST_IN_PROGRESS", httpStatus: [409], category: "Conflict", about: "Payment", stillRunning: true,
+  meaning: "an earlier request about the authorization is still being worked on, so it may yet be voided",
+  remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `RESOURCE_CONFLICT`: the name of a conflict whose issue is missing or nobody has listed. An earlier
+ * request may still be running: the outcome is unknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ResourceConflict extends doubt<ResourceConflict>()("ResourceConflict", {
+  code: "RESOURCE_CONFLICT", httpStatus: [409], category: "Conflict", about: "Payment", stillRunning: true,
+  meaning: "PayPal names a conflict without an issue that is listed, and an earlier request may still be running",
+  remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `INVALID_RESOURCE_ID`: there is no such authorization for this app.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidResourceId extends refusal<InvalidResourceId>()("InvalidResourceId", {
+  code: "INVALID_RESOURCE_ID", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such authorization for this app",
+  remedy: "Check that the id is an authorization's, not an order's or a capture's, and that live and sandbox are not mixed up.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `RESOURCE_NOT_FOUND`: the name of such an error whose issue is missing or nobody has listed: there is
+ * no such authorization for this app.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ResourceNotFound extends refusal<ResourceNotFound>()("ResourceNotFound", {
+  code: "RESOURCE_NOT_FOUND", httpStatus: [404], category: "NotFound", about: "Request",
+  meaning: "there is no such authorization for this app; no issue that is listed says more",
+  remedy: "Check that the id is an authorization's, not an order's or a capture's, and that live and sandbox are not mixed up.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `PERMISSION_DENIED`: the app may not do this with the authorization.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class PermissionDenied extends refusal<PermissionDenied>()("PermissionDenied", {
+  code: "PERMISSION_DENIED", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the app may not do this with the authorization",
+  remedy: "Check that the authorization belongs to the app's account, and that the app may capture payments.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `NOT_AUTHORIZED`: the name of such an error whose issue is missing or nobody has listed: the app may
+ * not do this.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotAuthorized extends refusal<NotAuthorized>()("NotAuthorized", {
+  code: "NOT_AUTHORIZED", httpStatus: [403], category: "Forbidden", about: "Request",
+  meaning: "the app may not do this; no issue that is listed says more",
+  remedy: "Check that the authorization belongs to the app's account, and that the app may capture payments.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `INVALID_ACCOUNT_STATUS`: PayPal's checks of the account failed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidAccountStatus extends refusal<InvalidAccountStatus>()("InvalidAccountStatus", {
+  code: "INVALID_ACCOUNT_STATUS", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "PayPal's checks of the account failed",
+  remedy: "Ask PayPal about the account of the app.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `AUTHENTICATION_FAILURE`: the name of such an error whose issue is missing or nobody has listed: PayPal
+ * could not authenticate the request.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class AuthenticationFailure extends refusal<AuthenticationFailure>()("AuthenticationFailure", {
+  code: "AUTHENTICATION_FAILURE", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "PayPal could not authenticate the request; no issue that is listed says more",
+  remedy: "Check the app's credentials, and that they belong to the host.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `invalid_token`: PayPal does not accept the access token. A new one was asked for, and it did not
+ * accept that one either.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidToken extends refusal<InvalidToken>()("InvalidToken", {
+  code: "invalid_token", httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "PayPal does not accept the access token, and a new one neither",
+  remedy: "Check that the app's credentials belong to the host.",
+  certainty: "Observed"
+}) {}
+
+/**
+ * A 401 without any code, which may be empty: the request is not authorized. A new access token was
+ * asked for, and PayPal did not accept that one either.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unauthorized extends refusal<Unauthorized>()("Unauthorized", {
+  code: null, httpStatus: [401], category: "Unauthenticated", about: "Request",
+  meaning: "a 401 says no more than that the request is not authorized",
+  remedy: "Check the app's credentials, and that they belong to the host.",
+  certainty: "Observed"
+}) {}
+
+/**
+ * `INVALID_REQUEST`: the request is not well-formed.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidRequest extends refusal<InvalidRequest>()("InvalidRequest", {
+  code: "INVALID_REQUEST", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the request is not well-formed",
+  remedy: "Read `details`: it names the field.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `METHOD_NOT_SUPPORTED`: PayPal knows no such method there.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class MethodNotSupported extends refusal<MethodNotSupported>()("MethodNotSupported", {
+  code: "METHOD_NOT_SUPPORTED", httpStatus: [405], category: "InvalidRequest", about: "Request",
+  meaning: "PayPal knows no such method there",
+  remedy: "Look for a proxy that rewrites requests, and check the base URL.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `MEDIA_TYPE_NOT_ACCEPTABLE`: PayPal does not answer in the media type that was asked for.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class MediaTypeNotAcceptable extends refusal<MediaTypeNotAcceptable>()("MediaTypeNotAcceptable", {
+  code: "MEDIA_TYPE_NOT_ACCEPTABLE", httpStatus: [406], category: "InvalidRequest", about: "Request",
+  meaning: "PayPal does not answer in the media type that was asked for",
+  remedy: "Look for a proxy that rewrites headers.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `UNSUPPORTED_MEDIA_TYPE`: the body did not arrive as JSON.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnsupportedMediaType extends refusal<UnsupportedMediaType>()("UnsupportedMediaType", {
+  code: "UNSUPPORTED_MEDIA_TYPE", httpStatus: [415], category: "InvalidRequest", about: "Request",
+  meaning: "the body did not arrive as JSON",
+  remedy: "Look for a proxy that rewrites headers or bodies.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `RATE_LIMIT_REACHED`: too many requests. PayPal publishes no numbers.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class RateLimitReached extends refusal<RateLimitReached>()("RateLimitReached", {
+  code: "RATE_LIMIT_REACHED", httpStatus: [429], category: "RateLimited", about: "Request", tryAgain: true,
+  meaning: "too many requests",
+  remedy: "Wait for `retryAfter`, or for half a minute, and cancel again.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * A 204: PayPal's success without a body, which it documents for whoever does not ask to be shown
+ * the authorization. This library asks, so a 204 proves nothing by itself: the status is read, and
+ * where it says `VOIDED` the cancel succeeds. Where no status query confirms it, the outcome is
+ * unknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NoContent extends doubt<NoContent>()("NoContent", {
+  code: null, httpStatus: [204], category: "Unexpected", about: "Payment",
+  meaning: "PayPal says that it is done and does not show the authorization, and no status query could confirm it",
+  remedy: "Read the `status`: it says `VOIDED` if the authorization is voided.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `INTERNAL_SERVER_ERROR`: PayPal failed, and may have voided the authorization all the same. The outcome
+ * is unknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InternalServerError extends doubt<InternalServerError>()("InternalServerError", {
+  code: "INTERNAL_SERVER_ERROR", httpStatus: [500], category: "ProviderFault", about: "Request",
+  meaning: "PayPal failed, and may have voided the authorization all the same",
+  remedy: "Call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * `SERVICE_UNAVAILABLE`: PayPal is not available, and may have voided the authorization all the same. The
+ * outcome is unknown.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class ServiceUnavailable extends doubt<ServiceUnavailable>()("ServiceUnavailable", {
+  code: "SERVICE_UNAVAILABLE", httpStatus: [503], category: "ProviderFault", about: "Request",
+  meaning: "PayPal is not available, and may have voided the authorization all the same",
+  remedy: "Call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
+  certainty: "Documented"
+}) {}
+
+/**
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
+ * category is what the HTTP status says: `CancelError.categoryOfStatus`.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Unrecognized extends Errors.unrecognized("PayPal")<Unrecognized>() {}
