@@ -161,7 +161,8 @@ export interface ReceivedRequest {
 
 /**
  * Which requests a fault applies to, and how many of them: one unless `times` or `forever` is
- * given. An omitted field matches everything.
+ * given. An omitted field matches everything, but a request for an access token is matched only by
+ * the `operation` `Authorization`.
  *
  * @since 0.1.0
  * @category models
@@ -312,7 +313,7 @@ export const make: Effect.Effect<Service, never, Scope.Scope> = Effect.map(Effec
   const take = (provider: Provider, route: Emulator.Route | null): Fault.Fault | undefined => {
     const found = queue.find(({ fault, target }) =>
       (target.provider === undefined || target.provider === provider) &&
-      (target.operation === undefined || target.operation === route?.operation) &&
+      (target.operation === undefined ? route?.operation !== "Authorization" : target.operation === route?.operation) &&
       (target.paymentId === undefined || target.paymentId === route?.paymentId) &&
       (fault._tag !== "StatusQueryDown" || route?.operation === "Status")
     )

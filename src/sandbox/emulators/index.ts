@@ -6,6 +6,7 @@
  */
 export { Adyen } from "./Adyen.js"
 export { Klarna } from "./Klarna.js"
+export { PayPal } from "./PayPal.js"
 export { Square } from "./Square.js"
 export { Stripe } from "./Stripe.js"
 export { WalletConnectPay } from "./WalletConnectPay.js"
