@@ -329,8 +329,8 @@ export const PayPal: Emulator.Definition<Create, typeof credentials> = {
     unknown: { code: "SANDBOX_CODE_NOBODY_HAS_LISTED", status: 422 }
   },
   distort: {
-    paymentId: distorting({ id: "SANDBOX-ANOTHER-PAYMENT" }),
-    status: distorting({ status: "SANDBOX_STATUS_NOBODY_HAS_LISTED" })
+    paymentId: distorting({ id: "sandbox-another-payment" }),
+    status: distorting({ status: "sandbox_status_nobody_has_listed" })
   },
   make() {
     let issued = 0
