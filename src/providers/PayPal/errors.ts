@@ -4,7 +4,8 @@
  * PayPal states an error twice: by a `name` for the kind, and by an `issue` in its `details` for
  * what is wrong. The issue is the code; the name is where no issue is there or listed. Where an
  * answer has several issues, the first one that is listed counts, and `PREVIOUSLY_VOIDED` after all
- * others. OAuth's errors have an `error` instead.
+ * others. OAuth's errors have an `error` instead: those of an access token that PayPal does not grant,
+ * and of one that it does not accept.
  *
  * A 422 with any other issue stays `Unrecognized`, and keeps it: the name of all 422s says nothing
  * that could be acted on. PayPal's older API has codes such as `AUTHORIZATION_VOIDED`: they belong
@@ -180,6 +181,47 @@ export class InvalidToken extends refusal<InvalidToken>()("InvalidToken", {
   meaning: "PayPal does not accept the access token, and a new one neither",
   remedy: "Check that the app's credentials belong to the host.",
   certainty: "Observed"
+}) {}
+
+/**
+ * `invalid_client`: PayPal does not accept the client id and secret, and grants no access token.
+ * The cancel was not sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InvalidClient extends refusal<InvalidClient>()("InvalidClient", {
+  code: "invalid_client", httpStatus: [401, 400], category: "Unauthenticated", about: "Request",
+  meaning: "PayPal does not accept the client id and secret, and grants no access token",
+  remedy: "Check the app's credentials, and that they belong to the host.",
+  certainty: "Observed"
+}) {}
+
+/**
+ * `unauthorized_client`: the app may not have an access token in this way. The cancel was not sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnauthorizedClient extends refusal<UnauthorizedClient>()("UnauthorizedClient", {
+  code: "unauthorized_client", httpStatus: [400, 401], category: "Forbidden", about: "Request",
+  meaning: "the app may not have an access token in this way",
+  remedy: "Ask PayPal about the app.",
+  certainty: "Inferred"
+}) {}
+
+/**
+ * `unsupported_grant_type`: the request for an access token did not arrive as it was sent. The cancel
+ * was not sent.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class UnsupportedGrantType extends refusal<UnsupportedGrantType>()("UnsupportedGrantType", {
+  code: "unsupported_grant_type", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  meaning: "the request for an access token did not arrive as it was sent",
+  remedy: "Look for a proxy that rewrites headers or bodies.",
+  certainty: "Inferred"
 }) {}
 
 /**
