@@ -42,11 +42,7 @@ export const declaration: Provider.Declaration<"PayPal", Connection, Errors.Erro
     VOIDED: "Cancelled"
   },
   longestIdempotencyKey: Wire.longestIdempotencyKey,
-  secrets: (connection) => [
-    connection.clientId,
-    Redacted.value(connection.clientSecret),
-    Wire.basicCredentials(connection)
-  ],
+  secrets: ({ clientId, clientSecret }) => [clientId, Redacted.value(clientSecret)],
   authorization: (connection) =>
     Authorization.token({ request: Wire.token(connection), read: Wire.readToken, refusal: Wire.readRefusal })
 }

@@ -5,9 +5,7 @@
  */
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Duration from "effect/Duration"
-import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
@@ -180,15 +178,12 @@ const headers = { "Accept": "application/json", "Accept-Encoding": "identity" }
 const authorization = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
   Input.resource(baseUrl, "v2", "payments", "authorizations", ...segments)
 
-/** What an access token is asked for with, as it is sent. */
-export const basicCredentials = ({ clientId, clientSecret }: Connection): string =>
-  Encoding.encodeBase64(`${clientId}:${Redacted.value(clientSecret)}`)
-
 /** `POST /v1/oauth2/token` */
-export const token = (connection: Connection): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(connection.baseUrl, "v1", "oauth2", "token"), {
-    headers: { ...headers, "Authorization": `Basic ${basicCredentials(connection)}` }
-  }).pipe(HttpClientRequest.bodyText("grant_type=client_credentials", "application/x-www-form-urlencoded"))
+export const token = ({ baseUrl, clientId, clientSecret }: Connection): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(Input.resource(baseUrl, "v1", "oauth2", "token"), { headers }).pipe(
+    HttpClientRequest.basicAuth(clientId, clientSecret),
+    HttpClientRequest.bodyText("grant_type=client_credentials", "application/x-www-form-urlencoded")
+  )
 
 /**
  * `POST /v2/payments/authorizations/{id}/void`. It asks to be shown the authorization: otherwise
