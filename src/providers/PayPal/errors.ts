@@ -312,7 +312,7 @@ export class RateLimitReached extends refusal<RateLimitReached>()("RateLimitReac
  * @since 0.1.0
  * @category errors
  */
-export class NoContent extends doubt<NoContent>()("NoContent", {
+export class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
   code: null, httpStatus: [204], category: "Unexpected", about: "Payment",
   meaning: "PayPal says that it is done and does not show the authorization, and no status query could confirm it",
   remedy: "Read the `status`: it says `VOIDED` if the authorization is voided.",

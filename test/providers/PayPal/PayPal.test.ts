@@ -235,7 +235,7 @@ describe("an answer of PayPal's without a body", () => {
     Effect.gen(function*() {
       for (const GET of [[{ status: 503 }], [{ status: 200, body: { id: "p", status: "CREATED" } }]]) {
         const failed = yield* Effect.flip(cancelAt({ POST: [{ status: 204 }], GET }))
-        assert(failed._tag === "PayPal.NoContent")
+        assert(failed._tag === "PayPal.NotConfirmed")
         includes(failed, { code: null, outcome: "Unknown", httpStatus: Option.some(204) })
       }
     }))
@@ -582,7 +582,7 @@ describe("PayPal.status", () => {
 describe("PayPal's errors", () => {
   /** Such an answer grants no access token. */
   const ofToken = ["InvalidClient", "UnauthorizedClient", "UnsupportedGrantType"]
-  const listed = Object.entries(Errors.table(PayPal)).filter(([name]) => name !== "PreviouslyVoided" && name !== "NoContent")
+  const listed = Object.entries(Errors.table(PayPal)).filter(([name]) => name !== "PreviouslyVoided" && name !== "NotConfirmed")
   for (const [name, row] of listed) {
     it.effect(`${row.code} is PayPal.${name}`, () =>
       Effect.gen(function*() {

@@ -67,7 +67,7 @@ export const facts: ProviderFacts = {
     "MediaTypeNotAcceptable    MEDIA_TYPE_NOT_ACCEPTABLE    InvalidRequest  NotCancelled Request -             406     Documented",
     "UnsupportedMediaType      UNSUPPORTED_MEDIA_TYPE       InvalidRequest  NotCancelled Request -             415     Documented",
     "RateLimitReached          RATE_LIMIT_REACHED           RateLimited     NotCancelled Request again         429     Documented",
-    "NoContent                 null                         Unexpected      Unknown      Payment -             204     Documented",
+    "NotConfirmed              null                         Unexpected      Unknown      Payment -             204     Documented",
     "InternalServerError       INTERNAL_SERVER_ERROR        ProviderFault   Unknown      Request -             500     Documented",
     "ServiceUnavailable        SERVICE_UNAVAILABLE          ProviderFault   Unknown      Request -             503     Documented"
   ]),
