@@ -16,6 +16,7 @@ import {
   CancelEvent,
   IdempotencyKey,
   Klarna,
+  PayPal,
   Square,
   Stripe,
   WalletConnectPay,
@@ -35,6 +36,7 @@ describe("the neutral service", () => {
     expectTypeOf<Stripe.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<PayPal.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Canceller.CancelError>().toExtend<CancelError.Any>()
   })
@@ -52,6 +54,7 @@ describe("the neutral service", () => {
     expectTypeOf(Canceller.layer(Stripe)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Stripe.Stripe>>()
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
+    expectTypeOf(Canceller.layer(PayPal)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, PayPal.PayPal>>()
     expectTypeOf(Canceller.layer(Adyen)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Adyen.Adyen>>()
   })
   it("knows no provider's tags", () => {
@@ -153,6 +156,8 @@ describe("layers", () => {
     expectTypeOf(Square.layerConfig).returns.toEqualTypeOf<Needing<Square.Square>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Klarna.layerConfig).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
+    expectTypeOf(PayPal.layer).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
+    expectTypeOf(PayPal.layerConfig).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
     expectTypeOf(Adyen.layer).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
     expectTypeOf(Adyen.layerConfig).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
   })
@@ -163,6 +168,8 @@ describe("layers", () => {
   it("take secrets only as Redacted", () => {
     // @ts-expect-error it does not compile
     WePay.layer({ appId: "a", appToken: "secret" })
+    // @ts-expect-error it does not compile
+    PayPal.layer({ clientId: "a", clientSecret: "secret" })
     // @ts-expect-error it does not compile
     WalletConnectPay.Credentials.ApiKey({ apiKey: "secret" })
   })

@@ -12,6 +12,7 @@ import type {
   CancelEvent,
   Klarna,
   Notification,
+  PayPal,
   Square,
   Stripe,
   WalletConnectPay,
@@ -46,6 +47,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
+    expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
     expectTypeOf<WalletConnectPay.CancelledPayment>().toEqualTypeOf<typeof WalletConnectPay.CancelledPayment.Type>()
     expectTypeOf<Adyen.Receipt>().toEqualTypeOf<typeof Adyen.Receipt.Type>()
   })
@@ -56,6 +58,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
+    expectTypeOf<PayPal.CancelRequest>().toEqualTypeOf<typeof PayPal.CancelRequest.Type>()
     expectTypeOf<WalletConnectPay.CancelRequest>().toEqualTypeOf<typeof WalletConnectPay.CancelRequest.Type>()
     expectTypeOf<Adyen.CancelRequest>().toEqualTypeOf<typeof Adyen.CancelRequest.Type>()
     expectTypeOf<Adyen.CancelByMerchantReferenceRequest>()
@@ -74,6 +77,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Flat<CancelError.Report>>().toEqualTypeOf<Flat<Schema.Struct.Type<typeof CancelError.reportFields>>>()
     expectTypeOf<Own<WePay.InvalidParams>>().toEqualTypeOf<Decoded<typeof WePay.InvalidParams>>()
     expectTypeOf<Own<Klarna.NotConfirmed>>().toEqualTypeOf<Decoded<typeof Klarna.NotConfirmed>>()
+    expectTypeOf<Own<PayPal.NotConfirmed>>().toEqualTypeOf<Decoded<typeof PayPal.NotConfirmed>>()
     expectTypeOf<Own<Stripe.Unrecognized>>().toEqualTypeOf<Decoded<typeof Stripe.Unrecognized>>()
     expectTypeOf<Own<CancelError.InvalidCancelRequest>>()
       .toEqualTypeOf<Decoded<typeof CancelError.InvalidCancelRequest>>()
