@@ -19,8 +19,8 @@ import * as Wire from "./wire.js"
 export const declaration: Provider.Declaration<"PayPal", Connection, Errors.ErrorsIn<typeof errors>> = {
   provider: "PayPal",
   errors: Errors.catalogue(errors),
-  // PayPal's sample waits half a minute where it is not told for how long, and longer each time.
-  // Its client waits for an answer without a limit.
+  // PayPal's sample code waits 30 s without a `Retry-After`, and longer each time. Its client waits
+  // for an answer without a limit.
   policy: {
     attempts: 3,
     attemptTimeout: 30_000,
@@ -33,9 +33,9 @@ export const declaration: Provider.Declaration<"PayPal", Connection, Errors.Erro
   },
   standings: {
     CREATED: "Cancellable",
-    // Under review, and it may still become CREATED.
+    // Under review; it may still become CREATED.
     PENDING: "Cancellable",
-    // A void releases what is not captured.
+    // A void releases the rest.
     PARTIALLY_CAPTURED: "Cancellable",
     CAPTURED: "Closed",
     DENIED: "Closed",

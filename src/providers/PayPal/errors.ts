@@ -1,15 +1,14 @@
 /**
  * PayPal's error codes: one class each.
  *
- * PayPal states an error twice: by a `name` for the kind, and by an `issue` in its `details` for
- * what is wrong. The issue is the code; the name is where no issue is there or listed. Where an
- * answer has several issues, the first one that is listed counts, and `PREVIOUSLY_VOIDED` after all
- * others. OAuth's errors have an `error` instead: those of an access token that PayPal does not grant,
- * and of one that it does not accept.
+ * An error of PayPal has a `name` for its kind, and an `issue` in its `details` for what is wrong.
+ * The code is the issue, or the name if no issue is listed here. If an answer has several issues, the
+ * first listed one counts, and `PREVIOUSLY_VOIDED` only if no other one is listed. OAuth's errors have
+ * an `error` instead: when PayPal issues no access token, or does not accept one.
  *
- * A 422 with any other issue stays `Unrecognized`, and keeps it: the name of all 422s says nothing
- * that could be acted on. PayPal's older API has codes such as `AUTHORIZATION_VOIDED`: they belong
- * to other calls, and are not taken for one of these.
+ * A 422 with any other issue is `Unrecognized`, and keeps the issue: the name is the same for every
+ * 422. Codes of PayPal's older API and of other calls, such as `AUTHORIZATION_VOIDED`, are not
+ * treated as one of these.
  *
  * @since 0.1.0
  */
@@ -19,8 +18,8 @@ const refusal = Errors.refusal("PayPal")
 const doubt = Errors.doubt("PayPal")
 
 /**
- * `PREVIOUSLY_CAPTURED`: the authorization was captured already; `paymentStatus` is what a read-back
- * showed.
+ * `PREVIOUSLY_CAPTURED`: the authorization was captured already; `paymentStatus` is what a status
+ * query showed.
  *
  * @since 0.1.0
  * @category errors
@@ -33,9 +32,9 @@ export class PreviouslyCaptured extends refusal<PreviouslyCaptured>()("Previousl
 }) {}
 
 /**
- * `PREVIOUSLY_VOIDED`: the authorization was voided already. It is PayPal's own word for where the
- * authorization stands, so a cancel that gets it succeeds: as `AlreadyCancelled`, or as `Cancelled` if
- * an earlier request of the same cancel may have done it.
+ * `PREVIOUSLY_VOIDED`: the authorization was voided already. This states the status, so a cancel
+ * that is answered with it succeeds: as `AlreadyCancelled`, or as `Cancelled` if an earlier request of
+ * the same cancel may have done it.
  *
  * @since 0.1.0
  * @category errors
@@ -62,28 +61,28 @@ export class CannotBeVoided extends refusal<CannotBeVoided>()("CannotBeVoided", 
 
 /**
  * `PREVIOUS_REQUEST_IN_PROGRESS`: an earlier request about the authorization is still being worked on:
- * maybe our own void, maybe a capture. The outcome is unknown.
+ * possibly this void, possibly a capture. The outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class PreviousRequestInProgress extends doubt<PreviousRequestInProgress>()("PreviousRequestInProgress", {
   code: "PREVIOUS_REQUEST_IN_PROGRESS", httpStatus: [409], category: "Conflict", about: "Payment", stillRunning: true,
-  meaning: "an earlier request about the authorization is still being worked on, so it may yet be voided",
+  meaning: "an earlier request about the authorization is still being worked on, so it may still be voided",
   remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
 
 /**
- * `RESOURCE_CONFLICT`: the name of a conflict whose issue is missing or nobody has listed. An earlier
- * request may still be running: the outcome is unknown.
+ * `RESOURCE_CONFLICT`: a conflict without a listed issue. An earlier request may still be running: the
+ * outcome is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ResourceConflict extends doubt<ResourceConflict>()("ResourceConflict", {
   code: "RESOURCE_CONFLICT", httpStatus: [409], category: "Conflict", about: "Payment", stillRunning: true,
-  meaning: "PayPal names a conflict without an issue that is listed, and an earlier request may still be running",
+  meaning: "PayPal reports a conflict without a listed issue: an earlier request may still be running",
   remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
@@ -102,15 +101,14 @@ export class InvalidResourceId extends refusal<InvalidResourceId>()("InvalidReso
 }) {}
 
 /**
- * `RESOURCE_NOT_FOUND`: the name of such an error whose issue is missing or nobody has listed: there is
- * no such authorization for this app.
+ * `RESOURCE_NOT_FOUND`: the same without a listed issue: there is no such authorization for this app.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ResourceNotFound extends refusal<ResourceNotFound>()("ResourceNotFound", {
   code: "RESOURCE_NOT_FOUND", httpStatus: [404], category: "NotFound", about: "Request",
-  meaning: "there is no such authorization for this app; no issue that is listed says more",
+  meaning: "there is no such authorization for this app; the answer has no listed issue",
   remedy: "Check that the id is an authorization's, not an order's or a capture's, and that live and sandbox are not mixed up.",
   certainty: "Documented"
 }) {}
@@ -129,15 +127,14 @@ export class PermissionDenied extends refusal<PermissionDenied>()("PermissionDen
 }) {}
 
 /**
- * `NOT_AUTHORIZED`: the name of such an error whose issue is missing or nobody has listed: the app may
- * not do this.
+ * `NOT_AUTHORIZED`: the app may not do this; the answer has no listed issue.
  *
  * @since 0.1.0
  * @category errors
  */
 export class NotAuthorized extends refusal<NotAuthorized>()("NotAuthorized", {
   code: "NOT_AUTHORIZED", httpStatus: [403], category: "Forbidden", about: "Request",
-  meaning: "the app may not do this; no issue that is listed says more",
+  meaning: "the app may not do this; the answer has no listed issue",
   remedy: "Check that the authorization belongs to the app's account, and that the app may capture payments.",
   certainty: "Documented"
 }) {}
@@ -151,40 +148,38 @@ export class NotAuthorized extends refusal<NotAuthorized>()("NotAuthorized", {
 export class InvalidAccountStatus extends refusal<InvalidAccountStatus>()("InvalidAccountStatus", {
   code: "INVALID_ACCOUNT_STATUS", httpStatus: [401], category: "Unauthenticated", about: "Request",
   meaning: "PayPal's checks of the account failed",
-  remedy: "Ask PayPal about the account of the app.",
+  remedy: "Contact PayPal's support about the account of the app.",
   certainty: "Documented"
 }) {}
 
 /**
- * `AUTHENTICATION_FAILURE`: the name of such an error whose issue is missing or nobody has listed: PayPal
- * could not authenticate the request.
+ * `AUTHENTICATION_FAILURE`: PayPal could not authenticate the request; the answer has no listed issue.
  *
  * @since 0.1.0
  * @category errors
  */
 export class AuthenticationFailure extends refusal<AuthenticationFailure>()("AuthenticationFailure", {
   code: "AUTHENTICATION_FAILURE", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "PayPal could not authenticate the request; no issue that is listed says more",
+  meaning: "PayPal could not authenticate the request; the answer has no listed issue",
   remedy: "Check the app's credentials, and that they belong to the host.",
   certainty: "Documented"
 }) {}
 
 /**
- * `invalid_token`: PayPal does not accept the access token. A new one was asked for, and it did not
- * accept that one either.
+ * `invalid_token`: PayPal does not accept the access token, although it was issued for this cancel.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidToken extends refusal<InvalidToken>()("InvalidToken", {
   code: "invalid_token", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "PayPal does not accept the access token, and a new one neither",
+  meaning: "PayPal does not accept an access token that it has just issued",
   remedy: "Check that the app's credentials belong to the host.",
   certainty: "Observed"
 }) {}
 
 /**
- * `invalid_client`: PayPal does not accept the client id and secret, and grants no access token.
+ * `invalid_client`: PayPal does not accept the client id and secret, and issues no access token.
  * The cancel was not sent.
  *
  * @since 0.1.0
@@ -192,7 +187,7 @@ export class InvalidToken extends refusal<InvalidToken>()("InvalidToken", {
  */
 export class InvalidClient extends refusal<InvalidClient>()("InvalidClient", {
   code: "invalid_client", httpStatus: [401, 400], category: "Unauthenticated", about: "Request",
-  meaning: "PayPal does not accept the client id and secret, and grants no access token",
+  meaning: "PayPal does not accept the client id and secret, and issues no access token",
   remedy: "Check the app's credentials, and that they belong to the host.",
   certainty: "Observed"
 }) {}
@@ -206,7 +201,7 @@ export class InvalidClient extends refusal<InvalidClient>()("InvalidClient", {
 export class UnauthorizedClient extends refusal<UnauthorizedClient>()("UnauthorizedClient", {
   code: "unauthorized_client", httpStatus: [400, 401], category: "Forbidden", about: "Request",
   meaning: "the app may not have an access token in this way",
-  remedy: "Ask PayPal about the app.",
+  remedy: "Contact PayPal's support about the app.",
   certainty: "Inferred"
 }) {}
 
@@ -225,15 +220,15 @@ export class UnsupportedGrantType extends refusal<UnsupportedGrantType>()("Unsup
 }) {}
 
 /**
- * A 401 without any code, which may be empty: the request is not authorized. A new access token was
- * asked for, and PayPal did not accept that one either.
+ * A 401 without any code, possibly without a body: PayPal does not accept an access token that it has
+ * just issued.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Unauthorized extends refusal<Unauthorized>()("Unauthorized", {
   code: null, httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "a 401 says no more than that the request is not authorized",
+  meaning: "the request is not authorized; the answer says no more",
   remedy: "Check the app's credentials, and that they belong to the host.",
   certainty: "Observed"
 }) {}
@@ -299,28 +294,27 @@ export class UnsupportedMediaType extends refusal<UnsupportedMediaType>()("Unsup
 export class RateLimitReached extends refusal<RateLimitReached>()("RateLimitReached", {
   code: "RATE_LIMIT_REACHED", httpStatus: [429], category: "RateLimited", about: "Request", tryAgain: true,
   meaning: "too many requests",
-  remedy: "Wait for `retryAfter`, or for half a minute, and cancel again.",
+  remedy: "Wait for `retryAfter`, or for 30 seconds, and cancel again.",
   certainty: "Documented"
 }) {}
 
 /**
- * A 204: PayPal's success without a body, which it documents for whoever does not ask to be shown
- * the authorization. This library asks, so a 204 proves nothing by itself: the status is read, and
- * where it says `VOIDED` the cancel succeeds. Where no status query confirms it, the outcome is
- * unknown.
+ * A 204, and no status query could confirm it. The outcome is unknown. PayPal documents this answer
+ * as the void itself, for requests that do not ask for the authorization, as this library does. It
+ * names neither the authorization nor its status, so it is not treated as proof.
  *
  * @since 0.1.0
  * @category errors
  */
 export class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
   code: null, httpStatus: [204], category: "Unexpected", about: "Payment",
-  meaning: "PayPal says that it is done and does not show the authorization, and no status query could confirm it",
-  remedy: "Read the `status`: it says `VOIDED` if the authorization is voided.",
+  meaning: "PayPal answered that the authorization is voided, and no status query could confirm it",
+  remedy: "Read the `status`: most likely it says `VOIDED`.",
   certainty: "Documented"
 }) {}
 
 /**
- * `INTERNAL_SERVER_ERROR`: PayPal failed, and may have voided the authorization all the same. The outcome
+ * `INTERNAL_SERVER_ERROR`: PayPal failed, and may still have voided the authorization. The outcome
  * is unknown.
  *
  * @since 0.1.0
@@ -328,13 +322,13 @@ export class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
  */
 export class InternalServerError extends doubt<InternalServerError>()("InternalServerError", {
   code: "INTERNAL_SERVER_ERROR", httpStatus: [500], category: "ProviderFault", about: "Request",
-  meaning: "PayPal failed, and may have voided the authorization all the same",
+  meaning: "PayPal failed, and may still have voided the authorization",
   remedy: "Call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
 
 /**
- * `SERVICE_UNAVAILABLE`: PayPal is not available, and may have voided the authorization all the same. The
+ * `SERVICE_UNAVAILABLE`: PayPal is not available, and may still have voided the authorization. The
  * outcome is unknown.
  *
  * @since 0.1.0
@@ -342,14 +336,14 @@ export class InternalServerError extends doubt<InternalServerError>()("InternalS
  */
 export class ServiceUnavailable extends doubt<ServiceUnavailable>()("ServiceUnavailable", {
   code: "SERVICE_UNAVAILABLE", httpStatus: [503], category: "ProviderFault", about: "Request",
-  meaning: "PayPal is not available, and may have voided the authorization all the same",
+  meaning: "PayPal is not available, and may still have voided the authorization",
   remedy: "Call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
 
 /**
- * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the
- * category is what the HTTP status says: `CancelError.categoryOfStatus`.
+ * A 4xx with a code that is not listed here, or with none. The raw code is kept, and the category
+ * follows from the HTTP status: `CancelError.categoryOfStatus`.
  *
  * @since 0.1.0
  * @category errors

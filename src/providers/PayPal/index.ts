@@ -52,11 +52,10 @@ export const Cancellation = Schema.Union(
 
 /**
  * What a PayPal cancel succeeds with. `payload` is the authorization. `cancelledAt`, `reason` and
- * `capturedAmount` are none: PayPal states neither.
+ * `capturedAmount` are none, because PayPal does not state them.
  *
- * An authorization that was captured in part can be voided too: that ends it, and releases what is
- * left. What was captured before stays captured, and no answer about the authorization says how
- * much that is.
+ * An authorization that was partially captured can also be voided: this releases the rest. What was
+ * captured before stays captured, and no answer about the authorization says how much that is.
  *
  * @since 0.1.0
  * @category models
@@ -83,7 +82,7 @@ export const PaymentStatus = Status.PaymentStatus("PayPal")
 export type PaymentStatus = Status.PaymentStatus<"PayPal">
 
 interface Service {
-  /** Voids an authorization by PayPal's own id of it. */
+  /** Voids an authorization by PayPal's own id. */
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Reads the status of an authorization. */
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
@@ -98,14 +97,15 @@ interface Service {
 export class PayPal extends Context.Tag("effect-payment-cancel/PayPal")<PayPal, Service>() {}
 
 /**
- * Voids an authorization, and says exactly what is proved.
+ * Voids an authorization, and reports exactly what is proved.
  *
- * It fails with one typed error per code that a void can meet, or with an error that no provider
- * owns; `outcome` says of each what it claims. After an `Unknown` one, call it again with the
- * error's `idempotencyKey`, or read the `status`.
+ * It fails with one typed error per code that a void can meet, or with a shared error; `outcome`
+ * says what each one claims. After an `Unknown` error, call it again with the error's
+ * `idempotencyKey`, or read the `status`.
  *
- * The access token is asked for before, and kept for as long as PayPal says that it is valid. If
- * there is none to be had, nothing was sent: `CancelError.NotSent`.
+ * The access token is requested first, and kept as long as PayPal says that it is valid. If PayPal
+ * issues none, nothing was sent: the error is `InvalidClient` or another listed code, or
+ * `CancelError.NotSent`.
  *
  * @example
  * ```ts
@@ -127,8 +127,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of an authorization: what the cancel itself reads back, and what whoever holds
- * an error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of an authorization, as the cancel itself does when it needs proof. Use it to
+ * settle an error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
@@ -143,7 +143,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * A cancel as `Canceller` asks for it. PayPal's void has no field for a reason: it is not sent.
+ * The cancel that `Canceller` uses. PayPal's void has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -179,10 +179,11 @@ export const layer: (options: Options) => Layer.Layer<PayPal, ConfigError.Config
 })
 
 /**
- * PayPal from the `ConfigProvider`: `PAYPAL_CLIENT_ID`, `PAYPAL_CLIENT_SECRET`, and where set
+ * PayPal from the `ConfigProvider`: `PAYPAL_CLIENT_ID`, `PAYPAL_CLIENT_SECRET`, and, if set,
  * `PAYPAL_BASE_URL`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

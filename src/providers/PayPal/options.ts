@@ -20,7 +20,7 @@ export const hosts = {
 } as const
 
 /**
- * What a PayPal layer is given in code, where the rest is read from the environment.
+ * Options of a PayPal layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -30,7 +30,7 @@ export interface Overrides {
   readonly clientId?: string
   /** Instead of `PAYPAL_CLIENT_SECRET`. */
   readonly clientSecret?: Redacted.Redacted<string>
-  /** https, or http on loopback; `hosts.live` unless given. The access token is asked for at the same host. */
+  /** https, or http on loopback; the default is `hosts.live`. The access token is requested from the same host. */
   readonly baseUrl?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
@@ -43,11 +43,11 @@ export interface Overrides {
  * @category options
  */
 export interface Options extends Overrides {
-  /** The client id of your REST app. It is never shown in an output. */
+  /** The client id of your REST app. It never appears in any output. */
   readonly clientId: string
   /**
-   * The secret of your REST app, which an access token is asked for with. It is never shown in an
-   * output, and neither is the token.
+   * The secret of your REST app, which is used to request access tokens. Neither the secret nor a
+   * token ever appears in any output.
    */
   readonly clientSecret: Redacted.Redacted<string>
 }

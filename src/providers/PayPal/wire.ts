@@ -12,7 +12,7 @@ import * as Input from "../../authoring/Input.js"
 import * as errors from "./errors.js"
 import type { Connection } from "./options.js"
 
-/** The shortest limit that PayPal has published for this header; another of its APIs still has it. */
+/** The shortest limit that PayPal publishes for this header: the one of its older payments API. */
 export const longestIdempotencyKey = 78
 
 /**
@@ -33,9 +33,9 @@ export const CancelRequest = Schema.Struct({
  * @category models
  */
 export interface CancelRequest {
-  /** The id of the authorization, 1 to 255 characters. Neither the order's nor a capture's will do. */
+  /** The id of the authorization, 1 to 255 characters: not that of the order or of a capture. */
   readonly paymentId: string
-  /** Sent as `PayPal-Request-Id`, at most 78 characters; one is made if none is given. */
+  /** Sent as `PayPal-Request-Id`, at most 78 characters; one is generated if none is given. */
   readonly idempotencyKey?: string | undefined
 }
 
@@ -101,7 +101,7 @@ interface SellerProtection {
   readonly dispute_categories: Option.Option<ReadonlyArray<string>>
 }
 
-/** What belongs to an authorization. */
+/** The ids of what belongs to an authorization. */
 interface RelatedIds {
   /** The order that it was made for. */
   readonly order_id: Option.Option<string>
@@ -111,16 +111,16 @@ interface RelatedIds {
   readonly capture_id: Option.Option<string>
 }
 
-/** What PayPal adds about an authorization. */
+/** Further data about an authorization. */
 interface SupplementaryData {
-  /** What belongs to it. */
+  /** The ids of what belongs to it. */
   readonly related_ids: Option.Option<RelatedIds>
 }
 
 /**
- * An authorization as PayPal shows it, under PayPal's own names. Only `id` and `status` are
- * relied upon: every other field is none when it is absent, null or malformed. The payee is left
- * out: no cancel needs it, and journals should not hold it.
+ * An authorization as PayPal describes it, with PayPal's own field names. Only `id` and `status`
+ * are relied upon: every other field is none if it is absent, null or malformed. The payee is left
+ * out: no cancel needs it, and it should not be in journals.
  *
  * Times are RFC 3339.
  *
@@ -148,7 +148,7 @@ export interface Authorization {
   readonly create_time: Option.Option<string>
   /** When it was last changed. */
   readonly update_time: Option.Option<string>
-  /** What PayPal adds, such as the order's id. */
+  /** Further data, such as the order's id. */
   readonly supplementary_data: Option.Option<SupplementaryData>
 }
 
@@ -178,7 +178,7 @@ const headers = { "Accept": "application/json", "Accept-Encoding": "identity" }
 const authorization = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
   Input.resource(baseUrl, "v2", "payments", "authorizations", ...segments)
 
-/** `POST /v1/oauth2/token` */
+/** `POST /v1/oauth2/token`, with the scopes that the app has. */
 export const token = ({ baseUrl, clientId, clientSecret }: Connection): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(Input.resource(baseUrl, "v1", "oauth2", "token"), { headers }).pipe(
     HttpClientRequest.basicAuth(clientId, clientSecret),
@@ -186,8 +186,8 @@ export const token = ({ baseUrl, clientId, clientSecret }: Connection): HttpClie
   )
 
 /**
- * `POST /v2/payments/authorizations/{id}/void`. It asks to be shown the authorization: otherwise
- * PayPal answers without a body, which proves nothing.
+ * `POST /v2/payments/authorizations/{id}/void`. It asks for the authorization in the answer:
+ * otherwise PayPal answers without a body, which proves nothing.
  */
 export const cancel = (
   connection: Connection,
@@ -209,7 +209,7 @@ const GrantedToken = Schema.Struct({
 
 const decodeGrantedToken = Schema.decodeUnknownOption(GrantedToken)
 
-/** PayPal may hand out a token that it has given before: only what the answer says of its lifetime is true. */
+/** PayPal may issue a token again that it issued before, so only this answer says how long it is valid. */
 export const readToken = ({ body }: Answer.Answer) =>
   Option.map(Option.flatMap(body, decodeGrantedToken), ({ access_token, expires_in }) => ({
     value: access_token,
@@ -219,8 +219,8 @@ export const readToken = ({ body }: Answer.Answer) =>
 const voidedBefore: string = errors.PreviouslyVoided.declared.row.code
 
 /**
- * Of several issues the one that says that all is well comes last: a doubt, a capture or anything
- * else beside it counts first. The name says less than any issue, so it comes after them.
+ * If there are several issues, the one that means success comes last: a doubt or a capture beside it
+ * takes precedence. The name is less specific than any issue, so it comes after them.
  */
 const codesOf = ({ error, name }: ErrorBody, issues: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...issues.filter((issue) => issue !== voidedBefore),
@@ -229,7 +229,7 @@ const codesOf = ({ error, name }: ErrorBody, issues: ReadonlyArray<string>): Rea
   ...Option.toArray(error)
 ]
 
-/** What refuses has at least one of the members that only errors have. */
+/** An error has at least one member that an authorization does not have. */
 const readError = (error: ErrorBody): Option.Option<Answer.Refusal> => {
   const details = Option.filter(error.details, ({ length }) => length > 0)
   const items = Option.getOrElse(details, (): ReadonlyArray<unknown> => []).flatMap((item) => Option.toArray(decodeIssue(item)))
@@ -245,17 +245,17 @@ const readError = (error: ErrorBody): Option.Option<Answer.Refusal> => {
     })
 }
 
-/** What an answer refuses, in the API's words or in OAuth's. */
+/** The error in an answer, in the form of the API or of OAuth. */
 export const readRefusal = ({ body }: Answer.Answer): Option.Option<Answer.Refusal> =>
   Option.flatMap(Option.flatMap(body, decodeErrorBody), readError)
 
-/** PayPal sends the header twice, and what joins the two puts a comma between them. */
+/** PayPal sends this header twice; HTTP clients may join the two values with a comma. */
 const debugId = ({ body, headers }: Answer.Answer): Option.Option<string> =>
   Option.fromNullable(headers["paypal-debug-id"]?.split(",", 1)[0]).pipe(
     Option.orElse(() => Option.flatMap(Option.flatMap(body, decodeErrorBody), ({ debug_id }) => debug_id))
   )
 
-/** A void and a status query are answered alike: the authorization, or an error. With an error it states nothing. */
+/** The answers to a void and to a status query have the same form. An answer with an error states no payment. */
 export const read = (
   answer: Answer.Answer,
   paymentId: string
@@ -269,7 +269,7 @@ export const read = (
       Option.filter(({ id }) => id === paymentId),
       Option.map((authorization) => ({
         status: authorization.status,
-        // PayPal states when an authorization was last changed, and not what that change was.
+        // PayPal states when an authorization was last changed, but not by what.
         cancelledAt: Option.none(),
         reason: Option.none(),
         payload: Option.some(authorization)
