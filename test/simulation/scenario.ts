@@ -334,7 +334,7 @@ const ending = (random: Random.Random): Ending =>
     [3, () => ({ _tag: "InterruptAtTurn", turn: random.whole(1, 120) })]
   ])()
 
-const policy = (random: Random.Random): CancelPolicy.Options =>
+const policy = (random: Random.Random, facts: Facts): CancelPolicy.Options =>
   random.chance(0.35) ? {} : {
     attempts: random.pick([1, 1, 2, 3, 5]),
     attemptTimeout: random.weighted([[1, 20], [2, 200], [3, 2_000], [3, 10_000], [2, 60_000]]),
@@ -357,7 +357,8 @@ const policy = (random: Random.Random): CancelPolicy.Options =>
       [3, 7_200_000],
       [2, 1_000_000_000]
     ]),
-    maximumBodyBytes: random.weighted([[1, 64], [4, 4_096], [4, 1_048_576]])
+    // An access token has to fit in.
+    maximumBodyBytes: Math.max(random.weighted([[1, 64], [4, 4_096], [4, 1_048_576]]), facts.token === null ? 0 : 4_096)
   }
 
 const acts = ["Pays", "PaymentSucceeds", "PaymentFails", "Expires", "CancelsElsewhere"] as const
@@ -400,7 +401,7 @@ export const make = (seed: number, played?: Facts): Scenario => {
   const caller = (startsAt: number, key: string | null): CallerPlan => ({
     startsAt,
     key,
-    policy: policy(random),
+    policy: policy(random, facts),
     ending: ending(random),
     shielded: random.chance(0.1)
   })

@@ -85,11 +85,9 @@ export const facts: ProviderFacts = {
   // Of another of its APIs: the shortest that is published for this header.
   longestIdempotencyKey: 78,
   requestIdHeader: "paypal-debug-id",
-  requestIdIn: ({ debug_id }) => text(debug_id),
   error: (code, description, payment = {}) => ({
     ...payment,
     message: "PayPal's words",
-    debug_id: "debug-of-the-body",
     ...(code === null ? {} : { details: [{ issue: code, description }] })
   }),
   readCode: codeIn,

@@ -5,7 +5,7 @@
  */
 import { NodeHttpClient } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ApiError, Client, Environment, OAuthProviderError, PaymentsController } from "@paypal/paypal-server-sdk"
+import { ApiError, Client, Environment, PaymentsController } from "@paypal/paypal-server-sdk"
 import { PayPal } from "effect-payment-cancel"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -13,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Http from "node:http"
-import * as Https from "node:https"
+import Https from "node:https"
 import type { AddressInfo } from "node:net"
 import * as Errors from "../../../src/authoring/Errors.js"
 
@@ -101,13 +101,13 @@ const serving = (plays: Plays) =>
 const redirected = (port: number) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const original = Https.default.request
+      const original = Https.request
       const elsewhere = (options: Http.RequestOptions, callback?: (response: Http.IncomingMessage) => void) =>
         Http.request({ ...options, protocol: "http:", hostname: "127.0.0.1", host: "127.0.0.1", port, agent: undefined }, callback)
-      Object.assign(Https.default, { request: elsewhere })
+      Object.assign(Https, { request: elsewhere })
       return original
     }),
-    (original) => Effect.sync(() => void Object.assign(Https.default, { request: original }))
+    (original) => Effect.sync(() => void Object.assign(Https, { request: original }))
   )
 
 const sdk = () =>
@@ -251,7 +251,7 @@ describe("the same answer as the SDK's", () => {
       assert(cancelled._tag === "Cancelled")
       assert.strictEqual(statusCode, 200)
       const payload = Option.getOrThrow(cancelled.payload)
-      assert.deepStrictEqual([payload.id, payload.status, Option.getOrNull(payload.update_time)], [result.id, result.status, result.updateTime])
+      assert.deepStrictEqual([payload.id, payload.status, Option.getOrNull(payload.update_time)], [result?.id, result?.status, result?.updateTime])
       assert.deepStrictEqual(cancelled.requestId, Option.some("debug-0"))
     }))
 
@@ -358,7 +358,8 @@ describe("where this library differs on purpose from the SDK", () => {
       const { ourRequests, ours, theirRequests, theirs } = yield* both({
         token: [{ status: 401, body: { error: "invalid_client", error_description: "Client Authentication failed" } }]
       })
-      assert.instanceOf(thrownBy(theirs), OAuthProviderError)
+      assert.deepInclude(thrownBy(theirs), { statusCode: 401 })
+      assert.strictEqual(thrownBy(theirs).constructor.name, "OAuthProviderError")
       assert.deepInclude(Option.getOrThrow(Either.getLeft(ours)), { _tag: "PayPal.InvalidClient", outcome: "NotCancelled" })
       assert.deepStrictEqual([kinds(theirRequests), kinds(ourRequests)], ["token", "token"])
     }))
@@ -368,7 +369,7 @@ describe("where this library differs on purpose from the SDK", () => {
       const server = yield* serving({ POST: [voided] })
       yield* redirected(server.port)
       yield* bySdk(() => sdk().voidPayment(voiding({ authorizationId: "" })))
-      assert.strictEqual(server.take()[1]!.path, "/v2/payments/authorizations//void")
+      assert.strictEqual(server.take()[1]!.path, "/v2/payments/authorizations/void")
       const ours = yield* byUs(server.port, { paymentId: "" })
       assert.deepInclude(Option.getOrThrow(Either.getLeft(ours)), { _tag: "CancelError.InvalidCancelRequest", field: "paymentId" })
       assert.deepStrictEqual(server.take(), [])
