@@ -120,7 +120,8 @@ const sdk = () =>
   )
 
 /** What the SDK makes of it: its response, or the error it throws. */
-const bySdk = <A>(call: () => Promise<A>) => Effect.either(Effect.tryPromise({ try: call, catch: (error) => error as ApiError | Error }))
+const bySdk = <A>(call: () => Promise<A>) =>
+  Effect.promise(() => call().then((response) => Either.right(response), (error: ApiError | Error) => Either.left(error)))
 
 const layer = (port: number) =>
   PayPal.layer({
