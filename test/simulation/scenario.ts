@@ -83,6 +83,16 @@ export interface ExchangePlan {
   readonly stale: boolean
 }
 
+/**
+ * What becomes of a request for an access token, which takes no time: a token, for so many seconds
+ * where that is chosen; or none, because nothing can be reached, the answer is lost, or it is an error.
+ */
+export type TokenPlan =
+  | { readonly _tag: "Granted"; readonly lasts: number | null }
+  | { readonly _tag: "Unreachable" }
+  | { readonly _tag: "Lost" }
+  | { readonly _tag: "Answered"; readonly status: number; readonly code: string | null }
+
 export interface ActorPlan {
   readonly when: When
   readonly does: Act
@@ -148,6 +158,8 @@ export interface Scenario {
   readonly callers: ReadonlyArray<CallerPlan>
   /** By the order in which they begin, whoever begins them; further ones are undisturbed. */
   readonly exchanges: ReadonlyArray<ExchangePlan>
+  /** By their order, where access tokens are asked for; further ones are granted. */
+  readonly tokens: ReadonlyArray<TokenPlan>
   readonly actors: ReadonlyArray<ActorPlan>
   /** How far the status replica lags behind. */
   readonly lag: number
@@ -314,6 +326,24 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
   ])()
 }
 
+const tokenPlan = (random: Random.Random, facts: Facts): TokenPlan => {
+  const refusal = pickFrom(random, facts.refusals)
+  return random.weighted<() => TokenPlan>([
+    [10, () => ({ _tag: "Granted", lasts: null })],
+    [8, () => ({ _tag: "Granted", lasts: random.pick([1, 2, 10, 60, 600]) })],
+    [2, () => ({ _tag: "Unreachable" })],
+    [2, () => ({ _tag: "Lost" })],
+    [4, () => ({
+      _tag: "Answered",
+      status: random.pick([refusal?.status ?? 401, 401, 400, 429, 500, 503, 302]),
+      code: random.pick([refusal?.code ?? null, facts.doubtful[0]?.code ?? null, "a_code_nobody_has_listed", null])
+    })]
+  ])()
+}
+
+/** How many requests for access tokens are planned. */
+const plannedTokens = 8
+
 const [first, ...others] = everything
 if (first === undefined) throw new Error("nobody is played")
 
@@ -443,6 +473,7 @@ export const make = (seed: number, played?: Facts): Scenario => {
     // A handler that is slow to hear of an access token uses up the time of the request that needs it, which then is not sent.
     sink: facts.token === null ? anySink(random) : promptSink(random),
     deliveries: deliveries(random, facts),
-    inspected: random.chance(0.1)
+    inspected: random.chance(0.1),
+    tokens: facts.token === null || random.chance(0.4) ? [] : Array.from({ length: plannedTokens }, () => tokenPlan(random, facts))
   }
 }

@@ -84,6 +84,10 @@ export interface TokenRequest {
   readonly value: string
   /** The body of a 200 that grants it. */
   readonly granted: JsonObject
+  /** For how many seconds such a body says it is valid. */
+  readonly lifetimeIn: (granted: JsonObject) => number
+  /** The same body with another number of seconds. */
+  readonly lasting: (granted: JsonObject, seconds: number) => JsonObject
 }
 
 /** One operation of a provider with one kind of credentials, where these decide which call is made. */

@@ -104,7 +104,9 @@ export const facts: ProviderFacts = {
         }),
         body: "grant_type=client_credentials",
         value: accessToken,
-        granted: { access_token: accessToken, token_type: "Bearer", expires_in: 32_400, scope: "", app_id: "APP-1", nonce: "n" }
+        granted: { access_token: accessToken, token_type: "Bearer", expires_in: 32_400, scope: "", app_id: "APP-1", nonce: "n" },
+        lifetimeIn: ({ expires_in }) => Number(expires_in),
+        lasting: (granted, seconds) => ({ ...granted, expires_in: seconds })
       },
       request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
       emulator: () => PayPal.make(),
