@@ -107,9 +107,10 @@ const ofEachKind = (codes: ReadonlyArray<Code>): ReadonlyArray<Code> => {
   return [...new Map(codes.map((code) => [kind(code), code] as const).reverse()).values()].reverse()
 }
 
+/** One that states the payment is for the provider itself to give, and only where it is true. */
 const refusals = (codes: ReadonlyArray<Code>): ReadonlyArray<RefusalCode> =>
-  ofEachKind(codes).flatMap(({ about, code, outcome, statuses: [status], tryAgain }) =>
-    outcome === "NotCancelled" && code !== null ? [{ code, status, about, tryAgain }] : [])
+  ofEachKind(codes).flatMap(({ about, code, outcome, states, statuses: [status], tryAgain }) =>
+    outcome === "NotCancelled" && code !== null && states === null ? [{ code, status, about, tryAgain }] : [])
 
 const doubtful = (codes: ReadonlyArray<Code>): ReadonlyArray<DoubtfulCode> =>
   ofEachKind(codes).flatMap(({ code, outcome, statuses: [status], stillRunning }) =>
