@@ -33,6 +33,8 @@ export interface Asking {
   readonly order: Order
   readonly caller: number
   readonly at: Instant
+  /** The token, which is a secret; null where there is none. */
+  readonly token: string | null
   /** Until when the token was said to be valid; null where there is none. */
   readonly until: Instant | null
   /** The HTTP status and the code of the answer; null where there was none. */
@@ -223,7 +225,7 @@ export const make = (options: {
   const ask = (token: TokenRequest, caller: number, request: HttpClientRequest.HttpClientRequest, body: string) =>
     Effect.suspend(() => {
       const plan = scenario.tokens[askings.length] ?? { _tag: "Granted", lasts: null }
-      const asking = (words: string, answer: Pick<Asking, "status" | "code" | "until">) =>
+      const asking = (words: string, answer: Pick<Asking, "status" | "code" | "token" | "until">) =>
         askings.push({
           order: journal.note(`caller ${caller}`, () => `asks for an access token: ${words}`),
           caller,
@@ -231,7 +233,7 @@ export const make = (options: {
           ...answer
         })
       if (plan._tag === "Unreachable" || plan._tag === "Lost") {
-        asking(plan._tag, { status: null, code: null, until: null })
+        asking(plan._tag, { status: null, code: null, token: null, until: null })
         return raise(scenario.client.dialect, request, plan._tag === "Lost" ? losses.Close() : connectFailures.Refused())
       }
       const { headers, method, url } = request
@@ -240,6 +242,7 @@ export const make = (options: {
       asking(`${reply.status} ${code ?? ""}`, {
         status: reply.status,
         code,
+        token: lasts === null ? null : token.valueIn(objectIn(reply) ?? {}),
         until: lasts === null ? null : timeline.now() + lasts * 1_000_000_000
       })
       return InMemoryHttpClient.render(request, { _tag: "Answered", reply, body: { _tag: "Whole" } })

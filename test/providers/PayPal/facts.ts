@@ -105,6 +105,7 @@ export const facts: ProviderFacts = {
         body: "grant_type=client_credentials",
         value: accessToken,
         granted: { access_token: accessToken, token_type: "Bearer", expires_in: 32_400, scope: "", app_id: "APP-1", nonce: "n" },
+        valueIn: ({ access_token }) => String(access_token),
         lifetimeIn: ({ expires_in }) => Number(expires_in),
         lasting: (granted, seconds) => ({ ...granted, expires_in: seconds })
       },
@@ -117,6 +118,7 @@ export const facts: ProviderFacts = {
         "prefer": "return=representation",
         "content-type": "application/json"
       }),
+      onlyOfCancel: ["prefer", "content-type"],
       body: () => "{}",
       keyHeader: "paypal-request-id",
       licence: { after: ["NoAnswer", "ServerError", "StillRunning"], key: "Honoured", replays: "FinalAnswers", stillRunning: [409] },

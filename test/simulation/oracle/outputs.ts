@@ -171,7 +171,8 @@ export const checkSecrets = ({ call, report, run }: Case): void => {
   if (!isInspected(run)) return
   const outputs = [call.exit, ...call.heard.map(({ event }) => event), call.logs, call.spans]
   const shown = outputs.map((output) => `${inspect(output, { depth: 12 })} ${JSON.stringify(output)} ${String(output)}`).join("\n")
-  const secret = run.facts.secrets.find((each) => shown.includes(each))
+  const issued = run.askings.flatMap(({ token }) => token ?? [])
+  const secret = [...run.facts.secrets, ...issued].find((each) => shown.includes(each))
   if (secret !== undefined) {
     const at = shown.indexOf(secret)
     report("SecretShown", shown.slice(Math.max(0, at - 120), at + secret.length))

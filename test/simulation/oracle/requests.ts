@@ -2,6 +2,7 @@
  * Whether what was sent is one logical cancel: the same bytes, one key, and nothing without a licence.
  */
 import type { Proof } from "../evidence.js"
+import { isAboutPayment } from "../simulate.js"
 import type { Case } from "./case.js"
 
 const keyOf = ({ call, failure }: Case): string | null => failure?.idempotencyKey ?? call.heard[0]?.event.idempotencyKey ?? null
@@ -39,7 +40,10 @@ export const checkTokens = (c: Case): void => {
     if (before === undefined || before.until === null) continue
     const isGood = asking.at < before.at + (before.until - before.at) * 0.6
     const isRefused = run.exchanges.some(({ begun, head }) => head === 401 && begun < asking.order)
-    if (isGood && !isRefused && frozen === 0) report("TokenMisused", "one is asked for while another one is good")
+    // One whose answer nobody waited for was never there.
+    const isHeld = run.calls[before.caller]?.heard.some(({ event, order }) =>
+      event._tag === "ExchangeEnded" && !isAboutPayment(event.exchange) && order > before.order && order < asking.order) === true
+    if (isGood && isHeld && !isRefused && frozen === 0) report("TokenMisused", "one is asked for while another one is good")
   }
 }
 
