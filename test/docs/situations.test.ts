@@ -21,9 +21,9 @@ const providers = await Promise.all(
 )
 
 /** Of these one code stands for two situations. */
-const twice: ReadonlyArray<string> = ["Adyen.IdempotencyKeyInUse", "Klarna.Conflict", "WePay.NotAuthorized"]
 const twice: ReadonlyArray<string> = [
   "Adyen.IdempotencyKeyInUse",
+  "Klarna.Conflict",
   "PayPal.PermissionDenied",
   "PayPal.PreviousRequestInProgress",
   "WePay.NotAuthorized"
