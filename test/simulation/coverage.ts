@@ -170,12 +170,12 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     note("a stored server error comes back under its key", facts.keyHeader !== null && !facts.licence.includes("ServerError") &&
       cancels.some(({ exchange, status }, nth) => nth > 0 && status === 500 && exchange.plan.fault === null))
     const isUnauthenticated = ({ status, withheld }: Proof) => withheld === null && status === 401
-    note("not sent for want of an access token", words.startsWith("CancelError.NotSent") && cancels.at(-1)?.withheld != null)
+    note("not sent for want of an access token", words.startsWith("CancelError.NotSent") && (cancels.at(-1)?.withheld ?? null) !== null)
     note(
       "told why an access token was refused",
       words.startsWith(facts.provider) && cancels.length > 0 && cancels.every(({ withheld }) => withheld !== null)
     )
-    note("a doubt survives an access token that is not granted", words.includes("Unknown") && proofs.at(-1)?.withheld != null)
+    note("a doubt survives an access token that is not granted", words.includes("Unknown") && (proofs.at(-1)?.withheld ?? null) !== null)
     note(
       "an access token is replaced after a 401",
       proofs.some((proof, nth) => {
