@@ -122,7 +122,7 @@ export interface Way {
   readonly statusTarget: ((segment: string) => string) | null
   /** The credentials and the fixed facts of a cancel, by lower-case header name. */
   readonly headers: (credentials: Credentials) => { readonly [name: string]: string }
-  /** Which of these a status query does not have, which is a request of another kind. */
+  /** Which of these a status query does not have, beside the content type. */
   readonly onlyOfCancel: ReadonlyArray<string>
   /** The body of a cancel. */
   readonly body: (asked: Asked, credentials: Credentials) => string
@@ -238,7 +238,7 @@ const usualWay = {
   identifiedBy: "PaymentId",
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
-  onlyOfCancel: ["content-type"],
+  onlyOfCancel: [],
   capturedIn: (): null => null,
   captured: null,
   receipts: null,

@@ -118,7 +118,7 @@ export const facts: ProviderFacts = {
         "prefer": "return=representation",
         "content-type": "application/json"
       }),
-      onlyOfCancel: ["prefer", "content-type"],
+      onlyOfCancel: ["prefer"],
       body: () => "{}",
       keyHeader: "paypal-request-id",
       licence: { after: ["NoAnswer", "ServerError", "StillRunning"], key: "Honoured", replays: "FinalAnswers", stillRunning: [409] },
