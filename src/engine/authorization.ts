@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { type Answer, nothing, type Reading, type Vocabulary } from "../authoring/Answer.js"
 import type { Authorization, Sign, Token, TokenSource } from "../authoring/Authorization.js"
@@ -23,7 +24,8 @@ import { startStopwatch } from "./stopwatch.js"
 
 /** A token that was issued, and until when it is used, by the authorizer's stopwatch. */
 interface Issued {
-  readonly value: string
+  /** Redacted, for a span holds whatever its effect ends with. */
+  readonly value: Redacted.Redacted<string>
   readonly usedUntil: number
 }
 
@@ -244,7 +246,7 @@ export const withTokens = <E>(
         if (judged._tag === "NotAuthorized") return judged
         const { expiresIn, value } = judged.token
         const lifetime = Option.match(expiresIn, { onNone: () => Infinity, onSome: Duration.toMillis })
-        const token: Issued = { value, usedUntil: since + lifetime - Math.min(longestMargin, lifetime * marginShare) }
+        const token: Issued = { value: Redacted.make(value), usedUntil: since + lifetime - Math.min(longestMargin, lifetime * marginShare) }
         held = Option.some(token)
         issued = [value, ...issued.filter((each) => each !== value)].slice(0, remembered)
         return { _tag: "Authorized", trace: judged.trace, issued: token }
@@ -285,14 +287,14 @@ export const withTokens = <E>(
       session: sessionOf<E>(({ bounds, fetching, request }) =>
         Effect.gen(function*() {
           const ready = (token: Issued, reused: boolean): Authorized =>
-            ({ _tag: "Ready", request: source.apply(request, token.value), token: Option.some(token), reused })
+            ({ _tag: "Ready", request: source.apply(request, Redacted.value(token.value)), token: Option.some(token), reused })
           const now = yield* elapsed
           const usable = Option.filter(held, ({ usedUntil }) => now < usedUntil)
           if (Option.isSome(usable)) return ready(usable.value, true)
           const fetched = yield* fetching(fetchTogether(bounds))
           return fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
         }), (token) => {
-          if (Option.exists(held, ({ value }) => value === token.value)) held = Option.none()
+          if (Option.exists(held, ({ value }) => Redacted.value(value) === Redacted.value(token.value))) held = Option.none()
         })
     }
   })

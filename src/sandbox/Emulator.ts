@@ -81,12 +81,12 @@ export interface Reply {
 }
 
 /**
- * The purpose of a request.
+ * The purpose of a request: a cancel, a status query, or the access token that both need.
  *
  * @since 0.1.0
  * @category models
  */
-export type Operation = "Cancel" | "Status"
+export type Operation = "Cancel" | "Status" | "Authorization"
 
 /**
  * What a request's method and path say. The payment id is decoded; it is null if the path names
@@ -284,8 +284,8 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
   }
   readonly error: (code: string, status: number) => Reply
   readonly serverError: () => Reply
-  /** What is refused before the provider begins to act: credentials, headers, versions, bodies. */
-  readonly refuse: (request: Request, route: R) => Reply | null
+  /** What is refused before the provider begins to act: credentials, which may have expired at `at`, headers, versions, bodies. */
+  readonly refuse: (request: Request, route: R, at: number) => Reply | null
   readonly idempotency: Idempotency<R>
   readonly perform: (
     request: Request,
@@ -414,7 +414,7 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
     if (route === null) {
       return () => answer(noSuchRoute)
     }
-    const refusal = behaviour.refuse(request, route)
+    const refusal = behaviour.refuse(request, route, context.at)
     if (refusal !== null) {
       return () => answer(refusal)
     }

@@ -175,7 +175,8 @@ export interface ReceivedRequest<P extends string = Provider> {
 
 /**
  * Which requests a fault applies to, and how many of them: one unless `times` or `forever` is
- * given. An omitted field matches everything.
+ * given. An omitted field matches everything, but a request for an access token is matched only by
+ * the `operation` `Authorization`.
  *
  * @since 0.1.0
  * @category models
@@ -362,7 +363,7 @@ export const makeWith = <const D extends Definitions>(
   const take = (provider: Provider, route: Emulator.Route | null): Fault.Fault | undefined => {
     const found = queue.find(({ fault, target }) =>
       (target.provider === undefined || target.provider === provider) &&
-      (target.operation === undefined || target.operation === route?.operation) &&
+      (target.operation === undefined ? route?.operation !== "Authorization" : target.operation === route?.operation) &&
       (target.paymentId === undefined || target.paymentId === route?.paymentId) &&
       (fault._tag !== "StatusQueryDown" || route?.operation === "Status")
     )

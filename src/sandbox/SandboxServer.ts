@@ -291,7 +291,7 @@ const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
       ).pipe(Schema.compose(Fault.Fault, { strict: false }))
     ),
     provider: Schema.optionalWith(Provider, { exact: true }),
-    operation: Schema.optionalWith(Schema.Literal("Cancel", "Status"), { exact: true }),
+    operation: Schema.optionalWith(Schema.Literal("Cancel", "Status", "Authorization"), { exact: true }),
     paymentId: Schema.optionalWith(Schema.String, { exact: true }),
     times: Schema.optionalWith(Schema.Positive.pipe(Schema.int()), { exact: true }),
     forever: Schema.optionalWith(Schema.Boolean, { exact: true })

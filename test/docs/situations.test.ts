@@ -21,7 +21,13 @@ const providers = await Promise.all(
 )
 
 /** Of these one code stands for two situations. */
-const twice: ReadonlyArray<string> = ["Adyen.IdempotencyKeyInUse", "Klarna.Conflict", "WePay.NotAuthorized"]
+const twice: ReadonlyArray<string> = [
+  "Adyen.IdempotencyKeyInUse",
+  "Klarna.Conflict",
+  "PayPal.PermissionDenied",
+  "PayPal.PreviousRequestInProgress",
+  "WePay.NotAuthorized"
+]
 
 for (const { at, provider, slug, table } of providers) {
   const cells = everySituation.map(([name, category]) => ({ name, category, cell: at[name] }))

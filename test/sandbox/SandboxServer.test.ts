@@ -192,7 +192,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           ["serverError", Fault.serverError({ applied: false }), 500, ""],
           ["badGateway", Fault.badGateway({ applied: false }), 502, "<html>"],
           ["errorCode", Fault.errorCode("any_code", 503), 503, "any_code"],
-          ["unknownErrorCode", Fault.unknownErrorCode, 400, ""],
+          ["unknownErrorCode", Fault.unknownErrorCode, Sandbox.definition(provider).faultCodes.unknown.status, ""],
           ["redirect", Fault.redirect("http://127.0.0.1:1/"), 307, ""]
         ] as const
       ) {

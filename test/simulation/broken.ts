@@ -10,6 +10,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import type { Decide, Situation, Step, Verdict } from "../../src/engine/decision.js"
+import { type Authorizer, type Authorizing, Means, type Session, type Surroundings } from "../../src/engine/authorization.js"
 import type { CancelEvidence, Trace } from "../../src/engine/evidence.js"
 import * as Notification from "../../src/Notification.js"
 import type { Standing, Vocabulary } from "../../src/authoring/Answer.js"
@@ -40,6 +41,9 @@ const hasKey = ({ keyHeader }: Facts): boolean => keyHeader !== null
 const leavesRunning = ({ stillRunning }: Facts): boolean => stillRunning.length > 0
 const saysWhetherToSendAgain = ({ sendAgainHeader }: Facts): boolean => sendAgainHeader !== null
 const isLicensed = ({ licence }: Facts): boolean => licence.length > 0
+const needsToken = ({ token }: Facts): boolean => token !== null
+const hasSilentSuccess = (facts: Facts): boolean => facts.hasSilentSuccess
+const hasTellingRefusal = (facts: Facts): boolean => facts.hasTellingRefusal
 const isRestricted = ({ licence }: Facts): boolean => licence.length < 4
 
 /** An engine with another decision. */
@@ -128,6 +132,54 @@ const traced = <E, V extends Vocabulary>(
     ? { ...verdict, evidence: { ...verdict.evidence, trace: change(verdict.evidence.trace) } }
     : { ...verdict, evidence: { ...verdict.evidence, trace: change(verdict.evidence.trace) } }
 })
+
+type Traced = { readonly trace: Trace }
+
+/** A library that handles access tokens in another way. */
+const authorizing = (
+  change: <E>(authorizer: Authorizer<E>) => Authorizer<E>,
+  surrounded: <E>(surroundings: Surroundings<E>, facts: Facts) => Surroundings<E> = (surroundings) => surroundings
+): Engine => ({
+  declaration: (declaration, facts) => ({
+    ...declaration,
+    authorization: (connection) => {
+      const original = declaration.authorization?.(connection)
+      if (!(original instanceof Means)) throw new Error(`${declaration.provider} needs no authorization`)
+      return new Means((surroundings) => Effect.map(original.authorizer(surrounded(surroundings, facts)), change))
+    }
+  })
+})
+
+/** Its exchanges are made in another way. */
+const sending = (
+  change: (send: Authorizing<unknown, Traced>["send"]) => Authorizing<unknown, Traced>["send"]
+): Engine =>
+  authorizing(<E>(authorizer: Authorizer<E>): Authorizer<E> => ({
+    ...authorizer,
+    session: Effect.map(authorizer.session, (session): Session<E> => ({
+      exchange: <A extends Traced>(authorizing: Authorizing<E, A>) =>
+        Effect.suspend(() => {
+          const ended: Array<A> = []
+          const keep = Effect.map((each: A): Traced => {
+            ended.push(each)
+            return each
+          })
+          return session.exchange<Traced>({
+            ...authorizing,
+            send: change((request, timeout, mayRenew) => keep(authorizing.send(request, timeout, mayRenew))),
+            unsent: (why) => keep(authorizing.unsent(why))
+          }).pipe(Effect.flatMap(() => Effect.fromNullable(ended[0])), Effect.orDie)
+        })
+    }))
+  }))
+
+/** Its access tokens last so many seconds, whatever the provider says. */
+const lasting = (seconds: number): Engine =>
+  authorizing((authorizer) => authorizer, (surroundings, { token }) => ({
+    ...surroundings,
+    decode: (text) =>
+      Option.map(surroundings.decode(text), (body) => token !== null && isObject(body) ? token.lasting(body, seconds) : body)
+  }))
 
 /** A library that makes something else of a verified notification. */
 const misreading = (
@@ -781,6 +833,82 @@ export const broken: ReadonlyArray<Broken> = [
     promise: "an interruption is not silent",
     engine: { events: ({ _tag }) => _tag !== "Interrupted" },
     caughtBy: ["SilentInterruption"]
+  },
+  {
+    promise: "a documented success that states nothing is no proof",
+    at: hasSilentSuccess,
+    engine: {
+      operation: (operation, facts) => ({
+        ...operation,
+        read: (answer, id) =>
+          operation.read(
+            isSuccess(answer.status) && Option.isNone(answer.body)
+              ? { ...answer, body: Option.some(facts.payment(id, facts.cancelled)) }
+              : answer,
+            id
+          )
+      })
+    },
+    caughtBy: ["FalseCancelled"]
+  },
+  {
+    promise: "a documented success that states nothing is no refusal",
+    at: hasSilentSuccess,
+    engine: refusing("Unconfirmed"),
+    caughtBy: ["FalseNotCancelled"]
+  },
+  {
+    promise: "a refusal that states the payment is a statement of it",
+    at: hasTellingRefusal,
+    engine: misjudging((cancel) => cancel._tag === "Refused" ? { ...cancel, stated: Option.none() } : cancel),
+    caughtBy: ["WentOnAfterProof"]
+  },
+  {
+    promise: "what was not sent for want of an access token did nothing",
+    at: needsToken,
+    engine: misjudging((cancel) =>
+      cancel._tag === "NotSent" && cancel.trace.explanation.startsWith("no token was issued")
+        ? {
+          _tag: "MaybeApplied",
+          trace: cancel.trace,
+          doubt: "NoAnswer",
+          entry: Option.none(),
+          sendAgain: Option.none(),
+          stated: Option.none()
+        }
+        : cancel),
+    caughtBy: ["ProofIgnored"]
+  },
+  {
+    promise: "why an access token was refused is told",
+    at: needsToken,
+    engine: misjudging((cancel) => cancel._tag === "NotSent" ? { ...cancel, entry: Option.none() } : cancel),
+    caughtBy: ["WrongClass"]
+  },
+  {
+    promise: "an access token that is refused is dropped",
+    at: needsToken,
+    engine: sending((send) => (request, timeout, mayRenew) =>
+      Effect.map(send(request, timeout, mayRenew), ({ trace }) => ({ trace: { ...trace, standsFor: Option.none() } }))),
+    caughtBy: ["TokenMisused"]
+  },
+  {
+    promise: "an access token is replaced once, and only if it was not just granted",
+    at: needsToken,
+    engine: sending((send) => (request, timeout) => send(request, timeout, true)),
+    caughtBy: ["RefusalResent"]
+  },
+  {
+    promise: "an access token that has expired is not used",
+    at: needsToken,
+    engine: lasting(1_000_000_000),
+    caughtBy: ["TokenMisused"]
+  },
+  {
+    promise: "an access token that is still good is not replaced",
+    at: needsToken,
+    engine: lasting(0),
+    caughtBy: ["TokenMisused"]
   },
   {
     promise: "no secret leaves",

@@ -18,6 +18,7 @@ export const quiet = (provider: string, status: string, changes: Partial<Scenari
   decidesIn: 1_000,
   callers: [patient()],
   exchanges: [],
+  tokens: [],
   actors: [],
   lag: 0,
   freezes: [],

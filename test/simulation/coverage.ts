@@ -66,6 +66,12 @@ export const situations = [
   "a forged notification",
   "a notification under another secret",
   "a notification played back",
+  // What comes of access tokens.
+  "not sent for want of an access token",
+  "told why an access token was refused",
+  "a doubt survives an access token that is not granted",
+  "an access token is replaced after a 401",
+  "an access token is replaced when it has expired",
   // What cuts a cancel short.
   "interrupted before anything was sent",
   "interrupted while connecting",
@@ -163,6 +169,21 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     note("accepted, and open to the end", accepted !== null && settling === null)
     note("a stored server error comes back under its key", facts.keyHeader !== null && !facts.licence.includes("ServerError") &&
       cancels.some(({ exchange, status }, nth) => nth > 0 && status === 500 && exchange.plan.fault === null))
+    const isUnauthenticated = ({ status, withheld }: Proof) => withheld === null && status === 401
+    note("not sent for want of an access token", words.startsWith("CancelError.NotSent") && (cancels.at(-1)?.withheld ?? null) !== null)
+    note(
+      "told why an access token was refused",
+      words.startsWith(facts.provider) && cancels.length > 0 && cancels.every(({ withheld }) => withheld !== null)
+    )
+    note("a doubt survives an access token that is not granted", words.includes("Unknown") && (proofs.at(-1)?.withheld ?? null) !== null)
+    note(
+      "an access token is replaced after a 401",
+      proofs.some((proof, nth) => {
+        const next = proofs[nth + 1]
+        return next !== undefined && isUnauthenticated(proof) &&
+          run.askings.some(({ order }) => order > proof.exchange.begun && order < next.exchange.begun)
+      })
+    )
     note("an answer overrules what is known of sending again", cancels.some(({ sendAgain }) => sendAgain !== null))
     note("a doubt ended by an acknowledgement", lastDoubt !== null && settling?._tag === "Acknowledged")
     note("a doubt ended by a status", lastDoubt !== null && settling?._tag === "Read")
@@ -231,6 +252,10 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     note("a notification played back", plan.how === "Replayed")
   }
   const ids = delivered.filter(({ plan }) => plan.how === "Genuine").map(({ event }) => event.at)
+  note(
+    "an access token is replaced when it has expired",
+    run.askings.some(({ at }, nth) => (run.askings[nth - 1]?.until ?? Infinity) < at)
+  )
   note("a notification that comes twice", new Set(ids).size < ids.length)
   note("notifications out of order", ids.some((at, nth) => at < (ids[nth - 1] ?? 0)))
   const accepted = run.calls.filter(({ exit }) => exit?._tag === "Success" && referenceOf(exit.value) !== null)
@@ -247,10 +272,17 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
 /** Situations that come about only with a provider that has something others have not. */
 const isAsked = ({ hasStatusQuery, receipts }: Facts): boolean => receipts !== null && hasStatusQuery
 
+const needsToken = ({ token }: Facts): boolean => token !== null
+
 const possible: { readonly [S in Situation]?: (facts: Facts) => boolean } = {
   "accepted, and then cancelled by its status": isAsked,
   "accepted, and then closed by its status": isAsked,
   "accepted, and open to the end": isAsked,
+  "not sent for want of an access token": needsToken,
+  "told why an access token was refused": needsToken,
+  "a doubt survives an access token that is not granted": needsToken,
+  "an access token is replaced after a 401": needsToken,
+  "an access token is replaced when it has expired": needsToken,
   "doubt Unconfirmed": ({ hasSilentSuccess }) => hasSilentSuccess
 }
 

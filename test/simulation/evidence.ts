@@ -5,10 +5,11 @@
 import { toMillis } from "./clock.js"
 import type { Order } from "./journal.js"
 import type { Doubt, Facts, RefusalCode, Standing } from "./facts.js"
-import { isRefusalStatus } from "./scenario.js"
+import { calm, isRefusalStatus } from "./scenario.js"
 import { type Call, heardOfPayment, type Run } from "./simulate.js"
 import { askedIn, objectIn } from "./answers.js"
 import type { Exchange } from "./exchange.js"
+import type { Asking } from "./world.js"
 
 /** A payment's status as an answer states it; the standing is null for one that is not listed. */
 export interface Stated {
@@ -26,6 +27,8 @@ interface Common {
   readonly asked: number | null
   /** What the answer itself says about sending the same request again. */
   readonly sendAgain: boolean | null
+  /** The request for an access token because of which it was not sent. */
+  readonly withheld: Asking | null
 }
 
 export type Proof = Common & (
@@ -63,13 +66,15 @@ const words: { readonly [word: string]: boolean } = { true: true, false: false }
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
+const blank = { status: null, code: null, stated: null, asked: null, sendAgain: null, withheld: null }
+
 /**
  * Judges an exchange by what was at hand at a moment: an answer that was complete only
  * afterwards, or was larger than allowed, is none.
  */
 const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange, at: Order, wall: number | null): Proof => {
   const { operation, seen } = exchange
-  const nothing = { exchange, status: null, code: null, stated: null, asked: null, sendAgain: null }
+  const nothing = { ...blank, exchange }
   // An answer that is not whole proves nothing; but what its head asked for is asked for.
   const hasHead = exchange.headOrder !== null && exchange.headOrder <= at
   const cut = { ...nothing, asked: hasHead ? asked(exchange.headAsked, wall ?? exchange.seenWall) : null }
@@ -95,7 +100,8 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
     code,
     stated,
     asked: asked(askedIn(facts, seen.answer), exchange.seenWall),
-    sendAgain: facts.sendAgainHeader === null ? null : words[headers[facts.sendAgainHeader] ?? ""] ?? null
+    sendAgain: facts.sendAgainHeader === null ? null : words[headers[facts.sendAgainHeader] ?? ""] ?? null,
+    withheld: null
   }
 
   if (operation === "Status") return stated === null ? { ...common, _tag: "Unread" } : { ...common, _tag: "Read" }
@@ -123,6 +129,54 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
 const settles = ({ hasStatusQuery }: Facts) => (proof: Proof): boolean =>
   proof._tag === "Acknowledged" || (proof._tag === "Accepted" && !hasStatusQuery) || proof.stated?.standing === "Cancelled" || proof.stated?.standing === "Closed"
 
+/** What was not sent for want of an access token: an exchange that never was. */
+const withheldBy = (asking: Asking, call: Call, operation: Exchange["operation"], wall: number): Proof => {
+  const exchange: Exchange = {
+    index: -1,
+    caller: call.index,
+    operation,
+    plan: calm,
+    bytes: "",
+    headers: {},
+    begunAt: asking.at,
+    begun: asking.order,
+    sent: false,
+    arrivals: 0,
+    granted: null,
+    reference: null,
+    head: null,
+    headOrder: null,
+    headAsked: null,
+    bodyTouched: false,
+    bytesTaken: 0,
+    seen: { _tag: "Unsent" },
+    seenAt: asking.at,
+    seenOrder: asking.order,
+    seenWall: wall,
+    closedAt: null
+  }
+  const { code, status } = asking
+  return { ...blank, exchange, status, code, withheld: asking, _tag: operation === "Status" ? "Unread" : "Unsent" }
+}
+
+/**
+ * Which of a call's attempts were not sent for want of an access token: those before which none was
+ * granted, by what was told last. Whether none was granted is for the world to say.
+ */
+const withheldIn = (run: Run, call: Call): ReadonlyArray<Proof | null> => {
+  if (run.facts.token === null) return []
+  const heard = call.heard.flatMap(({ event }) => event._tag === "ExchangeEnded" ? [event.exchange] : [])
+  const final = call.heard.find(({ event }) => event._tag === "Settled" || event._tag === "Interrupted")?.event
+  const history = final !== undefined && "history" in final ? final.history : heard
+  const ended = call.heard.flatMap(({ event, order }) => event._tag === "ExchangeEnded" ? [order] : [])
+  return history.flatMap(({ at, operation }, nth) => {
+    if (operation === "Authorization") return []
+    if (history[nth - 1]?.operation !== "Authorization") return [null]
+    const asking = run.askings.findLast(({ order }) => order <= (ended[nth - 1] ?? Infinity))
+    return [asking === undefined || asking.until !== null ? null : withheldBy(asking, call, operation, at.epochMillis)]
+  })
+}
+
 /** When the library had taken note of each of a call's exchanges, by the events it published. */
 const notedAt = (
   call: Call
@@ -138,9 +192,18 @@ const notedAt = (
  */
 export const knowledge = (run: Run, call: Call): Knowledge => {
   const { ends, last } = notedAt(call)
-  const proofs = run.exchanges
-    .filter(({ caller }) => caller === call.index)
-    .map((exchange, nth) => judge(run.facts, run.identifier, call, exchange, ends[nth]?.order ?? last, ends[nth]?.wall ?? null))
+  const exchanges = run.exchanges.filter(({ caller }) => caller === call.index)
+  const proofs: Array<Proof> = []
+  for (const withheld of withheldIn(run, call)) {
+    const nth = proofs.length
+    const exchange = withheld === null ? exchanges.shift() : undefined
+    if (withheld !== null) proofs.push(withheld)
+    else if (exchange !== undefined) proofs.push(judge(run.facts, run.identifier, call, exchange, ends[nth]?.order ?? last, ends[nth]?.wall ?? null))
+  }
+  for (const exchange of exchanges) {
+    const nth = proofs.length
+    proofs.push(judge(run.facts, run.identifier, call, exchange, ends[nth]?.order ?? last, ends[nth]?.wall ?? null))
+  }
   const cancels = proofs.filter(({ exchange }) => exchange.operation === "Cancel")
   return {
     proofs,

@@ -55,7 +55,7 @@ const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError
 
 /** Facts and rules of a provider, changed on purpose, to see whether that is noticed. */
 export interface Alteration {
-  readonly declaration?: (declaration: DeclarationModule["declaration"]) => DeclarationModule["declaration"]
+  readonly declaration?: (declaration: DeclarationModule["declaration"], facts: Facts) => DeclarationModule["declaration"]
   readonly operation?: (operation: Offered, facts: Facts) => Offered
   readonly webhooks?: (webhooks: Webhooks) => Webhooks
 }
@@ -91,6 +91,8 @@ export interface Facts extends
   readonly hasStatusQuery: boolean
   /** Whether there is a documented success that states nothing. */
   readonly hasSilentSuccess: boolean
+  /** Whether there is a refusal that itself states the payment. */
+  readonly hasTellingRefusal: boolean
   readonly webhooks: Webhooks | null
   /** How often it is played among the others: the more its rules distinguish, the more often. */
   readonly weight: number
@@ -105,9 +107,10 @@ const ofEachKind = (codes: ReadonlyArray<Code>): ReadonlyArray<Code> => {
   return [...new Map(codes.map((code) => [kind(code), code] as const).reverse()).values()].reverse()
 }
 
+/** One that states the payment is for the provider itself to give, and only where it is true. */
 const refusals = (codes: ReadonlyArray<Code>): ReadonlyArray<RefusalCode> =>
-  ofEachKind(codes).flatMap(({ about, code, outcome, statuses: [status], tryAgain }) =>
-    outcome === "NotCancelled" && code !== null ? [{ code, status, about, tryAgain }] : [])
+  ofEachKind(codes).flatMap(({ about, code, outcome, states, statuses: [status], tryAgain }) =>
+    outcome === "NotCancelled" && code !== null && states === null ? [{ code, status, about, tryAgain }] : [])
 
 const doubtful = (codes: ReadonlyArray<Code>): ReadonlyArray<DoubtfulCode> =>
   ofEachKind(codes).flatMap(({ code, outcome, statuses: [status], stillRunning }) =>
@@ -146,11 +149,12 @@ const factsOf = (home: Home, way: Way): Facts => {
       codes.find((each) => code === null ? each.code === null && each.statuses.includes(status) : each.code === code) ?? null,
     outcomes: Object.fromEntries(codes.map(({ name, outcome }) => [`${provider}.${name}`, outcome])),
     hasSilentSuccess: codes.some(({ code, outcome, statuses: [status] }) => code === null && outcome === "Unknown" && status < 300),
+    hasTellingRefusal: codes.some(({ states }) => states !== null),
     hasStatusQuery: way.statusBody !== null,
     webhooks: webhooksOf(home),
     weight: weightOf(way),
     cancel: (alteration, clock) => {
-      const altered = alteration.declaration?.(declaration) ?? declaration
+      const altered = alteration.declaration?.(declaration, facts) ?? declaration
       const offered = alteration.operation?.(operation, facts) ?? operation
       const connected = Provider.make(altered, connection).pipe(
         Effect.provideService(HttpClient.HttpClient, client),

@@ -14,7 +14,7 @@ import { checkEvidence } from "./oracle/claims.js"
 import { checkInterruption } from "./oracle/interruption.js"
 import { checkDelivered } from "./oracle/notifications.js"
 import { checkOutputs, checkResult, checkSecrets } from "./oracle/outputs.js"
-import { checkRequests } from "./oracle/requests.js"
+import { checkRequests, checkTokens } from "./oracle/requests.js"
 import type { Violation } from "./oracle/rules.js"
 import { checkTruth } from "./oracle/truth.js"
 import type { Run } from "./simulate.js"
@@ -45,6 +45,7 @@ export const check = (run: Run, delivered: ReadonlyArray<Delivered>): ReadonlyAr
     checkEvidence(c)
     checkBounds(c)
     checkRequests(c)
+    checkTokens(c)
     checkInterruption(c)
     checkPatience(c)
     checkOutputs(c)

@@ -83,6 +83,16 @@ export interface ExchangePlan {
   readonly stale: boolean
 }
 
+/**
+ * What becomes of a request for an access token, which takes no time: a token, for so many seconds
+ * where that is chosen; or none, because nothing can be reached, the answer is lost, or it is an error.
+ */
+export type TokenPlan =
+  | { readonly _tag: "Granted"; readonly lasts: number | null }
+  | { readonly _tag: "Unreachable" }
+  | { readonly _tag: "Lost" }
+  | { readonly _tag: "Answered"; readonly status: number; readonly code: string | null }
+
 export interface ActorPlan {
   readonly when: When
   readonly does: Act
@@ -148,6 +158,8 @@ export interface Scenario {
   readonly callers: ReadonlyArray<CallerPlan>
   /** By the order in which they begin, whoever begins them; further ones are undisturbed. */
   readonly exchanges: ReadonlyArray<ExchangePlan>
+  /** By their order, where access tokens are asked for; further ones are granted. */
+  readonly tokens: ReadonlyArray<TokenPlan>
   readonly actors: ReadonlyArray<ActorPlan>
   /** How far the status replica lags behind. */
   readonly lag: number
@@ -314,6 +326,24 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
   ])()
 }
 
+const tokenPlan = (random: Random.Random, facts: Facts): TokenPlan => {
+  const refusal = pickFrom(random, facts.refusals)
+  return random.weighted<() => TokenPlan>([
+    [10, () => ({ _tag: "Granted", lasts: null })],
+    [8, () => ({ _tag: "Granted", lasts: random.pick([1, 2, 10, 60, 600]) })],
+    [2, () => ({ _tag: "Unreachable" })],
+    [2, () => ({ _tag: "Lost" })],
+    [4, () => ({
+      _tag: "Answered",
+      status: random.pick([refusal?.status ?? 401, 401, 400, 429, 500, 503, 302]),
+      code: random.pick([refusal?.code ?? null, facts.doubtful[0]?.code ?? null, "a_code_nobody_has_listed", null])
+    })]
+  ])()
+}
+
+/** How many requests for access tokens are planned. */
+const plannedTokens = 8
+
 const [first, ...others] = everything
 if (first === undefined) throw new Error("nobody is played")
 
@@ -334,7 +364,7 @@ const ending = (random: Random.Random): Ending =>
     [3, () => ({ _tag: "InterruptAtTurn", turn: random.whole(1, 120) })]
   ])()
 
-const policy = (random: Random.Random): CancelPolicy.Options =>
+const policy = (random: Random.Random, facts: Facts): CancelPolicy.Options =>
   random.chance(0.35) ? {} : {
     attempts: random.pick([1, 1, 2, 3, 5]),
     attemptTimeout: random.weighted([[1, 20], [2, 200], [3, 2_000], [3, 10_000], [2, 60_000]]),
@@ -357,7 +387,8 @@ const policy = (random: Random.Random): CancelPolicy.Options =>
       [3, 7_200_000],
       [2, 1_000_000_000]
     ]),
-    maximumBodyBytes: random.weighted([[1, 64], [4, 4_096], [4, 1_048_576]])
+    // An access token has to fit in.
+    maximumBodyBytes: Math.max(random.weighted([[1, 64], [4, 4_096], [4, 1_048_576]]), facts.token === null ? 0 : 4_096)
   }
 
 const acts = ["Pays", "PaymentSucceeds", "PaymentFails", "Expires", "CancelsElsewhere"] as const
@@ -400,7 +431,7 @@ export const make = (seed: number, played?: Facts): Scenario => {
   const caller = (startsAt: number, key: string | null): CallerPlan => ({
     startsAt,
     key,
-    policy: policy(random),
+    policy: policy(random, facts),
     ending: ending(random),
     shielded: random.chance(0.1)
   })
@@ -442,6 +473,7 @@ export const make = (seed: number, played?: Facts): Scenario => {
     // A handler that is slow to hear of an access token uses up the time of the request that needs it, which then is not sent.
     sink: facts.token === null ? anySink(random) : promptSink(random),
     deliveries: deliveries(random, facts),
-    inspected: random.chance(0.1)
+    inspected: random.chance(0.1),
+    tokens: facts.token === null || random.chance(0.4) ? [] : Array.from({ length: plannedTokens }, () => tokenPlan(random, facts))
   }
 }

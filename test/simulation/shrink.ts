@@ -4,7 +4,7 @@
  */
 import { judge } from "./campaign.js"
 import type { Rule } from "./oracle/rules.js"
-import { calm, type CallerPlan, type ExchangePlan, type Scenario, usualTurn } from "./scenario.js"
+import { calm, type CallerPlan, type ExchangePlan, type Scenario, type TokenPlan, usualTurn } from "./scenario.js"
 import type { Engine } from "./simulate.js"
 
 const replaced = <A>(list: ReadonlyArray<A>, index: number, by: A): ReadonlyArray<A> =>
@@ -48,6 +48,8 @@ const smaller = (scenario: Scenario): ReadonlyArray<Scenario> => [
   ...scenario.freezes.map((_, index) => ({ ...scenario, freezes: without(scenario.freezes, index) })),
   ...scenario.wallJumps.map((_, index) => ({ ...scenario, wallJumps: without(scenario.wallJumps, index) })),
   { ...scenario, exchanges: scenario.exchanges.slice(0, -1) },
+  { ...scenario, tokens: scenario.tokens.slice(0, -1) },
+  { ...scenario, tokens: scenario.tokens.map((): TokenPlan => ({ _tag: "Granted", lasts: null })) },
   { ...scenario, lag: 0 },
   { ...scenario, createdAt: null },
   { ...scenario, deliveries: scenario.deliveries.map((delivery) => ({ ...delivery, lateBy: 0 })) },

@@ -98,6 +98,8 @@ export interface Run {
   readonly calls: ReadonlyArray<Call>
   readonly exchanges: ReadonlyArray<Exchange>
   readonly truth: ReadonlyArray<World.Change>
+  /** The requests for access tokens, in their order. */
+  readonly askings: ReadonlyArray<World.Asking>
   /** Of which the provider has had to notify, oldest first. */
   readonly events: ReadonlyArray<Webhook.Event>
   /** Whether everything came to rest. */
@@ -315,6 +317,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
     calls,
     exchanges: world.exchanges,
     truth: world.truth,
+    askings: world.askings,
     events: scenario.deliveries.length === 0 ? [] : world.events(),
     rested,
     lines: journal.lines

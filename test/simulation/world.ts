@@ -15,7 +15,9 @@ import type { Exchange } from "./exchange.js"
 import type { Journal, Order } from "./journal.js"
 import type { Facts } from "./facts.js"
 import type * as Webhook from "../../src/sandbox/Webhook.js"
-import { calm, type Moment, type Scenario, type When } from "./scenario.js"
+import type { TokenRequest } from "../support/ProviderFacts.js"
+import { calm, type Moment, type Scenario, type TokenPlan, type When } from "./scenario.js"
+import { connectFailures, losses, raise } from "./transport.js"
 
 /** One change of the payment at the provider. */
 export interface Change {
@@ -26,11 +28,27 @@ export interface Change {
   readonly exchange: number | null
 }
 
+/** What became of a request for an access token. */
+export interface Asking {
+  readonly order: Order
+  readonly caller: number
+  readonly at: Instant
+  /** The token, which is a secret; null where there is none. */
+  readonly token: string | null
+  /** Until when the token was said to be valid; null where there is none. */
+  readonly until: Instant | null
+  /** The HTTP status and the code of the answer; null where there was none. */
+  readonly status: number | null
+  readonly code: string | null
+}
+
 export interface World {
   /** What the callers name the payment by. */
   readonly identifier: string
   readonly exchanges: ReadonlyArray<Exchange>
   readonly truth: ReadonlyArray<Change>
+  /** The requests for access tokens, in their order. */
+  readonly askings: ReadonlyArray<Asking>
   /** The HTTP client of a caller. */
   client(caller: number): HttpClient.HttpClient
   /** Has something done at a moment of an exchange, or at a time. */
@@ -185,16 +203,48 @@ export const make = (options: {
     return exchange
   }
 
-  const asksForToken = ({ url }: HttpClientRequest.HttpClientRequest): boolean =>
-    facts.token !== null && new URL(url).pathname === facts.token.target
+  const askings: Array<Asking> = []
 
-  /** A request for an access token always gets through, and at once: what is played is what comes after it. */
-  const grant = (caller: number, request: HttpClientRequest.HttpClientRequest, body: string) =>
+  /** What the provider answers to a request for an access token, and for how many seconds it grants one. */
+  const issue = (
+    plan: Extract<TokenPlan, { readonly _tag: "Granted" | "Answered" }>,
+    token: TokenRequest,
+    request: Emulator.Request
+  ): { readonly reply: Emulator.Reply; readonly lasts: number | null } => {
+    if (plan._tag === "Answered") {
+      const body = JSON.stringify(facts.error(plan.code, "no token"))
+      return { reply: { status: plan.status, headers: { "content-type": "application/json" }, body }, lasts: null }
+    }
+    const { reply } = provider.handle(request, { at: wallTime() })
+    const granted = objectIn(reply) ?? {}
+    const lasts = plan.lasts === null ? token.lifetimeIn(granted) : Math.min(plan.lasts, token.lifetimeIn(granted))
+    return { reply: { ...reply, body: JSON.stringify(token.lasting(granted, lasts)) }, lasts }
+  }
+
+  /** A request for an access token takes no time: what is played is what comes of it, and what comes after it. */
+  const ask = (token: TokenRequest, caller: number, request: HttpClientRequest.HttpClientRequest, body: string) =>
     Effect.suspend(() => {
+      const plan = scenario.tokens[askings.length] ?? { _tag: "Granted", lasts: null }
+      const asking = (words: string, answer: Pick<Asking, "status" | "code" | "token" | "until">) =>
+        askings.push({
+          order: journal.note(`caller ${caller}`, () => `asks for an access token: ${words}`),
+          caller,
+          at: timeline.now(),
+          ...answer
+        })
+      if (plan._tag === "Unreachable" || plan._tag === "Lost") {
+        asking(plan._tag, { status: null, code: null, token: null, until: null })
+        return raise(scenario.client.dialect, request, plan._tag === "Lost" ? losses.Close() : connectFailures.Refused())
+      }
       const { headers, method, url } = request
-      const { pathname } = new URL(url)
-      const { reply } = provider.handle({ method, path: pathname, query: "", headers, body }, { at: wallTime() })
-      journal.note(`caller ${caller}`, () => `asks for an access token: ${reply.status}`)
+      const { lasts, reply } = issue(plan, token, { method, path: new URL(url).pathname, query: "", headers, body })
+      const code = facts.readCode(objectIn(reply) ?? {})
+      asking(`${reply.status} ${code ?? ""}`, {
+        status: reply.status,
+        code,
+        token: lasts === null ? null : token.valueIn(objectIn(reply) ?? {}),
+        until: lasts === null ? null : timeline.now() + lasts * 1_000_000_000
+      })
       return InMemoryHttpClient.render(request, { _tag: "Answered", reply, body: { _tag: "Whole" } })
     })
 
@@ -204,13 +254,13 @@ export const make = (options: {
       (requested) =>
         Effect.flatMap(requested, (request) =>
           Effect.flatMap(InMemoryHttpClient.bodyText(request), (body) =>
-            asksForToken(request)
-              ? grant(caller, request, body)
+            facts.token !== null && new URL(request.url).pathname === facts.token.target
+              ? ask(facts.token, caller, request, body)
               : Exchanging.perform(surroundings, () => open(caller, request, body), request))),
       Effect.succeed
     )
     return scenario.client.filtersStatus ? HttpClient.filterStatusOk(client) : client
   }
 
-  return { identifier, exchanges, truth, on, begin, client, events: () => provider.events(wallTime()) }
+  return { identifier, exchanges, truth, askings, on, begin, client, events: () => provider.events(wallTime()) }
 }

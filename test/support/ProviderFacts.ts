@@ -84,6 +84,12 @@ export interface TokenRequest {
   readonly value: string
   /** The body of a 200 that grants it. */
   readonly granted: JsonObject
+  /** The token in such a body. */
+  readonly valueIn: (granted: JsonObject) => string
+  /** For how many seconds such a body says it is valid. */
+  readonly lifetimeIn: (granted: JsonObject) => number
+  /** The same body with another number of seconds. */
+  readonly lasting: (granted: JsonObject, seconds: number) => JsonObject
 }
 
 /** One operation of a provider with one kind of credentials, where these decide which call is made. */
@@ -116,6 +122,8 @@ export interface Way {
   readonly statusTarget: ((segment: string) => string) | null
   /** The credentials and the fixed facts of a cancel, by lower-case header name. */
   readonly headers: (credentials: Credentials) => { readonly [name: string]: string }
+  /** Which of these a status query does not have, beside the content type. */
+  readonly onlyOfCancel: ReadonlyArray<string>
   /** The body of a cancel. */
   readonly body: (asked: Asked, credentials: Credentials) => string
   /** The header that carries the idempotency key of a cancel; null where there is none. */
@@ -230,6 +238,7 @@ const usualWay = {
   identifiedBy: "PaymentId",
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
+  onlyOfCancel: [],
   capturedIn: (): null => null,
   captured: null,
   receipts: null,

@@ -17,6 +17,7 @@ import {
   IdempotencyKey,
   CheckoutCom,
   Klarna,
+  PayPal,
   Square,
   Stripe,
   WalletConnectPay,
@@ -37,6 +38,7 @@ describe("the neutral service", () => {
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<PayPal.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Canceller.CancelError>().toExtend<CancelError.Any>()
   })
@@ -56,6 +58,7 @@ describe("the neutral service", () => {
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
     expectTypeOf(Canceller.layer(CheckoutCom)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, CheckoutCom.CheckoutCom>>()
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
+    expectTypeOf(Canceller.layer(PayPal)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, PayPal.PayPal>>()
     expectTypeOf(Canceller.layer(Adyen)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Adyen.Adyen>>()
   })
   it("knows no provider's tags", () => {
@@ -159,6 +162,8 @@ describe("layers", () => {
     expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Klarna.layerConfig).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
+    expectTypeOf(PayPal.layer).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
+    expectTypeOf(PayPal.layerConfig).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
     expectTypeOf(Adyen.layer).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
     expectTypeOf(Adyen.layerConfig).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
   })
@@ -169,6 +174,8 @@ describe("layers", () => {
   it("take secrets only as Redacted", () => {
     // @ts-expect-error it does not compile
     WePay.layer({ appId: "a", appToken: "secret" })
+    // @ts-expect-error it does not compile
+    PayPal.layer({ clientId: "a", clientSecret: "secret" })
     // @ts-expect-error it does not compile
     WalletConnectPay.Credentials.ApiKey({ apiKey: "secret" })
   })

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, CheckoutCom, Klarna, Notification, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Canceller, CheckoutCom, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -35,6 +35,8 @@ describe("reasons", () => {
     Klarna.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Square
     Square.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has PayPal
+    PayPal.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has WalletConnect Pay
     WalletConnectPay.cancel({ paymentId: "p", reason: "in words" })
     Canceller.cancel({ paymentId: "p", reason: "in words" })
@@ -83,6 +85,8 @@ describe("how a payment is named", () => {
     void WalletConnectPay.cancelByMerchantReference
     // @ts-expect-error so does Klarna
     void Klarna.cancelByMerchantReference
+    // @ts-expect-error so does PayPal
+    void PayPal.cancelByMerchantReference
     // @ts-expect-error so does WePay
     void WePay.cancelByMerchantReference
     // @ts-expect-error what only some can is not on the neutral service
@@ -94,6 +98,7 @@ describe("a status query", () => {
   it("has no Adyen", () => {
     CheckoutCom.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
+    PayPal.status({ paymentId: "p" })
     Square.status({ paymentId: "p" })
     Stripe.status({ paymentId: "p" })
     WalletConnectPay.status({ paymentId: "p" })

@@ -13,6 +13,7 @@ import type {
   CheckoutCom,
   Klarna,
   Notification,
+  PayPal,
   Square,
   Stripe,
   WalletConnectPay,
@@ -48,6 +49,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
+    expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
     expectTypeOf<WalletConnectPay.CancelledPayment>().toEqualTypeOf<typeof WalletConnectPay.CancelledPayment.Type>()
     expectTypeOf<CheckoutCom.Balances>().toEqualTypeOf<typeof CheckoutCom.Balances.Type>()
     expectTypeOf<CheckoutCom.Payment>().toEqualTypeOf<typeof CheckoutCom.Payment.Type>()
@@ -61,6 +63,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
+    expectTypeOf<PayPal.CancelRequest>().toEqualTypeOf<typeof PayPal.CancelRequest.Type>()
     expectTypeOf<WalletConnectPay.CancelRequest>().toEqualTypeOf<typeof WalletConnectPay.CancelRequest.Type>()
     expectTypeOf<CheckoutCom.CancelRequest>().toEqualTypeOf<typeof CheckoutCom.CancelRequest.Type>()
     expectTypeOf<Adyen.CancelRequest>().toEqualTypeOf<typeof Adyen.CancelRequest.Type>()
@@ -80,6 +83,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Flat<CancelError.Report>>().toEqualTypeOf<Flat<Schema.Struct.Type<typeof CancelError.reportFields>>>()
     expectTypeOf<Own<WePay.InvalidParams>>().toEqualTypeOf<Decoded<typeof WePay.InvalidParams>>()
     expectTypeOf<Own<Klarna.NotConfirmed>>().toEqualTypeOf<Decoded<typeof Klarna.NotConfirmed>>()
+    expectTypeOf<Own<PayPal.NotConfirmed>>().toEqualTypeOf<Decoded<typeof PayPal.NotConfirmed>>()
     expectTypeOf<Own<Stripe.Unrecognized>>().toEqualTypeOf<Decoded<typeof Stripe.Unrecognized>>()
     expectTypeOf<Own<CancelError.InvalidCancelRequest>>()
       .toEqualTypeOf<Decoded<typeof CancelError.InvalidCancelRequest>>()

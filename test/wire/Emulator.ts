@@ -59,8 +59,9 @@ const refuse = (side: Side, { code, status }: { readonly code: string; readonly 
 })
 
 /** Whether the credentials of a request are the ones the side was given, in the one allowed way. */
-const admits = (side: Side, headers: http.IncomingHttpHeaders): boolean =>
-  Object.entries(side.headers).every(([name, value]) => name === "content-type" || headers[name] === value) &&
+const admits = (side: Side, { headers, method }: http.IncomingMessage): boolean =>
+  Object.entries(side.headers).every(([name, value]) =>
+    headers[name] === value || name === "content-type" || (method === "GET" && side.way.onlyOfCancel.includes(name))) &&
   side.foreignHeaders.every((name) => headers[name] === undefined)
 
 export const emulate = (
@@ -108,7 +109,7 @@ export const emulate = (
         const key = typeof header === "string" ? header : undefined
         bodies.push(body)
         keys.push(key)
-        if (!admits(side, request.headers) || fault === "Unauthorized") return send(response, refuse(side, side.codes.unauthenticated))
+        if (!admits(side, request) || fault === "Unauthorized") return send(response, refuse(side, side.codes.unauthenticated))
         const later = (then: (reply: Reply) => void): void => {
           const known = key === undefined ? undefined : answers.get(key)
           if (known !== undefined) return then(keyed(key))
@@ -161,7 +162,7 @@ export const emulate = (
             return cancel(request, response, Buffer.concat(chunks).toString())
           }
           if (request.method === "GET" && side.readable && path === side.statusTarget(paymentId)) {
-            if (!admits(side, request.headers)) return send(response, refuse(side, side.codes.unauthenticated))
+            if (!admits(side, request)) return send(response, refuse(side, side.codes.unauthenticated))
             if (reads++ < deafFor) return send(response, busy)
             return send(response, { status: 200, body: side.statusBody(paymentId, payment.status) })
           }

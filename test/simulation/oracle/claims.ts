@@ -61,6 +61,7 @@ const checkFailure = (c: Case, failure: Failure): void => {
   }
   if (settling !== null) return
   const last = cancels.at(-1)
+  if (last?._tag === "Unsent" && cancels.every(({ _tag }) => _tag === "Unsent")) return checkUnsent(c, failure, last)
   const refused = cancels.findLast((proof) => proof._tag === "Refused")
   if (failure._tag === "CancelError.NotSent") {
     if (refused !== undefined) wrong(`exchange #${refused.exchange.index} was sent, and refused`)
@@ -71,6 +72,14 @@ const checkFailure = (c: Case, failure: Failure): void => {
   if (refused.listed === failure._tag.endsWith(".Unrecognized")) wrong(`the code is ${refused.listed ? "" : "not "}listed`)
   if (last !== refused || refused.about === "Request" || !run.facts.hasStatusQuery || !isUndisturbed(c)) return
   checkReadBack(c, refused)
+}
+
+/** Where nothing was ever sent, it is the refusal of an access token that tells why, if its code is listed. */
+const checkUnsent = ({ report, run: { facts } }: Case, failure: Failure, { code, status, withheld }: Proof): void => {
+  const wrong = (words: string) => report("WrongClass", `${failure._tag}: ${words}`)
+  const listed = withheld === null || status === null || code === null ? null : facts.codeOf(status, code)
+  if ((listed?.outcome === "NotCancelled") === (failure._tag === "CancelError.NotSent")) wrong(`no token was granted, with ${code}`)
+  if (listed?.outcome === "NotCancelled" && failure._tag !== `${facts.provider}.${listed.name}`) wrong(`${code} is ${listed.name}`)
 }
 
 /** A refusal about the payment has to be read back; a contradictory one twice, where there is time. */

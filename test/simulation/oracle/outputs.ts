@@ -35,12 +35,16 @@ const evidenceOf = (proof: Proof): CancelError.Exchange["evidence"] => {
   }
 }
 
-/** An access token is granted whenever one is asked for, and then the request goes out that needs it. */
-const checkAuthorizations = ({ report }: Case, history: ReadonlyArray<CancelError.Exchange>): void => {
-  for (const [nth, { evidence, operation }] of history.entries()) {
+/** What is said of each request for an access token is what became of one, and then the request goes out that needs it. */
+const checkAuthorizations = ({ report, run }: Case, history: ReadonlyArray<CancelError.Exchange>): void => {
+  for (const [nth, { code, evidence, httpStatus, operation }] of history.entries()) {
     if (operation !== "Authorization") continue
-    if (evidence !== "Authorized") report("UnfaithfulHistory", `entry ${nth}: ${evidence}, but a token was granted`)
-    if (history[nth + 1]?.operation === "Authorization") report("UnfaithfulHistory", `entry ${nth}: a token was granted twice`)
+    const wrong = (words: string) => report("UnfaithfulHistory", `entry ${nth}: ${words}`)
+    const isFaithful = run.askings.some((asking) =>
+      (asking.until !== null) === (evidence === "Authorized") && asking.status === Option.getOrNull(httpStatus) &&
+      asking.code === Option.getOrNull(code))
+    if (!isFaithful) wrong(`${evidence}, which is what became of no request for a token`)
+    if (history[nth + 1]?.operation === "Authorization") wrong("a token was asked for twice")
   }
 }
 
@@ -167,7 +171,8 @@ export const checkSecrets = ({ call, report, run }: Case): void => {
   if (!isInspected(run)) return
   const outputs = [call.exit, ...call.heard.map(({ event }) => event), call.logs, call.spans]
   const shown = outputs.map((output) => `${inspect(output, { depth: 12 })} ${JSON.stringify(output)} ${String(output)}`).join("\n")
-  const secret = run.facts.secrets.find((each) => shown.includes(each))
+  const issued = run.askings.flatMap(({ token }) => token ?? [])
+  const secret = [...run.facts.secrets, ...issued].find((each) => shown.includes(each))
   if (secret !== undefined) {
     const at = shown.indexOf(secret)
     report("SecretShown", shown.slice(Math.max(0, at - 120), at + secret.length))

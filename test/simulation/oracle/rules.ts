@@ -37,6 +37,7 @@ export const rules = {
   OtherKey: "another key under the same logical cancel, or a key where there should be none",
   UnlicensedResend: "a request sent again that may have been applied, where the provider gives no licence",
   RefusalResent: "a refused request sent again, where the provider does not invite it",
+  TokenMisused: "a request with an access token that has expired or was refused, or one asked for without need",
   // Interruption.
   SilentInterruption: "a cancel cut short after a byte may have left, without an event",
   LeftOpen: "an exchange that goes on after the cancel gave up on it",

@@ -1,0 +1,204 @@
+/**
+ * Cancel a payment at PayPal: void an authorization.
+ *
+ * @since 0.1.0
+ */
+import type * as HttpClient from "@effect/platform/HttpClient"
+import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Success from "../../Cancellation.js"
+import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
+import * as Status from "../../PaymentStatus.js"
+import * as Errors from "../../authoring/Errors.js"
+import * as Provider from "../../authoring/Provider.js"
+import { connect, fromConfig, type Options, type Overrides } from "./options.js"
+import { cancelOperation, declaration, statusQuery } from "./declaration.js"
+import * as errors from "./errors.js"
+import { Authorization, type CancelRequest } from "./wire.js"
+
+export { hosts, type Options, type Overrides } from "./options.js"
+export * from "./errors.js"
+export { Authorization, CancelRequest } from "./wire.js"
+
+/**
+ * Every error that a cancel at PayPal can fail with, as one schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export const CancelError = Errors.channel(errors)
+
+/**
+ * Every error that a cancel at PayPal can fail with.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export type CancelError = Errors.Channel<typeof errors>
+
+/**
+ * What a PayPal cancel succeeds with, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const Cancellation = Schema.Union(
+  Success.Cancelled("PayPal", Authorization),
+  Success.AlreadyCancelled("PayPal")
+)
+
+/**
+ * What a PayPal cancel succeeds with. `payload` is the authorization. `cancelledAt`, `reason` and
+ * `capturedAmount` are none, because PayPal does not state them.
+ *
+ * An authorization that was partially captured can also be voided: this releases the rest. What was
+ * captured before stays captured, and no answer about the authorization says how much that is.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Cancellation =
+  | Success.Cancelled<"PayPal", Authorization>
+  | Success.AlreadyCancelled<"PayPal">
+
+/**
+ * What `status` succeeds with, as a schema.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const PaymentStatus = Status.PaymentStatus("PayPal")
+
+/**
+ * What `status` succeeds with. PayPal's statuses of an authorization are `CREATED`, `PENDING` and
+ * `PARTIALLY_CAPTURED`, which can be cancelled, `CAPTURED`, `DENIED` and `VOIDED`.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type PaymentStatus = Status.PaymentStatus<"PayPal">
+
+interface Service {
+  /** Voids an authorization by PayPal's own id. */
+  readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Reads the status of an authorization. */
+  readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+}
+
+/**
+ * PayPal as a service. Provide it with `layer` or `layerConfig`.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class PayPal extends Context.Tag("effect-payment-cancel/PayPal")<PayPal, Service>() {}
+
+/**
+ * Voids an authorization, and reports exactly what is proved.
+ *
+ * It fails with one typed error per code that a void can meet, or with a shared error; `outcome`
+ * says what each one claims. After an `Unknown` error, call it again with the error's
+ * `idempotencyKey`, or read the `status`.
+ *
+ * The access token is requested first, and kept as long as PayPal says that it is valid. If PayPal
+ * issues none, nothing was sent: the error is `InvalidClient` or another listed code, or
+ * `CancelError.NotSent`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, PayPal } from "effect-payment-cancel"
+ *
+ * const program = PayPal.cancel({ paymentId: "0VF52814937998046" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, PayPal> = Provider.operation(
+  PayPal,
+  "PayPal.cancel",
+  (service) => service.cancel
+)
+
+/**
+ * Reads the status of an authorization, as the cancel itself does when it needs proof. Use it to
+ * settle an error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
+ *
+ * A status that is still cancellable does not prove that a lost cancel request will not
+ * arrive yet.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, PayPal> = Provider.operation(
+  PayPal,
+  "PayPal.status",
+  (service) => service.status
+)
+
+/**
+ * The cancel that `Canceller` uses. PayPal's void has no field for a reason, so it is not sent.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancelNeutral = (
+  { idempotencyKey, paymentId }: NeutralRequest
+): Effect.Effect<Cancellation, CancelError, PayPal> => cancel({ paymentId, idempotencyKey })
+
+/**
+ * PayPal with the given options. An option that cannot be used is a `ConfigError` whose path
+ * is the option's name.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer, Redacted } from "effect"
+ * import { PayPal } from "effect-payment-cancel"
+ *
+ * const live = PayPal.layer({
+ *   clientId: "sandbox-client-id",
+ *   clientSecret: Redacted.make("sandbox-client-secret"),
+ *   baseUrl: PayPal.hosts.sandbox
+ * }).pipe(Layer.provide(FetchHttpClient.layer))
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer: (options: Options) => Layer.Layer<PayPal, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(PayPal, {
+  declaration,
+  connect,
+  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) })
+})
+
+/**
+ * PayPal from the `ConfigProvider`: `PAYPAL_CLIENT_ID`, `PAYPAL_CLIENT_SECRET`, and, if set,
+ * `PAYPAL_BASE_URL`.
+ *
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
+ *
+ * @example
+ * ```ts
+ * import { FetchHttpClient } from "@effect/platform"
+ * import { Layer } from "effect"
+ * import { PayPal } from "effect-payment-cancel"
+ *
+ * const live = PayPal.layerConfig({ policy: { deadline: "30 seconds" } }).pipe(
+ *   Layer.provide(FetchHttpClient.layer)
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig: (
+  overrides?: Overrides
+) => Layer.Layer<PayPal, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layerConfig(layer, fromConfig)
