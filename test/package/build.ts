@@ -1,6 +1,6 @@
 /**
  * `npm run build`: compiles `src` to `dist` as it is published, which is JavaScript with its
- * comments, and declarations.
+ * comments (but for the sandbox), and declarations, as far as a program can come to them.
  *
  * The JavaScript is the source without its types, so the sources themselves are not published,
  * nor are source maps to them: a stack trace, a debugger and "go to definition" all lead to the
@@ -137,8 +137,17 @@ const lead = (
 
 // What an earlier build left behind would be published as well.
 Fs.rmSync("dist", { recursive: true, force: true })
-const { status } = ChildProcess.spawnSync(Path.resolve("node_modules/.bin/tsc"), { stdio: "inherit" })
-if (status !== 0) process.exit(status ?? 1)
+const compile = (...options: ReadonlyArray<string>): void => {
+  const { status } = ChildProcess.spawnSync(Path.resolve("node_modules/.bin/tsc"), options, { stdio: "inherit" })
+  if (status !== 0) process.exit(status ?? 1)
+}
+compile()
+
+// The sandbox is for trying things out: what it is used by is described in its declarations, and its
+// JavaScript comes without the comments.
+compile("--outDir", "dist-bare", "--removeComments", "--declaration", "false", "--declarationMap", "false")
+Fs.cpSync("dist-bare/sandbox", "dist/sandbox", { recursive: true })
+Fs.rmSync("dist-bare", { recursive: true })
 
 for (const path of Fs.readdirSync("dist", { recursive: true, encoding: "utf8" })) {
   if (!path.endsWith(".js")) continue
@@ -150,4 +159,28 @@ for (const path of Fs.readdirSync("dist", { recursive: true, encoding: "utf8" })
   write(`${module}.d.ts.map`, `${name}.d.ts`, `${name}.js`, segments)
   Fs.writeFileSync(`${module}.js`, javaScript)
   Fs.rmSync(`${module}.js.map`)
+}
+
+/** The declarations that a program comes to from what it can import. No others are published. */
+const reached = new Set<string>()
+const reach = (declarations: string): void => {
+  if (reached.has(declarations) || !Fs.existsSync(declarations)) return
+  reached.add(declarations)
+  for (const [, module = ""] of Fs.readFileSync(declarations, "utf8").matchAll(/(?:\bfrom|\bimport\() ?"(\..+?)\.js"/g)) {
+    reach(Path.join(Path.dirname(declarations), `${module}.d.ts`))
+  }
+}
+const { exports } = JSON.parse(Fs.readFileSync("package.json", "utf8")) as {
+  readonly exports: { readonly [entry: string]: string | null | { readonly types: string } }
+}
+for (const entry of Object.values(exports)) {
+  if (entry === null || typeof entry === "string") continue
+  const pattern = new RegExp(`^${entry.types.slice("./".length).replaceAll(".", "\\.").replace("*", "[^/]+")}$`)
+  for (const path of Fs.readdirSync("dist", { recursive: true, encoding: "utf8" })) {
+    if (pattern.test(`dist/${path}`)) reach(`dist/${path}`)
+  }
+}
+for (const path of Fs.readdirSync("dist", { recursive: true, encoding: "utf8" })) {
+  const [declarations] = /^.*\.d\.ts(?=(?:\.map)?$)/.exec(path) ?? []
+  if (declarations !== undefined && !reached.has(`dist/${declarations}`)) Fs.rmSync(`dist/${path}`)
 }
