@@ -99,7 +99,10 @@ describe("the code that it leads to", () => {
   it("has the documentation that its source has", () => {
     for (const file of Workspace.filesOf(dist).filter(isCode)) {
       const source = Fs.readFileSync(Path.join(Workspace.root, "src", file.replace(/\.js$/, ".ts")), "utf8")
-      const code = Fs.readFileSync(Path.join(dist, file), "utf8")
+      // The sandbox's is in its declarations alone, as far as anybody comes to them.
+      const place = file.startsWith("sandbox/") ? file.replace(/\.js$/, ".d.ts") : file
+      if (place !== file && !Fs.existsSync(Path.join(dist, place))) continue
+      const code = Fs.readFileSync(Path.join(dist, place), "utf8")
       for (const [comment] of source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/(?=\nexport (?:const|class) )/g)) {
         assert.include(code, comment, file)
       }
