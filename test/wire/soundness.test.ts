@@ -130,7 +130,7 @@ for (const [side, client] of pairs) {
 }
 
 for (const [side, client] of pairs.filter(([side]) => side.running !== null)) {
-  it.scopedLive(`five cancels at once under one key, ${side.name} over ${client[0]}: it is done once, and all succeed`, () =>
+  it.scopedLive(`five cancels at once under one key, ${side.name} over ${client[0]}: it is done once, and all succeed, or leave open what still runs`, () =>
     Effect.gen(function*() {
       const emulator = yield* emulate({
         side,
@@ -148,7 +148,12 @@ for (const [side, client] of pairs.filter(([side]) => side.running !== null)) {
           )),
         { concurrency: "unbounded" }
       )
-      for (const verdict of verdicts) assertShows(verdict, { success: side.done.success })
+      // Where nothing may be sent again beside one that still runs, the status may not show it yet.
+      const left = side.repeats("StillRunning") ? [] : verdicts.filter((verdict) => "failure" in verdict)
+      for (const verdict of left) assertShows(verdict, { failure: side.running?.tag, outcome: "Unknown" })
+      const done = verdicts.filter((verdict) => !left.includes(verdict))
+      for (const verdict of done) assertShows(verdict, { success: side.done.success })
+      assert.isNotEmpty(done)
       assert.strictEqual(emulator.applied(), 1)
     }).pipe(Effect.provide(client[1])))
 }
