@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: the main features with two providers, and what is different with three others,
+ * `npm run demo`: the main features with two providers, and what is different with the others,
  * without an account or a network.
  *
  * The providers are the library's own sandbox, in memory. Everything else is what your own program
@@ -9,7 +9,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Clock, Console, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
 import type { CancelError, Cancellation } from "effect-payment-cancel"
-import { Adyen, Cancel, CancelEvent, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
+import { Adyen, Cancel, CancelEvent, CheckoutCom, Klarna, PayPal, Square, Stripe, WalletConnectPay, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
 // ---------------------------------------------------------------------------------------
@@ -36,7 +36,7 @@ const narrate = (start: number) =>
     switch (event._tag) {
       case "ExchangeEnded": {
         const { evidence, explanation, operation } = event.exchange
-        const exchange = operation === "Cancel" ? `cancel ${event.attempt}` : "status"
+        const exchange = { Authorization: "token", Cancel: `cancel ${event.attempt}`, Status: "status" }[operation]
         return Console.log(row(time, exchange, evidence, explanation))
       }
       case "Waiting":
@@ -316,8 +316,8 @@ const walletConnectPay = Effect.gen(function*() {
   )
 })
 
-// --------------------------------------------------------------------------------------- Stripe,
-// Square and Adyen: what is different with them
+// ---------------------------------------------------------------------------------------
+// The others: what is different with them
 // ---------------------------------------------------------------------------------------
 
 const stripe = Effect.gen(function*() {
@@ -395,6 +395,68 @@ const adyen = Effect.gen(function*() {
   )
 })
 
+const checkoutCom = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  yield* heading("Checkout.com (accepts, and can be asked)")
+
+  yield* scenario(
+    "1. Accepted, then asked for",
+    "A 202 only says that the void will be tried. The status is read until it shows what came of it.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("CheckoutCom")
+      yield* celebrate(yield* CheckoutCom.cancel({ paymentId }))
+      yield* truth("CheckoutCom", paymentId)
+    })
+  )
+})
+
+const klarna = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  yield* heading("Klarna (a success without a word)")
+
+  yield* scenario(
+    "1. A 204 is not taken for a proof",
+    "Klarna's success has no body: it names neither the order nor its status. So the order is read.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("Klarna")
+      yield* celebrate(yield* Klarna.cancel({ paymentId }))
+      yield* truth("Klarna", paymentId)
+    })
+  )
+})
+
+const payPal = Effect.gen(function*() {
+  const sandbox = yield* Sandbox.Sandbox
+  yield* heading("PayPal (an access token first)")
+
+  yield* scenario(
+    "1. No token, no cancel",
+    "PayPal cannot be reached for an access token. The void was never sent, so nothing is unknown.",
+    Effect.gen(function*() {
+      const paymentId = yield* sandbox.create("PayPal")
+      yield* sandbox.inject(Fault.refuseConnection, { provider: "PayPal", operation: "Authorization", forever: true })
+      yield* PayPal.cancel({ paymentId }).pipe(
+        Cancel.withPolicy({ attempts: 1 }),
+        Effect.flatMap(celebrate),
+        Effect.catchTag("CancelError.NotSent", describe)
+      )
+      yield* sandbox.clearFaults
+      yield* truth("PayPal", paymentId)
+    })
+  )
+
+  yield* scenario(
+    "2. The token is fetched once, and kept",
+    "Two authorizations are voided, the second with the token of the first.",
+    Effect.gen(function*() {
+      for (const paymentId of [yield* sandbox.create("PayPal"), yield* sandbox.create("PayPal")]) {
+        yield* celebrate(yield* PayPal.cancel({ paymentId }))
+        yield* truth("PayPal", paymentId)
+      }
+    })
+  )
+})
+
 // ---------------------------------------------------------------------------------------
 
 const intro = Console.log([
@@ -415,6 +477,20 @@ const live = Layer.provideMerge(
       apiKey: Redacted.make(Sandbox.credentials.Adyen.apiKey),
       merchantAccount: Sandbox.credentials.Adyen.merchantAccount,
       baseUrl: Sandbox.baseUrl("Adyen")
+    }),
+    CheckoutCom.layer({
+      secretKey: Redacted.make(Sandbox.credentials.CheckoutCom.secretKey),
+      baseUrl: Sandbox.baseUrl("CheckoutCom")
+    }),
+    Klarna.layer({
+      username: Sandbox.credentials.Klarna.username,
+      password: Redacted.make(Sandbox.credentials.Klarna.password),
+      baseUrl: Sandbox.baseUrl("Klarna")
+    }),
+    PayPal.layer({
+      clientId: Sandbox.credentials.PayPal.clientId,
+      clientSecret: Redacted.make(Sandbox.credentials.PayPal.clientSecret),
+      baseUrl: Sandbox.baseUrl("PayPal")
     })
   ),
   Sandbox.layer
@@ -428,6 +504,9 @@ const main = Effect.gen(function*() {
   yield* stripe
   yield* square
   yield* adyen
+  yield* checkoutCom
+  yield* klarna
+  yield* payPal
   yield* Console.log(`\n\nDone in ${seconds((yield* Clock.currentTimeMillis) - start, 1)}.`)
 })
 

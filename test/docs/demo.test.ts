@@ -75,6 +75,20 @@ const expected: { readonly [scenario: string]: ReadonlyArray<string> } = {
     "forged Notification.InvalidSignature",
     "webhook Cancelled, for the receipt M000000000000001",
     "authorised -> cancelled (changed once)"
+  ],
+  "Checkout.com, 1": ["cancel 1 Accepted", "status StatusRead", "result Cancelled, evidence StatusQuery, 1 attempt", "(changed once)"],
+  "Klarna, 1": ["cancel 1 MaybeApplied", "status StatusRead", "result Cancelled, evidence StatusQuery, 1 attempt", "(changed once)"],
+  "PayPal, 1": [
+    "token NotAuthorized",
+    "CancelError.NotSent, category Network, outcome NotCancelled",
+    "(never changed)"
+  ],
+  "PayPal, 2": [
+    "token Authorized",
+    "cancel 1 Acknowledged",
+    "result Cancelled, evidence Response, 1 attempt",
+    "cancel 1 Acknowledged",
+    "result Cancelled, evidence Response, 1 attempt"
   ]
 }
 

@@ -28,7 +28,7 @@ export class Unauthorized extends refusal<Unauthorized>()("Unauthorized", {
 
 /**
  * No code, with HTTP status 403: this payment may not be voided, or not with this key.
- * Checkout.com answers alike in both cases; `paymentStatus` is what a read-back showed. One that
+ * Checkout.com answers alike in both cases; `paymentStatus` is what a status query showed. One that
  * shows `Voided` is no error: it becomes a success.
  *
  * @since 0.1.0
@@ -98,7 +98,7 @@ export class BadGateway extends doubt<BadGateway>()("BadGateway", {
 
 /**
  * `amount_exceeds_balance`: there is less left of the payment to void than was asked for: it is
- * captured, or voided before; `paymentStatus` is what a read-back showed.
+ * captured, or voided before; `paymentStatus` is what a status query showed.
  *
  * @since 0.1.0
  * @category errors
@@ -125,7 +125,7 @@ export class PaymentExpired extends refusal<PaymentExpired>()("PaymentExpired", 
 
 /**
  * `payment_invalid`: Checkout.com cannot void this payment, and says no more of it;
- * `paymentStatus` is what a read-back showed.
+ * `paymentStatus` is what a status query showed.
  *
  * @since 0.1.0
  * @category errors

@@ -5,89 +5,16 @@
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, layer } from "@effect/vitest"
 import { Checkout } from "checkout-sdk-node"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { CheckoutCom } from "effect-payment-cancel"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import * as Errors from "../../../src/authoring/Errors.js"
+import { type Answer, live, type Prepared, type Recorded, Server } from "../../support/RecordingServer.js"
 
 const secretKey = `sk_sbox_${"a".repeat(26)}b`
-
-interface Answer {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body: unknown
-}
-
-interface Recorded {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string
-}
-
-type Prepared = Answer | "Lost" | "Silence"
-
-/**
- * Records every request, and gives the prepared answers, the last one again and again; `"Lost"`
- * cuts the connection, `"Silence"` leaves it open.
- */
-class Server extends Context.Tag("Server")<Server, {
-  readonly origin: string
-  readonly prepare: (...answers: ReadonlyArray<Prepared>) => void
-  readonly recorded: () => ReadonlyArray<Recorded>
-}>() {}
-
-const live = Layer.scoped(
-  Server,
-  Effect.gen(function*() {
-    let answers: ReadonlyArray<Prepared> = []
-    let recorded: ReadonlyArray<Recorded> = []
-    const server = createServer((request, response) => {
-      const parts: Array<Buffer> = []
-      request.on("data", (part: Buffer) => parts.push(part))
-      request.on("end", () => {
-        const answer = answers[Math.min(recorded.length, answers.length - 1)] ?? "Lost"
-        recorded = [...recorded, {
-          method: request.method ?? "",
-          path: request.url ?? "",
-          headers: request.headers as Recorded["headers"],
-          body: Buffer.concat(parts).toString()
-        }]
-        if (answer === "Lost") {
-          request.socket.destroy()
-        } else if (answer !== "Silence") {
-          response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers })
-          response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body))
-        }
-      })
-    })
-    yield* Effect.acquireRelease(
-      Effect.async<void>((resume) => {
-        server.listen(0, "127.0.0.1", () => resume(Effect.void))
-      }),
-      () =>
-        Effect.async<void>((resume) => {
-          server.close(() => resume(Effect.void))
-          server.closeAllConnections()
-        })
-    )
-    const { port } = server.address() as AddressInfo
-    return {
-      origin: `http://127.0.0.1:${port}`,
-      prepare: (...prepared: ReadonlyArray<Prepared>) => {
-        answers = prepared
-        recorded = []
-      },
-      recorded: () => recorded
-    }
-  })
-)
 
 /** Checkout.com's library against the recording server. */
 const official = Effect.map(Server, ({ origin }) => new Checkout(secretKey, { subdomain: "123456789", host: origin }).payments)
