@@ -12,7 +12,7 @@ const isUnauthenticated = ({ status, withheld }: Proof): boolean => withheld ===
 /** The request for an access token that came before an exchange, if it is one of this call's. */
 const askedFor = ({ call, run }: Case, { exchange }: Proof) => {
   const last = run.exchanges.findLast(({ begun, caller }) => caller === call.index && begun < exchange.begun)
-  return run.askings.findLast(({ order }) => order < exchange.begun && order > (last?.begun ?? -1)) ?? null
+  return run.askings.findLast(({ caller, order }) => caller === call.index && order < exchange.begun && order > (last?.begun ?? -1)) ?? null
 }
 
 /** Whether an exchange bore an access token that was there before. */
