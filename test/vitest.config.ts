@@ -25,6 +25,9 @@ export default defineConfig({
     // Only what hangs is to be ended. What a cancel may take is asserted by the tests themselves.
     testTimeout: 30_000,
     pool: "threads",
+    // Loading Effect for each file anew costs as much as all the tests of most files.
+    isolate: false,
+    setupFiles: ["test/support/setup.ts"],
     // vitest's own choice leaves one core idle, which is half of two.
     poolOptions: { threads: { minThreads: 1, maxThreads: Math.max(2, availableParallelism() - 1) } },
     typecheck: {
