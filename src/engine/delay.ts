@@ -31,7 +31,7 @@ const millisAsked = (value: string, now: number): Option.Option<number> =>
     : Option.map(parseHttpDate(value), (at) => Math.max(0, at - now))
 
 /** A comma separates headers of the same name that were joined, unless it is the one behind the day of a date. */
-const joined = /,(?!\s*\d{1,2}[ -][a-z]{3}[ -])/i
+const joined = /,(?! \d{1,2}[ -][a-z]{3}[ -])/i
 
 /** What is asked by `Retry-After`; several where several headers of that name were joined. */
 const retryAfter = (header: string | undefined, now: number): ReadonlyArray<number> =>

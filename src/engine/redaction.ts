@@ -89,9 +89,8 @@ const anyFormOf = (character: string): string => {
     `\\\\{1,8}u\\{0{0,8}${code.toString(16)}\\}`,
     // Where the semicolon is missing, HTML reads on to the first character that is no digit.
     `&(?:amp;){0,4}(?:#(?:0{0,8}${code}|x0{0,8}${code.toString(16)})${name === undefined ? "" : `|${name}`})(?:;|(?!;))`,
-    ...character === " " ? ["\\+"] : [],
     // Last, for of "=3D" more is the credential's than the first character.
-    `\\\\{0,8}${RegExp.escape(character)}`
+    `\\\\{0,8}${character === " " ? "[ +]" : RegExp.escape(character)}`
   ].join("|")})`
 }
 
@@ -214,11 +213,11 @@ export const makeRedact = (options: {
   readonly isKnown: (literal: string) => boolean
 }): (paymentId: string) => Redact => {
   let all = credentialsOf(options.secrets)
-  let seen: ReadonlyArray<string> | undefined
+  let seen: ReadonlyArray<string> = []
   /** Those of this moment. Patterns take long to make, so they are made when there are others. */
   const credentials = (): Credentials => {
-    const issued = options.issued?.()
-    if (issued !== undefined && issued !== seen) {
+    const issued = options.issued?.() ?? seen
+    if (issued !== seen) {
       seen = issued
       all = credentialsOf([...options.secrets, ...issued])
     }
@@ -229,8 +228,7 @@ export const makeRedact = (options: {
     if (options.isKnown(text)) return text
     const { secrets, sought } = credentials()
     if (secrets.has(text)) return replacement
-    const found = occurrences(text, sought)
-    return found.length === 0 ? text : cover(text, found)
+    return cover(text, occurrences(text, sought))
   }
 
   const redactJson = (json: unknown, depth: number, redact: (text: string) => string): unknown => {

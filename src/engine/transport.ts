@@ -212,7 +212,7 @@ const judgeChain = (error: unknown, depth: number, once: boolean): TransportVerd
  * A client that may have sent it before, and then fails to connect to send it again, proves
  * nothing by that failure.
  */
-export const judgeTransport = (error: HttpClientError.RequestError, once = false): TransportVerdict => {
+export const judgeTransport = (error: HttpClientError.RequestError, once: boolean): TransportVerdict => {
   switch (error.reason) {
     case "InvalidUrl":
       return notSent("the address of the request is not valid", false)

@@ -77,3 +77,37 @@ describe("a catalogue", () => {
     }
   })
 })
+
+describe("a row without a code", () => {
+  class Silent extends Errors.refusal("Acme")<Silent>()("Silent", { ...Acme.row, code: null, httpStatus: [403, 451] }) {}
+  it("is found by each of its HTTP statuses, and by no code", () => {
+    const { byCode, byStatus } = Errors.catalogue({ Silent, Busy: Acme.Busy, Unrecognized: Acme.Unrecognized })
+    deepStrictEqual([...byCode.keys()], ["busy"])
+    deepStrictEqual([...byStatus].map(([status, { name }]) => [status, name]), [[403, "Silent"], [451, "Silent"]])
+  })
+})
+
+describe("the code that stands for several", () => {
+  const telling = (code: string | null, ...codes: ReadonlyArray<string>) =>
+    Errors.withTellingCode(Acme.catalogue, { code, codes, message: null, details: null }).code
+  it("is the first that is listed, the one in first place included", () => {
+    assert.strictEqual(telling("locked", "busy"), "locked")
+    assert.strictEqual(telling("odd", "busy", "locked"), "busy")
+    assert.strictEqual(telling(null, "odd", "locked"), "locked")
+    assert.strictEqual(telling("odd", "even"), "odd")
+    assert.isNull(telling(null))
+  })
+  it("is one that leaves the outcome open, wherever it stands", () => {
+    assert.strictEqual(telling("broken", "busy"), "broken")
+    assert.strictEqual(telling("busy", "broken"), "broken")
+  })
+})
+
+describe("the schema of a provider's errors", () => {
+  it("is made of its classes, whatever else its module holds", () => {
+    const error = new Acme.Locked(report)
+    const schema = Errors.channel({ ...Acme, constant: 7 })
+    deepStrictEqual<unknown>(Schema.decodeUnknownSync(schema)(Schema.encodeSync(Acme.Locked)(error)), error)
+    assert.throws(() => Schema.decodeUnknownSync(schema)({ _tag: "Acme.Odd" }))
+  })
+})

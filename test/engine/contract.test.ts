@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Answer from "../../src/authoring/Answer.js"
 import * as Authorization from "../../src/authoring/Authorization.js"
@@ -22,7 +23,7 @@ import type * as CancelError from "../../src/CancelError.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
 import * as Acme from "./Acme.js"
-import { json, play, type Received, refused, reset, respond, stall, type Step } from "./HttpDouble.js"
+import { badCertificate, json, play, type Received, refused, reset, respond, stall, type Step } from "./HttpDouble.js"
 import { deepStrictEqual } from "./partly.js"
 
 const refusal = Errors.refusal("Acme")
@@ -189,6 +190,9 @@ describe("a token", () => {
     ["an unlisted code", [json(400, { code: "never_heard_of" })], "TOKEN: CancelError.NotSent"],
     ["a code that would leave a cancel in doubt", [json(400, { code: "broken" })], "TOKEN: CancelError.NotSent"],
     ["a status by which a cancel's refusal is recognised", [json(403, {})], "TOKEN: CancelError.NotSent"],
+    ["a certificate that does not hold", [badCertificate, issued("t1"), gone], "TOKEN: CancelError.NotSent"],
+    ["a 408", [json(408, {}), issued("t1"), gone], "TOKEN, TOKEN, POST t1: Cancelled"],
+    ["a 429", [json(429, {}), issued("t1"), gone], "TOKEN, TOKEN, POST t1: Cancelled"],
     ["a listed code", [json(401, { code: "bad_client" })], "TOKEN: Acme.BadClient"],
     ["no connection at first", [refused, issued("t1"), gone], "TOKEN, TOKEN, POST t1: Cancelled"]
   ]
@@ -216,6 +220,74 @@ describe("a token", () => {
       assert.strictEqual(`${sent}: ${tag}`, "TOKEN, POST t1: Cancelled")
     }))
 
+  it.effect("that takes so long that the attempt has too little time left is used by the next one", () =>
+    Effect.gen(function*() {
+      const attempts = (attemptTimeout: number, tokenTakes: number) =>
+        Effect.gen(function*() {
+          const slow: Step = (sent) => Effect.delay(Effect.succeed(respond(sent, issued("t1"))), tokenTakes)
+          const steps = [slow, json(400, { code: "not_possible" }), open, open]
+          const { result } = yield* told(withToken, steps, { options: { attemptTimeout } })
+          return history(errorOf(result)).filter((_) => _.startsWith("Cancel")).join(", ")
+        })
+      const atOnce = "Cancel: Refused"
+      const later = "Cancel: NotSent, Cancel: Refused"
+      deepStrictEqual(
+        yield* Effect.forEach([[10_000, 9_000], [10_000, 9_001], [20_000, 18_900], [20_000, 19_001], [2_000, 1_800], [2_000, 1_801]], ([time = 0, taken = 0]) =>
+          attempts(time, taken)),
+        [atOnce, later, atOnce, later, atOnce, later]
+      )
+    }))
+  it.effect("leaves the request the rest of its attempt's time", () =>
+    Effect.gen(function*() {
+      const slow: Step = (sent) => Effect.delay(Effect.succeed(respond(sent, issued("t1"))), "4 seconds")
+      const { result } = yield* told(withToken, [slow, stall], { options: { attempts: 1 } })
+      deepStrictEqual(errorOf(result).history.slice(0, 2).map((_) => _.explanation), ["HTTP 200", "no whole answer within 6000 ms"])
+    }))
+  it.effect("is told in words where it is not issued", () =>
+    Effect.gen(function*() {
+      const slow: Step = (sent) => Effect.delay(Effect.succeed(respond(sent, issued("t1"))), "9900 millis")
+      const cutOff: Step = { status: 503, headers: { "retry-after": "600" }, body: Stream.never }
+      const why = (...steps: ReadonlyArray<Step>) => Effect.map(told(withToken, steps, { options: { attempts: 1 } }), ({ result }) => errorOf(result))
+      assert.include((yield* why(json(401, { code: "bad_client" }))).history[0]?.explanation, "no token was issued: HTTP 401 with code bad_client")
+      assert.include((yield* why(refused)).message, "no token was issued: the connection could not be made")
+      assert.include((yield* why(slow)).message, "the time of the attempt was over before the request was authorized")
+      const error = yield* why(cutOff)
+      deepStrictEqual(error.history.map((_) => _.httpStatus), [Option.some(503), Option.some(503)])
+      deepStrictEqual(error.retryAfter, Option.some(Duration.minutes(10)))
+    }))
+  it.effect("is waited for by everybody for no longer than they have time", () =>
+    Effect.gen(function*() {
+      const slow: Step = (sent) => Effect.delay(Effect.succeed(respond(sent, issued("t1"))), "7 seconds")
+      /** A status query comes a second after a cancel, and has less time. */
+      const beside = (statusReads: number) =>
+        Effect.gen(function*() {
+          const { client, received } = play(slow, (sent) => Effect.succeed(respond(sent, sent.method === "GET" ? open : gone)))
+          const acme = yield* connect(withToken, client, { options: { statusReads, statusTimeout: 5_000 } })
+          const cancel = yield* Effect.fork(acme.cancel(request))
+          yield* TestClock.adjust("1 second")
+          const status = yield* Effect.fork(Effect.either(acme.status(request)))
+          yield* TestClock.adjust("1 minute")
+          assert.strictEqual((yield* Fiber.join(cancel))._tag, "Cancelled")
+          return { result: yield* Fiber.join(status), sent: received.map(words).sort() }
+        })
+      const once = yield* beside(1)
+      assert.include(errorOf(once.result).message, "no token was issued within 5000 ms")
+      deepStrictEqual(once.sent, ["POST t1", "TOKEN"])
+      const twice = yield* beside(2)
+      assert.strictEqual(Option.getOrThrow(Either.getRight(twice.result)).status, "open")
+      deepStrictEqual(twice.sent, ["GET t1", "POST t1", "TOKEN"])
+    }))
+  it.effect("that is not issued is asked for once more, and not by each who waited", () =>
+    Effect.gen(function*() {
+      const slowly = (reply: Step): Step => (sent) => Effect.delay(typeof reply === "function" ? reply(sent) : Effect.succeed(respond(sent, reply)), "1 second")
+      const { client, received } = play(slowly(json(500, {})), slowly(issued("t1")), gone)
+      const acme = yield* connect(withToken, client)
+      const all = yield* Effect.fork(Effect.all(Array.from({ length: 3 }, () => acme.cancel(request)), { concurrency: "unbounded" }))
+      yield* TestClock.adjust("1 minute")
+      assert.lengthOf(yield* Fiber.join(all), 3)
+      deepStrictEqual(received.map(words), ["TOKEN", "TOKEN", "POST t1", "POST t1", "POST t1"])
+    }))
+
   const renewals: ReadonlyArray<readonly [name: string, steps: ReadonlyArray<Step>, told: string]> = [
     ["renewed after a 401", [json(401, {}), issued("t2"), gone], "POST t1, TOKEN, POST t2: Cancelled"],
     [
@@ -236,6 +308,31 @@ describe("a token", () => {
         assert.strictEqual(`${received.slice(2).map(words).join(", ")}: ${Either.merge(result)._tag}`, expected)
       }))
   }
+  it.effect("is renewed once, also where others have renewed it meanwhile", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(issued("t1"), gone, json(401, {}), issued("t2"), open, json(401, { code: "bad_client" }), issued("t3"), gone)
+      const acme = yield* connect(withToken, client, { options: { backoff: { initial: 1_000, jitter: 0 } } })
+      yield* acme.cancel(request)
+      const fiber = yield* Effect.fork(Effect.either(acme.cancel(request)))
+      yield* TestClock.adjust("500 millis")
+      yield* acme.status(request)
+      yield* TestClock.adjust("5 minutes")
+      assert.strictEqual(Either.merge(yield* Fiber.join(fiber))._tag, "Acme.BadClient")
+      deepStrictEqual(received.slice(2).map(words), ["POST t1", "TOKEN", "GET t2", "POST t2"])
+    }))
+  it.effect("that was renewed stays, where a request that went out before is refused for the old one", () =>
+    Effect.gen(function*() {
+      const late: Step = (sent) => Effect.delay(Effect.succeed(respond(sent, json(401, {}))), "1 second")
+      const { client, received } = play(issued("t1"), gone, late, json(401, {}), issued("t2"), gone)
+      const acme = yield* connect(withToken, client)
+      yield* acme.cancel(request)
+      const first = yield* Effect.fork(acme.cancel(request))
+      yield* Effect.yieldNow()
+      const second = yield* Effect.fork(acme.cancel(request))
+      yield* TestClock.adjust("1 minute")
+      deepStrictEqual([(yield* Fiber.join(first))._tag, (yield* Fiber.join(second))._tag], ["Cancelled", "Cancelled"])
+      deepStrictEqual(received.slice(2).map(words), ["POST t1", "POST t1", "TOKEN", "POST t2", "POST t2"])
+    }))
   it.effect("that was refused at once is not worth another try", () =>
     Effect.gen(function*() {
       const { sent, tag } = yield* told(withToken, [issued("t1"), json(401, { code: "bad_client" })])
@@ -307,6 +404,27 @@ describe("a token", () => {
       const denied = yield* told(withToken, [json(401, { code: "bad_client", message: "acme-secret is wrong" })])
       assert.notInclude(JSON.stringify(errorOf(denied.result)), "acme-secret")
     }))
+  it.effect("that was replaced is kept out all the same, whatever was issued since, and however often", () =>
+    Effect.gen(function*() {
+      const echo = json(400, { code: "bad_client", message: "token-4711, token-4712", details: ["xtoken-4711x"] })
+      const renewed = [json(401, {}), issued("token-4712"), gone]
+      const { client } = play(issued("token-4711"), gone, ...renewed, ...renewed, ...renewed, ...renewed, echo)
+      const acme = yield* connect(withToken, client)
+      yield* Effect.replicateEffect(acme.cancel(request), 5)
+      const shown = JSON.stringify(yield* Effect.flip(acme.cancel(request)))
+      assert.include(shown, "<redacted>, <redacted>")
+      assert.notInclude(shown, "471")
+    }))
+  it.effect("is kept out of what is told of the request for another", () =>
+    Effect.gen(function*() {
+      const denied = json(401, { code: "bad_client", message: "token-4711 was revoked" })
+      const acme = yield* connect(withToken, play(issued("token-4711", 100), gone, denied).client)
+      yield* acme.cancel(request)
+      yield* TestClock.adjust("100 seconds")
+      const shown = JSON.stringify(yield* Effect.flip(acme.cancel(request)))
+      assert.include(shown, "<redacted> was revoked")
+      assert.notInclude(shown, "4711")
+    }))
 })
 
 describe("a signature", () => {
@@ -325,12 +443,23 @@ describe("a signature", () => {
     Effect.gen(function*() {
       const { result, sent, tag } = yield* told(signing(() => Effect.fail("there is no key")), [])
       assert.strictEqual(`${sent}: ${tag}`, ": CancelError.NotSent")
-      assert.include(errorOf(result).message, "there is no key")
+      assert.include(errorOf(result).message, "the request could not be signed: there is no key")
+      assert.lengthOf(errorOf(result).history, 1)
     }))
-  it.effect("that takes too long sends nothing", () =>
+  it.effect("that takes too long sends nothing, and is tried again", () =>
     Effect.gen(function*() {
-      const { sent, tag } = yield* told(signing(() => Effect.never), [])
+      const { result, sent, tag } = yield* told(signing(() => Effect.never), [])
       assert.strictEqual(`${sent}: ${tag}`, ": CancelError.NotSent")
+      assert.include(errorOf(result).message, "the request was not signed within 10000 ms")
+      assert.lengthOf(errorOf(result).history, 3)
+    }))
+  it.effect("that is refused is not made anew, nor is a fixed header sent again", () =>
+    Effect.gen(function*() {
+      const steps = [json(401, { code: "bad_client" }), gone]
+      const signed = yield* told(signing((sent) => Effect.succeed(HttpClientRequest.setHeader(sent, "authorization", "Bearer s"))), steps)
+      assert.strictEqual(`${signed.sent}: ${signed.tag}`, "POST s: Acme.BadClient")
+      const fixed = yield* told(declaration, steps)
+      assert.strictEqual(`${fixed.sent}: ${fixed.tag}`, "POST: Acme.BadClient")
     }))
 })
 

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import type { CancelEvidence, Judge } from "../../src/engine/evidence.js"
 import { judgeCancel, judgeStatus } from "../../src/engine/evidence.js"
 import { askedDelay } from "../../src/engine/delay.js"
-import type { Answer } from "../../src/authoring/Answer.js"
+import type { Answer, Delays } from "../../src/authoring/Answer.js"
 import * as Acme from "./Acme.js"
 import { deepStrictEqual } from "./partly.js"
 
@@ -332,6 +332,7 @@ describe("Retry-After", () => {
     ["Thu, 01 Jan 2026 11:00:00 GMT", 0],
     ["Thursday, 01-Jan-26 12:00:30 GMT", 30_000],
     ["Thu Jan  1 12:00:30 2026", 30_000],
+    ["Thu Jan 1 12:00:30 2026", 30_000],
     ["Fri, 31 Dec 9999 23:59:59 GMT", Date.UTC(9999, 11, 31, 23, 59, 59) - now],
     ["Thu, 99 Foo 2026 12:00:30 GMT", null],
     ["2026-01-01T12:00:30Z", null],
@@ -359,4 +360,32 @@ describe("Retry-After", () => {
     const wait = millis(header)
     assert.isTrue(wait === null || (wait >= 0 && Number.isFinite(wait)))
   }, { fastCheck: { numRuns: 1_000 } })
+})
+
+describe("a header of the provider's own", () => {
+  const now = Date.UTC(2026, 0, 1, 12, 0, 0)
+  const delays: Delays = { "x-seconds": "Seconds", "x-millis": "Milliseconds", "x-until": "UnixSeconds" }
+  const rows: ReadonlyArray<readonly [headers: Readonly<Record<string, string>>, millis: number | null]> = [
+    [{}, null],
+    [{ "x-seconds": "50" }, 50_000],
+    [{ "x-seconds": " 50\t" }, 50_000],
+    [{ "x-seconds": "1.0001" }, 1_001],
+    [{ "x-millis": "50" }, 50],
+    [{ "x-millis": "50.5" }, 51],
+    [{ "x-until": String(now / 1000 + 50) }, 50_000],
+    [{ "x-until": String(now / 1000 - 50) }, 0],
+    [{ "x-until": "50" }, 0],
+    [{ "x-seconds": "-50" }, null],
+    [{ "x-seconds": "" }, null],
+    [{ "x-seconds": "5", "x-millis": "6000", "x-until": String(now / 1000 + 7) }, 7_000],
+    [{ "x-seconds": "soon", "x-millis": "6000" }, 6_000]
+  ]
+  for (const [headers, expected] of rows) {
+    it(JSON.stringify(headers), () => {
+      const asked = (status: number) => Option.getOrNull(Option.map(askedDelay({ status, headers }, delays, now), Duration.toMillis))
+      assert.strictEqual(asked(429), expected)
+      assert.strictEqual(asked(503), expected)
+      assert.isNull(asked(500))
+    })
+  }
 })

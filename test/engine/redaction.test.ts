@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import { inspect } from "node:util"
+import * as Answer from "../../src/authoring/Answer.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import { makeRedact } from "../../src/engine/redaction.js"
 import * as Acme from "./Acme.js"
@@ -263,6 +264,31 @@ describe("a credential goes first", () => {
       }
     })
   }
+  it("as it is echoed by any name that HTML has for a character", () => {
+    const all: ReadonlyArray<readonly [character: string, ...names: ReadonlyArray<string>]> = [
+      ...Object.entries(names),
+      ["\t", "Tab"], ["\n", "NewLine"], ["*", "midast"], ["[", "lbrack"], ["]", "rbrack"], ["_", "UnderBar"],
+      ["`", "DiacriticalGrave"], ["{", "lbrace"], ["|", "vert", "VerticalLine"], ["}", "rbrace"]
+    ]
+    for (const [character, ...ofIt] of all) {
+      for (const name of ofIt) {
+        deepStrictEqual(redact([`x ab&${name};cd y`], [`ab${character}cd`], "p"), ["x <redacted> y"])
+        deepStrictEqual(redact([`x ab&amp;${name};cd y`], [`ab${character}cd`], "p"), ["x <redacted> y"])
+      }
+    }
+    deepStrictEqual(redact(["ab&undefined;cd"], ["abxcd"], "p"), ["ab&undefined;cd"])
+  })
+  it("as it is echoed with a control character in it", () => {
+    for (const [echo, secret] of [["ab%09cd", "ab\tcd"], ["ab\\x0acd", "ab\ncd"], ["61 62 09 63 64", "ab\tcd"], ["6162096364", "ab\tcd"]] as const) {
+      deepStrictEqual(redact([`x ${echo} y`], [secret], "p"), ["x <redacted> y"])
+    }
+  })
+  it("although it is all there is, in other letters", () => {
+    deepStrictEqual(redact(["canary-1"], ["CANARY-1"], "p"), ["<redacted>"])
+  })
+  it("and nothing else goes: a plus stands for no character but a space", () => {
+    deepStrictEqual(redact(["++++ +++++"], ["abcd", "1 +2"], "p"), ["++++ +++++"])
+  })
   it("as it is echoed in base64, wherever it begins and whatever follows", () => {
     const inUrls = (text: string) => base64(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
     for (const form of [base64, inUrls, (text: string) => percent(base64(text)), (text: string) => quoted(base64(text)).replaceAll("/", "\\/")]) {
@@ -395,6 +421,45 @@ describe("a payment's id that is a credential, or holds one,", () => {
         assert.notInclude(JSON.stringify(others), secret)
       }))
   }
+})
+
+describe("what was read of an answer", () => {
+  const read: Answer.Reading<Answer.Vocabulary> = {
+    ...Answer.nothing,
+    payment: Option.some({
+      status: "on pay-1",
+      reason: Option.some("by pay-1"),
+      cancelledAt: Option.none(),
+      payload: Option.some("pay-1")
+    }),
+    refusal: Option.some({ code: "c-pay-1", codes: ["one-pay-1", "two"], message: "no pay-1", details: { "pay-1": ["pay-1", 1] } }),
+    requestId: Option.some("r-pay-1")
+  }
+  const reading = (paymentId: string, given = read) =>
+    makeRedact({ secrets: ["pay-1"], isKnown: () => false })(paymentId).reading(given)
+  it("holds the payment's id nowhere but in its payload, if that is a credential", () => {
+    deepStrictEqual(reading("pay-1"), {
+      ...read,
+      payment: Option.some({
+        status: "on <redacted>",
+        reason: Option.some("by <redacted>"),
+        cancelledAt: Option.none(),
+        payload: Option.some("pay-1")
+      }),
+      refusal: Option.some({
+        code: "c-<redacted>",
+        codes: ["one-<redacted>", "two"],
+        message: "no <redacted>",
+        details: { "<redacted>": ["<redacted>", 1] }
+      }),
+      requestId: Option.some("r-<redacted>")
+    })
+  })
+  it("keeps what it does not have", () => {
+    const silent = { ...read, refusal: Option.some({ code: null, message: null, details: null }) }
+    deepStrictEqual(reading("pay-1", silent).refusal, silent.refusal)
+    deepStrictEqual(reading("pay-1", Answer.nothing), Answer.nothing)
+  })
 })
 
 describe("what is handed on", () => {

@@ -136,12 +136,15 @@ const runtimes: { readonly [runtime: string]: ReadonlyArray<readonly [name: stri
     ["a scheme that fetch does not know", byUndici("unknown scheme"), "NotSent"],
     ["these words with a code", { name: "TypeError", message: "fetch failed", cause: { name: "Error", message: "bad port", code: "ECONNRESET" } }, "MaybeSent"],
     ["these words of someone else", { name: "Error", message: "bad port" }, "MaybeSent"],
+    ["these words as the cause of something else", { ...byUndici("bad port"), message: "terminated" }, "MaybeSent"],
     ["a proxy's demand for credentials", byUndici(""), "MaybeSent"],
     ["a header's value", typeError("Headers.append: \"a\nb\" is an invalid header value."), "NotSent"],
     ["a header's name", typeError("Headers.append: \"x a\" is an invalid header name."), "NotSent"],
     ["a header's letters", typeError("Cannot convert argument to a ByteString because the character at index 0 has a value of 20013 which is greater than 255."), "NotSent"],
+    ["a header's letters, further on", typeError("Cannot convert argument to a ByteString because the character at index 12 has a value of 20013 which is greater than 255."), "NotSent"],
     ["such words in no TypeError", { name: "Error", message: "Headers.append: \"x a\" is an invalid header name." }, "MaybeSent"],
     ["closed in the handshake", { name: "TypeError", message: "fetch failed", cause: { name: "Error", message: "Client network socket disconnected before secure TLS connection was established", code: "ECONNRESET", host: "127.0.0.1", port: 44585 } }, "NotSent, transient"],
+    ["such words with another code", { name: "Error", message: "Client network socket disconnected before secure TLS connection was established", code: "EPIPE" }, "MaybeSent"],
     ["its own resolver", { name: "Error", message: "queryA ENOTFOUND nowhere.invalid", code: "ENOTFOUND", syscall: "queryA" }, "NotSent, transient"],
     ["its own resolver, for IPv6", { name: "Error", message: "queryAaaa ETIMEOUT nowhere.invalid", code: "ETIMEOUT", syscall: "queryAaaa" }, "NotSent, transient"],
     ["an address of its own that it does not have", { name: "Error", message: "bind EADDRNOTAVAIL 203.0.113.1", code: "EADDRNOTAVAIL", syscall: "bind" }, "NotSent, transient"],
@@ -152,6 +155,7 @@ const runtimes: { readonly [runtime: string]: ReadonlyArray<readonly [name: stri
   "Node over undici and node:http": [
     ["a header's value, undici", { name: "InvalidArgumentError", message: "invalid x-a header", code: "UND_ERR_INVALID_ARG" }, "NotSent"],
     ["a header's name, undici", { name: "InvalidArgumentError", message: "invalid header key", code: "UND_ERR_INVALID_ARG" }, "NotSent"],
+    ["such words without its code", { name: "InvalidArgumentError", message: "invalid x-a header" }, "MaybeSent"],
     ["another argument, undici", { name: "InvalidArgumentError", message: "invalid onUpgrade method", code: "UND_ERR_INVALID_ARG" }, "MaybeSent"],
     ["a header's value", typeError("Invalid character in header content [\"x-a\"]", { code: "ERR_INVALID_CHAR" }), "NotSent"],
     ["a header's name", typeError("Header name must be a valid HTTP token [\"x a\"]", { code: "ERR_INVALID_HTTP_TOKEN" }), "NotSent"],
@@ -159,6 +163,7 @@ const runtimes: { readonly [runtime: string]: ReadonlyArray<readonly [name: stri
     ["a path", typeError("Request path contains unescaped characters", { code: "ERR_UNESCAPED_CHARACTERS" }), "NotSent"],
     ["plain text instead of a handshake, Node 22", { name: "Error", message: `write EPROTO ${openssl("tls_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tlsany_meth.c:77")}`, code: "EPROTO", syscall: "write" }, "NotSent"],
     ["plain text instead of a handshake, Node 20: it may as well have come later", { name: "Error", message: `write EPROTO ${openssl("ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350")}`, code: "EPROTO", syscall: "write" }, "MaybeSent"],
+    ["such words with another code", { name: "Error", message: `write EPIPE ${openssl("tls_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tlsany_meth.c:77")}`, code: "EPIPE", syscall: "write" }, "MaybeSent"],
     ["plain text after a request, TLS 1.2", { name: "Error", message: openssl("tls_default_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tls_common.c:1001"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "MaybeSent"],
     ["plain text after a request, TLS 1.3", { name: "Error", message: openssl("tls13_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tls13_meth.c:268"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "MaybeSent"],
     ["another record after a request, TLS 1.3", { name: "Error", message: openssl("tls13_validate_record_header:bad record type:../deps/openssl/openssl/ssl/record/methods/tls13_meth.c:263"), code: "ERR_SSL_BAD_RECORD_TYPE" }, "MaybeSent"]
@@ -191,6 +196,10 @@ const runtimes: { readonly [runtime: string]: ReadonlyArray<readonly [name: stri
     ["reset in the handshake", connectInDeno("Connection reset by peer (os error 104)"), "MaybeSent", "NotSent, transient"],
     ["certificate", connectInDeno("invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))"), "MaybeSent", "NotSent"],
     ["plain text instead of a handshake", connectInDeno("received corrupt message of type InvalidContentType"), "MaybeSent", "NotSent"],
+    ["no connection, and no word why", ofDeno("error sending request for url (http://x/): client error (Connect)"), "MaybeSent", "NotSent, transient"],
+    ["no connection, in words that go on otherwise", ofDeno("error sending request for url (http://x/): client error (Connect) after others"), "MaybeSent"],
+    ["no connection, where a certificate is only spoken of", connectInDeno("proxy: invalid peer certificate"), "MaybeSent", "NotSent, transient"],
+    ["no connection, where a message is only spoken of", connectInDeno("proxy: received corrupt message"), "MaybeSent", "NotSent, transient"],
     ["plain text after a request", ofDeno("received corrupt message of type InvalidContentType"), "MaybeSent"],
     ["closed after a request", sendInDeno("connection closed before message completed"), "MaybeSent"],
     ["closed after a request, on a connection of which nothing is told", ofDeno("error sending request for url (http://127.0.0.1:44585/x): client error (SendRequest): connection closed before message completed"), "MaybeSent"],
@@ -200,6 +209,7 @@ const runtimes: { readonly [runtime: string]: ReadonlyArray<readonly [name: stri
     ["a port that fetch blocks", typeError("Fetch failed: Requests to port 6667 are blocked"), "NotSent"],
     ["a scheme", typeError("Url scheme 'ftp' not supported"), "NotSent"],
     ["no permission", { name: "NotCapable", message: "Requires net access to \"127.0.0.1:34567\", run again with the --allow-net flag" }, "NotSent"],
+    ["such words of someone else", { name: "Error", message: "Requires net access to \"127.0.0.1:34567\", run again with the --allow-net flag" }, "MaybeSent"],
     ["no permission for something else", { name: "NotCapable", message: "Requires read access to \"/etc/hosts\"" }, "MaybeSent"],
     ["a header's value", typeError("Invalid header value: \"a\nb\""), "NotSent"],
     ["a header's name", typeError("Invalid header name: \"x a\""), "NotSent"],
@@ -224,6 +234,25 @@ describe("a failure as a runtime words it", () => {
       })
     }
   }
+
+  it("is known by all that is said, and not by a part of it: a message may quote anything", () => {
+    /** After these the runtime itself goes on with what it was given. */
+    const goesOn = /^(Invalid header (name|value): ["']|Fetch API cannot load: |Requires net access to ")/
+    const byWords = new Set<unknown>([undefined, "UND_ERR_INVALID_ARG", "ERR_INVALID_ARG_VALUE"])
+    const refusals = Object.values(runtimes).flat().filter(([, { cause, code }, verdict]) =>
+      verdict === "NotSent" && cause === undefined && byWords.has(code))
+    assert.isAbove(refusals.length, 15)
+    for (const [name, failure] of refusals) {
+      const quoted = [`answered: ${failure.message}`, ...goesOn.test(failure.message) ? [] : [`${failure.message} was answered`]]
+      for (const message of quoted) {
+        assert.strictEqual(words(judge(recorded({ ...failure, message }), "Transport", true)), "MaybeSent", `${name}: ${message}`)
+      }
+    }
+  })
+
+  it("is known by words only where they are text", () => {
+    assert.strictEqual(words(judge({ name: "TypeError", message: ["Invalid header value."] })), "MaybeSent")
+  })
 
   it("is explained without a word of it", () => {
     for (const [, failure] of Object.values(runtimes).flat()) {
