@@ -13,7 +13,7 @@ export interface Ended {
   readonly seconds: string
 }
 
-/** Runs a tool among the development dependencies to its end. */
+/** Runs a tool among the development dependencies, or a program by its path, to its end. */
 export const run = (
   command: string,
   args: ReadonlyArray<string>,
@@ -22,7 +22,7 @@ export const run = (
 ): Promise<Ended> =>
   new Promise((resolve) => {
     const started = performance.now()
-    const child = ChildProcess.spawn(Path.join(root, "node_modules/.bin", command), args, { cwd: root, ...options })
+    const child = ChildProcess.spawn(Path.resolve(root, "node_modules/.bin", command), args, { cwd: root, ...options })
     child.stdout?.on("data", (text) => say(String(text)))
     child.stderr?.on("data", (text) => say(String(text)))
     const end = (code: number | null) =>

@@ -86,7 +86,7 @@ export const malformed = (provider: string, answer: Reply, field: string): Notif
     provider,
     answer,
     field,
-    message: `${provider}: ${field} of the notification is missing, or not of the documented form`
+    message: `${provider}: ${field} of the notification is missing or does not have the documented form`
   })
 
 /**
@@ -168,7 +168,7 @@ export const checkSignature = (
   if (compared.length > mostSignatures) return refuse(`the notification has more than ${mostSignatures} signatures`)
   return Effect.flatMap(
     isSigned({ keys, message, signatures: compared }),
-    (isGenuine) => isGenuine ? Effect.void : refuse("no signature of the notification fits")
+    (isGenuine) => isGenuine ? Effect.void : refuse("no signature of the notification matches")
   )
 }
 
