@@ -28,8 +28,8 @@ export default defineConfig({
     // Loading Effect for each file anew costs as much as all the tests of most files.
     isolate: false,
     setupFiles: ["test/support/setup.ts"],
-    // vitest's own choice leaves one core idle, which is half of two.
-    poolOptions: { threads: { minThreads: 1, maxThreads: Math.max(2, availableParallelism() - 1) } },
+    // One more than there are cores: many tests wait for a socket, a process or real time.
+    poolOptions: { threads: { minThreads: 1, maxThreads: availableParallelism() + 1 } },
     typecheck: {
       enabled: true,
       include: ["test/types/**/*.test-d.ts"],
