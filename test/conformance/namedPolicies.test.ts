@@ -17,7 +17,7 @@ import * as TestClock from "effect/TestClock"
 import { json, play, reset, stall, type Step } from "../engine/HttpDouble.js"
 import { serve, stall as stallSocket } from "../wire/ScriptedServer.js"
 import { homes } from "../support/homes.js"
-import { entryOf, type Operation, paymentId } from "./providers.js"
+import { entryOf, type Operation } from "./providers.js"
 
 const named = { interactive: CancelPolicy.interactive, background: CancelPolicy.background }
 
@@ -61,7 +61,7 @@ describe("a provider that never answers", () => {
             const error = Either.getOrThrow(Either.flip(result))
             assert.strictEqual(error._tag, "CancelError.NoResponse")
             assert.strictEqual(error.outcome, "Unknown")
-            assert.strictEqual(error.paymentId, paymentId)
+            assert.strictEqual(error.paymentId, operation.paymentId)
             assert.strictEqual(error.idempotencyKey, "key-1")
             // An access token was granted before, if there had to be one.
             assert.lengthOf(error.history.filter(({ operation }) => operation !== "Authorization"), received.length)
@@ -82,7 +82,7 @@ describe("a provider that only answers status queries", () => {
     if (statusBody === null) continue
     it.scoped(`${title}: is still known to have cancelled, within interactive's deadline`, () =>
       Effect.gen(function*() {
-        const { client } = scripted(stall, json(200, statusBody(paymentId, cancelled)))
+        const { client } = scripted(stall, json(200, statusBody(operation.paymentId, cancelled)))
         const [result, millis] = yield* cancelling(operation, CancelPolicy.interactive, "withPolicy").pipe(
           Effect.provideService(HttpClient.HttpClient, client),
           timed
@@ -101,7 +101,7 @@ describe("a provider that is away for four minutes", () => {
       const started = yield* Clock.currentTimeMillis
       const { client } = play((request) =>
         Effect.flatMap(Clock.currentTimeMillis, (now) =>
-          play(now - started < 240_000 ? stall : json(200, operation.proof(paymentId))).client.execute(request)))
+          play(now - started < 240_000 ? stall : json(200, operation.proof(operation.paymentId))).client.execute(request)))
       const [result] = yield* cancelling(operation, policy, "layer").pipe(
         Effect.provideService(HttpClient.HttpClient, client),
         timed

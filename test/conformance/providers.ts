@@ -5,10 +5,12 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import type { CancelPolicy } from "effect-payment-cancel"
 import * as Effect from "effect/Effect"
+import { flow } from "effect/Function"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { Cancellation } from "../../src/Cancellation.js"
 import type { Catalogue } from "../../src/authoring/Errors.js"
+import { interpreting } from "../support/interpreting.js"
 import { granting } from "../support/granting.js"
 import { cancelOf, type Home } from "../support/homes.js"
 import { type Failure, nameOf, type ProviderFacts, type Way } from "../support/ProviderFacts.js"
@@ -18,6 +20,8 @@ export type Json = { readonly [key: string]: unknown }
 /** One way of cancelling at one provider. */
 export interface Operation extends Way {
   readonly name: string
+  /** The payment that is cancelled. */
+  readonly paymentId: string
   /** Connects its provider; the effect then carries one cancel of `paymentId` out. */
   readonly connect: (
     policy: CancelPolicy.Options
@@ -35,19 +39,18 @@ export interface Entry {
   readonly operations: ReadonlyArray<Operation>
 }
 
-/** The payment that is cancelled. */
-export const paymentId = "pay_1"
-
 const operation = (home: Home) => (way: Way): Operation => {
   const { facts, library } = home
+  const paymentId = facts.paymentId("pay_1")
   const cancel = cancelOf(home, way)(way.request({ identifier: paymentId, reason: "out of stock", idempotencyKey: "key-1" }))
   return {
     ...way,
     name: nameOf(facts, way),
+    paymentId,
     connect: (policy) =>
       Layer.build(Layer.orDie(library.layer({ ...way.options(way.credentials), policy }))).pipe(
         Effect.map((context) => Effect.provide(cancel, context)),
-        Effect.provideServiceEffect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, granting(way)))
+        Effect.provideServiceEffect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, flow(granting(way), interpreting(facts))))
       ),
     success: way.receipts?.success ?? "Cancelled",
     proof: (paymentId) => way.receipts?.make(paymentId) ?? way.payment(paymentId, facts.cancelled)

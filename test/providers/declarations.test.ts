@@ -4,10 +4,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { deepStrictEqual } from "../engine/partly.js"
 import { type Home, homes, operationOf } from "../support/homes.js"
+import { said } from "../support/interpreting.js"
 import { nameOf, type Way } from "../support/ProviderFacts.js"
 
 /** A proof, and the payment that it is about: what a success is made of. */
@@ -67,15 +69,16 @@ for (const home of homes) {
         assert.isNotEmpty(source)
       })
       it("how its status is read, if it can be", () => {
-        const target = Option.map(operation.statusQuery, ({ request }) => request(connection, "p"))
-        deepStrictEqual(
-          Option.getOrNull(Option.map(target, ({ method, url }) => `${method} ${url}`)),
-          way.statusTarget === null ? null : `GET ${origin}${facts.basePath}${way.statusTarget("p")}`
-        )
-        if (way.statusTarget !== null) {
-          const query = declared.statusQuery?.request(connection, "p")
-          assert.strictEqual(`${query?.method} ${query?.url}`, `GET ${origin}${facts.basePath}${way.statusTarget("p")}`)
+        const queried = facts.paymentId("p")
+        const expected = way.statusTarget === null ? null : `GET ${facts.basePath}${way.statusTarget(queried)}`
+        const asked = ({ request }: NonNullable<typeof declared.statusQuery>) => {
+          const query = request(connection, queried)
+          assert.strictEqual(new URL(query.url).origin, origin)
+          const { method, target } = Effect.runSync(said(facts, query))
+          return `${method} ${target}`
         }
+        assert.strictEqual(Option.getOrNull(Option.map(operation.statusQuery, asked)), expected)
+        if (way.statusTarget !== null) assert.strictEqual(declared.statusQuery === undefined ? null : asked(declared.statusQuery), expected)
       })
       it("whose its successes are", () => {
         const { accepted, acknowledged } = operation.successes(subject)

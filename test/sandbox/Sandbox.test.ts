@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import type { Emulator } from "../../src/sandbox/index.js"
-import { isObject } from "../../src/sandbox/Emulator.js"
+import { bodyIn } from "../support/interpreting.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
 import { providers } from "../support/providers.js"
 import { synchronous } from "../support/synchronous.js"
@@ -47,8 +47,14 @@ const setup = <P extends Sandbox.Provider>(provider: P) =>
     return { sandbox, id, held, last }
   })
 
-for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of synchronous) {
-  const statedIn = (body: unknown, id: string) => isObject(body) ? way.readStatus("Cancel", body, id) ?? way.readStatus("Status", body, id) : null
+for (const { closed, facts, provider, way } of synchronous) {
+  const { cancellable: open, cancelled } = facts
+  const statedIn = (text: string, id: string) => {
+    const body = bodyIn(facts, text)
+    return body === null ? null : way.readStatus("Cancel", body, id) ?? way.readStatus("Status", body, id)
+  }
+  /** What the provider itself answers with, where the status says something. */
+  const usually = (status: number) => facts.onlyStatus ?? status
   describe(`${provider} in memory`, () => {
     it.effect("cancels, reads, records", () =>
       Effect.gen(function* () {
@@ -57,7 +63,7 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
         yield* TestClock.adjust("5 seconds")
         const response = yield* cancel(provider, id)
         assert.strictEqual(response.status, 200)
-        assert.strictEqual(statedIn(yield* response.json, id), cancelled)
+        assert.strictEqual(statedIn(yield* response.text, id), cancelled)
         assert.strictEqual(yield* held, cancelled)
         assert.strictEqual((yield* (yield* status(provider, id)).text).includes(cancelled), true)
         const [first, second, ...rest] = yield* sandbox.requests
@@ -100,7 +106,9 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
         yield* send(provider, requests.wrongCredential(id))
         yield* send(provider, { ...requests.cancel(id), headers: Object.fromEntries(secretHeaders.map((h) => [h, "hush-hush"])) })
         const shown = JSON.stringify(yield* sandbox.requests)
-        for (const secret of [...Object.values(credentials), "hush-hush", "wrong"]) {
+        // In a header it is known as a credential, in a body only if it is the right one.
+        const wrong = requests.wrongCredential(id).body.includes("wrong") ? [] : ["wrong"]
+        for (const secret of [...Object.values(credentials), "hush-hush", ...wrong]) {
           assert.notInclude(shown, secret)
         }
         assert.include(shown, "<redacted>")
@@ -205,10 +213,10 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
           const { held, id, last, sandbox } = yield* setup(provider)
           yield* sandbox.inject(Fault.serverError({ applied }))
           const response = yield* cancel(provider, id)
-          assert.strictEqual(response.status, 500)
+          assert.strictEqual(response.status, usually(500))
           assert.include(yield* response.text, Sandbox.definition(provider).faultCodes.serverError.code)
           assert.strictEqual(yield* held, applied ? cancelled : open)
-          assert.deepInclude(yield* last, { processed: applied, applied, status: 500 })
+          assert.deepInclude(yield* last, { processed: applied, applied, status: usually(500) })
         }).pipe(Effect.provide(Sandbox.layer)))
 
       it.effect(`badGateway, ${applied ? "" : "not "}applied`, () =>
@@ -228,10 +236,10 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
           const { held, id, last, sandbox } = yield* setup(provider)
           yield* sandbox.inject(Fault.errorCode("any_code", 418, { applied }))
           const response = yield* cancel(provider, id)
-          assert.strictEqual(response.status, 418)
-          assert.include(yield* response.text, `"any_code"`)
+          assert.strictEqual(response.status, usually(418))
+          assert.strictEqual(facts.readCode(bodyIn(facts, yield* response.text) ?? {}), "any_code")
           assert.strictEqual(yield* held, applied ? cancelled : open)
-          assert.deepInclude(yield* last, { processed: applied, applied, status: 418 })
+          assert.deepInclude(yield* last, { processed: applied, applied, status: usually(418) })
         }).pipe(Effect.provide(Sandbox.layer)))
     }
 
@@ -286,7 +294,7 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
         assert.isUndefined(response.headers["content-length"])
         const text = yield* response.text
         assert.lengthOf(text, 300_000)
-        assert.strictEqual(statedIn(JSON.parse(text), id), cancelled)
+        assert.strictEqual(statedIn(text, id), cancelled)
       }).pipe(Effect.provide(Sandbox.layer)))
 
     it.effect("oversizedBody: whoever stops reading does not pay for the rest", () =>
@@ -329,7 +337,9 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
         yield* sandbox.inject(Fault.unknownStatus, { times: 2 })
         for (const response of [yield* cancel(provider, id), yield* status(provider, id)]) {
           assert.strictEqual(response.status, 200)
-          assert.strictEqual(statedIn(yield* response.json, id), "sandbox_status_nobody_has_listed")
+          const stated = statedIn(yield* response.text, id)
+          assert.isNotNull(stated)
+          assert.notProperty(facts.standings, stated)
         }
       }).pipe(Effect.provide(Sandbox.layer)))
 
@@ -340,7 +350,7 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
         for (const retryAfter of [7, "Wed, 21 Oct 2026 07:28:00 GMT"]) {
           yield* sandbox.inject(Fault.rateLimited({ retryAfter }))
           const response = yield* cancel(provider, id)
-          assert.strictEqual(response.status, 429)
+          assert.strictEqual(response.status, usually(429))
           assert.strictEqual(response.headers["retry-after"], String(retryAfter))
           assert.include(yield* response.text, faultCodes.rateLimited.code)
         }
@@ -355,7 +365,7 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
         yield* sandbox.inject(Fault.unknownErrorCode)
         const response = yield* cancel(provider, id)
         assert.strictEqual(response.status, Sandbox.definition(provider).faultCodes.unknown.status)
-        assert.include((yield* response.text).toLowerCase(), "sandbox_code_nobody_has_listed")
+        assert.strictEqual(facts.readCode(bodyIn(facts, yield* response.text) ?? {}), Sandbox.definition(provider).faultCodes.unknown.code)
         assert.strictEqual(yield* held, open)
       }).pipe(Effect.provide(Sandbox.layer)))
 
@@ -374,8 +384,8 @@ for (const { closed, facts: { cancellable: open, cancelled }, provider, way } of
         const { held, id, sandbox } = yield* setup(provider)
         yield* sandbox.inject(Fault.statusQueryDown, { forever: true })
         assert.strictEqual((yield* cancel(provider, id)).status, 200)
-        assert.strictEqual((yield* status(provider, id)).status, 500)
-        assert.strictEqual((yield* status(provider, id)).status, 500)
+        assert.strictEqual((yield* status(provider, id)).status, usually(500))
+        assert.strictEqual((yield* status(provider, id)).status, usually(500))
         yield* sandbox.clearFaults
         assert.strictEqual((yield* status(provider, id)).status, 200)
         assert.strictEqual(yield* held, cancelled)

@@ -7,9 +7,9 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Net from "node:net"
 import type { Emulator } from "../../src/sandbox/index.js"
-import { isObject } from "../../src/sandbox/Emulator.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
 import * as SandboxServer from "../../src/sandbox/SandboxServer.js"
+import { bodyIn } from "../support/interpreting.js"
 import { providers } from "../support/providers.js"
 import { synchronous } from "../support/synchronous.js"
 
@@ -76,13 +76,13 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           assert.match(server.baseUrl(provider), /^http:\/\/127\.0\.0\.1:\d+\/[a-z-]+$/)
           const response = yield* cancel(provider, id)
           assert.strictEqual(response.status, 200)
-          const body = yield* attempt(() => response.json() as Promise<unknown>)
-          assert.strictEqual(isObject(body) ? way.readStatus("Cancel", body, id) : null, facts.cancelled)
+          const body = bodyIn(facts, yield* attempt(() => response.text()))
+          assert.strictEqual(body === null ? null : way.readStatus("Cancel", body, id), facts.cancelled)
           assert.isTrue(yield* cancelled)
-          const read = yield* send(provider, Sandbox.definition(provider).requests.status!(id))
-          assert.strictEqual(read.status, 200)
+          const queried = yield* send(provider, Sandbox.definition(provider).requests.status!(id))
+          assert.strictEqual(queried.status, 200)
           const wrong = yield* send(provider, Sandbox.definition(provider).requests.wrongCredential(id))
-          assert.include([401, 403], wrong.status)
+          assert.include([facts.onlyStatus ?? 401, facts.onlyStatus ?? 403], wrong.status)
           const shown = JSON.stringify(yield* sandbox.requests)
           for (const secret of Object.values(Sandbox.definition(provider).credentials)) {
             assert.notInclude(shown, secret)
@@ -201,8 +201,14 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
             const { cancelled, id, sandbox } = yield* setup(provider)
             yield* sandbox.inject(fault)
             const response = yield* cancel(provider, id)
-            assert.strictEqual(response.status, status)
-            assert.include(yield* attempt(() => response.text()), inBody)
+            const text = yield* attempt(() => response.text())
+            const body = bodyIn(facts, text)
+            // What refuses in the provider's own words has the only status that it ever has.
+            assert.strictEqual(response.status, facts.readCode(body ?? {}) === null ? status : facts.onlyStatus ?? status)
+            if (facts.interpreter === null || body === null) assert.include(text, inBody)
+            if (inBody !== "" && body !== null && status === 200) {
+              assert.notStrictEqual(way.readStatus("Cancel", body, id), facts.cancelled)
+            }
             assert.strictEqual(response.headers.get("retry-after"), name === "rateLimited" ? "3" : null)
             assert.strictEqual(yield* cancelled, Fault.applies(fault) === "AtOnce")
           }))

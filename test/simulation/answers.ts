@@ -3,7 +3,7 @@
  * a provider that is out of its mind.
  */
 import type * as Emulator from "../../src/sandbox/Emulator.js"
-import { isObject, parseObject } from "../../src/sandbox/Emulator.js"
+import { bodyIn, extended, write } from "../support/interpreting.js"
 import type { Facts, Operation } from "./facts.js"
 import type { AnswerPlan } from "./scenario.js"
 
@@ -19,13 +19,11 @@ export interface Subject {
 const unlisted = "a_status_nobody_has_listed"
 
 /** What the body of an answer holds: JSON, or text that is none. */
-const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): object | string => {
+const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): Emulator.JsonObject | string => {
   const { facts, identifier, trueStatus } = subject
   const echo = plan.echoes ? ` ${facts.secrets.join(" ")}` : ""
-  const payment = (status: string, id = identifier) => ({
-    ...(operation === "Status" ? facts.statusBody ?? facts.payment : facts.payment)(id, status),
-    note: `payment${echo}`
-  })
+  const payment = (status: string, id = identifier) =>
+    extended(facts)((operation === "Status" ? facts.statusBody ?? facts.payment : facts.payment)(id, status), { note: `payment${echo}` })
   const { body } = plan
   switch (body._tag) {
     case "Code":
@@ -41,7 +39,7 @@ const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): objec
     case "OtherPayment":
       // Where the answers name no payment, this one would be taken for the one that was asked for, and rightly so.
       if (!facts.namesPayment[operation]) return payment(unlisted)
-      return facts.receipts?.make("another-payment") ?? payment(facts.cancelled, "another-payment")
+      return facts.receipts?.make(facts.paymentId("another-payment")) ?? payment(facts.cancelled, facts.paymentId("another-payment"))
     case "Lie":
       return facts.receipts?.make(identifier) ?? payment(body.status)
     case "Html":
@@ -75,10 +73,10 @@ const headersOf = (plan: AnswerPlan, subject: Subject): Emulator.Reply["headers"
   const { echoes, sendAgain } = plan
   const { facts } = subject
   return {
-    "content-type": "application/json",
+    "content-type": facts.interpreter?.contentType ?? "application/json",
     ...delayHeaders(plan, subject),
     ...(sendAgain === null || facts.sendAgainHeader === null ? {} : { [facts.sendAgainHeader]: String(sendAgain) }),
-    ...(echoes ? { [facts.requestIdHeader]: `request ${facts.secrets.join(" ")}` } : {})
+    ...(echoes && facts.requestIdHeader !== null ? { [facts.requestIdHeader]: `request ${facts.secrets.join(" ")}` } : {})
   }
 }
 
@@ -88,12 +86,9 @@ export const compose = (plan: AnswerPlan, operation: Operation, subject: Subject
   return {
     status: plan.status,
     headers: headersOf(plan, subject),
-    body: typeof body === "string" ? body : JSON.stringify(body)
+    body: typeof body === "string" ? body : write(subject.facts, body)
   }
 }
 
-/** A body as decoded JSON; null where it is no JSON object. */
-export const objectIn = (reply: Emulator.Reply): Emulator.JsonObject | null => {
-  const body = parseObject(reply.body)
-  return isObject(body) ? body : null
-}
+/** What a body says; null where it is no object. */
+export const objectIn = (facts: Facts, { body }: Emulator.Reply): Emulator.JsonObject | null => bodyIn(facts, body)

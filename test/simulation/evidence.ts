@@ -85,18 +85,20 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
   if (seen._tag === "Unsent") return operation === "Status" ? unanswered() : { ...nothing, _tag: "Unsent" }
   if (seen._tag !== "Whole" || seen.size > call.policy.maximumBodyBytes) return unanswered()
 
-  const { headers, status } = seen.answer
-  const body = objectIn(seen.answer)
+  const { headers, status: sent } = seen.answer
+  const body = objectIn(facts, seen.answer)
   const code = body === null ? null : facts.readCode(body)
+  const known = facts.codeOf(sent, code)
+  // Where the HTTP status says nothing, it stands for the one that the code comes with.
+  const status = sent === facts.onlyStatus && code !== null && known !== null ? known.statuses[0] : sent
   // A success that carries an error's code contradicts itself, and states nothing.
   const isStating = isSuccess(status) ? code === null : operation === "Cancel" && isRefusalStatus(status)
-  const known = facts.codeOf(status, code)
   const inBody = body === null || !isStating ? null : facts.readStatus(operation, body, identifier)
   const literal = inBody ?? (operation === "Cancel" && isRefusalStatus(status) ? known?.states ?? null : null)
   const stated = literal === null ? null : { status: literal, standing: facts.standings[literal] ?? null }
   const common: Common = {
     exchange,
-    status,
+    status: sent,
     code,
     stated,
     asked: asked(askedIn(facts, seen.answer), exchange.seenWall),

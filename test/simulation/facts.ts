@@ -168,10 +168,19 @@ const factsOf = (home: Home, way: Way): Facts => {
   return facts
 }
 
-/** Everything that is played. */
-export const everything: ReadonlyArray<Facts> = homes.flatMap((home) => home.facts.ways.map((way) => factsOf(home, way)))
+const waysOf = (home: Home): ReadonlyArray<Facts> => home.facts.ways.map((way) => factsOf(home, way))
 
-const byName: ReadonlyMap<string, Facts> = new Map(everything.map((facts) => [facts.name, facts]))
+/** Everything that is played. */
+export const everything: ReadonlyArray<Facts> = homes.flatMap(waysOf)
+
+const byName = new Map(everything.map((facts) => [facts.name, facts]))
+
+/** Has a provider played whose home is somewhere else, and gives every way of cancelling there. */
+export const playing = (home: Home): ReadonlyArray<Facts> => {
+  const ways = waysOf(home)
+  for (const facts of ways) byName.set(facts.name, facts)
+  return ways
+}
 
 /** What is played under a name. */
 export const named = (name: string): Facts => {

@@ -245,8 +245,9 @@ const doubtfulAnswer = (random: Random.Random, facts: Facts): AnswerPlan => {
     [1, [200, { _tag: "UnlistedStatus" }]],
     [2, [random.pick([200, 202]), { _tag: "StillCancellable" }]],
     [2, [200, { _tag: "Truth" }]],
-    [unless(refusal, 1), [200, { _tag: "Code", code: refusal?.code ?? null }]],
-    [unless(refusal, 1), [200, { _tag: "CodeAndTruth", code: refusal?.code ?? null }]],
+    // Where the status says nothing that would be a refusal.
+    [facts.onlyStatus === 200 ? 0 : unless(refusal, 1), [200, { _tag: "Code", code: refusal?.code ?? null }]],
+    [facts.onlyStatus === 200 ? 0 : unless(refusal, 1), [200, { _tag: "CodeAndTruth", code: refusal?.code ?? null }]],
     // That a request under the same key still runs, in whatever words, or in none.
     [facts.stillRunning.length === 0 ? 0 : 6, [
       facts.stillRunning[0] ?? 500,

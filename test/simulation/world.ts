@@ -17,6 +17,7 @@ import type { Facts } from "./facts.js"
 import type * as Webhook from "../../src/sandbox/Webhook.js"
 import type { TokenRequest } from "../support/ProviderFacts.js"
 import { calm, type Moment, type Scenario, type TokenPlan, type When } from "./scenario.js"
+import { heard, write } from "../support/interpreting.js"
 import { connectFailures, losses, raise } from "./transport.js"
 
 /** One change of the payment at the provider. */
@@ -83,7 +84,7 @@ export const make = (options: {
   const provider = facts.emulator(scenario)
   const replica = scenario.lag > 0 ? facts.emulator(scenario) : null
   const wallTime = () => epoch + Math.floor(toMillis(timeline.now()))
-  const paymentId = scenario.createdAt === null ? provider.create({ status: scenario.status }, epoch) : latecomer
+  const paymentId = scenario.createdAt === null ? provider.create({ status: scenario.status }, epoch) : facts.paymentId(latecomer)
   const identifier = facts.identifier(paymentId)
   replica?.create({ id: paymentId, status: scenario.status }, epoch)
 
@@ -141,7 +142,7 @@ export const make = (options: {
         }
         if (operation === "Cancel" && reply.status < 300) {
           exchange.granted ??= journal.note("provider", () => `grants cancel #${index}`)
-          exchange.reference ??= facts.receipts?.referenceIn(objectIn(reply) ?? {}) ?? null
+          exchange.reference ??= facts.receipts?.referenceIn(objectIn(facts, reply) ?? {}) ?? null
         }
         return reply
       }
@@ -173,14 +174,15 @@ export const make = (options: {
     const plan = scenario.exchanges[index] ?? calm
     const { headers, method, url, urlParams } = request
     const { pathname, search } = new URL(url)
-    const operation = method === "POST" ? "Cancel" : "Status"
+    const says = heard(facts, { method, target: pathname + search, headers, body })
+    const operation = says.method === "POST" ? "Cancel" : "Status"
     const exchange: Exchange = {
       index,
       caller,
       operation,
       plan,
       bytes: JSON.stringify([method, url, urlParams, Object.entries(headers).sort(), body]),
-      headers,
+      headers: says.headers,
       begunAt: timeline.now(),
       begun: journal.note(`caller ${caller}`, () => `begins ${operation} #${index}${Exchanging.describe(plan.fault)}`),
       sent: false,
@@ -212,13 +214,13 @@ export const make = (options: {
     request: Emulator.Request
   ): { readonly reply: Emulator.Reply; readonly lasts: number | null } => {
     if (plan._tag === "Answered") {
-      const body = JSON.stringify(facts.error(plan.code, "no token"))
+      const body = write(facts, facts.error(plan.code, "no token"))
       return { reply: { status: plan.status, headers: { "content-type": "application/json" }, body }, lasts: null }
     }
     const { reply } = provider.handle(request, { at: wallTime() })
-    const granted = objectIn(reply) ?? {}
+    const granted = objectIn(facts, reply) ?? {}
     const lasts = plan.lasts === null ? token.lifetimeIn(granted) : Math.min(plan.lasts, token.lifetimeIn(granted))
-    return { reply: { ...reply, body: JSON.stringify(token.lasting(granted, lasts)) }, lasts }
+    return { reply: { ...reply, body: write(facts, token.lasting(granted, lasts)) }, lasts }
   }
 
   /** A request for an access token takes no time: what is played is what comes of it, and what comes after it. */
@@ -238,11 +240,11 @@ export const make = (options: {
       }
       const { headers, method, url } = request
       const { lasts, reply } = issue(plan, token, { method, path: new URL(url).pathname, query: "", headers, body })
-      const code = facts.readCode(objectIn(reply) ?? {})
+      const code = facts.readCode(objectIn(facts, reply) ?? {})
       asking(`${reply.status} ${code ?? ""}`, {
         status: reply.status,
         code,
-        token: lasts === null ? null : token.valueIn(objectIn(reply) ?? {}),
+        token: lasts === null ? null : token.valueIn(objectIn(facts, reply) ?? {}),
         until: lasts === null ? null : timeline.now() + lasts * 1_000_000_000
       })
       return InMemoryHttpClient.render(request, { _tag: "Answered", reply, body: { _tag: "Whole" } })

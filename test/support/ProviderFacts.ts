@@ -73,6 +73,30 @@ export interface Receipts {
 
 export type Credentials = { readonly [name: string]: string }
 
+/** A request or what stands for it, its headers by their lower-case names. */
+export interface Sent {
+  readonly method: string
+  /** The path, and the query with its question mark. */
+  readonly target: string
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+}
+
+/**
+ * For a provider that does not speak JSON, or does not tell its operations apart by method and
+ * target. The shared suites do: they play such a provider through its interpreter, and what the
+ * facts say of targets, headers and bodies is what they hear.
+ */
+export interface Interpreter {
+  /** What a request says: a POST to a way's `cancelTarget` or a GET of its `statusTarget`. */
+  readonly request: (sent: Sent) => Sent
+  /** The `content-type` of an answer as the provider writes it. */
+  readonly contentType: string
+  readonly write: (body: JsonObject) => string
+  /** What such a text says; null where it is none. */
+  readonly read: (text: string) => JsonObject | null
+}
+
 /** How an access token is asked for, which the other requests bear. */
 export interface TokenRequest {
   /** The target of a POST, after the base path. */
@@ -199,7 +223,8 @@ export interface ProviderFacts {
   readonly policy: CancelPolicy
   /** In characters. */
   readonly longestIdempotencyKey: number
-  readonly requestIdHeader: string
+  /** The header with the provider's id of the exchange; null where there is none. */
+  readonly requestIdHeader: string | null
   /** The provider's id of the exchange, where the body has one too. */
   readonly requestIdIn: (body: JsonObject) => string | null
   /**
@@ -209,6 +234,12 @@ export interface ProviderFacts {
   readonly delayHeader: string | null
   /** The header in which an answer itself says whether the request may be sent again; null where there is none. */
   readonly sendAgainHeader: string | null
+  /** What an answer's HTTP status always is where it says nothing, and the code says all; null where it counts. */
+  readonly onlyStatus: number | null
+  /** Null where the suites can hear and answer the provider themselves. */
+  readonly interpreter: Interpreter | null
+  /** A payment id of the form that the provider has, for any name of a payment; the same for the same name. */
+  readonly paymentId: (name: string) => string
   /** An error, which may also state the payment it is about. */
   readonly error: (code: string | null, message: string, payment?: JsonObject) => JsonObject
   readonly readCode: (body: JsonObject) => string | null
@@ -227,6 +258,9 @@ export const usual = {
   delayHeader: null,
   sendAgainHeader: null,
   requestIdIn: (): null => null,
+  onlyStatus: null,
+  interpreter: null,
+  paymentId: (name: string): string => name,
   webhooks: null,
   longestIdempotencyKey: 255
 } satisfies Partial<ProviderFacts>

@@ -74,6 +74,11 @@ export const homes: ReadonlyArray<Home> = await Promise.all(providers.map(async 
   library: await load(`../../src/providers/${facts.name}/index.ts`)
 })))
 
+/** A provider whose home is somewhere else. */
+export const asHome = (modules: { readonly [M in keyof Home]: M extends "facts" ? ProviderFacts : object }): Home =>
+  // Each of its types is another one to the compiler, as it is with those that are loaded by their names.
+  modules as Home
+
 const isOperation = (value: unknown): value is Operation =>
   typeof value === "object" && value !== null && "licence" in value && "successes" in value
 

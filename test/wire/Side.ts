@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type CancelError, type Cancellation, type CancelPolicy } from "effect-payment-cancel"
 import { cancelOf, type Home, homes } from "../support/homes.js"
+import * as Interpreting from "../support/interpreting.js"
 import {
   type Asked,
   type Code,
@@ -48,10 +49,13 @@ export interface Side {
   readonly facts: ProviderFacts
   readonly way: Way
   readonly cancel: (connection: Connection, request: Request) => Effect.Effect<Cancellation.Cancellation, Failure, HttpClient.HttpClient>
+  /** The name of a payment in the form that the provider has; everything here that is given a name turns it into that. */
+  readonly paymentId: (name: string) => string
   /** The same with a request of the provider's own form. */
   readonly cancelAs: (connection: Connection, request: object) => Effect.Effect<Cancellation.Cancellation, Failure, HttpClient.HttpClient>
   /** A request in the provider's own form. */
   readonly request: (request: Request) => object
+  /** Of a payment named in the provider's own form. */
   readonly status: (
     connection: Connection,
     paymentId: string
@@ -74,6 +78,8 @@ export interface Side {
   readonly payment: (paymentId: string, status: string) => Json
   /** The body of a 200 to a status query. */
   readonly statusBody: (paymentId: string, status: string) => Json
+  /** A body with something more in it that nobody has listed. */
+  readonly extended: (body: Json, more: Json) => Json
   readonly refusal: (code: string | null, message?: string, payment?: Json) => Json
   readonly statuses: {
     readonly cancelled: string
@@ -176,14 +182,16 @@ const sideOf = (home: Home, way: Way): Side => {
   const { facts, library } = home
   const headers = way.headers(way.credentials)
   const baseUrl = (url: string) => url.endsWith("/") ? `${url.slice(0, -1)}${facts.basePath}/` : `${url}${facts.basePath}`
+  const named = facts.paymentId
   const layer = ({ credentials = way.credentials, policy, url }: Connection) =>
-    Layer.orDie(library.layer({ ...way.options(credentials), baseUrl: baseUrl(url), policy }))
-  const statusBody = way.statusBody ?? way.payment
+    Layer.provide(Layer.orDie(library.layer({ ...way.options(credentials), baseUrl: baseUrl(url), policy })), Interpreting.layer(facts))
+  const payment: Side["payment"] = (paymentId, status) => way.payment(named(paymentId), status)
+  const { statusBody } = way
   const { status } = library
   const cancelAs: Side["cancelAs"] = (connection, request) => Effect.provide(cancelOf(home, way)(request), layer(connection))
   const success = way.receipts?.success ?? "Cancelled"
   const asks = way.receipts !== null && way.statusBody !== null
-  const request: Side["request"] = (request) => way.request(asked(request))
+  const request: Side["request"] = (request) => way.request(asked({ ...request, paymentId: named(request.paymentId) }))
   return {
     name: nameOf(facts, way),
     provider: facts.name,
@@ -194,14 +202,16 @@ const sideOf = (home: Home, way: Way): Side => {
     cancel: (connection, given) => cancelAs(connection, request(given)),
     status: (connection, paymentId) =>
       status === undefined ? Effect.dieMessage(`${facts.name} has no status`) : Effect.provide(status({ paymentId }), layer(connection)),
-    cancelTarget: (segment) => `${facts.basePath}${way.cancelTarget(segment)}`,
-    statusTarget: (segment) => `${facts.basePath}${way.statusTarget?.(segment) ?? ""}`,
-    proof: (paymentId) => way.receipts?.make(paymentId) ?? way.payment(paymentId, facts.cancelled),
+    paymentId: named,
+    cancelTarget: (segment) => `${facts.basePath}${way.cancelTarget(named(segment))}`,
+    statusTarget: (segment) => `${facts.basePath}${way.statusTarget?.(named(segment)) ?? ""}`,
+    proof: (paymentId) => way.receipts?.make(named(paymentId)) ?? payment(paymentId, facts.cancelled),
     success,
     asks,
     done: asks ? { success: "Cancelled", evidence: "StatusQuery" } : { success, evidence: "Response" },
-    payment: way.payment,
-    statusBody,
+    payment,
+    statusBody: statusBody === null ? payment : (paymentId, status) => statusBody(named(paymentId), status),
+    extended: Interpreting.extended(facts),
     refusal: (code, message = "refused", payment = {}) => facts.error(code, message, payment),
     statuses: {
       cancelled: facts.cancelled,
@@ -213,7 +223,7 @@ const sideOf = (home: Home, way: Way): Side => {
     keyHeader: way.keyHeader,
     headers,
     foreignHeaders: [...givenAway].filter((name) => !(name in headers) && name !== way.keyHeader),
-    body: (paymentId) => way.body(asked({ paymentId }), way.credentials),
+    body: (paymentId) => way.body(asked({ paymentId: named(paymentId) }), way.credentials),
     secrets: [...Object.values(way.credentials), ...(way.token === null ? [] : [way.token.value])],
     states: way.receipts === null,
     readable: way.statusBody !== null,

@@ -133,7 +133,7 @@ for (const side of sides) {
             const [event, ...more] = interruptions(events)
             if (event === undefined) return assert.fail("no event")
             assert.deepEqual(more, [])
-            assert.deepInclude<object>(event, { ...expected, paymentId, provider: side.provider, idempotencyKey: key, cause: "Interruption" })
+            assert.deepInclude<object>(event, { ...expected, paymentId: side.paymentId(paymentId), provider: side.provider, idempotencyKey: key, cause: "Interruption" })
             const evidence = event.history.flatMap(({ evidence, operation }) => operation === "Authorization" ? [] : [evidence])
             assert.deepEqual(evidence.slice(0, history.length), history)
             assert.notInclude(events.map(({ _tag }) => _tag), "Settled")
@@ -153,7 +153,7 @@ for (const side of sides) {
           )
           assert.strictEqual(logs.filter((log) => log === "WARN").length, 1)
           const text = logs.join("\n")
-          for (const part of [paymentId, key, "Unknown"]) assert.include(text, part)
+          for (const part of [side.paymentId(paymentId), key, "Unknown"]) assert.include(text, part)
         }))
 
       it.scopedLive("a timeout from outside only says that it is over; the event says the rest", () =>
@@ -202,7 +202,7 @@ for (const side of sides) {
           )
           assertShows(verdict, { success: side.success, attempts: 2 })
           for (const event of events) {
-            assert.deepInclude<object>(event, { paymentId, idempotencyKey: key, provider: side.provider })
+            assert.deepInclude<object>(event, { paymentId: side.paymentId(paymentId), idempotencyKey: key, provider: side.provider })
           }
           const settled = events.at(-1)
           if (settled?._tag !== "Settled") return assert.fail(`the last event is ${settled?._tag}`)
@@ -254,7 +254,7 @@ for (const side of sides) {
         )
         const [event] = interruptions(events)
         if (event === undefined) return assert.fail("no event")
-        assert.deepInclude<object>(event, { cause: "Defect", outcome: "Unknown", paymentId, idempotencyKey: key })
+        assert.deepInclude<object>(event, { cause: "Defect", outcome: "Unknown", paymentId: side.paymentId(paymentId), idempotencyKey: key })
         assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
       }))
 

@@ -154,7 +154,7 @@ for (const [side, client] of pairs) {
       Effect.gen(function*() {
         for (const { policy = quick, script } of echoes) {
           const server = yield* serve(script(side, text))
-          const status = side.status({ url: server.url }, paymentId).pipe(
+          const status = side.status({ url: server.url }, side.paymentId(paymentId)).pipe(
             Cancel.withPolicy({ ...policy, statusReads: 1 }),
             Effect.either,
             Effect.provide(client[1])
@@ -168,13 +168,12 @@ for (const [side, client] of pairs) {
 
     it.scopedLive("a success, with the credential in what the provider states", () =>
       Effect.gen(function*() {
-        const body = {
-          ...side.proof(paymentId),
+        const body = side.extended(side.proof(paymentId), {
           cancelledReason: text,
           reference_id: text,
           custom_data: { text },
           unlisted: text
-        }
+        })
         const server = yield* serve({ cancel: [answer(200, body, { "X-Correlation-Id": text })] })
         const { result } = yield* run(server, { side, client })
         assert.strictEqual(Either.isRight(result), !side.way.isExact)

@@ -128,13 +128,13 @@ export const checkResult = (c: Case): void => {
   if (told.provider !== facts.provider || told.identifiedBy !== facts.identifiedBy) wrong(`${told.provider}, by ${told.identifiedBy}`)
   const proof = restsOn(c)
   const answer = proof?.exchange.seen._tag === "Whole" && proof.status !== null ? proof.exchange.seen.answer : null
-  const requestId = answer === null ? null : facts.requestIdIn(objectIn(answer) ?? {}) ?? answer.headers[facts.requestIdHeader] ?? null
+  const requestId = answer === null ? null : facts.requestIdIn(objectIn(facts, answer) ?? {}) ?? answer.headers[facts.requestIdHeader ?? ""] ?? null
   if (!sameCode(c, Option.getOrNull(told.requestId), requestId)) {
     wrong(`request ${Option.getOrNull(told.requestId)}, not ${requestId}`)
   }
   if (success !== null && "capturedAmount" in success) {
     const captured = Option.getOrNull(Option.map(success.capturedAmount, ({ amount }) => amount))
-    const stated = answer === null ? null : facts.capturedIn(objectIn(answer) ?? {})
+    const stated = answer === null ? null : facts.capturedIn(objectIn(facts, answer) ?? {})
     if (captured !== stated) wrong(`${captured} captured before, not ${stated}`)
   }
   if (success?._tag === "Cancelled" && Option.isSome(success.payload)) {

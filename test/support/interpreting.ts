@@ -1,0 +1,115 @@
+/**
+ * A provider's interpreter in front of a client: the shared suites speak JSON, and the provider
+ * something else.
+ */
+import * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as Emulator from "../../src/sandbox/Emulator.js"
+import * as InMemoryHttpClient from "../../src/sandbox/InMemoryHttpClient.js"
+import type { Interpreter, ProviderFacts, Sent } from "./ProviderFacts.js"
+
+/** No answer of a provider is longer: what is, is passed on as it comes. */
+const longest = 1_000_000
+
+const targetOf = (url: string): string => {
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}
+
+/** A request as the suites hear it. */
+export const heard = ({ interpreter }: Pick<ProviderFacts, "interpreter">, sent: Sent): Sent => interpreter?.request(sent) ?? sent
+
+/** What a body says in the provider's own format; null where it is no object of it. */
+export const bodyIn = ({ interpreter }: Pick<ProviderFacts, "interpreter">, text: string): Emulator.JsonObject | null =>
+  interpreter === null ? Emulator.parseObject(text) ?? null : interpreter.read(text)
+
+/** A body as the provider writes it. */
+export const write = ({ interpreter }: Pick<ProviderFacts, "interpreter">, body: Emulator.JsonObject): string =>
+  interpreter?.write(body) ?? JSON.stringify(body)
+
+/** What a request of the library's says, as the suites hear it. */
+export const said = (
+  facts: Pick<ProviderFacts, "interpreter">,
+  request: HttpClientRequest.HttpClientRequest
+): Effect.Effect<Sent, HttpClientError.RequestError> =>
+  Effect.map(InMemoryHttpClient.bodyText(request), (body) =>
+    heard(facts, { method: request.method, target: targetOf(request.url), headers: request.headers, body }))
+
+const interpreted = (interpreter: Interpreter, request: HttpClientRequest.HttpClientRequest) =>
+  Effect.map(said({ interpreter }, request), (sent) => {
+    const { "content-type": contentType = "application/json", ...headers } = sent.headers
+    const plain = sent.method === "GET" ? HttpClientRequest.get : HttpClientRequest.post
+    const asked = plain(new URL(request.url).origin + sent.target, { headers })
+    return sent.body === "" ? asked : HttpClientRequest.bodyText(asked, sent.body, contentType)
+  })
+
+const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
+
+/** The charset that a content type names, if it is one. */
+const decoderFor = (contentType = "") => {
+  const [, charset = "utf-8"] = /charset=([^;\s]+)/i.exec(contentType) ?? []
+  return Option.getOrElse(Option.liftThrowable(() => new TextDecoder(charset, { fatal: true }))(), () => new TextDecoder())
+}
+
+/** A whole answer that is a JSON object, as the provider would write it; anything else as it is, and what is too deep to be written. */
+const written = (interpreter: Interpreter, bytes: Uint8Array, contentType: string | undefined): Uint8Array => {
+  const text = Option.liftThrowable(() => decoderFor(contentType).decode(bytes))()
+  return Option.flatMapNullable(text, Emulator.parseObject).pipe(
+    Option.flatMap(Option.liftThrowable(interpreter.write)),
+    Option.match({ onNone: () => bytes, onSome: (text) => new TextEncoder().encode(text) })
+  )
+}
+
+const answered = (interpreter: Interpreter, response: HttpClientResponse.HttpClientResponse): HttpClientResponse.HttpClientResponse => {
+  const contentType = response.headers["content-type"]
+  const chunks: Array<Uint8Array> = []
+  let length = 0
+  const stream = Stream.suspend(() =>
+    Stream.concat(
+      Stream.mapConcat(response.stream, (chunk) => {
+        length += chunk.length
+        chunks.push(chunk)
+        return length > longest ? chunks.splice(0) : []
+      }),
+      Stream.suspend(() => {
+        const bytes = chunks.length === 0 ? new Uint8Array() : written(interpreter, joined(chunks.splice(0)), contentType)
+        return bytes.length === 0 ? Stream.empty : Stream.make(bytes)
+      })
+    )
+  )
+  return Object.create(response, {
+    stream: { value: stream },
+    headers: {
+      value: contentType === undefined ? response.headers : Headers.set(response.headers, "content-type", interpreter.contentType)
+    }
+  })
+}
+
+/** A body with more in it: inside its only member, where it may have no more than one. */
+export const extended = ({ interpreter }: Pick<ProviderFacts, "interpreter">) => (body: Emulator.JsonObject, more: Emulator.JsonObject): Emulator.JsonObject =>
+  interpreter === null
+    ? { ...body, ...more }
+    : Object.fromEntries(Object.entries(body).map(([root, inner]) => [root, Emulator.isObject(inner) ? { ...inner, ...more } : inner]))
+
+/** A client as the provider's own would be, over one that only speaks as the suites do. */
+export const interpreting = ({ interpreter }: Pick<ProviderFacts, "interpreter">) => (client: HttpClient.HttpClient): HttpClient.HttpClient =>
+  interpreter === null ? client : HttpClient.makeWith(
+    (asked: Effect.Effect<HttpClientRequest.HttpClientRequest, HttpClientError.HttpClientError>) =>
+      asked.pipe(
+        Effect.flatMap((request) => interpreted(interpreter, request)),
+        Effect.flatMap((request) => client.execute(request)),
+        Effect.map((response) => answered(interpreter, response))
+      ),
+    Effect.succeed
+  )
+
+/** The same for whatever needs a client. */
+export const layer = (facts: Pick<ProviderFacts, "interpreter">): Layer.Layer<HttpClient.HttpClient, never, HttpClient.HttpClient> =>
+  Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, interpreting(facts)))
