@@ -283,6 +283,11 @@ describe("a credential goes first", () => {
       deepStrictEqual(redact([`x ${echo} y`], [secret], "p"), ["x <redacted> y"])
     }
   })
+  it("as it is echoed with a character of two units in it", () => {
+    for (const echo of ["ab\\ud83d\\ude00cd", "ab%uD83D%uDE00cd", "ab\\u{1f600}cd", "ab&#x1F600;cd", "ab%F0%9F%98%80cd"]) {
+      deepStrictEqual(redact([`x ${echo} y`], ["ab\u{1f600}cd"], "p"), ["x <redacted> y"])
+    }
+  })
   it("although it is all there is, in other letters", () => {
     deepStrictEqual(redact(["canary-1"], ["CANARY-1"], "p"), ["<redacted>"])
   })
