@@ -29,7 +29,8 @@ export default defineConfig({
     isolate: false,
     setupFiles: ["test/support/setup.ts"],
     // One more than there are cores: many tests wait for a socket, a process or real time.
-    poolOptions: { threads: { minThreads: 1, maxThreads: availableParallelism() + 1 } },
+    // As many at least: of threads that share their modules, one that has nothing more to do is ended too early.
+    poolOptions: { threads: { minThreads: availableParallelism() + 1, maxThreads: availableParallelism() + 1 } },
     typecheck: {
       enabled: true,
       include: ["test/types/**/*.test-d.ts"],
