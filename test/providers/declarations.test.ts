@@ -35,7 +35,7 @@ for (const home of homes) {
       deepStrictEqual(declaration.policy, facts.policy)
     })
     it("the header of its own that asks for a wait, if it has one", () => {
-      deepStrictEqual(declaration.delays ?? {}, facts.delayHeader === null ? {} : { [facts.delayHeader]: "Seconds" })
+      deepStrictEqual(declaration.delays ?? {}, facts.delayHeader === null ? {} : { [facts.delayHeader.name]: facts.delayHeader.unit })
     })
     it("its statuses, if it states any", () => {
       deepStrictEqual(declaration.standings, facts.statesStatus ? facts.standings : {})

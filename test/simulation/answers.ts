@@ -2,6 +2,7 @@
  * Answers that do not come from the provider's own state: from somebody on the way, or from
  * a provider that is out of its mind.
  */
+import type { DelayUnit } from "../../src/authoring/Answer.js"
 import type * as Emulator from "../../src/sandbox/Emulator.js"
 import { bodyIn, extended, write } from "../support/interpreting.js"
 import type { Facts, Operation } from "./facts.js"
@@ -53,20 +54,48 @@ const bodyOf = (plan: AnswerPlan, operation: Operation, subject: Subject): Emula
 const isLimiting = (status: number): boolean => status === 429 || status === 503
 
 /** Whole seconds, or what only looks like a wait, go into the provider's own header where it counts. */
+/** How a provider's own header says so many whole seconds from now. */
+const inUnit = (seconds: string, unit: DelayUnit, wallTime: number): string => {
+  if (!/^\d+$/.test(seconds)) return seconds
+  switch (unit) {
+    case "Seconds":
+      return seconds
+    case "Milliseconds":
+      return String(Number(seconds) * 1_000)
+    case "UnixSeconds":
+      return String(Math.ceil(wallTime / 1_000) + Number(seconds))
+  }
+}
+
 const delayHeaders = ({ retryAfter, status }: AnswerPlan, { facts: { delayHeader }, wallTime }: Subject): Emulator.Reply["headers"] => {
-  if (delayHeader !== null && typeof retryAfter === "string" && isLimiting(status)) return { [delayHeader]: retryAfter }
+  if (delayHeader !== null && typeof retryAfter === "string" && isLimiting(status)) {
+    return { [delayHeader.name]: inUnit(retryAfter, delayHeader.unit, wallTime) }
+  }
   return {
-    ...(delayHeader === null || isLimiting(status) ? {} : { [delayHeader]: "86400" }),
+    ...(delayHeader === null || isLimiting(status) ? {} : { [delayHeader.name]: inUnit("86400", delayHeader.unit, wallTime) }),
     ...(retryAfter === null ? {} : {
       "retry-after": typeof retryAfter === "string" ? retryAfter : new Date(wallTime + retryAfter).toUTCString()
     })
   }
 }
 
-/** What an answer asks to wait, as it says it. */
+/** The same as `Retry-After` would say it. */
+const asRetryAfter = (value: string, unit: DelayUnit): string => {
+  if (!/^\d+$/.test(value)) return value
+  switch (unit) {
+    case "Seconds":
+      return value
+    case "Milliseconds":
+      return String(Number(value) / 1_000)
+    case "UnixSeconds":
+      return new Date(Number(value) * 1_000).toUTCString()
+  }
+}
+
+/** What an answer asks to wait, in the words of `Retry-After`. */
 export const askedIn = ({ delayHeader }: Facts, { headers, status }: Emulator.Reply): string | null => {
-  const own = delayHeader !== null && isLimiting(status) ? headers[delayHeader] : undefined
-  return headers["retry-after"] ?? own ?? null
+  const own = delayHeader !== null && isLimiting(status) ? headers[delayHeader.name] : undefined
+  return headers["retry-after"] ?? (delayHeader === null || own === undefined ? null : asRetryAfter(own, delayHeader.unit))
 }
 
 const headersOf = (plan: AnswerPlan, subject: Subject): Emulator.Reply["headers"] => {

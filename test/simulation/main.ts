@@ -26,7 +26,7 @@ const usage = `Usage: npm run simulate -- [options]
   --from N      the first of them (0)
   --workers N   how many processes play (one for each core)
   --seed N      plays one seed, and shows its history
-  --as NAME     plays it as this way of cancelling, whichever it would be: "Adyen, cancel or refund"
+  --as NAME     plays every seed as this way of cancelling, whichever it would be: "Adyen, cancel or refund"
   --keep-going  goes on after a violation, and counts them all
   --coverage    shows how often each situation was reached`
 
@@ -51,7 +51,7 @@ const replay = async (seed: number, as: string | undefined): Promise<number> => 
 }
 
 /** Shows what is wrong with a seed, with as little around it as possible. */
-const explain = async ({ seed, violations }: Finding): Promise<void> => {
+const explain = async ({ seed, violations }: Finding, as: string | null): Promise<void> => {
   const [first] = violations
   print(`\nseed ${seed}\n${Report.violations(violations)}`)
   if (first === undefined) return
@@ -59,7 +59,7 @@ const explain = async ({ seed, violations }: Finding): Promise<void> => {
   print(`\nThe smallest scenario in which ${first.rule} is still broken:\n`)
   print(Report.history(smallest.run, smallest.delivered))
   print(`\n${Report.violations(smallest.violations)}`)
-  print(`\nThe whole of it: npm run simulate -- --seed ${seed}`)
+  print(`\nThe whole of it: npm run simulate -- --seed ${seed}${as === null ? "" : ` --as "${as}"`}`)
 }
 
 const duration = (seconds: number): string =>
@@ -127,6 +127,7 @@ const campaign = (options: {
   readonly workers: number
   readonly keepGoing: boolean
   readonly showCoverage: boolean
+  readonly as: string | null
 }): Promise<number> =>
   new Promise((resolve, reject) => {
     const { from, keepGoing, seeds, showCoverage } = options
@@ -152,7 +153,7 @@ const campaign = (options: {
       if (keepGoing) for (const line of tally(findings)) print(line)
       findings.sort((a, b) => a.seed - b.seed)
       const [first] = findings
-      if (first !== undefined) await explain(first)
+      if (first !== undefined) await explain(first, options.as)
       resolve(findings.length === 0 ? 0 : 1)
     }
 
@@ -170,7 +171,7 @@ const campaign = (options: {
     let isOver = false
     let running = options.workers
     const workers = Array.from({ length: options.workers }, (_, nth) => {
-      const share: Share = { first: from + nth, before: from + seeds, step: options.workers, counts: showCoverage }
+      const share: Share = { first: from + nth, before: from + seeds, step: options.workers, counts: showCoverage, as: options.as }
       const worker = fork(program, [JSON.stringify(share)], { execArgv: workerFlags })
       worker.on("message", hear)
       worker.on("error", reject)
@@ -206,7 +207,8 @@ if (values.help) {
       seeds: whole("seeds", values.seeds),
       workers: Math.max(1, whole("workers", values.workers)),
       keepGoing: values["keep-going"],
-      showCoverage: values.coverage
+      showCoverage: values.coverage,
+      as: values.as === undefined ? null : named(values.as).name
     })
     : await replay(whole("seed", values.seed), values.as)
 }

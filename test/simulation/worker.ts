@@ -3,6 +3,7 @@
  */
 import { type Finding, play } from "./campaign.js"
 import * as Coverage from "./coverage.js"
+import { named } from "./facts.js"
 
 /** Which seeds a worker plays: every so manyth from the first. */
 export interface Share {
@@ -11,6 +12,8 @@ export interface Share {
   readonly step: number
   /** Whether it counts which situations it reaches. */
   readonly counts: boolean
+  /** As which way of cancelling each is played; null: as it has it. */
+  readonly as: string | null
 }
 
 /** What a worker says from time to time, and at the end. */
@@ -23,7 +26,8 @@ export interface News {
 /** After how many seeds a worker says what it has done. */
 const rhythm = 200
 
-const work = async ({ before, counts, first, step }: Share, say: (news: News) => void): Promise<void> => {
+const work = async ({ as, before, counts, first, step }: Share, say: (news: News) => void): Promise<void> => {
+  const facts = as === null ? undefined : named(as)
   let played = 0
   let findings: Array<Finding> = []
   let coverage = Coverage.make()
@@ -34,7 +38,7 @@ const work = async ({ before, counts, first, step }: Share, say: (news: News) =>
     coverage = Coverage.make()
   }
   for (let seed = first; seed < before; seed += step) {
-    const finding = await play(seed, undefined, undefined, counts ? coverage : undefined)
+    const finding = await play(seed, undefined, facts, counts ? coverage : undefined)
     if (finding !== null) findings.push(finding)
     played += 1
     if (played === rhythm) tell()

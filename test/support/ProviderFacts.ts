@@ -10,6 +10,7 @@ import type * as Effect from "effect/Effect"
 import type * as CancelError from "../../src/CancelError.js"
 import type * as Cancellation from "../../src/Cancellation.js"
 import type { CancelPolicy } from "../../src/CancelPolicy.js"
+import type { DelayUnit } from "../../src/authoring/Answer.js"
 import type { Doubt } from "../../src/authoring/ResendLicence.js"
 import type * as Emulator from "../../src/sandbox/Emulator.js"
 import type { JsonObject } from "../../src/sandbox/Emulator.js"
@@ -69,6 +70,8 @@ export interface Receipts {
   readonly isOne: (body: JsonObject, identifier: string) => boolean
   /** By which the notification of what became of the request names it; null where there is none. */
   readonly referenceIn: (body: JsonObject) => string | null
+  /** The receipt that a success hands on, where it is more than that reference. */
+  readonly receiptIn?: (body: JsonObject) => object
 }
 
 export type Credentials = { readonly [name: string]: string }
@@ -228,10 +231,10 @@ export interface ProviderFacts {
   /** The provider's id of the exchange, where the body has one too. */
   readonly requestIdIn: (body: JsonObject) => string | null
   /**
-   * The header of its own, in seconds, by which an answer with 429 or 503 asks for a wait; others
+   * The header of its own, and its unit, by which an answer with 429 or 503 asks for a wait; others
    * have it too, and ask for none. Null where there is none.
    */
-  readonly delayHeader: string | null
+  readonly delayHeader: { readonly name: string; readonly unit: DelayUnit } | null
   /** The header in which an answer itself says whether the request may be sent again; null where there is none. */
   readonly sendAgainHeader: string | null
   /** What an answer's HTTP status always is where it says nothing, and the code says all; null where it counts. */

@@ -329,7 +329,9 @@ for (const [side, client] of pairs) {
         assert.deepEqual(cancellation.requestId, requestIdHeader === null ? Option.none() : Option.some("corr-1"))
         if (cancellation._tag === "Cancelled") return assert.isTrue(Option.isSome(cancellation.payload))
         if (cancellation._tag !== "CancellationAccepted" || !side.asks) return assert.fail(cancellation._tag)
-        assert.deepEqual(cancellation.receipt, { reference: side.way.receipts?.referenceIn(side.proof(paymentId)) })
+        const { receipts } = side.way
+        const proof = side.proof(paymentId)
+        assert.deepEqual(cancellation.receipt, receipts?.receiptIn?.(proof) ?? { reference: receipts?.referenceIn(proof) })
       }))
 
     const statuses: ReadonlyArray<readonly [status: string, standing: string | null]> = [

@@ -65,7 +65,7 @@ export const facts: ProviderFacts = {
     maximumBodyBytes: 1_048_576
   },
   requestIdHeader: "klarna-correlation-id",
-  delayHeader: "x-ratelimit-reset",
+  delayHeader: { name: "x-ratelimit-reset", unit: "Seconds" },
   requestIdIn: ({ correlation_id, error_code, error_messages }) =>
     error_code === undefined && error_messages === undefined ? null : text(correlation_id),
   error: (code, message, payment = {}) => ({

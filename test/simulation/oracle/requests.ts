@@ -9,10 +9,11 @@ const keyOf = ({ call, failure }: Case): string | null => failure?.idempotencyKe
 
 const isUnauthenticated = ({ status, withheld }: Proof): boolean => withheld === null && status === 401
 
-/** The request for an access token that came before an exchange, if it is one of this call's. */
+/** The request for an access token that brought one before an exchange, if it is one of this call's. */
 const askedFor = ({ call, run }: Case, { exchange }: Proof) => {
   const last = run.exchanges.findLast(({ begun, caller }) => caller === call.index && begun < exchange.begun)
-  return run.askings.findLast(({ caller, order }) => caller === call.index && order < exchange.begun && order > (last?.begun ?? -1)) ?? null
+  return run.askings.findLast(({ caller, order, until }) =>
+    until !== null && caller === call.index && order < exchange.begun && order > (last?.begun ?? -1)) ?? null
 }
 
 /** Whether an exchange bore an access token that was there before. */
