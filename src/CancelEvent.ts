@@ -1,5 +1,6 @@
 /**
- * The events of a running cancel, and where they are reported.
+ * The events of a running cancel, and where they are reported. What an exchange was is an `Exchange`
+ * of `CancelError`, the same as in an error's history.
  *
  * @since 0.1.0
  */

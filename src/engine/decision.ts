@@ -1,5 +1,5 @@
 /**
- * The next step of a cancel, as a pure function of the evidence so far, the provider's
+ * The next step of a cancel, and how long to wait before it, as a pure function of the evidence so far, the provider's
  * rules and the policy. Nothing here sends, waits or reads a clock.
  */
 import * as Duration from "effect/Duration"
