@@ -65,7 +65,7 @@ const checkHistory = (c: Case, whole: ReadonlyArray<CancelError.Exchange>): void
     if (proof.status === null ? status !== null && status !== exchange.head : status !== proof.status) wrong(nth, `HTTP ${proof.status}`)
     const paymentStatus = Option.getOrNull(entry.paymentStatus)
     if (paymentStatus !== null && paymentStatus !== stated?.status) wrong(nth, `the payment was ${stated?.status ?? "not stated"}`)
-    if (stated !== null && paymentStatus === null) wrong(nth, `the payment was ${stated.status}`)
+    if (stated !== null && paymentStatus === null) wrong(nth, `the answer stated ${stated.status}, and the entry states nothing`)
     if (proof.status !== null && entry.at.epochMillis !== exchange.seenWall) wrong(nth, "it ended at another time")
   }
 }
