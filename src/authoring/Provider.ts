@@ -19,7 +19,7 @@ import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
 import { runAtMost } from "../engine/awaitAtMost.js"
 import { type Authorizer, Means, unneeded } from "../engine/authorization.js"
-import { codeOf, type Trace } from "../engine/evidence.js"
+import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
 import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
@@ -79,7 +79,8 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
  *   (XML) become plain values here, and everything behind works as for JSON. None for a text that
  *   is not written so.
  * - `standsFor`: where the HTTP status of answers says nothing (it is always 200): the one that an
- *   answer stands for. Everything is judged by that; `httpStatus` of errors stays what it was.
+ *   answer stands for. Everything is judged by that; `httpStatus` of errors stays what it was. Only
+ *   an answer with a 2xx may stand for another: any other is from something before the provider.
  * - `delays`: the headers by which the provider asks for a wait, beside `Retry-After`.
  *
  * @since 0.1.0
@@ -320,7 +321,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       refusal: Option.Option<Answer.Refusal>,
       stated: Option.Option<(status: string) => Payment>
     ): Option.Option<Payment> => {
-      const status = declaration.standsFor?.(answer) ?? answer.status
+      const status = statusOf(answer, declaration.standsFor)
       const entry = Errors.entryOf(errors, status, codeOf({ refusal }))
       const states = Option.flatMapNullable(entry, ({ row }) => row.states)
       return Option.flatMap(stated, (of) => Option.map(states, of))

@@ -78,8 +78,7 @@ export type StatusEvidence<V extends Answer.Vocabulary> =
 /**
  * What a provider's declaration says of any answer.
  *
- * - `standsFor`: the HTTP status that counts, where the one received says nothing; its own unless
- *   given.
+ * - `standsFor`: the HTTP status that counts, where a 2xx says nothing; its own unless given.
  * - `delays`: the headers that ask for a wait beside `Retry-After`.
  */
 export interface Manners {
@@ -128,6 +127,10 @@ interface Interpreted<V extends Answer.Vocabulary> {
   readonly trace: (explanation: string) => Trace
 }
 
+/** The HTTP status that counts. Only a success may stand for another one: anything else says itself what it says. */
+export const statusOf = (answer: Answer.Answer, standsFor: Manners["standsFor"]): number =>
+  isSuccess(answer.status) && standsFor !== undefined ? standsFor(answer) : answer.status
+
 /** Reads an answer, and what it stands for. */
 export const interpret = <V extends Answer.Vocabulary>(
   { delays = {}, read, standsFor }: Manners & { readonly read: (answer: Answer.Answer) => Answer.Reading<V> },
@@ -135,7 +138,7 @@ export const interpret = <V extends Answer.Vocabulary>(
   now: number
 ): Interpreted<V> => {
   const reading = read(answer)
-  const status = standsFor?.(answer) ?? answer.status
+  const status = statusOf(answer, standsFor)
   return {
     answer,
     reading,

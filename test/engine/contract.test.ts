@@ -498,7 +498,20 @@ describe("an answer", () => {
       assert.strictEqual(tag, "Acme.Unrecognized")
       const error = errorOf(result)
       deepStrictEqual([error.category, error.outcome, error.httpStatus], ["NotFound", "NotCancelled", Option.some(200)])
-      assert.strictEqual((yield* told(declared, [json(500, Acme.payment("gone"))])).tag, "Cancelled")
+    }))
+  it.effect("stands for no other HTTP status than its own unless it is a success", () =>
+    Effect.gen(function*() {
+      const declared: Declared = {
+        ...declaration,
+        standsFor: ({ body }) => Option.exists(body, (_) => Predicate.hasProperty(_, "code")) ? 404 : 200
+      }
+      for (const status of [307, 408, 502]) {
+        for (const body of [{ code: "bad_request" }, Acme.payment("gone")]) {
+          const { result } = yield* told(declared, Array.from({ length: 9 }, (_, nth) => nth === 0 ? json(status, body) : open))
+          assert.strictEqual(errorOf(result).outcome, "Unknown", `${status}`)
+        }
+      }
+      assert.strictEqual((yield* told(declared, [json(202, Acme.payment("gone"))])).tag, "Cancelled")
     }))
   it.effect("may ask for a wait in a header of its own", () =>
     Effect.gen(function*() {

@@ -15,12 +15,8 @@ import * as Xml from "./xml.js"
 // #region declaration
 const catalogue = Errors.catalogue(errors)
 
-/**
- * The row of each of an answer's codes says what it stands for. What nobody has listed stands for
- * nothing, and any other status than 200 is not Gantry's: it says itself what it says.
- */
+/** The row of each of an answer's codes says what it stands for. What nobody has listed stands for nothing. */
 const standsFor = (answer: Answer.Answer): number => {
-  if (answer.status !== 200) return answer.status
   const { refusal } = Wire.read(answer, "")
   const code = Option.flatMapNullable(refusal, (_) => Errors.withTellingCode(catalogue, _).code)
   const entry = Option.flatMapNullable(code, (_) => catalogue.byCode.get(_))
