@@ -10,7 +10,6 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -128,7 +127,7 @@ const mostSignatures = 16
 const comparable = (signatures: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => [
   ...new Map(
     signatures.flatMap((signature) =>
-      signature.byteLength === signatureBytes ? [[Encoding.encodeHex(signature), signature] as const] : []
+      signature.byteLength === signatureBytes ? [[signature.join(), signature] as const] : []
     )
   ).values()
 ]
