@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
+const threads = Math.max(2, availableParallelism() - 1)
 const src = (path: string) => `${root}src/${path}`
 
 export default defineConfig({
@@ -28,9 +29,9 @@ export default defineConfig({
     // Loading Effect for each file anew costs as much as all the tests of most files.
     isolate: false,
     setupFiles: ["test/support/setup.ts"],
-    // One more than there are cores: many tests wait for a socket, a process or real time.
-    // As many at least: of threads that share their modules, one that has nothing more to do is ended too early.
-    poolOptions: { threads: { minThreads: availableParallelism() + 1, maxThreads: availableParallelism() + 1 } },
+    // vitest's own choice leaves one core idle, which is half of two. As many at least as at most: of threads
+    // that share their modules, one that has nothing more to do is ended too early.
+    poolOptions: { threads: { minThreads: threads, maxThreads: threads } },
     typecheck: {
       enabled: true,
       include: ["test/types/**/*.test-d.ts"],
