@@ -2,7 +2,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { createServer } from "node:http"
+import * as Http from "node:http"
+import * as Https from "node:https"
 import type { AddressInfo } from "node:net"
 
 export interface Answer {
@@ -30,12 +31,12 @@ export class Server extends Context.Tag("Server")<Server, {
   readonly recorded: () => ReadonlyArray<Recorded>
 }>() {}
 
-export const live = Layer.scoped(
+const recording = (scheme: "http" | "https", create: (listener: Http.RequestListener) => Http.Server) => Layer.scoped(
   Server,
   Effect.gen(function*() {
     let answers: ReadonlyArray<Prepared> = []
     let recorded: ReadonlyArray<Recorded> = []
-    const server = createServer((request, response) => {
+    const server = create((request, response) => {
       const parts: Array<Buffer> = []
       request.on("data", (part: Buffer) => parts.push(part))
       request.on("end", () => {
@@ -66,7 +67,7 @@ export const live = Layer.scoped(
     )
     const { port } = server.address() as AddressInfo
     return {
-      origin: `http://127.0.0.1:${port}`,
+      origin: `${scheme}://127.0.0.1:${port}`,
       prepare: (...prepared: ReadonlyArray<Prepared>) => {
         answers = prepared
         recorded = []
@@ -75,3 +76,10 @@ export const live = Layer.scoped(
     }
   })
 )
+
+/** Over plain HTTP. */
+export const live = recording("http", (listener) => Http.createServer(listener))
+
+/** Over HTTPS, for a library that speaks nothing else. */
+export const secured = (certificate: { readonly cert: string; readonly key: string }) =>
+  recording("https", (listener) => Https.createServer(certificate, listener))

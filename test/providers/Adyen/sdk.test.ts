@@ -6,7 +6,6 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Undici from "@effect/platform-node/Undici"
 import { assert, describe, layer } from "@effect/vitest"
 import { CheckoutAPI, Client, EnvironmentEnum, hmacValidator, HttpClientException, HttpURLConnectionClient } from "@adyen/api-library"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -14,104 +13,35 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Adyen } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
-import { createServer } from "node:https"
-import type { AddressInfo } from "node:net"
+import { type Answer, type Recorded, secured, Server } from "../../support/RecordingServer.js"
 import { selfSigned } from "../../wire/SelfSigned.js"
 import * as Errors from "../../../src/authoring/Errors.js"
 
 const apiKey = "AQEapi-key-of-both"
 const merchantAccount = "MerchantECOM"
 
-interface Answer {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body: unknown
-}
-
-interface Recorded {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: string
-}
-
-/** Records every request, and gives the prepared answers, the last one again and again; `"Lost"` cuts the connection. */
-class Server extends Context.Tag("Server")<Server, {
-  readonly origin: string
-  readonly certificate: string
-  readonly prepare: (...answers: ReadonlyArray<Answer | "Lost">) => void
-  readonly recorded: () => ReadonlyArray<Recorded>
-}>() {}
-
-const live = Layer.scoped(
-  Server,
-  Effect.gen(function*() {
-    const { cert, key } = selfSigned({ host: "127.0.0.1", notAfter: new Date("2049-12-31T00:00:00Z") })
-    let answers: ReadonlyArray<Answer | "Lost"> = []
-    let recorded: ReadonlyArray<Recorded> = []
-    const server = createServer({ cert, key }, (request, response) => {
-      const parts: Array<Buffer> = []
-      request.on("data", (part: Buffer) => parts.push(part))
-      request.on("end", () => {
-        const answer = answers[Math.min(recorded.length, answers.length - 1)] ?? "Lost"
-        recorded = [...recorded, {
-          method: request.method ?? "",
-          path: request.url ?? "",
-          headers: request.headers as Recorded["headers"],
-          body: Buffer.concat(parts).toString()
-        }]
-        if (answer === "Lost") {
-          request.socket.destroy()
-        } else {
-          response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers })
-          response.end(JSON.stringify(answer.body))
-        }
-      })
-    })
-    yield* Effect.acquireRelease(
-      Effect.async<void>((resume) => {
-        server.listen(0, "127.0.0.1", () => resume(Effect.void))
-      }),
-      () =>
-        Effect.async<void>((resume) => {
-          server.close(() => resume(Effect.void))
-          server.closeAllConnections()
-        })
-    )
-    const { port } = server.address() as AddressInfo
-    return {
-      origin: `https://127.0.0.1:${port}`,
-      certificate: cert,
-      prepare: (...prepared: ReadonlyArray<Answer | "Lost">) => {
-        answers = prepared
-        recorded = []
-      },
-      recorded: () => recorded
-    }
-  })
-)
-
+const certificate = selfSigned({ host: "127.0.0.1", notAfter: new Date("2049-12-31T00:00:00Z") })
 
 const key = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 
 /** Adyen's library against the recording server. */
-const official = Effect.map(Server, ({ certificate, origin }) => {
+const official = Effect.map(Server, ({ origin }) => {
   const client = new Client({ apiKey, environment: EnvironmentEnum.TEST })
   // The only way to have a certificate trusted without a host name of Adyen's in it.
-  client.httpClient = Object.assign(new HttpURLConnectionClient(), { agentOptions: { ca: certificate } })
+  client.httpClient = Object.assign(new HttpURLConnectionClient(), { agentOptions: { ca: certificate.cert } })
   const modifications = new CheckoutAPI(client).ModificationsApi
   Object.assign(modifications, { baseUrl: `${origin}/v72` })
   return modifications
 })
 
 /** This library against the recording server. */
-const ours = Layer.unwrapEffect(Effect.map(Server, ({ certificate, origin }) =>
+const ours = Layer.unwrapEffect(Effect.map(Server, ({ origin }) =>
   Adyen.layer({ apiKey: Redacted.make(apiKey), merchantAccount, baseUrl: `${origin}/v72` }).pipe(
     Layer.provide(NodeHttpClient.layerUndiciWithoutDispatcher),
     Layer.provide(Layer.scoped(
       NodeHttpClient.Dispatcher,
       Effect.acquireRelease(
-        Effect.sync(() => new Undici.Agent({ connect: { ca: certificate } })),
+        Effect.sync(() => new Undici.Agent({ connect: { ca: certificate.cert } })),
         (agent) => Effect.promise(() => agent.destroy())
       )
     )),
@@ -190,7 +120,7 @@ const refused = (status: number, errorCode: string, transient?: "true" | "false"
 
 const left = <A, E>(result: Either.Either<A, E>): E => Option.getOrThrow(Either.getLeft(result))
 
-layer(live, { excludeTestServices: true })("Adyen and @adyen/api-library", (it) => {
+layer(secured(certificate), { excludeTestServices: true })("Adyen and @adyen/api-library", (it) => {
   it.effect("sends the same for a merchant account of the request's own", () =>
     Effect.gen(function*() {
       const own = { merchantAccount: "MerchantPOS" }
