@@ -219,9 +219,23 @@ export const CancelEvent: Schema.Schema<CancelEvent, Encoded> = Schema.Union(
  */
 export type CancelEvent = ExchangeStarted | ExchangeEnded | Waiting | Settled | Interrupted
 
+const encode = Schema.encodeSync(CancelEvent)
+
 /**
- * Where events go. The default logs a warning for `Interrupted` and everything else at
- * level debug.
+ * The handler that events go to by default: logs a warning for `Interrupted`, and everything else
+ * at level debug. Call it from a handler of your own to have both.
+ *
+ * @since 0.1.0
+ * @category handlers
+ */
+export const log = (event: CancelEvent): Effect.Effect<void> =>
+  event._tag === "Interrupted"
+    ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
+    : Effect.logDebug(event._tag, encode(event))
+
+/**
+ * Where events go. The default is `log`: a warning for `Interrupted`, and everything else at level
+ * debug.
  *
  * @since 0.1.0
  * @category services
@@ -229,13 +243,6 @@ export type CancelEvent = ExchangeStarted | ExchangeEnded | Waiting | Settled | 
 export class CancelEvents extends Context.Reference<CancelEvents>()("effect-payment-cancel/CancelEvent", {
   defaultValue: (): ((event: CancelEvent) => Effect.Effect<void>) => log
 }) {}
-
-const encode = Schema.encodeSync(CancelEvent)
-
-const log = (event: CancelEvent): Effect.Effect<void> =>
-  event._tag === "Interrupted"
-    ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
-    : Effect.logDebug(event._tag, encode(event))
 
 /** What is known about a payment whose cancel was cut short, as text for a person. */
 const leftBehind = ({ outcome, settled }: Interrupted): string => {

@@ -8,6 +8,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
 /**
+ * A random UUID (version 4) from the platform's secure source, anew each time: the default key.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const random: Effect.Effect<string> = Effect.sync(() => globalThis.crypto.randomUUID())
+
+/**
  * Makes the idempotency key of a logical cancel, once, before the first byte is sent.
  *
  * The default is a random UUID from the platform's secure source. Effect's `Random` is never used
@@ -31,7 +39,7 @@ import * as Layer from "effect/Layer"
  * @category services
  */
 export class IdempotencyKey extends Context.Reference<IdempotencyKey>()("effect-payment-cancel/IdempotencyKey", {
-  defaultValue: (): Effect.Effect<string> => Effect.sync(() => globalThis.crypto.randomUUID())
+  defaultValue: (): Effect.Effect<string> => random
 }) {}
 
 /**

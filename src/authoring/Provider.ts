@@ -23,7 +23,8 @@ import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
 import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
-import { startStopwatch } from "../engine/stopwatch.js"
+import { stopwatch } from "../engine/stopwatch.js"
+import { type Surroundings, traced, withSurroundings } from "../engine/surroundings.js"
 import type { Authorization } from "./Authorization.js"
 import * as Errors from "./Errors.js"
 import * as FetchOnce from "../FetchOnce.js"
@@ -169,9 +170,6 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
 const guarded = (decode: (text: string) => Option.Option<unknown>) => (text: string): Option.Option<unknown> =>
   Option.flatten(Option.liftThrowable(decode)(text))
 
-/** What the HTTP client's spans record of a request shows its headers, so it records nothing of ours. */
-const untraced = HttpClient.withTracerDisabledWhen(() => true)
-
 /** The field of a request that names the payment. */
 const identifierFields = {
   PaymentId: "paymentId",
@@ -275,7 +273,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 ): Effect.Effect<Connected<Name, Connection, E>, ConfigError.ConfigError, HttpClient.HttpClient> =>
   Effect.gen(function*() {
     const { errors, provider, standings } = declaration
-    const client = untraced(yield* HttpClient.HttpClient)
+    const client = yield* HttpClient.HttpClient
     const provided = yield* references
     const standingOptions = CancelPolicy.merge(layerOptions, yield* CancelPolicy.CurrentOptions)
     yield* Either.mapLeft(
@@ -305,15 +303,29 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     )
 
     const withProvided = <A, E2>(effect: Effect.Effect<A, E2>): Effect.Effect<A, E2> =>
-      Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(provided, current))
+      provided.unsafeMap.size === 0
+        ? effect
+        : Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(provided, current))
 
     const refusing = (input: unknown, identifiedBy: CancelError.IdentifiedBy) =>
-      Effect.mapError((problem: Input.Problem) => invalidRequest(provider, input, problem, identifiedBy))
+      <A>(checked: Either.Either<A, Input.Problem>): Either.Either<A, CancelError.InvalidCancelRequest> =>
+        Either.mapLeft(checked, (problem) => invalidRequest(provider, input, problem, identifiedBy))
 
-    const policy = Effect.flatMap(
-      CancelPolicy.CurrentOptions,
-      (current) => CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(standingOptions, current))
-    )
+    const resolve = (options: CancelPolicy.Options) =>
+      CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(standingOptions, options))
+    // Most cancels have the same options as the one before: none.
+    let last: { readonly options: CancelPolicy.Options; readonly bounds: ReturnType<typeof resolve> } | undefined
+    const boundsIn = ({ context }: Surroundings) => {
+      const options = Context.get(context, CancelPolicy.CurrentOptions)
+      if (last === undefined || last.options !== options) last = { options, bounds: resolve(options) }
+      return last.bounds
+    }
+
+    /** A key for a request that brings none; none, if it is not made in time. */
+    const makeKey = ({ context }: Surroundings, deadline: number): Effect.Effect<Option.Option<string>> => {
+      const generate = Context.get(context, IdempotencyKey.IdempotencyKey)
+      return generate === IdempotencyKey.random ? Effect.asSome(generate) : runAtMost(generate, deadline)
+    }
 
     /** The payment as a refusal itself states it, by what is known of its code. */
     const statedBy = <Payment>(
@@ -372,57 +384,70 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         )
 
     return {
-      cancel: (operation) => {
+      cancel: (operation) => (input) => {
         const { identifiedBy } = operation
-        return Effect.fnUntraced(function*(input) {
-          const request = yield* refusing(input, identifiedBy)(operation.checkRequest(input))
-          const bounds = yield* refusing(input, identifiedBy)(policy)
-          const elapsed = yield* startStopwatch
-          const generate = yield* IdempotencyKey.IdempotencyKey
-          const key = request.idempotencyKey === undefined
-            ? yield* runAtMost(generate, bounds.deadline)
-            : Option.some(request.idempotencyKey)
+        const refused = refusing(input, identifiedBy)
+        return withProvided(withSurroundings((surroundings) => {
+          const elapsed = stopwatch(surroundings.clock)
+          const accepted = refused(operation.checkRequest(input))
+          if (Either.isLeft(accepted)) return Effect.fail(accepted.left)
+          const bounded = refused(boundsIn(surroundings))
+          if (Either.isLeft(bounded)) return Effect.fail(bounded.left)
+          const request = accepted.right
+          const bounds = bounded.right
           const paymentId = operation.identifier(request)
-          if (Option.isNone(key)) return yield* withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)
-          const { idempotencyKey } = yield* refusing(input, identifiedBy)(checkKey({ idempotencyKey: key.value }))
-          const acting = operation.actingFor?.(connection, request) ?? connection
-          const { judge, query } = over(acting)
-          const licence = operation.licence(acting)
-          const successes = operation.successes({ paymentId, identifiedBy })
-          return yield* run({
-            provider,
-            paymentId,
-            identifiedBy,
-            idempotencyKey,
-            catalogue: errors,
-            successes,
-            client,
-            decode,
-            authorizer,
-            // What the key took comes off the time that is left.
-            policy: { ...bounds, deadline: bounds.deadline - Math.floor(yield* elapsed) },
-            licence,
-            cancel: {
-              request: operation.request(acting, request, idempotencyKey),
-              judge: {
-                ...judge(operation.read, paymentId, successes.stated, operation.isAddressedTo),
-                stillRunning: licence.stillRunning
-              }
-            },
-            status: Option.map(
-              operation.statusQuery,
-              (statusQuery) => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
-            )
-          })
-        }, withProvided)
+
+          const runUnder = (given: string) => {
+            const checked = refused(checkKey({ idempotencyKey: given }))
+            if (Either.isLeft(checked)) return Effect.fail(checked.left)
+            const { idempotencyKey } = checked.right
+            const acting = operation.actingFor?.(connection, request) ?? connection
+            const { judge, query } = over(acting)
+            const licence = operation.licence(acting)
+            const successes = operation.successes({ paymentId, identifiedBy })
+            return run({
+              provider,
+              paymentId,
+              identifiedBy,
+              idempotencyKey,
+              catalogue: errors,
+              successes,
+              client,
+              decode,
+              authorizer,
+              // What the key took comes off the time that is left.
+              policy: { ...bounds, deadline: bounds.deadline - Math.floor(elapsed()) },
+              licence,
+              cancel: {
+                request: operation.request(acting, request, idempotencyKey),
+                judge: {
+                  ...judge(operation.read, paymentId, successes.stated, operation.isAddressedTo),
+                  stillRunning: licence.stillRunning
+                }
+              },
+              status: Option.map(
+                operation.statusQuery,
+                (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
+              )
+            }, surroundings)
+          }
+
+          return request.idempotencyKey === undefined
+            ? Effect.flatMap(makeKey(surroundings, bounds.deadline), Option.match({
+              onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)),
+              onSome: runUnder
+            }))
+            : runUnder(request.idempotencyKey)
+        }))
       },
       status: <Request extends StatusRequest>(
         statusQuery: StatusQuery<Connection, Answer.Vocabulary>,
         asking?: Asking<Connection, Request>
       ) =>
         Effect.fnUntraced(function*(input: Request) {
-          const { acting, paymentId } = yield* refusing(input, "PaymentId")(checkAsked(input, asking))
-          const bounds = yield* refusing(input, "PaymentId")(policy)
+          const refused = refusing(input, "PaymentId")
+          const { acting, paymentId } = yield* refused(checkAsked(input, asking))
+          const bounds = yield* withSurroundings((surroundings) => refused(boundsIn(surroundings)))
           const { at, attempts, evidence } = yield* queryStatus({
             client,
             policy: bounds,
@@ -543,6 +568,4 @@ export const operation = <Self, Service, Request, A, E>(
   name: string,
   of: (service: Service) => (request: Request) => Effect.Effect<A, E>
 ): (request: Request) => Effect.Effect<A, E, Self> =>
-  Effect.fn(name)(function*(request: Request) {
-    return yield* of(yield* tag)(request)
-  })
+(request) => traced(Effect.flatMap(tag, (service) => of(service)(request)), name)

@@ -131,10 +131,10 @@ const sessionOf = <E>(
       exchange: (authorizing) =>
         Effect.gen(function*() {
           const { bounds: { timeout }, send, unsent } = authorizing
-          const began = yield* elapsed
+          const began = elapsed()
           const authorized = yield* authorize(authorizing)
           if (authorized._tag === "NotAuthorized") return yield* unsent(authorized)
-          const left = Math.ceil(timeout - ((yield* elapsed) - began))
+          const left = Math.ceil(timeout - (elapsed() - began))
           if (left < Math.min(enough, Math.ceil(timeout * shareLeft))) {
             return yield* unsent(Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true))
           }
@@ -233,7 +233,7 @@ export const withTokens = <E>(
 
     const fetch = ({ judgeTransport, maximumBytes, timeout }: Bounds): Effect.Effect<Fetched<E>> =>
       Effect.gen(function*() {
-        const since = yield* elapsed
+        const since = elapsed()
         const transmission = yield* Exchange.exchange({
           client,
           request: source.request,
@@ -288,7 +288,7 @@ export const withTokens = <E>(
         Effect.gen(function*() {
           const ready = (token: Issued, reused: boolean): Authorized =>
             ({ _tag: "Ready", request: source.apply(request, Redacted.value(token.value)), token: Option.some(token), reused })
-          const now = yield* elapsed
+          const now = elapsed()
           const usable = Option.filter(held, ({ usedUntil }) => now < usedUntil)
           if (Option.isSome(usable)) return ready(usable.value, true)
           const fetched = yield* fetching(fetchTogether(bounds))

@@ -35,7 +35,7 @@ const joined = /,(?! \d{1,2}[ -][a-z]{3}[ -])/i
 
 /** What is asked by `Retry-After`; several where several headers of that name were joined. */
 const retryAfter = (header: string | undefined, now: number): ReadonlyArray<number> =>
-  Arr.filterMap((header ?? "").split(joined), (value) => millisAsked(value.trim(), now))
+  header === undefined ? [] : Arr.filterMap(header.split(joined), (value) => millisAsked(value.trim(), now))
 
 const millisFrom = (value: number, unit: DelayUnit, now: number): number =>
   unit === "Milliseconds" ? value : value * 1000 - (unit === "Seconds" ? 0 : now)

@@ -2,7 +2,7 @@
  * One HTTP exchange: a request, and whatever comes back, within a time and a size.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import type * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
@@ -12,11 +12,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Ref from "effect/Ref"
+import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import type { Delivery } from "../FetchOnce.js"
 import type { Answer } from "../authoring/Answer.js"
-import { runAtMost } from "./awaitAtMost.js"
+import { type Adapt, runAtMost } from "./awaitAtMost.js"
 import { withoutRequests } from "./redaction.js"
 import type { TransportVerdict } from "./transport.js"
 
@@ -52,6 +52,16 @@ const unanswered = (explanation: string, head: Option.Option<Head> = Option.none
 
 const headOf = ({ headers, status }: HttpClientResponse.HttpClientResponse): Head => ({ headers, status })
 
+/** Reads a whole body of so many bytes at most; of a longer one, more bytes than that, and then no more. */
+export const readAtMost: unique symbol = Symbol.for("effect-payment-cancel/readAtMost")
+
+/** A response whose client reads a body within a bound by itself. */
+export interface Bounded {
+  readonly [readAtMost]: (maximumBytes: number) => Effect.Effect<Uint8Array, HttpClientError.ResponseError>
+}
+
+const isBounded = (response: object): response is Bounded => readAtMost in response
+
 interface Received {
   readonly size: number
   readonly chunks: Chunk.Chunk<Uint8Array>
@@ -70,24 +80,64 @@ const concatenate = ({ chunks, size }: Received): Uint8Array => {
 }
 
 /** Reads at most one byte more than allowed; stopping there closes the connection. */
-const readBody = (response: HttpClientResponse.HttpClientResponse, maximumBytes: number) =>
-  Stream.runFoldWhile(
-    response.stream,
-    nothing,
-    (received) => received.size <= maximumBytes,
-    (received, chunk) => ({ size: received.size + chunk.byteLength, chunks: Chunk.append(received.chunks, chunk) })
+const readInPieces = (response: HttpClientResponse.HttpClientResponse, maximumBytes: number) =>
+  Effect.map(
+    Stream.runFoldWhile(
+      response.stream,
+      nothing,
+      (received) => received.size <= maximumBytes,
+      (received, chunk) => ({ size: received.size + chunk.byteLength, chunks: Chunk.append(received.chunks, chunk) })
+    ),
+    concatenate
   )
+
+const decimal = /^\d{1,15}$/
+
+/**
+ * Whether an answer states a length within the bound, and means by it what is received. HTTP lets
+ * no more through than is stated; but a body that is unpacked on the way is longer than that.
+ */
+const isStatedWithin = ({ headers }: Head, maximumBytes: number): boolean => {
+  const { "content-encoding": encoding = "identity", "content-length": length = "", "transfer-encoding": framing } = headers
+  return framing === undefined && encoding === "identity" && decimal.test(length) && Number(length) <= maximumBytes
+}
 
 const utf8 = new TextDecoder()
 
-const decoderFor = Option.liftThrowable((charset: string | undefined) => new TextDecoder(charset))
+const decoderFor = Option.liftThrowable((charset: string) => new TextDecoder(charset))
 
 const charsetOf = /charset\s*=\s*"?([^\s";]+)/i
 
+const isUtf8 = /^utf-?8$/i
+
+/** The charset that an answer names, where it is not JSON's own. */
+const otherCharset = ({ headers: { "content-type": contentType = "" } }: Head): string | undefined => {
+  const charset = charsetOf.exec(contentType)?.[1]
+  return charset === undefined || isUtf8.test(charset) ? undefined : charset
+}
+
 /** Text in the charset the answer names; JSON's own where it names none, or one nobody knows. */
-const decodeText = (bytes: Uint8Array, contentType: string | undefined): string => {
-  const charset = charsetOf.exec(contentType ?? "")?.[1]
-  return Option.getOrElse(decoderFor(charset), () => utf8).decode(bytes)
+const decodeText = (bytes: Uint8Array, charset: string | undefined): string =>
+  Option.getOrElse(charset === undefined ? Option.none() : decoderFor(charset), () => utf8).decode(bytes)
+
+/** Not every client takes the mark off that may begin a text in Unicode. */
+const withoutMark = (text: string): string => text.startsWith("\uFEFF") ? text.slice(1) : text
+
+/** The text of an answer; none if it is longer than allowed. A short one is read at once. */
+const readText = (
+  response: HttpClientResponse.HttpClientResponse,
+  head: Head,
+  maximumBytes: number
+): Effect.Effect<Option.Option<string>, HttpClientError.ResponseError> => {
+  const charset = otherCharset(head)
+  if (!isBounded(response) && charset === undefined && isStatedWithin(head, maximumBytes)) {
+    // No text has more characters than bytes.
+    return Effect.map(response.text, (text) => text.length > maximumBytes ? Option.none() : Option.some(withoutMark(text)))
+  }
+  return Effect.map(
+    isBounded(response) ? response[readAtMost](maximumBytes) : readInPieces(response, maximumBytes),
+    (bytes) => bytes.byteLength > maximumBytes ? Option.none() : Option.some(decodeText(bytes, charset))
+  )
 }
 
 /** What a text decodes to, as the provider's answers are written; none for what is not written so. */
@@ -100,23 +150,18 @@ const receive = (
   answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
   { decode, maximumBytes }: { readonly maximumBytes: number; readonly decode: Decode },
   judgeFailure: JudgeFailure,
-  begins: (head: Head) => Effect.Effect<void>
+  begins: (head: Head) => void
 ): Effect.Effect<Transmission> =>
   answer.pipe(
-    Effect.tap((response) => begins(headOf(response))),
-    Effect.flatMap((response) =>
-      Effect.map(readBody(response, maximumBytes), (received): Transmission =>
-        received.size > maximumBytes
-          ? unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(headOf(response)))
-          : {
-            _tag: "Answered",
-            answer: {
-              status: response.status,
-              headers: response.headers,
-              body: decode(decodeText(concatenate(received), response.headers["content-type"]))
-            }
-          })
-    ),
+    Effect.flatMap((response) => {
+      // Some clients make the headers anew whenever they are read.
+      const head = headOf(response)
+      begins(head)
+      return Effect.map(readText(response, head, maximumBytes), Option.match({
+        onNone: () => unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(head)),
+        onSome: (text): Transmission => ({ _tag: "Answered", answer: { ...head, body: decode(text) } })
+      }))
+    }),
     Effect.catchAllCause((cause) => {
       // A defect is not ours to explain, and stays one.
       if (Chunk.isNonEmpty(Cause.defects(cause))) return Effect.failCause(withoutRequests(Cause.stripFailures(cause)))
@@ -153,36 +198,44 @@ const unsent = (
   return verdict._tag === "NotSent" ? verdict : unanswered(verdict.explanation)
 }
 
-/** No delivery of its own: the client sends as it sends. */
-const asItIs: Effect.Effect<Delivery> = Effect.succeed({ init: {}, once: false, release: Effect.void })
-
 /**
  * Hands the request to the client, with what fetch is told in its options; other clients pass
  * over it. Whatever else the user's options hold stays.
  *
- * - The fetch client follows redirects unless it is told not to, and takes the credentials
- *   along.
- * - A delivery keeps the runtime from sending twice. Where the user brings a client of Deno's
- *   own making, or another fetch, it is theirs, and nothing is known of it.
+ * A delivery keeps the runtime from sending twice. Where the user brings a client of Deno's
+ * own making, or another fetch, it is theirs, and nothing is known of it.
  */
 const deliver = <A>(
-  delivering: Effect.Effect<Delivery>,
+  delivering: Effect.Effect<Delivery> | undefined,
   send: (once: boolean) => Effect.Effect<A>
-): Effect.Effect<A> =>
-  Effect.contextWithEffect((context: Context.Context<never>) => {
+): Effect.Effect<A> => {
+  if (delivering === undefined) return send(false)
+  return Effect.contextWithEffect((context: Context.Context<never>) => {
     const init = Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit))
     const theirs = Predicate.hasProperty(init, "client") || Option.isSome(Context.getOption(context, FetchHttpClient.Fetch))
-    return Effect.acquireUseRelease(
-      theirs ? asItIs : delivering,
-      (delivery) =>
-        Effect.provideService(send(delivery.once), FetchHttpClient.RequestInit, {
-          ...init,
-          ...delivery.init,
-          redirect: "manual"
-        }),
+    return theirs ? send(false) : Effect.acquireUseRelease(
+      delivering,
+      (delivery) => Effect.provideService(send(delivery.once), FetchHttpClient.RequestInit, { ...init, ...delivery.init, ...ours }),
       ({ release }) => release
     )
   })
+}
+
+/** The fetch client follows redirects unless it is told not to, and takes the credentials along. */
+const ours = { redirect: "manual" } as const
+
+/** What the HTTP client's spans record of a request shows its headers, so it records nothing of ours. */
+const isOurs = () => true
+
+/** What the client runs with: set once, where it is started. */
+const forClient: Adapt = (runtime) =>
+  runtime.pipe(
+    Runtime.setFiberRef(HttpClient.currentTracerDisabledWhen, isOurs),
+    Runtime.provideService(FetchHttpClient.RequestInit, {
+      ...Option.getOrUndefined(Context.getOption(runtime.context, FetchHttpClient.RequestInit)),
+      ...ours
+    })
+  )
 
 /**
  * Sends one request and receives the whole answer. It never fails: every way an exchange
@@ -198,22 +251,23 @@ export const exchange = (options: {
   readonly maximumBytes: number
   readonly judgeTransport: JudgeTransport
   readonly decode: Decode
-  readonly delivering?: Effect.Effect<Delivery>
+  readonly delivering?: Effect.Effect<Delivery> | undefined
 }): Effect.Effect<Transmission> =>
-  Effect.gen(function*() {
-    const head = yield* Ref.make(Option.none<Head>())
-    const transmission = yield* runAtMost(
-      deliver(options.delivering ?? asItIs, (once) =>
+  Effect.suspend(() => {
+    let head = Option.none<Head>()
+    const transmission = runAtMost(
+      deliver(options.delivering, (once) =>
         receive(
           // A client may throw before there is an effect.
           Effect.suspend(() => options.client.execute(options.request)),
           options,
           (error) => options.judgeTransport(error, once),
-          (arrived) => Ref.set(head, Option.some(arrived))
+          (arrived) => {
+            head = Option.some(arrived)
+          }
         )),
-      options.timeout
+      options.timeout,
+      forClient
     )
-    return Option.isSome(transmission)
-      ? transmission.value
-      : unanswered(`no whole answer within ${options.timeout} ms`, yield* Ref.get(head))
+    return Effect.map(transmission, Option.getOrElse(() => unanswered(`no whole answer within ${options.timeout} ms`, head)))
   })

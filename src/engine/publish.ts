@@ -1,10 +1,13 @@
 /**
  * Hands events to their sink without letting the sink decide anything about the cancel.
  */
-import * as DateTime from "effect/DateTime"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as LogLevel from "effect/LogLevel"
 import * as CancelEvent from "../CancelEvent.js"
-import { awaitAtMost } from "./awaitAtMost.js"
+import { startAndAwaitAtMost } from "./awaitAtMost.js"
+import { now, type Surroundings } from "./surroundings.js"
 
 /**
  * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
@@ -17,27 +20,31 @@ export type News = CancelEvent.CancelEvent extends infer Event
   ? Event extends CancelEvent.CancelEvent ? Omit<Event, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey" | "at"> : never
   : never
 
-/** Publishes one event. It never fails. */
-export type Publish = (news: News) => Effect.Effect<void>
+/** Publishes one event. It never fails. `restore` lets the wait for its handler be interrupted. */
+export type Publish = (news: News, restore?: <A>(effect: Effect.Effect<A>) => Effect.Effect<A>) => Effect.Effect<unknown>
+
+/** Nobody would read what the default handler makes of such events, so it is not made. */
+const isUnheard = ({ context, minimumLogLevel }: Surroundings): boolean =>
+  Context.get(context, CancelEvent.CancelEvents) === CancelEvent.log && LogLevel.greaterThan(minimumLogLevel, LogLevel.Debug)
 
 /**
  * Makes the publisher of one cancel. An event is awaited while there is patience; a handler that
  * takes longer goes on in the background, and one that dies is logged.
  */
 export const makePublish = (
-  subject: Pick<CancelEvent.CancelEvent, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey">,
-  timeLeft: Effect.Effect<number>
-): Effect.Effect<Publish> =>
-  Effect.map(CancelEvent.CancelEvents, (handle) => (news) =>
-    Effect.gen(function*() {
-      const { idempotencyKey, identifiedBy, paymentId, provider } = subject
-      const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: yield* DateTime.now }
-      const handling = yield* Effect.suspend(() => handle(event)).pipe(
-        Effect.catchAllCause((cause) => Effect.logWarning("The handler of a cancel event died", cause)),
-        Effect.interruptible,
-        Effect.forkDaemon
+  { idempotencyKey, identifiedBy, paymentId, provider }: Pick<CancelEvent.CancelEvent, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey">,
+  surroundings: Surroundings,
+  timeLeft: () => number
+): Publish => {
+  const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
+  const unheard = isUnheard(surroundings)
+  return (news, restore = identity) =>
+    unheard && news._tag !== "Interrupted" ? Effect.void : restore(Effect.suspend(() => {
+      const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
+      const handling = Effect.catchAllCause(
+        Effect.suspend(() => handle(event)),
+        (cause) => Effect.logWarning("The handler of a cancel event died", cause)
       )
-      const limit = Math.min(patience.maximum, Math.max(patience.minimum, yield* timeLeft))
-      // Interrupting the wait does not interrupt the handler.
-      yield* awaitAtMost(handling, limit)
+      return startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft())))
     }))
+}

@@ -149,16 +149,25 @@ const soughtOf = (secret: string): Sought => {
   }
 }
 
-/** Credentials, and how those are looked for that are long enough. */
+/** Credentials, and how those are looked for that are long enough. `shortest`: in no shorter text is any of them found. */
 interface Credentials {
   readonly secrets: ReadonlySet<string>
   readonly sought: ReadonlyArray<Sought>
+  readonly shortest: number
+  /** Whether a number can be one of them. */
+  readonly numeric: boolean
 }
 
-const credentialsOf = (secrets: ReadonlyArray<string>): Credentials => ({
-  secrets: new Set(secrets),
-  sought: [...new Set(secrets)].filter((secret) => secret.length >= shortestSought).map(soughtOf)
-})
+const credentialsOf = (all: ReadonlyArray<string>): Credentials => {
+  const secrets = new Set(all)
+  const sought = [...secrets].filter((secret) => secret.length >= shortestSought).map(soughtOf)
+  return {
+    secrets,
+    sought,
+    shortest: Math.min(...sought.map(({ shortest }) => shortest)),
+    numeric: all.some((secret) => String(Number(secret)) === secret)
+  }
+}
 
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
@@ -181,6 +190,12 @@ const cover = (text: string, found: ReadonlyArray<readonly [from: number, to: nu
     end = Math.max(end, to)
   }
   return covered + text.slice(end)
+}
+
+/** An object whose own entries are all that there is of it. */
+const isPlain = (value: object): value is { readonly [key: string]: unknown } => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /**
@@ -225,21 +240,33 @@ export const makeRedact = (options: {
   }
 
   const redactText = (text: string): string => {
+    const { secrets, shortest, sought } = credentials()
+    if (text.length < shortest && !secrets.has(text)) return text
     if (options.isKnown(text)) return text
-    const { secrets, sought } = credentials()
     if (secrets.has(text)) return replacement
     return cover(text, occurrences(text, sought))
   }
 
+  const redactNumber = (number: number): number | string => {
+    const { numeric, secrets } = credentials()
+    return numeric && secrets.has(String(number)) ? replacement : number
+  }
+
+  /** The same value where there is nothing to redact, as nearly always: then nothing is made anew. */
   const redactJson = (json: unknown, depth: number, redact: (text: string) => string): unknown => {
     if (typeof json === "string") return redact(json)
-    if (typeof json === "number") return credentials().secrets.has(String(json)) ? replacement : json
+    if (typeof json === "number") return redactNumber(json)
     if (!Predicate.isObject(json)) return json
     if (depth >= deepest) return null
-    if (Array.isArray(json)) return json.map((each) => redactJson(each, depth + 1, redact))
-    return Object.fromEntries(
-      Object.entries(json).map(([key, value]) => [redact(key), redactJson(value, depth + 1, redact)])
-    )
+    if (Array.isArray(json)) {
+      const items = json.map((each) => redactJson(each, depth + 1, redact))
+      return items.every((item, index) => item === json[index]) ? json : items
+    }
+    const keys = Object.keys(json)
+    const values = Object.values(json).map((value) => redactJson(value, depth + 1, redact))
+    const names = keys.map(redact)
+    const isClean = isPlain(json) && keys.every((key, nth) => names[nth] === key && values[nth] === json[key])
+    return isClean ? json : Object.fromEntries(names.map((name, nth) => [name, values[nth]]))
   }
 
   return (paymentId) => {

@@ -7,7 +7,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -15,20 +15,20 @@ import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
-import * as Ref from "effect/Ref"
 import type * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import type { CancelPolicy } from "../CancelPolicy.js"
-import { type Delivery, FetchOnce } from "../FetchOnce.js"
+import * as FetchOnce from "../FetchOnce.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { ResendLicence } from "../authoring/ResendLicence.js"
-import type { Authorizer, Fetched } from "./authorization.js"
+import type { Authorizer, Fetched, Session } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
 import { makePublish } from "./publish.js"
 import { type Case, conclude } from "./settlement.js"
-import { startStopwatch } from "./stopwatch.js"
+import { stopwatch } from "./stopwatch.js"
+import { now, type Surroundings, traced } from "./surroundings.js"
 import { judgeTransport } from "./transport.js"
 
 /**
@@ -56,7 +56,8 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly decode: Exchange.Decode
   readonly authorizer: Authorizer<E>
   readonly cancel: Query<E, V>
-  readonly status: Option.Option<Query<E, V>>
+  /** Made when it is needed, which is seldom. */
+  readonly status: Option.Option<() => Query<E, V>>
 }
 
 type Operation = CancelError.Exchange["operation"]
@@ -121,194 +122,200 @@ const renewing = <E, V extends Vocabulary>(
     ? { ...evidence, tryAgain: true }
     : evidence
 
+/** Nothing is to be done where the client sends as it sends. */
+const deliveryBy = (deliver: FetchOnce.Deliver, { key }: ResendLicence): Effect.Effect<FetchOnce.Delivery> | undefined =>
+  deliver === FetchOnce.plain ? undefined : deliver({ hasKey: key !== "None" })
+
 /** Only what was refused or not sent cannot have cancelled the payment. */
 const mayHaveCancelled = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
   inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag !== "Refused" && cancel._tag !== "NotSent")
 
 /**
  * Carries one cancel through to its result.
+ *
+ * It cannot be interrupted except where it waits: for an answer, a delay, a handler of events. So at
+ * any moment, what was performed is either recorded or known to be in flight.
  */
 export const run = <
   A extends { readonly _tag: string },
   E extends { readonly _tag: string; readonly outcome: CancelError.Outcome },
   V extends Vocabulary
->(plan: Plan<A, E, V>): Effect.Effect<A, E | CancelError.Shared> =>
-  Effect.gen(function*() {
-    const { decide, judgeTransport } = yield* EngineParts
-    const delivering = (yield* FetchOnce)({ hasKey: plan.licence.key !== "None" })
-    const elapsed = yield* startStopwatch
-    const progress = yield* Ref.make<Progress<E, V>>(started)
-    const session = yield* plan.authorizer.session
-    const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
-    const { deadline } = plan.policy
-    const sendUntil = deadline - Decision.reservedTime(rules, plan.policy)
-    const publish = yield* makePublish(plan, Effect.map(elapsed, (time) => sendUntil - time))
+>(plan: Plan<A, E, V>, surroundings: Surroundings): Effect.Effect<A, E | CancelError.Shared> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(plan.authorizer.session, (session) => carryThrough(plan, surroundings, session, restore))
+  )
 
-    /**
-     * Interrupted at any moment, what is performed is either recorded or known to be in flight. What
-     * was recorded is told, outside of the span.
-     */
-    const record = <T, J extends Judged<E, V>>(
-      operation: Operation,
-      attempt: number,
-      perform: Effect.Effect<T>,
-      judge: (performed: T, now: number) => J
-    ): Effect.Effect<J> =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.gen(function*() {
-          yield* Ref.update(progress, (current) => ({ ...current, inFlight: operation }))
-          const performed = yield* restore(perform)
-          const now = yield* DateTime.now
-          const judged = judge(performed, now.epochMillis)
-          const entry = historyEntry(judged, now)
-          yield* Ref.update(progress, ({ history, rounds }): Progress<E, V> => ({
-            rounds: withEvidence(rounds, judged),
-            history: [...history, entry],
-            inFlight: null
-          }))
-          return { judged, entry }
-        })
-      ).pipe(
-        Effect.withSpan("effect-payment-cancel.exchange", {
-          captureStackTrace: false,
-          attributes: { provider: plan.provider, operation }
-        }),
-        Effect.flatMap(({ entry, judged }) =>
-          Effect.as(publish({ _tag: "ExchangeEnded", attempt, exchange: entry }), judged))
-      )
+const carryThrough = <
+  A extends { readonly _tag: string },
+  E extends { readonly _tag: string; readonly outcome: CancelError.Outcome },
+  V extends Vocabulary
+>(
+  plan: Plan<A, E, V>,
+  surroundings: Surroundings,
+  session: Session<E>,
+  restore: <T>(effect: Effect.Effect<T>) => Effect.Effect<T>
+): Effect.Effect<A, E | CancelError.Shared> => {
+  const { decide, judgeTransport } = Context.get(surroundings.context, EngineParts)
+  const delivering = deliveryBy(Context.get(surroundings.context, FetchOnce.FetchOnce), plan.licence)
+  const elapsed = stopwatch(surroundings.clock)
+  const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
+  const { deadline } = plan.policy
+  const sendUntil = deadline - Decision.reservedTime(rules, plan.policy)
+  const publish = makePublish(plan, surroundings, () => sendUntil - elapsed())
+  let progress: Progress<E, V> = started
 
-    /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
-    const fetching = (attempt: number) => (fetch: Effect.Effect<Fetched<E>>): Effect.Effect<Fetched<E>> =>
-      Effect.zipRight(
-        publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }),
-        record("Authorization", attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
-      )
+  /** Performs one exchange and records it. What was recorded is told, outside of the span. */
+  const record = <T, J extends Judged<E, V>>(
+    operation: Operation,
+    attempt: number,
+    perform: Effect.Effect<T>,
+    judge: (performed: T, now: number) => J
+  ): Effect.Effect<J> => {
+    const recorded = Effect.suspend(() => {
+      progress = { ...progress, inFlight: operation }
+      return Effect.map(restore(perform), (performed) => {
+        const at = now(surroundings)
+        const judged = judge(performed, at.epochMillis)
+        const entry = historyEntry(judged, at)
+        const { history, rounds } = progress
+        progress = { rounds: withEvidence(rounds, judged), history: [...history, entry], inFlight: null }
+        return { judged, entry }
+      })
+    })
+    return Effect.flatMap(
+      traced(recorded, "effect-payment-cancel.exchange", { provider: plan.provider, operation }),
+      ({ entry, judged }) => Effect.as(publish({ _tag: "ExchangeEnded", attempt, exchange: entry }, restore), judged)
+    )
+  }
 
-    /** `judge` is told whether a token that the provider no longer accepts is worth another try. */
-    const exchange = (
-      operation: "Cancel" | "Status",
-      request: HttpClientRequest.HttpClientRequest,
-      { attempt, timeout }: { readonly attempt: number; readonly timeout: number },
-      delivering: { readonly delivering?: Effect.Effect<Delivery> },
-      judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
-    ): Effect.Effect<Judged<E, V>> => {
-      const bounds = { timeout, maximumBytes: plan.policy.maximumBodyBytes, judgeTransport }
-      const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
+  /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
+  const fetching = (attempt: number) => (fetch: Effect.Effect<Fetched<E>>): Effect.Effect<Fetched<E>> =>
+    Effect.zipRight(
+      publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore),
+      record("Authorization", attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
+    )
+
+  /** `judge` is told whether a token that the provider no longer accepts is worth another try. */
+  const exchange = (
+    operation: "Cancel" | "Status",
+    request: HttpClientRequest.HttpClientRequest,
+    { attempt, timeout }: { readonly attempt: number; readonly timeout: number },
+    judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
+  ): Effect.Effect<Judged<E, V>> => {
+    const bounds = { timeout, maximumBytes: plan.policy.maximumBodyBytes, judgeTransport }
+    const delivery = operation === "Cancel" ? { delivering } : {}
+    return session.exchange({
+      request,
+      bounds,
+      fetching: fetching(attempt),
+      send: (request, timeout, mayRenew) =>
         record(
           operation,
           attempt,
-          Exchange.exchange({ ...bounds, client: plan.client, request, timeout, decode: plan.decode, ...delivering }),
+          Exchange.exchange({ ...bounds, client: plan.client, request, timeout, decode: plan.decode, ...delivery }),
           (transmission, now) => judge(transmission, now, mayRenew)
-        )
-      return session.exchange({
-        request,
-        bounds,
-        fetching: fetching(attempt),
-        send,
-        unsent: (why) => record(operation, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
-      })
-    }
-
-    const sendCancel = (bounds: { readonly attempt: number; readonly timeout: number }) =>
-      exchange("Cancel", plan.cancel.request, bounds, { delivering }, (sent, now, mayRenew) => ({
-        ...sent._tag === "NotAuthorized"
-          ? { ...sent, _tag: "NotSent" }
-          : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew),
-        operation: "Cancel"
-      }))
-
-    const readStatus = (bounds: { readonly attempt: number; readonly timeout: number }) =>
-      Option.match(plan.status, {
-        onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
-        onSome: ({ judge, request }) =>
-          exchange("Status", request, bounds, {}, (sent, now) => ({
-            ...sent._tag === "NotAuthorized"
-              ? { _tag: "StatusUnread", trace: sent.trace }
-              : Evidence.judgeStatus(judge, sent, now),
-            operation: "Status"
-          }))
-      })
-
-    const take = Effect.fnUntraced(function*(action: Decision.Action, decidedAt: number) {
-      const operation = action._tag === "Send" ? "Cancel" : "Status"
-      if (action.delay > 0) {
-        const delay = Duration.millis(action.delay)
-        yield* publish({ _tag: "Waiting", before: operation, delay })
-        // A handler's time is part of the wait, not on top of it.
-        const waited = (yield* elapsed) - decidedAt
-        yield* Effect.sleep(Duration.millis(Math.max(0, Math.ceil(action.delay - waited))))
-      }
-      // What a wait or a handler took comes off the time that is left, and so off the exchange
-      // only where there is no other time. If nothing is left, the next step is another one.
-      const timeLeft = Effect.map(elapsed, (now) => {
-        const left = Math.floor((action._tag === "Send" ? sendUntil : deadline) - now)
-        return left <= 0 && now > decidedAt ? null : Math.max(1, left)
-      })
-      if ((yield* timeLeft) === null) return
-      const { rounds } = yield* Ref.get(progress)
-      const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
-      yield* publish({ _tag: "ExchangeStarted", operation, attempt })
-      const left = yield* timeLeft
-      if (left === null) return
-      const bounds = { attempt, timeout: Math.min(action.timeout, left) }
-      yield* (operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds))
+        ),
+      unsent: (why) => record(operation, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
     })
+  }
 
-    const establish = Effect.gen(function*() {
-      while (true) {
-        const { rounds } = yield* Ref.get(progress)
-        const decidedAt = yield* elapsed
-        const jitter = yield* Random.next
-        const step = decide<E, V>({ rules, policy: plan.policy, rounds, elapsed: decidedAt, jitter })
-        if (step._tag === "Settle") return step.verdict
-        yield* take(step, decidedAt)
+  const sendCancel = (bounds: { readonly attempt: number; readonly timeout: number }) =>
+    exchange("Cancel", plan.cancel.request, bounds, (sent, now, mayRenew) => ({
+      ...sent._tag === "NotAuthorized"
+        ? { ...sent, _tag: "NotSent" }
+        : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew),
+      operation: "Cancel"
+    }))
+
+  const readStatus = (bounds: { readonly attempt: number; readonly timeout: number }) =>
+    Option.match(plan.status, {
+      onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
+      onSome: (query) => {
+        const { judge, request } = query()
+        return exchange("Status", request, bounds, (sent, now) => ({
+          ...sent._tag === "NotAuthorized"
+            ? { _tag: "StatusUnread", trace: sent.trace }
+            : Evidence.judgeStatus(judge, sent, now),
+          operation: "Status"
+        }))
       }
     })
 
-    const settle = Effect.fnUntraced(function*(
-      verdict: Decision.Verdict<E, V>,
-      restore: (effect: Effect.Effect<void>) => Effect.Effect<void>
-    ) {
-      const { history, rounds } = yield* Ref.get(progress)
-      const result = conclude(plan, verdict, {
-        attempts: rounds.length,
-        retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
-        history,
-        at: yield* DateTime.now
-      })
-      const summary = Either.match(result, {
-        onLeft: ({ _tag, outcome }) => ({ result: _tag, outcome }),
-        onRight: ({ _tag }) => ({ result: _tag, outcome: null })
-      })
-      const attempts = rounds.length
-      yield* publish({ _tag: "Settled", ...summary, attempts, history })
-      yield* Metric.increment(CancelEvent.settlements(plan.provider, summary.result))
-      // Whoever was interrupted while the event was handled will not receive the result. What is
-      // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
-      const { outcome, result: settled } = summary
-      const untold = Exit.isFailure(yield* Effect.exit(restore(Effect.yieldNow())))
-      if (untold) yield* publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled, outcome, attempts, history })
-      return yield* result
-    })
-
-    const reportCutShort = Effect.fnUntraced(function*(cause: Cause.Cause<never>) {
-      const current = yield* Ref.get(progress)
-      if (current.history.length === 0 && current.inFlight === null) return
-      yield* publish({
-        _tag: "Interrupted",
-        cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
-        inFlight: current.inFlight,
-        settled: null,
-        outcome: mayHaveCancelled(current) ? "Unknown" : "NotCancelled",
-        attempts: current.rounds.length + (current.inFlight === "Cancel" ? 1 : 0),
-        history: current.history
-      })
-    })
-
-    return yield* Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(Effect.exit(restore(establish)), Exit.match({
-        onFailure: (cause) => Effect.zipRight(reportCutShort(cause), Effect.failCause(cause)),
-        onSuccess: (verdict) => settle(verdict, restore)
-      }))
+  /** A handler's time is part of the wait, not on top of it. */
+  const waitBefore = (operation: "Cancel" | "Status", { delay }: Decision.Action, decidedAt: number): Effect.Effect<void> => {
+    if (delay <= 0) return Effect.void
+    return Effect.flatMap(publish({ _tag: "Waiting", before: operation, delay: Duration.millis(delay) }, restore), () =>
+      restore(Effect.sleep(Duration.millis(Math.max(0, Math.ceil(delay - (elapsed() - decidedAt))))))
     )
+  }
+
+  const take = (action: Decision.Action, decidedAt: number): Effect.Effect<unknown> => {
+    const operation = action._tag === "Send" ? "Cancel" : "Status"
+    // What a wait or a handler took comes off the time that is left, and so off the exchange
+    // only where there is no other time. If nothing is left, the next step is another one.
+    const whileTimeIsLeft = (next: (left: number) => Effect.Effect<unknown>) => (): Effect.Effect<unknown> => {
+      const now = elapsed()
+      const left = Math.floor((action._tag === "Send" ? sendUntil : deadline) - now)
+      return left <= 0 && now > decidedAt ? Effect.void : next(Math.max(1, left))
+    }
+    return Effect.flatMap(waitBefore(operation, action, decidedAt), whileTimeIsLeft(() => {
+      const { rounds } = progress
+      const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
+      return Effect.flatMap(publish({ _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
+        const bounds = { attempt, timeout: Math.min(action.timeout, left) }
+        return operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds)
+      }))
+    }))
+  }
+
+  const stepWith = (jitter: number): Effect.Effect<Decision.Verdict<E, V>> => {
+    const decidedAt = elapsed()
+    const step = decide<E, V>({ rules, policy: plan.policy, rounds: progress.rounds, elapsed: decidedAt, jitter })
+    return step._tag === "Settle"
+      ? Effect.succeed(step.verdict)
+      : Effect.flatMap(take(step, decidedAt), () => Effect.flatMap(Random.next, stepWith))
+  }
+
+  // Before the first exchange there is no wait, and so none that is to differ from others'.
+  const establish = Effect.suspend(() => stepWith(0))
+
+  const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, V>) {
+    const { history, rounds } = progress
+    const attempts = rounds.length
+    const result = conclude(plan, verdict, {
+      attempts,
+      retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
+      history,
+      at: now(surroundings)
+    })
+    const { outcome, tag } = Either.match(result, {
+      onLeft: ({ _tag, outcome }) => ({ tag: _tag, outcome }),
+      onRight: ({ _tag }) => ({ tag: _tag, outcome: null })
+    })
+    yield* publish({ _tag: "Settled", result: tag, outcome, attempts, history })
+    yield* Metric.increment(CancelEvent.settlements(plan.provider, tag))
+    // Whoever was interrupted while the event was handled will not receive the result. What is
+    // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
+    const untold = Exit.isFailure(yield* Effect.exit(restore(Effect.yieldNow())))
+    if (untold) yield* publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history })
+    return yield* result
   })
+
+  const reportCutShort = (cause: Cause.Cause<never>): Effect.Effect<unknown> => {
+    const { history, inFlight, rounds } = progress
+    return history.length === 0 && inFlight === null ? Effect.void : publish({
+      _tag: "Interrupted",
+      cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
+      inFlight,
+      settled: null,
+      outcome: mayHaveCancelled(progress) ? "Unknown" : "NotCancelled",
+      attempts: rounds.length + (inFlight === "Cancel" ? 1 : 0),
+      history
+    })
+  }
+
+  return Effect.matchCauseEffect(establish, {
+    onFailure: (cause) => Effect.zipRight(reportCutShort(cause), Effect.failCause(cause)),
+    onSuccess: settle
+  })
+}

@@ -72,13 +72,13 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
     let attempts = 0
     while (true) {
       const { again, evidence } = yield* queryOnce(
-        Math.min(policy.statusTimeout, Math.ceil(policy.deadline - (yield* elapsed)))
+        Math.min(policy.statusTimeout, Math.ceil(policy.deadline - elapsed()))
       )
       attempts += 1
       const result = { evidence, attempts, at: yield* DateTime.now }
       if (attempts >= policy.statusReads || !again) return result
       const jitter = yield* Random.next
-      const left = Math.floor(policy.deadline - (yield* elapsed))
+      const left = Math.floor(policy.deadline - elapsed())
       const delay = Decision.waitBeforeStatus({ policy, jitter, left }, attempts - 1, evidence.trace)
       if (Option.isNone(delay)) return result
       yield* Effect.sleep(Duration.millis(delay.value))

@@ -12,6 +12,15 @@ export type TransportVerdict =
   | { readonly _tag: "NotSent"; readonly explanation: string; readonly transient: boolean }
   | { readonly _tag: "MaybeSent"; readonly explanation: string }
 
+/**
+ * The cause of a failure by a client that keeps account of what it writes: when it has not begun to
+ * write the request, that is known, whatever went wrong.
+ */
+export class NothingWritten {
+  readonly _tag = "NothingWritten"
+  constructor(readonly cause: unknown, readonly verdict: TransportVerdict) {}
+}
+
 /** System calls that come before the first byte of a request, and queries of Node's own resolver. */
 const callsBeforeSending: ReadonlySet<unknown> = new Set(["bind", "connect", "getaddrinfo", "queryA", "queryAaaa"])
 
@@ -207,6 +216,17 @@ const judgeChain = (error: unknown, depth: number, once: boolean): TransportVerd
   return { _tag: "MaybeSent", explanation: "the connection failed" }
 }
 
+/** Codes of undici for a request that it would not write next time either. */
+const neverWritten: ReadonlySet<unknown> = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_DESTROYED", "UND_ERR_CLOSED"])
+
+/** Judges what kept undici from beginning to write a request. */
+export const judgeUnwritten = (error: unknown): TransportVerdict => {
+  const verdict = judgeChain(error, 0, true)
+  return verdict._tag === "NotSent"
+    ? verdict
+    : notSent(`the connection could not be made${codeOf(error)}`, !neverWritten.has(property(error, "code")))
+}
+
 /**
  * Judges a failure to get an answer at all. `once`: the client has sent the request at most once.
  * A client that may have sent it before, and then fails to connect to send it again, proves
@@ -219,6 +239,6 @@ export const judgeTransport = (error: HttpClientError.RequestError, once: boolea
     case "Encode":
       return notSent("the request could not be encoded", false)
     case "Transport":
-      return judgeChain(error.cause, 0, once)
+      return error.cause instanceof NothingWritten ? error.cause.verdict : judgeChain(error.cause, 0, once)
   }
 }

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../src/authoring/Answer.js"
@@ -38,6 +40,53 @@ describe("a lenient field", () => {
     const encode = Schema.encodeSync(Schema.Struct({ a: Answer.lenient(Schema.Int) }))
     deepStrictEqual(encode({ a: Option.some(7) }), { a: 7 })
     deepStrictEqual(encode({ a: Option.none() }), { a: null })
+  })
+})
+
+describe("a decoder", () => {
+  const Thing = Schema.Struct({
+    id: Schema.String,
+    at: Schema.NumberFromString,
+    a: Answer.lenient(Schema.Int),
+    b: Answer.lenient(Schema.NumberFromString),
+    c: Answer.lenient(Schema.Struct({ d: Schema.String, e: Answer.lenient(Schema.Int) }))
+  })
+  const anything = FastCheck.oneof(
+    FastCheck.constantFrom(undefined, null, 1, 1.5, "", "x", "7", true, [], {}, [1], { d: "x" }, { d: "x", e: 1 }, { d: "x", e: "1" }, { e: 1 }),
+    FastCheck.jsonValue()
+  )
+  const field = FastCheck.option(anything, { freq: 4 })
+  const body = FastCheck.oneof(
+    { weight: 8, arbitrary: FastCheck.record({ id: FastCheck.oneof(FastCheck.string(), anything), at: FastCheck.oneof(FastCheck.constantFrom("1", "x"), anything), a: field, b: field, c: field, z: field }, { requiredKeys: [] }) },
+    anything
+  )
+  it("gives the same as the schema", () => {
+    const decode = Schema.decodeUnknownOption(Thing)
+    FastCheck.assert(FastCheck.property(body, (value) => deepStrictEqual(Answer.decoder(Thing)(value), decode(value))), { numRuns: 2_000 })
+    deepStrictEqual(Answer.decoder(Thing)({ id: "i", at: "3", a: 1, b: "2", c: { d: "x", e: 1 }, z: 0 }), Option.some({
+      id: "i",
+      at: 3,
+      a: Option.some(1),
+      b: Option.some(2),
+      c: Option.some({ d: "x", e: Option.some(1) })
+    }))
+  })
+  it("of a class, a struct with records or an annotated one is the schema's own", () => {
+    class Named extends Schema.Class<Named>("Named")({ a: Schema.String }) {}
+    const decoded = Answer.decoder(Named)({ a: "x" })
+    assert.isTrue(Option.isSome(decoded) && decoded.value instanceof Named)
+    const More = Schema.Struct({ a: Schema.String }, { key: Schema.String, value: Schema.String })
+    deepStrictEqual(Answer.decoder(More)({ a: "x", b: "y" }), Option.some({ a: "x", b: "y" }))
+    const Fallen = Schema.Struct({ a: Schema.String }).annotations({ decodingFallback: () => Either.right({ a: "fallen" }) })
+    deepStrictEqual(Answer.decoder(Fallen)({}), Option.some({ a: "fallen" }))
+  })
+  it("of a struct with other fields is the schema's own", () => {
+    const decode = Answer.decoder(Schema.Struct({ a: Schema.optional(Schema.Null), b: Answer.lenient(Schema.Int) }))
+    deepStrictEqual([decode({}), decode({ a: null, b: 1 }), decode({ a: 1 })], [
+      Option.some({ b: Option.none() }),
+      Option.some({ a: null, b: Option.some(1) }),
+      Option.none()
+    ])
   })
 })
 

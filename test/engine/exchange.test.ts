@@ -97,6 +97,64 @@ describe("an answer", () => {
       }))
   }
 
+  const stated: ReadonlyArray<readonly [name: string, headers: Record<string, string>, read: "at once" | "in pieces"]> = [
+    ["of a stated length", { "content-length": "19" }, "at once"],
+    ["of a stated length, as it is", { "content-length": "19", "content-encoding": "identity" }, "at once"],
+    ["of the largest length there may be", { "content-length": "1000" }, "at once"],
+    ["of a larger length", { "content-length": "1001" }, "in pieces"],
+    ["of no length", {}, "in pieces"],
+    ["of a length that is none", { "content-length": "19, 19" }, "in pieces"],
+    ["of a stated length, packed", { "content-length": "19", "content-encoding": "gzip" }, "in pieces"],
+    ["of a stated length, in chunks", { "content-length": "19", "transfer-encoding": "chunked" }, "in pieces"]
+  ]
+  for (const [name, headers, expected] of stated) {
+    it.effect(`${name}, is read ${expected}`, () =>
+      Effect.gen(function*() {
+        const transmission = yield* one((request) =>
+          Effect.succeed(Object.create(respond(request, { headers, body: JSON.stringify("in pieces") }), {
+            text: { value: Effect.succeed(JSON.stringify("at once")) }
+          })))
+        assert.strictEqual(jsonOf(transmission), expected)
+      }))
+  }
+  it.effect("of a stated length that turns out to be longer, is none", () =>
+    Effect.gen(function*() {
+      const transmission = yield* one((request) =>
+        Effect.succeed(Object.create(respond(request, { headers: { "content-length": "19" } }), {
+          text: { value: Effect.succeed(" ".repeat(1_001)) }
+        })))
+      deepStrictEqual(transmission, unanswered("the answer is larger than 1000 bytes", 200, { "content-length": "19" }))
+    }))
+  it.effect("may begin with the mark of Unicode, however it is read", () =>
+    Effect.gen(function*() {
+      const marked = `\uFEFF${JSON.stringify("marked")}`
+      assert.strictEqual(jsonOf(yield* one({ body: marked })), "marked")
+      const atOnce = yield* one((request) =>
+        Effect.succeed(Object.create(respond(request, { headers: { "content-length": "11" }, body: marked }), {
+          text: { value: Effect.succeed(marked) }
+        })))
+      assert.strictEqual(jsonOf(atOnce), "marked")
+    }))
+  it.effect("of a stated length in another charset, is read in that", () =>
+    Effect.gen(function*() {
+      const transmission = yield* one((request) =>
+        Effect.succeed(Object.create(respond(request, {
+          headers: { "content-length": "3", "content-type": "application/json; charset=iso-8859-1" },
+          body: Stream.make(new Uint8Array([0x22, 0xe9, 0x22]))
+        }), {
+          text: { value: Effect.succeed("\"\uFFFD\"") }
+        })))
+      assert.strictEqual(jsonOf(transmission), "é")
+    }))
+  it.effect("of a stated length that breaks off, is none", () =>
+    Effect.gen(function*() {
+      const transmission = yield* one((request) =>
+        Effect.succeed(Object.create(respond(request, { headers: { ...ofJson, "content-length": "19" } }), {
+          text: { value: Effect.fail(decodeError()) }
+        })))
+      deepStrictEqual(transmission, broken)
+    }))
+
   it.effect("may have any status whatsoever", () =>
     Effect.forEach([0, 100, 204, 302, 418, 599, 999], (status) =>
       Effect.gen(function*() {

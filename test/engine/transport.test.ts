@@ -2,7 +2,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { judgeTransport } from "../../src/engine/transport.js"
+import { judgeTransport, judgeUnwritten, NothingWritten } from "../../src/engine/transport.js"
 import { deepStrictEqual } from "./partly.js"
 
 const request = HttpClientRequest.post("https://acme.test/p-1/cancel")
@@ -344,5 +344,28 @@ describe("a failed transport", () => {
   it.prop("anything at all is judged, and is not sent only for a reason on the list", [FastCheck.anything({ maxDepth: 4 })], ([cause]) => {
     assert.strictEqual(judge(cause)._tag, "MaybeSent")
     assert.strictEqual(judge(cause, "Transport", true)._tag, "MaybeSent")
+  })
+})
+
+describe("a client that has written nothing", () => {
+  const unwritten = (cause: unknown) => new NothingWritten(cause, judgeUnwritten(cause))
+  const cases: ReadonlyArray<readonly [name: string, cause: unknown, explanation: string, transient: boolean]> = [
+    ["reset while TLS is agreed on", resetAfterSending, "the connection could not be made (ECONNRESET)", true],
+    ["closed while TLS is agreed on", closed, "the connection could not be made (UND_ERR_SOCKET)", true],
+    ["for a reason that nobody knows", error("?"), "the connection could not be made", true],
+    ["and says nothing", undefined, "the connection could not be made", true],
+    ["refused", refused, "the connection could not be made (ECONNREFUSED)", true],
+    ["with a certificate that does not hold", error("", { code: "CERT_HAS_EXPIRED" }), "the server's certificate does not hold (CERT_HAS_EXPIRED)", false],
+    ["closed itself", error("", { code: "UND_ERR_CLOSED" }), "the connection could not be made (UND_ERR_CLOSED)", false],
+    ["destroyed", error("", { code: "UND_ERR_DESTROYED" }), "the connection could not be made (UND_ERR_DESTROYED)", false],
+    ["a request that it does not take", error("", { code: "UND_ERR_INVALID_ARG" }), "the connection could not be made (UND_ERR_INVALID_ARG)", false]
+  ]
+  for (const [name, cause, explanation, transient] of cases) {
+    it(`${name}: nothing was sent`, () => {
+      deepStrictEqual(judge(unwritten(cause)), { _tag: "NotSent", explanation, transient })
+    })
+  }
+  it("is believed only where it says so itself, and not in a cause of a cause", () => {
+    assert.strictEqual(judge(byFetch(unwritten(closed)))._tag, "MaybeSent")
   })
 })

@@ -152,9 +152,9 @@ const ErrorBody = Schema.Struct({
   additionalData: Answer.lenient(Schema.Unknown)
 })
 
-const decodeReceived = Schema.decodeUnknownOption(Received)
-const decodeAddressed = Schema.decodeUnknownOption(Addressed)
-const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+const decodeReceived = Answer.decoder(Received)
+const decodeAddressed = Answer.decoder(Addressed)
+const decodeErrorBody = Answer.decoder(ErrorBody)
 
 const post = (
   { apiKey, baseUrl, merchantAccount }: Connection,

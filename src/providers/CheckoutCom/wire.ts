@@ -174,9 +174,9 @@ const ErrorBody = Schema.Struct({
 
 interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
 
-const decodeAccepted = Schema.decodeUnknownOption(Accepted)
-const decodePayment = Schema.decodeUnknownOption(Payment)
-const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+const decodeAccepted = Answer.decoder(Accepted)
+const decodePayment = Answer.decoder(Payment)
+const decodeErrorBody = Answer.decoder(ErrorBody)
 
 const headers = ({ secretKey }: Connection) => ({
   "Authorization": `Bearer ${Redacted.value(secretKey)}`,

@@ -121,8 +121,8 @@ const ErrorBody = Schema.Struct({
   error_message: Answer.lenient(Schema.String)
 })
 
-const decodeOrder = Schema.decodeUnknownOption(Order)
-const decodeError = Schema.decodeUnknownOption(ErrorBody)
+const decodeOrder = Answer.decoder(Order)
+const decodeError = Answer.decoder(ErrorBody)
 
 const headers = ({ password, username }: Connection) => ({
   "Authorization": `Basic ${Encoding.encodeBase64(`${username}:${Redacted.value(password)}`)}`,

@@ -169,9 +169,9 @@ const ErrorBody = Schema.Struct({
 
 interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
 
-const decodeAuthorization = Schema.decodeUnknownOption(Authorization)
-const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
-const decodeIssue = Schema.decodeUnknownOption(Issue)
+const decodeAuthorization = Answer.decoder(Authorization)
+const decodeErrorBody = Answer.decoder(ErrorBody)
+const decodeIssue = Answer.decoder(Issue)
 
 const headers = { "Accept": "application/json", "Accept-Encoding": "identity" }
 
@@ -207,7 +207,7 @@ const GrantedToken = Schema.Struct({
   expires_in: Answer.lenient(Schema.NonNegative)
 })
 
-const decodeGrantedToken = Schema.decodeUnknownOption(GrantedToken)
+const decodeGrantedToken = Answer.decoder(GrantedToken)
 
 /** PayPal may issue a token again that it issued before, so only this answer says how long it is valid. */
 export const readToken = ({ body }: Answer.Answer) =>

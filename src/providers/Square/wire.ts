@@ -224,8 +224,8 @@ const ErrorItem = Schema.Struct({
   detail: Answer.lenient(Schema.String)
 })
 
-const decodePaymentBody = Schema.decodeUnknownOption(PaymentBody)
-const decodeErrorItem = Schema.decodeUnknownOption(ErrorItem)
+const decodePaymentBody = Answer.decoder(PaymentBody)
+const decodeErrorItem = Answer.decoder(ErrorItem)
 
 const headers = ({ accessToken, version }: Connection) => ({
   "Authorization": `Bearer ${Redacted.value(accessToken)}`,

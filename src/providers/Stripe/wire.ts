@@ -218,8 +218,8 @@ const ErrorBody = Schema.Struct({
 
 interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
 
-const decodePaymentIntent = Schema.decodeUnknownOption(PaymentIntent)
-const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+const decodePaymentIntent = Answer.decoder(PaymentIntent)
+const decodeErrorBody = Answer.decoder(ErrorBody)
 
 const headers = ({ account, apiKey, apiVersion }: Connection): Record<string, string> => ({
   "Authorization": `Bearer ${Redacted.value(apiKey)}`,
@@ -315,7 +315,10 @@ export const read = (
   answer: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<PaymentIntent>> => {
-  const error = Option.map(Option.flatMap(answer.body, decodeErrorBody), (body) => body.error)
+  const error = Option.filter(answer.body, holdsError).pipe(
+    Option.flatMap(decodeErrorBody),
+    Option.map((body) => body.error)
+  )
   return {
     ...Answer.nothing,
     payment: statedIn(answer, error).pipe(

@@ -82,9 +82,9 @@ const ErrorBody = Schema.Struct({
   issues: Answer.lenient(Schema.Unknown)
 })
 
-const decodeCancelledPayment = Schema.decodeUnknownOption(CancelledPayment)
-const decodeStatusBody = Schema.decodeUnknownOption(StatusBody)
-const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
+const decodeCancelledPayment = Answer.decoder(CancelledPayment)
+const decodeStatusBody = Answer.decoder(StatusBody)
+const decodeErrorBody = Answer.decoder(ErrorBody)
 
 const authentication = (credentials: Credentials): Record<string, string> => {
   switch (credentials._tag) {

@@ -181,9 +181,9 @@ const ErrorBody = Schema.Struct({
   details: Answer.lenient(Schema.Array(Schema.Unknown))
 })
 
-const decodePayment = Schema.decodeUnknownOption(Payment)
-const decodeErrorBody = Schema.decodeUnknownOption(ErrorBody)
-const decodeErrorDetail = Schema.decodeUnknownOption(ErrorDetail)
+const decodePayment = Answer.decoder(Payment)
+const decodeErrorBody = Answer.decoder(ErrorBody)
+const decodeErrorDetail = Answer.decoder(ErrorDetail)
 
 const headers = ({ apiVersion, appId, appToken }: Connection) => ({
   "App-Id": appId,
