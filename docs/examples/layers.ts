@@ -9,6 +9,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { Clock, ConfigProvider, Console, DateTime, Duration, Effect, Layer, Redacted } from "effect"
 import { Cancel, CancelEvent, IdempotencyKey, WePay } from "effect-payment-cancel"
+import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as SandboxServer from "effect-payment-cancel/sandbox/server"
 
@@ -40,6 +41,11 @@ const overFetch = (wePay: WePay.Options) => WePay.layer(wePay).pipe(Layer.provid
 const overUndici = (wePay: WePay.Options) => WePay.layer(wePay).pipe(Layer.provide(NodeHttpClient.layerUndici))
 // #endregion
 
+// #region http-transport
+/** The library's own client over undici, for Node, which keeps account of what was sent. */
+const overTransport = (wePay: WePay.Options) => WePay.layer(wePay).pipe(Layer.provide(UndiciTransport.layer))
+// #endregion
+
 // #region http-sandbox
 /** No network at all. `Sandbox.layer` gives both the client and the `Sandbox` service. */
 const overSandbox = WePay.layer(options(Sandbox.baseUrl("WePay"))).pipe(Layer.provideMerge(Sandbox.layer))
@@ -61,6 +67,7 @@ const http = Effect.gen(function*() {
   const wePay = options(server.baseUrl("WePay"))
   yield* show("fetch", (yield* cancelOne.pipe(Effect.provide(overFetch(wePay))))._tag)
   yield* show("undici", (yield* cancelOne.pipe(Effect.provide(overUndici(wePay))))._tag)
+  yield* show("its transport", (yield* cancelOne.pipe(Effect.provide(overTransport(wePay))))._tag)
   yield* show("own client", (yield* cancelOne.pipe(Effect.provide(overOwnClient(wePay))))._tag)
   yield* show("sandbox", (yield* cancelOne.pipe(Effect.provide(overSandbox)))._tag)
 }).pipe(Effect.provide(SandboxServer.layer()))

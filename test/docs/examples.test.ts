@@ -35,6 +35,7 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
   "layers.ts": [
     "fetch           Cancelled",
     "undici          Cancelled",
+    "its transport   Cancelled",
     "own client      Cancelled",
     "sandbox         Cancelled",
     "time            2026-01-31T12:00:00.000Z",

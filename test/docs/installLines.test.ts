@@ -6,7 +6,8 @@ import { root } from "./program.js"
 const manifest: InstallLines.Manifest = {
   name: "effect-payment-cancel",
   version: "0.4.1",
-  peerDependencies: { "effect": "^3.22.2", "@effect/platform": "^0.97.2" },
+  peerDependencies: { "effect": "^3.22.2", "@effect/platform": "^0.97.2", "undici": "^7.10.0" },
+  peerDependenciesMeta: { undici: { optional: true } },
   devDependencies: { "effect": "3.22.4", "@effect/platform-node": "0.108.2", "esbuild": "0.28.2", "tsx": "4.23.15" }
 }
 

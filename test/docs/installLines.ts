@@ -18,6 +18,7 @@ export interface Manifest {
   readonly name: string
   readonly version: string
   readonly peerDependencies: { readonly [name: string]: string }
+  readonly peerDependenciesMeta?: { readonly [name: string]: { readonly optional?: boolean } }
   readonly devDependencies: { readonly [name: string]: string }
 }
 
@@ -82,13 +83,16 @@ const check = (manifest: Manifest, argument: string): ReadonlyArray<string> => {
 const argumentsOf = (line: string, after: RegExp): ReadonlyArray<string> =>
   line.replace(after, "").trim().split(/\s+/).filter((argument) => argument !== "" && !argument.startsWith("-"))
 
+/** A peer that only one entry needs is installed by who uses that. */
+const isOptional = ({ peerDependenciesMeta = {} }: Manifest, peer: string): boolean => peerDependenciesMeta[peer]?.optional === true
+
 /** What is wrong with a command that installs packages; nothing if it is right. */
 export const problemsOfInstall = (manifest: Manifest, line: string): ReadonlyArray<string> => {
   const named = argumentsOf(line, /^\S+ +\S+/)
   const names = named.map((argument) => packageOf(argument).name)
   // A package manager that does not install peers by itself would leave them out.
   const missing = names.includes(manifest.name)
-    ? Object.keys(manifest.peerDependencies).filter((peer) => !names.includes(peer))
+    ? Object.keys(manifest.peerDependencies).filter((peer) => !isOptional(manifest, peer) && !names.includes(peer))
     : []
   return [...named.flatMap((argument) => check(manifest, argument)), ...missing.map((peer) => `${peer} is missing`)]
 }

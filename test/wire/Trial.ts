@@ -11,6 +11,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { Cancel, type Cancellation, type CancelPolicy } from "effect-payment-cancel"
+import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
 import type { Failure } from "../support/ProviderFacts.js"
 import { type Received, type Script, type ScriptedServer, serve } from "./ScriptedServer.js"
 import { complete, type Request, type Side, sides } from "./Side.js"
@@ -23,12 +24,13 @@ export type Client = readonly [name: string, layer: Layer.Layer<HttpClient.HttpC
 /** The clients that every case runs over. */
 export const clients: ReadonlyArray<Client> = [
   ["fetch", FetchHttpClient.layer],
-  ["undici", NodeHttpClient.layerUndici]
+  ["undici", NodeHttpClient.layerUndici],
+  ["its own transport", UndiciTransport.layer]
 ]
 
 /** Every side and every client, if not every side over every client. */
 export const pairs: ReadonlyArray<readonly [side: Side, client: Client]> = sides.flatMap((side, index) =>
-  side === complete ? clients.map((client) => [side, client] as const) : clients.filter((_, nth) => nth === index % 2).map((client) => [side, client] as const)
+  side === complete ? clients.map((client) => [side, client] as const) : clients.filter((_, nth) => nth === index % clients.length).map((client) => [side, client] as const)
 )
 
 /** For a few cases also node:http, the third and slowest. */

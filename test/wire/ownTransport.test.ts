@@ -1,0 +1,231 @@
+/** What the transport of the library's own can do, and others cannot. */
+import { assert, describe, it } from "@effect/vitest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
+import { Buffer } from "node:buffer"
+import { Agent } from "undici"
+import { answer, bytes, bytesOf, chunked, close, destroy, headOf, reset, type Script, serve, stall } from "./ScriptedServer.js"
+import { selfSigned } from "./SelfSigned.js"
+import { complete } from "./Side.js"
+import { assertShows, attempt, type Client, paymentId, quick, run, until } from "./Trial.js"
+
+const own: Client = ["its own transport", UndiciTransport.layer]
+
+const notSent = { failure: "CancelError.NotSent", outcome: "NotCancelled", category: "Network" }
+const cancelled = { success: "Cancelled", evidence: "Response", attempts: 1 }
+
+const cancelledBytes = bytesOf(200, complete.payment(paymentId, complete.statuses.cancelled))
+
+/** One request to a script, and what is done with its answer. */
+const request = <A, E>(
+  script: Script,
+  use: (client: HttpClient.HttpClient, url: string) => Effect.Effect<A, E>
+): Effect.Effect<A, E> =>
+  Effect.scoped(Effect.flatMap(serve(script), ({ url }) => Effect.flatMap(HttpClient.HttpClient, (client) => use(client, url)))).pipe(
+    Effect.provide(UndiciTransport.layer)
+  )
+
+describe.concurrent("a connection that ends while TLS is agreed on", () => {
+  for (const [name, play] of [["closed", close], ["destroyed", destroy], ["reset", reset]] as const) {
+    it.scopedLive(`${name}: nothing was sent, which other clients cannot know`, () =>
+      Effect.gen(function*() {
+        const plain = yield* serve({ accept: [play] })
+        const server = { ...plain, url: plain.url.replace("http:", "https:") }
+        assertShows((yield* run(server, { side: complete, client: own })).verdict, { ...notSent, attempts: quick.attempts })
+      }))
+  }
+  it.scopedLive("and one over which the request went: it may have been", () =>
+    Effect.gen(function*() {
+      const certificate = selfSigned({ host: "127.0.0.1", notAfter: new Date("2049-01-01") })
+      const client: Client = ["trusting", UndiciTransport.layerWith({ connect: { ca: certificate.cert } })]
+      const { cancels, verdict } = yield* attempt({ tls: certificate, cancel: [destroy], status: [stall] }, { side: complete, client, policy: { ...quick, statusTimeout: "50 millis" } })
+      assertShows(verdict, { failure: "CancelError.NoResponse", outcome: "Unknown" })
+      assert.strictEqual(cancels.length, quick.attempts)
+    }))
+})
+
+describe.concurrent("certificates of a trusted issuer", () => {
+  const cases = [
+    { name: "expired", host: "127.0.0.1", notAfter: new Date("2021-01-01"), expected: notSent },
+    { name: "of somebody else", host: "somebody-else.invalid", notAfter: new Date("2049-01-01"), expected: notSent },
+    { name: "in order", host: "127.0.0.1", notAfter: new Date("2049-01-01"), expected: cancelled }
+  ] as const
+  for (const { expected, name, ...options } of cases) {
+    it.scopedLive(name, () =>
+      Effect.gen(function*() {
+        const certificate = selfSigned(options)
+        const client: Client = ["trusting", UndiciTransport.layerWith({ connect: { ca: certificate.cert } })]
+        const { verdict } = yield* attempt({ tls: certificate, cancel: [bytes(cancelledBytes)] }, { side: complete, client })
+        assertShows(verdict, expected)
+      }))
+  }
+})
+
+describe.concurrent("connections", () => {
+  it.scopedLive("are used again, for one request at a time", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ cancel: [bytes(cancelledBytes)] })
+      yield* Effect.gen(function*() {
+        const client = yield* HttpClient.HttpClient
+        const post = Effect.flatMap(client.post(server.url), ({ text }) => text)
+        for (let request = 0; request < 10; request++) yield* post
+        // A request right behind another may find that one's connection not free yet.
+        assert.isAtMost(server.connections(), 2)
+        yield* Effect.all(Array.from({ length: 5 }, () => post), { concurrency: "unbounded" })
+      }).pipe(Effect.provide(UndiciTransport.layer))
+      const connections = Array.from({ length: server.connections() }, (_, connection) => connection)
+      yield* until(() => connections.every((connection) => !server.isOpen(connection)))
+    }))
+
+  it.scopedLive("no request is begun a second time, even where undici would", () =>
+    Effect.gen(function*() {
+      // With pipelining undici itself sends again what stood behind a request that failed.
+      const server = yield* serve({ cancel: [stall, destroy] })
+      const agent = yield* Effect.acquireRelease(
+        Effect.sync(() => new Agent({ pipelining: 4, connections: 1 })),
+        (agent) => Effect.promise(() => agent.destroy())
+      )
+      const client = UndiciTransport.make(agent)
+      const send = Effect.either(client.execute(HttpClientRequest.get(server.url)))
+      yield* Effect.all([send, send, send], { concurrency: "unbounded" }).pipe(Effect.timeoutOption("500 millis"))
+      for (const target of new Set(server.received.map(({ bytes }) => bytes.toString()))) assert.include(target, "GET / ")
+      assert.isAtMost(server.received.length, 3)
+    }))
+
+  it.scopedLive("a request that is called off while its connection is made is never written", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ cancel: [bytes(cancelledBytes)] })
+      yield* Effect.gen(function*() {
+        const client = yield* HttpClient.HttpClient
+        const fiber = yield* Effect.fork(client.post(server.url))
+        yield* Effect.yieldNow()
+        yield* Fiber.interrupt(fiber)
+        yield* Effect.sleep("50 millis")
+      }).pipe(Effect.provide(UndiciTransport.layer))
+      assert.strictEqual(server.received.length, 0)
+    }))
+
+  it.scopedLive("one whose answer is not wanted any more is closed", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ cancel: [bytes(cancelledBytes.subarray(0, -5))] })
+      yield* Effect.gen(function*() {
+        const client = yield* HttpClient.HttpClient
+        const { text } = yield* client.post(server.url)
+        assert.isTrue(server.isOpen(0))
+        yield* Effect.timeoutOption(text, "50 millis")
+        yield* until(() => !server.isOpen(0))
+      }).pipe(Effect.provide(UndiciTransport.layer))
+    }))
+})
+
+describe.concurrent("an answer", () => {
+  const json = JSON.stringify({ a: "ä" })
+  for (const [name, play] of [["of a stated length", answer(200, json)], ["in chunks", bytes(chunked(200, json))]] as const) {
+    it.live(`${name} is read in every way`, () =>
+      request({ status: [play] }, (client, url) =>
+        Effect.gen(function*() {
+          const response = client.get(url)
+          assert.strictEqual(yield* Effect.flatMap(response, ({ text }) => text), json)
+          assert.deepStrictEqual(yield* Effect.flatMap(response, (_) => _.json), { a: "ä" })
+          assert.deepStrictEqual(new Uint8Array(yield* Effect.flatMap(response, (_) => _.arrayBuffer)), new Uint8Array(Buffer.from(json)))
+          const chunks = yield* Stream.runCollect(Stream.unwrap(Effect.map(response, ({ stream }) => stream)))
+          assert.strictEqual(Buffer.concat(Chunk.toReadonlyArray(chunks)).toString(), json)
+          const { headers, remoteAddress, status } = yield* response
+          assert.strictEqual(status, 200)
+          assert.strictEqual(headers["content-type"], "application/json")
+          assert.deepStrictEqual(remoteAddress, Option.none())
+        })))
+  }
+
+  it.live("is read more than once", () =>
+    request({ status: [answer(200, json)] }, (client, url) =>
+      Effect.gen(function*() {
+        const { text } = yield* client.get(url)
+        assert.deepStrictEqual(yield* Effect.all([text, text]), [json, json])
+      })))
+
+  it.live("may be a form, and may set cookies", () =>
+    request({
+      status: [answer(200, "a=1&b=2", { "Content-Type": "application/x-www-form-urlencoded", "Set-Cookie": "c=3; Path=/" })]
+    }, (client, url) =>
+      Effect.gen(function*() {
+        const response = yield* client.get(url)
+        assert.deepStrictEqual(yield* response.urlParamsBody, [["a", "1"], ["b", "2"]])
+        assert.strictEqual((yield* response.formData).get("b"), "2")
+        assert.deepStrictEqual(Object.keys(response.cookies.cookies), ["c"])
+        assert.include(JSON.stringify(response), "\"status\":200")
+      })))
+
+  it.live("that is no JSON, and one that is no form, say so", () =>
+    request({ status: [answer(200, "<html>")] }, (client, url) =>
+      Effect.gen(function*() {
+        const response = yield* client.get(url)
+        for (const read of [response.json, response.formData]) {
+          const error = yield* Effect.flip(read)
+          assert.deepStrictEqual([error._tag, error.reason], ["ResponseError", "Decode"])
+        }
+      })))
+
+  it.live("without a body is empty", () =>
+    request({ status: [bytes(headOf(204, {}))] }, (client, url) =>
+      Effect.gen(function*() {
+        const response = yield* client.get(url)
+        assert.deepStrictEqual(yield* Effect.all([response.text, response.json]), ["", null])
+      })))
+
+  it.live("is not read on before somebody wants it", () =>
+    Effect.gen(function*() {
+      const size = 40_000_000
+      const server = yield* serve({
+        status: [bytes(Buffer.concat([headOf(200, { "Content-Length": String(size) }), Buffer.alloc(size, 0x20)]))]
+      })
+      const client = yield* HttpClient.HttpClient
+      const before = process.memoryUsage().arrayBuffers
+      const response = yield* client.get(server.url)
+      yield* Effect.sleep("200 millis")
+      // The server holds one, of which a copy may be on its way.
+      assert.isBelow(process.memoryUsage().arrayBuffers - before, size)
+      assert.strictEqual((yield* response.arrayBuffer).byteLength, size)
+    }).pipe(Effect.scoped, Effect.provide(UndiciTransport.layer)))
+})
+
+describe.concurrent("a request", () => {
+  it.live("of unknown length is not sent", () =>
+    request({ cancel: [answer(200, "{}")] }, (client, url) =>
+      Effect.gen(function*() {
+        for (const body of [HttpBody.stream(Stream.make(new Uint8Array(1))), HttpBody.formData(new FormData())]) {
+          const error = yield* Effect.flip(client.execute(HttpClientRequest.post(url).pipe(HttpClientRequest.setBody(body))))
+          assert.deepStrictEqual([error._tag, error.reason], ["RequestError", "Encode"])
+        }
+      })))
+
+  it.live("to what is no address is not sent", () =>
+    request({}, (client) =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(client.get("http://"))
+        assert.deepStrictEqual([error._tag, error.reason], ["RequestError", "InvalidUrl"])
+      })))
+
+  it.scopedLive("has the bytes that it has over undici", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ cancel: [bytes(cancelledBytes)] })
+      const circumstances = { side: complete, request: { paymentId, idempotencyKey: "key-1" } }
+      yield* run(server, { ...circumstances, client: own })
+      yield* run(server, { ...circumstances, client: ["undici", NodeHttpClient.layerUndici] })
+      const [ours, theirs] = server.received
+      assert.strictEqual(ours?.bytes.toString(), theirs?.bytes.toString())
+    }))
+})
+
+it("is a layer like any other", () => {
+  assert.isTrue(Layer.isLayer(UndiciTransport.layer))
+})
