@@ -18,6 +18,7 @@ import * as Library from "../src/index.js"
 import type { ResendLicence } from "../src/authoring/ResendLicence.js"
 import { type At, everySituation, type Situation, situationsAt } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
+import { clientTable, type Results as Measured, targetTable } from "../test/bench/results.js"
 import { parts, type Results, tableOf } from "../test/runtimes/results.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -219,6 +220,9 @@ const policies = (of: ReadonlyArray<Provider>): string =>
     policyRows.map(([option, show, means]) => [code(option), ...of.map(({ policy }) => show(policy)), means])
   )
 
+/** The results of the last `npm run bench -- --write`. */
+const measured: Measured = JSON.parse(readFileSync(join(root, "test/bench/results.json"), "utf8"))
+
 /** The results of the last `npm run test:runtimes -- --write`. */
 const runtimes: Results = JSON.parse(readFileSync(join(root, "test/runtimes/results.json"), "utf8"))
 
@@ -289,6 +293,9 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
     if (!isPart(part)) throw new Error(`There is no part ${part}`)
     return tableOf(runtimes, part)
   },
+  machine: () => measured.machine,
+  "performance-targets": () => targetTable(measured),
+  "performance-clients": () => clientTable(measured),
   policies: () => policies(providers),
   "named-policies": namedPolicies,
   standings: (name) => standings(providerNamed(name)),

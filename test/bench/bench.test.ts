@@ -1,0 +1,54 @@
+import { assert, describe, it } from "@effect/vitest"
+import { clients, run } from "./bench.js"
+import { picture } from "./picture.js"
+import { clientTable, isMet, type Row, spreadOf, targetTable } from "./results.js"
+
+describe("the bench", () => {
+  it("measures every client and every target", async () => {
+    const results = await run(
+      { rounds: 1, slice: 1, warmUp: 1, startups: 1, memory: [10, 20], crowd: 80, wave: 80 },
+      () => {}
+    )
+    assert.deepStrictEqual(results.figures.map(({ client }) => client), Object.values(clients))
+    for (const { alone, atOnce, rate } of results.figures) {
+      for (const { median } of [alone, atOnce, rate]) assert.isAbove(median, 0)
+    }
+    for (const topic of ["one at a time", "64 at once", "80 at once", "sending it again", "reading the status", "memory", "start-up", "bundle"]) {
+      assert.isTrue(results.rows.some(({ measure }) => measure.includes(topic)), topic)
+    }
+    for (const { baseline, measure, ours, value } of results.rows) {
+      assert.isAbove(ours, 0, measure)
+      assert.isAbove(baseline, 0, measure)
+      assert.isTrue(Number.isFinite(value.median), measure)
+    }
+    assert.lengthOf(targetTable(results).split("\n"), results.rows.length + 2)
+    assert.lengthOf(picture(results).match(/<rect x/g) ?? [], 4)
+    assert.lengthOf(clientTable(results).split("\n"), results.figures.length + 2)
+  }, 60_000)
+
+  it("takes the middle of an odd and of an even number of values", () => {
+    assert.deepStrictEqual(spreadOf([9, 1, 5, 3, 7]), { median: 5, from: 3, to: 7 })
+    assert.deepStrictEqual(spreadOf([4, 1, 2, 3]), { median: 2.5, from: 1.75, to: 3.25 })
+  })
+
+  it.each([
+    ["at most", 1, 1, true],
+    ["at most", 1, 1.01, false],
+    ["below", 1, 0.99, true],
+    ["below", 1, 1, false],
+    ["at least", 1, 1, true],
+    ["at least", 1, 0.99, false]
+  ] as const)("%s %d: %d is met, %s", (is, value, median, met) => {
+    const row: Row = {
+      measure: "",
+      against: "",
+      unit: "µs",
+      ours: 0,
+      baseline: 0,
+      compared: "times",
+      value: { median, from: median, to: median },
+      target: { is, value }
+    }
+    assert.strictEqual(isMet(row), met)
+  })
+})

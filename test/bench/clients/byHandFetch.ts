@@ -1,0 +1,5 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type { Connect } from "../protocol.js"
+import { connectOver } from "./byHand.js"
+
+export const connect: Connect = (baseUrl) => connectOver(FetchHttpClient.layer, baseUrl)

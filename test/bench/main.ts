@@ -1,0 +1,38 @@
+/**
+ * `npm run bench`: measures what a cancel costs, each figure against its baseline in the same
+ * run, and prints the table.
+ *
+ *   npm run bench -- --quick   in some minutes, and less exact
+ *   npm run bench -- --json    prints the results as JSON
+ *   npm run bench -- --write   keeps them, for `npm run docs:generate`, and draws docs/performance.svg
+ */
+import * as Fs from "node:fs"
+import { parseArgs } from "node:util"
+import { full, quick, run } from "./bench.js"
+import { picture } from "./picture.js"
+import { clientTable, isMet, targetTable } from "./results.js"
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false }
+  }
+})
+
+const begun = performance.now()
+const results = await run(values.quick ? quick : full, (text) => {
+  console.error(`${((performance.now() - begun) / 1000).toFixed(0).padStart(4)} s  ${text}`)
+})
+
+if (values.write) {
+  Fs.writeFileSync(new URL("results.json", import.meta.url), `${JSON.stringify(results, null, 2)}\n`)
+  Fs.writeFileSync(new URL("../../docs/performance.svg", import.meta.url), picture(results))
+}
+if (values.json) {
+  console.log(JSON.stringify(results, null, 2))
+} else {
+  const missed = results.rows.filter((row) => !isMet(row)).length
+  console.log(`\n${results.machine}\n\n${clientTable(results)}\n\n${targetTable(results)}\n`)
+  console.log(`${results.rows.length - missed} met, ${missed} missed`)
+}

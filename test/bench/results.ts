@@ -1,0 +1,110 @@
+/** What a run of `npm run bench` found, as it is kept and shown. */
+
+/** The middle of several values, and between which two the middle half of them is. */
+export interface Spread {
+  readonly median: number
+  readonly from: number
+  readonly to: number
+}
+
+const quantile = (sorted: ReadonlyArray<number>, share: number): number => {
+  const at = (sorted.length - 1) * share
+  const lower = sorted[Math.floor(at)] ?? NaN
+  const upper = sorted[Math.ceil(at)] ?? NaN
+  return lower + (upper - lower) * (at - Math.floor(at))
+}
+
+export const spreadOf = (values: ReadonlyArray<number>): Spread => {
+  const sorted = values.toSorted((one, another) => one - another)
+  return { median: quantile(sorted, 0.5), from: quantile(sorted, 0.25), to: quantile(sorted, 0.75) }
+}
+
+/** What is to be reached, and what would be better still. */
+export interface Target {
+  readonly is: "at most" | "below" | "at least"
+  readonly value: number
+  readonly aim?: number
+}
+
+/** One measure against its baseline, in the same run. */
+export interface Row {
+  readonly measure: string
+  readonly against: string
+  readonly unit: "µs" | "ms" | "MiB" | "KiB" | "per second"
+  readonly ours: number
+  readonly baseline: number
+  /** What the target is about: how many times the baseline, or how much more. */
+  readonly compared: "times" | "more"
+  readonly value: Spread
+  readonly target: Target
+}
+
+/** One client, happy path: what a cancel takes, one at a time and many at once. */
+export interface Figure {
+  readonly client: string
+  /** CPU time per cancel, in microseconds. */
+  readonly alone: Spread
+  readonly atOnce: Spread
+  /** Cancels a second, many at once. */
+  readonly rate: Spread
+}
+
+export interface Results {
+  readonly machine: string
+  readonly rows: ReadonlyArray<Row>
+  /** The first is what the others are compared with. */
+  readonly figures: ReadonlyArray<Figure>
+}
+
+export const isMet = ({ target, value: { median } }: Row): boolean => {
+  switch (target.is) {
+    case "at most":
+      return median <= target.value
+    case "below":
+      return median < target.value
+    case "at least":
+      return median >= target.value
+  }
+}
+
+const digits = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2)
+
+export const unitOf = ({ compared, unit }: Row): string => compared === "times" ? "" : ` ${unit} more`
+
+const shown = (row: Row): string => {
+  const { from, median, to } = row.value
+  return `**${digits(median)}**${unitOf(row)} (${digits(from)} to ${digits(to)})`
+}
+
+export const wanted = (row: Row): string => `${row.target.is} ${row.target.value}${unitOf(row)}`
+
+const table = (header: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+  [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+
+/** The targets, and whether each is met. */
+export const targetTable = ({ rows }: Results): string =>
+  table(
+    ["measure", "against, in the same run", "target", "measured", "", "ours", "theirs"],
+    rows.map((row) => [
+      row.measure,
+      row.against,
+      wanted(row),
+      shown(row),
+      isMet(row) ? "met" : "**missed**",
+      `${digits(row.ours)} ${row.unit}`,
+      `${digits(row.baseline)} ${row.unit}`
+    ])
+  )
+
+/** Every client beside the first. */
+export const clientTable = ({ figures }: Results): string => {
+  const [first] = figures
+  const cell = ({ median }: Spread, base: Spread | undefined): string =>
+    `${(median / (base?.median ?? NaN)).toFixed(1)} (${digits(median)} µs)`
+  return table(
+    ["client, Stripe's cancel, CPU", "one at a time", "64 at once", "a second, 64 at once"],
+    figures.map(({ alone, atOnce, client, rate }) =>
+      [client, cell(alone, first?.alone), cell(atOnce, first?.atOnce), digits(rate.median)])
+  )
+}
