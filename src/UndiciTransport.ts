@@ -269,7 +269,8 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
             origin: url.origin,
             path: url.pathname + url.search,
             method: request.method,
-            headers: request.headers,
+            // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
+            headers: { ...request.headers },
             body,
             // How long it may take is for the policy to say.
             headersTimeout: 0,

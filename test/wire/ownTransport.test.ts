@@ -1,5 +1,6 @@
 /** What the transport of the library's own can do, and others cannot. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -12,7 +13,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
 import { Buffer } from "node:buffer"
-import { Agent } from "undici"
+import { Agent, type Dispatcher, ProxyAgent } from "undici"
 import { answer, bytes, bytesOf, chunked, close, destroy, headOf, reset, type Script, serve, stall } from "./ScriptedServer.js"
 import { selfSigned } from "./SelfSigned.js"
 import { complete } from "./Side.js"
@@ -24,6 +25,10 @@ const notSent = { failure: "CancelError.NotSent", outcome: "NotCancelled", categ
 const cancelled = { success: "Cancelled", evidence: "Response", attempts: 1 }
 
 const cancelledBytes = bytesOf(200, complete.payment(paymentId, complete.statuses.cancelled))
+
+/** A client over a dispatcher that is closed with the scope. */
+const over = (dispatcher: Dispatcher) =>
+  Effect.acquireRelease(Effect.sync(() => UndiciTransport.make(dispatcher)), () => Effect.promise(() => dispatcher.destroy()))
 
 /** One request to a script, and what is done with its answer. */
 const request = <A, E>(
@@ -124,6 +129,25 @@ describe.concurrent("connections", () => {
         yield* Effect.timeoutOption(text, "50 millis")
         yield* until(() => !server.isOpen(0))
       }).pipe(Effect.provide(UndiciTransport.layer))
+    }))
+})
+
+describe.concurrent("a proxy", () => {
+  it.scopedLive("is told of each host by itself, and nobody else is told of any", () =>
+    Effect.gen(function*() {
+      const hosts: Array<string | undefined> = []
+      const server = yield* serve({
+        accept: [(socket) =>
+          void socket.on("data", (data) => {
+            const text = data.toString()
+            if (!text.startsWith("CONNECT")) hosts.push(/^host: (.*)\r$/m.exec(text)?.[1])
+            socket.write(text.startsWith("CONNECT") ? "HTTP/1.1 200 OK\r\n\r\n" : bytesOf(200, {}))
+          })]
+      })
+      const client = yield* over(new ProxyAgent(server.url))
+      for (const host of ["one.example", "two.example"]) yield* client.get(`http://${host}/`)
+      assert.deepStrictEqual(hosts, ["one.example", "two.example"])
+      assert.deepStrictEqual({ ...Headers.empty }, {})
     }))
 })
 
