@@ -37,6 +37,9 @@ interface Reader {
   readonly done: () => void
 }
 
+/** Ends one reading. Whoever is the last to go drops what is still to come. */
+type Leave = () => void
+
 /** A body as it is received. */
 interface Body {
   /** What there is of it so far. */
@@ -44,8 +47,9 @@ interface Body {
   readonly size: () => number
   /** None while more may come; a failure where it broke off. */
   readonly end: () => Option.Option<Either.Either<void, unknown>>
-  /** Calls back once it is here, or has broken off, or is longer than so many bytes. */
-  readonly read: (reader: Reader) => void
+  /** Calls back once it is here, or has broken off, or is longer than so many bytes. Several may read it at once. */
+  readonly read: (reader: Reader) => Leave
+  /** Drops what is still to come, unless somebody reads it. */
   readonly drop: () => void
 }
 
@@ -73,12 +77,11 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
     return Effect.suspend(() => {
       forgotten.unregister(this)
       const { body } = this
-      return Option.isSome(body.end()) || body.size() > maximum ? this.received(maximum) : Effect.onInterrupt(
-        Effect.async<Uint8Array, HttpClientError.ResponseError>((resume) =>
-          body.read({ maximum, done: () => resume(this.received(maximum)) })
-        ),
-        () => Effect.sync(body.drop)
-      )
+      return Option.isSome(body.end()) || body.size() > maximum
+        ? this.received(maximum)
+        : Effect.async<Uint8Array, HttpClientError.ResponseError>((resume) =>
+          Effect.sync(body.read({ maximum, done: () => resume(this.received(maximum)) }))
+        )
     })
   }
 
@@ -162,6 +165,7 @@ const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => 
 /** What came of one request: how undici tells it, and how it is called off. */
 interface Exchange {
   readonly handler: Dispatcher.DispatchHandler
+  readonly failed: (error: unknown) => void
   readonly abort: () => void
 }
 
@@ -172,31 +176,58 @@ const begin = (
   const chunks: Array<Uint8Array> = []
   let size = 0
   let end = Option.none<Either.Either<void, unknown>>()
-  let reader: Reader | undefined
   let controller: Dispatcher.DispatchController | undefined
-  let answered = false
   let aborted = false
+  const readers = new Set<Reader>()
+  // Let go of once it was told. The connection would hold on to the fiber, and so to its result: that may be
+  // the response itself, which nobody would then be able to forget.
+  let waiting: typeof resume | undefined = resume
 
+  const tell: typeof resume = (answer) => {
+    const waited = waiting
+    waiting = undefined
+    waited?.(answer)
+  }
   const abort = (): void => {
     aborted = true
     controller?.abort(dropped)
   }
+  const drop = (): void => {
+    if (readers.size === 0) abort()
+  }
+  const finish = (reader: Reader): void => {
+    readers.delete(reader)
+    reader.done()
+  }
   const ended = (how: Either.Either<void, unknown>): void => {
     end = Option.some(how)
-    reader?.done()
+    readers.forEach(finish)
+  }
+  const failed = (error: unknown): void => {
+    if (waiting === undefined) return ended(Either.left(error))
+    tell(new HttpClientError.RequestError({
+      request,
+      reason: "Transport",
+      cause: controller === undefined ? new NothingWritten(error, judgeUnwritten(error)) : error
+    }))
   }
   const body: Body = {
     bytes: () => joined(chunks, size),
     size: () => size,
     end: () => end,
-    read: (next) => {
-      reader = next
+    read: (reader) => {
+      readers.add(reader)
       controller?.resume()
+      return () => {
+        readers.delete(reader)
+        drop()
+      }
     },
-    drop: abort
+    drop
   }
   return {
     abort,
+    failed,
     handler: {
       onRequestStart: (started) => {
         // undici begins a request anew in some cases. One that may have been sent is not sent again.
@@ -206,26 +237,16 @@ const begin = (
       },
       onResponseStart: (_, status, headers) => {
         // What is below 200 only announces the answer.
-        if (status < 200) return
-        answered = true
-        resume(Effect.sync(() => new Response(request, status, headers, body)))
+        if (status >= 200) tell(Effect.sync(() => new Response(request, status, headers, body)))
       },
       onResponseData: (started, chunk) => {
         chunks.push(chunk)
         size += chunk.byteLength
-        if (reader === undefined) {
-          if (size > ahead) started.pause()
-        } else if (size > reader.maximum) reader.done()
+        if (readers.size === 0 && size > ahead) started.pause()
+        for (const reader of readers) if (size > reader.maximum) finish(reader)
       },
       onResponseEnd: () => ended(Either.right(undefined)),
-      onResponseError: (_, error) => {
-        if (answered) return ended(Either.left(error))
-        resume(new HttpClientError.RequestError({
-          request,
-          reason: "Transport",
-          cause: controller === undefined ? new NothingWritten(error, judgeUnwritten(error)) : error
-        }))
-      }
+      onResponseError: (_, error) => failed(error)
     }
   }
 }
@@ -264,18 +285,22 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
       let exchange: Exchange | undefined
       return Effect.onInterrupt(
         Effect.async<Response, HttpClientError.RequestError>((resume) => {
-          exchange = begin(request, resume)
-          dispatcher.dispatch({
-            origin: url.origin,
-            path: url.pathname + url.search,
-            method: request.method,
-            // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
-            headers: { ...request.headers },
-            body,
-            // How long it may take is for the policy to say.
-            headersTimeout: 0,
-            bodyTimeout: 0
-          }, exchange.handler)
+          const { failed, handler } = exchange = begin(request, resume)
+          const dispatched = Either.try(() =>
+            dispatcher.dispatch({
+              origin: url.origin,
+              path: url.pathname + url.search,
+              method: request.method,
+              // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
+              headers: { ...request.headers },
+              body,
+              // How long it may take is for the policy to say.
+              headersTimeout: 0,
+              bodyTimeout: 0
+            }, handler)
+          )
+          // Some dispatchers throw what others report: that a request cannot be written.
+          if (Either.isLeft(dispatched)) failed(dispatched.left)
         }),
         () => Effect.sync(() => exchange?.abort())
       )

@@ -13,8 +13,10 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
 import { Buffer } from "node:buffer"
+import * as v8 from "node:v8"
+import * as vm from "node:vm"
 import { Agent, type Dispatcher, ProxyAgent } from "undici"
-import { answer, bytes, bytesOf, chunked, close, destroy, headOf, reset, type Script, serve, stall } from "./ScriptedServer.js"
+import { answer, bytes, bytesOf, chunked, close, destroy, headOf, later, type Play, reset, type Script, serve, stall } from "./ScriptedServer.js"
 import { selfSigned } from "./SelfSigned.js"
 import { complete } from "./Side.js"
 import { assertShows, attempt, type Client, paymentId, quick, run, until } from "./Trial.js"
@@ -29,6 +31,17 @@ const cancelledBytes = bytesOf(200, complete.payment(paymentId, complete.statuse
 /** A client over a dispatcher that is closed with the scope. */
 const over = (dispatcher: Dispatcher) =>
   Effect.acquireRelease(Effect.sync(() => UndiciTransport.make(dispatcher)), () => Effect.promise(() => dispatcher.destroy()))
+
+/** An answer whose last bytes come after a pause. */
+const inTwo = (written: Buffer): Play => (socket) => {
+  bytes(written.subarray(0, -3))(socket)
+  later(60, bytes(written.subarray(-3)))(socket)
+}
+
+const collectGarbage = Effect.sync(() => {
+  v8.setFlagsFromString("--expose-gc")
+  vm.runInNewContext("gc()")
+})
 
 /** One request to a script, and what is done with its answer. */
 const request = <A, E>(
@@ -132,6 +145,22 @@ describe.concurrent("connections", () => {
     }))
 })
 
+describe("a response that nobody reads", () => {
+  it.scopedLive("gives its connection up once it is garbage, also where it was the result of its fiber", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ status: [bytes(headOf(200, { "Content-Length": "9" }))] })
+      const client = yield* over(new Agent())
+      yield* Effect.sync(() => Effect.runFork(client.get(server.url)))
+      yield* until(() => server.isOpen(0) && server.received.length === 1)
+      yield* Effect.sleep("20 millis")
+      yield* Effect.repeat(Effect.zipRight(collectGarbage, Effect.sleep("20 millis")), {
+        while: () => server.isOpen(0),
+        times: 50
+      })
+      assert.isFalse(server.isOpen(0))
+    }))
+})
+
 describe.concurrent("a proxy", () => {
   it.scopedLive("is told of each host by itself, and nobody else is told of any", () =>
     Effect.gen(function*() {
@@ -148,6 +177,18 @@ describe.concurrent("a proxy", () => {
       for (const host of ["one.example", "two.example"]) yield* client.get(`http://${host}/`)
       assert.deepStrictEqual(hosts, ["one.example", "two.example"])
       assert.deepStrictEqual({ ...Headers.empty }, {})
+    }))
+
+  it.scopedLive("does not take over a request: what its agent throws is a failure, and nothing was sent", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ cancel: [bytes(cancelledBytes)] })
+      const client = yield* over(new ProxyAgent(server.url))
+      const request = HttpClientRequest.post(server.url).pipe(HttpClientRequest.setHeader("proxy-authorization", "Basic"))
+      const error = yield* Effect.flip(client.execute(request))
+      assert.deepStrictEqual([error._tag, error.reason], ["RequestError", "Transport"])
+      const transport = Layer.succeed(HttpClient.HttpClient, HttpClient.mapRequest(client, HttpClientRequest.setHeader("proxy-authorization", "Basic")))
+      assertShows((yield* run(server, { side: complete, client: ["proxied", transport] })).verdict, { ...notSent, attempts: 1 })
+      assert.strictEqual(server.connections(), 0)
     }))
 })
 
@@ -176,6 +217,34 @@ describe.concurrent("an answer", () => {
         const { text } = yield* client.get(url)
         assert.deepStrictEqual(yield* Effect.all([text, text]), [json, json])
       })))
+
+  it.live("is read by several at once", () =>
+    request({ status: [inTwo(bytesOf(200, json))] }, (client, url) =>
+      Effect.gen(function*() {
+        const { text } = yield* client.get(url)
+        assert.deepStrictEqual(yield* Effect.all([text, text, text], { concurrency: "unbounded" }), [json, json, json])
+      })).pipe(Effect.timeout("5 seconds")))
+
+  it.live("is read on when one of several stops", () =>
+    request({ status: [inTwo(bytesOf(200, json))] }, (client, url) =>
+      Effect.gen(function*() {
+        const { text } = yield* client.get(url)
+        const readers = yield* Effect.all([Effect.fork(text), Effect.fork(text)])
+        yield* Effect.sleep("5 millis")
+        yield* Fiber.interrupt(readers[1])
+        assert.strictEqual(yield* Fiber.join(readers[0]), json)
+      })).pipe(Effect.timeout("5 seconds")))
+
+  it.scopedLive("is read by a cancel although its client reads it too", () =>
+    Effect.gen(function*() {
+      const logging = Layer.effect(
+        HttpClient.HttpClient,
+        Effect.map(HttpClient.HttpClient, HttpClient.tap(({ text }) => Effect.forkDaemon(Effect.ignore(text))))
+      )
+      const client: Client = ["logged", Layer.provide(logging, UndiciTransport.layer)]
+      const { verdict } = yield* attempt({ cancel: [inTwo(cancelledBytes)] }, { side: complete, client })
+      assertShows(verdict, cancelled)
+    }))
 
   it.live("may be a form, and may set cookies", () =>
     request({
