@@ -27,6 +27,7 @@ import {
   type StatusCategory,
   TypeId
 } from "./CancelError.js"
+import { Admission } from "./Admission.js"
 import { CancelEvents } from "./CancelEvent.js"
 import { CurrentOptions } from "./CancelPolicy.js"
 import { FetchOnce } from "./FetchOnce.js"
@@ -208,6 +209,7 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * used.
  */
 const ofTheCaller = Context.pick(
+  Admission,
   CurrentOptions,
   CancelEvents,
   FetchOnce,

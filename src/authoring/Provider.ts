@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import type { DeclaredLimits } from "../Admission.js"
 import * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
@@ -83,6 +84,7 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
  *   answer stands for. Everything is judged by that; `httpStatus` of errors stays what it was. Only
  *   an answer with a 2xx may stand for another: any other is from something before the provider.
  * - `delays`: the headers by which the provider asks for a wait, beside `Retry-After`.
+ * - `limits`: how much it takes, where it documents that: `CancelMany` keeps to it.
  *
  * @since 0.1.0
  * @category models
@@ -98,6 +100,7 @@ export interface Declaration<Name extends string, Connection, E> {
   readonly decode?: (text: string) => Option.Option<unknown>
   readonly standsFor?: (answer: Answer.Answer) => number
   readonly delays?: Answer.Delays
+  readonly limits?: DeclaredLimits
 }
 
 /**
@@ -415,6 +418,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
               client,
               decode,
               authorizer,
+              limits: declaration.limits,
               // What the key took comes off the time that is left.
               policy: { ...bounds, deadline: bounds.deadline - Math.floor(elapsed()) },
               licence,
@@ -449,6 +453,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           const { acting, paymentId } = yield* refused(checkAsked(input, asking))
           const bounds = yield* withSurroundings((surroundings) => refused(boundsIn(surroundings)))
           const { at, attempts, evidence } = yield* queryStatus({
+            provider,
+            limits: declaration.limits,
             client,
             policy: bounds,
             decode,

@@ -15,12 +15,14 @@ import * as Exit from "effect/Exit"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import { Admission, type DeclaredLimits } from "../Admission.js"
 import type * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import type { CancelPolicy } from "../CancelPolicy.js"
 import * as FetchOnce from "../FetchOnce.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { ResendLicence } from "../authoring/ResendLicence.js"
+import { asking, outcomeOf } from "./admission.js"
 import type { Authorizer, Fetched, Session } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
@@ -55,6 +57,7 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly licence: ResendLicence
   readonly decode: Exchange.Decode
   readonly authorizer: Authorizer<E>
+  readonly limits?: DeclaredLimits | undefined
   readonly cancel: Query<E, V>
   /** Made when it is needed, which is seldom. */
   readonly status: Option.Option<() => Query<E, V>>
@@ -130,6 +133,22 @@ const deliveryBy = (deliver: FetchOnce.Deliver, { key }: ResendLicence): Effect.
 const mayHaveCancelled = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
   inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag !== "Refused" && cancel._tag !== "NotSent")
 
+/** Whether the same was asked before, and not answered well. A token that is renewed is no reason to hold anything back. */
+const repeatsInVain = <E, V extends Vocabulary>(operation: Operation, last: Decision.Round<E, V> | undefined): boolean =>
+  operation === "Cancel"
+    ? last !== undefined && !Option.contains(last.cancel.trace.standsFor, 401)
+    : last?.reads.at(-1)?._tag === "StatusUnread"
+
+/** The bounds once a request was refused to leave: what may not be sent again is not asked for again. */
+const withoutAnother = <E, V extends Vocabulary>(
+  operation: Operation,
+  policy: CancelPolicy,
+  rounds: ReadonlyArray<Decision.Round<E, V>>
+): CancelPolicy =>
+  operation === "Cancel"
+    ? { ...policy, attempts: rounds.length }
+    : { ...policy, statusReads: rounds.at(-1)?.reads.length ?? 0 }
+
 /**
  * Carries one cancel through to its result.
  *
@@ -162,6 +181,10 @@ const carryThrough = <
   const { deadline } = plan.policy
   const sendUntil = deadline - Decision.reservedTime(rules, plan.policy)
   const publish = makePublish(plan, surroundings, () => sendUntil - elapsed())
+  const admission = Context.get(surroundings.context, Admission)
+  const askForRoom = asking(admission, plan)
+  // Less than the plan's, once a request was refused to leave.
+  let policy = plan.policy
   let progress: Progress<E, V> = started
 
   /** Performs one exchange and records it. What was recorded is told, outside of the span. */
@@ -173,13 +196,16 @@ const carryThrough = <
   ): Effect.Effect<J> => {
     const recorded = Effect.suspend(() => {
       progress = { ...progress, inFlight: operation }
-      return Effect.map(restore(perform), (performed) => {
+      return Effect.flatMap(restore(perform), (performed) => {
         const at = now(surroundings)
         const judged = judge(performed, at.epochMillis)
         const entry = historyEntry(judged, at)
         const { history, rounds } = progress
         progress = { rounds: withEvidence(rounds, judged), history: [...history, entry], inFlight: null }
-        return { judged, entry }
+        const recorded = { judged, entry }
+        return admission === null
+          ? Effect.succeed(recorded)
+          : Effect.as(admission.ended(outcomeOf(judged, at.epochMillis)), recorded)
       })
     })
     return Effect.flatMap(
@@ -189,10 +215,16 @@ const carryThrough = <
   }
 
   /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
-  const fetching = (attempt: number) => (fetch: Effect.Effect<Fetched<E>>): Effect.Effect<Fetched<E>> =>
-    Effect.zipRight(
-      publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore),
-      record("Authorization", attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
+  const fetching = (attempt: number, timeout: number) => (fetch: Effect.Effect<Fetched<E>>): Effect.Effect<Fetched<E>> =>
+    Effect.flatMap(
+      restore(askForRoom({ operation: "Authorization", attempt, repeats: false }, timeout)),
+      (room): Effect.Effect<Fetched<E>> =>
+        room === "Admitted"
+          ? Effect.zipRight(
+            publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore),
+            record("Authorization", attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
+          )
+          : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
     )
 
   /** `judge` is told whether a token that the provider no longer accepts is worth another try. */
@@ -207,7 +239,7 @@ const carryThrough = <
     return session.exchange({
       request,
       bounds,
-      fetching: fetching(attempt),
+      fetching: fetching(attempt, timeout),
       send: (request, timeout, mayRenew) =>
         record(
           operation,
@@ -258,19 +290,26 @@ const carryThrough = <
       const left = Math.floor((action._tag === "Send" ? sendUntil : deadline) - now)
       return left <= 0 && now > decidedAt ? Effect.void : next(Math.max(1, left))
     }
-    return Effect.flatMap(waitBefore(operation, action, decidedAt), whileTimeIsLeft(() => {
-      const { rounds } = progress
-      const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
-      return Effect.flatMap(publish({ _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
+    const send = (attempt: number) =>
+      Effect.flatMap(publish({ _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
         const bounds = { attempt, timeout: Math.min(action.timeout, left) }
         return operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds)
       }))
+    return Effect.flatMap(waitBefore(operation, action, decidedAt), whileTimeIsLeft((left) => {
+      const { rounds } = progress
+      const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
+      if (admission === null) return send(attempt)
+      const room = askForRoom({ operation, attempt, repeats: repeatsInVain(operation, rounds.at(-1)) }, left)
+      return Effect.flatMap(restore(room), (room) => {
+        if (room === "Refused") policy = withoutAnother(operation, policy, rounds)
+        return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void
+      })
     }))
   }
 
   const stepWith = (jitter: number): Effect.Effect<Decision.Verdict<E, V>> => {
     const decidedAt = elapsed()
-    const step = decide<E, V>({ rules, policy: plan.policy, rounds: progress.rounds, elapsed: decidedAt, jitter })
+    const step = decide<E, V>({ rules, policy, rounds: progress.rounds, elapsed: decidedAt, jitter })
     return step._tag === "Settle"
       ? Effect.succeed(step.verdict)
       : Effect.flatMap(take(step, decidedAt), () => Effect.flatMap(Random.next, stepWith))

@@ -7,11 +7,12 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import type { CancelPolicy } from "../CancelPolicy.js"
 import type { Vocabulary } from "../authoring/Answer.js"
+import { Admission, type DeclaredLimits } from "../Admission.js"
+import { asking, outcomeOf } from "./admission.js"
 import type { Authorizer } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
@@ -33,10 +34,16 @@ const isWorthAnother = ({ standsFor }: Evidence.Trace): boolean =>
     onSome: (status) => status >= 500 || status === 408 || status === 429
   })
 
+const tooLateTrace = Evidence.silent("there was no room for the status query in time")
+
+const tooLate = { evidence: { _tag: "StatusUnread", trace: tooLateTrace }, trace: tooLateTrace, again: true } as const
+
 /**
  * Queries the status until it is read, refused, or the policy's bounds are reached.
  */
 export const queryStatus = <E, V extends Vocabulary>(options: {
+  readonly provider: string
+  readonly limits?: DeclaredLimits | undefined
   readonly client: HttpClient.HttpClient
   readonly policy: CancelPolicy
   readonly decode: Exchange.Decode
@@ -46,6 +53,8 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
   Effect.gen(function*() {
     const { authorizer, client, decode, policy, query } = options
     const { judgeTransport } = yield* EngineParts
+    const admission = yield* Admission
+    const askForRoom = asking(admission, options)
     const elapsed = yield* startStopwatch
     const session = yield* authorizer.session
     const bounds = { maximumBytes: policy.maximumBodyBytes, judgeTransport }
@@ -53,8 +62,14 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
     /** One query; `again` where another may fare better. */
     const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
       Effect.gen(function*() {
-        const transmission = yield* Exchange.exchange({ ...bounds, client, request, timeout, decode })
-        const evidence = Evidence.judgeStatus(query.judge, transmission, (yield* DateTime.now).epochMillis)
+        const asked = elapsed()
+        if ((yield* askForRoom({ operation: "Status", attempt: 0, repeats: false }, timeout)) !== "Admitted") return tooLate
+        const left = Math.ceil(timeout - (elapsed() - asked))
+        if (left < 1) return tooLate
+        const transmission = yield* Exchange.exchange({ ...bounds, client, request, timeout: left, decode })
+        const { epochMillis } = yield* DateTime.now
+        const evidence = Evidence.judgeStatus(query.judge, transmission, epochMillis)
+        if (admission !== null) yield* admission.ended(outcomeOf({ ...evidence, operation: "Status" }, epochMillis))
         const { trace } = evidence
         return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
       })
@@ -63,7 +78,8 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
       session.exchange<Effect.Effect.Success<ReturnType<typeof send>>>({
         request: query.request,
         bounds: { ...bounds, timeout },
-        fetching: identity,
+        fetching: (fetch) =>
+          Effect.zipRight(askForRoom({ operation: "Authorization", attempt: 0, repeats: false }, timeout), fetch),
         send,
         unsent: ({ trace, transient }) =>
           Effect.succeed({ evidence: { _tag: "StatusUnread", trace }, trace, again: transient })

@@ -1,0 +1,105 @@
+/**
+ * Whether a request may leave now: the one place through which every request of every cancel goes, resends, status
+ * queries and requests for tokens included. `CancelMany` keeps a provider's limits with it.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import type { Exchange } from "./CancelError.js"
+
+/**
+ * So many requests in so much time.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Rate {
+  /** How many requests, of any kind: resends, status queries and requests for tokens count too. */
+  readonly requests: number
+  /** In which time; a duration, or milliseconds. It is counted from any moment, not by the clock on the wall. */
+  readonly interval: Duration.DurationInput
+}
+
+/**
+ * What a provider documents about how much it takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface DeclaredLimits {
+  /** How many cancels may be under way at a time; not given where the provider publishes nothing. */
+  readonly concurrency?: number
+  /** How many requests it takes in which time; not given where the provider publishes nothing. */
+  readonly rate?: Rate
+  /** Where the provider says so. */
+  readonly source: string
+}
+
+/**
+ * A request that is about to be sent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Request {
+  /** The provider that it is meant for. */
+  readonly provider: string
+  /** `Cancel` for a cancel request, `Status` for a status query, `Authorization` for a token that one of them needs. */
+  readonly operation: Exchange["operation"]
+  /** The cancel requests so far, this one included; for another request, the cancel requests before it. */
+  readonly attempt: number
+  /** Whether it repeats a request of the same call that did not fare well. Only such a request can be refused. */
+  readonly repeats: boolean
+  /** What the provider documents about how much it takes; undefined where it documents nothing. */
+  readonly limits: DeclaredLimits | undefined
+}
+
+/**
+ * What became of a request.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outcome {
+  /** What was asked for. */
+  readonly operation: Exchange["operation"]
+  /** What its exchange proved. */
+  readonly evidence: Exchange["evidence"]
+  /** The HTTP status that counts; none without a whole answer. */
+  readonly httpStatus: Option.Option<number>
+  /** Whether the provider says that it received too many requests. */
+  readonly rateLimited: boolean
+  /** How long the answer asks to wait, unchanged. It may be years. */
+  readonly retryAfter: Option.Option<Duration.Duration>
+  /** When the exchange ended, in milliseconds since the epoch, by the `Clock`. */
+  readonly at: number
+}
+
+/**
+ * Decides when a request may leave.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /**
+   * Waits until there is room, but no longer than the cancel has time, which goes by meanwhile. False: it is not to
+   * be sent at all, and the cancel settles by what it has. The first request of a kind is sent even then.
+   */
+  readonly admit: (request: Request) => Effect.Effect<boolean>
+  /** Told what became of a request. It must not take any time. */
+  readonly ended: (outcome: Outcome) => Effect.Effect<void>
+}
+
+/**
+ * What every request of the cancels inside an effect must pass. By default nothing: null.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class Admission extends Context.Reference<Admission>()("effect-payment-cancel/Admission", {
+  defaultValue: (): Service | null => null
+}) {}

@@ -1,0 +1,56 @@
+/**
+ * Waiting for room, where there is something that keeps a provider's limits.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import type * as Admission from "../Admission.js"
+import type * as Evidence from "./evidence.js"
+
+/** What came of asking for room. */
+export type Room = "Admitted" | "Refused" | "TooLate"
+
+/** Waits for room to send a request of a cancel, for so many milliseconds at most. */
+export const asking = (
+  admission: Admission.Service | null,
+  { limits, provider }: Pick<Admission.Request, "provider"> & Partial<Pick<Admission.Request, "limits">>
+) =>
+(request: Pick<Admission.Request, "operation" | "attempt" | "repeats">, millis: number): Effect.Effect<Room> => {
+  if (admission === null) return admitted
+  const admitting = admission.admit({ ...request, provider, limits })
+  const toRoom = (mayGo: boolean): Room => mayGo || !request.repeats ? "Admitted" : "Refused"
+  // What is known already needs no timer.
+  const isKnown: boolean = Exit.isExit(admitting)
+  return isKnown
+    ? Effect.map(admitting, toRoom)
+    : Effect.map(
+      Effect.timeoutOption(admitting, Duration.millis(millis)),
+      Option.match({ onNone: (): Room => "TooLate", onSome: toRoom })
+    )
+}
+
+const admitted: Effect.Effect<Room> = Effect.succeed("Admitted")
+
+/** What a judged exchange was, as far as limits go. */
+export const outcomeOf = (
+  { _tag, operation, trace, ...judged }: {
+    readonly _tag: Admission.Outcome["evidence"]
+    readonly operation: Admission.Outcome["operation"]
+    readonly trace: Evidence.Trace
+    readonly entry?: Option.Option<{ readonly row: { readonly category: string } }>
+  },
+  at: number
+): Admission.Outcome => {
+  // Of an answer that was not received whole, its head still says so.
+  const saysTooMany = Option.contains(trace.standsFor, 429) || Option.contains(trace.httpStatus, 429)
+  return {
+    operation,
+    evidence: _tag,
+    httpStatus: trace.standsFor,
+    rateLimited: saysTooMany ||
+      (judged.entry !== undefined && Option.exists(judged.entry, ({ row }) => row.category === "RateLimited")),
+    retryAfter: trace.retryAfter,
+    at
+  }
+}
