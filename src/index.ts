@@ -6,6 +6,7 @@
 export * as Cancel from "./Cancel.js"
 export * as CancelError from "./CancelError.js"
 export * as CancelEvent from "./CancelEvent.js"
+export * as CancelMany from "./CancelMany.js"
 export * as CancelPolicy from "./CancelPolicy.js"
 export * as Cancellation from "./Cancellation.js"
 export * as Canceller from "./Canceller.js"

@@ -1,0 +1,440 @@
+/**
+ * Many cancels at once: a stream of requests becomes a stream of results, within each provider's limits.
+ *
+ * @since 0.1.0
+ */
+import * as Cause from "effect/Cause"
+import type * as Chunk from "effect/Chunk"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberSet from "effect/FiberSet"
+import * as Mailbox from "effect/Mailbox"
+import * as MutableQueue from "effect/MutableQueue"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { Admission, type Rate } from "./Admission.js"
+import * as CancelError from "./CancelError.js"
+import { type Hindrance, type Lane, makeLane } from "./many/lane.js"
+import { problemOf } from "./many/settings.js"
+
+/**
+ * One payment's result: its request, with the full success or the full typed error.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Ended<Request, A, E> {
+  /** The request, exactly as it came in. */
+  readonly request: Request
+  /** What its cancel succeeded with, on the right, or failed with, on the left. */
+  readonly result: Either.Either<A, E>
+}
+
+/**
+ * How many resends are made. A resend is a request that repeats one of the same cancel which did not fare well.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface RetryBudget {
+  /** What each cancel adds to the budget, 0 to 1; 0.2 unless given: one resend for five cancels. */
+  readonly share?: number
+  /** How many resends the budget holds at most, and at the start; 50 unless given. */
+  readonly reserve?: number
+}
+
+/**
+ * When a provider counts as down, and what is done then.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Outage {
+  /** After so many cancel requests in a row without an answer, or with a 5xx, it is left alone; 10 unless given. */
+  readonly failures?: number
+  /**
+   * After so long one request is sent to see whether it is there again; a duration, or milliseconds; 5 seconds unless
+   * given. The wait doubles with every one that fails, up to eight times.
+   */
+  readonly probeAfter?: Duration.DurationInput
+  /**
+   * Once it was down for so long, the cancels that wait for it are not begun, and end with `NotBegun`; so they do at
+   * once if it asks for a longer wait. A duration, or milliseconds; 10 minutes unless given. It is still probed with
+   * the cancels that come in later.
+   */
+  readonly giveUpAfter?: Duration.DurationInput
+}
+
+/**
+ * The limits of one provider. What is omitted is as the provider declares it, from its documents, or else a careful
+ * default. Null switches a limit off.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Limits {
+  /** How many cancels are under way at a time, 1 or more; 16 unless the provider documents less. */
+  readonly concurrency?: number
+  /**
+   * How many requests are sent in which time, resends, status queries and requests for tokens included; 20 per second
+   * unless the provider documents its own. Nine tenths of it are used, evenly, so that requests which travel at
+   * different speeds do not exceed it where they arrive.
+   */
+  readonly rate?: Rate | null
+  /** How many resends are made; without it, as many as each cancel's policy allows. */
+  readonly retryBudget?: RetryBudget | null
+  /** When the provider is left alone; without it, never. */
+  readonly outage?: Outage | null
+}
+
+/**
+ * What may be chosen for many cancels.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<Request> {
+  /**
+   * Which provider a request is meant for: each name has limits and a fate of its own. Unless given, the request's
+   * field `provider`, as for a router; requests without one are all meant for the same provider.
+   */
+  readonly providerOf?: (request: Request) => string
+  /**
+   * Limits by provider: by the name that `providerOf` gives, or else by the provider's own. They go over what the
+   * provider declares.
+   */
+  readonly limits?: { readonly [provider: string]: Limits }
+  /**
+   * How many requests are read ahead for each provider, 1 or more; 10000 unless given. While a provider is slow, its
+   * requests wait here, and the others go on. Only when so many wait for one provider is nothing more read; and while
+   * that provider is down, its further requests end with `NotBegun` instead.
+   */
+  readonly lookAhead?: number
+  /**
+   * Once this effect succeeds, nothing more is begun. What has begun is carried through, its results are handed out,
+   * and the stream ends: every request whose result was not handed out was not begun.
+   */
+  readonly stopWhen?: Effect.Effect<unknown>
+}
+
+const reasons = Schema.Literal("Unauthenticated", "ProviderFault", "RateLimited")
+
+interface NotBegunLiterals
+  extends CancelError.Literals<string, string | null, "Unauthenticated" | "ProviderFault" | "RateLimited", "NotCancelled">
+{}
+
+interface NotBegunInstance
+  extends
+    CancelError.Instance<"CancelMany.NotBegun", string, string | null, "Unauthenticated" | "ProviderFault" | "RateLimited", "NotCancelled">
+{}
+
+const NotBegunBase: CancelError.ErrorClass<
+  NotBegun,
+  "CancelMany.NotBegun",
+  {
+    readonly provider: typeof Schema.String
+    readonly code: Schema.NullOr<typeof Schema.String>
+    readonly category: typeof reasons
+    readonly outcome: CancelError.Constant<"NotCancelled">
+  } & typeof CancelError.reportFields,
+  CancelError.Report & Omit<NotBegunLiterals, "outcome"> & { readonly outcome?: "NotCancelled" },
+  NotBegunInstance
+> = CancelError.marked(
+  Schema.TaggedError<NotBegun>("effect-payment-cancel/CancelMany.NotBegun")("CancelMany.NotBegun", {
+    provider: Schema.String,
+    code: Schema.NullOr(Schema.String),
+    category: reasons,
+    outcome: CancelError.constant("NotCancelled"),
+    ...CancelError.reportFields
+  })
+)
+
+/**
+ * The cancel was not begun, and nothing was sent. `category` says why:
+ *
+ * - `Unauthenticated`: the provider did not accept the credentials of an earlier cancel. `message` and `code` are those
+ *   of that error. Nothing more is sent to this provider in this run.
+ * - `ProviderFault`: the provider has been down for longer than `Outage.giveUpAfter`, or too many wait for it already.
+ * - `RateLimited`: the provider asks for a wait that is longer than that. `retryAfter` is what is left of it.
+ *
+ * Cancel it later, with the same request.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotBegun extends NotBegunBase {}
+
+const DiedBase: CancelError.ErrorClass<
+  Died,
+  "CancelMany.Died",
+  {
+    readonly provider: typeof Schema.String
+    readonly code: CancelError.Constant<null>
+    readonly category: CancelError.Constant<"Unexpected">
+    readonly outcome: CancelError.Constant<"Unknown">
+  } & typeof CancelError.reportFields,
+  & CancelError.Report
+  & { readonly provider: string; readonly code?: null; readonly category?: "Unexpected"; readonly outcome?: "Unknown" },
+  CancelError.Instance<"CancelMany.Died", string, null, "Unexpected", "Unknown">
+> = CancelError.marked(
+  Schema.TaggedError<Died>("effect-payment-cancel/CancelMany.Died")("CancelMany.Died", {
+    provider: Schema.String,
+    code: CancelError.constant(null),
+    category: CancelError.constant("Unexpected"),
+    outcome: CancelError.constant("Unknown"),
+    ...CancelError.reportFields
+  })
+)
+
+/**
+ * The cancel died of a defect, or interrupted itself, so that nothing is known of it. The defect is logged as an error.
+ * If a request of the cancel had been sent, there is an `Interrupted` event too, with its key and its history.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Died extends DiedBase {}
+
+/** What one cancel's own error, or that there was none, becomes. */
+const textOf = (request: unknown, ...fields: ReadonlyArray<string>): string => {
+  for (const field of fields) {
+    const value = Predicate.hasProperty(request, field) ? request[field] : undefined
+    if (typeof value === "string") return value
+  }
+  return ""
+}
+
+const identifiedBy = (request: unknown): CancelError.IdentifiedBy => {
+  if (textOf(request, "paymentId") !== "") return "PaymentId"
+  if (textOf(request, "merchantReference") !== "") return "MerchantReference"
+  return textOf(request, "creationKey") === "" ? "PaymentId" : "CreationKey"
+}
+
+/** A report about a request of which no answer is known. */
+const report = (request: unknown, message: string): CancelError.Report => ({
+  message,
+  paymentId: textOf(request, "paymentId", "merchantReference", "creationKey"),
+  identifiedBy: identifiedBy(request),
+  httpStatus: Option.none(),
+  requestId: Option.none(),
+  details: Option.none(),
+  paymentStatus: Option.none(),
+  retryAfter: Option.none(),
+  idempotencyKey: textOf(request, "idempotencyKey"),
+  attempts: 0,
+  history: []
+})
+
+const notBegun = (provider: string, request: unknown, hindrance: Exclude<Hindrance, { readonly _tag: "Stopped" }>): NotBegun => {
+  const because = (why: string) => report(request, `${provider === "" ? "" : `${provider}: `}the cancel was not begun: ${why}`)
+  switch (hindrance._tag) {
+    case "Unauthenticated": {
+      const { code, httpStatus, message, requestId } = hindrance.error
+      return new NotBegun({ ...because(`the credentials are not accepted (${message})`), provider, code, category: "Unauthenticated", httpStatus, requestId })
+    }
+    case "Outage":
+      return new NotBegun({ ...because("the provider is down"), provider, code: null, category: "ProviderFault" })
+    case "RateLimited":
+      return new NotBegun({
+        ...because("the provider asks for a long wait"),
+        provider,
+        code: null,
+        category: "RateLimited",
+        retryAfter: Option.some(Duration.millis(hindrance.millis))
+      })
+  }
+}
+
+/** A defect's own text may hold anything, so only its kind is told. */
+const kindOf = (cause: Cause.Cause<unknown>): string =>
+  Option.match(Cause.dieOption(cause), {
+    onNone: () => "it was interrupted from within",
+    onSome: (defect) => `it died of ${defect instanceof Error ? `a defect, ${defect.name}` : "a defect"}`
+  })
+
+/** The requests that say nothing of a provider are all for the same one. */
+const fieldProvider = (request: unknown): string => textOf(request, "provider")
+
+const checked = <Request>({ limits = {}, lookAhead = 1 }: Options<Request>): Effect.Effect<void> => {
+  if (!(Number.isInteger(lookAhead) && lookAhead >= 1)) return Effect.dieMessage("CancelMany: lookAhead must be a whole number from 1")
+  for (const [name, each] of Object.entries(limits)) {
+    const problem = problemOf(each)
+    if (problem !== null) return Effect.dieMessage(`CancelMany: limits.${name}: ${problem}`)
+  }
+  return Effect.void
+}
+
+/** Results wait here for whoever takes them; cancels wait where there is no room. */
+const resultsAhead = 16
+
+/**
+ * Cancels every payment of a stream, and hands out each result as soon as there is one, with its request. It takes any
+ * provider's operation, `Canceller.cancel`, or an operation of a router, and keeps its types.
+ *
+ * - **Every request has one result**, in no particular order. A cancel that fails is a result like any other. If the
+ *   stream of requests fails, what was read until then is carried through first.
+ * - **Each provider has its own limits** (see `Limits`): how many cancels at a time, and how many requests of any kind
+ *   in which time. Where a provider answers that this is too much, nothing is sent to it until the wait that it asks
+ *   for is over, one second at least; then it gets half as many requests, and gradually more again. All others go on.
+ * - **A provider that is down** is left alone, and probed with one request from time to time.
+ * - **Credentials that are not accepted** end a provider's part: after one error with the category `Unauthenticated`
+ *   nothing more is begun there, and the other requests end with `NotBegun`.
+ * - **Memory is bounded**, however long the stream is. Requests are read only as far ahead as `lookAhead` says, and
+ *   results are made only as fast as they are taken.
+ * - **A cancel begins only when there is room** for its first request, so that its deadline does not run while it waits.
+ *   The waits of a resend are within it.
+ *
+ * Interruption, and a consumer that takes no more, end it at once: nothing more is begun, and each cancel under way is
+ * cut short with an `Interrupted` event, as a single one is. The rest is every request whose result was not handed out.
+ * Cancel it again under the same keys: give the requests an `idempotencyKey` of your own. To stop without cutting
+ * anything short, use `stopWhen`.
+ *
+ * The first cancel at each provider goes alone, because only its first request shows which limits the provider declares.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Either, Stream } from "effect"
+ * import { CancelMany, Stripe } from "effect-payment-cancel"
+ *
+ * const program = Stream.make("pi_1", "pi_2", "pi_3").pipe(
+ *   Stream.map((paymentId) => ({ paymentId, idempotencyKey: `incident-7-${paymentId}` })),
+ *   CancelMany.cancelMany(Stripe.cancel),
+ *   Stream.runForEach(({ request, result }) =>
+ *     Effect.log(request.paymentId, Either.isRight(result) ? result.right._tag : result.left.message)
+ *   )
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const cancelMany = <Request, A, E, R>(
+  cancel: (request: Request) => Effect.Effect<A, E, R>,
+  options: Options<Request> = {}
+) =>
+<E2, R2>(requests: Stream.Stream<Request, E2, R2>): Stream.Stream<Ended<Request, A, E | NotBegun | Died>, E2, R | R2> =>
+  Stream.unwrapScoped(Effect.gen(function*() {
+    yield* checked(options)
+    const { limits, lookAhead = 10_000, providerOf = fieldProvider, stopWhen } = options
+    type Result = Ended<Request, A, E | NotBegun | Died>
+    const results = yield* Mailbox.make<Result, E2>(resultsAhead)
+    const workers = yield* FiberSet.make<void, never>()
+    const employ = yield* FiberSet.runtime(workers)<R>()
+    const scope = yield* Effect.scope
+    const lanes = new Map<string, Lane<Request>>()
+    let stopping = false
+
+    const stop = Effect.sync(() => {
+      stopping = true
+      for (const lane of lanes.values()) lane.signal()
+    })
+
+    const handOut = (request: Request, result: Result["result"]): Effect.Effect<unknown> => results.offer({ request, result })
+
+    const handBack = (lane: Lane<Request>, request: Request, hindrance: Hindrance): Effect.Effect<unknown> =>
+      hindrance._tag === "Stopped" ? Effect.void : handOut(request, Either.left(notBegun(lane.name, request, hindrance)))
+
+    /** What an ended cancel says of its lane, and what its result is. */
+    const concluded = (lane: Lane<Request>, request: Request, exit: Exit.Exit<A, E>): Effect.Effect<Result["result"]> => {
+      if (Exit.isSuccess(exit)) {
+        lane.unseen()
+        return Effect.succeed(Either.right(exit.value))
+      }
+      const failure = Cause.failureOption(exit.cause)
+      if (Option.isNone(failure)) {
+        lane.unseen()
+        const died = new Died({ ...report(request, `nothing is known of the cancel: ${kindOf(exit.cause)}`), provider: lane.name })
+        return Effect.as(Effect.logError("A cancel among many died", exit.cause), Either.left(died))
+      }
+      const error = failure.value
+      if (!CancelError.isCancelError(error)) lane.unseen()
+      else if (error.category === "Unauthenticated") lane.stop(error)
+      else if (error.category !== "InvalidRequest") lane.unseen()
+      return Effect.succeed(Either.left(error))
+    }
+
+    const carryOut = (lane: Lane<Request>, request: Request): Effect.Effect<unknown, never, R> =>
+      Effect.flatMap(lane.begin, (begun) =>
+        begun._tag === "Ticket"
+          ? Effect.suspend(() => cancel(request)).pipe(
+            Effect.provideService(Admission, begun.admission),
+            Effect.exit,
+            Effect.flatMap((exit) => {
+              begun.close()
+              return concluded(lane, request, exit)
+            }),
+            Effect.flatMap((result) => handOut(request, result))
+          )
+          : handBack(lane, request, begun))
+
+    /** Works until nothing waits any more. */
+    const worker = (lane: Lane<Request>): Effect.Effect<void, never, R> =>
+      Effect.suspend(() => {
+        const wasFull = MutableQueue.isFull(lane.waiting)
+        const request = MutableQueue.poll(lane.waiting, MutableQueue.EmptyMutableQueue)
+        if (request === MutableQueue.EmptyMutableQueue || stopping) {
+          lane.atWork -= 1
+          if (lane.atWork === 0 && lane.isBlank()) lanes.delete(lane.name)
+          return Effect.void
+        }
+        if (wasFull) lane.signal()
+        return Effect.zipRight(carryOut(lane, request), worker(lane))
+      })
+
+    const staff = (lane: Lane<Request>) => {
+      if (lane.atWork >= lane.places()) return
+      lane.atWork += 1
+      employ(worker(lane))
+    }
+
+    const laneOf = (name: string): Lane<Request> => {
+      const known = lanes.get(name)
+      if (known !== undefined) return known
+      const lane: Lane<Request> = makeLane<Request>(name, {
+        limits,
+        lookAhead,
+        scope,
+        isStopping: () => stopping,
+        grown: () => {
+          for (let waiting = MutableQueue.length(lane.waiting); waiting > 0; waiting -= 1) staff(lane)
+        }
+      })
+      lanes.set(name, lane)
+      return lane
+    }
+
+    const accept = (request: Request): Effect.Effect<unknown> =>
+      Effect.suspend(() => {
+        const lane = laneOf(providerOf(request))
+        const seen = lane.signals()
+        if (MutableQueue.offer(lane.waiting, request)) {
+          staff(lane)
+          return Effect.void
+        }
+        // What is down holds up nobody else.
+        return Effect.flatMap(lane.hindranceWhileFull, (hindrance) =>
+          hindrance === null
+            ? Effect.zipRight(lane.signalAfter(seen), accept(request))
+            : handBack(lane, request, hindrance))
+      })
+
+    const reading = yield* Effect.forkScoped(
+      Stream.runForEachChunk(requests, (chunk: Chunk.Chunk<Request>) => Effect.forEach(chunk, accept, { discard: true }))
+    )
+    yield* Effect.forkScoped(Effect.gen(function*() {
+      const read = yield* Fiber.await(reading)
+      yield* FiberSet.awaitEmpty(workers)
+      yield* stopping ? results.end : results.done(read)
+    }))
+    if (stopWhen !== undefined) {
+      yield* Effect.forkScoped(Effect.zipRight(stopWhen, Effect.zipRight(stop, Fiber.interrupt(reading))))
+    }
+    // The scope closes in reverse order: nothing begins any more before anything is cut short.
+    yield* Effect.addFinalizer(() => stop)
+    return Mailbox.toStream(results)
+  }))

@@ -1,0 +1,282 @@
+/**
+ * One provider's share of many cancels: what waits for it, how many are under way, and when the next request may go.
+ */
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as MutableQueue from "effect/MutableQueue"
+import * as RateLimiter from "effect/RateLimiter"
+import * as Scope from "effect/Scope"
+import type * as Admission from "../Admission.js"
+import type * as CancelError from "../CancelError.js"
+import type { Limits } from "../CancelMany.js"
+import * as Health from "./health.js"
+import { limiterOptions, perSecond, type Settings, settingsOf } from "./settings.js"
+
+/** Why a cancel is not begun: its provider is left alone, or everything stops. */
+export type Hindrance =
+  | { readonly _tag: "Unauthenticated"; readonly error: CancelError.Any }
+  | { readonly _tag: "Outage" }
+  | { readonly _tag: "RateLimited"; readonly millis: number }
+  | { readonly _tag: "Stopped" }
+
+/** A cancel that may begin: what its requests pass, and what is to be done once it has ended. */
+export interface Ticket {
+  readonly _tag: "Ticket"
+  readonly admission: Admission.Service
+  readonly close: () => void
+}
+
+/** One provider's lane. */
+export interface Lane<Request> {
+  readonly name: string
+  readonly waiting: MutableQueue.MutableQueue<Request>
+  /** How many are at work; whoever begins and ends counts. */
+  atWork: number
+  /** How many may be at work, by what is known of the provider so far. */
+  readonly places: () => number
+  /** Whether anything is remembered of it. */
+  readonly isBlank: () => boolean
+  /** Waits until a cancel may begin, or until it is certain that it does not. */
+  readonly begin: Effect.Effect<Ticket | Hindrance>
+  /** Why what comes in while no more can wait is not begun; null if it is worth waiting for a place. */
+  readonly hindranceWhileFull: Effect.Effect<Hindrance | null>
+  /** Credentials that are not accepted once are not tried again. */
+  readonly stop: (error: CancelError.Any) => void
+  /** A cancel ended, of which no request was seen: no limits will be learned. */
+  readonly unseen: () => void
+  /** Whoever waits looks again. */
+  readonly signal: () => void
+  /** How often was signalled. */
+  readonly signals: () => number
+  /** Waits until it was signalled more often than that. */
+  readonly signalAfter: (seen: number) => Effect.Effect<void>
+}
+
+/** A timer cannot wait longer. */
+const longestSleep = 86_400_000
+
+const admitted = Effect.succeed(true)
+const refused = Effect.succeed(false)
+
+/** What all lanes of a run have in common. */
+export interface Surroundings {
+  readonly limits: { readonly [provider: string]: Limits } | undefined
+  readonly lookAhead: number
+  readonly scope: Scope.Scope
+  readonly isStopping: () => boolean
+  /** More may be at work than before. */
+  readonly grown: () => void
+}
+
+export const makeLane = <Request>(
+  name: string,
+  { grown, isStopping, limits, lookAhead, scope }: Surroundings
+): Lane<Request> => {
+  // What it is set to is known for certain once the provider itself has declared its limits.
+  let settings: Settings = settingsOf(undefined, limitsOf(limits, name))
+  let learned = false
+  let places = 1
+  let limiter: RateLimiter.RateLimiter | null = null
+  let budget = settings.retryBudget?.reserve ?? 0
+  let health = Health.healthy
+  let stoppedBy: CancelError.Any | null = null
+  /** Requests of cancels that have begun, waiting for room: they go before those that have not. */
+  let asking = 0
+  let listeners: Array<() => void> = []
+  let signals = 0
+
+  const signal = () => {
+    signals += 1
+    const woken = listeners
+    listeners = []
+    for (const wake of woken) wake()
+  }
+  // Between a look and the wait that follows it, a fiber may have yielded.
+  const signalAfter = (seen: number) =>
+    Effect.async<void>((resume) => {
+      const wake = () => resume(Effect.void)
+      if (signals !== seen) return wake()
+      listeners.push(wake)
+      return Effect.sync(() => {
+        listeners = listeners.filter((listener) => listener !== wake)
+      })
+    })
+  const waitUntil = (until: number, now: number, seen: number): Effect.Effect<void> =>
+    until === Number.POSITIVE_INFINITY
+      ? signalAfter(seen)
+      : Effect.asVoid(
+        Effect.timeoutOption(signalAfter(seen), Duration.millis(Math.min(longestSleep, Math.max(1, Math.ceil(until - now)))))
+      )
+
+  const open = () => {
+    places = settings.concurrency
+    grown()
+  }
+
+  /** The first request says whose lane it is, and what that provider declares. */
+  const learn = (request: Admission.Request): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      learned = true
+      settings = settingsOf(request.limits, limitsOf(limits, request.provider), limitsOf(limits, name))
+      budget = settings.retryBudget?.reserve ?? 0
+      if (settings.rate === null) return Effect.sync(open)
+      return Effect.map(Scope.extend(RateLimiter.make(limiterOptions(settings.rate)), scope), (made) => {
+        limiter = made
+        open()
+      })
+    })
+
+  const mayRepeat = (): boolean => {
+    if (settings.retryBudget === null) return true
+    if (budget < 1) return false
+    budget -= 1
+    return true
+  }
+
+  const earn = () => {
+    if (settings.retryBudget !== null) budget = Math.min(settings.retryBudget.reserve, budget + settings.retryBudget.share)
+  }
+
+  const makeTicket = (isProbe: boolean): Ticket => {
+    let probing = isProbe
+    const probes = (yes: boolean) => {
+      probing = yes
+      health = Health.probing(health, yes)
+    }
+    const room = (operation: Admission.Request["operation"]): Effect.Effect<boolean> =>
+      Effect.gen(function*() {
+        while (true) {
+          const seen = signals
+          const now = yield* Clock.currentTimeMillis
+          health = Health.recovered(health, now)
+          const gate = Health.gate(health, now)
+          if (gate._tag === "Wait" && (!probing || now < health.pausedUntil)) {
+            yield* waitUntil(gate.until, now, seen)
+            continue
+          }
+          if (gate._tag === "Probe") {
+            // Only a cancel request shows whether cancels work again.
+            if (operation !== "Cancel") {
+              yield* signalAfter(seen)
+              continue
+            }
+            probes(true)
+          }
+          const turn = Health.turn(health)
+          if (now < turn) {
+            yield* waitUntil(turn, now, seen)
+            continue
+          }
+          health = Health.taken(health, now)
+          if (limiter === null) return true
+          yield* limiter(Effect.void)
+          // Meanwhile the provider may have asked for patience.
+          if (probing || Health.gate(health, yield* Clock.currentTimeMillis)._tag === "Free") return true
+        }
+      })
+
+    const asked = (operation: Admission.Request["operation"]): Effect.Effect<boolean> =>
+      Effect.suspend(() => {
+        asking += 1
+        return Effect.ensuring(room(operation), Effect.sync(() => {
+          asking -= 1
+          if (asking === 0) signal()
+        }))
+      })
+
+    const admit = (request: Admission.Request): Effect.Effect<boolean> => {
+      if (!learned) return Effect.zipRight(learn(request), Effect.suspend(() => admit(request)))
+      if (request.repeats && !mayRepeat()) return refused
+      if (!request.repeats && request.operation === "Cancel") earn()
+      return limiter === null && Health.isCalm(health) ? admitted : asked(request.operation)
+    }
+
+    return {
+      _tag: "Ticket",
+      admission: {
+        admit,
+        ended: (outcome) =>
+          Effect.sync(() => {
+            const before = health.circuit
+            health = Health.after(health, outcome, { ofProbe: probing, outage: settings.outage, ceiling: perSecond(settings) })
+            if (outcome.operation === "Cancel") probing = false
+            if (health.circuit !== before) signal()
+          })
+      },
+      close: () => {
+        if (!probing) return
+        probes(false)
+        signal()
+      }
+    }
+  }
+
+  /** Only one waits to begin, so that the time of all others has not begun either. */
+  const doorway = Effect.unsafeMakeSemaphore(1)
+  let inDoorway = 0
+
+  const giveUpAfter = () => settings.outage ?? { giveUpAfter: Number.POSITIVE_INFINITY }
+
+  const hindranceAt = (now: number): Hindrance | null => {
+    if (isStopping()) return { _tag: "Stopped" }
+    if (stoppedBy !== null) return { _tag: "Unauthenticated", error: stoppedBy }
+    const reason = Health.hopeless(health, giveUpAfter(), now)
+    if (reason === "RateLimited") return { _tag: "RateLimited", millis: health.pausedUntil - now }
+    return reason === null || Health.gate(health, now)._tag === "Probe" ? null : { _tag: "Outage" }
+  }
+
+  const wait = Effect.gen(function*() {
+    while (true) {
+      const seen = signals
+      const now = yield* Clock.currentTimeMillis
+      health = Health.recovered(health, now)
+      const hindrance = hindranceAt(now)
+      if (hindrance !== null) return hindrance
+      const gate = Health.gate(health, now)
+      if (gate._tag === "Wait") {
+        yield* waitUntil(Math.min(gate.until, Health.hopelessAt(health, giveUpAfter())), now, seen)
+      } else if (gate._tag === "Free" && asking > 0) {
+        yield* signalAfter(seen)
+      } else {
+        if (gate._tag === "Probe") health = Health.probing(health, true)
+        return makeTicket(gate._tag === "Probe")
+      }
+    }
+  })
+
+  const queued = Effect.suspend(() => {
+    inDoorway += 1
+    return Effect.ensuring(doorway.withPermits(1)(wait), Effect.sync(() => {
+      inDoorway -= 1
+    }))
+  })
+
+  return {
+    name,
+    waiting: MutableQueue.bounded(lookAhead),
+    atWork: 0,
+    places: () => places,
+    isBlank: () => !learned,
+    begin: Effect.suspend((): Effect.Effect<Ticket | Hindrance> =>
+      Health.isCalm(health) && asking === 0 && inDoorway === 0 && stoppedBy === null && !isStopping()
+        ? Effect.succeed(makeTicket(false))
+        : queued
+    ),
+    hindranceWhileFull: Effect.map(Clock.currentTimeMillis, (now) =>
+      hindranceAt(now) ?? (health.circuit._tag === "Open" ? { _tag: "Outage" } : null)),
+    stop: (error) => {
+      stoppedBy ??= error
+      signal()
+    },
+    unseen: () => {
+      if (!learned) open()
+    },
+    signal,
+    signals: () => signals,
+    signalAfter
+  }
+}
+
+const limitsOf = (limits: Surroundings["limits"], name: string): Limits | undefined =>
+  limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined

@@ -1,0 +1,96 @@
+/**
+ * The limits of one provider, complete and checked.
+ */
+import * as Duration from "effect/Duration"
+import * as Option from "effect/Option"
+import type * as RateLimiter from "effect/RateLimiter"
+import type * as Admission from "../Admission.js"
+import { duration } from "../authoring/Input.js"
+import type { Limits } from "../CancelMany.js"
+import type { OutageBounds } from "./health.js"
+
+interface Rate {
+  readonly requests: number
+  readonly interval: number
+}
+
+interface RetryBudget {
+  readonly share: number
+  readonly reserve: number
+}
+
+/** Limits of which none is left open. All times are milliseconds; null is no limit. */
+export interface Settings {
+  readonly concurrency: number
+  readonly rate: Rate | null
+  readonly retryBudget: RetryBudget | null
+  readonly outage: OutageBounds | null
+}
+
+const retryBudget: RetryBudget = { share: 0.2, reserve: 50 }
+
+const outage: OutageBounds = { failures: 10, probeAfter: 5000, giveUpAfter: 600_000 }
+
+/** Where a provider publishes nothing. */
+const careful: Settings = { concurrency: 16, rate: { requests: 20, interval: 1000 }, retryBudget, outage }
+
+/** Whole milliseconds; NaN if it is no duration. */
+const millis = (input: unknown): number =>
+  Option.match(duration(input), { onNone: () => Number.NaN, onSome: (_) => Math.ceil(Duration.toMillis(_)) })
+
+const rateOf = ({ interval, requests }: Admission.Rate): Rate => ({ requests, interval: millis(interval) })
+
+/** What is omitted keeps its value. */
+const merge = (under: Settings, over: Limits): Settings => {
+  const bounds = under.outage ?? outage
+  return {
+    concurrency: over.concurrency ?? under.concurrency,
+    rate: over.rate === undefined ? under.rate : over.rate && rateOf(over.rate),
+    retryBudget: over.retryBudget === undefined
+      ? under.retryBudget
+      : over.retryBudget && { ...(under.retryBudget ?? retryBudget), ...over.retryBudget },
+    outage: over.outage === undefined ? under.outage : over.outage && {
+      failures: over.outage.failures ?? bounds.failures,
+      probeAfter: over.outage.probeAfter === undefined ? bounds.probeAfter : millis(over.outage.probeAfter),
+      giveUpAfter: over.outage.giveUpAfter === undefined ? bounds.giveUpAfter : millis(over.outage.giveUpAfter)
+    }
+  }
+}
+
+/** The limits of a provider: what the caller set, over what the provider declares, over careful ones. */
+export const settingsOf = (declared: Admission.DeclaredLimits | undefined, ...set: ReadonlyArray<Limits | undefined>): Settings =>
+  [declared, ...set].reduce<Settings>((under, over) => over === undefined ? under : merge(under, over), careful)
+
+/** What is wrong with limits; null if nothing is. */
+export const problemOf = (limits: Limits): string | null => {
+  const { concurrency, outage, rate, retryBudget } = merge(careful, limits)
+  if (!Number.isInteger(concurrency) || concurrency < 1) return "concurrency must be a whole number from 1"
+  if (rate !== null && !(Number.isInteger(rate.requests) && rate.requests >= 1)) return "rate.requests must be a whole number from 1"
+  if (rate !== null && !(rate.interval > 0)) return "rate.interval must be a duration longer than zero"
+  if (retryBudget !== null && !(retryBudget.share >= 0 && retryBudget.share <= 1)) return "retryBudget.share must be a number from 0 to 1"
+  if (retryBudget !== null && !(retryBudget.reserve >= 0)) return "retryBudget.reserve must be a number from 0"
+  if (outage !== null && !(Number.isInteger(outage.failures) && outage.failures >= 1)) return "outage.failures must be a whole number from 1"
+  if (outage !== null && !(outage.probeAfter > 0)) return "outage.probeAfter must be a duration longer than zero"
+  return outage !== null && !(outage.giveUpAfter >= 0) ? "outage.giveUpAfter must be a duration" : null
+}
+
+/**
+ * The share of a rate that is used, and into how many parts its interval is divided. Requests that leave evenly may
+ * still arrive close together: what is left of the rate is for them.
+ */
+const used = 0.9
+const parts = 20
+
+/** A rate as Effect's rate limiter keeps it: a few requests at a time, so that no interval, wherever it begins, has more than the rate. */
+export const limiterOptions = ({ interval, requests }: Rate): RateLimiter.RateLimiter.Options => {
+  const limit = Math.max(1, Math.floor(requests * used / parts))
+  return {
+    algorithm: "fixed-window",
+    limit,
+    // A single request needs no margin.
+    interval: Duration.millis(Math.ceil(interval * limit / (requests === 1 ? 1 : requests * used)))
+  }
+}
+
+/** How many requests a second are let through at most. */
+export const perSecond = ({ rate }: Settings): number => rate === null ? Number.POSITIVE_INFINITY : rate.requests * 1000 / rate.interval
