@@ -72,6 +72,8 @@ export interface Outcome {
   readonly httpStatus: Option.Option<number>
   /** Whether the provider says that it received too many requests. */
   readonly rateLimited: boolean
+  /** Whether it was refused because the caller may not do that, whichever payment it is about. */
+  readonly forbidden: boolean
   /** How long the answer asks to wait, unchanged. It may be years. */
   readonly retryAfter: Option.Option<Duration.Duration>
   /** When the exchange ended, in milliseconds since the epoch, by the `Clock`. */

@@ -122,16 +122,13 @@ export interface Options<Request> {
   readonly stopWhen?: Effect.Effect<unknown>
 }
 
-const reasons = Schema.Literal("Unauthenticated", "ProviderFault", "RateLimited")
+const Reason = Schema.Literal("Unauthenticated", "Forbidden", "ProviderFault", "RateLimited")
 
-interface NotBegunLiterals
-  extends CancelError.Literals<string, string | null, "Unauthenticated" | "ProviderFault" | "RateLimited", "NotCancelled">
-{}
+type Reason = typeof Reason.Type
 
-interface NotBegunInstance
-  extends
-    CancelError.Instance<"CancelMany.NotBegun", string, string | null, "Unauthenticated" | "ProviderFault" | "RateLimited", "NotCancelled">
-{}
+interface NotBegunReport extends CancelError.Report, CancelError.Kind<string, string | null, Reason> {}
+
+interface NotBegunInstance extends CancelError.Instance<"CancelMany.NotBegun", string, string | null, Reason, "NotCancelled"> {}
 
 const NotBegunBase: CancelError.ErrorClass<
   NotBegun,
@@ -139,16 +136,16 @@ const NotBegunBase: CancelError.ErrorClass<
   {
     readonly provider: typeof Schema.String
     readonly code: Schema.NullOr<typeof Schema.String>
-    readonly category: typeof reasons
+    readonly category: typeof Reason
     readonly outcome: CancelError.Constant<"NotCancelled">
   } & typeof CancelError.reportFields,
-  CancelError.Report & Omit<NotBegunLiterals, "outcome"> & { readonly outcome?: "NotCancelled" },
+  NotBegunReport & { readonly outcome?: "NotCancelled" },
   NotBegunInstance
 > = CancelError.marked(
   Schema.TaggedError<NotBegun>("effect-payment-cancel/CancelMany.NotBegun")("CancelMany.NotBegun", {
     provider: Schema.String,
     code: Schema.NullOr(Schema.String),
-    category: reasons,
+    category: Reason,
     outcome: CancelError.constant("NotCancelled"),
     ...CancelError.reportFields
   })
@@ -157,8 +154,9 @@ const NotBegunBase: CancelError.ErrorClass<
 /**
  * The cancel was not begun, and nothing was sent. `category` says why:
  *
- * - `Unauthenticated`: the provider did not accept the credentials of an earlier cancel. `message` and `code` are those
- *   of that error. Nothing more is sent to this provider in this run.
+ * - `Unauthenticated`: the provider did not accept the credentials of an earlier cancel, whose `code`, `httpStatus` and
+ *   `requestId` these are. Nothing more is begun at this provider in this run.
+ * - `Forbidden`: the same after ten refusals in a row that say so, whichever payments they were about.
  * - `ProviderFault`: the provider has been down for longer than `Outage.giveUpAfter`, or too many wait for it already.
  * - `RateLimited`: the provider asks for a wait that is longer than that. `retryAfter` is what is left of it.
  *
@@ -233,9 +231,9 @@ const report = (request: unknown, message: string): CancelError.Report => ({
 const notBegun = (provider: string, request: unknown, hindrance: Exclude<Hindrance, { readonly _tag: "Stopped" }>): NotBegun => {
   const because = (why: string) => report(request, `${provider === "" ? "" : `${provider}: `}the cancel was not begun: ${why}`)
   switch (hindrance._tag) {
-    case "Unauthenticated": {
-      const { code, httpStatus, message, requestId } = hindrance.error
-      return new NotBegun({ ...because(`the credentials are not accepted (${message})`), provider, code, category: "Unauthenticated", httpStatus, requestId })
+    case "Refused": {
+      const { category, code, httpStatus, message, requestId } = hindrance.error
+      return new NotBegun({ ...because(`the credentials are not accepted (${message})`), provider, code, category, httpStatus, requestId })
     }
     case "Outage":
       return new NotBegun({ ...because("the provider is down"), provider, code: null, category: "ProviderFault" })
@@ -282,8 +280,8 @@ const resultsAhead = 16
  *   in which time. Where a provider answers that this is too much, nothing is sent to it until the wait that it asks
  *   for is over, one second at least; then it gets half as many requests, and gradually more again. All others go on.
  * - **A provider that is down** is left alone, and probed with one request from time to time.
- * - **Credentials that are not accepted** end a provider's part: after one error with the category `Unauthenticated`
- *   nothing more is begun there, and the other requests end with `NotBegun`.
+ * - **Credentials that are not accepted** end a provider's part: after one error with the category `Unauthenticated`,
+ *   or ten in a row with `Forbidden`, nothing more is begun there, and the other requests end with `NotBegun`.
  * - **Memory is bounded**, however long the stream is. Requests are read only as far ahead as `lookAhead` says, and
  *   results are made only as fast as they are taken.
  * - **A cancel begins only when there is room** for its first request, so that its deadline does not run while it waits.
@@ -353,8 +351,10 @@ export const cancelMany = <Request, A, E, R>(
       }
       const error = failure.value
       if (!CancelError.isCancelError(error)) lane.unseen()
-      else if (error.category === "Unauthenticated") lane.stop(error)
-      else if (error.category !== "InvalidRequest") lane.unseen()
+      else {
+        lane.refused(error)
+        if (error.category !== "InvalidRequest") lane.unseen()
+      }
       return Effect.succeed(Either.left(error))
     }
 

@@ -38,18 +38,21 @@ export const outcomeOf = (
     readonly _tag: Admission.Outcome["evidence"]
     readonly operation: Admission.Outcome["operation"]
     readonly trace: Evidence.Trace
+    readonly about?: "Request" | "Payment"
     readonly entry?: Option.Option<{ readonly row: { readonly category: string } }>
   },
   at: number
 ): Admission.Outcome => {
   // Of an answer that was not received whole, its head still says so.
   const saysTooMany = Option.contains(trace.standsFor, 429) || Option.contains(trace.httpStatus, 429)
+  const is = (category: string) =>
+    judged.entry !== undefined && Option.exists(judged.entry, ({ row }) => row.category === category)
   return {
     operation,
     evidence: _tag,
     httpStatus: trace.standsFor,
-    rateLimited: saysTooMany ||
-      (judged.entry !== undefined && Option.exists(judged.entry, ({ row }) => row.category === "RateLimited")),
+    rateLimited: saysTooMany || is("RateLimited"),
+    forbidden: judged.about === "Request" && is("Forbidden"),
     retryAfter: trace.retryAfter,
     at
   }

@@ -15,10 +15,15 @@ import { limiterOptions, perSecond, type Settings, settingsOf } from "./settings
 
 /** Why a cancel is not begun: its provider is left alone, or everything stops. */
 export type Hindrance =
-  | { readonly _tag: "Unauthenticated"; readonly error: CancelError.Any }
+  | { readonly _tag: "Refused"; readonly error: Refusal }
   | { readonly _tag: "Outage" }
   | { readonly _tag: "RateLimited"; readonly millis: number }
   | { readonly _tag: "Stopped" }
+
+/** An error that says that the provider does not take the caller's requests, whatever they are about. */
+export interface Refusal extends Pick<CancelError.Any, "code" | "httpStatus" | "message" | "requestId"> {
+  readonly category: "Unauthenticated" | "Forbidden"
+}
 
 /** A cancel that may begin: what its requests pass, and what is to be done once it has ended. */
 export interface Ticket {
@@ -41,8 +46,8 @@ export interface Lane<Request> {
   readonly begin: Effect.Effect<Ticket | Hindrance>
   /** Why what comes in while no more can wait is not begun; null if it is worth waiting for a place. */
   readonly hindranceWhileFull: Effect.Effect<Hindrance | null>
-  /** Credentials that are not accepted once are not tried again. */
-  readonly stop: (error: CancelError.Any) => void
+  /** A cancel failed. Credentials that are not accepted once are not tried again. */
+  readonly refused: (error: CancelError.Any) => void
   /** A cancel ended, of which no request was seen: no limits will be learned. */
   readonly unseen: () => void
   /** Whoever waits looks again. */
@@ -52,6 +57,12 @@ export interface Lane<Request> {
   /** Waits until it was signalled more often than that. */
   readonly signalAfter: (seen: number) => Effect.Effect<void>
 }
+
+/** After so many refusals in a row with the category `Forbidden`, whichever payments they were about, no other is tried. */
+const forbiddenAtMost = 10
+
+const isRefusal = (error: CancelError.Any): error is CancelError.Any & Refusal =>
+  error.category === "Unauthenticated" || error.category === "Forbidden"
 
 /** A timer cannot wait longer. */
 const longestSleep = 86_400_000
@@ -80,7 +91,8 @@ export const makeLane = <Request>(
   let limiter: RateLimiter.RateLimiter | null = null
   let budget = settings.retryBudget?.reserve ?? 0
   let health = Health.healthy
-  let stoppedBy: CancelError.Any | null = null
+  let stoppedBy: Refusal | null = null
+  let forbidden = 0
   /** Requests of cancels that have begun, waiting for room: they go before those that have not. */
   let asking = 0
   let listeners: Array<() => void> = []
@@ -200,7 +212,10 @@ export const makeLane = <Request>(
           Effect.sync(() => {
             const before = health.circuit
             health = Health.after(health, outcome, { ofProbe: probing, outage: settings.outage, ceiling: perSecond(settings) })
-            if (outcome.operation === "Cancel") probing = false
+            if (outcome.operation === "Cancel") {
+              probing = false
+              forbidden = outcome.forbidden ? forbidden + 1 : 0
+            }
             if (health.circuit !== before) signal()
           })
       },
@@ -220,7 +235,7 @@ export const makeLane = <Request>(
 
   const hindranceAt = (now: number): Hindrance | null => {
     if (isStopping()) return { _tag: "Stopped" }
-    if (stoppedBy !== null) return { _tag: "Unauthenticated", error: stoppedBy }
+    if (stoppedBy !== null) return { _tag: "Refused", error: stoppedBy }
     const reason = Health.hopeless(health, giveUpAfter(), now)
     if (reason === "RateLimited") return { _tag: "RateLimited", millis: health.pausedUntil - now }
     return reason === null || Health.gate(health, now)._tag === "Probe" ? null : { _tag: "Outage" }
@@ -265,7 +280,8 @@ export const makeLane = <Request>(
     ),
     hindranceWhileFull: Effect.map(Clock.currentTimeMillis, (now) =>
       hindranceAt(now) ?? (health.circuit._tag === "Open" ? { _tag: "Outage" } : null)),
-    stop: (error) => {
+    refused: (error) => {
+      if (!isRefusal(error) || (error.category === "Forbidden" && forbidden < forbiddenAtMost)) return
       stoppedBy ??= error
       signal()
     },

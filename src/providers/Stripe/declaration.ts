@@ -40,6 +40,10 @@ export const declaration: Provider.Declaration<"Stripe", Connection, Errors.Erro
     succeeded: "Closed"
   },
   longestIdempotencyKey: 255,
+  limits: {
+    rate: { requests: 25, interval: "1 second" },
+    source: "Stripe's page on rate limits: 100 requests per second in live mode, 25 in test mode, and 25 to one endpoint"
+  },
   secrets: ({ apiKey }) => [Redacted.value(apiKey)]
 }
 

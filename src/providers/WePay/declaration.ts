@@ -31,6 +31,10 @@ export const declaration: Provider.Declaration<"WePay", Connection, Errors.Error
   },
   standings: { pending: "Cancellable", canceled: "Cancelled", completed: "Closed", failed: "Closed" },
   longestIdempotencyKey: 255,
+  limits: {
+    rate: { requests: 30, interval: "10 seconds" },
+    source: "WePay's page on rate limits: 30 requests in any 10 seconds, to each endpoint"
+  },
   secrets: ({ appId, appToken }) => [appId, Redacted.value(appToken)]
 }
 
