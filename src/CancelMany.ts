@@ -267,6 +267,46 @@ const checked = <Request>({ limits = {}, lookAhead = 1 }: Options<Request>): Eff
   return Effect.void
 }
 
+/**
+ * Any cancel: its request is what it takes.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type AnyCancel = (request: never) => Effect.Effect<unknown, unknown, unknown>
+
+/**
+ * The requests of a cancel.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type RequestOf<Cancel extends AnyCancel> = Parameters<Cancel>[0]
+
+/**
+ * What a cancel succeeds with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type SuccessOf<Cancel extends AnyCancel> = Effect.Effect.Success<ReturnType<Cancel>>
+
+/**
+ * What a cancel fails with.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ErrorOf<Cancel extends AnyCancel> = Effect.Effect.Error<ReturnType<Cancel>>
+
+/**
+ * The services that a cancel needs.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type ContextOf<Cancel extends AnyCancel> = Effect.Effect.Context<ReturnType<Cancel>>
+
 /** Results wait here for whoever takes them; cancels wait where there is no room. */
 const resultsAhead = 16
 
@@ -311,12 +351,23 @@ const resultsAhead = 16
  * @since 0.1.0
  * @category operations
  */
-export const cancelMany = <Request, A, E, R>(
+export function cancelMany<Cancel extends AnyCancel>(
+  cancel: Cancel,
+  options?: Options<RequestOf<Cancel>>
+): <E2, R2>(
+  requests: Stream.Stream<RequestOf<Cancel>, E2, R2>
+) => Stream.Stream<
+  Ended<RequestOf<Cancel>, SuccessOf<Cancel>, ErrorOf<Cancel> | NotBegun | Died>,
+  E2,
+  ContextOf<Cancel> | R2
+>
+// The types of a router's operation are those of whichever provider a request is for: they show in what it is called
+// with and returns, and not in what it could be inferred to be.
+export function cancelMany<Request, A, E, R>(
   cancel: (request: Request) => Effect.Effect<A, E, R>,
   options: Options<Request> = {}
-) =>
-<E2, R2>(requests: Stream.Stream<Request, E2, R2>): Stream.Stream<Ended<Request, A, E | NotBegun | Died>, E2, R | R2> =>
-  Stream.unwrapScoped(Effect.gen(function*() {
+): <E2, R2>(requests: Stream.Stream<Request, E2, R2>) => Stream.Stream<Ended<Request, A, E | NotBegun | Died>, E2, R | R2> {
+  return <E2, R2>(requests: Stream.Stream<Request, E2, R2>) => Stream.unwrapScoped(Effect.gen(function*() {
     yield* checked(options)
     const { limits, lookAhead = 10_000, providerOf = fieldProvider, stopWhen } = options
     type Result = Ended<Request, A, E | NotBegun | Died>
@@ -438,3 +489,4 @@ export const cancelMany = <Request, A, E, R>(
     yield* Effect.addFinalizer(() => stop)
     return Mailbox.toStream(results)
   }))
+}

@@ -76,10 +76,10 @@ type AnyProviderError = {
 }[Category]
 
 /**
- * A provider's `Unrecognized`, as seen by a caller that does not know the provider. Its category is
- * the one of its HTTP status.
+ * A provider's `Unrecognized`, as seen by a caller that does not know the provider: its category is
+ * the one of its HTTP status. `CancelMany.NotBegun` may have one category more.
  */
-type AnyUnrecognized = ProviderError<StatusCategory, "NotCancelled">
+type AnyUnrecognized = ProviderError<StatusCategory | "ProviderFault", "NotCancelled">
 
 /**
  * What any provider's cancel can fail with: the shared errors, or a provider's own without

@@ -67,6 +67,9 @@ const isRefusal = (error: CancelError.Any): error is CancelError.Any & Refusal =
 /** A timer cannot wait longer. */
 const longestSleep = 86_400_000
 
+/** Cancels begin if their first requests get room within so many seconds. */
+const aheadFor = 0.5
+
 const admitted = Effect.succeed(true)
 const refused = Effect.succeed(false)
 
@@ -93,7 +96,9 @@ export const makeLane = <Request>(
   let health = Health.healthy
   let stoppedBy: Refusal | null = null
   let forbidden = 0
-  /** Requests of cancels that have begun, waiting for room: they go before those that have not. */
+  /** Cancels that have begun, and whose first request has not asked for room yet. */
+  let preparing = 0
+  /** Requests that wait for room. */
   let asking = 0
   let listeners: Array<() => void> = []
   let signals = 0
@@ -150,8 +155,26 @@ export const makeLane = <Request>(
     if (settings.retryBudget !== null) budget = Math.min(settings.retryBudget.reserve, budget + settings.retryBudget.share)
   }
 
+  /** As many may begin as get room soon: the time of the others has not begun. */
+  const hasRoom = (): boolean =>
+    asking + preparing === 0 ||
+    (health.pace === null && asking + preparing < perSecond(settings) * aheadFor)
+
+  /** Somebody may wait to begin. */
+  const freed = () => {
+    if (inDoorway > 0) signal()
+  }
+
   const makeTicket = (isProbe: boolean): Ticket => {
     let probing = isProbe
+    let prepared = false
+    preparing += 1
+    const asks = () => {
+      if (prepared) return
+      prepared = true
+      preparing -= 1
+      freed()
+    }
     const probes = (yes: boolean) => {
       probing = yes
       health = Health.probing(health, yes)
@@ -191,9 +214,10 @@ export const makeLane = <Request>(
     const asked = (operation: Admission.Request["operation"]): Effect.Effect<boolean> =>
       Effect.suspend(() => {
         asking += 1
+        asks()
         return Effect.ensuring(room(operation), Effect.sync(() => {
           asking -= 1
-          if (asking === 0) signal()
+          freed()
         }))
       })
 
@@ -201,7 +225,9 @@ export const makeLane = <Request>(
       if (!learned) return Effect.zipRight(learn(request), Effect.suspend(() => admit(request)))
       if (request.repeats && !mayRepeat()) return refused
       if (!request.repeats && request.operation === "Cancel") earn()
-      return limiter === null && Health.isCalm(health) ? admitted : asked(request.operation)
+      if (limiter !== null || !Health.isCalm(health)) return asked(request.operation)
+      asks()
+      return admitted
     }
 
     return {
@@ -220,6 +246,7 @@ export const makeLane = <Request>(
           })
       },
       close: () => {
+        asks()
         if (!probing) return
         probes(false)
         signal()
@@ -251,7 +278,7 @@ export const makeLane = <Request>(
       const gate = Health.gate(health, now)
       if (gate._tag === "Wait") {
         yield* waitUntil(Math.min(gate.until, Health.hopelessAt(health, giveUpAfter())), now, seen)
-      } else if (gate._tag === "Free" && asking > 0) {
+      } else if (gate._tag === "Free" && !hasRoom()) {
         yield* signalAfter(seen)
       } else {
         if (gate._tag === "Probe") health = Health.probing(health, true)
@@ -274,7 +301,7 @@ export const makeLane = <Request>(
     places: () => places,
     isBlank: () => !learned,
     begin: Effect.suspend((): Effect.Effect<Ticket | Hindrance> =>
-      Health.isCalm(health) && asking === 0 && inDoorway === 0 && stoppedBy === null && !isStopping()
+      Health.isCalm(health) && hasRoom() && inDoorway === 0 && stoppedBy === null && !isStopping()
         ? Effect.succeed(makeTicket(false))
         : queued
     ),

@@ -1,0 +1,582 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Chunk, Context, Deferred, Duration, Effect, Either, Exit, Layer, Logger, Option, Redacted, Schema, Stream } from "effect"
+import * as FastCheck from "effect/FastCheck"
+import { Admission } from "effect-payment-cancel/Admission"
+import { Cancel, type CancelError, CancelEvent, CancelMany, Canceller, IdempotencyKey, Stripe, WePay } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { collect, mostWithin, providers, type Request, requestFor, router, tally, unlimited } from "../many/payments.js"
+import { exitOf, run } from "../many/virtual.js"
+
+type Name = Request["provider"]
+
+/** Payments of a provider, and their requests. */
+const payments = (provider: Name, count: number) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
+    Effect.forEach(Array.from({ length: count }), () =>
+      Effect.map(sandbox.create(provider), (paymentId) => requestFor(provider, paymentId))))
+
+/** By turns from each. */
+const mixed = (...lists: ReadonlyArray<ReadonlyArray<Request>>): ReadonlyArray<Request> =>
+  Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, index) => lists.flatMap((list) => list.slice(index, index + 1))).flat()
+
+/** The requests that a provider received, with the seconds since the first of any. */
+const received = (provider: Name) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
+    Effect.map(sandbox.requests, (all) => all.filter((request) => request.provider === provider)))
+
+const timesAt = (provider: Name) => Effect.map(received(provider), (all) => all.map(({ at }) => at))
+
+/** Runs in virtual time, with four providers in a sandbox of its own. */
+const inSandbox = <A, E>(program: Effect.Effect<A, E, Sandbox.Sandbox | Layer.Layer.Success<ReturnType<typeof providers>>>): A =>
+  run(Effect.provide(program, Layer.provideMerge(providers(), Sandbox.layer)))
+
+const only = (limits: CancelMany.Limits) => ({ Adyen: limits, Square: limits, Stripe: limits, WePay: limits })
+
+const many = (requests: Iterable<Request>, options: CancelMany.Options<Request> = {}) =>
+  CancelMany.cancelMany(router.cancel, options)(Stream.fromIterable(requests))
+
+const since = (times: ReadonlyArray<number>) => (Math.max(...times) - Math.min(...times)) / 1000
+
+describe("many cancels", () => {
+  it("have one result each, with its own request, as soon as there is one", () => {
+    const { ended, requests } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = mixed(yield* payments("Stripe", 6), yield* payments("Adyen", 6))
+      yield* sandbox.inject(Fault.delay("9 seconds"), { paymentId: requests[2]!.paymentId })
+      return { requests, ended: yield* collect(many(requests, { limits: only(unlimited) })) }
+    }))
+    assert.sameMembers(ended.map(({ request }) => request), [...requests])
+    for (const { request, result } of ended) assert.strictEqual(Either.getOrThrow(result).paymentId, request.paymentId)
+    assert.strictEqual(ended.at(-1)?.request, requests[2])
+  })
+
+  it("go on where one request is bad, fails, or dies", () => {
+    const logged: Array<string> = []
+    const { ended, requests } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = [
+        { provider: "Stripe", paymentId: "" } as const,
+        { provider: "Stripe", paymentId: "pi_nobody_knows" } as const,
+        ...(yield* payments("Stripe", 20)),
+        // As it may come from JSON.
+        { provider: "Nobody", paymentId: "p-1" } as never,
+        ...(yield* payments("WePay", 3))
+      ]
+      yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { paymentId: requests[4]!.paymentId, forever: true })
+      const cancel = (request: Request) => {
+        if (request === requests[7]) throw new TypeError("sk_live_secret")
+        return request === requests[9] ? Effect.interrupt : router.cancel(request)
+      }
+      const ended = yield* collect(CancelMany.cancelMany(cancel)(Stream.fromIterable(requests)))
+      return { requests, ended }
+    }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => void logged.push(String(message)))))))
+    assert.sameMembers(ended.map(({ request }) => request), [...requests])
+    const errorOf = (request: Request | undefined) => Either.merge(ended.find((each) => each.request === request)!.result)
+    assert.strictEqual(errorOf(requests[0])._tag, "CancelError.InvalidCancelRequest")
+    assert.strictEqual(errorOf(requests[1])._tag, "Stripe.ResourceMissing")
+    const died = errorOf(requests[7])
+    assert.instanceOf(died, CancelMany.Died)
+    assert.strictEqual(died.outcome, "Unknown")
+    assert.strictEqual(died.paymentId, requests[7]?.paymentId)
+    assert.strictEqual(died.idempotencyKey, requests[7]?.idempotencyKey)
+    assert.notInclude(JSON.stringify(died), "sk_live_secret")
+    assert.include(died.message, "TypeError")
+    assert.instanceOf(errorOf(requests[9]), CancelMany.Died)
+    assert.strictEqual(errorOf(requests[22])._tag, "CancelError.InvalidCancelRequest")
+    assert.strictEqual(ended.filter(({ result }) => Either.isRight(result)).length, requests.length - 5 - (Either.isLeft(ended.find(({ request }) => request === requests[4])!.result) ? 1 : 0))
+    assert.deepStrictEqual(logged.filter((text) => text.includes("died")), ["A cancel among many died", "A cancel among many died"])
+  })
+
+  it("cost no more memory for names that nobody has", () => {
+    const ended = inSandbox(collect(
+      many(Array.from({ length: 500 }, (_, index) => ({ provider: `nobody-${index}`, paymentId: "p" }) as never))
+    ))
+    assert.deepStrictEqual(tally(ended), { "CancelError.InvalidCancelRequest": 500 })
+  })
+
+  it("hand out what was begun before the stream of requests fails", () => {
+    const seen: Array<string> = []
+    const exit = exitOf(Effect.gen(function*() {
+      const requests = yield* payments("WePay", 30)
+      yield* CancelMany.cancelMany(router.cancel)(
+        Stream.concat(Stream.fromIterable(requests), Stream.fail("the file ends in the middle" as const))
+      ).pipe(Stream.runForEach(({ result }) => Effect.sync(() => seen.push(Either.merge(result)._tag))))
+    }).pipe(Effect.provide(Layer.provideMerge(providers(), Sandbox.layer))))
+    assert.deepStrictEqual(exit, Exit.fail("the file ends in the middle"))
+    assert.lengthOf(seen, 30)
+  })
+
+  it("also go through a Canceller, with the caller's policy and events", () => {
+    const events: Array<string> = []
+    let key = 0
+    const { ended, times } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Stripe", 40)
+      yield* sandbox.inject(Fault.dropBeforeApplying, { provider: "Stripe", times: 3 })
+      const ended = yield* Stream.fromIterable(requests).pipe(
+        Stream.map(({ paymentId }) => ({ paymentId })),
+        CancelMany.cancelMany((request: Canceller.CancelRequest) => Cancel.withPolicy(Canceller.cancel(request), { attempts: 1, statusReads: 1 })),
+        collect
+      )
+      return { ended, times: yield* timesAt("Stripe") }
+    }).pipe(
+      Effect.provide(Canceller.layer(Stripe)),
+      Effect.provide(CancelEvent.layer(({ _tag }) => Effect.sync(() => void events.push(_tag)))),
+      Effect.provide(IdempotencyKey.layer(Effect.sync(() => `key-${key += 1}`)))
+    ))
+    const tags = ended.map(({ result }) => Either.match(result, { onLeft: ({ category }) => category, onRight: ({ _tag }) => _tag }))
+    assert.deepStrictEqual([tags.filter((tag) => tag === "Cancelled").length, tags.filter((tag) => tag === "Network").length], [37, 3])
+    assert.isAtMost(mostWithin(1000, times), 25)
+    assert.strictEqual(events.filter((tag) => tag === "Settled").length, 40)
+  })
+
+  it("encode with the neutral schema, and back", () => {
+    const [ended] = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      yield* sandbox.inject(Fault.errorCode("invalid_api_key", 401), { provider: "Stripe", forever: true })
+      return (yield* collect(many(yield* payments("Stripe", 3), { limits: { Stripe: { concurrency: 1 } } }))).slice(2)
+    }))
+    const error = Either.merge(ended!.result)
+    assert.instanceOf(error, CancelMany.NotBegun)
+    const neutral: Canceller.CancelError = error
+    const json = Schema.encodeSync(Schema.parseJson(Canceller.CancelError))(neutral)
+    assert.deepStrictEqual(JSON.parse(json), JSON.parse(JSON.stringify(error)))
+    const back = Schema.decodeSync(Schema.parseJson(CancelMany.NotBegun))(json)
+    assert.deepStrictEqual(back, error)
+  })
+
+  it("lose and double nothing, whatever goes wrong", () => {
+    const faults: ReadonlyArray<Fault.Fault> = [
+      Fault.refuseConnection, Fault.dropBeforeApplying, Fault.dropAfterApplying, Fault.stallBody, Fault.malformedJson, Fault.delay("3 seconds"),
+      Fault.late("20 seconds"), Fault.serverError({ applied: false }), Fault.serverError({ applied: true }), Fault.badGateway({ applied: true }),
+      Fault.rateLimited(), Fault.rateLimited({ retryAfter: 3 }), Fault.statusQueryDown, Fault.unknownErrorCode
+    ]
+    const names = ["Adyen", "Square", "Stripe", "WePay"] as const
+    const scenario = FastCheck.record({
+      requests: FastCheck.array(FastCheck.constantFrom(...names), { minLength: 1, maxLength: 60 }),
+      faults: FastCheck.array(
+        FastCheck.record({ fault: FastCheck.constantFrom(...faults), provider: FastCheck.constantFrom(...names), times: FastCheck.integer({ min: 1, max: 25 }) }),
+        { maxLength: 6 }
+      ),
+      concurrency: FastCheck.integer({ min: 1, max: 20 }),
+      requestsPerSecond: FastCheck.integer({ min: 1, max: 60 }),
+      lookAhead: FastCheck.constantFrom(1, 2, 5, 10_000),
+      failures: FastCheck.integer({ min: 1, max: 5 }),
+      giveUpAfter: FastCheck.constantFrom("1 second" as const, ...["20 seconds", "1 hour"] as const)
+    })
+    FastCheck.assert(
+      FastCheck.property(scenario, ({ concurrency, failures, faults, giveUpAfter, lookAhead, requests, requestsPerSecond }) => {
+        const limits = only({
+          concurrency,
+          rate: { requests: requestsPerSecond, interval: "1 second" },
+          outage: { failures, probeAfter: "2 seconds", giveUpAfter }
+        })
+        inSandbox(Effect.gen(function*() {
+          const sandbox = yield* Sandbox.Sandbox
+          const asked = yield* Effect.forEach(requests, (provider) =>
+            Effect.map(sandbox.create(provider), (paymentId) => requestFor(provider, paymentId)))
+          for (const { fault, ...target } of faults) yield* sandbox.inject(fault, target)
+          const ended = yield* collect(many(asked, { limits, lookAhead }))
+          assert.sameMembers(ended.map(({ request }) => request), asked)
+          // What is late arrives at last.
+          yield* Effect.sleep("1 hour")
+          for (const { request: { paymentId, provider }, result } of ended) {
+            const { history } = Option.getOrThrow(yield* sandbox.payment(provider, paymentId))
+            const cancels = history.filter(({ by }) => by === "Cancel").length
+            assert.isAtMost(cancels, 1)
+            if (Either.isLeft(result) && result.left.outcome === "NotCancelled") assert.strictEqual(cancels, 0)
+            if (Either.isRight(result) && result.right._tag === "Cancelled") assert.strictEqual(cancels, 1)
+            if (Either.isLeft(result) && result.left._tag === "CancelMany.NotBegun") {
+              assert.lengthOf((yield* received(provider)).filter((each) => each.paymentId === paymentId), 0)
+            }
+          }
+          for (const provider of names) assert.isAtMost(mostWithin(1000, yield* timesAt(provider)), requestsPerSecond)
+        }))
+      }),
+      { numRuns: 60 }
+    )
+  }, 120_000)
+})
+
+describe("the limits of a provider", () => {
+  it("are those that it declares: WePay's 30 requests in any 10 seconds, Stripe's 25 in any second", () => {
+    const { stripe, wePay } = inSandbox(Effect.gen(function*() {
+      yield* collect(many(mixed(yield* payments("Stripe", 150), yield* payments("WePay", 150))))
+      return { stripe: yield* timesAt("Stripe"), wePay: yield* timesAt("WePay") }
+    }))
+    assert.isAtMost(mostWithin(1000, stripe), 25)
+    assert.isAtMost(mostWithin(10_000, wePay), 30)
+    // They are made use of, too.
+    assert.isAtMost(since(stripe), 150 / (25 * 0.85))
+    assert.isAtMost(since(wePay), 150 / (3 * 0.85))
+  })
+
+  it("hold for resends and status queries as well, and for the names under which a program knows a provider", () => {
+    const { all, cancels } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Square", 100)
+      yield* sandbox.inject(Fault.dropAfterApplying, { provider: "Square", operation: "Cancel", forever: true })
+      yield* collect(many(requests, {
+        providerOf: () => "the till",
+        limits: { "the till": { rate: { requests: 7, interval: "1 second" }, outage: null, retryBudget: null } }
+      }))
+      const all = yield* received("Square")
+      return { all: all.map(({ at }) => at), cancels: all.filter(({ operation }) => operation === "Cancel").length }
+    }))
+    assert.isAtLeast(all.length, 200)
+    assert.isAtMost(cancels, 100 * 3)
+    assert.isAtMost(mostWithin(1000, all), 7)
+  })
+
+  it("bound how many are under way, from the first", () => {
+    for (const concurrency of [1, 3, 20]) {
+      const { most, took } = inSandbox(Effect.gen(function*() {
+        const sandbox = yield* Sandbox.Sandbox
+        const requests = yield* payments("Adyen", 61)
+        yield* sandbox.inject(Fault.delay("1 second"), { forever: true })
+        let under = 0
+        let most = 0
+        const cancel = (request: Request) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => {
+              under += 1
+              most = Math.max(most, under)
+            }),
+            () => router.cancel(request),
+            () => Effect.sync(() => void (under -= 1))
+          )
+        yield* collect(CancelMany.cancelMany(cancel, { limits: only({ ...unlimited, concurrency }) })(Stream.fromIterable(requests)))
+        return { most, took: since(yield* timesAt("Adyen")) }
+      }))
+      assert.strictEqual(most, concurrency)
+      assert.isAtMost(took, 1 + 60 / concurrency)
+    }
+  })
+
+  it("do not use up the time of the cancels that wait", () => {
+    const ended = inSandbox(Effect.gen(function*() {
+      const requests = yield* payments("Stripe", 60)
+      return yield* collect(
+        CancelMany.cancelMany((request: Request) => Cancel.withPolicy(router.cancel(request), { deadline: "4 seconds" }), {
+          limits: only({ rate: { requests: 1, interval: "1 second" } })
+        })(Stream.fromIterable(requests))
+      )
+    }))
+    assert.deepStrictEqual(tally(ended), { Cancelled: 60 })
+  })
+
+  it("that make no sense are a defect that says which", () => {
+    const wrong: ReadonlyArray<[CancelMany.Options<Request>, string]> = [
+      [{ lookAhead: 0 }, "lookAhead"],
+      [{ limits: { Stripe: { concurrency: 0 } } }, "limits.Stripe: concurrency"],
+      [{ limits: { Stripe: { rate: { requests: 0.5, interval: 1000 } } } }, "limits.Stripe: rate.requests"],
+      [{ limits: { Stripe: { rate: { requests: 5, interval: "soon" as never } } } }, "limits.Stripe: rate.interval"],
+      [{ limits: { Stripe: { retryBudget: { share: 2 } } } }, "limits.Stripe: retryBudget.share"],
+      [{ limits: { Stripe: { retryBudget: { reserve: Number.NaN } } } }, "limits.Stripe: retryBudget.reserve"],
+      [{ limits: { Stripe: { outage: { failures: 0 } } } }, "limits.Stripe: outage.failures"],
+      [{ limits: { Stripe: { outage: { probeAfter: 0 } } } }, "limits.Stripe: outage.probeAfter"],
+      [{ limits: { Stripe: { outage: { giveUpAfter: -1 } } } }, "limits.Stripe: outage.giveUpAfter"]
+    ]
+    for (const [options, named] of wrong) {
+      const exit = exitOf(Effect.provide(collect(many([], options)), Layer.provideMerge(providers(), Sandbox.layer)))
+      assert.include(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "", named)
+    }
+  })
+})
+
+describe("too many requests", () => {
+  for (const [retryAfter, pause] of [[7, 7000], [undefined, 1000]] as const) {
+    it(`${retryAfter === undefined ? "without a wait asked for" : "with a wait asked for"} slow down that provider, and no other`, () => {
+      const { busy, ended, other, refusedAt } = inSandbox(Effect.gen(function*() {
+        const sandbox = yield* Sandbox.Sandbox
+        const requests = mixed(yield* payments("Square", 400), yield* payments("Adyen", 400))
+        const limits = only({ rate: { requests: 100, interval: "1 second" } })
+        yield* Effect.fork(Effect.delay(
+          sandbox.inject(Fault.rateLimited(retryAfter === undefined ? {} : { retryAfter }), { provider: "Square" }),
+          "1500 millis"
+        ))
+        const ended = yield* collect(many(requests, { limits }))
+        const busy = yield* received("Square")
+        return { ended, busy: busy.map(({ at }) => at), refusedAt: busy.find(({ status }) => status === 429)!.at, other: yield* timesAt("Adyen") }
+      }))
+      assert.deepStrictEqual(tally(ended), { Cancelled: 400, CancellationAccepted: 400 })
+      assert.lengthOf(busy.filter((at) => at > refusedAt && at < refusedAt + pause), 0)
+      // The other one notices nothing.
+      assert.isAtMost(since(other), 5)
+      // About half as many at first, and gradually more.
+      const within = (from: number, to: number) => busy.filter((at) => at >= refusedAt + pause + from && at < refusedAt + pause + to).length
+      assert.isAtMost(within(0, 1000), 60)
+      assert.isAtLeast(within(0, 1000), 30)
+      assert.isAbove(within(2000, 3000), within(0, 1000))
+    })
+  }
+
+  it("in an answer to a status query do so too", () => {
+    const { refusedAt, times } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Square", 100)
+      yield* sandbox.inject(Fault.dropAfterApplying, { provider: "Square", operation: "Cancel" })
+      yield* sandbox.inject(Fault.rateLimited({ retryAfter: 5 }), { provider: "Square", operation: "Status" })
+      yield* collect(many(requests))
+      const all = yield* received("Square")
+      return { times: all.map(({ at }) => at), refusedAt: all.find(({ status }) => status === 429)!.at }
+    }))
+    assert.lengthOf(times.filter((at) => at > refusedAt && at < refusedAt + 5000), 0)
+  })
+
+  it("with a wait for longer than is waited end the provider's part", () => {
+    const ended = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      yield* sandbox.inject(Fault.rateLimited({ retryAfter: 86_400 }), { provider: "Stripe" })
+      return yield* collect(many(mixed(yield* payments("Stripe", 50), yield* payments("Adyen", 50))))
+    }))
+    const counts = tally(ended)
+    assert.strictEqual(counts["CancellationAccepted"], 50)
+    // Those that had begun by then wait as long as they may.
+    assert.isAtLeast(counts["CancelMany.NotBegun"] ?? 0, 50 - 16)
+    assert.notProperty(counts, "Cancelled")
+    const error = ended.map(({ result }) => Either.merge(result)).find((each) => each._tag === "CancelMany.NotBegun")
+    assert.isTrue(error !== undefined && "category" in error && error.category === "RateLimited")
+    assert.isAtLeast(Duration.toMillis(Option.getOrThrow((error as CancelMany.NotBegun).retryAfter)), 86_000_000)
+  })
+})
+
+describe("a provider that is down", () => {
+  const outage = { failures: 5, probeAfter: "2 seconds", giveUpAfter: "1 hour" } as const
+
+  it("holds up no other, is left alone and probed, and goes on once it is there again", () => {
+    const { down, ended, other } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = mixed(yield* payments("Stripe", 100), yield* payments("Adyen", 100))
+      yield* sandbox.inject(Fault.badGateway({ applied: false }), { provider: "Stripe", forever: true })
+      yield* Effect.fork(Effect.delay(sandbox.clearFaults, "5 minutes"))
+      const ended = yield* collect(many(requests, { limits: only({ outage, retryBudget: null }) }))
+      return { ended, down: yield* received("Stripe"), other: yield* timesAt("Adyen") }
+    }))
+    assert.isAtMost(since(other), 100 / (20 * 0.85))
+    const start = down[0]!.at
+    const duringOutage = down.filter(({ at }) => at > start + 10_000 && at < start + 290_000)
+    // One every 16 seconds at the end; without a breaker it would be thousands.
+    assert.isAtMost(duringOutage.length, 30)
+    assert.isAtLeast(duringOutage.length, 10)
+    const { Cancelled, CancellationAccepted, ...rest } = tally(ended)
+    assert.strictEqual(CancellationAccepted, 100)
+    assert.isAtLeast(Cancelled ?? 0, 60)
+    assert.notProperty(rest, "CancelMany.NotBegun")
+  })
+
+  it("is given up after a while, but still probed with what comes in later", () => {
+    const { ended, times } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Stripe", 200)
+      yield* sandbox.inject(Fault.refuseConnection, { provider: "Stripe", forever: true })
+      yield* Effect.fork(Effect.delay(sandbox.clearFaults, "30 minutes"))
+      const trickling = Stream.concat(
+        Stream.fromIterable(requests.slice(0, 100)),
+        Stream.mapEffect(Stream.fromIterable(requests.slice(100)), (request) => Effect.delay(Effect.succeed(request), "1 minute"))
+      )
+      const ended = yield* collect(
+        CancelMany.cancelMany(router.cancel, { limits: { Stripe: { outage: { ...outage, giveUpAfter: "1 minute" } } } })(trickling)
+      )
+      return { ended, times: yield* timesAt("Stripe") }
+    }))
+    const counts = tally(ended)
+    // It came back after 30 of 100 minutes.
+    assert.strictEqual(counts["Cancelled"], times.length)
+    assert.isAtLeast(times.length, 68)
+    assert.isAtLeast(counts["CancelMany.NotBegun"] ?? 0, 80)
+    const [error] = ended.flatMap(({ result }) => Either.isLeft(result) && result.left._tag === "CancelMany.NotBegun" ? [result.left] : [])
+    assert.strictEqual(error?.category, "ProviderFault")
+    assert.strictEqual(error?.outcome, "NotCancelled")
+  })
+
+  it("holds up nobody once the look-ahead is full of its requests", () => {
+    const { ended, other } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = [...(yield* payments("Stripe", 300)), ...(yield* payments("Adyen", 20))]
+      yield* sandbox.inject(Fault.refuseConnection, { provider: "Stripe", forever: true })
+      yield* Effect.fork(Effect.delay(sandbox.clearFaults, "10 minutes"))
+      const ended = yield* collect(many(requests, { lookAhead: 50, limits: only({ outage }) }))
+      return { ended, other: yield* timesAt("Adyen") }
+    }))
+    assert.isAtMost(Math.max(...other) - Math.min(...other), 2000)
+    assert.isAtLeast(tally(ended)["CancelMany.NotBegun"] ?? 0, 200)
+    assert.isAtMost(tally(ended)["CancelMany.NotBegun"] ?? 0, 250)
+    assert.lengthOf(ended, 320)
+  })
+
+  it("makes no storm of resends", () => {
+    const { first, resends } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("WePay", 500)
+      yield* sandbox.inject(Fault.serverError({ applied: false }), { operation: "Cancel", forever: true })
+      yield* collect(many(requests, {
+        limits: only({ rate: null, outage: null, retryBudget: { share: 0.1, reserve: 20 } })
+      }))
+      const cancels = (yield* received("WePay")).filter(({ operation }) => operation === "Cancel")
+      return { first: new Set(cancels.map(({ paymentId }) => paymentId)).size, resends: cancels.length - 500 }
+    }))
+    assert.strictEqual(first, 500)
+    assert.isAtMost(resends, 20 + 50)
+    assert.isAtLeast(resends, 60)
+  })
+})
+
+describe("credentials that are not accepted", () => {
+  it("end a provider's part at once, and no other", () => {
+    const { ended, requests } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = mixed(yield* payments("Adyen", 50), yield* payments("WePay", 400))
+      const wrong = Stripe.layer({ apiKey: Redacted.make("sk_test_wrong") }).pipe(Layer.orDie)
+      const own = yield* Layer.build(wrong)
+      const stripe = yield* payments("Stripe", 400)
+      const ended = yield* collect(many(mixed(requests, stripe), { limits: only({ rate: null }) })).pipe(
+        Effect.mapInputContext((context: Context.Context<never>) => Context.merge(context, own) as never)
+      )
+      return { ended, requests: (yield* sandbox.requests).filter(({ provider }) => provider === "Stripe").length }
+    }).pipe(Effect.scoped) as never) as { ended: ReadonlyArray<CancelMany.Ended<Request, { _tag: string }, CancelError.Any & { _tag: string }>>; requests: number }
+    assert.isAtMost(requests, 16)
+    const counts = tally(ended)
+    assert.strictEqual(counts["CancellationAccepted"], 50)
+    assert.strictEqual(counts["Cancelled"], 400)
+    assert.strictEqual((counts["CancelMany.NotBegun"] ?? 0) + (counts["Stripe.InvalidApiKey"] ?? 0), 400)
+    const errors = ended.flatMap(({ result }) => Either.isLeft(result) ? [result.left] : [])
+    for (const error of errors) assert.deepStrictEqual([error.category, error.outcome, error.code], ["Unauthenticated", "NotCancelled", "invalid_request_error"])
+  })
+
+  it("count after ten refusals in a row where the provider calls it forbidden", () => {
+    const { counts, requests } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("WePay", 300)
+      yield* sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403), { provider: "WePay", forever: true })
+      const counts = tally(yield* collect(many(requests, { limits: only({ rate: null }) })))
+      return { counts, requests: (yield* received("WePay")).length }
+    }))
+    assert.isAtLeast(requests, 10)
+    assert.isAtMost(requests, 10 + 16)
+    assert.deepStrictEqual(counts, { "WePay.NotAuthorized": requests, "CancelMany.NotBegun": 300 - requests })
+  })
+})
+
+describe("cut short", () => {
+  it("nothing more is begun, and what was begun says so", () => {
+    const { begun, events, taken, times } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const events: Array<CancelEvent.CancelEvent> = []
+      const requests = yield* payments("Adyen", 200)
+      yield* sandbox.inject(Fault.delay("1 second"), { forever: true })
+      const begun: Array<string> = []
+      const cancel = (request: Request) => Effect.zipRight(Effect.sync(() => begun.push(request.paymentId)), router.cancel(request))
+      const taken = yield* CancelMany.cancelMany(cancel, { limits: only({ ...unlimited, concurrency: 8 }) })(Stream.fromIterable(requests)).pipe(
+        Stream.take(20),
+        Stream.runCollect,
+        Effect.provide(CancelEvent.layer((event) => Effect.sync(() => void events.push(event))))
+      )
+      const sent = begun.length
+      yield* Effect.sleep("1 minute")
+      assert.lengthOf(begun, sent)
+      return { begun, events, taken: Chunk.toReadonlyArray(taken), times: yield* timesAt("Adyen") }
+    }))
+    assert.lengthOf(taken, 20)
+    assert.isAtMost(times.length, 20 + 8 + 16)
+    // Every cancel that was begun either settled or says what is unknown.
+    const told = events.filter(({ _tag }) => _tag === "Settled" || _tag === "Interrupted").map(({ paymentId }) => paymentId)
+    assert.sameMembers(told, begun)
+    assert.isAtLeast(events.filter(({ _tag }) => _tag === "Interrupted").length, 1)
+  })
+
+  it("gently: what was begun ends, is handed out, and nothing else was begun", () => {
+    const { begun, ended, took } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = mixed(yield* payments("Stripe", 100), yield* payments("Adyen", 100))
+      yield* sandbox.inject(Fault.delay("3 seconds"), { forever: true })
+      const begun: Array<Request> = []
+      const cancel = (request: Request) => Effect.zipRight(Effect.sync(() => begun.push(request)), router.cancel(request))
+      const stop = yield* Deferred.make<void>()
+      yield* Effect.fork(Effect.delay(Deferred.succeed(stop, undefined), "5 seconds"))
+      const endless = Stream.concat(Stream.fromIterable(requests), Stream.never)
+      const [took, ended] = yield* Effect.timed(collect(
+        CancelMany.cancelMany(cancel, { stopWhen: Deferred.await(stop), limits: only({ ...unlimited, concurrency: 4 }) })(endless)
+      ))
+      return { begun, ended, took }
+    }))
+    assert.sameMembers(ended.map(({ request }) => request), begun)
+    assert.isTrue(ended.every(({ result }) => Either.isRight(result)))
+    assert.isAtLeast(begun.length, 8)
+    assert.isAtMost(begun.length, 32)
+    assert.isAtMost(Duration.toMillis(took), 9000)
+  })
+
+  it("gently, while a provider is down: those that wait for it are not begun", () => {
+    const { ended, took } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Stripe", 100)
+      yield* sandbox.inject(Fault.refuseConnection, { forever: true })
+      const [took, ended] = yield* Effect.timed(collect(many(requests, { stopWhen: Effect.sleep("2 minutes") })))
+      return { ended, took }
+    }))
+    assert.isAtMost(ended.length, 40)
+    assert.notProperty(tally(ended), "CancelMany.NotBegun")
+    assert.isAtMost(Duration.toMillis(took), 400_000)
+  })
+})
+
+describe("a request that is not admitted", () => {
+  const admission = (admit: Admission["Type"] extends infer S ? NonNullable<S> extends { admit: infer F } ? F : never : never) => ({
+    admit,
+    ended: () => Effect.void
+  })
+
+  it("is not sent again: the cancel settles by what it has", () => {
+    const { asked, error, requests } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("WePay")
+      yield* sandbox.inject(Fault.serverError({ applied: false }), { operation: "Cancel", forever: true })
+      const asked: Array<string> = []
+      const error = yield* Effect.flip(WePay.cancel({ paymentId, reason: "r" })).pipe(
+        Effect.provideService(Admission, admission((request) => Effect.sync(() => {
+          asked.push(`${request.operation} ${request.attempt} ${request.repeats}`)
+          return !request.repeats
+        })))
+      )
+      return { asked, error, requests: (yield* sandbox.requests).map(({ operation }) => operation) }
+    }))
+    assert.strictEqual(error.outcome, "Unknown")
+    assert.deepStrictEqual(requests, ["Cancel", ...requests.slice(1).map(() => "Status" as const)])
+    assert.deepStrictEqual(asked.slice(0, 2), ["Cancel 1 false", "Cancel 2 true"])
+  })
+
+  it("waits no longer than there is time", () => {
+    const { error, requests, took } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("WePay")
+      const [took, error] = yield* Effect.flip(WePay.cancel({ paymentId, reason: "r" })).pipe(
+        Cancel.withPolicy({ deadline: "10 seconds" }),
+        Effect.provideService(Admission, admission(() => Effect.never)),
+        Effect.timed
+      )
+      return { error, requests: yield* sandbox.requests, took }
+    }))
+    assert.strictEqual(error._tag, "CancelError.NotSent")
+    assert.lengthOf(requests, 0)
+    assert.isAtMost(Duration.toMillis(took), 10_000)
+  })
+
+  it("tells what became of each that was", () => {
+    const outcomes = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Stripe")
+      yield* sandbox.inject(Fault.rateLimited({ retryAfter: 2 }), { provider: "Stripe" })
+      const outcomes: Array<string> = []
+      yield* Stripe.cancel({ paymentId }).pipe(Effect.provideService(Admission, {
+        admit: () => Effect.succeed(true),
+        ended: ({ evidence, httpStatus, operation, rateLimited, retryAfter }) =>
+          Effect.sync(() => {
+            outcomes.push([operation, evidence, Option.getOrNull(httpStatus), rateLimited, Option.getOrNull(Option.map(retryAfter, Duration.toMillis))].join(" "))
+          })
+      }))
+      return outcomes
+    }))
+    assert.deepStrictEqual(outcomes, ["Cancel Refused 429 true 2000", "Cancel Acknowledged 200 false "])
+  })
+})
