@@ -15,13 +15,17 @@ export interface OutageBounds {
 
 type Circuit =
   | { readonly _tag: "Closed"; readonly failures: number }
-  /** Left alone since `since`; it is probed at `probeAt` the next time, which was `wait` later. */
+  /**
+   * Left alone since `since`; it is probed at `probeAt` the next time, which was `wait` later. Where it is `readable`,
+   * it answers status queries, whatever it does with cancels.
+   */
   | {
     readonly _tag: "Open"
     readonly since: number
     readonly probeAt: number
     readonly wait: number
     readonly probing: boolean
+    readonly readable: boolean
   }
 
 /**
@@ -72,9 +76,9 @@ export type Gate =
 const free: Gate = { _tag: "Free" }
 const probe: Gate = { _tag: "Probe" }
 
-export const gate = ({ circuit, pausedUntil }: Health, now: number): Gate => {
+export const gate = ({ circuit, pausedUntil }: Health, now: number, operation: Admission.Request["operation"] = "Cancel"): Gate => {
   if (now < pausedUntil) return { _tag: "Wait", until: pausedUntil }
-  if (circuit._tag === "Closed") return free
+  if (circuit._tag === "Closed" || (circuit.readable && operation === "Status")) return free
   if (circuit.probing) return { _tag: "Wait", until: Number.POSITIVE_INFINITY }
   return now < circuit.probeAt ? { _tag: "Wait", until: circuit.probeAt } : probe
 }
@@ -110,8 +114,8 @@ const shortestPause = 1000
 /** What is left of the rate after "too many requests". */
 const decrease = 0.5
 
-/** How much of the former rate is added every second. */
-const increase = 0.1
+/** How much of the former rate is added every second, and how much of the full one at least: after many decreases, the former is little. */
+const increase = { ofFormer: 0.1, ofFull: 0.01 }
 
 /** The slowest rate, per second. */
 const slowest = 0.1
@@ -152,11 +156,12 @@ const slowed = (health: Health, { at, retryAfter }: Admission.Outcome, ceiling: 
   const { before, count } = health.traffic
   const measured = Math.max(1, before, count)
   const former = health.pace === null ? measured : Math.min(measured, rateAt(health.pace, at))
+  const enough = Math.min(ceiling, Math.max(2 * measured, health.pace?.enough ?? 0))
   const pace: Pace = {
     perSecond: Math.max(slowest, former * decrease),
     since: pausedUntil,
-    step: former * increase,
-    enough: Math.min(ceiling, Math.max(2 * measured, health.pace?.enough ?? 0)),
+    step: Math.max(former * increase.ofFormer, enough * increase.ofFull),
+    enough,
     next: pausedUntil
   }
   return { ...health, pausedUntil, pace }
@@ -169,31 +174,34 @@ const slowed = (health: Health, { at, retryAfter }: Admission.Outcome, ceiling: 
 /** A probe that fails makes the wait before the next one longer, up to so many times the first. */
 const longestWait = 8
 
-/** Whether an exchange says that the provider is down, or that it is there. Only cancel requests say so. */
-const saysDown = ({ evidence, httpStatus, operation }: Admission.Outcome): boolean | null => {
-  if (operation !== "Cancel") return null
-  if (evidence !== "NotSent" && evidence !== "MaybeApplied") return false
-  return Option.match(httpStatus, { onNone: () => true, onSome: (status) => status >= 500 })
-}
+const withoutAnswer: ReadonlyArray<Admission.Outcome["evidence"]> = ["NotSent", "MaybeApplied", "StatusUnread"]
 
+const isAnswered = ({ evidence, httpStatus }: Admission.Outcome): boolean =>
+  !withoutAnswer.includes(evidence) || Option.exists(httpStatus, (status) => status < 500)
+
+/** Only cancel requests show whether cancels work; a status query, whether those do. */
 const circuitAfter = (
   circuit: Circuit,
-  down: boolean | null,
+  outcome: Admission.Outcome,
   ofProbe: boolean,
-  { failures, probeAfter }: OutageBounds,
-  at: number
+  { failures, probeAfter }: OutageBounds
 ): Circuit => {
-  if (down === null) return circuit
-  if (!down) return healthy.circuit
+  const { at, operation } = outcome
+  const answered = isAnswered(outcome)
+  if (operation === "Cancel" && answered) return healthy.circuit
+  if (operation === "Authorization") return circuit
   if (circuit._tag === "Closed") {
+    if (operation === "Status") return circuit
     return circuit.failures + 1 < failures
       ? { _tag: "Closed", failures: circuit.failures + 1 }
-      : { _tag: "Open", since: at, probeAt: at + probeAfter, wait: probeAfter, probing: false }
+      : { _tag: "Open", since: at, probeAt: at + probeAfter, wait: probeAfter, probing: false, readable: false }
   }
+  if (answered) return { ...circuit, readable: true, ...ofProbe ? { probeAt: at, probing: false } : {} }
+  const left = operation === "Status" ? { ...circuit, readable: false } : circuit
   // What was sent before it was left alone says nothing new.
-  if (!ofProbe) return circuit
+  if (!ofProbe) return left
   const wait = Math.min(circuit.wait * 2, probeAfter * longestWait)
-  return { ...circuit, probeAt: at + wait, wait, probing: false }
+  return { ...left, probeAt: at + wait, wait, probing: false }
 }
 
 /**
@@ -211,7 +219,7 @@ export const after = (
 ): Health => {
   const circuit = outage === null
     ? health.circuit
-    : circuitAfter(health.circuit, saysDown(outcome), ofProbe, outage, outcome.at)
+    : circuitAfter(health.circuit, outcome, ofProbe, outage)
   const traffic = counted(health.traffic, outcome.at)
   const now = { ...health, circuit, traffic }
   if (outcome.rateLimited) return slowed(now, outcome, ceiling)

@@ -185,14 +185,14 @@ export const makeLane = <Request>(
           const seen = signals
           const now = yield* Clock.currentTimeMillis
           health = Health.recovered(health, now)
-          const gate = Health.gate(health, now)
+          const gate = Health.gate(health, now, operation)
           if (gate._tag === "Wait" && (!probing || now < health.pausedUntil)) {
             yield* waitUntil(gate.until, now, seen)
             continue
           }
           if (gate._tag === "Probe") {
-            // Only a cancel request shows whether cancels work again.
-            if (operation !== "Cancel") {
+            // A token shows nothing.
+            if (operation === "Authorization") {
               yield* signalAfter(seen)
               continue
             }
@@ -207,7 +207,7 @@ export const makeLane = <Request>(
           if (limiter === null) return true
           yield* limiter(Effect.void)
           // Meanwhile the provider may have asked for patience.
-          if (probing || Health.gate(health, yield* Clock.currentTimeMillis)._tag === "Free") return true
+          if (probing || Health.gate(health, yield* Clock.currentTimeMillis, operation)._tag === "Free") return true
         }
       })
 
@@ -238,10 +238,8 @@ export const makeLane = <Request>(
           Effect.sync(() => {
             const before = health.circuit
             health = Health.after(health, outcome, { ofProbe: probing, outage: settings.outage, ceiling: perSecond(settings) })
-            if (outcome.operation === "Cancel") {
-              probing = false
-              forbidden = outcome.forbidden ? forbidden + 1 : 0
-            }
+            if (outcome.operation !== "Authorization") probing = false
+            if (outcome.operation === "Cancel") forbidden = outcome.forbidden ? forbidden + 1 : 0
             if (health.circuit !== before) signal()
           })
       },

@@ -365,6 +365,32 @@ describe("a provider that is down", () => {
     assert.notProperty(rest, "CancelMany.NotBegun")
   })
 
+  it("is probed by the cancels that wait to read a status, too, for they hold all places", () => {
+    const { counts, times } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      // Square's cancel has no key: what may have been applied is cleared up by reading the status.
+      const requests = yield* payments("Square", 60)
+      yield* sandbox.inject(Fault.dropBeforeApplying, { forever: true })
+      yield* Effect.fork(Effect.delay(sandbox.clearFaults, "20 seconds"))
+      const counts = tally(yield* collect(many(requests, { limits: only({ outage, concurrency: 5 }) })))
+      return { counts, times: yield* timesAt("Square") }
+    }))
+    assert.isAtMost(since(times), 20 + 16 + 5)
+    assert.isAtLeast(counts["Cancelled"] ?? 0, 50)
+  })
+
+  it("of which only the status can be read is not hammered with cancels", () => {
+    const cancels = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Square", 300)
+      yield* sandbox.inject(Fault.badGateway({ applied: false }), { operation: "Cancel", forever: true })
+      yield* collect(many(requests, { limits: only({ outage, concurrency: 5 }), stopWhen: Effect.sleep("5 minutes") }))
+      return (yield* received("Square")).filter(({ operation }) => operation === "Cancel").length
+    }))
+    assert.isAtMost(cancels, 40)
+    assert.isAtLeast(cancels, 20)
+  })
+
   it("is given up after a while, but still probed with what comes in later", () => {
     const { ended, times } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox

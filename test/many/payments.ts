@@ -19,7 +19,6 @@ export const providers = (homes: Homes = {}): Layer.Layer<Adyen.Adyen | Square.S
     Adyen.layer({
       apiKey: Redacted.make(credentials.Adyen.apiKey),
       merchantAccount: credentials.Adyen.merchantAccount,
-      environment: Adyen.Environment.Test,
       ...at(homes, "Adyen")
     }),
     Square.layer({ accessToken: Redacted.make(credentials.Square.accessToken), ...at(homes, "Square") }),

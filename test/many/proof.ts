@@ -1,0 +1,197 @@
+/**
+ * Many cancels over four providers at the sandbox's server, with faults, and one provider down for a while. Every
+ * result is compared with what really happened, and the limits are counted where the requests arrive.
+ */
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Clock, Data, Duration, Effect, Either, Layer, Random, type Scope, Stream } from "effect"
+import { CancelMany } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import * as SandboxServer from "effect-payment-cancel/sandbox/server"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import { type Homes, mostWithin, providers, type Request, requestFor, router, tally } from "./payments.js"
+
+const names = ["Adyen", "Square", "Stripe", "WePay"] as const
+
+type Name = typeof names[number]
+
+/** The provider that is down for a while. */
+const down: Name = "Square"
+
+/** What is tried. Times are milliseconds. */
+export interface Trial {
+  readonly cancels: number
+  /** Requests per second at each provider. */
+  readonly rate: number
+  readonly seed: string
+  /** The share of the payments at which something goes wrong once. */
+  readonly faulty: number
+  readonly downFrom: number
+  readonly downFor: number
+}
+
+/** What the server tells at its start. */
+export interface Ready {
+  readonly homes: Homes
+  readonly url: string
+  readonly requests: ReadonlyArray<Request>
+}
+
+const faults: ReadonlyArray<Fault.Fault> = [
+  Fault.refuseConnection,
+  Fault.dropBeforeApplying,
+  Fault.dropAfterApplying,
+  Fault.late("1 second"),
+  Fault.delay("500 millis"),
+  Fault.cutBody,
+  Fault.malformedJson,
+  Fault.serverError({ applied: false }),
+  Fault.serverError({ applied: true }),
+  Fault.badGateway({ applied: true }),
+  Fault.unknownErrorCode,
+  Fault.statusQueryDown
+]
+
+/** Too many requests; each of these slows its provider down for a while, so they are few. */
+const tooMany: ReadonlyArray<Fault.Fault> = [Fault.rateLimited({ retryAfter: 1 }), Fault.rateLimited()]
+
+/** The share of those among the faults. */
+const tooManyShare = 0.01
+
+/** The server with its payments, at some of which something goes wrong; once it is told that cancels begin, one provider goes down. */
+export const serve = (trial: Trial): Effect.Effect<
+  { readonly ready: Ready; readonly disturb: Effect.Effect<never> },
+  HttpServerError.ServeError,
+  Scope.Scope
+> =>
+  Effect.gen(function*() {
+    const sandbox = yield* Sandbox.make
+    const server = yield* SandboxServer.makeWith(sandbox)
+    const requests = yield* Effect.forEach(Array.from({ length: trial.cancels }), (_, index) => {
+      const provider = names[index % names.length] ?? "Stripe"
+      return Effect.map(sandbox.create(provider), (paymentId) => requestFor(provider, paymentId))
+    })
+    yield* Effect.forEach(requests, ({ paymentId }) =>
+      Effect.gen(function*() {
+        if ((yield* Random.next) > trial.faulty) return
+        const some = (yield* Random.next) < tooManyShare ? tooMany : faults
+        yield* sandbox.inject(some[yield* Random.nextIntBetween(0, some.length)] ?? Fault.cutBody, { paymentId })
+      })).pipe(Effect.withRandom(Random.make(trial.seed)))
+    const outage = Effect.sleep(Duration.millis(trial.downFrom)).pipe(
+      Effect.zipRight(sandbox.inject(Fault.badGateway({ applied: false }), { provider: down, forever: true })),
+      Effect.zipRight(Effect.sleep(Duration.millis(trial.downFor))),
+      // Whatever else goes wrong has gone wrong by then, or does so no more.
+      Effect.zipRight(sandbox.clearFaults),
+      Effect.zipRight(Effect.never)
+    )
+    return {
+      ready: {
+        homes: Object.fromEntries(names.map((name) => [name, server.baseUrl(name)])),
+        url: server.url,
+        requests
+      },
+      disturb: outage
+    }
+  })
+
+/** Something that is not as it was reported, or more than was allowed. */
+export class Untrue extends Data.TaggedError("Untrue")<{ readonly message: string }> {}
+
+/** What came of a trial. */
+export interface Outcome {
+  readonly results: { readonly [tag: string]: number }
+  readonly seconds: number
+  /** The most requests that arrived within any second, at each provider. */
+  readonly most: { readonly [provider: string]: number }
+  /** How many requests arrived at all. */
+  readonly received: number
+  /** How many arrived at the provider that was down while it was. */
+  readonly whileDown: number
+  /** The most that the other providers' last request was after the time that their requests need anyway, in seconds. */
+  readonly all: ReadonlyArray<string>
+}
+
+interface Received {
+  readonly provider: string
+  readonly at: number
+  readonly paymentId: string | null
+  readonly operation: string | null
+  readonly fault: string | null
+  readonly headers: { readonly [name: string]: string }
+}
+
+interface Held {
+  readonly provider: string
+  readonly paymentId: string
+  readonly history: ReadonlyArray<{ readonly by: string }>
+}
+
+const get = <A>(url: string): Effect.Effect<A> => Effect.promise(async () => await (await fetch(url)).json() as A)
+
+/** Cancels everything, and then asks the server what is true. */
+export const attempt = (trial: Trial, { homes, requests, url }: Ready): Effect.Effect<Outcome> =>
+  Effect.gen(function*() {
+    const began = yield* Clock.currentTimeMillis
+    const limits: CancelMany.Limits = {
+      rate: { requests: trial.rate, interval: "1 second" },
+      outage: { failures: 10, probeAfter: "1 second", giveUpAfter: "10 minutes" }
+    }
+    const ended: Array<CancelMany.Ended<Request, Success, Failure>> = []
+    yield* Stream.fromIterable(requests).pipe(
+      CancelMany.cancelMany(router.cancel, { limits: Object.fromEntries(names.map((name) => [name, limits])) }),
+      Stream.runForEach((each) => Effect.sync(() => void ended.push(each)))
+    )
+    const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
+    // What is late has arrived by then.
+    yield* Effect.sleep("3 seconds")
+    const payments = new Map((yield* get<ReadonlyArray<Held>>(`${url}/sandbox/payments`)).map((each) => [each.paymentId, each]))
+    const received = yield* get<ReadonlyArray<Received>>(`${url}/sandbox/requests`)
+    const all = [...untrue(requests, ended, payments, received)]
+    const most = Object.fromEntries(names.map((name) =>
+      [name, mostWithin(1000, received.filter(({ provider }) => provider === name).map(({ at }) => at))] as const))
+    for (const [name, count] of Object.entries(most)) {
+      if (count > trial.rate) all.push(`${name} received ${count} requests in a second, of ${trial.rate}`)
+    }
+    const whileDown = received.filter(({ at, provider }) =>
+      provider === down && at > began + trial.downFrom + 5000 && at < began + trial.downFrom + trial.downFor).length
+    return { results: tally(ended), seconds, most, received: received.length, whileDown, all }
+  }).pipe(
+    Effect.provide(Layer.provide(providers(homes), NodeHttpClient.layerUndici)),
+    Effect.orDie
+  )
+
+type Success = Effect.Effect.Success<ReturnType<typeof router.cancel>>
+type Failure = Effect.Effect.Error<ReturnType<typeof router.cancel>> | CancelMany.NotBegun | CancelMany.Died
+
+/** Whatever is not as it was reported. */
+function* untrue(
+  requests: ReadonlyArray<Request>,
+  ended: ReadonlyArray<CancelMany.Ended<Request, Success, Failure>>,
+  payments: ReadonlyMap<string, Held>,
+  received: ReadonlyArray<Received>
+): Generator<string> {
+  const counts = new Map<Request, number>()
+  for (const { request } of ended) counts.set(request, (counts.get(request) ?? 0) + 1)
+  for (const request of requests) {
+    if (counts.get(request) !== 1) yield `${request.paymentId} has ${counts.get(request) ?? 0} results`
+  }
+  const keys = new Map<string, Set<string>>()
+  const seen = new Set<string>()
+  for (const { headers, operation, paymentId } of received) {
+    if (paymentId === null) continue
+    seen.add(paymentId)
+    const key = headers["idempotency-key"] ?? headers["unique-key"]
+    if (operation === "Cancel" && key !== undefined) keys.set(paymentId, (keys.get(paymentId) ?? new Set()).add(key))
+  }
+  for (const [paymentId, all] of keys) {
+    if (all.size > 1) yield `${paymentId} was cancelled under ${all.size} keys`
+  }
+  for (const { request: { paymentId }, result } of ended) {
+    const cancelled = payments.get(paymentId)?.history.filter(({ by }) => by === "Cancel").length ?? 0
+    const reported = Either.merge(result)
+    if (cancelled > 1) yield `${paymentId} was cancelled ${cancelled} times`
+    if (Either.isRight(result) ? cancelled !== 1 : result.left.outcome === "NotCancelled" && cancelled !== 0) {
+      yield `${paymentId} is reported as ${reported._tag}, and was cancelled ${cancelled} times`
+    }
+    if (reported._tag === "CancelMany.NotBegun" && seen.has(paymentId)) yield `${paymentId} was not begun, and was sent`
+  }
+}
