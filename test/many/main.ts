@@ -39,8 +39,8 @@ const trial = (cancels: number): Proof.Trial => ({
   rate: 150,
   seed: values.seed,
   faulty: 0.2,
-  downFrom: Math.min(10_000, cancels / 4),
-  downFor: Math.min(20_000, cancels / 2)
+  downFrom: cancels / 4,
+  downFor: cancels / 2
 })
 
 let failed = false
