@@ -9,7 +9,6 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import { Exchange, IdentifiedBy, Outcome } from "./CancelError.js"
 
@@ -277,18 +276,3 @@ const leftBehind = ({ outcome, settled }: Interrupted): string => {
  */
 export const layer = (handle: (event: CancelEvent) => Effect.Effect<void>): Layer.Layer<never> =>
   Layer.succeed(CancelEvents, handle)
-
-const settled = Metric.counter("payment_cancel_settled_total", {
-  description: "Payment cancels that reached a result, by provider and result",
-  incremental: true
-})
-
-/**
- * How many cancels reached a result: the counter `payment_cancel_settled_total`, tagged with
- * the `provider` and the `result`, which is the `_tag` of the success or of the error.
- *
- * @since 0.1.0
- * @category metrics
- */
-export const settlements = (provider: string, result: string): Metric.Metric.Counter<number> =>
-  settled.pipe(Metric.tagged("provider", provider), Metric.tagged("result", result))

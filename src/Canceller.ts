@@ -33,6 +33,7 @@ import { CurrentOptions } from "./CancelPolicy.js"
 import { FetchOnce } from "./FetchOnce.js"
 import { IdempotencyKey } from "./IdempotencyKey.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
+import { Identifiers } from "./Telemetry.js"
 import { invalidRequest, type StatusError } from "./authoring/Provider.js"
 
 /**
@@ -197,12 +198,8 @@ export class Canceller extends Context.Tag("effect-payment-cancel/Canceller")<Ca
  * @since 0.1.0
  * @category operations
  */
-export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Canceller> = Effect.fn(
-  "Canceller.cancel"
-)(function*(request: CancelRequest) {
-  const canceller = yield* Canceller
-  return yield* canceller.cancel(request)
-})
+export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Canceller> = (request) =>
+  Effect.flatMap(Canceller, (canceller) => canceller.cancel(request))
 
 /**
  * What the caller of a cancel may choose for that cancel. Nothing here decides which account is
@@ -214,6 +211,7 @@ const ofTheCaller = Context.pick(
   CancelEvents,
   FetchOnce,
   IdempotencyKey,
+  Identifiers,
   FetchHttpClient.RequestInit,
   Tracer.ParentSpan,
   Scope.Scope
@@ -405,7 +403,7 @@ export const router = <const Providers extends Routables>(providers: Providers):
             operations[operation]
           )
         )
-      }).pipe(Effect.withSpan(`Canceller.router.${operation}`, { captureStackTrace: false }))
+      })
     // Only the record's type says which provider a name stands for; a lookup at run time loses
     // that.
     return route as Routed<Providers, Operation>

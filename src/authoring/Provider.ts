@@ -15,6 +15,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { DeclaredLimits } from "../Admission.js"
+import type { Cancellation } from "../Cancellation.js"
 import * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
@@ -22,16 +23,18 @@ import { runAtMost } from "../engine/awaitAtMost.js"
 import { type Authorizer, Means, unneeded } from "../engine/authorization.js"
 import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
-import { run } from "../engine/run.js"
+import { type Restore, run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
-import { stopwatch } from "../engine/stopwatch.js"
-import { type Surroundings, traced, withSurroundings } from "../engine/surroundings.js"
+import { type Elapsed, stopwatch } from "../engine/stopwatch.js"
+import { type Surroundings, withSurroundings } from "../engine/surroundings.js"
+import { cancelling, identify, querying, type Watch } from "../engine/telemetry.js"
 import type { Authorization } from "./Authorization.js"
 import * as Errors from "./Errors.js"
 import * as FetchOnce from "../FetchOnce.js"
 import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Input from "./Input.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
+import * as Telemetry from "../Telemetry.js"
 import * as Answer from "./Answer.js"
 import type { ResendLicence } from "./ResendLicence.js"
 import type { Subject, Successes } from "./Successes.js"
@@ -132,6 +135,7 @@ export interface Asking<Connection, Request extends StatusRequest> {
  * One way of cancelling that a provider offers: data, and small pure functions for its wire
  * format.
  *
+ * - `name`: its name in spans and metrics: that of the provider's function.
  * - `identifiedBy`, `identifier`: how its requests name the payment, and with what.
  * - `checkRequest`: the checks of a request, before anything is sent.
  * - `actingFor`: where a request may name an account of its own: the connection with that
@@ -152,6 +156,7 @@ export interface Asking<Connection, Request extends StatusRequest> {
  * @category models
  */
 export interface Operation<Connection, Request extends OperationRequest, V extends Answer.Vocabulary, A> {
+  readonly name: string
   readonly identifiedBy: CancelError.IdentifiedBy
   readonly identifier: (request: Request) => string
   readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
@@ -235,7 +240,8 @@ const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegm
 const references = Effect.map(Effect.context<never>(), Context.pick(
   CancelEvent.CancelEvents,
   FetchOnce.FetchOnce,
-  IdempotencyKey.IdempotencyKey
+  IdempotencyKey.IdempotencyKey,
+  Telemetry.Identifiers
 ))
 
 /**
@@ -248,7 +254,7 @@ export interface Connected<Name extends string, Connection, E> {
   readonly cancel: <
     Request extends OperationRequest,
     V extends Answer.Vocabulary,
-    A extends { readonly _tag: string }
+    A extends Cancellation
   >(
     operation: Operation<Connection, Request, V, A>
   ) => (request: Request) => Effect.Effect<A, E | CancelError.Shared>
@@ -284,7 +290,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem)
     )
     const ownSecrets = declaration.secrets(connection)
-    const isKnown = (literal: string) => errors.byCode.has(literal) || Object.hasOwn(standings, literal)
+    const isListed = (code: string) => errors.byCode.has(code)
+    const isKnown = (literal: string) => isListed(literal) || Object.hasOwn(standings, literal)
     const decode = guarded(declaration.decode ?? Answer.json)
     const manners = { standsFor: declaration.standsFor, delays: declaration.delays }
     const authorization = declaration.authorization?.(connection)
@@ -390,8 +397,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       cancel: (operation) => (input) => {
         const { identifiedBy } = operation
         const refused = refusing(input, identifiedBy)
-        return withProvided(withSurroundings((surroundings) => {
-          const elapsed = stopwatch(surroundings.clock)
+        const carryOut = (watch: Watch, elapsed: Elapsed, restore: Restore) => {
+          const { surroundings } = watch
           const accepted = refused(operation.checkRequest(input))
           if (Either.isLeft(accepted)) return Effect.fail(accepted.left)
           const bounded = refused(boundsIn(surroundings))
@@ -399,11 +406,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           const request = accepted.right
           const bounds = bounded.right
           const paymentId = operation.identifier(request)
+          identify(watch, { paymentId })
 
           const runUnder = (given: string) => {
             const checked = refused(checkKey({ idempotencyKey: given }))
             if (Either.isLeft(checked)) return Effect.fail(checked.left)
             const { idempotencyKey } = checked.right
+            identify(watch, { idempotencyKey })
             const acting = operation.actingFor?.(connection, request) ?? connection
             const { judge, query } = over(acting)
             const licence = operation.licence(acting)
@@ -433,25 +442,37 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
                 operation.statusQuery,
                 (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
               )
-            }, surroundings)
+            }, watch, restore)
           }
 
           return request.idempotencyKey === undefined
-            ? Effect.flatMap(makeKey(surroundings, bounds.deadline), Option.match({
+            ? Effect.flatMap(restore(makeKey(surroundings, bounds.deadline)), Option.match({
               onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)),
               onSome: runUnder
             }))
             : runUnder(request.idempotencyKey)
-        }))
+        }
+        return withProvided(Effect.uninterruptibleMask((restore) =>
+          withSurroundings((surroundings) => {
+            const elapsed = stopwatch(surroundings.clock)
+            return cancelling(
+              { provider, operation: operation.name, surroundings, isListed },
+              elapsed,
+              (watch) => carryOut(watch, elapsed, restore)
+            )
+          })
+        ))
       },
       status: <Request extends StatusRequest>(
         statusQuery: StatusQuery<Connection, Answer.Vocabulary>,
         asking?: Asking<Connection, Request>
       ) =>
-        Effect.fnUntraced(function*(input: Request) {
+      (input: Request) => {
+        const query = Effect.fnUntraced(function*(watch: Watch) {
           const refused = refusing(input, "PaymentId")
           const { acting, paymentId } = yield* refused(checkAsked(input, asking))
-          const bounds = yield* withSurroundings((surroundings) => refused(boundsIn(surroundings)))
+          identify(watch, { paymentId })
+          const bounds = yield* refused(boundsIn(watch.surroundings))
           const { at, attempts, evidence } = yield* queryStatus({
             provider,
             limits: declaration.limits,
@@ -459,7 +480,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             policy: bounds,
             decode,
             authorizer,
-            query: over(acting).query(statusQuery, paymentId)
+            query: over(acting).query(statusQuery, paymentId),
+            watch
           })
           if (evidence._tag === "StatusUnread") {
             return yield* statusUnavailable(provider, paymentId, attempts, evidence.trace, errors)
@@ -474,7 +496,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             observedAt: at,
             requestId: trace.requestId
           }
-        }, withProvided)
+        })
+        return withProvided(Effect.uninterruptibleMask((restore) =>
+          withSurroundings((surroundings) =>
+            querying({ provider, operation: "status", surroundings, isListed }, (watch) => restore(query(watch)))
+          )
+        ))
+      }
     }
   })
 
@@ -564,14 +592,13 @@ export const layerConfig = <Self, Options>(
   Layer.unwrapEffect(Effect.map(fromConfig(overrides), layer))
 
 /**
- * An operation of a provider's service as a function, under the name that traces show.
+ * An operation of a provider's service as a function.
  *
  * @since 0.1.0
  * @category operations
  */
 export const operation = <Self, Service, Request, A, E>(
   tag: Context.Tag<Self, Service>,
-  name: string,
   of: (service: Service) => (request: Request) => Effect.Effect<A, E>
 ): (request: Request) => Effect.Effect<A, E, Self> =>
-(request) => traced(Effect.flatMap(tag, (service) => of(service)(request)), name)
+(request) => Effect.flatMap(tag, (service) => of(service)(request))

@@ -41,6 +41,12 @@ export interface Bounds {
   readonly judgeTransport: Exchange.JudgeTransport
 }
 
+/** What is put around a request for a token. */
+export type Fetching<E> = (
+  fetch: Effect.Effect<Fetched<E>>,
+  request: HttpClientRequest.HttpClientRequest
+) => Effect.Effect<Fetched<E>>
+
 /**
  * One exchange whose request is authorized first.
  *
@@ -52,7 +58,7 @@ export interface Bounds {
 export interface Authorizing<E, A> {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly bounds: Bounds
-  readonly fetching: (fetch: Effect.Effect<Fetched<E>>) => Effect.Effect<Fetched<E>>
+  readonly fetching: Fetching<E>
   readonly send: (
     request: HttpClientRequest.HttpClientRequest,
     timeout: number,
@@ -172,7 +178,7 @@ const longestMargin = 60_000
 const marginShare = 0.1
 
 /** A request for a token that is under way, and how many wait for it. */
-interface Fetching<E> {
+interface UnderWay<E> {
   readonly fiber: Fiber.RuntimeFiber<Fetched<E>>
   waiting: number
 }
@@ -223,7 +229,7 @@ export const withTokens = <E>(
     const oneAtATime = yield* Effect.makeSemaphore(1)
     let held = Option.none<Issued>()
     let issued: ReadonlyArray<string> = []
-    let underWay = Option.none<Fetching<E>>()
+    let underWay = Option.none<UnderWay<E>>()
     const redact = redactBeside(() => issued)
     const read = (answer: Answer) =>
       redact.reading({
@@ -252,7 +258,7 @@ export const withTokens = <E>(
         return { _tag: "Authorized", trace: judged.trace, issued: token }
       })
 
-    const join = (bounds: Bounds): Effect.Effect<Fetching<E>> =>
+    const join = (bounds: Bounds): Effect.Effect<UnderWay<E>> =>
       oneAtATime.withPermits(1)(Effect.gen(function*() {
         const fetching = Option.isSome(underWay)
           ? underWay.value
@@ -262,7 +268,7 @@ export const withTokens = <E>(
         return fetching
       }))
 
-    const leave = (fetching: Fetching<E>): Effect.Effect<void> =>
+    const leave = (fetching: UnderWay<E>): Effect.Effect<void> =>
       oneAtATime.withPermits(1)(Effect.gen(function*() {
         fetching.waiting -= 1
         const isOver = Option.isSome(yield* Fiber.poll(fetching.fiber))
@@ -291,7 +297,7 @@ export const withTokens = <E>(
           const now = elapsed()
           const usable = Option.filter(held, ({ usedUntil }) => now < usedUntil)
           if (Option.isSome(usable)) return ready(usable.value, true)
-          const fetched = yield* fetching(fetchTogether(bounds))
+          const fetched = yield* fetching(fetchTogether(bounds), source.request)
           return fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
         }), (token) => {
           if (Option.exists(held, ({ value }) => Redacted.value(value) === Redacted.value(token.value))) held = Option.none()

@@ -12,25 +12,24 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
-import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import { Admission, type DeclaredLimits } from "../Admission.js"
 import type * as CancelError from "../CancelError.js"
-import * as CancelEvent from "../CancelEvent.js"
 import type { CancelPolicy } from "../CancelPolicy.js"
 import * as FetchOnce from "../FetchOnce.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { ResendLicence } from "../authoring/ResendLicence.js"
 import { asking, outcomeOf } from "./admission.js"
-import type { Authorizer, Fetched, Session } from "./authorization.js"
+import type { Authorizer, Fetched, Fetching, Session } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
 import { makePublish } from "./publish.js"
 import { type Case, conclude } from "./settlement.js"
 import { stopwatch } from "./stopwatch.js"
-import { now, type Surroundings, traced } from "./surroundings.js"
+import { now } from "./surroundings.js"
+import * as Telemetry from "./telemetry.js"
 import { judgeTransport } from "./transport.js"
 
 /**
@@ -63,8 +62,6 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly status: Option.Option<() => Query<E, V>>
 }
 
-type Operation = CancelError.Exchange["operation"]
-
 type Judged<E, V extends Vocabulary> =
   | (Evidence.CancelEvidence<E, V> & { readonly operation: "Cancel" })
   | (Evidence.StatusEvidence<V> & { readonly operation: "Status" })
@@ -73,7 +70,7 @@ type Judged<E, V extends Vocabulary> =
 interface Progress<E, V extends Vocabulary> {
   readonly rounds: ReadonlyArray<Decision.Round<E, V>>
   readonly history: ReadonlyArray<CancelError.Exchange>
-  readonly inFlight: Operation | null
+  readonly inFlight: CancelError.Exchange["operation"] | null
 }
 
 const started: Progress<never, never> = { rounds: [], history: [], inFlight: null }
@@ -129,19 +126,23 @@ const renewing = <E, V extends Vocabulary>(
 const deliveryBy = (deliver: FetchOnce.Deliver, { key }: ResendLicence): Effect.Effect<FetchOnce.Delivery> | undefined =>
   deliver === FetchOnce.plain ? undefined : deliver({ hasKey: key !== "None" })
 
+/** Whether an answer asked for a wait of that length, which is then not only the policy's. */
+export const isAskedFor = (delay: number) => ({ retryAfter }: Pick<Evidence.Trace, "retryAfter">): boolean =>
+  Option.exists(retryAfter, (asked) => Duration.toMillis(asked) > 0 && Math.ceil(Duration.toMillis(asked)) >= delay)
+
 /** Only what was refused or not sent cannot have cancelled the payment. */
 const mayHaveCancelled = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
   inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag !== "Refused" && cancel._tag !== "NotSent")
 
 /** Whether the same was asked before, and not answered well. A token that is renewed is no reason to hold anything back. */
-const repeatsInVain = <E, V extends Vocabulary>(operation: Operation, last: Decision.Round<E, V> | undefined): boolean =>
+const repeatsInVain = <E, V extends Vocabulary>(operation: "Cancel" | "Status", last: Decision.Round<E, V> | undefined): boolean =>
   operation === "Cancel"
     ? last !== undefined && !Option.contains(last.cancel.trace.standsFor, 401)
     : last?.reads.at(-1)?._tag === "StatusUnread"
 
 /** The bounds once a request was refused to leave: what may not be sent again is not asked for again. */
 const withoutAnother = <E, V extends Vocabulary>(
-  operation: Operation,
+  operation: "Cancel" | "Status",
   policy: CancelPolicy,
   rounds: ReadonlyArray<Decision.Round<E, V>>
 ): CancelPolicy =>
@@ -149,20 +150,22 @@ const withoutAnother = <E, V extends Vocabulary>(
     ? { ...policy, attempts: rounds.length }
     : { ...policy, statusReads: rounds.at(-1)?.reads.length ?? 0 }
 
+/** Lets an effect be interrupted. */
+export type Restore = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
 /**
  * Carries one cancel through to its result.
  *
- * It cannot be interrupted except where it waits: for an answer, a delay, a handler of events. So at
- * any moment, what was performed is either recorded or known to be in flight.
+ * It must not be interrupted except where it waits, and restores that itself: for an answer, a delay,
+ * a handler of events. So at any moment, what was performed is either recorded or known to be in
+ * flight.
  */
 export const run = <
   A extends { readonly _tag: string },
   E extends { readonly _tag: string; readonly outcome: CancelError.Outcome },
   V extends Vocabulary
->(plan: Plan<A, E, V>, surroundings: Surroundings): Effect.Effect<A, E | CancelError.Shared> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(plan.authorizer.session, (session) => carryThrough(plan, surroundings, session, restore))
-  )
+>(plan: Plan<A, E, V>, watch: Telemetry.Watch, restore: Restore): Effect.Effect<A, E | CancelError.Shared> =>
+  Effect.flatMap(plan.authorizer.session, (session) => carryThrough(plan, watch, session, restore))
 
 const carryThrough = <
   A extends { readonly _tag: string },
@@ -170,10 +173,11 @@ const carryThrough = <
   V extends Vocabulary
 >(
   plan: Plan<A, E, V>,
-  surroundings: Surroundings,
+  watch: Telemetry.Watch,
   session: Session<E>,
-  restore: <T>(effect: Effect.Effect<T>) => Effect.Effect<T>
+  restore: Restore
 ): Effect.Effect<A, E | CancelError.Shared> => {
+  const { surroundings } = watch
   const { decide, judgeTransport } = Context.get(surroundings.context, EngineParts)
   const delivering = deliveryBy(Context.get(surroundings.context, FetchOnce.FetchOnce), plan.licence)
   const elapsed = stopwatch(surroundings.clock)
@@ -189,19 +193,20 @@ const carryThrough = <
 
   /** Performs one exchange and records it. What was recorded is told, outside of the span. */
   const record = <T, J extends Judged<E, V>>(
-    operation: Operation,
+    upcoming: Telemetry.Upcoming,
     attempt: number,
     perform: Effect.Effect<T>,
     judge: (performed: T, now: number) => J
   ): Effect.Effect<J> => {
     const recorded = Effect.suspend(() => {
-      progress = { ...progress, inFlight: operation }
+      progress = { ...progress, inFlight: upcoming.exchange }
       return Effect.flatMap(restore(perform), (performed) => {
         const at = now(surroundings)
         const judged = judge(performed, at.epochMillis)
         const entry = historyEntry(judged, at)
         const { history, rounds } = progress
         progress = { rounds: withEvidence(rounds, judged), history: [...history, entry], inFlight: null }
+        Telemetry.exchanged(watch, entry)
         const recorded = { judged, entry }
         return admission === null
           ? Effect.succeed(recorded)
@@ -209,20 +214,20 @@ const carryThrough = <
       })
     })
     return Effect.flatMap(
-      traced(recorded, "effect-payment-cancel.exchange", { provider: plan.provider, operation }),
+      Telemetry.exchanging(watch, upcoming, recorded, ({ entry }) => entry),
       ({ entry, judged }) => Effect.as(publish({ _tag: "ExchangeEnded", attempt, exchange: entry }, restore), judged)
     )
   }
 
   /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
-  const fetching = (attempt: number, timeout: number) => (fetch: Effect.Effect<Fetched<E>>): Effect.Effect<Fetched<E>> =>
+  const fetching = (attempt: number, timeout: number): Fetching<E> => (fetch, request) =>
     Effect.flatMap(
       restore(askForRoom({ operation: "Authorization", attempt, repeats: false }, timeout)),
       (room): Effect.Effect<Fetched<E>> =>
         room === "Admitted"
           ? Effect.zipRight(
             publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore),
-            record("Authorization", attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
+            record({ exchange: "Authorization", request }, attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
           )
           : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
     )
@@ -242,12 +247,12 @@ const carryThrough = <
       fetching: fetching(attempt, timeout),
       send: (request, timeout, mayRenew) =>
         record(
-          operation,
+          { exchange: operation, request },
           attempt,
           Exchange.exchange({ ...bounds, client: plan.client, request, timeout, decode: plan.decode, ...delivery }),
           (transmission, now) => judge(transmission, now, mayRenew)
         ),
-      unsent: (why) => record(operation, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
+      unsent: (why) => record({ exchange: operation, request }, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
     })
   }
 
@@ -276,6 +281,7 @@ const carryThrough = <
   /** A handler's time is part of the wait, not on top of it. */
   const waitBefore = (operation: "Cancel" | "Status", { delay }: Decision.Action, decidedAt: number): Effect.Effect<void> => {
     if (delay <= 0) return Effect.void
+    Telemetry.waiting(watch, operation, delay, Option.exists(Decision.lastTrace(progress.rounds), isAskedFor(delay)))
     return Effect.flatMap(publish({ _tag: "Waiting", before: operation, delay: Duration.millis(delay) }, restore), () =>
       restore(Effect.sleep(Duration.millis(Math.max(0, Math.ceil(delay - (elapsed() - decidedAt))))))
     )
@@ -283,6 +289,7 @@ const carryThrough = <
 
   const take = (action: Decision.Action, decidedAt: number): Effect.Effect<unknown> => {
     const operation = action._tag === "Send" ? "Cancel" : "Status"
+    Telemetry.decided(watch, operation)
     // What a wait or a handler took comes off the time that is left, and so off the exchange
     // only where there is no other time. If nothing is left, the next step is another one.
     const whileTimeIsLeft = (next: (left: number) => Effect.Effect<unknown>) => (): Effect.Effect<unknown> => {
@@ -331,24 +338,31 @@ const carryThrough = <
       onLeft: ({ _tag, outcome }) => ({ tag: _tag, outcome }),
       onRight: ({ _tag }) => ({ tag: _tag, outcome: null })
     })
+    Telemetry.settled(watch, tag)
     yield* publish({ _tag: "Settled", result: tag, outcome, attempts, history })
-    yield* Metric.increment(CancelEvent.settlements(plan.provider, tag))
     // Whoever was interrupted while the event was handled will not receive the result. What is
     // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
     const untold = Exit.isFailure(yield* Effect.exit(restore(Effect.yieldNow())))
-    if (untold) yield* publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history })
+    if (untold) {
+      watch.cutShort = { outcome, attempts }
+      yield* publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history })
+    }
     return yield* result
   })
 
   const reportCutShort = (cause: Cause.Cause<never>): Effect.Effect<unknown> => {
     const { history, inFlight, rounds } = progress
+    const left = {
+      outcome: mayHaveCancelled(progress) ? "Unknown" : "NotCancelled",
+      attempts: rounds.length + (inFlight === "Cancel" ? 1 : 0)
+    } as const
+    watch.cutShort = left
     return history.length === 0 && inFlight === null ? Effect.void : publish({
       _tag: "Interrupted",
       cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
       inFlight,
       settled: null,
-      outcome: mayHaveCancelled(progress) ? "Unknown" : "NotCancelled",
-      attempts: rounds.length + (inFlight === "Cancel" ? 1 : 0),
+      ...left,
       history
     })
   }

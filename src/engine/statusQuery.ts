@@ -17,8 +17,9 @@ import type { Authorizer } from "./authorization.js"
 import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
-import { EngineParts, type Query } from "./run.js"
+import { EngineParts, isAskedFor, type Query } from "./run.js"
 import { startStopwatch } from "./stopwatch.js"
+import * as Telemetry from "./telemetry.js"
 
 /** What the last query proved, and how many there were. */
 export interface Queried<V extends Vocabulary> {
@@ -49,15 +50,29 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
   readonly decode: Exchange.Decode
   readonly authorizer: Authorizer<E>
   readonly query: Pick<Query<unknown, V>, "request" | "judge">
+  readonly watch: Telemetry.Watch
 }): Effect.Effect<Queried<V>> =>
   Effect.gen(function*() {
-    const { authorizer, client, decode, policy, query } = options
+    const { authorizer, client, decode, policy, query, watch } = options
     const { judgeTransport } = yield* EngineParts
     const admission = yield* Admission
     const askForRoom = asking(admission, options)
     const elapsed = yield* startStopwatch
     const session = yield* authorizer.session
     const bounds = { maximumBytes: policy.maximumBodyBytes, judgeTransport }
+
+    /** Performs one exchange, and notes what came of it. */
+    const exchange = <A extends { readonly _tag: Telemetry.Seen["evidence"]; readonly trace: Evidence.Trace }>(
+      upcoming: Telemetry.Upcoming,
+      perform: Effect.Effect<A>
+    ): Effect.Effect<A> => {
+      const seen = ({ _tag, trace }: A): Telemetry.Seen => ({ operation: upcoming.exchange, evidence: _tag, ...trace })
+      const noted = Effect.map(perform, (performed) => {
+        Telemetry.exchanged(watch, seen(performed))
+        return performed
+      })
+      return Telemetry.exchanging(watch, upcoming, noted, seen)
+    }
 
     /** One query; `again` where another may fare better. */
     const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
@@ -66,10 +81,15 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
         if ((yield* askForRoom({ operation: "Status", attempt: 0, repeats: false }, timeout)) !== "Admitted") return tooLate
         const left = Math.ceil(timeout - (elapsed() - asked))
         if (left < 1) return tooLate
-        const transmission = yield* Exchange.exchange({ ...bounds, client, request, timeout: left, decode })
-        const { epochMillis } = yield* DateTime.now
-        const evidence = Evidence.judgeStatus(query.judge, transmission, epochMillis)
-        if (admission !== null) yield* admission.ended(outcomeOf({ ...evidence, operation: "Status" }, epochMillis))
+        const evidence = yield* exchange(
+          { exchange: "Status", request },
+          Effect.zipWith(
+            Exchange.exchange({ ...bounds, client, request, timeout: left, decode }),
+            DateTime.now,
+            (transmission, { epochMillis }) => Evidence.judgeStatus(query.judge, transmission, epochMillis)
+          )
+        )
+        if (admission !== null) yield* admission.ended(outcomeOf({ ...evidence, operation: "Status" }, (yield* DateTime.now).epochMillis))
         const { trace } = evidence
         return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
       })
@@ -78,11 +98,17 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
       session.exchange<Effect.Effect.Success<ReturnType<typeof send>>>({
         request: query.request,
         bounds: { ...bounds, timeout },
-        fetching: (fetch) =>
-          Effect.zipRight(askForRoom({ operation: "Authorization", attempt: 0, repeats: false }, timeout), fetch),
+        fetching: (fetch, request) =>
+          Effect.zipRight(
+            askForRoom({ operation: "Authorization", attempt: 0, repeats: false }, timeout),
+            exchange({ exchange: "Authorization", request }, fetch)
+          ),
         send,
         unsent: ({ trace, transient }) =>
-          Effect.succeed({ evidence: { _tag: "StatusUnread", trace }, trace, again: transient })
+          Effect.map(
+            exchange({ exchange: "Status", request: query.request }, Effect.succeed({ _tag: "StatusUnread", trace } as const)),
+            (evidence) => ({ evidence, trace, again: transient })
+          )
       })
 
     let attempts = 0
@@ -97,6 +123,8 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
       const left = Math.floor(policy.deadline - elapsed())
       const delay = Decision.waitBeforeStatus({ policy, jitter, left }, attempts - 1, evidence.trace)
       if (Option.isNone(delay)) return result
+      Telemetry.decided(watch, "Status")
+      Telemetry.waiting(watch, "Status", delay.value, isAskedFor(delay.value)(evidence.trace))
       yield* Effect.sleep(Duration.millis(delay.value))
     }
   })

@@ -9,13 +9,20 @@ import * as DefaultServices from "effect/DefaultServices"
 import * as Effect from "effect/Effect"
 import * as FiberRef from "effect/FiberRef"
 import type * as LogLevel from "effect/LogLevel"
+import type * as MetricLabel from "effect/MetricLabel"
 import * as Tracer from "effect/Tracer"
 
-/** The clock, the references, and how much is logged. */
+/**
+ * The clock, the references, how much is logged, the labels of all metrics, whether anybody sees
+ * spans, and whether those have times.
+ */
 export interface Surroundings {
   readonly clock: Clock.Clock
   readonly context: Context.Context<never>
   readonly minimumLogLevel: LogLevel.LogLevel
+  readonly metricLabels: ReadonlyArray<MetricLabel.MetricLabel>
+  readonly isTraced: boolean
+  readonly isTimed: boolean
 }
 
 /** Effect's own tracer, which keeps its spans to itself. */
@@ -29,24 +36,12 @@ export const withSurroundings = <A, E, R>(
     use({
       clock: Context.get(fiber.currentDefaultServices, Clock.Clock),
       context: fiber.currentContext,
-      minimumLogLevel: fiber.getFiberRef(FiberRef.currentMinimumLogLevel)
+      minimumLogLevel: fiber.getFiberRef(FiberRef.currentMinimumLogLevel),
+      metricLabels: fiber.getFiberRef(FiberRef.currentMetricLabels),
+      isTraced: fiber.currentTracer !== nobodys && fiber.getFiberRef(FiberRef.currentTracerEnabled),
+      isTimed: fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
     })
   )
 
 /** The clock's time. */
 export const now = ({ clock }: Pick<Surroundings, "clock">): DateTime.Utc => DateTime.unsafeMake(clock.unsafeCurrentTimeMillis())
-
-/** Puts a span around an effect, where anybody sees it. */
-export const traced = <A, E, R>(
-  effect: Effect.Effect<A, E, R>,
-  name: string,
-  attributes: { readonly [name: string]: string } = {}
-): Effect.Effect<A, E, R> =>
-  Effect.withFiberRuntime((fiber) =>
-    fiber.currentTracer === nobodys ? effect : spanned(effect, name, attributes)
-  )
-
-const spanned = <A, E, R>(effect: Effect.Effect<A, E, R>, name: string, attributes: { readonly [name: string]: string }) =>
-  Effect.useSpan(name, { captureStackTrace: false, attributes }, (span) =>
-    // `withSpan` would take the parent span out of what the effect needs, whatever that is.
-    Effect.mapInputContext(effect, (context: Context.Context<R>) => Context.add(context, Tracer.ParentSpan, span)))

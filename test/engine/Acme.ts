@@ -154,6 +154,7 @@ export const operation = (
   identifiedBy: CancelError.IdentifiedBy,
   canReadStatus: boolean
 ): Provider.Operation<Connection, Request, Says, Success> => ({
+  name: "cancel",
   identifiedBy,
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Schema.Struct({

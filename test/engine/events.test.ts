@@ -10,8 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
-import * as Metric from "effect/Metric"
-import * as MetricState from "effect/MetricState"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
@@ -320,18 +318,5 @@ describe("the default sink", () => {
         ["DEBUG", "ExchangeEnded"],
         ["DEBUG", "Settled"]
       ])
-    }))
-})
-
-describe("the metric", () => {
-  it.effect("counts what was settled, by provider and result", () =>
-    Effect.gen(function*() {
-      const count = (result: string) =>
-        Effect.map(Metric.value(CancelEvent.settlements("Acme", result)), (state: MetricState.MetricState.Counter<number>) => state.count)
-      const before = [yield* count("Cancelled"), yield* count("Acme.BadRequest")]
-      const acme = yield* Acme.make(play(gone, json(400, { code: "bad_request" })).client)
-      yield* acme.cancel(request)
-      yield* Effect.flip(acme.cancel(request))
-      deepStrictEqual([yield* count("Cancelled"), yield* count("Acme.BadRequest")], before.map((_) => _ + 1))
     }))
 })

@@ -11,10 +11,10 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
-import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
-import { Cancel, CancelEvent, type CancelPolicy, IdempotencyKey } from "effect-payment-cancel"
+import { Cancel, CancelEvent, type CancelPolicy, IdempotencyKey, Telemetry } from "effect-payment-cancel"
 import { granting } from "../support/granting.js"
+import { sumOf } from "../support/metrics.js"
 import { observing } from "./Observed.js"
 import { answer, bytes, closedPort, headOf, later, reset, type Script, type ScriptedServer, serve, stall } from "./ScriptedServer.js"
 import { complete, type Side, sides } from "./Side.js"
@@ -191,13 +191,12 @@ for (const side of sides) {
 
       if (side.repeats("NoAnswer")) it.scopedLive("events tell the whole story of a cancel that settles, and the metric counts it", () =>
         Effect.gen(function*() {
-          const count = Metric.value(CancelEvent.settlements(side.provider, side.success))
-          const before = yield* count
+          const trial = `${side.name} over ${client[0]}`
           const [{ verdict }, { events }] = yield* observing(
             attempt(
               { cancel: [reset, answer(200, side.proof(paymentId))], status: [answer(503, "")] },
               { side, client, request }
-            ),
+            ).pipe(Effect.tagMetrics({ trial })),
             "own"
           )
           assertShows(verdict, { success: side.success, attempts: 2 })
@@ -211,7 +210,9 @@ for (const side of sides) {
           const ended = events.filter(({ _tag }) => _tag === "ExchangeEnded").length
           assert.strictEqual(started, ended)
           assert.strictEqual(ended, settled.history.length)
-          assert.isAbove((yield* count).count, before.count)
+          const { cancels } = Telemetry.MetricName
+          assert.strictEqual(yield* sumOf(cancels, { trial, provider: side.provider, outcome: side.success }), 1)
+          assert.strictEqual(yield* sumOf(cancels, { trial }), 1)
         }))
 
       const sinks = [

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
-import { Cancel } from "effect-payment-cancel"
+import { Cancel, Telemetry } from "effect-payment-cancel"
 import { granting } from "../support/granting.js"
 import { observing, printed } from "./Observed.js"
 import { answer, bytes, closedPort, headOf, reset, type Script, serve, stall } from "./ScriptedServer.js"
@@ -133,7 +133,7 @@ it.scopedLive("the watch sees what there is to see", () =>
     assert.includeMembers(own.events.map(({ _tag }) => _tag), ["ExchangeStarted", "ExchangeEnded", "Waiting", "Settled"])
     assert.throws(() => assertSilent("the log", own.logs.join("\n"), side.secrets))
     assert.throws(() => assertSilent("a span", own.spans.join("\n"), side.secrets))
-    assert.include(own.metrics, "payment_cancel_settled_total")
+    for (const name of [Telemetry.MetricName.cancels, Telemetry.MetricName.exchanges, Telemetry.MetricName.errors]) assert.include(own.metrics, name)
     const [, byDefault] = yield* observing(chatty, "default")
     assert.include(byDefault.logs.join("\n"), "ExchangeStarted")
   }))

@@ -41,6 +41,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.Payment>,
   Successes.Synchronous<"Acme", Wire.Payment>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

@@ -28,12 +28,12 @@ export class Acme extends Context.Tag("Acme")<Acme, {
 }>() {}
 
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Acme> =
-  Provider.operation(Acme, "Acme.cancel", (acme) => acme.cancel)
+  Provider.operation(Acme, (acme) => acme.cancel)
 
 export const status: (
   request: Provider.StatusRequest
 ) => Effect.Effect<PaymentStatus<"Acme">, Provider.StatusError, Acme> =
-  Provider.operation(Acme, "Acme.status", (acme) => acme.status)
+  Provider.operation(Acme, (acme) => acme.status)
 
 /** The cancel that `Canceller` uses. Acme has no field for a reason, so it is not sent. */
 export const cancelNeutral = ({ idempotencyKey, paymentId }: NeutralRequest) => cancel({ paymentId, idempotencyKey })

@@ -55,6 +55,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.Transaction>,
   Successes.Synchronous<"Gantry", Wire.Transaction>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

@@ -28,12 +28,12 @@ export class Gantry extends Context.Tag("Gantry")<Gantry, {
 }>() {}
 
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Gantry> =
-  Provider.operation(Gantry, "Gantry.cancel", (gantry) => gantry.cancel)
+  Provider.operation(Gantry, (gantry) => gantry.cancel)
 
 export const status: (
   request: Provider.StatusRequest
 ) => Effect.Effect<PaymentStatus<"Gantry">, Provider.StatusError, Gantry> =
-  Provider.operation(Gantry, "Gantry.status", (gantry) => gantry.status)
+  Provider.operation(Gantry, (gantry) => gantry.status)
 
 /** The cancel that `Canceller` uses. Gantry has no field for a reason, so it is not sent. */
 export const cancelNeutral = ({ idempotencyKey, paymentId }: NeutralRequest) => cancel({ paymentId, idempotencyKey })

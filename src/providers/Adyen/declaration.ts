@@ -70,6 +70,7 @@ type Operation<Request extends Provider.OperationRequest> = Provider.Operation<
 
 /** @internal */
 export const cancelOperation: Operation<Wire.CancelRequest> = {
+  name: "cancel",
   ...accepted,
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
@@ -80,6 +81,7 @@ export const cancelOperation: Operation<Wire.CancelRequest> = {
 
 /** @internal */
 export const cancelByMerchantReferenceOperation: Operation<Wire.CancelByMerchantReferenceRequest> = {
+  name: "cancelByMerchantReference",
   ...accepted,
   identifiedBy: "MerchantReference",
   identifier: ({ merchantReference }) => merchantReference,
@@ -90,6 +92,7 @@ export const cancelByMerchantReferenceOperation: Operation<Wire.CancelByMerchant
 
 /** @internal */
 export const cancelOrRefundOperation: Operation<Wire.CancelRequest> = {
+  name: "cancelOrRefund",
   ...accepted,
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,

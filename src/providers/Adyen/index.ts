@@ -110,7 +110,6 @@ export class Adyen extends Context.Tag("effect-payment-cancel/Adyen")<Adyen, Ser
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Provider.operation(
   Adyen,
-  "Adyen.cancel",
   (service) => service.cancel
 )
 
@@ -135,7 +134,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const cancelByMerchantReference: (request: CancelByMerchantReferenceRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Provider.operation(
   Adyen,
-  "Adyen.cancelByMerchantReference",
   (service) => service.cancelByMerchantReference
 )
 
@@ -158,7 +156,6 @@ export const cancelByMerchantReference: (request: CancelByMerchantReferenceReque
  */
 export const cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Adyen> = Provider.operation(
   Adyen,
-  "Adyen.cancelOrRefund",
   (service) => service.cancelOrRefund
 )
 

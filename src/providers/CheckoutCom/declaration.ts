@@ -68,6 +68,7 @@ export const cancelOperation: Provider.Operation<
   Answer.AcceptsThenStates<Wire.Payment, Wire.Receipt>,
   Successes.Accepting<"CheckoutCom", Wire.Payment, Wire.Receipt>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

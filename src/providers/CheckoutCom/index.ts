@@ -132,7 +132,6 @@ export class CheckoutCom extends Context.Tag("effect-payment-cancel/CheckoutCom"
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, CheckoutCom> = Provider.operation(
   CheckoutCom,
-  "CheckoutCom.cancel",
   (service) => service.cancel
 )
 
@@ -149,7 +148,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, CheckoutCom> = Provider.operation(
   CheckoutCom,
-  "CheckoutCom.status",
   (service) => service.status
 )
 

@@ -57,6 +57,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.Order>,
   Successes.Synchronous<"Klarna", Wire.Order>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

@@ -118,7 +118,6 @@ export class Klarna extends Context.Tag("effect-payment-cancel/Klarna")<Klarna, 
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Klarna> = Provider.operation(
   Klarna,
-  "Klarna.cancel",
   (service) => service.cancel
 )
 
@@ -134,7 +133,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Klarna> = Provider.operation(
   Klarna,
-  "Klarna.status",
   (service) => service.status
 )
 

@@ -60,6 +60,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.Authorization>,
   Successes.Synchronous<"PayPal", Wire.Authorization>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

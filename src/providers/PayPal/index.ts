@@ -122,7 +122,6 @@ export class PayPal extends Context.Tag("effect-payment-cancel/PayPal")<PayPal, 
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, PayPal> = Provider.operation(
   PayPal,
-  "PayPal.cancel",
   (service) => service.cancel
 )
 
@@ -138,7 +137,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, PayPal> = Provider.operation(
   PayPal,
-  "PayPal.status",
   (service) => service.status
 )
 

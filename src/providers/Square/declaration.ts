@@ -65,6 +65,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.Payment>,
   Successes.Synchronous<"Square", Wire.Payment>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
@@ -82,6 +83,7 @@ export const cancelByCreationKeyOperation: Provider.Operation<
   Answer.GivesReceipt<null>,
   Cancellation.CancellationAcknowledged<"Square">
 > = {
+  name: "cancelByCreationKey",
   identifiedBy: "CreationKey",
   identifier: ({ creationKey }) => creationKey,
   checkRequest: Input.check(Wire.CancelByCreationKeyRequest),

@@ -140,7 +140,6 @@ export class Square extends Context.Tag("effect-payment-cancel/Square")<Square, 
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Square> = Provider.operation(
   Square,
-  "Square.cancel",
   (service) => service.cancel
 )
 
@@ -171,7 +170,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const cancelByCreationKey: (request: CancelByCreationKeyRequest) => Effect.Effect<CancellationAcknowledged, CancelError, Square> = Provider.operation(
   Square,
-  "Square.cancelByCreationKey",
   (service) => service.cancelByCreationKey
 )
 
@@ -187,7 +185,6 @@ export const cancelByCreationKey: (request: CancelByCreationKeyRequest) => Effec
  */
 export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Square> = Provider.operation(
   Square,
-  "Square.status",
   (service) => service.status
 )
 

@@ -66,6 +66,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.PaymentIntent>,
   Successes.Synchronous<"Stripe", Wire.PaymentIntent>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

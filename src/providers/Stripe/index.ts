@@ -124,7 +124,6 @@ export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, 
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, Stripe> = Provider.operation(
   Stripe,
-  "Stripe.cancel",
   (service) => service.cancel
 )
 
@@ -149,7 +148,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Stripe> = Provider.operation(
   Stripe,
-  "Stripe.status",
   (service) => service.status
 )
 

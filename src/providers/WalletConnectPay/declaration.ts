@@ -66,6 +66,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.CancelledPayment>,
   Successes.Synchronous<"WalletConnectPay", Wire.CancelledPayment>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

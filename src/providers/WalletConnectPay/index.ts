@@ -116,7 +116,6 @@ export class WalletConnectPay extends Context.Tag("effect-payment-cancel/WalletC
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, WalletConnectPay> = Provider.operation(
   WalletConnectPay,
-  "WalletConnectPay.cancel",
   (service) => service.cancel
 )
 
@@ -132,7 +131,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, WalletConnectPay> = Provider.operation(
   WalletConnectPay,
-  "WalletConnectPay.status",
   (service) => service.status
 )
 

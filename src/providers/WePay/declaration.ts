@@ -51,6 +51,7 @@ export const cancelOperation: Provider.Operation<
   Answer.StatesPayment<Wire.Payment>,
   Successes.Synchronous<"WePay", Wire.Payment>
 > = {
+  name: "cancel",
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),

@@ -115,7 +115,6 @@ export class WePay extends Context.Tag("effect-payment-cancel/WePay")<WePay, Ser
  */
 export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError, WePay> = Provider.operation(
   WePay,
-  "WePay.cancel",
   (service) => service.cancel
 )
 
@@ -131,7 +130,6 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  */
 export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, WePay> = Provider.operation(
   WePay,
-  "WePay.status",
   (service) => service.status
 )
 

@@ -1,0 +1,388 @@
+/**
+ * What metrics and spans are told of an operation: as numbers always, for that costs little, and as
+ * spans where a tracer is there to see them.
+ *
+ * Whatever is told is told at once, in the step of the fiber that it happens in.
+ */
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as MetricLabel from "effect/MetricLabel"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
+import type { Cancellation } from "../Cancellation.js"
+import type * as CancelError from "../CancelError.js"
+import * as Telemetry from "../Telemetry.js"
+import type { Elapsed } from "./stopwatch.js"
+import type { Surroundings } from "./surroundings.js"
+
+const { Attribute, Event, EventAttribute, Label } = Telemetry
+
+/** Which operation is watched, and where. `isListed` knows the codes that have a class of their own. */
+export interface Subject {
+  readonly provider: string
+  readonly operation: string
+  readonly surroundings: Surroundings
+  readonly isListed: (code: string) => boolean
+}
+
+type Exchange = CancelError.Exchange
+
+/** What is told of an exchange that has ended: an entry of the history, or as much of one. */
+export type Seen = Pick<Exchange, "operation" | "evidence" | "explanation" | "httpStatus">
+
+/** How far a cancel had come when the fiber that ran it came to an end, and its result, if it had one. */
+export interface CutShort {
+  readonly outcome: CancelError.Outcome | null
+  readonly attempts: number
+}
+
+/** One operation that is being watched, and what was noted of it on its way. */
+export interface Watch extends Subject {
+  /** None where nobody would see it. */
+  readonly span: Tracer.Span | undefined
+  readonly history: Array<Seen>
+  cutShort: CutShort | undefined
+}
+
+// ---------------------------------------------------------------------------------------
+// Labels
+// ---------------------------------------------------------------------------------------
+
+type Labels = ReadonlyArray<MetricLabel.MetricLabel>
+
+/**
+ * Labels with these names, beside those that the fiber gives to all its metrics. The same ones are
+ * the same array each time: a metric finds its value by that without comparing any text.
+ */
+const labelling = <const Names extends ReadonlyArray<string>>(...names: Names) => {
+  const made = new WeakMap<Labels, Map<string, Labels>>()
+  return (
+    { surroundings: { metricLabels } }: Subject,
+    ...values: { readonly [Name in keyof Names]: string }
+  ): Labels => {
+    const key = values.join("\n")
+    const known = made.get(metricLabels) ?? new Map<string, Labels>()
+    const labels = known.get(key) ??
+      Arr.union(Arr.zipWith(names, values, (name, value) => MetricLabel.make(name, value)), metricLabels)
+    made.set(metricLabels, known.set(key, labels))
+    return labels
+  }
+}
+
+const ofOperation = labelling(Label.provider, Label.operation)
+const ofOutcome = labelling(Label.provider, Label.operation, Label.outcome)
+const ofEnd = labelling(Label.provider, Label.operation, Label.outcome, Label.inDoubt)
+const ofError = labelling(Label.provider, Label.category, Label.code)
+const ofExchange = labelling(Label.provider, Label.exchange, Label.evidence)
+
+/** There is a class for each listed code, and so a limited number of them. */
+const codeLabel = ({ isListed }: Subject, code: string | null): string =>
+  code === null ? "none" : isListed(code) ? code : "unlisted"
+
+// ---------------------------------------------------------------------------------------
+// Spans
+// ---------------------------------------------------------------------------------------
+
+interface Attributes {
+  readonly [name: string]: string | number | boolean | null | undefined
+}
+
+const describe = (span: Tracer.Span, attributes: Attributes): void => {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) span.attribute(name, value)
+  }
+}
+
+const nanos = ({ clock, isTimed }: Surroundings): bigint => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
+
+/** Adds an event to the span of the operation. */
+const tell = ({ span, surroundings }: Watch, event: string, attributes: Attributes): void =>
+  span?.event(event, nanos(surroundings), { ...attributes })
+
+/**
+ * What a span ends with where something went wrong. It is not the error itself: that one holds the
+ * payment's id and the provider's words, and exporters write errors out. Nor has it a stack, which
+ * would show only this library's own lines.
+ */
+const failure = (name: string, message: string): Exit.Exit<never, Error> => {
+  const error: Error = Object.create(Error.prototype, { name: { value: name }, message: { value: message }, stack: { value: "" } })
+  return Exit.fail(error)
+}
+
+const within = <A, E>(effect: Effect.Effect<A, E>, span: Tracer.Span): Effect.Effect<A, E> =>
+  // `withParentSpan` would take the parent span out of what the effect needs, whatever that is.
+  Effect.mapInputContext(effect, (context: Context.Context<never>) => Context.add(context, Tracer.ParentSpan, span))
+
+const parseUrl = Option.liftThrowable((url: string) => new URL(url))
+
+const portOf = ({ port, protocol }: URL): number => port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)
+
+/** Where a request goes, without the path, which names the payment. */
+const server = ({ url }: HttpClientRequest.HttpClientRequest): Attributes =>
+  Option.match(parseUrl(url), {
+    onNone: () => ({}),
+    onSome: (parsed) => ({ [Attribute.serverAddress]: parsed.hostname, [Attribute.serverPort]: portOf(parsed) })
+  })
+
+// ---------------------------------------------------------------------------------------
+// Exchanges
+// ---------------------------------------------------------------------------------------
+
+/** What is known of an exchange before it begins. */
+export interface Upcoming {
+  readonly exchange: Exchange["operation"]
+  readonly request: HttpClientRequest.HttpClientRequest
+}
+
+const good: ReadonlySet<Exchange["evidence"]> = new Set(["Acknowledged", "Accepted", "StatusRead", "Authorized"])
+
+const earlier = ({ history }: Watch, exchange: Exchange["operation"]): number =>
+  history.filter(({ operation }) => operation === exchange).length
+
+/** Notes an exchange that has ended, and counts it. */
+export const exchanged = (watch: Watch, seen: Seen): void => {
+  const { operation, provider } = watch
+  const isFirst = earlier(watch, seen.operation) === 0
+  watch.history.push(seen)
+  Telemetry.exchanges.unsafeUpdate(1, ofExchange(watch, provider, seen.operation, seen.evidence))
+  if (seen.operation === "Status") Telemetry.statusQueries.unsafeUpdate(1, ofOperation(watch, provider, operation))
+  if (seen.operation === "Cancel" && !isFirst) Telemetry.resends.unsafeUpdate(1, ofOperation(watch, provider, operation))
+}
+
+const endExchange = (span: Tracer.Span, { surroundings }: Watch, { evidence, explanation, httpStatus }: Seen): void => {
+  const isGood = good.has(evidence)
+  const type = Option.match(Option.filter(httpStatus, (status) => status >= 400), { onNone: () => evidence, onSome: String })
+  describe(span, {
+    [Attribute.evidence]: evidence,
+    [Attribute.httpStatus]: Option.getOrNull(httpStatus),
+    [Attribute.errorType]: isGood ? null : type
+  })
+  span.end(nanos(surroundings), isGood ? Exit.void : failure(type, explanation))
+}
+
+/** Puts a span around one exchange, where anybody sees it. `seenIn` finds in its result what came of it. */
+export const exchanging = <A>(
+  watch: Watch,
+  { exchange, request }: Upcoming,
+  perform: Effect.Effect<A>,
+  seenIn: (performed: A) => Seen
+): Effect.Effect<A> => {
+  const { operation, provider, surroundings } = watch
+  if (watch.span === undefined) return perform
+  const before = earlier(watch, exchange)
+  return Effect.acquireUseRelease(
+    Effect.makeSpan(Telemetry.exchangeSpanOf(request.method, exchange), {
+      kind: "client",
+      captureStackTrace: false,
+      attributes: {
+        [Attribute.provider]: provider,
+        [Attribute.operation]: operation,
+        [Attribute.exchange]: exchange,
+        [Attribute.method]: request.method,
+        ...server(request),
+        ...before === 0 ? {} : { [Attribute.resendCount]: before }
+      }
+    }),
+    (span) => within(perform, span),
+    (span, exit) =>
+      Effect.sync(() =>
+        Exit.isSuccess(exit) ? endExchange(span, watch, seenIn(exit.value)) : span.end(nanos(surroundings), exit)
+      )
+  )
+}
+
+// ---------------------------------------------------------------------------------------
+// Waits and decisions
+// ---------------------------------------------------------------------------------------
+
+/** It was decided what to send next, because of what was seen before. The first request needs no reason. */
+export const decided = (watch: Watch, next: "Cancel" | "Status"): void => {
+  const after = watch.history.at(-1)?.evidence
+  if (after !== undefined) tell(watch, next === "Cancel" ? Event.resend : Event.statusQuery, { [EventAttribute.after]: after })
+}
+
+/** A wait is about to begin, `milliseconds` long. */
+export const waiting = (watch: Watch, before: "Cancel" | "Status", milliseconds: number, isAskedFor: boolean): void => {
+  const { operation, provider } = watch
+  if (isAskedFor) Telemetry.waits.unsafeUpdate(1, ofOperation(watch, provider, operation))
+  tell(watch, Event.wait, {
+    [EventAttribute.before]: before,
+    [EventAttribute.milliseconds]: milliseconds,
+    [EventAttribute.askedFor]: isAskedFor
+  })
+}
+
+/** The result is there. */
+export const settled = (watch: Watch, result: string): void => tell(watch, Event.settled, { [EventAttribute.result]: result })
+
+/** Names the payment, where that is allowed. */
+export const identify = (
+  { span, surroundings }: Watch,
+  { idempotencyKey, paymentId }: { readonly paymentId?: string; readonly idempotencyKey?: string }
+): void => {
+  if (span === undefined || !Context.get(surroundings.context, Telemetry.Identifiers)) return
+  describe(span, { [Attribute.paymentId]: paymentId, [Attribute.idempotencyKey]: idempotencyKey })
+}
+
+// ---------------------------------------------------------------------------------------
+// Operations
+// ---------------------------------------------------------------------------------------
+
+/** Watches an operation, with a span where anybody sees it. */
+const spanned = <A, E>(
+  subject: Subject,
+  carryOut: (watch: Watch) => Effect.Effect<A, E>,
+  end: (watch: Watch, exit: Exit.Exit<A, E>) => void
+): Effect.Effect<A, E> => {
+  const { operation, provider, surroundings } = subject
+  const watched = (span: Tracer.Span | undefined) => {
+    const watch: Watch = { ...subject, span, history: [], cutShort: undefined }
+    const carriedOut = Effect.suspend(() => carryOut(watch))
+    return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
+      onFailure: (cause) => {
+        end(watch, Exit.failCause(cause))
+        return Effect.failCause(cause)
+      },
+      onSuccess: (value) => {
+        end(watch, Exit.succeed(value))
+        return Effect.succeed(value)
+      }
+    })
+  }
+  return surroundings.isTraced
+    ? Effect.flatMap(
+      Effect.makeSpan(Telemetry.spanOf(provider, operation), {
+        captureStackTrace: false,
+        attributes: { [Attribute.provider]: provider, [Attribute.operation]: operation }
+      }),
+      watched
+    )
+    : watched(undefined)
+}
+
+const errorOf = <A, E>(exit: Exit.Exit<A, E>): Option.Option<E> =>
+  Exit.isFailure(exit) ? Cause.failureOption(exit.cause) : Option.none()
+
+/** What the error of an operation tells. */
+interface Failed extends Pick<CancelError.Any, "category" | "code" | "message" | "attempts"> {
+  readonly _tag: string
+}
+
+type Succeeded = Pick<Cancellation, "_tag" | "evidence" | "attempts">
+
+/** What a cancel came to. */
+export interface Ending {
+  readonly outcome: Telemetry.Outcome
+  readonly inDoubt: boolean
+  readonly attempts: number
+  readonly evidence: string | undefined
+  readonly isSettledByStatusQuery: boolean
+}
+
+/** Only what was refused or not sent cannot have cancelled the payment. */
+const mayHaveCancelled = ({ evidence, operation }: Seen): boolean =>
+  operation === "Cancel" && evidence !== "Refused" && evidence !== "NotSent"
+
+const isDefect = <A, E>(exit: Exit.Exit<A, E>): boolean =>
+  Exit.isFailure(exit) && Option.isNone(errorOf(exit)) && !Cause.isInterruptedOnly(exit.cause)
+
+/** What a cancel came to, by its exit, and by what was noted on its way. */
+export const endingOf = (
+  exit: Exit.Exit<Succeeded, Pick<CancelError.Any, "outcome" | "attempts">>,
+  { cutShort, history }: Pick<Watch, "cutShort" | "history">
+): Ending => {
+  const last = history.at(-1)?.evidence
+  const isRead = last === "StatusRead"
+  const error = Option.getOrUndefined(errorOf(exit))
+  if (cutShort === undefined && Exit.isSuccess(exit)) {
+    const { _tag, attempts, evidence } = exit.value
+    return { outcome: _tag, inDoubt: false, attempts, evidence, isSettledByStatusQuery: isRead }
+  }
+  if (cutShort === undefined && error !== undefined) {
+    const { attempts, outcome } = error
+    const inDoubt = outcome === "Unknown"
+    return { outcome, inDoubt, attempts, evidence: last, isSettledByStatusQuery: isRead && !inDoubt }
+  }
+  return {
+    outcome: isDefect(exit) ? "Defect" : "Interrupted",
+    inDoubt: cutShort === undefined ? history.some(mayHaveCancelled) : cutShort.outcome === "Unknown",
+    attempts: cutShort?.attempts ?? history.filter(({ operation }) => operation === "Cancel").length,
+    evidence: last,
+    isSettledByStatusQuery: false
+  }
+}
+
+const errorAttributes = ({ _tag, category, code }: Failed): Attributes => ({
+  [Attribute.errorType]: _tag,
+  [Attribute.category]: category,
+  [Attribute.code]: code
+})
+
+/** Of an error with exchanges before it, what the last of them proved says more than its class, and holds nobody's words. */
+const exitOf = <A>(exit: Exit.Exit<A, Failed>, { history }: Watch, outcome?: string): Exit.Exit<void, Error> =>
+  Exit.match(exit, {
+    onFailure: (cause) =>
+      Option.match(Cause.failureOption(cause), {
+        onNone: () => Exit.failCause(Cause.stripFailures(cause)),
+        onSome: ({ _tag, message }) => {
+          const why = history.at(-1)?.explanation ?? message
+          return failure(_tag, outcome === undefined ? why : `${outcome}: ${why}`)
+        }
+      }),
+    onSuccess: () => Exit.void
+  })
+
+const interrupted = Exit.interrupt(FiberId.none)
+
+/**
+ * Watches a cancel from its beginning to its end, whichever that is. What it watches cannot be
+ * interrupted, except where it says so.
+ */
+export const cancelling = <A extends Succeeded, E extends CancelError.Any & { readonly _tag: string }>(
+  subject: Subject,
+  elapsed: Elapsed,
+  carryOut: (watch: Watch) => Effect.Effect<A, E>
+): Effect.Effect<A, E> => {
+  const { operation, provider, surroundings } = subject
+  Telemetry.inFlight.unsafeUpdate(1, ofOperation(subject, provider, operation))
+  return spanned(subject, carryOut, (watch, exit) => {
+    const { attempts, evidence, inDoubt, isSettledByStatusQuery, outcome } = endingOf(exit, watch)
+    const error = errorOf(exit)
+    Telemetry.inFlight.unsafeUpdate(-1, ofOperation(subject, provider, operation))
+    Telemetry.cancels.unsafeUpdate(1, ofEnd(subject, provider, operation, outcome, `${inDoubt}`))
+    Telemetry.duration.unsafeUpdate(elapsed(), ofOutcome(subject, provider, operation, outcome))
+    if (Option.isSome(error)) {
+      Telemetry.errors.unsafeUpdate(1, ofError(subject, provider, error.value.category, codeLabel(subject, error.value.code)))
+    }
+    if (watch.span === undefined) return
+    describe(watch.span, {
+      [Attribute.outcome]: outcome,
+      [Attribute.inDoubt]: inDoubt,
+      [Attribute.attempts]: attempts,
+      [Attribute.evidence]: evidence,
+      [Attribute.settledByStatusQuery]: isSettledByStatusQuery,
+      ...Option.match(error, { onNone: () => ({}), onSome: errorAttributes })
+    })
+    watch.span.end(nanos(surroundings), outcome === "Interrupted" ? interrupted : exitOf(exit, watch, outcome))
+  })
+}
+
+/** Watches a status query outside of a cancel. */
+export const querying = <A, E extends Failed>(
+  subject: Subject,
+  carryOut: (watch: Watch) => Effect.Effect<A, E>
+): Effect.Effect<A, E> =>
+  spanned(subject, carryOut, (watch, exit) => {
+    if (watch.span === undefined) return
+    describe(watch.span, {
+      [Attribute.evidence]: watch.history.at(-1)?.evidence,
+      [Attribute.attempts]: watch.history.filter(({ operation }) => operation === "Status").length,
+      ...Option.match(errorOf(exit), { onNone: () => ({}), onSome: errorAttributes })
+    })
+    watch.span.end(nanos(subject.surroundings), exitOf(exit, watch))
+  })
