@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as library from "effect-payment-cancel"
-import { Cancel, CancelError, CancelEvent, Canceller, Notification, Stripe, Webhook } from "effect-payment-cancel"
+import { Cancel, CancelError, CancelEvent, Canceller, CancelMany, Notification, Stripe, Webhook } from "effect-payment-cancel"
 import { inspect } from "node:util"
 import { deepStrictEqual } from "../engine/partly.js"
 import { homes } from "../support/homes.js"
@@ -59,6 +59,8 @@ const samples: ReadonlyArray<Error> = [
     retryAfter: report.retryAfter,
     attempts: 3
   }),
+  new CancelMany.NotBegun({ provider: "X", code: null, category: "RateLimited", ...report }),
+  new CancelMany.Died({ provider: "X", ...report }),
   new Notification.InvalidSignature(refused),
   new Notification.TimestampOutOfTolerance({ ...refused, answer: "Refuse", timestamp: at, tolerance: Duration.minutes(5) }),
   new Notification.MalformedNotification({ ...refused, answer: "Acknowledge", field: "id" }),

@@ -174,6 +174,12 @@ export const operation = (
   })
 })
 
+/** The provider over a client, for operations of any kind. */
+export const connect = (client: HttpClient.HttpClient, options: CancelPolicy.Options = {}, given: Partial<Connection> = {}) =>
+  Provider.make(declaration, { licence: given.licence ?? licensed, secret: given.secret ?? "acme-secret" }, options).pipe(
+    Effect.provideService(HttpClient.HttpClient, client)
+  )
+
 /** The provider over a client. */
 export const make = (
   client: HttpClient.HttpClient,
@@ -183,17 +189,10 @@ export const make = (
     readonly identifiedBy?: CancelError.IdentifiedBy
   } = {}
 ) =>
-  Provider.make(
-    declaration,
-    { licence: given.licence ?? licensed, secret: given.secret ?? "acme-secret" },
-    options
-  ).pipe(
-    Effect.map((provider) => ({
-      cancel: provider.cancel(operation(given.identifiedBy ?? "PaymentId", given.canReadStatus ?? true)),
-      status: provider.status(statusQuery)
-    })),
-    Effect.provideService(HttpClient.HttpClient, client)
-  )
+  Effect.map(connect(client, options, given), (provider) => ({
+    cancel: provider.cancel(operation(given.identifiedBy ?? "PaymentId", given.canReadStatus ?? true)),
+    status: provider.status(statusQuery)
+  }))
 
 export const paymentId = "p-1"
 

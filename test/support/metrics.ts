@@ -22,11 +22,12 @@ export const sumOf = (name: string, labels: Labels = {}): Effect.Effect<number> 
       pair.metricKey.name === name && Object.entries(labels).every(([label, value]) => labelsOf(pair)[label] === value)
     ).reduce((sum, pair) => sum + numberIn(pair), 0))
 
-/** Every value that has these labels, by its metric's name and its other labels, apart from those that are zero. */
+/** Every value of this library's that has these labels, by its metric's name and its other labels, apart from those that are zero. */
 export const valuesWith = (labels: Labels): Effect.Effect<{ readonly [name: string]: number }> =>
   Effect.map(Metric.snapshot, (pairs) =>
     Object.fromEntries(pairs.flatMap((pair) => {
       const all = labelsOf(pair)
+      if (!pair.metricKey.name.startsWith("effect_payment_cancel_")) return []
       if (!Object.entries(labels).every(([label, value]) => all[label] === value) || numberIn(pair) === 0) return []
       const rest = Object.entries(all).filter(([label]) => !(label in labels)).map(([label, value]) => `${label}=${value}`)
       return [[`${pair.metricKey.name}{${rest.join(",")}}`, numberIn(pair)]]

@@ -57,7 +57,7 @@ describe("many cancels", () => {
     CancelMany.cancelMany(cancel, { providerOf: ({ provider }) => provider })
   })
   it("know nothing of a limit that does not exist", () => {
-    // @ts-expect-error
+    // @ts-expect-error a misspelled limit
     CancelMany.cancelMany(Stripe.cancel, { limits: { Stripe: { concurency: 4 } } })
   })
 })
