@@ -10,6 +10,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -27,7 +28,7 @@ import { type Restore, run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
 import { type Elapsed, stopwatch } from "../engine/stopwatch.js"
 import { type Surroundings, withSurroundings } from "../engine/surroundings.js"
-import { cancelling, identify, querying, type Watch } from "../engine/telemetry.js"
+import { cancelling, beginCounting, identify, querying, type Watch } from "../engine/telemetry.js"
 import type { Authorization } from "./Authorization.js"
 import * as Errors from "./Errors.js"
 import * as FetchOnce from "../FetchOnce.js"
@@ -284,6 +285,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     const { errors, provider, standings } = declaration
     const client = yield* HttpClient.HttpClient
     const provided = yield* references
+    const metricLabels = yield* FiberRef.get(FiberRef.currentMetricLabels)
     const standingOptions = CancelPolicy.merge(layerOptions, yield* CancelPolicy.CurrentOptions)
     yield* Either.mapLeft(
       CancelPolicy.resolve(declaration.policy, layerOptions),
@@ -394,74 +396,77 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         )
 
     return {
-      cancel: (operation) => (input) => {
+      cancel: (operation) => {
         const { identifiedBy } = operation
-        const refused = refusing(input, identifiedBy)
-        const carryOut = (watch: Watch, elapsed: Elapsed, restore: Restore) => {
-          const { surroundings } = watch
-          const accepted = refused(operation.checkRequest(input))
-          if (Either.isLeft(accepted)) return Effect.fail(accepted.left)
-          const bounded = refused(boundsIn(surroundings))
-          if (Either.isLeft(bounded)) return Effect.fail(bounded.left)
-          const request = accepted.right
-          const bounds = bounded.right
-          const paymentId = operation.identifier(request)
-          identify(watch, { paymentId })
+        beginCounting(provider, operation.name, metricLabels)
+        return (input) => {
+          const refused = refusing(input, identifiedBy)
+          const carryOut = (watch: Watch, elapsed: Elapsed, restore: Restore) => {
+            const { surroundings } = watch
+            const accepted = refused(operation.checkRequest(input))
+            if (Either.isLeft(accepted)) return Effect.fail(accepted.left)
+            const bounded = refused(boundsIn(surroundings))
+            if (Either.isLeft(bounded)) return Effect.fail(bounded.left)
+            const request = accepted.right
+            const bounds = bounded.right
+            const paymentId = operation.identifier(request)
+            identify(watch, { paymentId })
 
-          const runUnder = (given: string) => {
-            const checked = refused(checkKey({ idempotencyKey: given }))
-            if (Either.isLeft(checked)) return Effect.fail(checked.left)
-            const { idempotencyKey } = checked.right
-            identify(watch, { idempotencyKey })
-            const acting = operation.actingFor?.(connection, request) ?? connection
-            const { judge, query } = over(acting)
-            const licence = operation.licence(acting)
-            const successes = operation.successes({ paymentId, identifiedBy })
-            return run({
-              provider,
-              paymentId,
-              identifiedBy,
-              idempotencyKey,
-              catalogue: errors,
-              successes,
-              client,
-              decode,
-              authorizer,
-              limits: declaration.limits,
-              // What the key took comes off the time that is left.
-              policy: { ...bounds, deadline: bounds.deadline - Math.floor(elapsed()) },
-              licence,
-              cancel: {
-                request: operation.request(acting, request, idempotencyKey),
-                judge: {
-                  ...judge(operation.read, paymentId, successes.stated, operation.isAddressedTo),
-                  stillRunning: licence.stillRunning
-                }
-              },
-              status: Option.map(
-                operation.statusQuery,
-                (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
-              )
-            }, watch, restore)
+            const runUnder = (given: string) => {
+              const checked = refused(checkKey({ idempotencyKey: given }))
+              if (Either.isLeft(checked)) return Effect.fail(checked.left)
+              const { idempotencyKey } = checked.right
+              identify(watch, { idempotencyKey })
+              const acting = operation.actingFor?.(connection, request) ?? connection
+              const { judge, query } = over(acting)
+              const licence = operation.licence(acting)
+              const successes = operation.successes({ paymentId, identifiedBy })
+              return run({
+                provider,
+                paymentId,
+                identifiedBy,
+                idempotencyKey,
+                catalogue: errors,
+                successes,
+                client,
+                decode,
+                authorizer,
+                limits: declaration.limits,
+                // What the key took comes off the time that is left.
+                policy: { ...bounds, deadline: bounds.deadline - Math.floor(elapsed()) },
+                licence,
+                cancel: {
+                  request: operation.request(acting, request, idempotencyKey),
+                  judge: {
+                    ...judge(operation.read, paymentId, successes.stated, operation.isAddressedTo),
+                    stillRunning: licence.stillRunning
+                  }
+                },
+                status: Option.map(
+                  operation.statusQuery,
+                  (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
+                )
+              }, watch, restore)
+            }
+
+            return request.idempotencyKey === undefined
+              ? Effect.flatMap(restore(makeKey(surroundings, bounds.deadline)), Option.match({
+                onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)),
+                onSome: runUnder
+              }))
+              : runUnder(request.idempotencyKey)
           }
-
-          return request.idempotencyKey === undefined
-            ? Effect.flatMap(restore(makeKey(surroundings, bounds.deadline)), Option.match({
-              onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)),
-              onSome: runUnder
-            }))
-            : runUnder(request.idempotencyKey)
+          return withProvided(Effect.uninterruptibleMask((restore) =>
+            withSurroundings((surroundings) => {
+              const elapsed = stopwatch(surroundings.clock)
+              return cancelling(
+                { provider, operation: operation.name, surroundings, isListed },
+                elapsed,
+                (watch) => carryOut(watch, elapsed, restore)
+              )
+            })
+          ))
         }
-        return withProvided(Effect.uninterruptibleMask((restore) =>
-          withSurroundings((surroundings) => {
-            const elapsed = stopwatch(surroundings.clock)
-            return cancelling(
-              { provider, operation: operation.name, surroundings, isListed },
-              elapsed,
-              (watch) => carryOut(watch, elapsed, restore)
-            )
-          })
-        ))
       },
       status: <Request extends StatusRequest>(
         statusQuery: StatusQuery<Connection, Answer.Vocabulary>,

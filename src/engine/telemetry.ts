@@ -53,7 +53,11 @@ export interface Watch extends Subject {
 // Labels
 // ---------------------------------------------------------------------------------------
 
-type Labels = ReadonlyArray<MetricLabel.MetricLabel>
+type Labels = Surroundings["metricLabels"]
+
+interface Labelled {
+  readonly surroundings: Pick<Surroundings, "metricLabels">
+}
 
 /**
  * Labels with these names, beside those that the fiber gives to all its metrics. The same ones are
@@ -62,7 +66,7 @@ type Labels = ReadonlyArray<MetricLabel.MetricLabel>
 const labelling = <const Names extends ReadonlyArray<string>>(...names: Names) => {
   const made = new WeakMap<Labels, Map<string, Labels>>()
   return (
-    { surroundings: { metricLabels } }: Subject,
+    { surroundings: { metricLabels } }: Labelled,
     ...values: { readonly [Name in keyof Names]: string }
   ): Labels => {
     const key = values.join("\n")
@@ -83,6 +87,18 @@ const ofExchange = labelling(Label.provider, Label.exchange, Label.evidence)
 /** There is a class for each listed code, and so a limited number of them. */
 const codeLabel = ({ isListed }: Subject, code: string | null): string =>
   code === null ? "none" : isListed(code) ? code : "unlisted"
+
+const doubtful: ReadonlyArray<Telemetry.Outcome> = ["Unknown", "Interrupted", "Defect"]
+
+/**
+ * Begins to count the cancels in doubt, at zero. Whoever watches for an increase does not see the
+ * first one where the number is not there before.
+ */
+export const beginCounting = (provider: string, operation: string, metricLabels: Labels): void => {
+  for (const outcome of doubtful) {
+    Telemetry.cancels.unsafeUpdate(0, ofEnd({ surroundings: { metricLabels } }, provider, operation, outcome, "true"))
+  }
+}
 
 // ---------------------------------------------------------------------------------------
 // Spans

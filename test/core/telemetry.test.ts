@@ -8,6 +8,8 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Layer from "effect/Layer"
+import * as Metric from "effect/Metric"
+import * as MetricState from "effect/MetricState"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as HttpClient from "@effect/platform/HttpClient"
@@ -112,6 +114,7 @@ describe("a cancel", () => {
         attributes: byKey(cancel("Cancelled", 1, "Response")),
         events: [settled("Cancelled")],
         status: "ok",
+        began: 0,
         took: 0
       })
       deepStrictEqual<object>({ ...spans[1], attributes: byKey(spans[1]!.attributes) }, {
@@ -121,6 +124,7 @@ describe("a cancel", () => {
         attributes: byKey(exchange("POST", "Cancel", "Acknowledged", { [Attribute.httpStatus]: 200 })),
         events: [],
         status: "ok",
+        began: 0,
         took: 0
       })
       deepStrictEqual(metrics, byKey({ ...cancelled, ...took("Cancelled"), ...ended("Cancel", "Acknowledged") }))
@@ -425,6 +429,20 @@ describe("cancels in flight", () => {
       assert.strictEqual(yield* inFlight, 2)
       yield* TestClock.adjust("10 minutes")
       assert.strictEqual(yield* inFlight, 0)
+    }))
+})
+
+describe("cancels in doubt", () => {
+  it.effect("are there to be read as soon as there is a provider, so that the first one is an increase", () =>
+    Effect.gen(function*() {
+      const trial = "before the first"
+      yield* Effect.tagMetrics(Acme.make(play(gone).client), { trial })
+      const there = (yield* Metric.snapshot).filter(({ metricKey }) =>
+        metricKey.tags.some(({ value }) => value === trial) && metricKey.name === MetricName.cancels)
+      deepStrictEqual(
+        there.map(({ metricKey, metricState }) => [metricKey.tags.map(({ value }) => value).slice(0, -1).join(" "), metricState]),
+        ["Unknown", "Interrupted", "Defect"].map((outcome) => [`Acme cancel ${outcome} true`, MetricState.counter(0)])
+      )
     }))
 })
 

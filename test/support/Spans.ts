@@ -14,6 +14,8 @@ export interface Seen {
   readonly events: ReadonlyArray<readonly [name: string, attributes: unknown]>
   /** `open` before its end; `ok`; an error's name and message; `interrupted`. */
   readonly status: string
+  /** In milliseconds, by the clock. */
+  readonly began: number
   /** In milliseconds. */
   readonly took: number
 }
@@ -75,6 +77,7 @@ export const record = () => {
         attributes: Object.fromEntries(span.attributes),
         events,
         status: statusOf(span),
+        began: Number(span.status.startTime / 1_000_000n),
         took: tookOf(span)
       })),
     /** Everything in the spans that is there to be printed, the exits included. */
