@@ -11,10 +11,12 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Either } from "effect"
+import { Duration, Either } from "effect"
+import type { DeclaredLimits } from "../src/Admission.js"
 import * as CancelPolicy from "../src/CancelPolicy.js"
 import * as Errors from "../src/authoring/Errors.js"
 import * as Library from "../src/index.js"
+import { settingsOf } from "../src/many/settings.js"
 import type { ResendLicence } from "../src/authoring/ResendLicence.js"
 import { type At, everySituation, type Situation, situationsAt } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
@@ -38,6 +40,7 @@ interface Provider {
   readonly page: string
   readonly rows: ReadonlyArray<readonly [className: string, row: Errors.Row]>
   readonly policy: CancelPolicy.CancelPolicy
+  readonly limits: DeclaredLimits | undefined
   readonly standings: { readonly [status: string]: string }
   readonly operations: ReadonlyArray<readonly [name: string, operation: Operation]>
   readonly situations: { readonly [S in Situation]: At<string> }
@@ -75,6 +78,7 @@ const providers: ReadonlyArray<Provider> = await Promise.all(
         page: `providers/${Sandbox.isProvider(name) ? Sandbox.definition(name).slug : name.toLowerCase()}.md`,
         rows: Object.entries<Errors.Row>(Errors.table(namespace)).sort(byCategory),
         policy: module.declaration.policy,
+        limits: module.declaration.limits,
         standings: module.declaration.standings,
         situations: await situationsAt(name),
         operations: Object.entries(module)
@@ -220,6 +224,21 @@ const policies = (of: ReadonlyArray<Provider>): string =>
     policyRows.map(([option, show, means]) => [code(option), ...of.map(({ policy }) => show(policy)), means])
   )
 
+/** What `CancelMany` keeps to, unless it is told otherwise. */
+const limits = (of: ReadonlyArray<Provider>): string =>
+  table(
+    ["provider", "requests", "cancels under way", "source"],
+    of.map(({ limits, name }) => {
+      const { concurrency, rate } = settingsOf(limits)
+      return [
+        name,
+        rate === null ? "any" : `${rate.requests} in ${Duration.format(Duration.millis(rate.interval))}`,
+        String(concurrency),
+        limits?.source ?? "nothing is published: a careful choice"
+      ]
+    })
+  )
+
 /** The results of the last `npm run bench -- --write`. */
 const measured: Measured = JSON.parse(readFileSync(join(root, "test/bench/results.json"), "utf8"))
 
@@ -297,6 +316,8 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
   "performance-targets": () => targetTable(measured),
   "performance-clients": () => clientTable(measured),
   policies: () => policies(providers),
+  "all-limits": () => limits(providers),
+  limits: (name) => limits([providerNamed(name)]),
   "named-policies": namedPolicies,
   standings: (name) => standings(providerNamed(name)),
   licences: (name) => licences(providerNamed(name)),

@@ -3,6 +3,7 @@
  *
  *   npm run many                        all of it, about a quarter of an hour
  *   npm run many -- memory              a million cancels beside ten thousand
+ *   npm run many -- memory --bare       the same without what a cancel itself does
  *   npm run many -- throughput          beside the same cancels by hand
  *   npm run many -- proof               forty thousand at the sandbox's server, with faults
  *   npm run many -- proof --seed four   other faults
@@ -20,12 +21,12 @@ import * as Throughput from "./throughput.js"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { as: { type: "string" }, cancels: { type: "string" }, seed: { type: "string", default: "many" } }
+  options: { as: { type: "string" }, bare: { type: "boolean", default: false }, cancels: { type: "string" }, seed: { type: "string", default: "many" } }
 })
 
 /** This program once more, in a process of its own. */
 const start = (as: string, cancels: number) =>
-  fork(fileURLToPath(import.meta.url), ["--as", as, "--cancels", String(cancels), "--seed", values.seed], {
+  fork(fileURLToPath(import.meta.url), ["--as", as, "--cancels", String(cancels), "--seed", values.seed, ...values.bare ? ["--bare"] : []], {
     execArgv: ["--expose-gc", "--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href]
   })
 
@@ -85,18 +86,19 @@ const parts: { readonly [part: string]: () => Promise<void> } = {
 
 const tell = (message: unknown) => process.send?.(message)
 
+// Such a process is gone with whoever started it.
+if (values.as !== undefined) process.once("disconnect", () => process.exit())
+
 if (values.as === "memory") {
-  tell(await Effect.runPromise(Memory.measure(Number(values.cancels))))
+  tell(await Effect.runPromise(Memory.measure(Number(values.cancels), values.bare)))
   process.disconnect()
 } else if (values.as === "server") {
-  // It is gone with whoever started it.
-  process.once("disconnect", () => process.exit())
   await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
     const { disturb, ready } = yield* Proof.serve(trial(Number(values.cancels)))
     const told = once(process, "message")
     tell(ready)
     yield* Effect.promise(() => told)
-    yield* disturb
+    return yield* disturb
   })))
 } else {
   for (const [part, run] of Object.entries(parts)) {

@@ -4,6 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -30,6 +31,13 @@ for (const home of homes) {
   describe(`${facts.name} declares`, () => {
     it("its name, and how long a key may be", () => {
       deepStrictEqual([declaration.provider, declaration.longestIdempotencyKey], [facts.name, facts.longestIdempotencyKey])
+    })
+    it("how many requests it takes, if that is documented", () => {
+      const rate = declaration.limits?.rate
+      deepStrictEqual(
+        rate === undefined ? null : { requests: rate.requests, seconds: Duration.toSeconds(rate.interval) },
+        facts.takes
+      )
     })
     it("its bounds", () => {
       deepStrictEqual(declaration.policy, facts.policy)

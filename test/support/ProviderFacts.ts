@@ -224,6 +224,8 @@ export interface ProviderFacts {
   readonly namedOtherwise: ReadonlyArray<string>
   /** The bounds of a cancel unless its caller says otherwise. */
   readonly policy: CancelPolicy
+  /** How many requests it takes in how many seconds, as documented; null where nothing is. */
+  readonly takes: { readonly requests: number; readonly seconds: number } | null
   /** In characters. */
   readonly longestIdempotencyKey: number
   /** The header with the provider's id of the exchange; null where there is none. */
@@ -265,6 +267,7 @@ export const usual = {
   interpreter: null,
   paymentId: (name: string): string => name,
   webhooks: null,
+  takes: null,
   longestIdempotencyKey: 255
 } satisfies Partial<ProviderFacts>
 

@@ -57,7 +57,7 @@ describe("many cancels", () => {
     CancelMany.cancelMany(cancel, { providerOf: ({ provider }) => provider })
   })
   it("know nothing of a limit that does not exist", () => {
-    // @ts-expect-error a misspelled limit
+    // @ts-expect-error: it is misspelt.
     CancelMany.cancelMany(Stripe.cancel, { limits: { Stripe: { concurency: 4 } } })
   })
 })

@@ -66,6 +66,8 @@ const apiVersion = "2026-10-28.endive"
 export const facts: ProviderFacts = {
   ...usual,
   name: "Stripe",
+  // To one endpoint, and in test mode to all of them.
+  takes: { requests: 25, seconds: 1 },
   emulator: Stripe,
   basePath: "",
   standings: {

@@ -52,6 +52,7 @@ const payment = (id: string, status: string) => ({
 export const facts: ProviderFacts = {
   ...usual,
   name: "WePay",
+  takes: { requests: 30, seconds: 10 },
   emulator: WePay,
   basePath: "",
   standings: { pending: "Cancellable", canceled: "Cancelled", completed: "Closed", failed: "Closed" },

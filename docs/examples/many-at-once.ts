@@ -1,0 +1,89 @@
+/**
+ * After an incident: payments at several providers are cancelled, and a list says of each what is true.
+ */
+import { Config, Data, Deferred, Effect, Either, Option, Stream } from "effect"
+import { CancelMany, Canceller, Stripe, WePay } from "effect-payment-cancel"
+
+// #region router
+const payments = Canceller.router({ Stripe, WePay })
+
+/** What the router's cancel takes: a provider's name, and that provider's own request. */
+export type Request = Canceller.RouterRequest<{ readonly Stripe: typeof Stripe; readonly WePay: typeof WePay }>
+
+/** The key says what is done, and is the same whenever it is done again. */
+export const requestOf = (batch: string, provider: Request["provider"], paymentId: string): Request => {
+  const idempotencyKey = `${batch}-${paymentId}`
+  return provider === "WePay"
+    ? { provider, paymentId, idempotencyKey, reason: "the order was placed twice" }
+    : { provider, paymentId, idempotencyKey }
+}
+// #endregion
+
+// #region list
+/** One line of the list. */
+export interface Line {
+  readonly provider: string
+  readonly paymentId: string
+  readonly result: string
+  /** Whether this line is final. If not, the payment is cancelled again, with the same request. */
+  readonly isSettled: boolean
+}
+
+/** What is true of one payment. */
+const lineOf = <A extends { readonly _tag: string }, E extends { readonly _tag: string; readonly outcome: string; readonly category: string }>(
+  { request: { paymentId, provider }, result }: CancelMany.Ended<Request, A, E>
+): Line => ({
+  provider,
+  paymentId,
+  result: Either.match(result, { onLeft: ({ _tag }) => _tag, onRight: ({ _tag }) => _tag }),
+  isSettled: Either.match(result, {
+    // `Unknown` may be cancelled, or may not; the others are as good as not asked.
+    onLeft: ({ category, outcome }) => outcome === "NotCancelled" && !again.includes(category),
+    onRight: () => true
+  })
+})
+
+const again: ReadonlyArray<string> = ["Network", "ProviderFault", "RateLimited", "Unauthenticated", "Conflict"]
+
+/** Cancels everything, and writes a line for each payment as soon as there is something to say. */
+export const cancelAll = <E, R>(requests: Stream.Stream<Request, E, R>, write: (line: Line) => Effect.Effect<void>) =>
+  requests.pipe(
+    CancelMany.cancelMany(payments.cancel),
+    Stream.map(lineOf),
+    Stream.runForEach(write)
+  )
+// #endregion
+
+// #region limits
+/** The account at Stripe has been promised more than its documents say, and WePay is to be spared. */
+export const withLimits = CancelMany.cancelMany(payments.cancel, {
+  limits: {
+    Stripe: { concurrency: 32, rate: { requests: 80, interval: "1 second" } },
+    WePay: { concurrency: 2, outage: { failures: 3, probeAfter: "30 seconds" } }
+  }
+})
+// #endregion
+
+// #region stop
+/** A first Ctrl-C, a button: what is under way ends, and nothing else begins. */
+export const stoppable = (stop: Deferred.Deferred<void>) =>
+  CancelMany.cancelMany(payments.cancel, { stopWhen: Deferred.await(stop) })
+// #endregion
+
+// #region own
+export class UnknownOrder extends Data.TaggedError("UnknownOrder")<{ readonly order: number }> {}
+
+/** Any function that ends in a cancel will do. Its own errors are results, too. */
+const cancelOrder = ({ order }: { readonly order: number }) =>
+  Effect.flatMap(paymentOf(order), (paymentId) => Stripe.cancel({ paymentId, idempotencyKey: `cancel-order-${order}` }))
+
+export const cancelOrders = CancelMany.cancelMany(cancelOrder)
+// #endregion
+
+/** A table of one's own. */
+const paymentOf = (order: number): Effect.Effect<string, UnknownOrder> =>
+  Config.string(`ORDER_${order}`).pipe(
+    Config.option,
+    Effect.orDie,
+    Effect.flatMap(Option.match({ onNone: () => new UnknownOrder({ order }), onSome: Effect.succeed }))
+  )

@@ -1,0 +1,82 @@
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Deferred, Effect, Either, Layer, Stream } from "effect"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { cancelAll, cancelOrders, type Line, type Request, requestOf, stoppable, UnknownOrder, withLimits } from "../../docs/examples/many-at-once.js"
+import { collect, mostWithin, providers } from "../many/payments.js"
+import { run } from "../many/virtual.js"
+
+const inSandbox = <A, E>(program: Effect.Effect<A, E, Sandbox.Sandbox | Layer.Layer.Success<ReturnType<typeof providers>>>): A =>
+  run(Effect.provide(program, Layer.provideMerge(providers(), Sandbox.layer)))
+
+const created = (count: number) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
+    Effect.forEach(Array.from({ length: count }), (_, index) => {
+      const provider: Request["provider"] = index % 2 === 0 ? "Stripe" : "WePay"
+      return Effect.map(sandbox.create(provider), (paymentId) => requestOf("incident-7", provider, paymentId))
+    }))
+
+describe("the page on many at once", () => {
+  it("makes a list that says of each payment what is true, and what is to be done again", () => {
+    const { first, keys, second } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* created(40)
+      const [lost, late] = [requests[4]!, requests[7]!]
+      yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { paymentId: lost.paymentId, forever: true })
+      yield* sandbox.move("WePay", late.paymentId, "completed")
+      const lines = (of: ReadonlyArray<Request>) =>
+        Effect.suspend(() => {
+          const written: Array<Line> = []
+          return Effect.as(cancelAll(Stream.fromIterable(of), (line) => Effect.sync(() => void written.push(line))), written)
+        })
+      const first = yield* lines(requests)
+      yield* sandbox.clearFaults
+      const open = first.filter(({ isSettled }) => !isSettled).map(({ paymentId }) => paymentId)
+      const second = yield* lines(requests.filter(({ paymentId }) => open.includes(paymentId)))
+      const keys = (yield* sandbox.requests).filter(({ operation, paymentId }) => operation === "Cancel" && paymentId === lost.paymentId)
+        .map(({ headers }) => headers["idempotency-key"])
+      return { first, second, keys }
+    }))
+    assert.lengthOf(first, 40)
+    assert.deepStrictEqual(first.filter(({ isSettled }) => !isSettled).map(({ result }) => result), ["CancelError.NoResponse"])
+    assert.deepStrictEqual(first.filter(({ result }) => result === "WePay.PaymentCannotBeCanceled").map(({ isSettled }) => isSettled), [true])
+    assert.deepStrictEqual(second.map(({ isSettled, result }) => [result, isSettled]), [["Cancelled", true]])
+    assert.strictEqual(new Set(keys).size, 1)
+  })
+
+  it("sets limits that hold", () => {
+    const { stripe, wePay } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      yield* collect(withLimits(Stream.fromIterable(yield* created(400))))
+      const times = (provider: string) => Effect.map(sandbox.requests, (all) => all.filter((each) => each.provider === provider).map(({ at }) => at))
+      return { stripe: mostWithin(1000, yield* times("Stripe")), wePay: mostWithin(10_000, yield* times("WePay")) }
+    }))
+    assert.isAtMost(stripe, 80)
+    assert.isAtLeast(stripe, 60)
+    assert.isAtMost(wePay, 30)
+  })
+
+  it("stops gently", () => {
+    const ended = inSandbox(Effect.gen(function*() {
+      const stop = yield* Deferred.make<void>()
+      yield* Effect.fork(Effect.delay(Deferred.succeed(stop, undefined), "3 seconds"))
+      return yield* collect(stoppable(stop)(Stream.fromIterable(yield* created(600))))
+    }))
+    assert.isAtMost(ended.length, 100)
+    assert.isAtLeast(ended.length, 60)
+    assert.isTrue(ended.every(({ result }) => Either.isRight(result)))
+  })
+
+  it("cancels orders, whose own errors are results", () => {
+    const [found, unknown] = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Stripe")
+      const ended = yield* Effect.withConfigProvider(
+        collect(cancelOrders(Stream.make({ order: 1 }, { order: 2 }))),
+        ConfigProvider.fromMap(new Map([["ORDER_1", paymentId]]))
+      )
+      return [1, 2].map((order) => Either.merge(ended.find(({ request }) => request.order === order)!.result))
+    }))
+    assert.strictEqual(found?._tag, "Cancelled")
+    assert.instanceOf(unknown, UnknownOrder)
+  })
+})
