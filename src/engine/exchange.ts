@@ -2,6 +2,7 @@
  * One HTTP exchange: a request, and whatever comes back, within a time and a size.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
@@ -227,10 +228,15 @@ const ours = { redirect: "manual" } as const
 /** What the HTTP client's spans record of a request shows its headers, so it records nothing of ours. */
 const isOurs = () => true
 
+/** Whoever wraps a client may want its spans all the same. Then no header is shown in them. */
+const everyHeader = [/^/]
+
 /** What the client runs with: set once, where it is started. */
 const forClient: Adapt = (runtime) =>
   runtime.pipe(
     Runtime.setFiberRef(HttpClient.currentTracerDisabledWhen, isOurs),
+    Runtime.setFiberRef(HttpClient.currentTracerPropagation, false),
+    Runtime.setFiberRef(Headers.currentRedactedNames, everyHeader),
     Runtime.provideService(FetchHttpClient.RequestInit, {
       ...Option.getOrUndefined(Context.getOption(runtime.context, FetchHttpClient.RequestInit)),
       ...ours

@@ -9,7 +9,9 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Tracer from "effect/Tracer"
 import { Cancel, Telemetry } from "effect-payment-cancel"
 import { granting } from "../support/granting.js"
 import { observing, printed } from "./Observed.js"
@@ -233,6 +235,40 @@ for (const side of sides) {
       }))
 
     const text = side.secrets.join(" and ")
+
+    it.scopedLive("a client that is told to make spans of some requests", () =>
+      Effect.gen(function*() {
+        const server = yield* serve({
+          cancel: [answer(401, side.refusal(side.codes.unauthenticated.code, text), headersFullOf(text)), reset],
+          status: [answer(200, side.statusBody(paymentId, text), headersFullOf(text))]
+        })
+        const traced = Layer.effect(
+          HttpClient.HttpClient,
+          Effect.map(HttpClient.HttpClient, HttpClient.withTracerDisabledWhen(({ url }) => url.endsWith("/health")))
+        )
+        const native = yield* Effect.tracer
+        const spans: Array<Tracer.Span> = []
+        const tracer = Tracer.make({
+          context: (run, fiber) => native.context(run, fiber),
+          span: (...given) => {
+            const span = native.span(...given)
+            spans.push(span)
+            return span
+          }
+        })
+        yield* side.cancel({ url: server.url }, { paymentId }).pipe(
+          Cancel.withPolicy(quick),
+          Effect.either,
+          Effect.provide(Layer.provide(traced, NodeHttpClient.layerUndici)),
+          Effect.withTracer(tracer)
+        )
+        const ofClient = spans.filter(({ name }) => name.startsWith("http.client"))
+        assert.isNotEmpty(ofClient)
+        for (const { attributes } of ofClient) assertSilent("a span of the client", printed([...attributes]), side.secrets)
+        assert.isNotEmpty(server.received)
+        for (const { headers } of server.received) assert.notIncludeMembers(headers.map(([name]) => name.toLowerCase()), ["traceparent"])
+      }))
+
     const talkative: ReadonlyArray<readonly [name: string, client: HttpClient.HttpClient]> = [
       [
         "a failure that describes the request",
