@@ -276,6 +276,9 @@ const targetOf = (request: HttpClientRequest.HttpClientRequest) =>
  * Give it none that sends again by itself (`RetryAgent`), follows redirects, or decompresses: what
  * it does is not seen here. `pipelining` has to be 1, which it is unless you say otherwise.
  *
+ * Of a proxy that closes the connection in place of answering `CONNECT`, a `ProxyAgent` asks again
+ * without a pause until it is destroyed, even when the request was called off. undici does so by itself.
+ *
  * @since 0.1.0
  * @category constructors
  */

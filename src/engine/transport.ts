@@ -217,7 +217,13 @@ const judgeChain = (error: unknown, depth: number, once: boolean): TransportVerd
 }
 
 /** Codes of undici for a request that it would not write next time either. */
-const neverWritten: ReadonlySet<unknown> = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_DESTROYED", "UND_ERR_CLOSED"])
+const neverWritten: ReadonlySet<unknown> = new Set([
+  "ERR_INVALID_URL",
+  "UND_ERR_CLOSED",
+  "UND_ERR_DESTROYED",
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED"
+])
 
 /** Judges what kept undici from beginning to write a request. */
 export const judgeUnwritten = (error: unknown): TransportVerdict => {

@@ -358,7 +358,9 @@ describe("a client that has written nothing", () => {
     ["with a certificate that does not hold", error("", { code: "CERT_HAS_EXPIRED" }), "the server's certificate does not hold (CERT_HAS_EXPIRED)", false],
     ["closed itself", error("", { code: "UND_ERR_CLOSED" }), "the connection could not be made (UND_ERR_CLOSED)", false],
     ["destroyed", error("", { code: "UND_ERR_DESTROYED" }), "the connection could not be made (UND_ERR_DESTROYED)", false],
-    ["a request that it does not take", error("", { code: "UND_ERR_INVALID_ARG" }), "the connection could not be made (UND_ERR_INVALID_ARG)", false]
+    ["a request that it does not take", error("", { code: "UND_ERR_INVALID_ARG" }), "the connection could not be made (UND_ERR_INVALID_ARG)", false],
+    ["a header that it does not support", error("", { code: "UND_ERR_NOT_SUPPORTED" }), "the connection could not be made (UND_ERR_NOT_SUPPORTED)", false],
+    ["an address that has no host", error("", { code: "ERR_INVALID_URL" }), "the connection could not be made (ERR_INVALID_URL)", false]
   ]
   for (const [name, cause, explanation, transient] of cases) {
     it(`${name}: nothing was sent`, () => {
