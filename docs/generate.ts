@@ -22,6 +22,7 @@ import { type At, everySituation, type Situation, situationsAt } from "./situati
 import { Sandbox } from "../src/sandbox/index.js"
 import { clientTable, type Results as Measured, targetTable } from "../test/bench/results.js"
 import { parts, type Results, tableOf } from "../test/runtimes/results.js"
+import { traceOfALostAnswer } from "./trace.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
@@ -284,6 +285,21 @@ const situationTable = (): string =>
     ])
   )
 
+const telemetrySource = readFileSync(join(root, "src/Telemetry.ts"), "utf8")
+
+/** The names that a constant of `Telemetry` holds, each with its comment. */
+const telemetryNames = (constant: string): string => {
+  const [, body] = new RegExp(`export const ${constant} = \\{\\n([\\s\\S]*?)\\n\\} as const`).exec(telemetrySource) ?? []
+  const entries = [...(body ?? "").matchAll(/\/\*\* (.+) \*\/\n {2}(\w+): "(.+)"/g)]
+  if (entries.length === 0) throw new Error(`Telemetry has no ${constant}`)
+  return table(
+    ["name", code(`Telemetry.${constant}`), ""],
+    entries.map(([, comment = "", key = "", name = ""]) => [code(name), code(`.${key}`), comment])
+  )
+}
+
+const trace = await traceOfALostAnswer()
+
 const tables: { readonly [name: string]: (provider: string) => string } = {
   providers: () =>
     table(
@@ -306,6 +322,8 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
         [code(tag), category, outcome, means, remedy])
     ),
   situations: situationTable,
+  telemetry: telemetryNames,
+  trace: () => `\`\`\`text\n${trace}\n\`\`\``,
   "error-tables": () =>
     providers.map((provider) => `### ${provider.name}\n\n${errorTable(provider)}`).join("\n\n"),
   runtimes: (part) => {

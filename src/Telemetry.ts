@@ -121,13 +121,13 @@ export const Attribute = {
  * @category spans
  */
 export const Event = {
-  /** It waits before the next request: `before`, `milliseconds`, and whether the provider asked for it, `asked_for`. */
+  /** It waits before the next request: for which, how long, and whether the provider asked for it. */
   wait: "wait",
-  /** It was decided to send the cancel again, after the evidence in `after`. */
+  /** It was decided to send the cancel again, and after which evidence. */
   resend: "resend",
-  /** It was decided to read the status, after the evidence in `after`. */
+  /** It was decided to read the status, and after which evidence. */
   statusQuery: "status query",
-  /** The cancel is settled: `result` is the `_tag` that its caller receives. */
+  /** The cancel is settled, and with which result. */
   settled: "settled"
 } as const
 

@@ -13,7 +13,7 @@ describe("the bench", () => {
     for (const { alone, atOnce, rate } of results.figures) {
       for (const { median } of [alone, atOnce, rate]) assert.isAbove(median, 0)
     }
-    for (const topic of ["one at a time", "64 at once", "80 at once", "sending it again", "reading the status", "memory", "start-up", "bundle"]) {
+    for (const topic of ["one at a time", "64 at once", "80 at once", "sending it again", "reading the status", "tracer", "metrics", "memory", "start-up", "bundle"]) {
       assert.isTrue(results.rows.some(({ measure }) => measure.includes(topic)), topic)
     }
     for (const { baseline, measure, ours, value } of results.rows) {

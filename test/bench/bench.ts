@@ -37,11 +37,21 @@ export const clients = {
   libraryOwn: "this library over its own transport"
 } as const
 
-type Name = keyof typeof clients
+/** The library as it is observed, beside the same that nobody observes. */
+const observed = {
+  libraryTraced: "with a tracer that exports",
+  libraryCounted: "with metrics that are exported"
+} as const
 
-const isName = (name: string): name is Name => Object.hasOwn(clients, name)
+type Name = keyof typeof clients | keyof typeof observed
 
-const names = Object.keys(clients).filter(isName)
+const isClient = (name: string): name is keyof typeof clients => Object.hasOwn(clients, name)
+
+const isObserved = (name: string): name is keyof typeof observed => Object.hasOwn(observed, name)
+
+const names = Object.keys(clients).filter(isClient)
+
+const observedNames = Object.keys(observed).filter(isObserved)
 
 /** What a round found for each that took part. */
 type Round<K> = ReadonlyMap<K, Taken>
@@ -91,7 +101,7 @@ const inPlace = async (
   { crowd, memory, rounds, slice, startups, warmUp, wave }: Scale,
   say: (text: string) => void
 ): Promise<Results> => {
-  const running = new Map(await Promise.all(names.map(async (name) => [name, await start(name)] as const)))
+  const running = new Map(await Promise.all([...names, ...observedNames].map(async (name) => [name, await start(name)] as const)))
   const take = (name: Name, order: Parameters<Client["take"]>[0]) => running.get(name)!.take(order)
 
   const compare = async (scenario: Scenario, atOnce: number, taking: ReadonlyArray<Name> = names) => {
@@ -103,7 +113,7 @@ const inPlace = async (
   const alone = await compare("happy", 1)
   const atOnce = await compare("happy", 64)
 
-  const happy = (ours: Name, theirs: Name, target: Row["target"]): ReadonlyArray<Row> =>
+  const happy = (ours: keyof typeof clients, theirs: keyof typeof clients, target: Row["target"]): ReadonlyArray<Row> =>
     ([["one at a time", alone], ["64 at once", atOnce]] as const).map(([how, rounds]) => ({
       measure: `CPU per cancel, ${clients[ours]}, ${how}`,
       against: clients[theirs],
@@ -124,7 +134,18 @@ const inPlace = async (
     return [await row(1, "one at a time"), await row(64, "64 at once")]
   }
 
-  const crowded = async (name: Name): Promise<Row> => {
+  const observing = async (): Promise<ReadonlyArray<Row>> => {
+    const rounds = await compare("happy", 64, ["libraryUndici", ...observedNames])
+    return observedNames.map((name) => ({
+      measure: `CPU per cancel, ${clients.libraryUndici}, ${observed[name]}, 64 at once`,
+      against: "without",
+      unit: "µs",
+      target: { is: "at most", value: name === "libraryTraced" ? 1.5 : 1.05 },
+      ...beside(rounds, name, "libraryUndici", cpu)
+    }))
+  }
+
+  const crowded = async (name: keyof typeof clients): Promise<Row> => {
     say(`happy, ${crowd} at once`)
     const waveOf = (atOnce: number) => take(name, { scenario: "happy", atOnce, count: wave })
     await waveOf(crowd)
@@ -138,7 +159,7 @@ const inPlace = async (
     }
   }
 
-  const resident = async (name: Name): Promise<Row> => {
+  const resident = async (name: keyof typeof clients): Promise<Row> => {
     const [few, many] = memory
     say(`memory, ${many} cancels`)
     // A process that has done nothing else.
@@ -210,6 +231,7 @@ const inPlace = async (
       },
       ...await lost("resend", "sending it again"),
       ...await lost("status", "reading the status"),
+      ...await observing(),
       await crowded("libraryUndici"),
       await crowded("libraryOwn"),
       await resident("libraryUndici"),

@@ -15,9 +15,13 @@ const policies: { readonly [S in Scenario]: CancelPolicy.Options } = {
   status: { attempts: 1 }
 }
 
-export const connectOver = async (layer: Layer.Layer<HttpClient.HttpClient>, baseUrl: string): Promise<Cancelling> => {
+export const connectOver = async (
+  layer: Layer.Layer<HttpClient.HttpClient>,
+  baseUrl: string,
+  observed: Layer.Layer<never> = Layer.empty
+): Promise<Cancelling> => {
   const runtime = ManagedRuntime.make(
-    Stripe.layer({ apiKey: Redacted.make(apiKey), apiVersion, baseUrl }).pipe(Layer.provide(layer))
+    Stripe.layer({ apiKey: Redacted.make(apiKey), apiVersion, baseUrl }).pipe(Layer.provide(layer), Layer.merge(observed))
   )
   return async (scenario, paymentId) => {
     const cancel = Stripe.cancel({ paymentId, reason: "requested_by_customer" })
