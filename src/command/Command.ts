@@ -7,10 +7,14 @@ import * as Console from "effect/Console"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
 import * as Util from "node:util"
 
 /** The command line is invalid: exit code 2. */
 export class Misused extends Data.TaggedError("Misused")<{ readonly message: string }> {}
+
+/** The command line is understood, but what it names is not fit for use: exit code 2. */
+export class Unfit extends Data.TaggedError("Unfit")<{ readonly message: string }> {}
 
 /** The command was understood but failed: exit code 1. */
 export class Failed extends Data.TaggedError("Failed")<{ readonly message: string }> {}
@@ -18,6 +22,8 @@ export class Failed extends Data.TaggedError("Failed")<{ readonly message: strin
 /** The values of the options that were given, by name: text, or `true` for one that takes none. */
 export interface Given {
   readonly [option: string]: unknown
+  /** What was given without the name of an option, in order. Empty for a command that takes none. */
+  readonly arguments: ReadonlyArray<string>
 }
 
 export interface Command {
@@ -26,9 +32,14 @@ export interface Command {
   readonly summary: string
   /** What `--help` shows. */
   readonly usage: string
-  readonly options: { readonly [name: string]: { readonly type: "string" | "boolean" } }
-  /** Ends when the command has ended. Ctrl-C interrupts it. */
-  readonly run: (given: Given) => Effect.Effect<void, Misused | Failed>
+  /** With `multiple`, the value is a list of all that were given. */
+  readonly options: { readonly [name: string]: { readonly type: "string" | "boolean"; readonly multiple?: boolean } }
+  /** Whether it takes arguments that are no options. */
+  readonly takesArguments?: boolean
+  /** The exit code after Ctrl-C or SIGTERM; 0 for a command that runs until then. */
+  readonly whenStopped?: number
+  /** Ends when the command has ended, with its exit code. Ctrl-C interrupts it. */
+  readonly run: (given: Given) => Effect.Effect<number, Misused | Unfit | Failed>
 }
 
 /** The name of the package and of its program. */
@@ -49,40 +60,49 @@ const listOf = (commands: ReadonlyArray<Command>): string => {
 /** Node's own parser: it accepts `--port 1`, `--port=1` and `--`, and throws for unknown options. */
 const parse = (command: Command, args: ReadonlyArray<string>): Either.Either<Given, Misused> =>
   Either.try({
-    try: () =>
-      Util.parseArgs({
+    try: () => {
+      const { positionals, values } = Util.parseArgs({
         args: [...args],
         options: { ...command.options, help: { type: "boolean", short: "h" } },
-        allowPositionals: false
-      }).values,
+        allowPositionals: command.takesArguments === true
+      })
+      return { ...values, arguments: positionals }
+    },
     catch: (cause) => new Misused({ message: cause instanceof Error ? cause.message : String(cause) })
   })
 
 const asksForHelp = (argument: string) => argument === "--help" || argument === "-h" || argument === "help"
 
-const carryOut = (command: Command, args: ReadonlyArray<string>): Effect.Effect<void, Misused | Failed> =>
-  Effect.flatMap(parse(command, args), ({ help, ...given }) =>
-    help === true ? Console.log(command.usage) : command.run(given))
+const carryOut = (command: Command, args: ReadonlyArray<string>): Effect.Effect<number, Misused | Unfit | Failed> =>
+  Effect.flatMap(parse(command, args), (given) =>
+    Predicate.hasProperty(given, "help") ? Effect.as(Console.log(command.usage), 0) : command.run(given))
 
 /**
- * Runs what the command line says, prints what went wrong to standard error, and returns the exit
- * code: 0, 1 if the command failed, 2 if the command line is invalid.
+ * Runs what the command line says, prints what went wrong to standard error, and reports the exit
+ * code: the command's own, 1 if it failed, 2 if the command line or what it names is invalid. It is reported too if
+ * the command is interrupted.
  */
-export const run = (commands: ReadonlyArray<Command>, args: ReadonlyArray<string>): Effect.Effect<number> => {
+export const run = (
+  commands: ReadonlyArray<Command>,
+  args: ReadonlyArray<string>,
+  report: (exitCode: number) => Effect.Effect<void>
+): Effect.Effect<void> => {
   const [name, ...rest] = args
   if (name !== undefined && asksForHelp(name)) {
-    return Effect.as(Console.log(listOf(commands)), 0)
+    return Effect.zipRight(Console.log(listOf(commands)), report(0))
   }
   const command = commands.find((command) => command.name === name)
   if (command === undefined) {
     const problem = name === undefined ? [] : [`There is no command ${JSON.stringify(name)}.`, ""]
-    return Effect.as(Console.error([...problem, listOf(commands)].join("\n")), 2)
+    return Effect.zipRight(Console.error([...problem, listOf(commands)].join("\n")), report(2))
   }
   return carryOut(command, rest).pipe(
-    Effect.as(0),
     Effect.catchTags({
       Misused: ({ message }) => Effect.as(Console.error(`${message}\n\n${command.usage}`), 2),
+      Unfit: ({ message }) => Effect.as(Console.error(message), 2),
       Failed: ({ message }) => Effect.as(Console.error(message), 1)
-    })
+    }),
+    Effect.onInterrupt(() => report(command.whenStopped ?? 0)),
+    Effect.flatMap(report)
   )
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * The program of the package: `npx effect-payment-cancel <command>`. It needs Node and the
- * package's peers, and no other package.
+ * package's peers, of which a command may do without the optional ones, and no other package.
  *
  * @since 0.1.0
  */
@@ -9,10 +9,11 @@ import * as Runtime from "@effect/platform/Runtime"
 import * as Effect from "effect/Effect"
 import Process from "node:process"
 import * as Command from "./Command.js"
+import * as CancelMany from "./cancelMany.js"
 import * as Sandbox from "./sandbox.js"
 
 /** To add a command, write its module and list it here. */
-const commands = [Sandbox.command]
+const commands = [CancelMany.command, Sandbox.command]
 
 /**
  * Like `NodeRuntime.runMain`, without depending on its package. The first Ctrl-C (or SIGTERM)
@@ -36,6 +37,7 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   })
 })
 
-runMain(Effect.map(Command.run(commands, Process.argv.slice(2)), (code) => {
-  Process.exitCode = code
-}))
+runMain(Command.run(commands, Process.argv.slice(2), (code) =>
+  Effect.sync(() => {
+    Process.exitCode = code
+  })))

@@ -102,7 +102,7 @@ describe("what is published", () => {
     const imported = modules.flatMap((module) =>
       Array.from(
         Fs.readFileSync(Path.join(installed, "dist", `${module}.js`), "utf8")
-          .matchAll(/^(?:import|export)\b.* from "([^."][^"]*)"/gm),
+          .matchAll(/(?:^(?:import|export)\b.* from |\bimport\()"([^."][^"]*)"/gm),
         (match) => match[1]!
       )
     )

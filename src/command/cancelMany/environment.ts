@@ -1,0 +1,35 @@
+/** Where configuration comes from, and what is missing there in words. */
+import * as ConfigError from "effect/ConfigError"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Effect from "effect/Effect"
+import * as Util from "node:util"
+import * as Command from "../Command.js"
+import * as Files from "./files.js"
+import * as Providers from "./providers.js"
+
+/** The environment, and where it says nothing the file. */
+export const withFile = (path: string): Effect.Effect<ConfigProvider.ConfigProvider, Command.Misused> =>
+  Effect.map(
+    Effect.mapError(Files.read(path), ({ message }) => new Command.Misused({ message: `--env-file: ${message}` })),
+    (text) =>
+      ConfigProvider.orElse(ConfigProvider.fromEnv(), () =>
+        ConfigProvider.fromMap(new Map(Object.entries(Util.parseEnv(text)).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, value] as const]))))
+  )
+
+/** Nothing but the sandbox: no variable of the environment, which may be of a real account. */
+export const ofSandbox: ConfigProvider.ConfigProvider = ConfigProvider.fromMap(
+  new Map(Providers.names.flatMap((name) => Providers.provider(name).sandbox))
+)
+
+const nameOf = (path: ReadonlyArray<string>) => path.join("_")
+
+/** What is wrong, by the names of the variables. Values are never repeated. */
+export const describe: (error: ConfigError.ConfigError) => string = ConfigError.reduceWithContext(undefined, {
+  andCase: (_, left, right) => `${left} and ${right}`,
+  orCase: (_, left, right) => left === right ? left : `${left}, or ${right}`,
+  invalidDataCase: (_, path, message) => `${nameOf(path)}: ${message}`,
+  missingDataCase: (_, path) => `${nameOf(path)} is not set`,
+  sourceUnavailableCase: (_, path, message) => `${nameOf(path)}: ${message}`,
+  unsupportedCase: (_, path, message) => `${nameOf(path)}: ${message}`
+})

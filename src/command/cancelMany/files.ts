@@ -1,0 +1,80 @@
+/** Files, as effects. What goes wrong with one is said with its path. */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
+import * as FsPromises from "node:fs/promises"
+import * as Path from "node:path"
+
+/** A file cannot be read or written. */
+export class FileFailed extends Data.TaggedError("FileFailed")<{ readonly message: string }> {}
+
+/** An error of Node: its code, and what that means where people meet it. */
+const reasons: { readonly [code: string]: string } = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ENOSPC: "the disk is full"
+}
+
+export const failed = (path: string) => (cause: unknown): FileFailed => {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new FileFailed({ message: `${path}: ${reasons[code] ?? message}` })
+}
+
+const attempt = <A>(path: string, work: () => Promise<A>): Effect.Effect<A, FileFailed> =>
+  Effect.tryPromise({ try: work, catch: failed(path) })
+
+export const read = (path: string): Effect.Effect<string, FileFailed> =>
+  attempt(path, () => FsPromises.readFile(path, "utf8"))
+
+export const exists = (path: string): Effect.Effect<boolean> =>
+  Effect.promise(() => FsPromises.access(path).then(() => true, () => false))
+
+/** The same file, by whatever path. */
+export const real = (path: string): Effect.Effect<string> =>
+  Effect.promise(() => FsPromises.realpath(path).catch(() => Path.resolve(path)))
+
+export const bytes = (path: string): Stream.Stream<Uint8Array, FileFailed> =>
+  Stream.fromAsyncIterable<Uint8Array, FileFailed>(Fs.createReadStream(path), failed(path))
+
+export const open = (path: string, flags: string): Effect.Effect<FsPromises.FileHandle, FileFailed> =>
+  attempt(path, () => FsPromises.open(path, flags, 0o600))
+
+/** A handle that is closed with the scope. */
+export const opened = (path: string, flags: string) =>
+  Effect.acquireRelease(open(path, flags), (handle) => Effect.promise(() => handle.close()))
+
+export const write = (path: string, handle: FsPromises.FileHandle, text: string): Effect.Effect<void, FileFailed> =>
+  // Not cut short: half a line may be left only by a crash.
+  Effect.uninterruptible(attempt(path, () => handle.appendFile(text)))
+
+/** So many bytes of a file from a place on. */
+export const readAt = (
+  path: string,
+  handle: FsPromises.FileHandle,
+  position: number,
+  length: number
+): Effect.Effect<string, FileFailed> =>
+  Effect.map(
+    attempt(path, () => handle.read(new Uint8Array(length), 0, length, position)),
+    ({ buffer, bytesRead }) => new TextDecoder().decode(buffer.subarray(0, bytesRead))
+  )
+
+/** Whether a file that is not empty ends in the middle of a line. */
+export const endsTorn = (path: string, handle: FsPromises.FileHandle): Effect.Effect<boolean, FileFailed> =>
+  Effect.flatMap(attempt(path, () => handle.stat()), ({ size }) =>
+    size === 0 ? Effect.succeed(false) : Effect.map(readAt(path, handle, size - 1, 1), (last) => last !== "\n"))
+
+/** Waits until it would survive a loss of power: the file, and that it is in its folder. */
+export const sync = (path: string, handle: FsPromises.FileHandle): Effect.Effect<void, FileFailed> =>
+  Effect.zipRight(
+    attempt(path, () => handle.sync()),
+    // Not every system can sync a folder.
+    Effect.ignore(Effect.scoped(Effect.flatMap(opened(Path.dirname(path), "r"), (folder) =>
+      attempt(path, () => folder.sync()))))
+  )
+
+export const rename = (from: string, to: string): Effect.Effect<void, FileFailed> =>
+  attempt(to, () => FsPromises.rename(from, to))

@@ -1,0 +1,181 @@
+/**
+ * CSV and JSON lines. CSV goes through the packages `csv-parse` and `csv-stringify`, which are
+ * loaded only for it; JSON lines need no package.
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
+import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import * as NodeStream from "node:stream"
+import * as Command from "../Command.js"
+import * as Files from "./files.js"
+
+/** What is wrong in a line. It never repeats a value. */
+export interface Problem {
+  readonly line: number
+  /** Empty if it is the whole line. */
+  readonly field: string
+  readonly problem: string
+}
+
+/** A line that was read, or what is wrong with it. What is empty or null in it is left out. */
+export interface Line {
+  readonly line: number
+  readonly cells: Either.Either<{ readonly [name: string]: unknown }, Problem>
+}
+
+/** Both ways between lines and files. */
+export interface Format {
+  /** Whether every cell is text, however it is meant. */
+  readonly isText: boolean
+  readonly lines: (path: string, columns: Columns) => Stream.Stream<Line, Files.FileFailed>
+  /** The first lines of a file of these columns. */
+  readonly head: (columns: ReadonlyArray<string>) => string
+  readonly row: (cells: { readonly [column: string]: string | number | boolean | null }) => string
+}
+
+/** The columns that a file may have, and those that it must have. */
+export interface Columns {
+  readonly known: ReadonlySet<string>
+  readonly required: ReadonlyArray<string>
+}
+
+const withoutEmpty = (entries: Iterable<readonly [string, unknown]>) =>
+  Object.fromEntries(Array.from(entries).filter(([, value]) => value !== "" && value !== null && value !== undefined))
+
+const json: Format = {
+  isText: false,
+  lines: (path) =>
+    Files.bytes(path).pipe(
+      Stream.decodeText(),
+      Stream.splitLines,
+      Stream.zipWithIndex,
+      Stream.filter(([text]) => text.trim() !== ""),
+      Stream.map(([text, index]) => {
+        const line = index + 1
+        const cells = Either.filterOrLeft(
+          Either.mapLeft(parseJson(text), () => ({ line, field: "", problem: "is not JSON" })),
+          (value): value is { readonly [name: string]: unknown } => Predicate.isRecord(value) && !Array.isArray(value),
+          () => ({ line, field: "", problem: "is not a JSON object" })
+        )
+        return { line, cells: Either.map(cells, (value) => withoutEmpty(Object.entries(value))) }
+      })
+    ),
+  head: () => "",
+  row: (cells) => `${JSON.stringify(cells)}\n`
+}
+
+export const parseJson = (text: string): Either.Either<unknown, unknown> => Either.try((): unknown => JSON.parse(text))
+
+const installLine = "npm install csv-parse@7 csv-stringify@6"
+
+const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, Command.Failed> =>
+  Effect.tryPromise({
+    try: load,
+    catch: () => new Command.Failed({ message: `CSV needs two more packages: ${installLine}\nJSON lines (.jsonl) need none.` })
+  })
+
+/** Why the text of a CSV file cannot be read on, by `csv-parse`'s own code. */
+const malformed = (cause: unknown): string => {
+  switch (Predicate.hasProperty(cause, "code") ? cause.code : undefined) {
+    case "CSV_QUOTE_NOT_CLOSED":
+      return "is not CSV: a quote is opened and never closed"
+    case "CSV_INVALID_CLOSING_QUOTE":
+    case "INVALID_OPENING_QUOTE":
+    case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
+      return "is not CSV: a quote inside of a cell, where the cell has to be in quotes and the quote doubled"
+    default:
+      return "is not CSV"
+  }
+}
+
+const lineOf = (cause: unknown): number =>
+  Predicate.hasProperty(cause, "lines") && typeof cause.lines === "number" ? cause.lines : 0
+
+interface CsvRecord {
+  readonly record: ReadonlyArray<string>
+  readonly info: { readonly lines: number }
+}
+
+/** What is wrong with the columns of a CSV file. */
+const inHeader = ({ known, required }: Columns, names: ReadonlyArray<string>): ReadonlyArray<Omit<Problem, "line">> => [
+  ...required.filter((name) => !names.includes(name)).map((field) => ({ field, problem: "is missing in the header" })),
+  ...names.filter((name) => !known.has(name)).map((field) => ({ field, problem: "is no field of any provider" })),
+  ...[...known].filter((name) => names.indexOf(name) !== names.lastIndexOf(name))
+    .map((field) => ({ field, problem: "is twice in the header" }))
+]
+
+const csv = Effect.map(
+  Effect.all([loaded(() => import("csv-parse")), loaded(() => import("csv-stringify/sync"))]),
+  ([{ parse }, { stringify }]): Format => ({
+    isText: true,
+    lines: (path, columns) => {
+      const records = Stream.suspend(() => {
+        const skipped: Array<Problem> = []
+        const parser = parse({
+          bom: true,
+          info: true,
+          relaxColumnCount: true,
+          skipEmptyLines: true,
+          skipRecordsWithError: true,
+          onSkip: (cause) => {
+            skipped.push({ line: lineOf(cause), field: "", problem: malformed(cause) })
+          }
+        })
+        NodeStream.pipeline(Fs.createReadStream(path), parser, () => {
+          // The iteration below hears of it too.
+        })
+        const each: AsyncIterable<CsvRecord> = parser
+        const problems = Stream.suspend(() => Stream.fromIterable(skipped.splice(0).map(Either.left)))
+        return Stream.fromAsyncIterable(each, Files.failed(path)).pipe(
+          Stream.flatMap((record) => Stream.concat(problems, Stream.succeed(Either.right(record)))),
+          Stream.concat(problems)
+        )
+      })
+      return records.pipe(
+        Stream.mapAccum(
+          undefined,
+          (
+            header: ReadonlyArray<string> | undefined,
+            each: Either.Either<CsvRecord, Problem>
+          ): readonly [ReadonlyArray<string> | undefined, ReadonlyArray<Line>] => {
+            if (Either.isLeft(each)) return [header, [{ line: each.left.line, cells: Either.left(each.left) }]]
+            const { info: { lines: line }, record } = each.right
+            if (header === undefined) {
+              const names = record.map((name) => name.trim())
+              return [names, inHeader(columns, names).map((problem) => ({ line, cells: Either.left({ ...problem, line }) }))]
+            }
+            // Without these columns, there is nothing more to be said of any row.
+            if (!columns.required.every((name) => header.includes(name))) return [header, []]
+            if (record.length !== header.length) {
+              const problem = `has ${record.length} cells, and the header ${header.length}`
+              return [header, [{ line, cells: Either.left({ line, field: "", problem }) }]]
+            }
+            return [header, [{ line, cells: Either.right(withoutEmpty(
+              // What is wrong with a column has been said once.
+              header.flatMap((name, at) => columns.known.has(name) ? [[name, record[at]] as const] : [])
+            )) }]]
+          }
+        ),
+        Stream.flattenIterables
+      )
+    },
+    head: (columns) => stringify([[...columns]]),
+    row: (cells) => stringify([Object.values(cells).map((cell) => cell === null ? "" : String(cell))])
+  })
+)
+
+/** By the name of the file. */
+export const of = (path: string): Effect.Effect<Format, Command.Misused | Command.Failed> => {
+  switch (Path.extname(path).toLowerCase()) {
+    case ".csv":
+      return csv
+    case ".jsonl":
+    case ".ndjson":
+      return Effect.succeed(json)
+    default:
+      return new Command.Misused({ message: `${path}: expected a name that ends in .csv, .jsonl or .ndjson` })
+  }
+}

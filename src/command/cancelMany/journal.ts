@@ -1,0 +1,140 @@
+/**
+ * The journal beside the results: what a later run goes by. Its first line is written, and is safe
+ * from a crash, before anything is sent. It holds the name that all keys are derived from. So no
+ * key is ever lost, however the process ends. Every line behind it is what became of one payment;
+ * of several about the same one, the last counts.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as Files from "./files.js"
+import * as Outcome from "./outcome.js"
+
+const Header = Schema.Struct({
+  journal: Schema.Literal("effect-payment-cancel cancel-many"),
+  version: Schema.Literal(1),
+  /** What every key is derived from that the file does not state. */
+  batch: Schema.String,
+  /** The digest of what the file asks for. */
+  asksFor: Schema.String,
+  sandbox: Schema.Boolean
+})
+
+export type Header = typeof Header.Type
+
+export const header = (fields: Pick<Header, "batch" | "asksFor" | "sandbox">): Header => ({
+  journal: "effect-payment-cancel cancel-many",
+  version: 1,
+  ...fields
+})
+
+const Entry = Schema.Struct({ index: Schema.NonNegativeInt, ...Outcome.Record.fields })
+
+const HeaderLine = Schema.parseJson(Header)
+const EntryLine = Schema.parseJson(Entry)
+
+const decodeHeader = Schema.decodeOption(HeaderLine)
+const decodeEntry = Schema.decodeOption(EntryLine)
+const encodeHeader = Schema.encodeSync(HeaderLine)
+const encodeEntry = Schema.encodeSync(EntryLine)
+
+/** Where the last entry about each payment is, and which payments are settled. */
+export interface Contents {
+  readonly isSettled: (index: number) => boolean
+  /** What became of a payment; none if nothing was ever recorded. */
+  readonly find: (index: number) => Effect.Effect<Option.Option<Outcome.Record>, Files.FileFailed>
+}
+
+/** Whole lines, each with the place of its first byte and its length. What is torn at the end is no line. */
+const linesOf = (path: string) =>
+  Files.bytes(path).pipe(
+    Stream.mapAccum(
+      { rest: new Uint8Array(), position: 0 },
+      ({ position, rest }, chunk: Uint8Array) => {
+        const bytes = new Uint8Array(rest.length + chunk.length)
+        bytes.set(rest)
+        bytes.set(chunk, rest.length)
+        const lines: Array<{ readonly position: number; readonly length: number; readonly text: string }> = []
+        let from = 0
+        for (let end = bytes.indexOf(10, from); end >= 0; end = bytes.indexOf(10, from)) {
+          lines.push({ position: position + from, length: end - from, text: new TextDecoder().decode(bytes.subarray(from, end)) })
+          from = end + 1
+        }
+        return [{ rest: bytes.slice(from), position: position + from }, lines]
+      }
+    ),
+    Stream.flattenIterables
+  )
+
+/** The first line of a journal; none if there is no journal, or none that was ever acted upon. */
+export const readHeader = (path: string): Effect.Effect<Option.Option<Header>, Files.FileFailed> =>
+  Effect.flatMap(Files.exists(path), (exists) =>
+    exists
+      ? Effect.flatMap(Stream.runHead(linesOf(path)), Option.match({
+        onNone: () => Effect.succeedNone,
+        onSome: ({ text }) =>
+          Option.match(decodeHeader(text), {
+            onNone: () => Effect.fail(new Files.FileFailed({ message: `${path}: is no journal of cancel-many` })),
+            onSome: (header) => Effect.succeedSome(header)
+          })
+      }))
+      : Effect.succeedNone)
+
+/** Reads a journal of so many payments. Of each it keeps nine bytes. */
+export const read = (path: string, count: number): Effect.Effect<Contents, Files.FileFailed, Scope.Scope> =>
+  Effect.gen(function*() {
+    const positions = new Float64Array(count).fill(-1)
+    const lengths = new Uint32Array(count)
+    const settled = new Uint8Array(count)
+    // A line that does not decode was torn by a crash: its payment is done again, under the same key.
+    yield* Stream.runForEach(linesOf(path), ({ length, position, text }) =>
+      Effect.sync(() => {
+        const entry = Option.getOrUndefined(decodeEntry(text))
+        if (entry === undefined || entry.index >= count) return
+        positions[entry.index] = position
+        lengths[entry.index] = length
+        settled[entry.index] = entry.settled ? 1 : 0
+      }))
+    const handle = yield* Files.opened(path, "r")
+    return {
+      isSettled: (index) => settled[index] === 1,
+      find: (index) =>
+        Effect.suspend(() => {
+          const position = positions[index] ?? -1
+          return position < 0
+            ? Effect.succeedNone
+            : Effect.map(Files.readAt(path, handle, position, lengths[index] ?? 0), decodeEntry)
+        })
+    }
+  })
+
+/** No payment was ever begun. */
+export const nothing: Contents = { isSettled: () => false, find: () => Effect.succeedNone }
+
+/** A journal that is written to. */
+export interface Journal {
+  readonly append: (index: number, record: Outcome.Record) => Effect.Effect<void, Files.FileFailed>
+}
+
+/** Begins a journal, which is on the disk when this ends. */
+export const begin = (path: string, header: Header): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
+  Effect.gen(function*() {
+    const handle = yield* Files.opened(path, "w")
+    yield* Files.write(path, handle, `${encodeHeader(header)}\n`)
+    yield* Files.sync(path, handle)
+    return writing(path, handle)
+  })
+
+/** Goes on with a journal. */
+export const resume = (path: string): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
+  Effect.gen(function*() {
+    const handle = yield* Files.opened(path, "a+")
+    if (yield* Files.endsTorn(path, handle)) yield* Files.write(path, handle, "\n")
+    return writing(path, handle)
+  })
+
+const writing = (path: string, handle: Effect.Effect.Success<ReturnType<typeof Files.open>>): Journal => ({
+  append: (index, record) => Files.write(path, handle, `${encodeEntry({ index, ...record })}\n`)
+})

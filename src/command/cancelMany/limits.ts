@@ -1,0 +1,40 @@
+/** `--limit Stripe=concurrency:16,rate:25/s` */
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import type * as CancelMany from "../../CancelMany.js"
+import * as Command from "../Command.js"
+import * as Providers from "./providers.js"
+
+type Limits = { readonly [provider: string]: CancelMany.Limits }
+
+const intervals: { readonly [unit: string]: Duration.Duration } = {
+  s: Duration.seconds(1),
+  min: Duration.minutes(1),
+  h: Duration.hours(1)
+}
+
+const misused = (text: string, problem: string) =>
+  Either.left(new Command.Misused({ message: `--limit ${JSON.stringify(text)}: ${problem}` }))
+
+const settingOf = (text: string, setting: string): Either.Either<CancelMany.Limits, Command.Misused> => {
+  const [, concurrency] = /^concurrency:([1-9]\d{0,5})$/.exec(setting) ?? []
+  if (concurrency !== undefined) return Either.right({ concurrency: Number(concurrency) })
+  const [, requests, unit = ""] = /^rate:([1-9]\d{0,5})\/(s|min|h)$/.exec(setting) ?? []
+  const interval = intervals[unit]
+  return requests !== undefined && interval !== undefined
+    ? Either.right({ rate: { requests: Number(requests), interval } })
+    : misused(text, `expected concurrency:16 or rate:25/s, and not ${JSON.stringify(setting)}`)
+}
+
+const limitsOf = (text: string): Either.Either<Limits, Command.Misused> => {
+  const [, name = "", settings = ""] = /^([^=]*)=(.*)$/.exec(text) ?? []
+  if (!Providers.isProvider(name)) return misused(text, `expected one of ${Providers.names.join(", ")} before the =`)
+  return Either.map(
+    Either.all(settings.split(",").map((setting) => settingOf(text, setting))),
+    (all) => ({ [name]: Object.assign({}, ...all) })
+  )
+}
+
+/** The limits that the options set, by provider. */
+export const parse = (options: ReadonlyArray<string>): Either.Either<Limits, Command.Misused> =>
+  Either.map(Either.all(options.map(limitsOf)), (all) => Object.assign({}, ...all))

@@ -1,0 +1,165 @@
+/** What became of one payment, as the journal and the results say it. Nothing of a payer is in it. */
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type { Cancellation } from "../../Cancellation.js"
+import type * as CancelError from "../../CancelError.js"
+import type * as CancelEvent from "../../CancelEvent.js"
+
+/**
+ * - `Cancelled`: the provider says that the payment is cancelled, now or before;
+ * - `Accepted`: the provider decides later, and the payment is not cancelled yet;
+ * - `NotCancelled`: no request cancelled it, or ever will;
+ * - `Unknown`: a request may have cancelled it, or may yet.
+ */
+const Outcome = Schema.Literal("Cancelled", "Accepted", "NotCancelled", "Unknown")
+
+export type Outcome = typeof Outcome.Type
+
+/** What became of one payment. */
+export const Record = Schema.Struct({
+  provider: Schema.String,
+  paymentId: Schema.String,
+  outcome: Outcome,
+  /** The `_tag` of the success or of the error. */
+  result: Schema.String,
+  code: Schema.NullOr(Schema.String),
+  category: Schema.NullOr(Schema.String),
+  /** Whether it is done with: running again leaves it alone. */
+  settled: Schema.Boolean,
+  paymentStatus: Schema.NullOr(Schema.String),
+  httpStatus: Schema.NullOr(Schema.Int),
+  /** What proves a success. */
+  evidence: Schema.NullOr(Schema.String),
+  /** What a notification about an accepted cancel will bear. */
+  reference: Schema.NullOr(Schema.String),
+  /** In the smallest unit of the currency; what was captured before stays so, and has to be refunded. */
+  capturedAmount: Schema.NullOr(Schema.Int),
+  currency: Schema.NullOr(Schema.String),
+  requestId: Schema.NullOr(Schema.String),
+  /** How long the provider asked to wait, in milliseconds. */
+  retryAfter: Schema.NullOr(Schema.Number),
+  attempts: Schema.NullOr(Schema.Int),
+  idempotencyKey: Schema.String,
+  /** When it ended; null if it was never begun. */
+  at: Schema.NullOr(Schema.String)
+})
+
+export type Record = typeof Record.Type
+
+/** The columns of the results, in order. */
+export const columns = ["line", ...Object.keys(Record.fields)]
+
+/** The payment, and the key of its cancel. */
+export interface Subject {
+  readonly provider: string
+  readonly paymentId: string
+  readonly idempotencyKey: string
+}
+
+const blank = {
+  code: null,
+  category: null,
+  paymentStatus: null,
+  httpStatus: null,
+  evidence: null,
+  reference: null,
+  capturedAmount: null,
+  currency: null,
+  requestId: null,
+  retryAfter: null,
+  attempts: null,
+  at: null
+}
+
+/** A failure as every one of the library's states it, whichever class it is. */
+export interface Failure {
+  readonly provider: string
+  readonly outcome: CancelError.Outcome
+  readonly category: CancelError.Category
+}
+
+/**
+ * Failures that are about the payment or about what was asked: asking again would be told the same.
+ * The others are about the time, the way or the credentials.
+ */
+const final: ReadonlySet<CancelError.Category> = new Set(["InvalidRequest", "NotFound", "NotCancellable", "Unexpected"])
+
+/** Whether a failure is the end of the matter. */
+const isSettled = ({ category, outcome }: Failure): boolean => outcome === "NotCancelled" && final.has(category)
+
+const ofSuccess = (subject: Subject, success: Cancellation): Record => {
+  const receipt = "receipt" in success ? success.receipt : undefined
+  const captured = "capturedAmount" in success ? success.capturedAmount : Option.none()
+  const isCancelled = success._tag === "Cancelled" || success._tag === "AlreadyCancelled"
+  return {
+    ...blank,
+    ...subject,
+    outcome: isCancelled ? "Cancelled" : "Accepted",
+    result: success._tag,
+    settled: true,
+    evidence: success.evidence,
+    reference: Predicate.hasProperty(receipt, "reference") && typeof receipt.reference === "string" ? receipt.reference : null,
+    capturedAmount: Option.getOrNull(Option.map(captured, ({ amount }) => amount)),
+    currency: Option.getOrNull(Option.flatMap(captured, ({ currency }) => currency)),
+    requestId: Option.getOrNull(success.requestId),
+    attempts: success.attempts,
+    at: DateTime.formatIso(success.observedAt)
+  }
+}
+
+/** A field that most failures have, of the type that it has there. */
+const stated = <A>(failure: Failure, field: string, is: (value: unknown) => value is A): A | null => {
+  const value = Predicate.hasProperty(failure, field) ? failure[field] : undefined
+  const inner = Option.isOption(value) ? Option.getOrUndefined(value) : value
+  return is(inner) ? inner : null
+}
+
+const ofFailure = (subject: Subject, failure: Failure, at: DateTime.Utc): Record => {
+  const retryAfter = stated(failure, "retryAfter", Duration.isDuration)
+  return {
+    ...blank,
+    ...subject,
+    outcome: failure.outcome,
+    result: stated(failure, "_tag", Predicate.isString) ?? "",
+    code: stated(failure, "code", Predicate.isString),
+    category: failure.category,
+    settled: isSettled(failure),
+    paymentStatus: stated(failure, "paymentStatus", Predicate.isString),
+    httpStatus: stated(failure, "httpStatus", Predicate.isNumber),
+    requestId: stated(failure, "requestId", Predicate.isString),
+    retryAfter: retryAfter === null ? null : Duration.toMillis(retryAfter),
+    attempts: stated(failure, "attempts", Predicate.isNumber),
+    at: DateTime.formatIso(at)
+  }
+}
+
+/** How a cancel ended. */
+export const of = (subject: Subject, result: Either.Either<Cancellation, Failure>, at: DateTime.Utc): Record =>
+  Either.match(result, {
+    onLeft: (failure) => ofFailure(subject, failure, at),
+    onRight: (success) => ofSuccess(subject, success)
+  })
+
+/** A cancel that was cut short: what was sent of it may count, whatever it had come to. */
+export const ofInterrupted = (subject: Subject, event: CancelEvent.Interrupted): Record => ({
+  ...blank,
+  ...subject,
+  outcome: event.outcome ?? "Unknown",
+  result: event._tag,
+  settled: false,
+  attempts: event.attempts,
+  at: DateTime.formatIso(event.at)
+})
+
+/** A payment whose turn has not come. */
+export const notBegun = (subject: Subject): Record => ({
+  ...blank,
+  ...subject,
+  outcome: "NotCancelled",
+  result: "NotBegun",
+  settled: false
+})

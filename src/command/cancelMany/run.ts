@@ -1,0 +1,383 @@
+/** What `cancel-many` does, from its options to its exit code. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Clock from "effect/Clock"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import Process from "node:process"
+import * as CancelEvent from "../../CancelEvent.js"
+import * as CancelMany from "../../CancelMany.js"
+import * as Canceller from "../../Canceller.js"
+import * as IdempotencyKey from "../../IdempotencyKey.js"
+import * as Sandbox from "../../sandbox/Sandbox.js"
+import * as Command from "../Command.js"
+import * as Environment from "./environment.js"
+import * as Files from "./files.js"
+import * as Formats from "./formats.js"
+import * as Journal from "./journal.js"
+import { keyOf } from "./key.js"
+import * as Limits from "./limits.js"
+import * as Outcome from "./outcome.js"
+import * as Payments from "./payments.js"
+import * as Progress from "./progress.js"
+import * as Providers from "./providers.js"
+import * as Results from "./results.js"
+
+const misused = (message: string) => new Command.Misused({ message })
+
+const unfit = (message: string) => new Command.Unfit({ message })
+
+const textOf = (value: unknown): string | undefined => typeof value === "string" ? value : undefined
+
+/** What the command line says, as far as it can be judged by itself. */
+const read = (given: Command.Given) =>
+  Effect.gen(function*() {
+    const [input, ...others] = given.arguments
+    if (input === undefined) return yield* misused("Which payments? Expected the name of a file.")
+    if (others.length > 0) return yield* misused(`Expected one file, and not also ${others.join(", ")}.`)
+    const isDry = given["dry-run"] === true
+    const out = textOf(given["out"])
+    if (out === undefined && !isDry) return yield* misused("Where to? Expected --out with the name of a file.")
+    if (out !== undefined && (yield* Files.real(out)) === (yield* Files.real(input))) {
+      return yield* misused("--out: expected another file than the one with the payments")
+    }
+    const batch = textOf(given["batch"])
+    if (batch !== undefined && batch.trim() === "") return yield* misused("--batch: expected a name")
+    const limits = yield* Limits.parse(Array.isArray(given["limit"]) ? given["limit"] : [])
+    const envFile = textOf(given["env-file"])
+    const sandbox = given["sandbox"] === true
+    const config = sandbox
+      ? Environment.ofSandbox
+      : envFile === undefined
+      ? ConfigProvider.fromEnv()
+      : yield* Environment.withFile(envFile)
+    return {
+      input,
+      inputFormat: yield* Formats.of(input),
+      out,
+      outFormat: out === undefined ? undefined : yield* Formats.of(out),
+      isDry,
+      batch,
+      limits,
+      sandbox,
+      config
+    }
+  })
+
+type Options = Effect.Effect.Success<ReturnType<typeof read>>
+
+const plural = (count: number, word: string) => `${Progress.number(count)} ${word}${count === 1 ? "" : "s"}`
+
+/** The whole file, checked; none if something is wrong with it, which has been told. */
+const check = ({ input, inputFormat }: Options) =>
+  Effect.gen(function*() {
+    const { problems, survey } = yield* Payments.survey(inputFormat, input, ({ field, line, problem }) =>
+      Console.error(`${input}:${line}: ${field === "" ? "" : `${field} `}${problem}`)).pipe(
+        Effect.mapError(({ message }) => unfit(message))
+      )
+    if (problems > 0) {
+      yield* Console.error(`\n${plural(problems, "problem")} in ${input}. Nothing was sent.`)
+      return Option.none<Payments.Survey>()
+    }
+    if (survey.count === 0) return yield* unfit(`${input}: there is no payment in it`)
+    return Option.some(survey)
+  })
+
+/** The file's providers, each with its configuration. Everything that is missing is named at once. */
+const connect = ({ config }: Options, { byProvider }: Payments.Survey) =>
+  Effect.gen(function*() {
+    const connected = yield* Effect.forEach([...byProvider.keys()].toSorted(), (name) =>
+      Effect.either(Effect.map(
+        Effect.mapError(Providers.provider(name).connect, (error) => `  ${name}: ${Environment.describe(error)}`),
+        (cancel) => [name, { cancel }] as const
+      )))
+    const problems = connected.flatMap((each) => Either.isLeft(each) ? [each.left] : [])
+    if (problems.length > 0) {
+      return yield* new Command.Failed({ message: ["Nothing was sent. The configuration is not complete:", ...problems].join("\n") })
+    }
+    return Canceller.router(Object.fromEntries(connected.flatMap((each) => Either.isRight(each) ? [each.right] : [])))
+  }).pipe(Effect.withConfigProvider(config))
+
+/** What an earlier run with the same results left. */
+const before = ({ batch, out, sandbox }: Options, survey: Payments.Survey) =>
+  Effect.gen(function*() {
+    if (out === undefined) return Option.none<Earlier>()
+    const path = `${out}.journal`
+    const header = yield* Journal.readHeader(path)
+    if (Option.isNone(header)) {
+      if (yield* Files.exists(out)) {
+        return yield* unfit(`${out} is there already, and no journal beside it: choose another name, or move it away`)
+      }
+      return Option.none<Earlier>()
+    }
+    const { asksFor, batch: name, sandbox: wasSandbox } = header.value
+    if (wasSandbox !== sandbox) {
+      return yield* unfit(`${path} was begun ${wasSandbox ? "with" : "without"} --sandbox: choose another name for the results`)
+    }
+    if (asksFor !== survey.digest) {
+      return yield* unfit(
+        `The payments are not those that ${path} was begun with. Take the same file again, or choose another name for the results.`
+      )
+    }
+    if (batch !== undefined && batch !== name) return yield* unfit(`${path} was begun with another --batch`)
+    return Option.some<Earlier>({ batch: name, contents: yield* Journal.read(path, survey.count) })
+  })
+
+interface Earlier {
+  readonly batch: string
+  readonly contents: Journal.Contents
+}
+
+const describeDryRun = ({ out, sandbox }: Options, { byProvider, count }: Payments.Survey, settled: number) => {
+  const width = Math.max(...[...byProvider.keys()].map((name) => name.length))
+  return [
+    `${plural(count, "payment")} would be cancelled${sandbox ? " in the sandbox" : ""}${
+      settled === 0 ? "" : `, less ${Progress.number(settled)} that ${settled === 1 ? "is" : "are"} settled according to ${out}.journal`
+    }:`,
+    ...[...byProvider].toSorted(([one], [another]) => one.localeCompare(another)).map(([name, { count, reasonsNotSent }]) =>
+      `  ${name.padEnd(width)}  ${Progress.number(count)}${
+        reasonsNotSent === 0 ? "" : ` (${plural(reasonsNotSent, "reason")} not sent: it has no field for one)`
+      }`),
+    "The file and the configuration are complete. Nothing was sent."
+  ].join("\n")
+}
+
+const everySettled = (survey: Payments.Survey, contents: Journal.Contents): number => {
+  let settled = 0
+  for (let index = 0; index < survey.count; index++) if (contents.isSettled(index)) settled += 1
+  return settled
+}
+
+/** Written to the terminal over the line of progress; without one, in a line of its own. */
+const isTerminal = Process.stderr.isTTY
+
+const replaceLine = (text: string) =>
+  Effect.sync(() => {
+    Process.stderr.write(`\r\u001b[2K${text}`)
+  })
+
+const say = (text: string) => isTerminal ? replaceLine(`${text}\n`) : Console.error(text)
+
+/** How long what is under way may take to end after Ctrl-C. */
+const grace = Duration.seconds(10)
+
+/** Payments whose cancels were begun and have not been recorded, and what has been counted so far. */
+const makeState = (total: number, settledBefore: number) => {
+  const underWay = new Map<string, Payments.Payment>()
+  const ended = { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0 }
+  let samples: ReadonlyArray<Progress.Sample> = []
+  const identityOf = ({ paymentId, provider }: { readonly provider: string; readonly paymentId: string }) =>
+    `${provider}\n${paymentId}`
+  return {
+    isStopping: false,
+    begin: (payment: Payments.Payment) => {
+      underWay.set(identityOf(payment), payment)
+    },
+    find: (subject: { readonly provider: string; readonly paymentId: string }) => underWay.get(identityOf(subject)),
+    end: (record: Outcome.Record) => {
+      underWay.delete(identityOf(record))
+      ended[record.outcome] += 1
+    },
+    underWay: () => underWay.size,
+    /** The rate is that of the last fifteen seconds. */
+    look: (now: number) => {
+      const counts: Progress.Counts = { total, before: settledBefore, ended, underWay: underWay.size }
+      samples = [...samples.filter(({ at }) => now - at <= 15_000), { at: now, ended: Progress.endedOf(counts) }]
+      return { counts, rate: Progress.rateOf(samples) }
+    }
+  }
+}
+
+type State = ReturnType<typeof makeState>
+
+const showProgress = (state: State) => {
+  const look = Effect.map(Clock.currentTimeMillis, state.look)
+  return isTerminal
+    ? Effect.repeat(
+      Effect.flatMap(look, ({ counts, rate }) => replaceLine(Progress.bar(counts, rate, Process.stderr.columns))),
+      Schedule.spaced("200 millis")
+    )
+    // Samples are taken more often than lines are shown.
+    : Effect.repeat(look, Schedule.spaced("1 second")).pipe(Effect.race(
+      Effect.repeat(
+        Effect.delay(Effect.flatMap(look, ({ counts, rate }) => Console.error(Progress.line(counts, rate))), "10 seconds"),
+        Schedule.forever
+      )
+    ))
+}
+
+const lastProgress = (state: State) =>
+  Effect.flatMap(Effect.map(Clock.currentTimeMillis, state.look), ({ counts, rate }) => say(Progress.line(counts, rate)))
+
+/** In the sandbox, every payment that is to be cancelled is made first, in the status that its id names. */
+const arranging = (sandbox: Sandbox.Service) => ({ paymentId, provider }: Payments.Payment): Effect.Effect<void> =>
+  Effect.gen(function*() {
+    if (Option.isSome(yield* sandbox.payment(provider, paymentId))) return
+    const { statuses } = sandbox.definition(provider)
+    const status = statuses.find((status) => paymentId.toLowerCase().includes(status.toLowerCase()))
+    const now = yield* Clock.currentTimeMillis
+    sandbox.emulator(provider).create(status === undefined ? { id: paymentId } : { id: paymentId, status }, now)
+  })
+
+/** The client that costs least if `undici` is there, else the platform's own. */
+const live: Layer.Layer<HttpClient.HttpClient> = Layer.unwrapEffect(
+  Effect.tryPromise(() => import("../../UndiciTransport.js")).pipe(
+    Effect.map(({ layer }) => layer),
+    Effect.orElseSucceed(() => FetchHttpClient.layer)
+  )
+)
+
+/** Where the cancels go. */
+interface Place {
+  readonly client: Context.Context<HttpClient.HttpClient>
+  readonly arrange: (payment: Payments.Payment) => Effect.Effect<void>
+}
+
+const placeOf = ({ sandbox }: Options): Effect.Effect<Place, never, Scope.Scope> =>
+  sandbox
+    ? Effect.map(Layer.build(Sandbox.layer), (context) => ({
+      client: context,
+      arrange: arranging(Context.get(context, Sandbox.Sandbox))
+    }))
+    : Effect.map(Layer.build(live), (client) => ({ client, arrange: () => Effect.void }))
+
+const carryOut = (
+  options: Options & { readonly out: string; readonly outFormat: Formats.Format },
+  survey: Payments.Survey,
+  { arrange, client }: Place
+): Effect.Effect<number, Command.Unfit | Command.Failed | Files.FileFailed, Scope.Scope> =>
+  Effect.gen(function*() {
+    const { input, inputFormat, limits, out, outFormat, sandbox } = options
+    const earlier = yield* before(options, survey)
+    const router = yield* Effect.provide(connect(options, survey), client)
+    const contents = Option.match(earlier, { onNone: () => Journal.nothing, onSome: ({ contents }) => contents })
+    const path = `${out}.journal`
+    const batch = Option.isSome(earlier)
+      ? earlier.value.batch
+      : options.batch ?? (yield* Effect.flatten(IdempotencyKey.IdempotencyKey))
+    const journal = yield* Option.isSome(earlier)
+      ? Journal.resume(path)
+      : Journal.begin(path, Journal.header({ batch, asksFor: survey.digest, sandbox }))
+
+    const keyIn = ({ idempotencyKey, paymentId, provider }: Payments.Payment) =>
+      idempotencyKey ?? keyOf(batch, provider, paymentId)
+    const subjectOf = (payment: Payments.Payment): Outcome.Subject => ({
+      provider: payment.provider,
+      paymentId: payment.paymentId,
+      idempotencyKey: keyIn(payment)
+    })
+    const settledBefore = everySettled(survey, contents)
+    const state = makeState(survey.count, settledBefore)
+    const record = (payment: Payments.Payment, record: Outcome.Record) =>
+      Effect.uninterruptible(Effect.zipRight(
+        journal.append(payment.index, record),
+        Effect.sync(() => state.end(record))
+      ))
+
+    const cancel = (payment: Payments.Payment) =>
+      Effect.suspend(() => {
+        if (state.isStopping) return Effect.never
+        state.begin(payment)
+        return Effect.zipRight(
+          arrange(payment),
+          router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) })
+        )
+      })
+
+    const work = Payments.payments(inputFormat, input).pipe(
+      Stream.filter(({ index }) => !contents.isSettled(index)),
+      CancelMany.cancelMany(cancel, { limits }),
+      Stream.runForEach(({ request, result }) =>
+        Effect.flatMap(DateTime.now, (now) => record(request, Outcome.of(subjectOf(request), result, now)))),
+      Effect.provideService(CancelEvent.CancelEvents, (event) => {
+        const payment = event._tag === "Interrupted" ? state.find(event) : undefined
+        return event._tag === "Interrupted" && payment !== undefined
+          ? Effect.ignore(record(payment, Outcome.ofInterrupted(subjectOf(payment), event)))
+          : Effect.void
+      })
+    )
+
+    const writeResults = Effect.scoped(Effect.flatMap(Journal.read(path, survey.count), (contents) =>
+      Results.write(out, outFormat, Payments.payments(inputFormat, input), contents, keyIn)))
+
+    const windDown = Effect.gen(function*() {
+      state.isStopping = true
+      yield* say(`Stopping: ${state.underWay()} under way, which may end; Ctrl-C once more ends at once.`)
+    })
+
+    const left = survey.count - settledBefore
+    yield* left === 0 ? say(`Nothing is left to do: ${path} says how each of the ${plural(survey.count, "payment")} was settled.`) : say(
+      `${plural(left, "payment")} to cancel${sandbox ? " in the sandbox" : ""}${
+        settledBefore === 0 ? "" : `; ${Progress.number(settledBefore)} of the file settled before`
+      }. ${path} is what a later run goes by.`
+    )
+
+    yield* Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function*() {
+        const showing = yield* Effect.fork(restore(showProgress(state)))
+        const working = yield* Effect.fork(restore(work))
+        yield* restore(Fiber.join(working)).pipe(
+          Effect.onInterrupt(() =>
+            Effect.gen(function*() {
+              yield* windDown
+              yield* Effect.repeat(Effect.void, {
+                schedule: Schedule.spaced("50 millis"),
+                until: () => state.underWay() === 0
+              }).pipe(Effect.interruptible, Effect.timeoutOption(grace))
+              yield* Fiber.interrupt(working)
+              yield* Fiber.interrupt(showing)
+              yield* lastProgress(state)
+              yield* Effect.ignore(writeResults)
+              yield* say(`Stopped. ${out} says what is true so far. Run the same command again to go on, under the same keys.`)
+            })),
+          Effect.tapErrorCause(() =>
+            Effect.zipRight(
+              Fiber.interrupt(showing),
+              say(`Ended early. Run the same command again to go on, under the same keys.`)
+            ))
+        )
+        yield* Fiber.interrupt(showing)
+      }))
+    if (left > 0) yield* lastProgress(state)
+    const groups = yield* writeResults
+    yield* Console.log(`${Results.summary(groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
+    if (groups.some(({ settled }) => !settled)) {
+      yield* Console.log("Not all are settled: run the same command again for the rest, under the same keys.")
+      return 4
+    }
+    return groups.some(({ outcome }) => outcome === "NotCancelled") ? 3 : 0
+  })
+
+export const run = (given: Command.Given): Effect.Effect<number, Command.Misused | Command.Unfit | Command.Failed> =>
+  Effect.gen(function*() {
+    const options = yield* read(given)
+    const survey = yield* check(options)
+    if (Option.isNone(survey)) return 2
+    const place = yield* placeOf(options)
+    const { isDry, out, outFormat } = options
+    if (!isDry && out !== undefined && outFormat !== undefined) {
+      return yield* carryOut({ ...options, out, outFormat }, survey.value, place)
+    }
+    const earlier = yield* before(options, survey.value)
+    yield* Effect.provide(connect(options, survey.value), place.client)
+    const settled = Option.match(earlier, {
+      onNone: () => 0,
+      onSome: ({ contents }) => everySettled(survey.value, contents)
+    })
+    yield* Console.log(describeDryRun(options, survey.value, settled))
+    return 0
+  }).pipe(
+    Effect.scoped,
+    Effect.catchTag("FileFailed", ({ message }) => new Command.Failed({ message }))
+  )
