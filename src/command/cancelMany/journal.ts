@@ -1,8 +1,9 @@
 /**
  * The journal beside the results: what a later run goes by. Its first line is written, and is safe
  * from a crash, before anything is sent. It holds the name that all keys are derived from. So no
- * key is ever lost, however the process ends. Every line behind it is what became of one payment;
- * of several about the same one, the last counts.
+ * key is ever lost, however the process ends. Every line behind it is what became of one payment, of
+ * which the last counts, or that a run began or came to its end. A run without an end may have sent
+ * what it did not record: every payment that was open then is in doubt, whatever was true before.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -32,18 +33,25 @@ export const header = (fields: Pick<Header, "batch" | "asksFor" | "sandbox">): H
 
 const Entry = Schema.Struct({ index: Schema.NonNegativeInt, ...Outcome.Record.fields })
 
+const Run = Schema.Struct({ run: Schema.Literal("begun", "ended") })
+
 const HeaderLine = Schema.parseJson(Header)
 const EntryLine = Schema.parseJson(Entry)
+const RunLine = Schema.parseJson(Run)
 
 const decodeHeader = Schema.decodeOption(HeaderLine)
 const decodeEntry = Schema.decodeOption(EntryLine)
+const decodeRun = Schema.decodeOption(RunLine)
 const encodeHeader = Schema.encodeSync(HeaderLine)
 const encodeEntry = Schema.encodeSync(EntryLine)
+const encodeRun = Schema.encodeSync(RunLine)
 
 /** Where the last entry about each payment is, and which payments are settled. */
 export interface Contents {
   readonly isSettled: (index: number) => boolean
-  /** What became of a payment; none if nothing was ever recorded. */
+  /** Whether a request that was sent for it may have cancelled it. */
+  readonly isInDoubt: (index: number) => boolean
+  /** What became of a payment when it was last recorded; none if it never was. */
   readonly find: (index: number) => Effect.Effect<Option.Option<Outcome.Record>, Files.FileFailed>
 }
 
@@ -82,24 +90,44 @@ export const readHeader = (path: string): Effect.Effect<Option.Option<Header>, F
       }))
       : Effect.succeedNone)
 
-/** Reads a journal of so many payments. Of each it keeps nine bytes. */
+const open = 0
+const settled = 1
+const inDoubt = 2
+
+/** Reads a journal of so many payments. Of each it keeps some bytes. */
 export const read = (path: string, count: number): Effect.Effect<Contents, Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const positions = new Float64Array(count).fill(-1)
     const lengths = new Uint32Array(count)
-    const settled = new Uint8Array(count)
-    // A line that does not decode was torn by a crash: its payment is done again, under the same key.
-    yield* Stream.runForEach(linesOf(path), ({ length, position, text }) =>
-      Effect.sync(() => {
-        const entry = Option.getOrUndefined(decodeEntry(text))
-        if (entry === undefined || entry.index >= count) return
+    const standings = new Uint8Array(count).fill(open)
+    const recorded = new Uint8Array(count)
+    let isRunning = false
+    const cutOff = () => {
+      for (let index = 0; isRunning && index < count; index++) {
+        if (recorded[index] === 0 && standings[index] === open) standings[index] = inDoubt
+      }
+      recorded.fill(0)
+    }
+    const take = (position: number, length: number, text: string) => {
+      const entry = Option.getOrUndefined(decodeEntry(text))
+      if (entry !== undefined && entry.index < count) {
         positions[entry.index] = position
         lengths[entry.index] = length
-        settled[entry.index] = entry.settled ? 1 : 0
-      }))
+        recorded[entry.index] = 1
+        standings[entry.index] = entry.settled ? settled : entry.outcome === "Unknown" ? inDoubt : open
+      } else if (entry === undefined) {
+        // A line that is neither was torn by a crash: its payment is done again, under the same key.
+        const run = Option.getOrUndefined(decodeRun(text))?.run
+        if (run === "begun") cutOff()
+        if (run !== undefined) isRunning = run === "begun"
+      }
+    }
+    yield* Stream.runForEach(linesOf(path), ({ length, position, text }) => Effect.sync(() => take(position, length, text)))
+    cutOff()
     const handle = yield* Files.opened(path, "r")
     return {
-      isSettled: (index) => settled[index] === 1,
+      isSettled: (index) => standings[index] === settled,
+      isInDoubt: (index) => standings[index] === inDoubt,
       find: (index) =>
         Effect.suspend(() => {
           const position = positions[index] ?? -1
@@ -111,30 +139,35 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
   })
 
 /** No payment was ever begun. */
-export const nothing: Contents = { isSettled: () => false, find: () => Effect.succeedNone }
+export const nothing: Contents = { isSettled: () => false, isInDoubt: () => false, find: () => Effect.succeedNone }
 
 /** A journal that is written to. */
 export interface Journal {
   readonly append: (index: number, record: Outcome.Record) => Effect.Effect<void, Files.FileFailed>
+  /** Says that all that was begun has been recorded. */
+  readonly end: Effect.Effect<void, Files.FileFailed>
 }
 
-/** Begins a journal, which is on the disk when this ends. */
-export const begin = (path: string, header: Header): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
+type Handle = Effect.Effect.Success<ReturnType<typeof Files.open>>
+
+/** Writes that a run begins, and what stands before it: on the disk when this ends. */
+const writing = (path: string, handle: Handle, before: string): Effect.Effect<Journal, Files.FileFailed> =>
   Effect.gen(function*() {
-    const handle = yield* Files.opened(path, "w")
-    yield* Files.write(path, handle, `${encodeHeader(header)}\n`)
+    yield* Files.write(path, handle, `${before}${encodeRun({ run: "begun" })}\n`)
     yield* Files.sync(path, handle)
-    return writing(path, handle)
+    return {
+      append: (index, record) => Files.write(path, handle, `${encodeEntry({ index, ...record })}\n`),
+      end: Effect.zipRight(Files.write(path, handle, `${encodeRun({ run: "ended" })}\n`), Files.sync(path, handle))
+    }
   })
+
+/** Begins a journal. */
+export const begin = (path: string, header: Header): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
+  Effect.flatMap(Files.opened(path, "w"), (handle) => writing(path, handle, `${encodeHeader(header)}\n`))
 
 /** Goes on with a journal. */
 export const resume = (path: string): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const handle = yield* Files.opened(path, "a+")
-    if (yield* Files.endsTorn(path, handle)) yield* Files.write(path, handle, "\n")
-    return writing(path, handle)
+    return yield* writing(path, handle, (yield* Files.endsTorn(path, handle)) ? "\n" : "")
   })
-
-const writing = (path: string, handle: Effect.Effect.Success<ReturnType<typeof Files.open>>): Journal => ({
-  append: (index, record) => Files.write(path, handle, `${encodeEntry({ index, ...record })}\n`)
-})

@@ -144,6 +144,16 @@ export const of = (subject: Subject, result: Either.Either<Cancellation, Failure
     onRight: (success) => ofSuccess(subject, success)
   })
 
+/** Failures that are true of the payment whatever was sent before. */
+const certain: ReadonlySet<string | null> = new Set<CancelError.Category>(["NotFound", "NotCancellable"])
+
+/**
+ * The same where an earlier run may have cancelled the payment. What this run was told of itself, of the way or of the
+ * credentials does not clear that up.
+ */
+export const afterDoubt = (record: Record): Record =>
+  record.outcome !== "NotCancelled" || certain.has(record.category) ? record : { ...record, outcome: "Unknown", settled: false }
+
 /** A cancel that was cut short: what was sent of it may count, whatever it had come to. */
 export const ofInterrupted = (subject: Subject, event: CancelEvent.Interrupted): Record => ({
   ...blank,
@@ -153,6 +163,15 @@ export const ofInterrupted = (subject: Subject, event: CancelEvent.Interrupted):
   settled: false,
   attempts: event.attempts,
   at: DateTime.formatIso(event.at)
+})
+
+/** A cancel that was begun, and how it ended was not recorded. */
+export const notRecorded = (subject: Subject): Record => ({
+  ...blank,
+  ...subject,
+  outcome: "Unknown",
+  result: "NotRecorded",
+  settled: false
 })
 
 /** A payment whose turn has not come. */

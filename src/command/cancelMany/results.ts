@@ -32,8 +32,10 @@ export const write = (
       Stream.mapEffect((payment) =>
         Effect.map(contents.find(payment.index), (found) => {
           const { paymentId, provider } = payment
-          const record = Option.getOrElse(found, () =>
-            Outcome.notBegun({ provider, paymentId, idempotencyKey: keyOf(payment) }))
+          const isInDoubt = contents.isInDoubt(payment.index)
+          const last = Option.getOrElse(found, () =>
+            (isInDoubt ? Outcome.notRecorded : Outcome.notBegun)({ provider, paymentId, idempotencyKey: keyOf(payment) }))
+          const record = isInDoubt ? Outcome.afterDoubt(last) : last
           const { code, outcome, result, settled } = record
           const kind = JSON.stringify([provider, outcome, result, code, settled])
           groups.set(kind, { provider, outcome, result, code, settled, count: (groups.get(kind)?.count ?? 0) + 1 })

@@ -6,6 +6,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -180,7 +181,6 @@ const makeState = (total: number, settledBefore: number) => {
   const identityOf = ({ paymentId, provider }: { readonly provider: string; readonly paymentId: string }) =>
     `${provider}\n${paymentId}`
   return {
-    isStopping: false,
     begin: (payment: Payments.Payment) => {
       underWay.set(identityOf(payment), payment)
     },
@@ -189,7 +189,7 @@ const makeState = (total: number, settledBefore: number) => {
       underWay.delete(identityOf(record))
       ended[record.outcome] += 1
     },
-    underWay: () => underWay.size,
+    underWay: (): ReadonlyArray<Payments.Payment> => [...underWay.values()],
     /** The rate is that of the last fifteen seconds. */
     look: (now: number) => {
       const counts: Progress.Counts = { total, before: settledBefore, ended, underWay: underWay.size }
@@ -279,15 +279,17 @@ const carryOut = (
     })
     const settledBefore = everySettled(survey, contents)
     const state = makeState(survey.count, settledBefore)
-    const record = (payment: Payments.Payment, record: Outcome.Record) =>
-      Effect.uninterruptible(Effect.zipRight(
+    const record = (payment: Payments.Payment, last: Outcome.Record) => {
+      const record = contents.isInDoubt(payment.index) ? Outcome.afterDoubt(last) : last
+      return Effect.uninterruptible(Effect.zipRight(
         journal.append(payment.index, record),
         Effect.sync(() => state.end(record))
       ))
+    }
 
+    const stop = yield* Deferred.make<void>()
     const cancel = (payment: Payments.Payment) =>
       Effect.suspend(() => {
-        if (state.isStopping) return Effect.never
         state.begin(payment)
         return Effect.zipRight(
           arrange(payment),
@@ -297,7 +299,7 @@ const carryOut = (
 
     const work = Payments.payments(inputFormat, input).pipe(
       Stream.filter(({ index }) => !contents.isSettled(index)),
-      CancelMany.cancelMany(cancel, { limits }),
+      CancelMany.cancelMany(cancel, { limits, stopWhen: Deferred.await(stop) }),
       Stream.runForEach(({ request, result }) =>
         Effect.flatMap(DateTime.now, (now) => record(request, Outcome.of(subjectOf(request), result, now)))),
       Effect.provideService(CancelEvent.CancelEvents, (event) => {
@@ -311,10 +313,21 @@ const carryOut = (
     const writeResults = Effect.scoped(Effect.flatMap(Journal.read(path, survey.count), (contents) =>
       Results.write(out, outFormat, Payments.payments(inputFormat, input), contents, keyIn)))
 
-    const windDown = Effect.gen(function*() {
-      state.isStopping = true
-      yield* say(`Stopping: ${state.underWay()} under way, which may end; Ctrl-C once more ends at once.`)
-    })
+    const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
+      Effect.gen(function*() {
+        yield* say(`Stopping: ${state.underWay().length} under way, which may end; Ctrl-C once more ends at once.`)
+        yield* Deferred.succeed(stop, undefined)
+        yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(working)), grace)
+        yield* Fiber.interrupt(working)
+        // Its result was on the way when all was cut short.
+        yield* Effect.forEach(state.underWay(), (payment) => record(payment, Outcome.notRecorded(subjectOf(payment))), {
+          discard: true
+        })
+        yield* journal.end
+        yield* writeResults
+        yield* lastProgress(state)
+        yield* say(`Stopped. ${out} says what is true so far. Run the same command again to go on, under the same keys.`)
+      }).pipe(Effect.catchTag("FileFailed", ({ message }) => say(message)))
 
     const left = survey.count - settledBefore
     yield* left === 0 ? say(`Nothing is left to do: ${path} says how each of the ${plural(survey.count, "payment")} was settled.`) : say(
@@ -328,26 +341,11 @@ const carryOut = (
         const showing = yield* Effect.fork(restore(showProgress(state)))
         const working = yield* Effect.fork(restore(work))
         yield* restore(Fiber.join(working)).pipe(
-          Effect.onInterrupt(() =>
-            Effect.gen(function*() {
-              yield* windDown
-              yield* Effect.repeat(Effect.void, {
-                schedule: Schedule.spaced("50 millis"),
-                until: () => state.underWay() === 0
-              }).pipe(Effect.interruptible, Effect.timeoutOption(grace))
-              yield* Fiber.interrupt(working)
-              yield* Fiber.interrupt(showing)
-              yield* lastProgress(state)
-              yield* Effect.ignore(writeResults)
-              yield* say(`Stopped. ${out} says what is true so far. Run the same command again to go on, under the same keys.`)
-            })),
-          Effect.tapErrorCause(() =>
-            Effect.zipRight(
-              Fiber.interrupt(showing),
-              say(`Ended early. Run the same command again to go on, under the same keys.`)
-            ))
+          Effect.onInterrupt(() => Effect.zipRight(Fiber.interrupt(showing), windDown(working))),
+          Effect.tapErrorCause(() => say("Ended early. Run the same command again to go on, under the same keys.")),
+          Effect.ensuring(Fiber.interrupt(showing))
         )
-        yield* Fiber.interrupt(showing)
+        yield* journal.end
       }))
     if (left > 0) yield* lastProgress(state)
     const groups = yield* writeResults
