@@ -127,7 +127,8 @@ describe("npx effect-payment-cancel cancel-many", () => {
       "Stripe,pi_1,duplicate,\"a-\"\"key\"\",with-a-comma\"",
       "Stripe,pi_2_succeeded,,",
       "WalletConnectPay,wcp_1,,",
-      "WePay,w1,\"over\ntwo lines\","
+      "WePay,w1,\"over\ntwo lines\",",
+      "Stripe,pi_3,,"
     )
     const { code, errors, output } = await run(["in.csv", "--out", "out.csv", "--sandbox"])
     assert.strictEqual(code, 3, output)
@@ -140,19 +141,20 @@ describe("npx effect-payment-cancel cancel-many", () => {
       ["7", "Stripe", "Cancelled", "true"],
       ["8", "Stripe", "NotCancelled", "true"],
       ["9", "WalletConnectPay", "Cancelled", "true"],
-      ["10", "WePay", "Cancelled", "true"]
+      ["10", "WePay", "Cancelled", "true"],
+      ["12", "Stripe", "Cancelled", "true"]
     ])
     const stripe = csv("out.csv")[5]!
     assert.strictEqual(stripe["idempotencyKey"], "a-\"key\",with-a-comma")
     const keys = new Set(csv("out.csv").map((row) => row["idempotencyKey"]))
-    assert.strictEqual(keys.size, 9)
+    assert.strictEqual(keys.size, 10)
     assert.deepStrictEqual(
       pick([csv("out.csv")[6]!], "result", "code", "category", "paymentStatus", "httpStatus"),
       [["Stripe.PaymentIntentUnexpectedState", "payment_intent_unexpected_state", "NotCancellable", "succeeded", "400"]]
     )
     // No terminal: whole lines, without a bar or a control character.
     assert.notMatch(output, /[\u001b\r█]/)
-    assert.match(errors, /^9 of 9 \(100 %\), /m)
+    assert.match(errors, /^10 of 10 \(100 %\), /m)
     assert.match(output, /^ {2}Stripe +1 {2}not cancelled {2}Stripe\.PaymentIntentUnexpectedState \(payment_intent_unexpected_state\)$/m)
   })
 

@@ -142,7 +142,9 @@ const csv = Effect.map(
             each: Either.Either<CsvRecord, Problem>
           ): readonly [ReadonlyArray<string> | undefined, ReadonlyArray<Line>] => {
             if (Either.isLeft(each)) return [header, [{ line: each.left.line, cells: Either.left(each.left) }]]
-            const { info: { lines: line }, record } = each.right
+            const { info: { lines }, record } = each.right
+            // Counted are those up to the end of the row, which cells of several lines are a part of.
+            const line = record.reduce((line, cell) => line - (cell.split("\n").length - 1), lines)
             if (header === undefined) {
               const names = record.map((name) => name.trim())
               return [names, inHeader(columns, names).map((problem) => ({ line, cells: Either.left({ ...problem, line }) }))]

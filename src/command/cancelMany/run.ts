@@ -1,6 +1,7 @@
 /** What `cancel-many` does, from its options to its exit code. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
@@ -317,7 +318,9 @@ const carryOut = (
       Effect.gen(function*() {
         yield* say(`Stopping: ${state.underWay().length} under way, which may end; Ctrl-C once more ends at once.`)
         yield* Deferred.succeed(stop, undefined)
-        yield* Effect.timeoutOption(Effect.interruptible(Fiber.await(working)), grace)
+        // In a fiber of its own: this one has been interrupted, and would not wait for anything.
+        const waiting = yield* Effect.forkDaemon(Effect.interruptible(Effect.timeoutOption(Fiber.await(working), grace)))
+        yield* Fiber.join(waiting)
         yield* Fiber.interrupt(working)
         // Its result was on the way when all was cut short.
         yield* Effect.forEach(state.underWay(), (payment) => record(payment, Outcome.notRecorded(subjectOf(payment))), {
@@ -339,10 +342,12 @@ const carryOut = (
     yield* Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
         const showing = yield* Effect.fork(restore(showProgress(state)))
-        const working = yield* Effect.fork(restore(work))
+        // No child of this fiber, whose interruption would cut it short at once.
+        const working = yield* Effect.forkDaemon(restore(work))
         yield* restore(Fiber.join(working)).pipe(
           Effect.onInterrupt(() => Effect.zipRight(Fiber.interrupt(showing), windDown(working))),
-          Effect.tapErrorCause(() => say("Ended early. Run the same command again to go on, under the same keys.")),
+          Effect.tapErrorCause((cause) =>
+            Cause.isInterruptedOnly(cause) ? Effect.void : say("Ended early. Run the same command again to go on, under the same keys.")),
           Effect.ensuring(Fiber.interrupt(showing))
         )
         yield* journal.end
