@@ -87,7 +87,7 @@ describe("many cancels", () => {
     assert.deepStrictEqual(logged.filter((text) => text.includes("died")), ["A cancel among many died", "A cancel among many died"])
   })
 
-  it("cost no more memory for names that nobody has", () => {
+  it("end one by one where nobody has the names of their providers", () => {
     const ended = inSandbox(collect(
       many(Array.from({ length: 500 }, (_, index) => ({ provider: `nobody-${index}`, paymentId: "p" }) as never))
     ))
@@ -162,10 +162,12 @@ describe("many cancels", () => {
       requestsPerSecond: FastCheck.integer({ min: 1, max: 60 }),
       lookAhead: FastCheck.constantFrom(1, 2, 5, 10_000),
       failures: FastCheck.integer({ min: 1, max: 5 }),
+      // How many steps a fiber takes before others get their turn.
+      turn: FastCheck.constantFrom(30, 100, 500, 2048),
       giveUpAfter: FastCheck.constantFrom("1 second" as const, ...["20 seconds", "1 hour"] as const)
     })
     FastCheck.assert(
-      FastCheck.property(scenario, ({ concurrency, failures, faults, giveUpAfter, lookAhead, requests, requestsPerSecond }) => {
+      FastCheck.property(scenario, ({ concurrency, failures, faults, giveUpAfter, lookAhead, requests, requestsPerSecond, turn }) => {
         const limits = only({
           concurrency,
           rate: { requests: requestsPerSecond, interval: "1 second" },
@@ -191,7 +193,7 @@ describe("many cancels", () => {
             }
           }
           for (const provider of names) assert.isAtMost(mostWithin(1000, yield* timesAt(provider)), requestsPerSecond)
-        }))
+        }).pipe(Effect.withMaxOpsBeforeYield(turn)))
       }),
       { numRuns: 60 }
     )
@@ -509,6 +511,23 @@ describe("cut short", () => {
     const told = events.filter(({ _tag }) => _tag === "Settled" || _tag === "Interrupted").map(({ paymentId }) => paymentId)
     assert.sameMembers(told, begun)
     assert.isAtLeast(events.filter(({ _tag }) => _tag === "Interrupted").length, 1)
+  })
+
+  it("nothing is begun either while the source of the requests still closes", () => {
+    const [before, after] = inSandbox(Effect.gen(function*() {
+      const requests = yield* payments("Adyen", 200)
+      let begun = 0
+      let atClosing = 0
+      const cancel = (request: Request) =>
+        Effect.zipRight(Effect.sync(() => void (begun += 1)), Effect.delay(router.cancel(request), "1 second"))
+      const closing = Effect.zipRight(Effect.sync(() => void (atClosing = begun)), Effect.sleep("30 seconds"))
+      yield* CancelMany.cancelMany(cancel, { limits: only({ ...unlimited, concurrency: 2 }) })(
+        Stream.ensuring(Stream.concat(Stream.fromIterable(requests), Stream.never), closing)
+      ).pipe(Stream.take(5), Stream.runDrain)
+      return [atClosing, begun] as const
+    }))
+    assert.isAtLeast(before, 5)
+    assert.strictEqual(after, before)
   })
 
   it("gently: what was begun ends, is handed out, and nothing else was begun", () => {

@@ -24,7 +24,12 @@ export const measure = (items: number, isBare: boolean): Effect.Effect<Memory> =
     let ended = 0
     yield* Stream.range(1, items).pipe(
       Stream.map(requestOf),
-      CancelMany.cancelMany((request: Stripe.CancelRequest) => isBare ? nothing : Effect.asVoid(Stripe.cancel(request)), { limits: { Stripe: unlimited } }),
+      isBare
+        // Every other one has a provider's name of its own, which nobody has.
+        ? CancelMany.cancelMany((_request: Stripe.CancelRequest) => nothing, {
+          providerOf: ({ paymentId }) => paymentId.endsWith("0") || paymentId.endsWith("5") ? paymentId : ""
+        })
+        : CancelMany.cancelMany((request: Stripe.CancelRequest) => Effect.asVoid(Stripe.cancel(request)), { limits: { Stripe: unlimited } }),
       Stream.runForEach(() =>
         Effect.sync(() => {
           ended += 1
