@@ -102,9 +102,10 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
     const standings = new Uint8Array(count).fill(open)
     const recorded = new Uint8Array(count)
     let isRunning = false
-    const cutOff = () => {
-      for (let index = 0; isRunning && index < count; index++) {
-        if (recorded[index] === 0 && standings[index] === open) standings[index] = inDoubt
+    /** A run is over: if it did not say so, what it left open is in doubt. */
+    const close = () => {
+      for (let index = 0; index < count; index++) {
+        if (isRunning && recorded[index] === 0 && standings[index] === open) standings[index] = inDoubt
       }
       recorded.fill(0)
     }
@@ -118,12 +119,12 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
       } else if (entry === undefined) {
         // A line that is neither was torn by a crash: its payment is done again, under the same key.
         const run = Option.getOrUndefined(decodeRun(text))?.run
-        if (run === "begun") cutOff()
+        if (run === "begun") close()
         if (run !== undefined) isRunning = run === "begun"
       }
     }
     yield* Stream.runForEach(linesOf(path), ({ length, position, text }) => Effect.sync(() => take(position, length, text)))
-    cutOff()
+    close()
     const handle = yield* Files.opened(path, "r")
     return {
       isSettled: (index) => standings[index] === settled,
