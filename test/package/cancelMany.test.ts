@@ -306,6 +306,27 @@ describe("npx effect-payment-cancel cancel-many", () => {
     assert.notInclude(output, env.STRIPE_API_KEY)
   })
 
+  it("runs once at a time for the same results, however many are started at once", async () => {
+    const { env, post, requests } = await server()
+    const ids = ["pi_1", "pi_2", "pi_3"]
+    for (const id of ids) await post("payments", { provider: "Stripe", id })
+    await post("faults", { fault: { _tag: "Delay", duration: 1500 }, provider: "Stripe", operation: "Cancel" })
+    write("in.csv", "provider,paymentId", ...ids.map((id) => `Stripe,${id}`))
+    const ends = await Promise.all(Array.from({ length: 4 }, () => run(["in.csv", "--out", "out.csv"], env)))
+    const codes = ends.map(({ code }) => code).toSorted()
+    assert.deepStrictEqual(codes, [0, 2, 2, 2], ends.map(({ errors, output }) => errors + output).join("\n"))
+    for (const { code, errors, output } of ends) if (code === 2) assert.match(errors + output, /^Process \d+ is cancelling with out\.csv at this moment\./m)
+    const sent = (await requests()).filter(({ method }) => method === "POST").map(({ headers, path }) =>
+      `${path} ${headers["idempotency-key"]}`)
+    assert.lengthOf(new Set(sent), ids.length, sent.join("\n"))
+    assert.isFalse(exists("out.csv.lock"))
+
+    // The lock of a process that is gone holds nobody up.
+    Fs.writeFileSync(Path.join(folder, "out.csv.lock"), "999999999")
+    assert.strictEqual((await run(["in.csv", "--out", "out.csv"], env)).code, 0)
+    assert.isFalse(exists("out.csv.lock"))
+  })
+
   it("leaves in doubt what a killed run may have sent, until the provider says what is true", async () => {
     const { env, post, requests } = await server()
     await post("payments", { provider: "Stripe", id: "pi_1" })

@@ -76,5 +76,9 @@ export const sync = (path: string, handle: FsPromises.FileHandle): Effect.Effect
       attempt(path, () => folder.sync()))))
   )
 
+/** Removes a file, if it is there. */
+export const remove = (path: string): Effect.Effect<void, FileFailed> =>
+  attempt(path, () => FsPromises.rm(path, { force: true }))
+
 export const rename = (from: string, to: string): Effect.Effect<void, FileFailed> =>
   attempt(to, () => FsPromises.rename(from, to))

@@ -162,9 +162,12 @@ const writing = (path: string, handle: Handle, before: string): Effect.Effect<Jo
     }
   })
 
-/** Begins a journal. */
+/** Begins a journal. It fails if there is one: what a crash left that never came to a first line is put away before. */
 export const begin = (path: string, header: Header): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
-  Effect.flatMap(Files.opened(path, "w"), (handle) => writing(path, handle, `${encodeHeader(header)}\n`))
+  Effect.zipRight(
+    Effect.whenEffect(Files.remove(path), Effect.map(readHeader(path), Option.isNone)),
+    Effect.flatMap(Files.opened(path, "wx"), (handle) => writing(path, handle, `${encodeHeader(header)}\n`))
+  )
 
 /** Goes on with a journal. */
 export const resume = (path: string): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>

@@ -28,6 +28,7 @@ import * as Environment from "./environment.js"
 import * as Files from "./files.js"
 import * as Formats from "./formats.js"
 import * as Journal from "./journal.js"
+import * as Lock from "./lock.js"
 import { keyOf } from "./key.js"
 import * as Limits from "./limits.js"
 import * as Outcome from "./outcome.js"
@@ -260,6 +261,13 @@ const carryOut = (
 ): Effect.Effect<number, Command.Unfit | Command.Failed | Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const { input, inputFormat, limits, out, outFormat, sandbox } = options
+    const lock = `${out}.lock`
+    const held = yield* Lock.hold(lock)
+    if (Option.isSome(held)) {
+      return yield* unfit(
+        `Process ${held.value.pid} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
+      )
+    }
     const earlier = yield* before(options, survey)
     const router = yield* Effect.provide(connect(options, survey), client)
     const contents = Option.match(earlier, { onNone: () => Journal.nothing, onSome: ({ contents }) => contents })
