@@ -411,7 +411,8 @@ describe("a token", () => {
       const { client } = play(issued("token-4711"), gone, ...renewed, ...renewed, ...renewed, ...renewed, echo)
       const acme = yield* connect(withToken, client)
       yield* Effect.replicateEffect(acme.cancel(request), 5)
-      const shown = JSON.stringify(yield* Effect.flip(acme.cancel(request)))
+      // A key by chance could hold these digits.
+      const shown = JSON.stringify(yield* Effect.flip(acme.cancel({ ...request, idempotencyKey: "key-1" })))
       assert.include(shown, "<redacted>, <redacted>")
       assert.notInclude(shown, "471")
     }))
