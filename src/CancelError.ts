@@ -349,6 +349,9 @@ export const constant = <const L extends string | null>(literal: L): Constant<L>
   Schema.Literal(literal).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => literal))
 
 const noCode = Schema.Null.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => null))
+const network = constant("Network")
+const notCancelled = constant("NotCancelled")
+const unknown = constant("Unknown")
 
 /**
  * Makes `JSON.stringify` write an error the way its class encodes it, so that decoding the JSON
@@ -360,12 +363,12 @@ const noCode = Schema.Null.pipe(Schema.propertySignature, Schema.withConstructor
 export const survivingJson = <A, I, C extends Schema.Schema<A, I> & { readonly prototype: object }>(
   errorClass: C & Schema.Schema<A, I>
 ): C => {
-  const encode = Schema.encodeSync(errorClass)
   Object.defineProperty(errorClass.prototype, "toJSON", {
     configurable: true,
     writable: true,
     value(this: A): I {
-      return encode(this)
+      // Compiled when it is first needed, not for every class that is imported.
+      return Schema.encodeSync(errorClass)(this)
     }
   })
   return errorClass
@@ -435,7 +438,7 @@ const InvalidCancelRequestBase: ErrorClass<
     provider: Schema.String,
     code: noCode,
     category: constant("InvalidRequest"),
-    outcome: constant("NotCancelled"),
+    outcome: notCancelled,
     field: Schema.String,
     ...reportFields
   })
@@ -460,8 +463,8 @@ const NotSentBase: ErrorClass<
   Schema.TaggedError<NotSent>("effect-payment-cancel/CancelError.NotSent")("CancelError.NotSent", {
     provider: Schema.String,
     code: noCode,
-    category: constant("Network"),
-    outcome: constant("NotCancelled"),
+    category: network,
+    outcome: notCancelled,
     ...reportFields
   })
 )
@@ -486,8 +489,8 @@ const NoResponseBase: ErrorClass<
   Schema.TaggedError<NoResponse>("effect-payment-cancel/CancelError.NoResponse")("CancelError.NoResponse", {
     provider: Schema.String,
     code: noCode,
-    category: constant("Network"),
-    outcome: constant("Unknown"),
+    category: network,
+    outcome: unknown,
     ...reportFields
   })
 )
@@ -517,7 +520,7 @@ const UnexpectedResponseBase: ErrorClass<
     provider: Schema.String,
     code: Schema.NullOr(Schema.String),
     category: constant("Unexpected"),
-    outcome: constant("Unknown"),
+    outcome: unknown,
     ...reportFields
   })
 )
@@ -542,7 +545,7 @@ const NoLongerCancellableBase: ErrorClass<
     provider: Schema.String,
     code: noCode,
     category: constant("NotCancellable"),
-    outcome: constant("NotCancelled"),
+    outcome: notCancelled,
     ...reportFields
   })
 )

@@ -218,7 +218,8 @@ export const CancelEvent: Schema.Schema<CancelEvent, Encoded> = Schema.Union(
  */
 export type CancelEvent = ExchangeStarted | ExchangeEnded | Waiting | Settled | Interrupted
 
-const encode = Schema.encodeSync(CancelEvent)
+/** Compiled when it is first needed, not on import. */
+const encode = (event: CancelEvent): Encoded => Schema.encodeSync(CancelEvent)(event)
 
 /**
  * The handler that events go to by default: logs a warning for `Interrupted`, and everything else

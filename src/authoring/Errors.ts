@@ -136,21 +136,25 @@ const errorClass = <Class>(tag: string, fields: Schema.Struct.Fields): Class =>
 
 const coded =
   <Outcome extends CancelError.Outcome, Known extends Facts>(outcome: Outcome) =>
-  <const Provider extends string>(provider: Provider) =>
-  <Self>() =>
-  <const Name extends string, const F extends Known>(
-    name: Name,
-    facts: F
-  ): CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome> => {
-    const fields: FieldsOf<Provider, F["code"], F["category"], Outcome> = {
-      provider: CancelError.constant(provider),
-      code: CancelError.constant<F["code"]>(facts.code),
-      category: CancelError.constant<F["category"]>(facts.category),
-      outcome: CancelError.constant(outcome),
-      ...CancelError.reportFields
+  <const Provider extends string>(provider: Provider) => {
+    // Made once for all classes of the provider: making schemas is most of what its import takes.
+    const ofProvider = CancelError.constant(provider)
+    const withOutcome = CancelError.constant(outcome)
+    return <Self>() =>
+    <const Name extends string, const F extends Known>(
+      name: Name,
+      facts: F
+    ): CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome> => {
+      const fields: FieldsOf<Provider, F["code"], F["category"], Outcome> = {
+        provider: ofProvider,
+        code: CancelError.constant<F["code"]>(facts.code),
+        category: CancelError.constant<F["category"]>(facts.category),
+        outcome: withOutcome,
+        ...CancelError.reportFields
+      }
+      const Class = errorClass<CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome>>(`${provider}.${name}`, fields)
+      return Object.assign(Class, { declared: { name, row: { ...facts, outcome } } })
     }
-    const Class = errorClass<CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome>>(`${provider}.${name}`, fields)
-    return Object.assign(Class, { declared: { name, row: { ...facts, outcome } } })
   }
 
 /**

@@ -11,6 +11,9 @@ import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
 import type { Connection } from "./options.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+
 /** As Adyen publishes it. */
 export const longestIdempotencyKey = 64
 
@@ -129,8 +132,8 @@ const Received = Schema.Struct({
   errorType: NoError,
   status: Schema.Literal("received"),
   pspReference: PspReference,
-  paymentPspReference: Answer.lenient(Schema.String),
-  paymentReference: Answer.lenient(Schema.String)
+  paymentPspReference: LenientString,
+  paymentReference: LenientString
 })
 
 const Addressed = Schema.Struct({ merchantAccount: Schema.String })
@@ -146,8 +149,8 @@ const ErrorCode = Schema.Union(
 
 const ErrorBody = Schema.Struct({
   errorCode: Answer.lenient(ErrorCode),
-  message: Answer.lenient(Schema.String),
-  errorType: Answer.lenient(Schema.String),
+  message: LenientString,
+  errorType: LenientString,
   pspReference: Answer.lenient(Schema.NonEmptyString),
   additionalData: Answer.lenient(Schema.Unknown)
 })

@@ -13,6 +13,10 @@ import * as Input from "../../authoring/Input.js"
 import type { Amount } from "../../Cancellation.js"
 import type { Connection } from "./options.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+const LenientInt = Answer.lenient(Schema.Int)
+
 /**
  * The schema of a `CancelRequest`.
  *
@@ -70,13 +74,13 @@ export interface Receipt {
  * @category schemas
  */
 export const Balances = Schema.Struct({
-  total_authorized: Answer.lenient(Schema.Int),
-  total_voided: Answer.lenient(Schema.Int),
-  available_to_void: Answer.lenient(Schema.Int),
-  total_captured: Answer.lenient(Schema.Int),
-  available_to_capture: Answer.lenient(Schema.Int),
-  total_refunded: Answer.lenient(Schema.Int),
-  available_to_refund: Answer.lenient(Schema.Int)
+  total_authorized: LenientInt,
+  total_voided: LenientInt,
+  available_to_void: LenientInt,
+  total_captured: LenientInt,
+  available_to_capture: LenientInt,
+  total_refunded: LenientInt,
+  available_to_refund: LenientInt
 })
 
 /**
@@ -111,17 +115,17 @@ export interface Balances {
 export const Payment = Schema.Struct({
   id: Schema.String,
   status: Schema.String,
-  requested_on: Answer.lenient(Schema.String),
-  amount: Answer.lenient(Schema.Int),
-  currency: Answer.lenient(Schema.String),
-  reference: Answer.lenient(Schema.String),
-  description: Answer.lenient(Schema.String),
-  payment_type: Answer.lenient(Schema.String),
+  requested_on: LenientString,
+  amount: LenientInt,
+  currency: LenientString,
+  reference: LenientString,
+  description: LenientString,
+  payment_type: LenientString,
   approved: Answer.lenient(Schema.Boolean),
-  expires_on: Answer.lenient(Schema.String),
+  expires_on: LenientString,
   balances: Answer.lenient(Balances),
-  processing_channel_id: Answer.lenient(Schema.String),
-  scheme_id: Answer.lenient(Schema.String)
+  processing_channel_id: LenientString,
+  scheme_id: LenientString
 })
 
 /**
@@ -163,12 +167,12 @@ export interface Payment {
 
 const Accepted = Schema.Struct({
   action_id: Schema.NonEmptyString,
-  _links: Answer.lenient(Schema.Struct({ payment: Answer.lenient(Schema.Struct({ href: Answer.lenient(Schema.String) })) }))
+  _links: Answer.lenient(Schema.Struct({ payment: Answer.lenient(Schema.Struct({ href: LenientString })) }))
 })
 
 const ErrorBody = Schema.Struct({
   request_id: Answer.lenient(Schema.NonEmptyString),
-  error_type: Answer.lenient(Schema.String),
+  error_type: LenientString,
   error_codes: Answer.lenient(Schema.Array(Schema.Unknown))
 })
 

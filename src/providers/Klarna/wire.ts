@@ -13,6 +13,10 @@ import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
 import type { Connection } from "./options.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+const LenientInt = Answer.lenient(Schema.Int)
+
 /**
  * The schema of a `CancelRequest`.
  *
@@ -50,20 +54,20 @@ export interface CancelRequest {
 export const Order = Schema.Struct({
   order_id: Schema.String,
   status: Schema.String,
-  fraud_status: Answer.lenient(Schema.String),
-  order_amount: Answer.lenient(Schema.Int),
-  original_order_amount: Answer.lenient(Schema.Int),
-  captured_amount: Answer.lenient(Schema.Int),
-  refunded_amount: Answer.lenient(Schema.Int),
-  remaining_authorized_amount: Answer.lenient(Schema.Int),
-  purchase_currency: Answer.lenient(Schema.String),
-  purchase_country: Answer.lenient(Schema.String),
-  locale: Answer.lenient(Schema.String),
-  created_at: Answer.lenient(Schema.String),
-  expires_at: Answer.lenient(Schema.String),
-  klarna_reference: Answer.lenient(Schema.String),
-  merchant_reference1: Answer.lenient(Schema.String),
-  merchant_reference2: Answer.lenient(Schema.String)
+  fraud_status: LenientString,
+  order_amount: LenientInt,
+  original_order_amount: LenientInt,
+  captured_amount: LenientInt,
+  refunded_amount: LenientInt,
+  remaining_authorized_amount: LenientInt,
+  purchase_currency: LenientString,
+  purchase_country: LenientString,
+  locale: LenientString,
+  created_at: LenientString,
+  expires_at: LenientString,
+  klarna_reference: LenientString,
+  merchant_reference1: LenientString,
+  merchant_reference2: LenientString
 })
 
 /**
@@ -112,13 +116,13 @@ export interface Order {
 }
 
 const ErrorBody = Schema.Struct({
-  error_code: Answer.lenient(Schema.String),
+  error_code: LenientString,
   error_messages: Answer.lenient(Schema.Array(Schema.String)),
-  correlation_id: Answer.lenient(Schema.String),
+  correlation_id: LenientString,
   // Klarna's newer APIs, and the gateway before all of them, word an error so.
-  error_id: Answer.lenient(Schema.String),
-  error_type: Answer.lenient(Schema.String),
-  error_message: Answer.lenient(Schema.String)
+  error_id: LenientString,
+  error_type: LenientString,
+  error_message: LenientString
 })
 
 const decodeOrder = Answer.decoder(Order)

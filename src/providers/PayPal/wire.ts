@@ -12,6 +12,9 @@ import * as Input from "../../authoring/Input.js"
 import * as errors from "./errors.js"
 import type { Connection } from "./options.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+
 /** The shortest limit that PayPal publishes for this header: the one of its older payments API. */
 export const longestIdempotencyKey = 78
 
@@ -40,21 +43,21 @@ export interface CancelRequest {
 }
 
 const Money = Schema.Struct({
-  currency_code: Answer.lenient(Schema.String),
-  value: Answer.lenient(Schema.String)
+  currency_code: LenientString,
+  value: LenientString
 })
 
-const StatusDetails = Schema.Struct({ reason: Answer.lenient(Schema.String) })
+const StatusDetails = Schema.Struct({ reason: LenientString })
 
 const SellerProtection = Schema.Struct({
-  status: Answer.lenient(Schema.String),
+  status: LenientString,
   dispute_categories: Answer.lenient(Schema.Array(Schema.String))
 })
 
 const RelatedIds = Schema.Struct({
-  order_id: Answer.lenient(Schema.String),
-  authorization_id: Answer.lenient(Schema.String),
-  capture_id: Answer.lenient(Schema.String)
+  order_id: LenientString,
+  authorization_id: LenientString,
+  capture_id: LenientString
 })
 
 const SupplementaryData = Schema.Struct({ related_ids: Answer.lenient(RelatedIds) })
@@ -70,12 +73,12 @@ export const Authorization = Schema.Struct({
   status: Schema.String,
   status_details: Answer.lenient(StatusDetails),
   amount: Answer.lenient(Money),
-  invoice_id: Answer.lenient(Schema.String),
-  custom_id: Answer.lenient(Schema.String),
+  invoice_id: LenientString,
+  custom_id: LenientString,
   seller_protection: Answer.lenient(SellerProtection),
-  expiration_time: Answer.lenient(Schema.String),
-  create_time: Answer.lenient(Schema.String),
-  update_time: Answer.lenient(Schema.String),
+  expiration_time: LenientString,
+  create_time: LenientString,
+  update_time: LenientString,
   supplementary_data: Answer.lenient(SupplementaryData)
 })
 
@@ -153,18 +156,18 @@ export interface Authorization {
 }
 
 const Issue = Schema.Struct({
-  issue: Answer.lenient(Schema.String),
-  description: Answer.lenient(Schema.String)
+  issue: LenientString,
+  description: LenientString
 })
 
 /** An error of the API has a name and details, one of OAuth an `error`. */
 const ErrorBody = Schema.Struct({
-  name: Answer.lenient(Schema.String),
-  message: Answer.lenient(Schema.String),
-  debug_id: Answer.lenient(Schema.String),
+  name: LenientString,
+  message: LenientString,
+  debug_id: LenientString,
   details: Answer.lenient(Schema.Array(Schema.Unknown)),
-  error: Answer.lenient(Schema.String),
-  error_description: Answer.lenient(Schema.String)
+  error: LenientString,
+  error_description: LenientString
 })
 
 interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}

@@ -15,6 +15,9 @@ import * as Answer from "../../authoring/Answer.js"
 import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+
 /**
  * The schema of a `CancelRequest`.
  *
@@ -74,22 +77,22 @@ export interface CancelByCreationKeyRequest {
 
 const Money = Schema.Struct({
   amount: Answer.lenient(Schema.Int),
-  currency: Answer.lenient(Schema.String)
+  currency: LenientString
 })
 
 const CardPaymentTimeline = Schema.Struct({
-  authorized_at: Answer.lenient(Schema.String),
-  captured_at: Answer.lenient(Schema.String),
-  voided_at: Answer.lenient(Schema.String)
+  authorized_at: LenientString,
+  captured_at: LenientString,
+  voided_at: LenientString
 })
 
 const CardDetails = Schema.Struct({
-  status: Answer.lenient(Schema.String),
-  auth_result_code: Answer.lenient(Schema.String),
-  entry_method: Answer.lenient(Schema.String),
-  cvv_status: Answer.lenient(Schema.String),
-  avs_status: Answer.lenient(Schema.String),
-  statement_description: Answer.lenient(Schema.String),
+  status: LenientString,
+  auth_result_code: LenientString,
+  entry_method: LenientString,
+  cvv_status: LenientString,
+  avs_status: LenientString,
+  statement_description: LenientString,
   card_payment_timeline: Answer.lenient(CardPaymentTimeline)
 })
 
@@ -102,26 +105,26 @@ const CardDetails = Schema.Struct({
 export const Payment = Schema.Struct({
   id: Schema.String,
   status: Schema.String,
-  created_at: Answer.lenient(Schema.String),
-  updated_at: Answer.lenient(Schema.String),
+  created_at: LenientString,
+  updated_at: LenientString,
   amount_money: Answer.lenient(Money),
   tip_money: Answer.lenient(Money),
   total_money: Answer.lenient(Money),
   app_fee_money: Answer.lenient(Money),
   approved_money: Answer.lenient(Money),
   refunded_money: Answer.lenient(Money),
-  source_type: Answer.lenient(Schema.String),
+  source_type: LenientString,
   card_details: Answer.lenient(CardDetails),
-  delay_duration: Answer.lenient(Schema.String),
-  delay_action: Answer.lenient(Schema.String),
-  delayed_until: Answer.lenient(Schema.String),
-  location_id: Answer.lenient(Schema.String),
-  order_id: Answer.lenient(Schema.String),
-  reference_id: Answer.lenient(Schema.String),
+  delay_duration: LenientString,
+  delay_action: LenientString,
+  delayed_until: LenientString,
+  location_id: LenientString,
+  order_id: LenientString,
+  reference_id: LenientString,
   refund_ids: Answer.lenient(Schema.Array(Schema.String)),
   capabilities: Answer.lenient(Schema.Array(Schema.String)),
-  receipt_number: Answer.lenient(Schema.String),
-  version_token: Answer.lenient(Schema.String)
+  receipt_number: LenientString,
+  version_token: LenientString
 })
 
 /** An amount, as Square writes it. */
@@ -220,8 +223,8 @@ export interface Payment {
 const PaymentBody = Schema.Struct({ payment: Payment })
 
 const ErrorItem = Schema.Struct({
-  code: Answer.lenient(Schema.String),
-  detail: Answer.lenient(Schema.String)
+  code: LenientString,
+  detail: LenientString
 })
 
 const decodePaymentBody = Answer.decoder(PaymentBody)

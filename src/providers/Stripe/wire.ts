@@ -15,6 +15,10 @@ import type { Amount } from "../../Cancellation.js"
 import * as errors from "./errors.js"
 import type { Connection } from "./options.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+const LenientInt = Answer.lenient(Schema.Int)
+
 /**
  * The reasons that Stripe accepts for a cancel.
  *
@@ -100,32 +104,32 @@ export interface StatusRequest {
  */
 export const PaymentIntent = Schema.Struct({
   id: Schema.String,
-  object: Answer.lenient(Schema.String),
+  object: LenientString,
   status: Schema.String,
-  amount: Answer.lenient(Schema.Int),
-  amount_capturable: Answer.lenient(Schema.Int),
-  amount_received: Answer.lenient(Schema.Int),
-  application: Answer.lenient(Schema.String),
-  application_fee_amount: Answer.lenient(Schema.Int),
-  canceled_at: Answer.lenient(Schema.Int),
-  cancellation_reason: Answer.lenient(Schema.String),
-  capture_method: Answer.lenient(Schema.String),
-  confirmation_method: Answer.lenient(Schema.String),
-  created: Answer.lenient(Schema.Int),
-  currency: Answer.lenient(Schema.String),
-  customer: Answer.lenient(Schema.String),
-  description: Answer.lenient(Schema.String),
-  latest_charge: Answer.lenient(Schema.String),
+  amount: LenientInt,
+  amount_capturable: LenientInt,
+  amount_received: LenientInt,
+  application: LenientString,
+  application_fee_amount: LenientInt,
+  canceled_at: LenientInt,
+  cancellation_reason: LenientString,
+  capture_method: LenientString,
+  confirmation_method: LenientString,
+  created: LenientInt,
+  currency: LenientString,
+  customer: LenientString,
+  description: LenientString,
+  latest_charge: LenientString,
   livemode: Answer.lenient(Schema.Boolean),
   metadata: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
-  on_behalf_of: Answer.lenient(Schema.String),
-  payment_method: Answer.lenient(Schema.String),
+  on_behalf_of: LenientString,
+  payment_method: LenientString,
   payment_method_types: Answer.lenient(Schema.Array(Schema.String)),
-  receipt_email: Answer.lenient(Schema.String),
-  setup_future_usage: Answer.lenient(Schema.String),
-  statement_descriptor: Answer.lenient(Schema.String),
-  statement_descriptor_suffix: Answer.lenient(Schema.String),
-  transfer_group: Answer.lenient(Schema.String)
+  receipt_email: LenientString,
+  setup_future_usage: LenientString,
+  statement_descriptor: LenientString,
+  statement_descriptor_suffix: LenientString,
+  transfer_group: LenientString
 })
 
 /**
@@ -200,18 +204,18 @@ export interface PaymentIntent {
  * `client_secret`.
  */
 const ErrorDetails = Schema.Struct({
-  type: Answer.lenient(Schema.String),
-  param: Answer.lenient(Schema.String),
-  decline_code: Answer.lenient(Schema.String),
-  doc_url: Answer.lenient(Schema.String),
-  request_log_url: Answer.lenient(Schema.String)
+  type: LenientString,
+  param: LenientString,
+  decline_code: LenientString,
+  doc_url: LenientString,
+  request_log_url: LenientString
 })
 
 const ErrorBody = Schema.Struct({
   error: Schema.Struct({
     ...ErrorDetails.fields,
-    code: Answer.lenient(Schema.String),
-    message: Answer.lenient(Schema.String),
+    code: LenientString,
+    message: LenientString,
     payment_intent: Answer.lenient(PaymentIntent)
   })
 })
@@ -287,12 +291,10 @@ const codeOf = ({ code, type }: ErrorBody["error"], status: number): string | nu
   return Option.getOrNull(Option.orElse(code, () => Option.filter(type, (_) => telling.includes(_))))
 }
 
-const encodeDetails = Schema.encodeSync(ErrorDetails)
-
 const readRefusal = (error: ErrorBody["error"], status: number): Answer.Refusal => ({
   code: codeOf(error, status),
   message: Option.getOrNull(error.message),
-  details: encodeDetails(error)
+  details: Schema.encodeSync(ErrorDetails)(error)
 })
 
 /** What Stripe itself says about resending the same request. */

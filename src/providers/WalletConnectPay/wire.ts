@@ -11,6 +11,9 @@ import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
 import type { Connection, Credentials } from "./options.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+
 /**
  * The schema of a `CancelRequest`.
  *
@@ -48,8 +51,8 @@ export interface CancelRequest {
 export const CancelledPayment = Schema.Struct({
   paymentId: Schema.String,
   status: Schema.String,
-  cancelledReason: Answer.lenient(Schema.String),
-  cancelledAt: Answer.lenient(Schema.String)
+  cancelledReason: LenientString,
+  cancelledAt: LenientString
 })
 
 /**
@@ -76,8 +79,8 @@ const StatusBody = Schema.Struct({
 })
 
 const ErrorBody = Schema.Struct({
-  code: Answer.lenient(Schema.String),
-  message: Answer.lenient(Schema.String),
+  code: LenientString,
+  message: LenientString,
   details: Answer.lenient(Schema.Unknown),
   issues: Answer.lenient(Schema.Unknown)
 })

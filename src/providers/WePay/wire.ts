@@ -12,6 +12,10 @@ import * as Answer from "../../authoring/Answer.js"
 import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+const LenientInt = Answer.lenient(Schema.Int)
+
 const isJson = (value: unknown): boolean => Option.isSome(Option.liftThrowable(JSON.stringify)(value))
 
 const Rbits = Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })).pipe(
@@ -49,14 +53,14 @@ export interface CancelRequest {
 }
 
 const Reference = Schema.Struct({
-  id: Answer.lenient(Schema.String),
-  resource: Answer.lenient(Schema.String),
-  path: Answer.lenient(Schema.String)
+  id: LenientString,
+  resource: LenientString,
+  path: LenientString
 })
 
 const PendingReason = Schema.Struct({
-  reason_code: Answer.lenient(Schema.String),
-  reason_message: Answer.lenient(Schema.String),
+  reason_code: LenientString,
+  reason_message: LenientString,
   details: Answer.lenient(Schema.Unknown)
 })
 
@@ -67,26 +71,26 @@ const PendingReason = Schema.Struct({
  * @category schemas
  */
 export const Payment = Schema.Struct({
-  id: Answer.lenient(Schema.String),
-  resource: Answer.lenient(Schema.String),
-  path: Answer.lenient(Schema.String),
+  id: LenientString,
+  resource: LenientString,
+  path: LenientString,
   owner: Answer.lenient(Reference),
-  create_time: Answer.lenient(Schema.Int),
+  create_time: LenientInt,
   status: Schema.String,
-  amount: Answer.lenient(Schema.Int),
-  amount_refunded: Answer.lenient(Schema.Int),
-  amount_disputed: Answer.lenient(Schema.Int),
-  currency: Answer.lenient(Schema.String),
+  amount: LenientInt,
+  amount_refunded: LenientInt,
+  amount_disputed: LenientInt,
+  currency: LenientString,
   payment_method: Answer.lenient(Reference),
-  initiated_by: Answer.lenient(Schema.String),
-  reference_id: Answer.lenient(Schema.String),
-  capture_at: Answer.lenient(Schema.Int),
-  authorization_code: Answer.lenient(Schema.String),
-  api_version: Answer.lenient(Schema.String),
+  initiated_by: LenientString,
+  reference_id: LenientString,
+  capture_at: LenientInt,
+  authorization_code: LenientString,
+  api_version: LenientString,
   auto_capture: Answer.lenient(Schema.Boolean),
   custom_data: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.Unknown })),
   failure_reason: Answer.lenient(Schema.Unknown),
-  fee_amount: Answer.lenient(Schema.Int),
+  fee_amount: LenientInt,
   order: Answer.lenient(Reference),
   pending_reasons: Answer.lenient(Schema.Array(PendingReason)),
   txnr_app_fee: Answer.lenient(Reference),
@@ -173,11 +177,11 @@ export interface Payment {
   readonly txnr_merchant: Option.Option<Reference>
 }
 
-const ErrorDetail = Schema.Struct({ reason_code: Answer.lenient(Schema.String) })
+const ErrorDetail = Schema.Struct({ reason_code: LenientString })
 
 const ErrorBody = Schema.Struct({
-  error_code: Answer.lenient(Schema.String),
-  error_message: Answer.lenient(Schema.String),
+  error_code: LenientString,
+  error_message: LenientString,
   details: Answer.lenient(Schema.Array(Schema.Unknown))
 })
 
