@@ -79,10 +79,9 @@ const firstProblem = (issue: ParseResult.ParseIssue, path: ReadonlyArray<Propert
  * @since 0.1.0
  * @category checks
  */
-export const check = <A, I>(schema: Schema.Schema<A, I>) => {
-  const decode = ParseResult.decodeUnknownEither(schema)
-  return (input: unknown): Either.Either<A, Problem> => Either.mapLeft(decode(input), (issue) => firstProblem(issue))
-}
+export const check = <A, I>(schema: Schema.Schema<A, I>) => (input: unknown): Either.Either<A, Problem> =>
+  // Compiled when it is first needed: checks are made on import.
+  Either.mapLeft(ParseResult.decodeUnknownEither(schema)(input), (issue) => firstProblem(issue))
 
 /** What `Duration` would take for zero: below zero, or no number, in any of the notations. */
 const isBelowZero = (value: unknown): boolean => {

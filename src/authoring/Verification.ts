@@ -28,9 +28,9 @@ const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
 /** What a mistake in the program is: a defect that names the option, and never repeats it. */
 const useless = (option: string, problem: string) => ConfigError.InvalidData([option], problem)
 
-const shownSecrets = Schema.decodeUnknownOption(
-  Schema.Union(Schema.Array(Schema.RedactedFromSelf(Schema.String)), Schema.RedactedFromSelf(Schema.String))
-)
+const ShownSecret = Schema.RedactedFromSelf(Schema.String)
+
+const ShownSecrets = Schema.Union(Schema.Array(ShownSecret), ShownSecret)
 
 /**
  * The signing secrets that a notification may be verified with, as the provider shows them.
@@ -42,7 +42,7 @@ const shownSecrets = Schema.decodeUnknownOption(
  */
 export const secretsOf = ({ secret }: Notification.Verification): Effect.Effect<ReadonlyArray<string>> =>
   Effect.orDie(Either.fromOption(
-    Option.map(shownSecrets(secret), (shown) =>
+    Option.map(Schema.decodeUnknownOption(ShownSecrets)(secret), (shown) =>
       (Redacted.isRedacted(shown) ? [shown] : shown).map((each) => Redacted.value(each).trim())),
     () => useless("secret", "must be a Redacted text, or several")
   ))

@@ -151,8 +151,6 @@ export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Pr
   (service) => service.status
 )
 
-const isReason = Schema.is(Reason)
-
 /**
  * The cancel that `Canceller` uses. The reason is sent only if it is exactly one of the four that
  * Stripe accepts.
@@ -163,7 +161,7 @@ const isReason = Schema.is(Reason)
 export const cancelNeutral = (
   { idempotencyKey, paymentId, reason }: NeutralRequest
 ): Effect.Effect<Cancellation, CancelError, Stripe> =>
-  cancel({ paymentId, reason: isReason(reason) ? reason : undefined, idempotencyKey })
+  cancel({ paymentId, reason: Schema.is(Reason)(reason) ? reason : undefined, idempotencyKey })
 
 /**
  * Stripe with the given options. An invalid option is a `ConfigError` whose path is the option's
