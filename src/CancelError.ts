@@ -118,6 +118,10 @@ export const Outcome = Schema.Literal("NotCancelled", "Unknown")
  */
 export type Outcome = typeof Outcome.Type
 
+// Schemas of fields of several classes, made once: each takes time whenever the module is imported.
+const OptionalInt = Schema.OptionFromNullOr(Schema.Int)
+const OptionalString = Schema.OptionFromNullOr(Schema.String)
+
 /**
  * The schema of an `Exchange`.
  *
@@ -138,9 +142,9 @@ export const Exchange = Schema.Struct({
     "NotAuthorized"
   ),
   explanation: Schema.String,
-  httpStatus: Schema.OptionFromNullOr(Schema.Int),
-  code: Schema.OptionFromNullOr(Schema.String),
-  paymentStatus: Schema.OptionFromNullOr(Schema.String),
+  httpStatus: OptionalInt,
+  code: OptionalString,
+  paymentStatus: OptionalString,
   at: Schema.DateTimeUtc
 })
 
@@ -202,10 +206,10 @@ export const reportFields = {
   message: Schema.String,
   paymentId: Schema.String,
   identifiedBy: IdentifiedBy,
-  httpStatus: Schema.OptionFromNullOr(Schema.Int),
-  requestId: Schema.OptionFromNullOr(Schema.String),
+  httpStatus: OptionalInt,
+  requestId: OptionalString,
   details: Schema.OptionFromNullOr(Schema.Unknown),
-  paymentStatus: Schema.OptionFromNullOr(Schema.String),
+  paymentStatus: OptionalString,
   retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
   idempotencyKey: Schema.String,
   attempts: Schema.NonNegativeInt,
@@ -581,10 +585,10 @@ const statusFields = {
   category: Category,
   message: Schema.String,
   paymentId: Schema.String,
-  httpStatus: Schema.OptionFromNullOr(Schema.Int),
-  requestId: Schema.OptionFromNullOr(Schema.String),
-  details: Schema.OptionFromNullOr(Schema.Unknown),
-  retryAfter: Schema.OptionFromNullOr(Schema.DurationFromMillis),
+  httpStatus: reportFields.httpStatus,
+  requestId: reportFields.requestId,
+  details: reportFields.details,
+  retryAfter: reportFields.retryAfter,
   attempts: Schema.NonNegativeInt
 }
 

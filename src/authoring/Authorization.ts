@@ -8,7 +8,8 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import { Means, signing, type TypeId, withTokens } from "../engine/authorization.js"
+import { signing, withTokens } from "../engine/authorization.js"
+import { Means, type TypeId } from "../engine/authorizer.js"
 import type * as Answer from "./Answer.js"
 
 /**

@@ -2,7 +2,6 @@
  * Authorizes requests: fetches a token where one is needed, once for all who need it, and keeps it
  * until shortly before it expires; or has each request signed.
  */
-import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -13,98 +12,14 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { type Answer, nothing, type Reading, type Vocabulary } from "../authoring/Answer.js"
-import type { Authorization, Sign, Token, TokenSource } from "../authoring/Authorization.js"
-import { type Catalogue, entryOf, withTellingCode } from "../authoring/Errors.js"
+import type { Sign, Token, TokenSource } from "../authoring/Authorization.js"
+import { entryOf, withTellingCode } from "../authoring/Errors.js"
 import { HeaderValue } from "../authoring/Input.js"
+import type { Authorizer, Authorizing, Bounds, Fetched, Issued, Session, Surroundings } from "./authorizer.js"
 import { awaitAtMost, runAtMost } from "./awaitAtMost.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
-import type { Redact } from "./redaction.js"
 import { startStopwatch } from "./stopwatch.js"
-
-/** A token that was issued, and until when it is used, by the authorizer's stopwatch. */
-interface Issued {
-  /** Redacted, for a span holds whatever its effect ends with. */
-  readonly value: Redacted.Redacted<string>
-  readonly usedUntil: number
-}
-
-/** What the request for a token came to. */
-export type Fetched<E> =
-  | { readonly _tag: "Authorized"; readonly trace: Evidence.Trace; readonly issued: Issued }
-  | Evidence.NotAuthorized<E>
-
-/** The bounds of what is done to authorize one request. */
-export interface Bounds {
-  readonly timeout: number
-  readonly maximumBytes: number
-  readonly judgeTransport: Exchange.JudgeTransport
-}
-
-/** What is put around a request for a token. */
-export type Fetching<E> = (
-  fetch: Effect.Effect<Fetched<E>>,
-  request: HttpClientRequest.HttpClientRequest
-) => Effect.Effect<Fetched<E>>
-
-/**
- * One exchange whose request is authorized first.
- *
- * - `fetching` wraps the request for a token, where one is needed.
- * - `send` makes the exchange itself, in the milliseconds that are left. It is told whether the token
- *   was there before: where that is not accepted any more, another try fares better.
- * - `unsent` is what comes of it where it was not authorized.
- */
-export interface Authorizing<E, A> {
-  readonly request: HttpClientRequest.HttpClientRequest
-  readonly bounds: Bounds
-  readonly fetching: Fetching<E>
-  readonly send: (
-    request: HttpClientRequest.HttpClientRequest,
-    timeout: number,
-    mayRenew: boolean
-  ) => Effect.Effect<A>
-  readonly unsent: (why: Evidence.NotAuthorized<E>) => Effect.Effect<A>
-}
-
-/** What authorizes the exchanges of one operation. A token is renewed once in it, and not in a loop. */
-export interface Session<E> {
-  readonly exchange: <A extends { readonly trace: Evidence.Trace }>(authorizing: Authorizing<E, A>) => Effect.Effect<A>
-}
-
-/**
- * What authorizes the requests of one layer. `issued` are the tokens of late, which are kept out of
- * everything that is handed on: another array whenever another one was issued.
- */
-export interface Authorizer<E> {
-  readonly issued?: () => ReadonlyArray<string>
-  readonly session: Effect.Effect<Session<E>>
-}
-
-/** For a provider whose requests carry all they need. */
-export const unneeded = <E>(): Authorizer<E> => ({
-  session: Effect.succeed({ exchange: ({ bounds, request, send }) => send(request, bounds.timeout, false) })
-})
-
-/**
- * What the requests for tokens need of their layer. `redactBeside` keeps the layer's own credentials
- * and those that were issued out of their answers.
- */
-export interface Surroundings<E> extends Evidence.Manners {
-  readonly client: HttpClient.HttpClient
-  readonly decode: Exchange.Decode
-  readonly catalogue: Pick<Catalogue<E>, "byCode" | "byStatus">
-  readonly redactBeside: (issued: () => ReadonlyArray<string>) => Redact
-}
-
-/** Marks what `Means` are. */
-export const TypeId: unique symbol = Symbol("Authorization")
-
-/** An `Authorization` with what carries it out. */
-export class Means implements Authorization {
-  readonly [TypeId]: typeof TypeId = TypeId
-  constructor(readonly authorizer: <E>(surroundings: Surroundings<E>) => Effect.Effect<Authorizer<E>>) {}
-}
 
 /** A request that may be sent. `reused`: its token was there before, and may have been withdrawn since. */
 interface Authorized {

@@ -3,7 +3,6 @@
  */
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as Cause from "effect/Cause"
-import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as RegExp from "effect/RegExp"
@@ -101,7 +100,7 @@ const betweenBytes = `(?:[ :-]|${broken})`
 const inBase64 = (secret: string): ReadonlyArray<string> =>
   [0, 2, 3].map((begins, offset) => {
     const bytes = utf8.encode("\0".repeat(offset) + secret)
-    return Encoding.encodeBase64(bytes).slice(begins, Math.floor(bytes.byteLength * 8 / 6))
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).slice(begins, Math.floor(bytes.byteLength * 8 / 6))
   })
 
 const anyFormInBase64 = (character: string): string =>
