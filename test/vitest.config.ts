@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const threads = Math.max(2, availableParallelism() - 1)
+// One more than there are cores: what waits for a socket or a process of its own leaves one idle.
+const threads = availableParallelism() + 1
 const src = (path: string) => `${root}src/${path}`
 
 export default defineConfig({
@@ -29,8 +30,8 @@ export default defineConfig({
     // Loading Effect for each file anew costs as much as all the tests of most files.
     isolate: false,
     setupFiles: ["test/support/setup.ts"],
-    // vitest's own choice leaves one core idle, which is half of two. As many at least as at most: of threads
-    // that share their modules, one that has nothing more to do is ended too early.
+    // As many at least as at most: of threads that share their modules, one that has nothing more to do is
+    // ended too early.
     poolOptions: { threads: { minThreads: threads, maxThreads: threads } },
     typecheck: {
       enabled: true,

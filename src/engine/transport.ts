@@ -12,14 +12,19 @@ export type TransportVerdict =
   | { readonly _tag: "NotSent"; readonly explanation: string; readonly transient: boolean }
   | { readonly _tag: "MaybeSent"; readonly explanation: string }
 
+/** The same in every copy of this module: an app may have two, of which one makes what the other judges. */
+const nothingWritten: unique symbol = Symbol.for("effect-payment-cancel/NothingWritten")
+
 /**
  * The cause of a failure by a client that keeps account of what it writes: when it has not begun to
  * write the request, that is known, whatever went wrong.
  */
 export class NothingWritten {
-  readonly _tag = "NothingWritten"
+  readonly [nothingWritten] = true
   constructor(readonly cause: unknown, readonly verdict: TransportVerdict) {}
 }
+
+const isNothingWritten = (cause: unknown): cause is NothingWritten => Predicate.hasProperty(cause, nothingWritten)
 
 /** System calls that come before the first byte of a request, and queries of Node's own resolver. */
 const callsBeforeSending: ReadonlySet<unknown> = new Set(["bind", "connect", "getaddrinfo", "queryA", "queryAaaa"])
@@ -245,6 +250,6 @@ export const judgeTransport = (error: HttpClientError.RequestError, once: boolea
     case "Encode":
       return notSent("the request could not be encoded", false)
     case "Transport":
-      return error.cause instanceof NothingWritten ? error.cause.verdict : judgeChain(error.cause, 0, once)
+      return isNothingWritten(error.cause) ? error.cause.verdict : judgeChain(error.cause, 0, once)
   }
 }

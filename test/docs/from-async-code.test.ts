@@ -1,4 +1,6 @@
 import { afterAll, afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
+import * as Shared from "../../docs/examples/from-async-code.js"
+import * as Route from "../../docs/examples/from-async-code-route.js"
 import { Cause, Effect, Layer, ManagedRuntime, Option, Runtime } from "effect"
 import { WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
@@ -7,8 +9,7 @@ import { readFileSync } from "node:fs"
 import { inspect } from "node:util"
 import { root } from "./program.js"
 
-type Module = typeof import("../../docs/examples/from-async-code.js")
-type Route = typeof import("../../docs/examples/from-async-code-route.js")
+type Module = typeof Shared
 
 /** Real time passes here, for `fetch` knows no other. */
 const patience = 30_000
@@ -25,17 +26,20 @@ const statusOf = (paymentId: string) =>
 const reason = "the order was placed twice"
 
 let example: Module
-let route: Route
+let programs = 0
+
+/** A program of its own, whose runtime is made anew: no module is loaded a second time under the same address. */
+const start = async (): Promise<Module> => {
+  const address = `../../docs/examples/from-async-code.ts?${programs++}`
+  return await import(address) as Module
+}
 
 beforeEach(async () => {
   const { baseUrl } = await server.runPromise(SandboxServer.SandboxServer)
   vi.stubEnv("WEPAY_APP_ID", Sandbox.credentials.WePay.appId)
   vi.stubEnv("WEPAY_APP_TOKEN", Sandbox.credentials.WePay.appToken)
   vi.stubEnv("WEPAY_BASE_URL", baseUrl("WePay"))
-  // A program of its own for every test: its runtime is made anew.
-  vi.resetModules()
-  example = await import("../../docs/examples/from-async-code.js")
-  route = await import("../../docs/examples/from-async-code-route.js")
+  example = await start()
 })
 
 afterEach(async () => {
@@ -45,7 +49,10 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
-afterAll(() => server.dispose())
+afterAll(async () => {
+  await Shared.close()
+  await server.dispose()
+})
 
 const rejectionOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => assert.fail("fulfilled"), (error: unknown) => error)
 
@@ -174,7 +181,7 @@ describe("the runtime", () => {
 
 describe("the route", () => {
   const post = (body: unknown, signal?: AbortSignal) =>
-    route.POST(new Request("http://shop.test/cancel", {
+    Route.POST(new Request("http://shop.test/cancel", {
       method: "POST",
       body: typeof body === "string" ? body : JSON.stringify(body),
       ...(signal === undefined ? {} : { signal })

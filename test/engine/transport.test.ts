@@ -2,6 +2,7 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import type * as Transport from "../../src/engine/transport.js"
 import { judgeTransport, judgeUnwritten, NothingWritten } from "../../src/engine/transport.js"
 import { deepStrictEqual } from "./partly.js"
 
@@ -367,6 +368,12 @@ describe("a client that has written nothing", () => {
       deepStrictEqual(judge(unwritten(cause)), { _tag: "NotSent", explanation, transient })
     })
   }
+  it("is believed also when it is of another copy of the library", async () => {
+    const address = "../../src/engine/transport.ts?another-copy"
+    const Another = await import(address) as typeof Transport
+    assert.notStrictEqual(Another.NothingWritten, NothingWritten)
+    assert.strictEqual(words(judge(new Another.NothingWritten(closed, Another.judgeUnwritten(closed)))), "NotSent, transient")
+  })
   it("is believed only where it says so itself, and not in a cause of a cause", () => {
     assert.strictEqual(judge(byFetch(unwritten(closed)))._tag, "MaybeSent")
   })
