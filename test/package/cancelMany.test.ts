@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { afterEach, beforeEach, inject } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from "vitest"
 import * as Running from "./Running.js"
 import * as Workspace from "./Workspace.js"
 
@@ -71,16 +71,28 @@ interface Request {
 }
 
 /** A sandbox in a process of its own, which outlives whoever cancels there. */
+let sandbox: Running.Running
+
+beforeAll(() => {
+  sandbox = Running.start(consumer, program, ["sandbox", "--port", "0"])
+})
+
+afterAll(async () => {
+  sandbox.signal("SIGKILL")
+  await sandbox.ended
+})
+
+/** The sandbox, which knows nothing of whoever was there before. */
 const server = async () => {
-  const running = start(["sandbox", "--port", "0"])
-  const [, url = ""] = await running.prints(/^The sandbox listens on (\S+?)\. /m)
-  await running.prints(/sandbox\/notifications/)
+  const [, url = ""] = await sandbox.prints(/^The sandbox listens on (\S+?)\. /m)
+  await sandbox.prints(/sandbox\/notifications/)
   const shown = (provider: string, name: string) =>
-    new RegExp(`^${provider}\\n(?: +.*\\n)*? +${name} +(\\S+)`, "m").exec(running.output())?.[1] ?? ""
-  const post = (path: string, body: unknown) => fetch(`${url}/sandbox/${path}`, { method: "POST", body: JSON.stringify(body) })
+    new RegExp(`^${provider}\\n(?: +.*\\n)*? +${name} +(\\S+)`, "m").exec(sandbox.output())?.[1] ?? ""
+  const control = (method: string, path: string, body?: string) => fetch(`${url}/sandbox/${path}`, { method, ...(body === undefined ? {} : { body }) })
+  await control("DELETE", "requests")
   return {
-    post,
-    requests: async () => await (await fetch(`${url}/sandbox/requests`)).json() as ReadonlyArray<Request>,
+    post: (path: string, body: unknown) => control("POST", path, JSON.stringify(body)),
+    requests: async () => await (await control("GET", "requests")).json() as ReadonlyArray<Request>,
     env: {
       ADYEN_API_KEY: shown("Adyen", "apiKey"),
       ADYEN_MERCHANT_ACCOUNT: shown("Adyen", "merchantAccount"),
@@ -225,18 +237,11 @@ describe("npx effect-payment-cancel cancel-many", () => {
     assert.lengthOf(await requests(), 0)
   })
 
-  it.each([
-    ["without a file", [], /^Which payments\?/],
-    ["without --out", ["in.csv"], /^Where to\?/],
-    ["with its own file as --out", ["in.csv", "--out", "./in.csv"], /^--out: expected another file/],
-    ["with a file of another kind", ["in.xlsx", "--out", "out.csv"], /^in\.xlsx: expected a name that ends in \.csv/],
-    ["with a limit of nothing", ["in.csv", "--out", "out.csv", "--limit", "Stripe=rate:0/s"], /expected concurrency:16 or rate:25\/s/],
-    ["with a credential", ["in.csv", "--out", "out.csv", "--api-key", "sk_test_1"], /'--api-key'/]
-  ] as const)("%s says how it is used, and ends with 2", async (_, args, expected) => {
+  it("takes no credential on its command line", async () => {
     write("in.csv", "provider,paymentId", "Stripe,pi_1")
-    const { code, errors } = await run([...args])
+    const { code, errors } = await run(["in.csv", "--out", "out.csv", "--api-key", "sk_test_1"])
     assert.strictEqual(code, 2)
-    assert.match(errors, expected)
+    assert.match(errors, /'--api-key'/)
     assert.include(errors, "Usage: npx effect-payment-cancel cancel-many")
     assert.notInclude(errors, "sk_test_1")
   })
@@ -312,9 +317,9 @@ describe("npx effect-payment-cancel cancel-many", () => {
     for (const id of ids) await post("payments", { provider: "Stripe", id })
     await post("faults", { fault: { _tag: "Delay", duration: 1500 }, provider: "Stripe", operation: "Cancel" })
     write("in.csv", "provider,paymentId", ...ids.map((id) => `Stripe,${id}`))
-    const ends = await Promise.all(Array.from({ length: 4 }, () => run(["in.csv", "--out", "out.csv"], env)))
+    const ends = await Promise.all(Array.from({ length: 3 }, () => run(["in.csv", "--out", "out.csv"], env)))
     const codes = ends.map(({ code }) => code).toSorted()
-    assert.deepStrictEqual(codes, [0, 2, 2, 2], ends.map(({ errors, output }) => errors + output).join("\n"))
+    assert.deepStrictEqual(codes, [0, 2, 2], ends.map(({ errors, output }) => errors + output).join("\n"))
     for (const { code, errors, output } of ends) if (code === 2) assert.match(errors + output, /^Process \d+ is cancelling with out\.csv at this moment\./m)
     const sent = (await requests()).filter(({ method }) => method === "POST").map(({ headers, path }) =>
       `${path} ${headers["idempotency-key"]}`)

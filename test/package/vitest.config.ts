@@ -15,6 +15,6 @@ export default defineConfig({
     globalSetup: ["test/package/setup.ts"],
     testTimeout: 60_000,
     pool: "threads",
-    poolOptions: { threads: { minThreads: 1, maxThreads: 2 } }
+    poolOptions: { threads: { minThreads: 1, maxThreads: 3 } }
   }
 })

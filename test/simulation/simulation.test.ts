@@ -11,10 +11,10 @@ import { breaks, shrink } from "./shrink.js"
 import { unbroken } from "./simulate.js"
 
 /** Seeds that are the same in every run, for each way of cancelling: together they reach every situation. */
-const spread = 600
+const spread = 350
 
 /** How long seeds that nobody has played before are played, in milliseconds. */
-const freshTime = 5_000
+const freshTime = 4_000
 
 const unhurried = 120_000
 
