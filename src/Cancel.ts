@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
@@ -10,6 +11,7 @@ import * as Option from "effect/Option"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
+import { doubtsOf, EarlierDoubts } from "./engine/earlier.js"
 
 /**
  * The errors of a channel that are cancel errors of a category. For a class with more than one
@@ -320,4 +322,51 @@ export const withPolicy: {
         CancelPolicy.CurrentOptions,
         CancelPolicy.merge(Context.get(context, CancelPolicy.CurrentOptions), options)
       ))
+)
+
+/**
+ * What there is to know of an earlier call of the same logical cancel: the error it ended with, or
+ * `"Crash"` where its process died, or was cut off, and nobody can say what it had sent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Earlier = Any | "Crash"
+
+/**
+ * Goes on with a logical cancel that earlier calls left in doubt. Call the same operation with the
+ * same request and the same `idempotencyKey`, and say what the earlier calls ended with.
+ *
+ * Without it, a call knows only of its own requests: it may send at once what an earlier call may have
+ * sent before it, and its error says `NotCancelled` of its own requests alone. With it, the doubts of
+ * the earlier calls are this call's own. So nothing is sent again but under the provider's licence, and
+ * else the status is read; only a proof settles the cancel, and `NotCancelled` covers all of it; and what
+ * an earlier request may have done is `Cancelled`, and not `AlreadyCancelled`.
+ *
+ * An error with the outcome `NotCancelled` leaves no doubt. `attempts` and `history` of the result are
+ * those of this call.
+ *
+ * @example
+ * ```ts
+ * import { Stripe, Cancel } from "effect-payment-cancel"
+ *
+ * // The key was written down before the first call, and how that one ended was not.
+ * const afterCrash = (paymentId: string, idempotencyKey: string) =>
+ *   Stripe.cancel({ paymentId, idempotencyKey }).pipe(Cancel.continueAfter("Crash"))
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const continueAfter: {
+  /** In a `pipe`: takes what the earlier calls ended with, in any order. */
+  (earlier: Earlier | ReadonlyArray<Earlier>): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Takes the effect, and what the earlier calls ended with, in any order. */
+  <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
+    const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
+    return Effect.provideService(self, EarlierDoubts, Arr.dedupe(doubts))
+  }
 )

@@ -35,6 +35,7 @@ import { IdempotencyKey } from "./IdempotencyKey.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
 import { Identifiers } from "./Telemetry.js"
 import { invalidRequest, type StatusError } from "./authoring/Provider.js"
+import { EarlierDoubts } from "./engine/earlier.js"
 
 /**
  * A cancel at any provider.
@@ -209,6 +210,7 @@ const ofTheCaller = Context.pick(
   Admission,
   CurrentOptions,
   CancelEvents,
+  EarlierDoubts,
   FetchOnce,
   IdempotencyKey,
   Identifiers,

@@ -23,6 +23,7 @@ import type { ResendLicence } from "../authoring/ResendLicence.js"
 import { asking, outcomeOf } from "./admission.js"
 import type { Authorizer, Fetched, Fetching, Session } from "./authorizer.js"
 import * as Decision from "./decision.js"
+import { EarlierDoubts, earlierRound } from "./earlier.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
 import { makePublish } from "./publish.js"
@@ -187,9 +188,13 @@ const carryThrough = <
   const publish = makePublish(plan, surroundings, () => sendUntil - elapsed())
   const admission = Context.get(surroundings.context, Admission)
   const askForRoom = asking(admission, plan)
+  const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(surroundings.context, EarlierDoubts).map((doubt) =>
+    earlierRound(doubt))
+  /** How many cancel requests this call has sent. */
+  const sent = () => progress.rounds.length - earlier.length
   // Less than the plan's, once a request was refused to leave.
-  let policy = plan.policy
-  let progress: Progress<E, V> = started
+  let policy = earlier.length === 0 ? plan.policy : { ...plan.policy, attempts: plan.policy.attempts + earlier.length }
+  let progress: Progress<E, V> = { ...started, rounds: earlier }
 
   /** Performs one exchange and records it. What was recorded is told, outside of the span. */
   const record = <T, J extends Judged<E, V>>(
@@ -304,7 +309,7 @@ const carryThrough = <
       }))
     return Effect.flatMap(waitBefore(operation, action, decidedAt), whileTimeIsLeft((left) => {
       const { rounds } = progress
-      const attempt = operation === "Cancel" ? rounds.length + 1 : rounds.length
+      const attempt = operation === "Cancel" ? sent() + 1 : sent()
       if (admission === null) return send(attempt)
       const room = askForRoom({ operation, attempt, repeats: repeatsInVain(operation, rounds.at(-1)) }, left)
       return Effect.flatMap(restore(room), (room) => {
@@ -327,7 +332,7 @@ const carryThrough = <
 
   const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, V>) {
     const { history, rounds } = progress
-    const attempts = rounds.length
+    const attempts = sent()
     const result = conclude(plan, verdict, {
       attempts,
       retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
@@ -351,10 +356,10 @@ const carryThrough = <
   })
 
   const reportCutShort = (cause: Cause.Cause<never>): Effect.Effect<unknown> => {
-    const { history, inFlight, rounds } = progress
+    const { history, inFlight } = progress
     const left = {
       outcome: mayHaveCancelled(progress) ? "Unknown" : "NotCancelled",
-      attempts: rounds.length + (inFlight === "Cancel" ? 1 : 0)
+      attempts: sent() + (inFlight === "Cancel" ? 1 : 0)
     } as const
     watch.cutShort = left
     return history.length === 0 && inFlight === null ? Effect.void : publish({

@@ -1,0 +1,50 @@
+/**
+ * What earlier calls of the same logical cancel left in doubt.
+ */
+import * as Context from "effect/Context"
+import * as Option from "effect/Option"
+import type { Vocabulary } from "../authoring/Answer.js"
+import type { Doubt } from "../authoring/ResendLicence.js"
+import type { Exchange, Outcome } from "../CancelError.js"
+import type { Round } from "./decision.js"
+import { isServerError, silent } from "./evidence.js"
+
+/** The doubts that the cancels inside an effect have to clear up, beside their own. None unless given. */
+export class EarlierDoubts extends Context.Reference<EarlierDoubts>()("effect-payment-cancel/engine/EarlierDoubts", {
+  defaultValue: (): ReadonlyArray<Doubt> => []
+}) {}
+
+/** What an error tells of the call that it ended. */
+interface Ended {
+  readonly outcome: Outcome
+  readonly history: ReadonlyArray<Exchange>
+}
+
+/** An answer that was not received whole is taken for one that was: that is the more careful side. */
+const doubtOf = ({ httpStatus }: Exchange): Doubt =>
+  Option.match(httpStatus, {
+    onNone: () => "NoAnswer",
+    onSome: (status) => isServerError(status) ? "ServerError" : "Unproven"
+  })
+
+/** The doubts that a call left: none where it proved that none of its requests did anything. */
+export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<Doubt> => {
+  if (outcome === "NotCancelled") return []
+  const doubts = history.filter(({ evidence, operation }) => operation === "Cancel" && evidence === "MaybeApplied").map(doubtOf)
+  return doubts.length === 0 ? ["NoAnswer"] : [...new Set(doubts)]
+}
+
+const explanation = "a request of an earlier call may have been applied"
+
+/** A doubt of an earlier call, as if it were one of this call's: it is settled by the same proofs. */
+export const earlierRound = <E, V extends Vocabulary>(doubt: Doubt): Round<E, V> => ({
+  cancel: {
+    _tag: "MaybeApplied",
+    trace: silent(explanation),
+    doubt,
+    sendAgain: Option.none(),
+    entry: Option.none(),
+    stated: Option.none()
+  },
+  reads: []
+})

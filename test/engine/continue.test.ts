@@ -1,0 +1,116 @@
+/** A cancel that goes on with what earlier calls left in doubt. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as TestClock from "effect/TestClock"
+import * as Cancel from "../../src/Cancel.js"
+import type * as CancelPolicy from "../../src/CancelPolicy.js"
+import * as Canceller from "../../src/Canceller.js"
+import * as Acme from "./Acme.js"
+import { json, play, refused, reset, type Step } from "./HttpDouble.js"
+
+const atOnce: CancelPolicy.Options = { backoff: { initial: 0, jitter: 0 } }
+const once: CancelPolicy.Options = { ...atOnce, attempts: 1, statusReads: 1 }
+
+const request: Acme.Request = { paymentId: Acme.paymentId, idempotencyKey: "key-1" }
+
+type Script = readonly [Step, ...ReadonlyArray<Step>]
+type Given = Parameters<typeof Acme.make>[2]
+
+const played = (
+  steps: Script,
+  earlier: Cancel.Earlier | ReadonlyArray<Cancel.Earlier>,
+  given: Given = {},
+  options: CancelPolicy.Options = atOnce
+) =>
+  Effect.gen(function*() {
+    const { client, received } = play(...steps)
+    const acme = yield* Acme.make(client, options, given)
+    const fiber = yield* Effect.fork(Effect.either(Cancel.continueAfter(acme.cancel(request), earlier)))
+    yield* TestClock.adjust("10 minutes")
+    const result = Either.merge(yield* Fiber.join(fiber))
+    const outcome = "outcome" in result ? ` ${result.outcome}` : ` by ${result.evidence}`
+    return { result, told: `${received.map(({ method }) => method).join(" ")}: ${result._tag}${outcome}` }
+  })
+
+/** What a call ended with. */
+const endedWith = (steps: Script, options: CancelPolicy.Options = once) =>
+  Effect.gen(function*() {
+    const acme = yield* Acme.make(play(...steps).client, options)
+    return yield* Effect.flip(acme.cancel(request))
+  })
+
+const gone = json(200, Acme.payment("gone"))
+const open = json(200, Acme.payment("open"))
+const paid = json(200, Acme.payment("paid"))
+const bad = json(400, { code: "bad_request" })
+const busy = json(429, { code: "busy" })
+const broken = json(500, { code: "broken" })
+const unlicensed = { licence: Acme.unlicensed }
+
+describe("after a crash", () => {
+  const rows: ReadonlyArray<readonly [name: string, steps: Script, told: string, given?: Given]> = [
+    ["it is sent again under a licence, and proved", [gone], "POST: Cancelled by Response"],
+    ["it is not sent again without a licence: the status is read", [gone], "GET: Cancelled by StatusQuery", unlicensed],
+    ["a status that shows a final state settles it", [paid], "GET: CancelError.NoLongerCancellable NotCancelled", unlicensed],
+    ["a status that is still cancellable settles nothing", [open], "GET GET GET: CancelError.NoResponse Unknown", unlicensed],
+    ["without a licence and a status, nothing is sent, and nothing is known", [gone], ": CancelError.NoResponse Unknown", {
+      ...unlicensed,
+      canReadStatus: false
+    }],
+    ["a refusal of this call does not settle the earlier one", [bad, open], "POST GET GET GET: CancelError.NoResponse Unknown"],
+    ["nor does that nothing was sent", [refused, refused, refused, open], "POST POST POST GET GET GET: CancelError.NoResponse Unknown"],
+    ["a refusal, and a status that shows it cancelled: one of ours may have done it", [bad, gone], "POST GET: Cancelled by StatusQuery"]
+  ]
+  it.effect.each(rows)("%s", ([, steps, told, given]) =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* played(steps, "Crash", given)).told, told)
+    }))
+
+  it.effect("the attempts are those of this call, all that the policy allows", () =>
+    Effect.gen(function*() {
+      const { result, told } = yield* played([reset, reset, reset, open], "Crash")
+      assert.strictEqual(told, "POST POST POST GET GET GET: CancelError.NoResponse Unknown")
+      assert.strictEqual(result.attempts, 3)
+      const { result: proved } = yield* played([gone], "Crash", {}, once)
+      assert.strictEqual(proved.attempts, 1)
+    }))
+
+  it.effect("also through Canceller", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(bad, open)
+      const acme = yield* Acme.make(client, once)
+      const layer = Canceller.layer({ cancelNeutral: acme.cancel })
+      const error = yield* Effect.flip(Cancel.continueAfter(Canceller.cancel(request), "Crash")).pipe(Effect.provide(layer))
+      assert.strictEqual(error.outcome, "Unknown")
+      assert.strictEqual(received.length, 2)
+    }).pipe(Effect.provide(Layer.empty)))
+})
+
+describe("after an error", () => {
+  it.effect("that proved that nothing was done, a cancel is like any other", () =>
+    Effect.gen(function*() {
+      const earlier = yield* endedWith([bad])
+      assert.strictEqual((yield* played([bad], earlier)).told, "POST: Acme.BadRequest NotCancelled")
+    }))
+
+  it.effect("the licence is that for its doubt", () =>
+    Effect.gen(function*() {
+      const licence = { ...Acme.licensed, after: ["NoAnswer"] as const }
+      const lost = yield* endedWith([reset, open])
+      assert.strictEqual((yield* played([gone], lost, { licence })).told, "POST: Cancelled by Response")
+      const failed = yield* endedWith([broken, open])
+      assert.strictEqual((yield* played([gone], failed, { licence })).told, "GET: Cancelled by StatusQuery")
+      // Of several, each has to be covered.
+      assert.strictEqual((yield* played([gone], [lost, failed, "Crash"], { licence })).told, "GET: Cancelled by StatusQuery")
+    }))
+
+  it.effect("a doubt among its exchanges counts, whatever came after", () =>
+    Effect.gen(function*() {
+      const earlier = yield* endedWith([reset, busy, open], { ...atOnce, attempts: 2, statusReads: 1 })
+      assert.strictEqual(earlier.outcome, "Unknown")
+      assert.strictEqual((yield* played([bad, open], earlier, {}, once)).told, "POST GET: CancelError.NoResponse Unknown")
+    }))
+})
