@@ -17,6 +17,8 @@ export default defineConfig({
       { find: /^effect-payment-cancel\/sandbox\/server$/, replacement: src("sandbox/SandboxServer.ts") },
       { find: /^effect-payment-cancel\/providers\/([^/]+)$/, replacement: src("providers/$1/index.ts") },
       { find: /^effect-payment-cancel\/authoring\/([^/]+)$/, replacement: src("authoring/$1.ts") },
+      { find: /^effect-payment-cancel\/workflow$/, replacement: src("workflow/index.ts") },
+      { find: /^effect-payment-cancel\/workflow\/([^/]+)$/, replacement: src("workflow/$1.ts") },
       { find: /^effect-payment-cancel\/([^/]+)$/, replacement: src("$1.ts") }
     ]
   },

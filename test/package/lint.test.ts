@@ -47,9 +47,17 @@ const plants: ReadonlyArray<Plant> = [
     "src/Planted.ts",
     "import * as Option from \"effect/Option\"\nexport type A = Option.Option<1>"
   ),
+  plant(null, "src/workflow/CancelWorkflow.ts", "export const a = 1 as unknown"),
+  plant(casts, "src/workflow/Planted.ts", "export const a = 1 as unknown"),
   plant("import(no-cycle)", "src/Planted.ts", "export * as Other from \"./Other.js\""),
 
   // Who may know whom.
+  plant(imports, "src/workflow/Planted.ts", "export * as run from \"../engine/run.js\""),
+  plant(imports, "src/workflow/Planted.ts", "export * as Sharding from \"@effect/cluster/Sharding\""),
+  plant(imports, "src/workflow/Planted.ts", "export { Workflow } from \"@effect/workflow\""),
+  plant(null, "src/workflow/Planted.ts", "export * as Workflow from \"@effect/workflow/Workflow\""),
+  plant(null, "src/workflow/Sql.ts", "export * as Sharding from \"@effect/cluster/Sharding\""),
+  plant(imports, "src/workflow/Sql.ts", "export * as NodeContext from \"@effect/platform-node/NodeContext\""),
   ...["src/Planted.ts", "src/engine/planted.ts", "src/providers/Planted/index.ts", "src/sandbox/Planted.ts", "src/index.ts"]
     .flatMap((file) => [
       plant(imports, file, "export { Effect } from \"effect\""),

@@ -1,0 +1,227 @@
+/**
+ * What is known of each durable cancel, and of the notifications that may be about one: what an overview of payments in
+ * doubt shows, and what pairs a webhook with whoever waits for it.
+ *
+ * @since 0.1.0
+ */
+import * as Arr from "effect/Array"
+import * as Context from "effect/Context"
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Order from "effect/Order"
+import * as Ref from "effect/Ref"
+import * as Schema from "effect/Schema"
+import { IdentifiedBy } from "../CancelError.js"
+
+/**
+ * How far a durable cancel is.
+ *
+ * - `Working`: it was begun, and no call of it has ended in doubt.
+ * - `InDoubt`: a call ended with an unknown outcome, which is worked off.
+ * - `Accepted`: the provider accepted it, and what became of it is waited for.
+ * - `Settled`: it ended, and what is true is known.
+ * - `HandedOver`: it ended in doubt: a person has to find out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const State = Schema.Literal("Working", "InDoubt", "Accepted", "Settled", "HandedOver")
+
+/**
+ * @since 0.1.0
+ * @category models
+ */
+export type State = typeof State.Type
+
+/**
+ * The schema of a `CancelRecord`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancelRecord = Schema.Struct({
+  executionId: Schema.String,
+  workflow: Schema.String,
+  provider: Schema.String,
+  identifiedBy: IdentifiedBy,
+  paymentId: Schema.String,
+  requestId: Schema.String,
+  idempotencyKey: Schema.String,
+  state: State,
+  result: Schema.NullOr(Schema.String),
+  begunAt: Schema.DateTimeUtc,
+  changedAt: Schema.DateTimeUtc
+})
+
+/**
+ * What is known of a durable cancel. No credential and nothing of a payer is in it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRecord {
+  /** What to ask for it under. */
+  readonly executionId: string
+  /** The name of its workflow. */
+  readonly workflow: string
+  /** The provider. */
+  readonly provider: string
+  /** What `paymentId` is. */
+  readonly identifiedBy: IdentifiedBy
+  /** The payment, by what the request names it with. */
+  readonly paymentId: string
+  /** The caller's own name for the cancel. */
+  readonly requestId: string
+  /** The key of the logical cancel. */
+  readonly idempotencyKey: string
+  /** How far it is. */
+  readonly state: State
+  /** The `_tag` of what the last call ended with; null before one has ended. */
+  readonly result: string | null
+  /** When it was begun. */
+  readonly begunAt: DateTime.Utc
+  /** When `state` or `result` last changed. */
+  readonly changedAt: DateTime.Utc
+}
+
+/**
+ * What names a payment in notifications.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Subject {
+  /** The provider. */
+  readonly provider: string
+  /** What `paymentId` is. */
+  readonly identifiedBy: IdentifiedBy
+  /** The payment. */
+  readonly paymentId: string
+}
+
+/**
+ * A notification about a payment, as it is kept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Told extends Subject {
+  /** The provider's id of the event: the same event is kept once. */
+  readonly notificationId: string
+  /** The notification, as JSON. */
+  readonly notification: string
+  /** When it was verified. */
+  readonly receivedAt: DateTime.Utc
+}
+
+/**
+ * Where the records are kept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Service {
+  /** Begins a record, unless there is one. Gives the one that is there. */
+  readonly begin: (record: CancelRecord) => Effect.Effect<CancelRecord>
+  /** Notes how far a cancel is. */
+  readonly change: (
+    executionId: string,
+    change: { readonly state: State; readonly result: string; readonly changedAt: DateTime.Utc }
+  ) => Effect.Effect<void>
+  /** The record of one cancel. */
+  readonly find: (executionId: string) => Effect.Effect<Option.Option<CancelRecord>>
+  /** Every cancel that has not ended about a payment. */
+  readonly about: (subject: Subject) => Effect.Effect<ReadonlyArray<CancelRecord>>
+  /** Every cancel in one of some states, the oldest first, at most 1,000. */
+  readonly inState: (...states: ReadonlyArray<State>) => Effect.Effect<ReadonlyArray<CancelRecord>>
+  /** Keeps a notification, unless it is kept already. Gives its place among those about the same payment, from 0. */
+  readonly tell: (told: Told) => Effect.Effect<number>
+  /** The notifications about a payment, as JSON, in the order of their places. */
+  readonly told: (subject: Subject) => Effect.Effect<ReadonlyArray<string>>
+  /** Forgets the cancels that ended before a time, and the notifications from before it that no other cancel is about. */
+  readonly forget: (before: DateTime.Utc) => Effect.Effect<void>
+}
+
+/**
+ * What is known of each durable cancel.
+ *
+ * @since 0.1.0
+ * @category services
+ */
+export class CancelRecords extends Context.Tag("effect-payment-cancel/workflow/CancelRecords")<CancelRecords, Service>() {}
+
+/**
+ * The cancels of which it is not known yet, or will not be known without a person, whether the payment is cancelled.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const doubtful: Effect.Effect<ReadonlyArray<CancelRecord>, never, CancelRecords> = Effect.flatMap(
+  CancelRecords,
+  (records) => records.inState("InDoubt", "HandedOver")
+)
+
+const hasEnded = ({ state }: CancelRecord) => state === "Settled" || state === "HandedOver"
+
+/** Nothing else is in a subject's fields than text, so no two subjects have the same. */
+const keyOf = ({ identifiedBy, paymentId, provider }: Subject): string => JSON.stringify([provider, identifiedBy, paymentId])
+
+interface Memory {
+  readonly records: HashMap.HashMap<string, CancelRecord>
+  readonly told: HashMap.HashMap<string, ReadonlyArray<Told>>
+}
+
+/**
+ * Records that last as long as the layer: for tests, with `WorkflowEngine.layerMemory`.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerMemory: Layer.Layer<CancelRecords> = Layer.effect(
+  CancelRecords,
+  Effect.map(Ref.make<Memory>({ records: HashMap.empty(), told: HashMap.empty() }), (memory): Service => {
+    const all = Effect.map(Ref.get(memory), ({ records }) =>
+      Arr.sortWith(HashMap.toValues(records), ({ begunAt }) => begunAt.epochMillis, Order.number))
+    return {
+      begin: (record) =>
+        Ref.modify(memory, (state) => {
+          const there = HashMap.get(state.records, record.executionId)
+          return Option.isSome(there)
+            ? [there.value, state]
+            : [record, { ...state, records: HashMap.set(state.records, record.executionId, record) }]
+        }),
+      change: (executionId, change) =>
+        Ref.update(memory, (state) => ({
+          ...state,
+          records: HashMap.modify(state.records, executionId, (record) => ({ ...record, ...change }))
+        })),
+      find: (executionId) => Effect.map(Ref.get(memory), ({ records }) => HashMap.get(records, executionId)),
+      about: (subject) => Effect.map(all, Arr.filter((record) => keyOf(record) === keyOf(subject) && !hasEnded(record))),
+      inState: (...states) =>
+        Effect.map(all, (records) => records.filter(({ state }) => states.includes(state)).slice(0, 1000)),
+      tell: (told) =>
+        Ref.modify(memory, (state) => {
+          const key = keyOf(told)
+          const before = Option.getOrElse(HashMap.get(state.told, key), (): ReadonlyArray<Told> => [])
+          const place = before.findIndex(({ notificationId }) => notificationId === told.notificationId)
+          return place >= 0
+            ? [place, state]
+            : [before.length, { ...state, told: HashMap.set(state.told, key, [...before, told]) }]
+        }),
+      told: (subject) =>
+        Effect.map(Ref.get(memory), ({ told }) =>
+          Option.getOrElse(HashMap.get(told, keyOf(subject)), (): ReadonlyArray<Told> => []).map(({ notification }) => notification)),
+      forget: (before) =>
+        Ref.update(memory, (state) => {
+          const records = HashMap.filter(state.records, (record) => !(hasEnded(record) && record.changedAt.epochMillis < before.epochMillis))
+          const kept = new Set(Arr.map(HashMap.toValues(records), keyOf))
+          const isKept = (told: ReadonlyArray<Told>, key: string) =>
+            kept.has(key) || told.some(({ receivedAt }) => receivedAt.epochMillis >= before.epochMillis)
+          return { records, told: HashMap.filter(state.told, isKept) }
+        })
+    }
+  })
+)

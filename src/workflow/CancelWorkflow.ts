@@ -1,0 +1,660 @@
+/**
+ * A cancel that survives crashes: a workflow of `@effect/workflow` that ends when it is known what is true of the
+ * payment, or when a person has to find out.
+ *
+ * @since 0.1.0
+ */
+import * as Activity from "@effect/workflow/Activity"
+import * as DurableClock from "@effect/workflow/DurableClock"
+import * as DurableDeferred from "@effect/workflow/DurableDeferred"
+import * as Workflow from "@effect/workflow/Workflow"
+import { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import * as Arr from "effect/Array"
+import * as Context from "effect/Context"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import { continueAfter, type Earlier, withPolicy } from "../Cancel.js"
+import * as Cancellation from "../Cancellation.js"
+import type * as CancelError from "../CancelError.js"
+import type * as CancelPolicy from "../CancelPolicy.js"
+import * as IdempotencyKey from "../IdempotencyKey.js"
+import * as Notification from "../Notification.js"
+import { invalidRequest } from "../authoring/Provider.js"
+import { CancelRecords, type State } from "./CancelRecords.js"
+import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
+
+/**
+ * What may be chosen for the durable cancels of a provider.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options {
+  /**
+   * The waits before each further call, the last one again and again: durations, or milliseconds. Unless given 10
+   * seconds, 1, 5 and 15 minutes, 1 hour, 3 hours, then every 6 hours. A longer wait that the provider asks for is kept to.
+   */
+  readonly waits?: readonly [Duration.DurationInput, ...ReadonlyArray<Duration.DurationInput>]
+  /** For how long a cancel is worked on before it is handed to a person; a duration, or milliseconds; 7 days unless given. */
+  readonly giveUpAfter?: Duration.DurationInput
+  /** Bounds for each single call; those of the provider's layer unless given. */
+  readonly policy?: CancelPolicy.Options
+}
+
+const defaultWaits = [
+  Duration.seconds(10),
+  Duration.minutes(1),
+  Duration.minutes(5),
+  Duration.minutes(15),
+  Duration.hours(1),
+  Duration.hours(3),
+  Duration.hours(6)
+] as const
+
+const defaultGiveUpAfter = Duration.days(7)
+
+/** The version of what is written to the journal. What an older version wrote is read as long as it is listed here. */
+const Version = Schema.Literal(1)
+
+const version = 1
+
+/** Which field of a request names the payment, which cancel that asks for, and how errors say it. */
+const ways = [
+  { field: "paymentId", operation: "cancel", identifiedBy: "PaymentId" },
+  { field: "creationKey", operation: "cancelByCreationKey", identifiedBy: "CreationKey" },
+  { field: "merchantReference", operation: "cancelByMerchantReference", identifiedBy: "MerchantReference" }
+] as const
+
+type Way = typeof ways[number]
+
+const wayOf = (request: object): Way => ways.find(({ field }) => Predicate.hasProperty(request, field)) ?? ways[0]
+
+const textIn = (request: object, field: string): string => {
+  const value = Predicate.hasProperty(request, field) ? request[field] : undefined
+  return typeof value === "string" ? value : ""
+}
+
+const Payload = Schema.Struct({
+  version: Version,
+  requestId: Schema.String,
+  /** The provider's own request: it holds no credential. */
+  request: Schema.Record({ key: Schema.String, value: Schema.Unknown })
+})
+
+type Payload = typeof Payload.Type
+
+/** A provider's cancels as one, which tells from the request which of them is meant. */
+type Call<R> = (request: object) => Effect.Effect<Cancellation.Cancellation, CancelError.Any, R>
+
+/** What one call came to, and a mark that only the process that wrote it down knows to be unused. */
+interface Look {
+  readonly version: 1
+  readonly at: DateTime.Utc
+  readonly result: Either.Either<Cancellation.Cancellation, CancelError.Any>
+  readonly afterCrash: boolean
+  readonly next: string
+}
+
+/** What is fixed before the first byte. */
+const Intent = Schema.Struct({
+  version: Version,
+  at: Schema.DateTimeUtc,
+  idempotencyKey: Schema.String,
+  next: Schema.String,
+  told: Schema.Array(Schema.String)
+})
+
+/** What the execution's id makes into a key, in the form of a UUID, which every provider takes. */
+const keyOf = (executionId: string): string =>
+  [
+    executionId.slice(0, 8),
+    executionId.slice(8, 12),
+    `8${executionId.slice(13, 16)}`,
+    `8${executionId.slice(17, 20)}`,
+    executionId.slice(20, 32)
+  ].join("-")
+
+/** The journal holds no more of a payment than is needed. */
+const withoutPayload = (success: Cancellation.Cancellation): Cancellation.Cancellation =>
+  success._tag === "Cancelled" ? { ...success, payload: Option.none() } : success
+
+/** What was not carried out because of the time or the way is tried again; what is about the payment or the caller is not. */
+const passing: ReadonlySet<CancelError.Category> = new Set<CancelError.Category>(["Network", "RateLimited", "ProviderFault", "Conflict"])
+
+const tagOf = (value: object): string => Predicate.hasProperty(value, "_tag") && typeof value._tag === "string" ? value._tag : ""
+
+/** How a durable cancel ends, whichever provider's it is. */
+type AnySettled = Cancellation.Cancellation | Cancellation.Cancelled<string, never, "Notification"> | Notification.Refunded<string>
+type AnyFailure = CancelError.Any
+type Ended = Either.Either<AnySettled, AnyFailure>
+
+/** Nothing to do but wait: what for, and what is doubtful until then. */
+interface Waiting {
+  readonly state: Extract<State, "Working" | "InDoubt" | "Accepted">
+  readonly asked: Duration.Duration
+}
+
+const isAccepted = (
+  success: Cancellation.Cancellation
+): success is Cancellation.CancellationAccepted<string, unknown> => success._tag === "CancellationAccepted"
+
+/** What a call left in doubt. What one that sent nothing is in doubt about, it has from those before it. */
+const doubtsOf = ({ afterCrash, result }: Look): ReadonlyArray<Earlier> => [
+  ...afterCrash ? ["Crash" as const] : [],
+  ...Either.isLeft(result) && result.left.outcome === "Unknown" && result.left.attempts > 0 ? [result.left] : []
+]
+
+/** What a call says by itself: the end, or what is waited for. */
+const judge = (result: Look["result"]): Either.Either<Ended, Waiting> =>
+  Either.match(result, {
+    onLeft: (error) => {
+      const asked = Option.getOrElse(error.retryAfter, () => Duration.zero)
+      if (error.outcome === "Unknown") return Either.left({ state: "InDoubt", asked })
+      return passing.has(error.category) ? Either.left({ state: "Working", asked }) : Either.right(Either.left(error))
+    },
+    onRight: (success) =>
+      isAccepted(success)
+        ? Either.left({ state: "Accepted", asked: Duration.zero })
+        : Either.right(Either.right(success))
+  })
+
+const HasReference = Schema.Struct({ reference: Schema.String })
+
+/** What a verified notification says to whoever waits after a call; none if it settles nothing. */
+const judgeNotification = (
+  { result }: Look,
+  told: Notification.CancelNotification<string>,
+  idempotencyKey: string
+): Option.Option<Ended> =>
+  Either.match(result, {
+    onRight: (success) => {
+      if (!isAccepted(success) || !Schema.is(HasReference)(success.receipt)) return Option.none()
+      const confirmation = Notification.confirm({ ...success, receipt: success.receipt }, told)
+      switch (confirmation._tag) {
+        case "Unrelated":
+          return Option.none()
+        case "CancellationDeclined":
+          // While another request of ours may have been accepted too, it is that one's notification that counts.
+          return confirmation.outcome === "Unknown" ? Option.none() : Option.some(Either.left(
+            new Declined({
+              provider: success.provider,
+              message: `${success.provider}: the cancel was accepted, and then declined${
+                Option.match(confirmation.reason, { onNone: () => "", onSome: (why) => `: ${why}` })
+              }`,
+              paymentId: success.paymentId,
+              identifiedBy: success.identifiedBy,
+              httpStatus: Option.none(),
+              requestId: success.requestId,
+              details: Option.none(),
+              paymentStatus: Option.none(),
+              retryAfter: Option.none(),
+              idempotencyKey,
+              attempts: success.attempts,
+              history: []
+            })
+          ))
+        default:
+          return Option.some(Either.right(confirmation))
+      }
+    },
+    onLeft: (error) => {
+      // The answer is lost, and with it the name of the request. That the payment is cancelled is proof all the same.
+      if (error.outcome !== "Unknown" || told.decision !== "Cancelled") return Option.none()
+      return Option.some(Either.right({
+        _tag: "Cancelled",
+        provider: error.provider,
+        paymentId: error.paymentId,
+        identifiedBy: error.identifiedBy,
+        evidence: "Notification",
+        attempts: error.attempts,
+        observedAt: told.receivedAt,
+        requestId: error.requestId,
+        cancelledAt: told.occurredAt,
+        reason: told.reason,
+        capturedAmount: Option.none(),
+        payload: Option.none()
+      }))
+    }
+  })
+
+/** After the time that was given. */
+const giveUp = (
+  look: Look,
+  { idempotencyKey, since }: { readonly idempotencyKey: string; readonly since: DateTime.Utc }
+): AnyFailure => {
+  const unsettled = "it is not known what became of it in the time that was given, and a person has to find out"
+  return Either.match(look.result, {
+    // What is certain stays certain.
+    onLeft: (error) =>
+      error.outcome === "NotCancelled" ? error : new Unsettled({
+        provider: error.provider,
+        code: error.code,
+        message: `${error.message}; ${unsettled}`,
+        paymentId: error.paymentId,
+        identifiedBy: error.identifiedBy,
+        httpStatus: error.httpStatus,
+        requestId: error.requestId,
+        details: Option.none(),
+        paymentStatus: error.paymentStatus,
+        retryAfter: error.retryAfter,
+        attempts: error.attempts,
+        history: error.history,
+        idempotencyKey,
+        since,
+        lastResult: tagOf(error)
+      }),
+    onRight: (success) =>
+      new Unsettled({
+        provider: success.provider,
+        code: null,
+        message: `${success.provider}: the cancel was accepted; ${unsettled}`,
+        paymentId: success.paymentId,
+        identifiedBy: success.identifiedBy,
+        httpStatus: Option.none(),
+        requestId: success.requestId,
+        details: Option.none(),
+        paymentStatus: Option.none(),
+        retryAfter: Option.none(),
+        idempotencyKey,
+        attempts: success.attempts,
+        history: [],
+        since,
+        lastResult: success._tag
+      })
+  })
+}
+
+/** A provider's errors as the journal keeps them: without what else the provider said, which may be about the payer. */
+const withoutDetails = (schema: Schema.Schema<CancelError.Any, unknown>): Schema.Schema<CancelError.Any, unknown> =>
+  Schema.transform(Schema.Unknown, schema, {
+    strict: true,
+    decode: (journaled) => journaled,
+    encode: (encoded) => Predicate.isRecord(encoded) ? { ...encoded, details: null } : encoded
+  })
+
+/** The journal's form of a provider's results. */
+const schemasOf = (name: string, provider: Provider) => {
+  // Each is the schema of what the provider's cancels give: only their types have forgotten it.
+  const success = Schema.Union(
+    provider.Cancellation as Schema.Schema<Cancellation.Cancellation, unknown>,
+    ...provider.CancellationAcknowledged === undefined
+      ? []
+      : [provider.CancellationAcknowledged as Schema.Schema<Cancellation.Cancellation, unknown>]
+  )
+  const error = withoutDetails(provider.CancelError as Schema.Schema<CancelError.Any, unknown>)
+  const Refunded = Schema.TaggedStruct("Refunded", {
+    provider: Schema.Literal(name),
+    paymentId: Schema.String,
+    observedAt: Schema.DateTimeUtc
+  })
+  const look = Schema.Struct({
+    version: Version,
+    at: Schema.DateTimeUtc,
+    result: Schema.Either({ left: error, right: success }),
+    afterCrash: Schema.Boolean,
+    next: Schema.String
+  })
+  return {
+    look,
+    settled: Schema.Union(Cancellation.Confirmed(name), Refunded, success) as Schema.Schema<AnySettled, unknown>,
+    failure: Schema.Union(Cut, error) as Schema.Schema<AnyFailure, unknown>,
+    notification: Notification.CancelNotification(name)
+  }
+}
+
+/**
+ * The durable cancels of one provider.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelWorkflow<P extends Provider> {
+  /** Carries cancels out, those that an earlier process left included: part of every process that is to work on them. */
+  readonly layer: Layer.Layer<never, never, WorkflowEngine | CancelRecords | ContextOf<P>>
+  /** Starts a cancel, unless it was started before, and waits for its end. That may be days: see `within`. */
+  readonly cancel: (request: CancelRequest<P>) => Effect.Effect<Settled<P>, Failure<P> | CancelError.InvalidCancelRequest, WorkflowEngine>
+  /** Starts a cancel, unless it was started before, and gives what to ask for it under. */
+  readonly start: (request: CancelRequest<P>) => Effect.Effect<string, CancelError.InvalidCancelRequest, WorkflowEngine>
+  /**
+   * Starts a cancel, unless it was started before, and waits for its end, but only so long: for a web handler. If that
+   * is not long enough, or the client is gone, it is worked on all the same.
+   */
+  readonly within: (
+    request: CancelRequest<P>,
+    duration: Duration.DurationInput
+  ) => Effect.Effect<Settled<P> | Working, Failure<P> | CancelError.InvalidCancelRequest, WorkflowEngine>
+  /** How a cancel ended, or that it is being worked on; none if there is none under this id. */
+  readonly outcome: (
+    executionId: string
+  ) => Effect.Effect<Option.Option<Settled<P> | Working>, Failure<P>, WorkflowEngine | CancelRecords>
+  /**
+   * Takes a verified notification, and tells every cancel that waits for it, or will. It may come any number of times,
+   * and before the cancel. It is kept when this ends: acknowledge it then.
+   */
+  readonly notified: (
+    notification: Notification.CancelNotification<NameOf<P>>
+  ) => Effect.Effect<void, never, WorkflowEngine | CancelRecords>
+  /**
+   * In a workflow of your own: carries out what authorizes a payment, and has the payment cancelled if the workflow does
+   * not succeed, whatever the reason: a failure, a defect or an interruption of this or of any later step.
+   *
+   * The cancel is registered before the authorization begins, by what names the payment then. So a payment is released
+   * also if the answer of its own authorization was lost. It is a durable cancel of its own: the workflow ends at once
+   * with its own failure, and the cancel is worked on until it is settled.
+   */
+  readonly cancelOnFailure: <A, E, R>(
+    authorize: Effect.Effect<A, E, R>,
+    options: CancelOnFailure<P, A>
+  ) => Effect.Effect<A, E, R | WorkflowEngine | WorkflowInstance>
+}
+
+/**
+ * Which payment is cancelled if a workflow does not succeed.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelOnFailure<P extends Provider, A> {
+  /** What the authorization is called in its workflow: another name for each of them. Do not change it. */
+  readonly name: string
+  /**
+   * How the payment is named before the authorization is answered: by your own reference, by the key that it is created
+   * under, or by its id if that is known. This must not differ when the workflow is run again.
+   */
+  readonly payment: RequestsOf<P>
+  /** How it is named once it is authorized; as before unless given. */
+  readonly authorized?: (authorized: A) => RequestsOf<P>
+}
+
+/** What is waited for: the next notification about the payment, by its place among all of them. */
+const bell = (place: number) => DurableDeferred.make(`notified/${place}`, { success: Schema.String })
+
+/** The text of a notification, or null when the wait is over. */
+type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstance>
+
+const clockName = (round: number) => `wait/${round}`
+
+const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
+
+const build = <R>(name: string, provider: Provider, call: Call<R>, options: Options) => {
+  const schemas = schemasOf(name, provider)
+  const waits = Arr.map(options.waits ?? defaultWaits, (wait) => Duration.decode(wait))
+  const giveUpAfter = Duration.decode(options.giveUpAfter ?? defaultGiveUpAfter)
+
+  const workflow = Workflow.make({
+    name: `effect-payment-cancel/${name}`,
+    payload: Payload,
+    success: schemas.settled,
+    error: schemas.failure,
+    idempotencyKey: ({ request, requestId }) => {
+      const { field, operation } = wayOf(request)
+      return JSON.stringify([operation, textIn(request, field), requestId])
+    }
+  })
+
+  /**
+   * Marks that no process has used yet, by whoever made them. Whoever finds that a mark is not its own, or is used,
+   * knows that a call may have been made: a process died, or handed its work over, after it had written the mark down.
+   */
+  const layer = Layer.unwrapEffect(Effect.sync(() => {
+    const unused = new Set<string>()
+    const mark = Effect.tap(IdempotencyKey.random, (made) => Effect.sync(() => unused.add(made)))
+    return workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
+  }))
+
+  interface Marks {
+    readonly mark: Effect.Effect<string>
+    readonly isUnused: (mark: string) => boolean
+  }
+
+  const carryThrough = ({ request, requestId }: Payload, executionId: string, { isUnused, mark }: Marks) =>
+    Effect.gen(function*() {
+      const records = yield* CancelRecords
+      const { field, identifiedBy } = wayOf(request)
+      const subject = { provider: name, identifiedBy, paymentId: textIn(request, field) }
+
+      const intent = yield* Activity.make({
+        name: "intent",
+        success: Intent,
+        execute: Effect.gen(function*() {
+          const at = yield* DateTime.now
+          const given = textIn(request, "idempotencyKey")
+          const { begunAt, idempotencyKey } = yield* records.begin({
+            ...subject,
+            executionId,
+            workflow: workflow.name,
+            requestId,
+            idempotencyKey: given === "" ? keyOf(executionId) : given,
+            state: "Working",
+            result: null,
+            begunAt: at,
+            changedAt: at
+          })
+          const told = yield* records.told(subject)
+          return { version, at: begunAt, idempotencyKey, next: yield* mark, told } as const
+        })
+      })
+      const { idempotencyKey } = intent
+
+      const change = (state: State, result: string) =>
+        Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
+
+      /** One call, in the knowledge of those before it. */
+      const look = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
+        Activity.make({
+          name: `call/${round}`,
+          success: schemas.look,
+          execute: Effect.gen(function*() {
+            const afterCrash = !isUnused(next)
+            const earlier = afterCrash ? [...before, "Crash" as const] : before
+            const bounded = options.policy === undefined ? call : (request: object) => withPolicy(call(request), options.policy ?? {})
+            const result = yield* Effect.either(continueAfter(bounded({ ...request, idempotencyKey }), earlier))
+            const journaled = Either.map(result, withoutPayload)
+            const judged = judge(journaled)
+            if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
+            return { version, at: yield* DateTime.now, result: journaled, afterCrash, next: yield* mark } as const
+          })
+        })
+
+      const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) =>
+        Effect.zipRight(
+          Activity.make({ name: "end", execute: change(state, tagOf(Either.merge(ended))) }),
+          Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
+        )
+
+      /** Until the wait is over, or a notification settles the cancel. */
+      const wait = (round: number, duration: Duration.Duration, last: Look, place: number): Effect.Effect<
+        { readonly settled: Option.Option<Ended>; readonly place: number },
+        never,
+        WorkflowEngine | WorkflowInstance
+      > =>
+        Effect.gen(function*() {
+          const over: Heard = Effect.as(DurableClock.sleep({ name: clockName(round), duration, inMemoryThreshold: Duration.zero }), null)
+          const rings: Heard = DurableDeferred.await(bell(place))
+          const told = yield* DurableDeferred.raceAll({
+            name: `${clockName(round)}/${place}`,
+            success: Schema.NullOr(Schema.String),
+            error: Schema.Never,
+            effects: [over, rings]
+          })
+          if (told === null) return { settled: Option.none(), place }
+          const settled = yield* heard(last, told)
+          return Option.isSome(settled) ? { settled, place: place + 1 } : yield* wait(round, duration, last, place + 1)
+        })
+
+      const heard = (last: Look, told: string) =>
+        Effect.map(
+          Effect.option(Schema.decode(Schema.parseJson(schemas.notification))(told)),
+          Option.flatMap((notification) => judgeNotification(last, notification, idempotencyKey))
+        )
+
+      const from = (round: number, last: Look, before: ReadonlyArray<Earlier>, place: number): Effect.Effect<
+        AnySettled,
+        AnyFailure,
+        WorkflowEngine | WorkflowInstance | R
+      > =>
+        Effect.gen(function*() {
+          const judged = judge(last.result)
+          if (Either.isRight(judged)) return yield* finish(judged.right, "Settled")
+          const early = yield* Effect.forEach(intent.told, (told) => heard(last, told))
+          const known = Option.firstSomeOf(early)
+          if (Option.isSome(known)) return yield* finish(known.value, "Settled")
+
+          const left = Duration.subtract(giveUpAfter, DateTime.distanceDuration(intent.at, last.at))
+          const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
+          const duration = Duration.max(planned, judged.left.asked)
+          if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(duration, left)) {
+            // One last look where there is time for it, but never sooner than the provider asked.
+            if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(judged.left.asked, left)) {
+              const failure = giveUp(last, { idempotencyKey, since: intent.at })
+              return yield* finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
+            }
+          }
+          const waited = yield* wait(round, Duration.min(duration, left), last, place)
+          if (Option.isSome(waited.settled)) return yield* finish(waited.settled.value, "Settled")
+          const earlier = [...before, ...doubtsOf(last)]
+          return yield* from(round + 1, yield* look(round + 1, last.next, earlier), earlier, waited.place)
+        })
+
+      return yield* from(0, yield* look(0, intent.next, []), [], intent.told.length)
+    })
+
+  const payloadOf = (request: unknown): Effect.Effect<Payload, CancelError.InvalidCancelRequest> => {
+    if (!Predicate.isRecord(request)) return Effect.fail(invalidRequest(name, request, requestIdProblem))
+    const { requestId, ...own } = request
+    return typeof requestId === "string" && requestId !== ""
+      ? Effect.succeed({ version, requestId, request: own })
+      : Effect.fail(invalidRequest(name, own, requestIdProblem, wayOf(own).identifiedBy))
+  }
+
+  const cancel = (request: unknown) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute(payload))
+
+  const start = (request: unknown) =>
+    Effect.flatMap(payloadOf(request), (payload) => workflow.execute(payload, { discard: true }))
+
+  const within = (request: unknown, duration: Duration.DurationInput) =>
+    Effect.flatMap(payloadOf(request), (payload) =>
+      Effect.flatMap(workflow.execute(payload, { discard: true }), (executionId) =>
+        Effect.timeoutTo(workflow.execute(payload), {
+          duration,
+          onSuccess: (settled): AnySettled | Working => settled,
+          onTimeout: () => new Working({ executionId })
+        })))
+
+  const outcome = (executionId: string) =>
+    Effect.gen(function*() {
+      const result = yield* workflow.poll(executionId)
+      if (result?._tag === "Complete") return Option.some(yield* result.exit)
+      const record = yield* Effect.flatMap(CancelRecords, (records) => records.find(executionId))
+      return result === undefined && Option.isNone(record) ? Option.none() : Option.some(new Working({ executionId }))
+    })
+
+  const notified = (notification: Notification.CancelNotification<string>) =>
+    Effect.gen(function*() {
+      const records = yield* CancelRecords
+      const told = yield* Effect.orDie(Schema.encode(Schema.parseJson(schemas.notification))(notification))
+      const subjects = [
+        { provider: name, identifiedBy: "PaymentId" as const, paymentId: notification.paymentId },
+        ...Option.match(notification.merchantReference, {
+          onNone: () => [],
+          onSome: (paymentId) => [{ provider: name, identifiedBy: "MerchantReference" as const, paymentId }]
+        })
+      ]
+      yield* Effect.forEach(subjects, (subject) =>
+        Effect.gen(function*() {
+          const { notificationId, receivedAt } = notification
+          // Kept first, and then told: whoever begins meanwhile finds it, or is found.
+          const place = yield* records.tell({ ...subject, notificationId, notification: told, receivedAt })
+          const waiting = yield* records.about(subject)
+          yield* Effect.forEach(waiting, ({ executionId }) =>
+            DurableDeferred.succeed(bell(place), {
+              token: DurableDeferred.tokenFromExecutionId(bell(place), { workflow, executionId }),
+              value: told
+            }), { discard: true })
+        }), { discard: true })
+    })
+
+  const cancelOnFailure = <A, E, R2>(
+    authorize: Effect.Effect<A, E, R2>,
+    { authorized, name: step, payment }: { readonly name: string; readonly payment: object; readonly authorized?: (authorized: A) => object }
+  ) =>
+    Effect.gen(function*() {
+      const engine = yield* WorkflowEngine
+      const { executionId, workflow: { errorSchema, name: workflowName } } = yield* WorkflowInstance
+      // A workflow that has failed, and died before that was written down, is run again. It must not succeed
+      // then, for the payment is being cancelled.
+      const failed = DurableDeferred.make(`cancelOnFailure/${step}`, { error: errorSchema })
+      // A workflow's errors need nothing to be written down: its own type does not let it be seen here.
+      // @effect-diagnostics anyUnknownInErrorContext:off
+      const before = yield* engine.deferredResult(failed)
+      let request = payment
+      yield* Workflow.addFinalizer((exit) =>
+        Exit.isSuccess(exit) ? Effect.void : Effect.zipRight(
+          engine.deferredDone(failed, { workflowName, executionId, deferredName: failed.name, exit: Exit.asVoid(exit) }),
+          // Not as a child of this workflow, whose interruption would be its own.
+          Effect.mapInputContext(
+            Effect.orDie(start({ ...request, requestId: `${executionId}/${step}` })),
+            () => Context.make(WorkflowEngine, engine)
+          )
+        )
+      )
+      if (before !== undefined) yield* before
+      // @effect-diagnostics anyUnknownInErrorContext:error
+      const made = yield* authorize
+      if (authorized !== undefined) request = authorized(made)
+      return made
+    })
+
+  return { layer, cancel, start, within, outcome, notified, cancelOnFailure }
+}
+
+/**
+ * Makes the durable cancels of a provider.
+ *
+ * What is done, and in which order, is in the journal of the engine: what is to be cancelled and the idempotency key
+ * before the first byte; what each call came to; each wait. A process that dies leaves no payment that nobody knows
+ * about: whoever goes on takes a call that may have been cut off for one that may have been applied, reads the status,
+ * and sends nothing again but under the provider's licence.
+ *
+ * The journal holds no credential, and of the payment no more than its id, its status and the key. It holds the
+ * request: name no payer in a reason.
+ *
+ * @example
+ * ```ts
+ * import { WorkflowEngine } from "@effect/workflow"
+ * import { Effect, Layer } from "effect"
+ * import { Stripe } from "effect-payment-cancel"
+ * import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+ *
+ * const stripe = CancelWorkflow.make("Stripe", Stripe)
+ *
+ * const program = stripe.within({ paymentId: "pi_1", requestId: "order-1042" }, "5 seconds")
+ *
+ * const durable = stripe.layer.pipe(
+ *   Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const make = <const P extends Provider>(name: NameOf<P>, provider: P, options: Options = {}): CancelWorkflow<P> => {
+  const call = (request: object) => {
+    const { field, operation } = wayOf(request)
+    const cancel = provider[operation]
+    return cancel === undefined
+      ? Effect.fail(invalidRequest(name, request, { field, problem: `is not how a payment is named at ${name}` }))
+      // The operation itself checks whether the request is one of its own; what it needs is stated below.
+      // @effect-diagnostics-next-line anyUnknownInErrorContext:off
+      : cancel(request as never)
+  }
+  // What is any provider's here is this one's: only its type says so.
+  return build(name, provider, call as Call<ContextOf<P>>, options) as unknown as CancelWorkflow<P>
+}

@@ -1,0 +1,304 @@
+/**
+ * Durable cancels in an SQL database, on Effect's cluster: `effect-payment-cancel/workflow/Sql`. For SQLite and PostgreSQL
+ * there are layers with everything in `Sqlite` and `Postgres`; this is what they are made of, for a client of your own.
+ *
+ * @since 0.1.0
+ */
+import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
+import * as EntityAddress from "@effect/cluster/EntityAddress"
+import * as EntityId from "@effect/cluster/EntityId"
+import * as EntityType from "@effect/cluster/EntityType"
+import * as MachineId from "@effect/cluster/MachineId"
+import * as MessageStorage from "@effect/cluster/MessageStorage"
+import * as ShardId from "@effect/cluster/ShardId"
+import type * as Sharding from "@effect/cluster/Sharding"
+import * as Snowflake from "@effect/cluster/Snowflake"
+import * as Migrator from "@effect/sql/Migrator"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as CancelError from "../CancelError.js"
+import { type CancelRecord, CancelRecords, type Service, State } from "./CancelRecords.js"
+
+/**
+ * How long what has ended is kept.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Retention {
+  /**
+   * For how long an execution that has ended can still be asked for, and started again without being carried out again;
+   * a duration, or milliseconds; 30 days unless given. Then it is removed, and what was told about its payment.
+   */
+  readonly keepFor?: Duration.DurationInput
+  /** How often there is a look for what is to be removed; a duration, or milliseconds; 1 hour unless given. */
+  readonly sweepEvery?: Duration.DurationInput
+}
+
+const cancels = "effect_payment_cancels"
+const notifications = "effect_payment_notifications"
+
+const migrations = Migrator.fromRecord({
+  "0001_create_tables": Effect.gen(function*() {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    yield* sql`
+      CREATE TABLE IF NOT EXISTS ${sql(cancels)} (
+        execution_id VARCHAR(64) PRIMARY KEY,
+        workflow VARCHAR(150) NOT NULL,
+        provider VARCHAR(100) NOT NULL,
+        identified_by VARCHAR(20) NOT NULL,
+        payment_id TEXT NOT NULL,
+        request_id TEXT NOT NULL,
+        idempotency_key TEXT NOT NULL,
+        state VARCHAR(20) NOT NULL,
+        result VARCHAR(150),
+        begun_at BIGINT NOT NULL,
+        changed_at BIGINT NOT NULL
+      )`
+    yield* sql`CREATE INDEX IF NOT EXISTS ${sql(`${cancels}_subject`)} ON ${sql(cancels)} (provider, identified_by, payment_id)`
+    yield* sql`CREATE INDEX IF NOT EXISTS ${sql(`${cancels}_state`)} ON ${sql(cancels)} (state, begun_at)`
+    yield* sql`
+      CREATE TABLE IF NOT EXISTS ${sql(notifications)} (
+        provider VARCHAR(100) NOT NULL,
+        identified_by VARCHAR(20) NOT NULL,
+        payment_id TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        notification_id TEXT NOT NULL,
+        notification TEXT NOT NULL,
+        received_at BIGINT NOT NULL,
+        PRIMARY KEY (provider, identified_by, payment_id, place),
+        UNIQUE (provider, identified_by, payment_id, notification_id)
+      )`
+  })
+})
+
+/** Numbers come as the database's driver has them. */
+const Whole = Schema.transform(
+  Schema.Union(Schema.Number, Schema.BigIntFromSelf, Schema.String),
+  Schema.Number,
+  { strict: true, decode: Number, encode: (number) => number }
+)
+
+const Row = Schema.Struct({
+  execution_id: Schema.String,
+  workflow: Schema.String,
+  provider: Schema.String,
+  identified_by: CancelError.IdentifiedBy,
+  payment_id: Schema.String,
+  request_id: Schema.String,
+  idempotency_key: Schema.String,
+  state: State,
+  result: Schema.NullOr(Schema.String),
+  begun_at: Whole,
+  changed_at: Whole
+})
+
+const decodeRows = Schema.decodeUnknown(Schema.Array(Row))
+
+const recordOf = (row: typeof Row.Type): CancelRecord => ({
+  executionId: row.execution_id,
+  workflow: row.workflow,
+  provider: row.provider,
+  identifiedBy: row.identified_by,
+  paymentId: row.payment_id,
+  requestId: row.request_id,
+  idempotencyKey: row.idempotency_key,
+  state: row.state,
+  result: row.result,
+  begunAt: DateTime.unsafeMake(row.begun_at),
+  changedAt: DateTime.unsafeMake(row.changed_at)
+})
+
+const records = (rows: Effect.Effect<unknown, SqlError>) =>
+  Effect.map(Effect.flatMap(rows, (_) => Effect.orDie(decodeRows(_))), (rows) => rows.map(recordOf))
+
+/** A database that is away for a while ends no cancel. */
+const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
+  effect.pipe(
+    Effect.tapError((error) => Effect.logWarning("effect-payment-cancel: the database does not answer", error.message)),
+    Effect.retry(Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))),
+    Effect.orDie
+  )
+
+/** How many notifications about one payment may want the same place at the same time. */
+const rivals = 20
+
+const make = Effect.gen(function*() {
+  const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+  yield* Migrator.make({})({ loader: migrations, table: "effect_payment_cancel_migrations" }).pipe(
+    // Another process may be about the same at this moment.
+    Effect.retry(Schedule.intersect(Schedule.spaced("200 millis"), Schedule.recurs(20))),
+    Effect.orDie
+  )
+
+  const byId = (executionId: string) => records(sql`SELECT * FROM ${sql(cancels)} WHERE execution_id = ${executionId}`)
+
+  const service: Service = {
+    begin: (record) =>
+      patiently(Effect.gen(function*() {
+        yield* sql`
+          INSERT INTO ${sql(cancels)} ${
+          sql.insert({
+            execution_id: record.executionId,
+            workflow: record.workflow,
+            provider: record.provider,
+            identified_by: record.identifiedBy,
+            payment_id: record.paymentId,
+            request_id: record.requestId,
+            idempotency_key: record.idempotencyKey,
+            state: record.state,
+            result: record.result,
+            begun_at: record.begunAt.epochMillis,
+            changed_at: record.changedAt.epochMillis
+          })
+        } ON CONFLICT (execution_id) DO NOTHING`
+        const [there = record] = yield* byId(record.executionId)
+        return there
+      })),
+    change: (executionId, { changedAt, result, state }) =>
+      patiently(Effect.asVoid(
+        sql`UPDATE ${sql(cancels)} SET ${sql.update({ state, result, changed_at: changedAt.epochMillis })} WHERE execution_id = ${executionId}`
+      )),
+    find: (executionId) => patiently(Effect.map(byId(executionId), ([record]) => Option.fromNullable(record))),
+    about: ({ identifiedBy, paymentId, provider }) =>
+      patiently(records(sql`
+        SELECT * FROM ${sql(cancels)}
+        WHERE provider = ${provider} AND identified_by = ${identifiedBy} AND payment_id = ${paymentId}
+        AND ${sql.in("state", ["Working", "InDoubt", "Accepted"])}`)),
+    inState: (...states) =>
+      patiently(records(sql`SELECT * FROM ${sql(cancels)} WHERE ${sql.in("state", states)} ORDER BY begun_at LIMIT 1000`)),
+    tell: ({ identifiedBy, notification, notificationId, paymentId, provider, receivedAt }) => {
+      const about = sql`provider = ${provider} AND identified_by = ${identifiedBy} AND payment_id = ${paymentId}`
+      const place = Effect.map(
+        sql<{ readonly place: unknown }>`SELECT place FROM ${sql(notifications)} WHERE ${about} AND notification_id = ${notificationId}`,
+        ([row]) => Option.map(Option.fromNullable(row), (_) => Number(_.place))
+      )
+      const take = sql`
+        INSERT INTO ${sql(notifications)} (provider, identified_by, payment_id, place, notification_id, notification, received_at)
+        SELECT ${provider}, ${identifiedBy}, ${paymentId}, COUNT(*), ${notificationId}, ${notification}, ${receivedAt.epochMillis}
+        FROM ${sql(notifications)} WHERE ${about}`
+      // Of two that want the same place, one finds it taken, and takes the next.
+      const taken = Effect.flatMap(place, Option.match({
+        onNone: () => Effect.flatMap(Effect.zipRight(take, place), Effect.orDieWith(() => new Error("a notification was not kept"))),
+        onSome: Effect.succeed
+      }))
+      return patiently(Effect.retry(taken, { times: rivals }))
+    },
+    told: ({ identifiedBy, paymentId, provider }) =>
+      patiently(Effect.map(
+        sql<{ readonly notification: string }>`
+          SELECT notification FROM ${sql(notifications)}
+          WHERE provider = ${provider} AND identified_by = ${identifiedBy} AND payment_id = ${paymentId} ORDER BY place`,
+        (rows) => rows.map(({ notification }) => notification)
+      )),
+    forget: ({ epochMillis }) =>
+      patiently(Effect.gen(function*() {
+        yield* sql`DELETE FROM ${sql(cancels)} WHERE ${sql.in("state", ["Settled", "HandedOver"])} AND changed_at < ${epochMillis}`
+        yield* sql`
+          DELETE FROM ${sql(notifications)} WHERE received_at < ${epochMillis} AND NOT EXISTS (
+            SELECT 1 FROM ${sql(cancels)} WHERE ${sql(cancels)}.provider = ${sql(notifications)}.provider
+            AND ${sql(cancels)}.identified_by = ${sql(notifications)}.identified_by
+            AND ${sql(cancels)}.payment_id = ${sql(notifications)}.payment_id)`
+      }))
+  }
+  return service
+})
+
+/**
+ * The records in the database of an `SqlClient`. Its two tables are made when they are missing.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRecords: Layer.Layer<CancelRecords, never, SqlClient.SqlClient> = Layer.effect(CancelRecords, make)
+
+/** How many executions are removed in one go. */
+const batch = 500
+
+const Address = Schema.Struct({ shard_id: Schema.String, entity_type: Schema.String, entity_id: Schema.String })
+
+const decodeAddresses = Schema.decodeUnknown(Schema.Array(Address))
+
+/** The type under which the engine keeps the clocks of every workflow. */
+const clocks = "Workflow/-/DurableClock"
+
+/** Removes every workflow's executions that have ended before a time: the engine itself keeps them for ever. */
+const sweep = (before: number) =>
+  Effect.gen(function*() {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const storage = yield* MessageStorage.MessageStorage
+    // A reply's id says when it was made.
+    const youngest = Snowflake.make({ timestamp: before, machineId: MachineId.make(0), sequence: 0 })
+    const ended = Effect.flatMap(
+      sql`
+        SELECT m.shard_id, m.entity_type, m.entity_id FROM cluster_messages m
+        JOIN cluster_replies r ON r.request_id = m.id
+        WHERE m.tag = 'run' AND m.entity_type LIKE 'Workflow/%' AND m.entity_type <> ${clocks}
+        AND r.payload LIKE '{"_tag":"Success","value":{"_tag":"Complete"%' AND r.id < ${youngest}
+        LIMIT ${sql.literal(String(batch))}`,
+      decodeAddresses
+    )
+    let found = batch
+    while (found === batch) {
+      const addresses = yield* ended
+      yield* Effect.forEach(addresses, ({ entity_id, entity_type, shard_id }) =>
+        Effect.forEach([entity_type, clocks], (type) =>
+          storage.clearAddress(
+            new EntityAddress.EntityAddress({
+              shardId: new ShardId.ShardId(ShardId.ShardId.fromStringEncoded(shard_id)),
+              entityType: EntityType.EntityType.make(type),
+              entityId: EntityId.EntityId.make(entity_id)
+            })
+          )), { discard: true })
+      found = addresses.length
+    }
+  })
+
+/**
+ * Removes what has ended, from time to time.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerRetention = (
+  { keepFor = "30 days", sweepEvery = "1 hour" }: Retention = {}
+): Layer.Layer<never, never, SqlClient.SqlClient | MessageStorage.MessageStorage | CancelRecords> =>
+  Layer.scopedDiscard(
+    Effect.gen(function*() {
+      const records = yield* CancelRecords
+      const once = Effect.gen(function*() {
+        const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(keepFor)
+        yield* sweep(before)
+        yield* records.forget(DateTime.unsafeMake(before))
+      })
+      yield* once.pipe(
+        Effect.catchAllCause((cause) => Effect.logWarning("effect-payment-cancel: what has ended could not be removed", cause)),
+        Effect.repeat(Schedule.spaced(sweepEvery)),
+        Effect.forkScoped
+      )
+    })
+  )
+
+/**
+ * Durable execution over a cluster of Effect's whose messages are in the database of an `SqlClient`: one runner
+ * (`SingleRunner`) or several (`NodeClusterSocket`).
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  retention?: Retention
+): Layer.Layer<
+  WorkflowEngine | CancelRecords,
+  never,
+  SqlClient.SqlClient | Sharding.Sharding | MessageStorage.MessageStorage
+> => Layer.provideMerge(layerRetention(retention), Layer.merge(ClusterWorkflowEngine.layer, layerRecords))

@@ -1,0 +1,105 @@
+/**
+ * Durable cancels in one process, in an SQLite file: `effect-payment-cancel/workflow/Sqlite`.
+ *
+ * @since 0.1.0
+ */
+import * as SingleRunner from "@effect/cluster/SingleRunner"
+import type * as Sharding from "@effect/cluster/Sharding"
+import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
+import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
+import * as Config from "effect/Config"
+import type * as ConfigError from "effect/ConfigError"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type { CancelRecords } from "./CancelRecords.js"
+import * as Sql from "./Sql.js"
+
+/**
+ * Where the file is, and what is kept in it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options extends Sql.Retention {
+  /** The path of the file, which is made if it is missing. Beside it there are others that begin with its name. */
+  readonly filename: string
+  /** Settings of Effect's cluster, such as how often it looks for messages. */
+  readonly shardingConfig?: Partial<ShardingConfig.ShardingConfig["Type"]>
+}
+
+/**
+ * The file is in use by another process, which carries out what is in it. A file is for one process: for several there
+ * is PostgreSQL.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class InUse extends Data.TaggedError("CancelWorkflow.InUse")<{
+  /** The path of the file. */
+  readonly filename: string
+  /** What is wrong, as text for a person. */
+  readonly message: string
+}> {}
+
+/** The operating system lets go of it when the process ends, however it ends. */
+const onlyUser = (filename: string) =>
+  Layer.scopedDiscard(
+    Effect.gen(function*() {
+      const lock = yield* SqlClient.SqlClient
+      yield* Effect.mapError(
+        lock`BEGIN EXCLUSIVE`,
+        () => new InUse({ filename, message: `${filename} is in use by another process` })
+      )
+    })
+  ).pipe(Layer.provide(LibsqlClient.layer({ url: `file:${filename}.lock` })))
+
+const settings = Layer.effectDiscard(
+  Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.orDie(sql`PRAGMA journal_mode = WAL`))
+)
+
+/**
+ * Durable execution in one process, in an SQLite file. What an earlier process has left is gone on with as soon as the
+ * layer is built.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layer = (
+  { filename, shardingConfig, ...retention }: Options
+): Layer.Layer<
+  WorkflowEngine | CancelRecords | SqlClient.SqlClient | Sharding.Sharding,
+  ConfigError.ConfigError | InUse
+> =>
+  Sql.layer(retention).pipe(
+    Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", ...(shardingConfig === undefined ? {} : { shardingConfig }) })),
+    Layer.provideMerge(settings),
+    // Its numbers are larger than JavaScript's can be.
+    Layer.provideMerge(LibsqlClient.layer({ url: `file:${filename}`, intMode: "bigint" })),
+    Layer.provide(onlyUser(filename))
+  )
+
+/**
+ * The same, with the path of the file from `PAYMENT_CANCEL_DATABASE`, and how long what has ended is kept from
+ * `PAYMENT_CANCEL_KEEP_FOR` (a duration such as `30 days`).
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerConfig = (
+  options: Omit<Options, "filename" | "keepFor"> = {}
+): Layer.Layer<
+  WorkflowEngine | CancelRecords | SqlClient.SqlClient | Sharding.Sharding,
+  ConfigError.ConfigError | InUse
+> =>
+  Layer.unwrapEffect(
+    Effect.map(
+      Config.all({
+        filename: Config.nonEmptyString("PAYMENT_CANCEL_DATABASE"),
+        keepFor: Config.withDefault(Config.duration("PAYMENT_CANCEL_KEEP_FOR"), "30 days" as const)
+      }),
+      (configured) => layer({ ...options, ...configured })
+    )
+  )

@@ -1,0 +1,77 @@
+/**
+ * `npm run crash-test`: kills what works on durable cancels, again and again, and looks whether every payment ends
+ * settled and true.
+ *
+ *   npm run crash-test                                 300 trials on SQLite, and 60 on PostgreSQL with three runners
+ *   npm run crash-test -- --sqlite 20 --postgres 0     fewer, or none
+ *   npm run crash-test -- --seed 7                     from another seed
+ */
+import * as Effect from "effect/Effect"
+import * as Fs from "node:fs"
+import { parseArgs } from "node:util"
+import { bundle } from "./bundle.js"
+import * as Campaign from "./campaign.js"
+import * as Postgres from "./postgres.js"
+import * as Trial from "./trial.js"
+
+const { values } = parseArgs({
+  options: {
+    sqlite: { type: "string", default: "300" },
+    postgres: { type: "string", default: "60" },
+    payments: { type: "string", default: "9" },
+    seed: { type: "string", default: "1" }
+  }
+})
+const [sqlite, postgres, payments, seed] = [values.sqlite, values.postgres, values.payments, values.seed].map(Number) as [number, number, number, number]
+
+/** How many pieces of work a run has, about: kills are spread over them, so that every one of them has its turn. */
+const pieces = 900
+
+const summary = (name: string, outcomes: ReadonlyArray<Campaign.Outcome>) => {
+  const problems = outcomes.flatMap((_) => _.problems)
+  const sum = (of: (outcome: Campaign.Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0)
+  const times = outcomes.map(({ millis }) => millis).toSorted((a, b) => a - b)
+  console.log(
+    `${name}: ${outcomes.length} trials, ${sum((_) => _.payments)} payments, ${sum((_) => _.kills)} kills, ${problems.length} problems; ` +
+      `from the last start to the end ${Math.round(times[Math.floor(times.length / 2)] ?? 0)} ms (median), at most ${Math.round(times.at(-1) ?? 0)} ms`
+  )
+  return problems
+}
+
+const report = (name: string, nth: number, of: number, { problems }: Campaign.Outcome) =>
+  Effect.sync(() => {
+    for (const problem of problems) console.log(problem)
+    if (nth % 20 === 19) console.log(`  ${name}: ${nth + 1} of ${of}`)
+  })
+
+const program = Effect.gen(function*() {
+  const runner = yield* Effect.promise(bundle)
+  const problems: Array<string> = []
+  if (sqlite > 0) {
+    const outcomes = yield* Effect.forEach(Array.from({ length: sqlite }, (_, nth) => nth), (nth) => {
+      const next = Trial.random(seed * 1_000_003 + nth)
+      // Every other trial goes through the pieces of work in order, the others are killed at random moments.
+      const kills = nth % 2 === 0 ? [{ at: 1 + Math.floor((nth / sqlite) * pieces) }] : Campaign.killsOf(next, pieces)
+      return Effect.tap(Campaign.onSqlite(runner, kills, nth, payments), (outcome) => report("SQLite", nth, sqlite, outcome))
+    }, { concurrency: 2 })
+    problems.push(...summary("SQLite, one process that is started again", outcomes))
+  }
+  if (postgres > 0) {
+    const outcomes = yield* Effect.scoped(Effect.gen(function*() {
+      const server = yield* Postgres.serve(21_799)
+      return yield* Effect.forEach(Array.from({ length: postgres }, (_, nth) => nth), (nth) => {
+        const next = Trial.random(seed * 1_000_003 + nth)
+        const kills: Array<Campaign.Kill> = nth % 2 === 0 ? [{ at: 1 + Math.floor((nth / postgres) * pieces) }] : [...Campaign.killsOf(next, pieces)]
+        return Effect.tap(
+          Campaign.onPostgres(runner, server.create(`trial_${nth}`), kills, nth, payments),
+          (outcome) => report("PostgreSQL", nth, postgres, outcome)
+        )
+      })
+    }))
+    problems.push(...summary("PostgreSQL, three runners of which some are killed", outcomes))
+  }
+  Fs.rmSync(runner, { force: true })
+  return problems.length
+})
+
+process.exitCode = await Effect.runPromise(program) === 0 ? 0 : 1

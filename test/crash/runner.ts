@@ -1,0 +1,189 @@
+/**
+ * A process that works on durable cancels until it is killed, or all are done: what `npm run crash-test` kills.
+ * It prints what it knows as one line of JSON.
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import { Adyen, Stripe, WePay } from "effect-payment-cancel"
+import { CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Postgres from "effect-payment-cancel/workflow/Postgres"
+import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
+import * as Config from "effect/Config"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+
+const Task = Schema.Struct({ provider: Schema.Literal("Stripe", "Adyen", "WePay"), paymentId: Schema.String })
+
+const Storage = Schema.Union(
+  Schema.TaggedStruct("Sqlite", { filename: Schema.String }),
+  Schema.TaggedStruct("Postgres", { url: Schema.String, port: Schema.Int })
+)
+
+/** `sweep`: everything that has ended is removed, and what is left in the tables is counted. */
+const Job = Schema.parseJson(Schema.Struct({
+  storage: Storage,
+  tasks: Schema.Array(Task),
+  killAt: Schema.NullOr(Schema.Int),
+  sweep: Schema.Boolean
+}))
+
+type Job = typeof Job.Type
+
+const options: CancelWorkflow.Options = {
+  waits: ["150 millis", "300 millis"],
+  giveUpAfter: "5 minutes",
+  policy: { attempts: 2, attemptTimeout: "400 millis", statusReads: 2, statusTimeout: "400 millis", deadline: "2 seconds", backoff: { initial: 20, maximum: 50 } }
+}
+
+const workflows = {
+  Stripe: CancelWorkflow.make("Stripe", Stripe, options),
+  Adyen: CancelWorkflow.make("Adyen", Adyen, options),
+  WePay: CancelWorkflow.make("WePay", WePay, options)
+}
+
+const providers = Layer.mergeAll(
+  Stripe.layerConfig(),
+  Adyen.layerConfig(),
+  WePay.layerConfig()
+).pipe(Layer.provide(NodeHttpClient.layerUndici))
+
+const frequent = { entityMessagePollInterval: Duration.millis(100), entityReplyPollInterval: Duration.millis(50) }
+
+const storageOf = ({ storage, sweep }: Job) => {
+  const retention = sweep ? { keepFor: 0, sweepEvery: "200 millis" } as const : {}
+  return storage._tag === "Sqlite"
+    ? Layer.orDie(Sqlite.layer({ filename: storage.filename, shardingConfig: frequent, ...retention }))
+    : Layer.orDie(Postgres.layer({
+      url: Redacted.make(storage.url),
+      runner: { host: "127.0.0.1", port: storage.port },
+      shardingConfig: { ...frequent, refreshAssignmentsInterval: Duration.millis(500) },
+      ...retention
+    }))
+}
+
+const durable = (job: Job) =>
+  Layer.mergeAll(workflows.Stripe.layer, workflows.Adyen.layer, workflows.WePay.layer).pipe(
+    Layer.provideMerge(storageOf(job)),
+    Layer.provide(providers)
+  )
+
+/** Ends the process without a word, at the begin or the end of so manieth piece of work: a statement, an exchange, a step. */
+const killing = (at: number) => {
+  let left = at
+  const count = () => {
+    left -= 1
+    if (left === 0) process.kill(process.pid, "SIGKILL")
+  }
+  return Layer.setTracer(Tracer.make({
+    span: (name, parent, context, links, startTime, kind) => {
+      count()
+      const attributes = new Map<string, unknown>()
+      return {
+        _tag: "Span",
+        spanId: "1",
+        traceId: "1",
+        sampled: false,
+        name,
+        parent,
+        context,
+        links,
+        kind,
+        attributes,
+        status: { _tag: "Started", startTime },
+        end: count,
+        attribute: () => {},
+        event: () => {},
+        addLinks: () => {}
+      }
+    },
+    context: (execute) => execute()
+  }))
+}
+
+/** Adyen's notifications, as often as it takes. */
+const notify = Effect.gen(function*() {
+  const url = yield* Config.string("SANDBOX_URL")
+  const response = yield* Effect.promise(() => fetch(`${url}/sandbox/notifications?provider=Adyen`).then((_) => _.json()))
+  const Notifications = Schema.Array(Schema.Struct({ provider: Schema.String, body: Schema.String, headers: Schema.Record({ key: Schema.String, value: Schema.String }) }))
+  const all = yield* Schema.decodeUnknown(Notifications)(response)
+  const secret = yield* Config.redacted("ADYEN_HMAC_KEY")
+  yield* Effect.forEach(all.filter(({ provider }) => provider === "Adyen"), ({ body, headers }) =>
+    Effect.flatMap(Effect.either(Adyen.notification({ body, headers }, { secret })), Either.match({
+      onLeft: () => Effect.void,
+      onRight: (told) => workflows.Adyen.notified(told)
+    })))
+}).pipe(Effect.catchAllCause(() => Effect.void))
+
+/** How each provider's cancels have ended so far, by the tag. */
+const tag = <A extends { readonly _tag: string }, E, R>(outcome: Effect.Effect<Option.Option<A>, E, R>) =>
+  Effect.map(Effect.exit(outcome), Exit.match({
+    onFailure: (cause) => String(cause),
+    onSuccess: Option.match({ onNone: () => "Working", onSome: ({ _tag }) => _tag })
+  }))
+
+const outcomes = {
+  Stripe: (executionId: string) => tag(workflows.Stripe.outcome(executionId)),
+  Adyen: (executionId: string) => tag(workflows.Adyen.outcome(executionId)),
+  WePay: (executionId: string) => tag(workflows.WePay.outcome(executionId))
+}
+
+const requestId = "crash"
+
+const starting = {
+  Stripe: (paymentId: string) => workflows.Stripe.start({ paymentId, requestId }),
+  Adyen: (paymentId: string) => workflows.Adyen.start({ paymentId, requestId }),
+  WePay: (paymentId: string) => workflows.WePay.start({ paymentId, requestId, reason: "out of stock" })
+}
+
+const work = ({ tasks }: Job) =>
+  Effect.gen(function*() {
+    // Nobody starts them a second time: the journal is to know of them.
+    const started = yield* Effect.forEach(tasks, ({ paymentId, provider }) =>
+      Effect.map(starting[provider](paymentId), (executionId) => ({ paymentId, provider, executionId })))
+    console.log(JSON.stringify({ started: started.length }))
+    yield* Effect.forkScoped(Effect.repeat(notify, Schedule.spaced("300 millis")))
+    const results = yield* Effect.forEach(started, ({ executionId, paymentId, provider }) =>
+      Effect.gen(function*() {
+        const ask = Effect.delay(outcomes[provider](executionId), "40 millis")
+        return { provider, paymentId, result: yield* Effect.repeat(ask, { until: (tag) => tag !== "Working" }) }
+      }), { concurrency: "unbounded" })
+    console.log(JSON.stringify({ results }))
+  })
+
+/** How many rows each table of the cancels and of the engine has. */
+const rows = Effect.gen(function*() {
+  const sql = yield* SqlClient.SqlClient
+  const tables = ["cluster_messages", "cluster_replies", "effect_payment_cancels", "effect_payment_notifications"]
+  const counts = yield* Effect.forEach(tables, (table) => Effect.map(sql`SELECT COUNT(*) AS n FROM ${sql(table)}`, ([row]) => Number(row?.["n"])))
+  return counts.reduce((sum, count) => sum + count, 0)
+})
+
+const sweeping = Effect.gen(function*() {
+  const left = yield* Effect.repeat(Effect.delay(rows, "100 millis"), { until: (left) => left === 0, times: 50 })
+  console.log(JSON.stringify({ left }))
+})
+
+const job = Schema.decodeUnknownSync(Job)(process.argv[2])
+
+const done: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof durable>> | Scope.Scope> = job.sweep ? sweeping : work(job)
+
+done.pipe(
+  Effect.scoped,
+  Effect.provide(durable(job)),
+  Effect.provide(job.killAt === null ? Layer.empty : killing(job.killAt)),
+  Effect.provide(Logger.remove(Logger.defaultLogger)),
+  Effect.runPromise
+).then(() => process.exit(0), (error) => {
+  console.error(String(error))
+  process.exit(1)
+})

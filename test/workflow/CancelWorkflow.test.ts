@@ -1,0 +1,137 @@
+/** A durable cancel on the engine in memory: what it says, and what reaches the provider. */
+import { assert, describe, it } from "@effect/vitest"
+import { WorkflowEngine } from "@effect/workflow"
+import { Adyen, Square, Stripe } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+
+const stripe = CancelWorkflow.make("Stripe", Stripe)
+const adyen = CancelWorkflow.make("Adyen", Adyen)
+const square = CancelWorkflow.make("Square", Square)
+
+const providers = Layer.mergeAll(
+  Layer.orDie(Stripe.layer({ apiKey: Redacted.make(Sandbox.credentials.Stripe.apiKey), baseUrl: Sandbox.baseUrl("Stripe") })),
+  Layer.orDie(Adyen.layer({
+    apiKey: Redacted.make(Sandbox.credentials.Adyen.apiKey),
+    merchantAccount: Sandbox.credentials.Adyen.merchantAccount,
+    baseUrl: Sandbox.baseUrl("Adyen")
+  })),
+  Layer.orDie(Square.layer({ accessToken: Redacted.make(Sandbox.credentials.Square.accessToken), baseUrl: Sandbox.baseUrl("Square") }))
+)
+
+const durable = Layer.mergeAll(stripe.layer, adyen.layer, square.layer).pipe(
+  Layer.provideMerge(providers),
+  Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer))
+)
+
+const sandbox = Sandbox.Sandbox
+
+/** The cancel requests that reached a provider. */
+const cancels = (provider: Sandbox.Provider) =>
+  Effect.map(Effect.flatMap(sandbox, (_) => _.requests), (requests) =>
+    requests.filter((request) => request.provider === provider && request.operation === "Cancel"))
+
+/** Forks, and lets time pass. */
+const after = <A, E, R>(effect: Effect.Effect<A, E, R>, duration: Duration.DurationInput) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(Effect.either(effect))
+    yield* TestClock.adjust(duration)
+    return yield* Fiber.poll(fiber)
+  })
+
+const ended = <A, E>(exit: Option.Option<import("effect/Exit").Exit<Either.Either<A, E>>>) =>
+  Option.match(exit, {
+    onNone: () => assert.fail("it has not ended"),
+    onSome: (exit) => exit._tag === "Success" ? exit.value : assert.fail(String(exit.cause))
+  })
+
+describe("a durable cancel", () => {
+  it.scoped("is carried out once, however often it is started", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* Effect.flatMap(sandbox, (_) => _.create("Stripe"))
+      const request = { paymentId, requestId: "r-1" }
+      const first = yield* stripe.cancel(request)
+      assert.strictEqual(first._tag, "Cancelled")
+      const again = yield* stripe.cancel(request)
+      assert.deepStrictEqual(again, first)
+      assert.lengthOf(yield* cancels("Stripe"), 1)
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("works off a lost answer under one key, and says what is true", () =>
+    Effect.gen(function*() {
+      const { create, inject, payment } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      // Longer than one call has patience for.
+      yield* inject(Fault.dropBeforeApplying, { provider: "Stripe", times: 20 })
+      const result = ended(yield* after(stripe.cancel({ paymentId, requestId: "r-1" }), "3 hours"))
+      assert.deepStrictEqual(Either.map(result, ({ _tag }) => _tag), Either.right("Cancelled" as const))
+      assert.deepStrictEqual(Option.map(yield* payment("Stripe", paymentId), ({ status }) => status), Option.some("canceled"))
+      const keys = new Set((yield* cancels("Stripe")).map(({ headers }) => headers["idempotency-key"]))
+      assert.strictEqual(keys.size, 1)
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("hands over what stays unknown, and shows it until then", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.dropAfterApplying, { provider: "Stripe", forever: true })
+      const executionId = yield* stripe.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 hour")
+      const [doubtful] = yield* CancelRecords.doubtful
+      assert.deepInclude(doubtful, { paymentId, requestId: "r-1", state: "InDoubt", provider: "Stripe" })
+      yield* TestClock.adjust("8 days")
+      const error = yield* Effect.flip(stripe.outcome(executionId))
+      assert.strictEqual(error._tag, "CancelWorkflow.Unsettled")
+      assert.deepStrictEqual([error.outcome, error.paymentId, error.idempotencyKey], ["Unknown", paymentId, doubtful?.idempotencyKey])
+      const [handedOver] = yield* CancelRecords.doubtful
+      assert.strictEqual(handedOver?.state, "HandedOver")
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("waits for what the provider decides later, whenever its notification comes", () =>
+    Effect.gen(function*() {
+      const { create, notifications } = yield* sandbox
+      const paymentId = yield* create("Adyen")
+      const executionId = yield* adyen.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(Option.getOrThrow(yield* adyen.outcome(executionId))._tag, "Working")
+      yield* TestClock.adjust("1 hour")
+      for (const { body, headers } of yield* notifications("Adyen")) {
+        const told = yield* Effect.either(Adyen.notification({ body, headers }, { secret: Redacted.make(Sandbox.webhookSecret("Adyen")) }))
+        if (Either.isRight(told)) yield* adyen.notified(told.right)
+      }
+      yield* TestClock.adjust("1 second")
+      const settled = Option.getOrThrow(yield* adyen.outcome(executionId))
+      assert.deepInclude(settled, { _tag: "Cancelled", evidence: "Notification" })
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("fails with the provider's own error, and names a field that is wrong", () =>
+    Effect.gen(function*() {
+      const missing = yield* Effect.flip(stripe.cancel({ paymentId: "pi_none", requestId: "r-1" }))
+      assert.strictEqual(missing._tag, "Stripe.ResourceMissing")
+      const invalid = yield* Effect.flip(stripe.cancel({ paymentId: "..", requestId: "r-1" }))
+      assert.deepInclude(invalid, { _tag: "CancelError.InvalidCancelRequest", field: "paymentId" })
+      const nameless = yield* Effect.flip(stripe.cancel({ paymentId: "pi_1", requestId: "" }))
+      assert.deepInclude(nameless, { _tag: "CancelError.InvalidCancelRequest", field: "requestId" })
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("answers a web handler in time, and is worked on all the same", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.stallHeaders({ applied: true }), { provider: "Stripe", times: 1 })
+      const first = ended(yield* after(stripe.within({ paymentId, requestId: "r-1" }, "2 seconds"), "3 seconds"))
+      assert(Either.isRight(first) && first.right._tag === "Working")
+      const { executionId } = first.right
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(Option.getOrThrow(yield* stripe.outcome(executionId))._tag, "Cancelled")
+      assert.isTrue(Option.isNone(yield* stripe.outcome("nobody")))
+    }).pipe(Effect.provide(durable)))
+})
