@@ -30,6 +30,19 @@ import { invalidRequest } from "../authoring/Provider.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
 import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
 
+export {
+  type CancelRequest,
+  type ContextOf,
+  Declined,
+  type Failure,
+  type NameOf,
+  type Provider,
+  type RequestsOf,
+  type Settled,
+  Unsettled,
+  Working
+} from "./Settlement.js"
+
 /**
  * What may be chosen for the durable cancels of a provider.
  *

@@ -17,6 +17,12 @@ const publicName = (module: string): string | undefined => {
       return "./sandbox"
     case "sandbox/SandboxServer":
       return "./sandbox/server"
+    case "workflow/index":
+      return "./workflow"
+    case "workflow/Postgres":
+    case "workflow/Sql":
+    case "workflow/Sqlite":
+      return `./${module}`
     default: {
       const provider = /^providers\/([^/]+)\/index$/.exec(module)
       return provider !== null ? `./providers/${provider[1]}` : /^(?:authoring\/)?[A-Z]\w*$/.test(module) ? `./${module}` : undefined
@@ -79,7 +85,8 @@ describe("what is published", () => {
     "dist/UndiciTransport.js": 10_000,
     "dist/CancelMany.js": 15_000,
     "dist/Telemetry.js": 12_000,
-    "dist/command/cancelMany/run.js": 25_000
+    "dist/command/cancelMany/run.js": 25_000,
+    "dist/workflow/index.js": 25_000
   }
 
   it("is no larger than a quarter of a megabyte with eight providers, 20 kB more with each, and what stands beside them", () => {
@@ -152,7 +159,7 @@ describe("the exports map", () => {
       assert.include(["ERR_PACKAGE_PATH_NOT_EXPORTED", "ERR_MODULE_NOT_FOUND"], imported[specifier(path)], path)
     }
     // Folders that hold only internals are closed by name, not by the chance of a missing file.
-    for (const path of closed.filter((path) => /^\.\/(command|engine|sandbox)\//.test(path))) {
+    for (const path of closed.filter((path) => /^\.\/(command|engine|sandbox|workflow)\//.test(path))) {
       assert.strictEqual(imported[specifier(path)], "ERR_PACKAGE_PATH_NOT_EXPORTED", path)
     }
   })
@@ -226,6 +233,10 @@ describe("the packed package", () => {
 
   it("cancels in a CommonJS program that requires it", () => {
     assert.deepStrictEqual(runs("smoke.cjs"), ["Cancelled", "WePay.PaymentCannotBeCanceled", true])
+  })
+
+  it("cancels durably in a program that imports that", () => {
+    assert.deepStrictEqual(runs("durable.mjs"), ["Cancelled", "Cancelled", 1])
   })
 
   it("satisfies publint", () => {

@@ -121,6 +121,7 @@ const foreign = [
   "Cause.YieldableError",
   "Function",
   "String",
+  "\"\" | object",
   "Context.TagClassShape<string, unknown>",
   "Schema.TaggedErrorClass<object, \"\", {}>",
   "Schema.PropertySignature<\":\", string, never, \":\", string, true, never>"
@@ -190,6 +191,8 @@ describe("an editor shows what a field means", () => {
       `Cancel.catchCategory(cancel, "Conflict", ${handler})`,
       `Cancel.catchUnknownOutcome(${handler})`,
       `Cancel.catchUnknownOutcome(cancel, ${handler})`,
+      "Cancel.continueAfter(\"Crash\")",
+      "Cancel.continueAfter(cancel, \"Crash\")",
       "Cancel.matchCategory({})",
       "Cancel.matchCategory(cancel, {})",
       `Cancel.withPolicy(${policy})`,

@@ -20,6 +20,7 @@ const expected = {
   "smoke.mjs": JSON.stringify(
     Array.from({ length: 2 }, () => ["Cancelled", "AlreadyCancelled", "CancelError.NoResponse, Unknown"]).flat()
   ),
+  "durable.mjs": JSON.stringify(["Cancelled", "Cancelled", 1]),
   "smoke.cjs": JSON.stringify(["Cancelled", "WePay.PaymentCannotBeCanceled", true])
 }
 

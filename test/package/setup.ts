@@ -46,7 +46,8 @@ export const pack = (folder: string): { readonly tarball: string; readonly consu
   Fs.mkdirSync(unpacked, { recursive: true })
   Workspace.succeed(folder, "tar", "-xzf", tarball, "-C", unpacked, "--strip-components=1")
   Fs.mkdirSync(Path.join(modules, "@effect"))
-  for (const name of ["effect", "@effect/platform", "@types", "csv-parse", "csv-stringify", "undici"]) {
+  const { peerDependencies } = JSON.parse(Fs.readFileSync(Path.join(build, "package.json"), "utf8"))
+  for (const name of [...Object.keys(peerDependencies), "@types"]) {
     Fs.symlinkSync(Path.join(Workspace.root, "node_modules", name), Path.join(modules, name), "junction")
   }
   Workspace.write(consumer, { "package.json": JSON.stringify({ private: true, type: "module" }) })
