@@ -478,7 +478,8 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
 
       const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) =>
         Effect.zipRight(
-          Activity.make({ name: "end", execute: change(state, tagOf(Either.merge(ended))) }),
+          // Nothing but the result is left to be written down: it does no harm to note this again.
+          change(state, tagOf(Either.merge(ended))),
           Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
         )
 

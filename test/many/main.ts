@@ -5,6 +5,7 @@
  *   npm run many -- memory              a million cancels beside ten thousand
  *   npm run many -- memory --bare       the same without what a cancel itself does
  *   npm run many -- throughput          beside the same cancels by hand
+ *   npm run many -- durable             ten thousand cancels in a database, beside the same as they are
  *   npm run many -- proof               forty thousand at the sandbox's server, with faults
  *   npm run many -- proof --seed four   other faults
  *   npm run many -- proof --cancels 4000
@@ -15,6 +16,7 @@ import { once } from "node:events"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
+import * as Durable from "./durable.js"
 import * as Memory from "./memory.js"
 import * as Proof from "./proof.js"
 import * as Throughput from "./throughput.js"
@@ -56,6 +58,12 @@ const parts: { readonly [part: string]: () => Promise<void> } = {
   throughput: async () => {
     const { byHand, many } = await Effect.runPromise(Throughput.measure(5000, 9))
     judge(`throughput: ${many.toFixed(0)} cancels per second, ${(many / byHand).toFixed(2)} of Effect.forEach by hand; at least 0.8`, many >= 0.8 * byHand)
+  },
+  durable: async () => {
+    const cancels = Number(values.cancels ?? 10_000)
+    const { bytes, durable, plain } = await Effect.runPromise(Durable.measure(cancels))
+    console.log(`        durable: ${durable.toFixed(0)} cancels per second for ${cancels}, ${(durable / plain).toFixed(3)} of the plain form, without a network`)
+    console.log(`        durable: ${(bytes / 1024).toFixed(1)} KiB of the database for each, ${megabytes(bytes * cancels)} in all`)
   },
   memory: async () => {
     const [few, much] = [10_000, Number(values.cancels ?? 1_000_000)]
