@@ -5,10 +5,12 @@
  */
 import * as RunnerAddress from "@effect/cluster/RunnerAddress"
 import type * as Sharding from "@effect/cluster/Sharding"
-import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
+import * as SqlRunnerStorage from "@effect/cluster/SqlRunnerStorage"
 import type * as SocketServer from "@effect/platform/SocketServer"
 import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
-import type * as SqlClient from "@effect/sql/SqlClient"
+import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
@@ -62,6 +64,24 @@ const defaults = {
   entityMessagePollInterval: Duration.seconds(2)
 }
 
+/** Any number that nobody else has. */
+const lock = 7_236_492_113
+
+/** Of processes that start at the same time on an empty database, one makes the tables, and the others find them. */
+const oneAtATime = <A, E, R>(tables: Layer.Layer<A, E, R>): Layer.Layer<A, E | SqlError, R | SqlClient.SqlClient> =>
+  Layer.scopedContext(
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      const scope = yield* Effect.scope
+      return yield* Effect.scoped(Effect.gen(function*() {
+        const connection = yield* sql.reserve
+        const locked = connection.executeUnprepared("SELECT pg_advisory_lock($1)", [lock], undefined)
+        const unlocked = Effect.ignore(connection.executeUnprepared("SELECT pg_advisory_unlock($1)", [lock], undefined))
+        return yield* Effect.acquireUseRelease(locked, () => Layer.buildWithScope(tables, scope), () => unlocked)
+      }))
+    })
+  )
+
 /**
  * Durable execution in several processes, in a PostgreSQL database. Each is a runner, or only starts cancels. What a
  * runner that died has left is gone on with by another.
@@ -82,10 +102,13 @@ export const layer = (
     runnerAddress: isClient ? Option.none() : Option.some(RunnerAddress.make(runner.host, runner.port))
   }
   const cluster = isClient
-    ? NodeClusterSocket.layer({ storage: "sql", clientOnly: true, shardingConfig: config })
-    : NodeClusterSocket.layer({ storage: "sql", shardingConfig: config })
+    ? NodeClusterSocket.layer({ storage: "byo", clientOnly: true, shardingConfig: config })
+    : NodeClusterSocket.layer({ storage: "byo", shardingConfig: config })
   return Sql.layer(retention).pipe(
     Layer.provideMerge(cluster),
+    Layer.provideMerge(oneAtATime(Layer.mergeAll(SqlMessageStorage.layer, SqlRunnerStorage.layer).pipe(
+      Layer.provide(ShardingConfig.layer(config))
+    ))),
     Layer.provideMerge(PgClient.layer({ url }))
   )
 }

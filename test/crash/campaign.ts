@@ -13,7 +13,10 @@ export interface Outcome {
   readonly kills: number
   readonly payments: number
   readonly problems: ReadonlyArray<string>
-  /** How long the last runner, or the others, took to the end, in milliseconds. */
+  /**
+   * How long it took from the last kill, or where nobody was killed from the start, until everything was settled, in
+   * milliseconds.
+   */
   readonly millis: number
 }
 
@@ -52,21 +55,28 @@ export const onSqlite = (runner: string, kills: ReadonlyArray<Kill>, seed: numbe
 const firstPort = 21_700
 
 /** One database, three runners: some are killed, and another takes over. */
-export const onPostgres = (runner: string, url: string, kills: ReadonlyArray<Kill>, seed: number, payments: number) =>
+export const onPostgres = (
+  runner: string,
+  { expiration, url }: { readonly url: string; readonly expiration: number },
+  kills: ReadonlyArray<Kill>,
+  seed: number,
+  payments: number
+) =>
   Effect.gen(function*() {
     const tasks = yield* Trial.prepare(payments, Trial.random(seed))
-    const storage = (nth: number) => ({ _tag: "Postgres", url, port: firstPort + nth } as const)
+    const storage = (nth: number) => ({ _tag: "Postgres", url, port: firstPort + nth, expiration } as const)
     // The first one starts the cancels; the others are there to take over, and know of them only by the database.
     const runners = yield* Effect.forEach([0, 1, 2], (nth) => {
       const kill = kills[nth]
       const job = { storage: storage(nth), tasks, killAt: kill === undefined ? null : atOf(kill) }
       return Effect.fork(Trial.run(runner, job, kill !== undefined && "after" in kill ? kill.after : undefined))
     })
-    const start = performance.now()
+    const start = Date.now()
     const ends = yield* Effect.forEach(runners, (fiber) => fiber.await.pipe(Effect.flatten), { concurrency: "unbounded" })
-    const millis = performance.now() - start
     const survivors = ends.filter(({ signal }) => signal !== "SIGKILL")
     const killed = ends.length - survivors.length
+    const died = ends.flatMap(({ at, signal }) => signal === "SIGKILL" ? [at] : [])
+    const millis = Math.max(0, ...survivors.map((ran) => Trial.knewAt(ran) ?? 0)) - Math.max(start, ...died)
     const problems = (yield* Effect.forEach(survivors, (ran) => Trial.judge(tasks, ran))).flat()
     return {
       kills: killed,

@@ -35,8 +35,8 @@ describe("npm run crash-test, with less of everything", () => {
       const tasks = yield* Trial.prepare(3, () => 0.99)
       // Nothing was sent, and something is said all the same.
       const results = tasks.map(({ paymentId, provider }) => ({ provider, paymentId, result: "Cancelled" }))
-      const problems = yield* Trial.judge(tasks, { code: 0, signal: null, output: JSON.stringify({ results }) })
+      const problems = yield* Trial.judge(tasks, { at: 0, code: 0, signal: null, output: JSON.stringify({ results, at: 0 }) })
       assert.lengthOf(problems, 3)
-      assert.lengthOf(yield* Trial.judge(tasks, { code: 1, signal: null, output: "" }), 1)
+      assert.lengthOf(yield* Trial.judge(tasks, { at: 0, code: 1, signal: null, output: "" }), 1)
     }).pipe(Effect.provide(Sandbox.layer)))
 })

@@ -26,7 +26,7 @@ const Task = Schema.Struct({ provider: Schema.Literal("Stripe", "Adyen", "WePay"
 
 const Storage = Schema.Union(
   Schema.TaggedStruct("Sqlite", { filename: Schema.String }),
-  Schema.TaggedStruct("Postgres", { url: Schema.String, port: Schema.Int })
+  Schema.TaggedStruct("Postgres", { url: Schema.String, port: Schema.Int, expiration: Schema.Number })
 )
 
 /** `sweep`: everything that has ended is removed, and what is left in the tables is counted. */
@@ -66,7 +66,14 @@ const storageOf = ({ storage, sweep }: Job) => {
     : Layer.orDie(Postgres.layer({
       url: Redacted.make(storage.url),
       runner: { host: "127.0.0.1", port: storage.port },
-      shardingConfig: { ...frequent, refreshAssignmentsInterval: Duration.millis(500) },
+      shardingConfig: {
+        ...frequent,
+        refreshAssignmentsInterval: Duration.millis(500),
+        entityTerminationTimeout: Duration.seconds(2),
+        shardLockExpiration: Duration.seconds(storage.expiration),
+        shardLockRefreshInterval: Duration.seconds(storage.expiration / 3),
+        runnerHealthCheckInterval: Duration.seconds(storage.expiration / 3)
+      },
       ...retention
     }))
 }
@@ -157,7 +164,7 @@ const work = ({ tasks }: Job) =>
         const ask = Effect.delay(outcomes[provider](executionId), "40 millis")
         return { provider, paymentId, result: yield* Effect.repeat(ask, { until: (tag) => tag !== "Working" }) }
       }), { concurrency: "unbounded" })
-    console.log(JSON.stringify({ results }))
+    console.log(JSON.stringify({ results, at: Date.now() }))
   })
 
 /** How many rows each table of the cancels and of the engine has. */

@@ -12,7 +12,7 @@ import * as ChildProcess from "node:child_process"
 /** Where the journal is. */
 export type Storage =
   | { readonly _tag: "Sqlite"; readonly filename: string }
-  | { readonly _tag: "Postgres"; readonly url: string; readonly port: number }
+  | { readonly _tag: "Postgres"; readonly url: string; readonly port: number; readonly expiration: number }
 
 export const providers = ["Stripe", "Adyen", "WePay"] as const
 
@@ -77,7 +77,10 @@ const environment = Effect.gen(function*() {
   }
 })
 
-interface Ran {
+/** What came of a runner. */
+export interface Ran {
+  /** When it ended, in milliseconds since the epoch. */
+  readonly at: number
   readonly signal: string | null
   readonly code: number | null
   readonly output: string
@@ -98,15 +101,21 @@ export const run = (
       const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter)
       child.on("close", (code, signal) => {
         clearTimeout(timer)
-        resume(Effect.succeed({ code, signal, output }))
+        resume(Effect.succeed({ at: Date.now(), code, signal, output }))
       })
       return Effect.sync(() => child.kill("SIGKILL"))
     }))
 
 const Line = Schema.parseJson(Schema.Union(
-  Schema.Struct({ results: Schema.Array(Schema.Struct({ provider: Schema.String, paymentId: Schema.String, result: Schema.String })) }),
+  Schema.Struct({ results: Schema.Array(Schema.Struct({ provider: Schema.String, paymentId: Schema.String, result: Schema.String })), at: Schema.Number }),
   Schema.Struct({ left: Schema.Int })
 ))
+
+/** When a runner knew how everything had ended; none if it never did. */
+export const knewAt = (ran: Ran): number | undefined => {
+  const line = linesOf(ran).find((line) => "results" in line)
+  return line !== undefined && "at" in line ? line.at : undefined
+}
 
 const linesOf = ({ output }: Ran) => output.split("\n").flatMap((line) => Option.toArray(Schema.decodeUnknownOption(Line)(line)))
 
