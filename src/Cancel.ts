@@ -331,7 +331,7 @@ export const withPolicy: {
  * @since 0.1.0
  * @category models
  */
-export type Earlier = Any | "Crash"
+export type Earlier = Pick<Any, "history" | "outcome"> | "Crash"
 
 /**
  * Goes on with a logical cancel that earlier calls left in doubt. Call the same operation with the

@@ -97,6 +97,8 @@ const server = async () => {
       ADYEN_API_KEY: shown("Adyen", "apiKey"),
       ADYEN_MERCHANT_ACCOUNT: shown("Adyen", "merchantAccount"),
       ADYEN_BASE_URL: shown("Adyen", "base URL"),
+      SQUARE_ACCESS_TOKEN: shown("Square", "accessToken"),
+      SQUARE_BASE_URL: shown("Square", "base URL"),
       STRIPE_API_KEY: shown("Stripe", "apiKey"),
       STRIPE_BASE_URL: shown("Stripe", "base URL")
     }
@@ -332,30 +334,38 @@ describe("npx effect-payment-cancel cancel-many", () => {
     assert.isFalse(exists("out.csv.lock"))
   })
 
-  it("leaves in doubt what a killed run may have sent, until the provider says what is true", async () => {
+  it("leaves in doubt what a killed run may have sent, until the provider says what is true, and sends it again only where it may", async () => {
     const { env, post, requests } = await server()
     await post("payments", { provider: "Stripe", id: "pi_1" })
-    await post("faults", { fault: { _tag: "Delay", duration: 5000 }, provider: "Stripe", operation: "Cancel" })
-    write("in.csv", "provider,paymentId", "Stripe,pi_1")
+    await post("payments", { provider: "Square", id: "sq_1" })
+    await post("faults", { fault: { _tag: "Delay", duration: 5000 }, operation: "Cancel", times: 2 })
+    write("in.csv", "provider,paymentId", "Stripe,pi_1", "Square,sq_1")
     const args = ["in.csv", "--out", "out.csv"]
     const killed = cancelMany(args, env)
-    while ((await requests()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    while ((await requests()).length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
     killed.signal("SIGKILL")
     await killed.ended
-    // The provider is not reached: nothing of this run is sent, and nothing is known of the one before.
-    const unreached = await run(args, { ...env, STRIPE_BASE_URL: "http://127.0.0.1:9" })
+    // The providers are not reached: nothing of this run is sent, and nothing is known of the one before.
+    const nowhere = "http://127.0.0.1:9"
+    const unreached = await run(args, { ...env, STRIPE_BASE_URL: nowhere, SQUARE_BASE_URL: nowhere })
     assert.strictEqual(unreached.code, 4, unreached.output)
-    assert.deepStrictEqual(pick(csv("out.csv"), "outcome", "result", "settled"), [["Unknown", "CancelError.NotSent", "false"]])
+    assert.deepStrictEqual(pick(csv("out.csv"), "outcome", "settled"), [["Unknown", "false"], ["Unknown", "false"]])
     const settled = await run(args, env)
     assert.strictEqual(settled.code, 0, settled.output)
-    assert.deepStrictEqual(pick(csv("out.csv"), "outcome", "settled"), [["Cancelled", "true"]])
+    assert.deepStrictEqual(pick(csv("out.csv"), "outcome", "evidence", "settled"), [
+      ["Cancelled", "Response", "true"],
+      ["Cancelled", "StatusQuery", "true"]
+    ])
+    // Stripe's key is a licence to send it again. Square documents none.
+    const sent = (await requests()).map(({ method, provider }) => `${provider} ${method}`)
+    assert.deepStrictEqual(sent.toSorted(), ["Square GET", "Square POST", "Stripe POST", "Stripe POST"])
   })
 
   it.each(["SIGINT", "SIGTERM"] as const)("begins nothing more after %s, lets end what is under way, and goes on later", async (signal) => {
     const { env, post, requests } = await server()
     const ids = Array.from({ length: 12 }, (_, index) => `pi_${index}`)
     await Promise.all(ids.map((id) => post("payments", { provider: "Stripe", id })))
-    await post("faults", { fault: { _tag: "Delay", duration: 300 }, provider: "Stripe", operation: "Cancel", times: 12 })
+    await post("faults", { fault: { _tag: "Delay", duration: 1000 }, provider: "Stripe", operation: "Cancel", times: 4 })
     write("in.csv", "provider,paymentId", ...ids.map((id) => `Stripe,${id}`))
     const args = ["in.csv", "--out", "out.csv", "--limit", "Stripe=concurrency:2"]
     const stopped = cancelMany(args, env)

@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import type { Earlier } from "../../Cancel.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as CancelError from "../../CancelError.js"
 import type * as CancelEvent from "../../CancelEvent.js"
@@ -153,6 +154,26 @@ const certain: ReadonlySet<string | null> = new Set<CancelError.Category>(["NotF
  */
 export const afterDoubt = (record: Record): Record =>
   record.outcome !== "NotCancelled" || certain.has(record.category) ? record : { ...record, outcome: "Unknown", settled: false }
+
+/**
+ * What earlier runs left in doubt: one of them was killed, or ended with what the journal says. An answer may be worse
+ * than none: sending again what was answered with a 5xx has a licence of its own.
+ */
+export const earlierOf = ({ httpStatus, outcome }: Pick<Record, "httpStatus" | "outcome">, at: DateTime.Utc): ReadonlyArray<Earlier> =>
+  outcome === "Unknown" && httpStatus !== null
+    ? ["Crash", {
+      outcome,
+      history: [{
+        operation: "Cancel",
+        evidence: "MaybeApplied",
+        explanation: "",
+        httpStatus: Option.some(httpStatus),
+        code: Option.none(),
+        paymentStatus: Option.none(),
+        at
+      }]
+    }]
+    : ["Crash"]
 
 /** A cancel that was cut short: what was sent of it may count, whatever it had come to. */
 export const ofInterrupted = (subject: Subject, event: CancelEvent.Interrupted): Record => ({

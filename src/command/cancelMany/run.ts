@@ -18,6 +18,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import Process from "node:process"
+import * as Cancel from "../../Cancel.js"
 import * as CancelEvent from "../../CancelEvent.js"
 import * as CancelMany from "../../CancelMany.js"
 import * as Canceller from "../../Canceller.js"
@@ -297,12 +298,19 @@ const carryOut = (
     }
 
     const stop = yield* Deferred.make<void>()
+    /** What an earlier run may have sent is taken up, and not begun anew. */
+    const continuing = (payment: Payments.Payment) =>
+      Effect.zipWith(contents.find(payment.index), DateTime.now, (last, now) =>
+        Option.match(last, { onNone: (): ReadonlyArray<Cancel.Earlier> => ["Crash"], onSome: (record) => Outcome.earlierOf(record, now) }))
     const cancel = (payment: Payments.Payment) =>
       Effect.suspend(() => {
         state.begin(payment)
+        const cancelling = router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) })
         return Effect.zipRight(
           arrange(payment),
-          router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) })
+          contents.isInDoubt(payment.index)
+            ? Effect.flatMap(Effect.orDie(continuing(payment)), (earlier) => Cancel.continueAfter(cancelling, earlier))
+            : cancelling
         )
       })
 
