@@ -243,7 +243,8 @@ const sweep = (before: number) =>
         SELECT m.shard_id, m.entity_type, m.entity_id FROM cluster_messages m
         JOIN cluster_replies r ON r.request_id = m.id
         WHERE m.tag = 'run' AND m.entity_type LIKE 'Workflow/%' AND m.entity_type <> ${clocks}
-        AND r.payload LIKE '{"_tag":"Success","value":{"_tag":"Complete"%' AND r.id < ${youngest}
+        AND (r.payload LIKE '{"_tag":"Success","value":{"_tag":"Complete"%' OR r.payload LIKE '{"_tag":"Failure"%')
+        AND r.id < ${youngest}
         LIMIT ${sql.literal(String(batch))}`,
       decodeAddresses
     )
