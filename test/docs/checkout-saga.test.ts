@@ -69,12 +69,14 @@ const providers = Layer.mergeAll(
   Square.layer({ accessToken: Redacted.make(Sandbox.credentials.Square.accessToken), baseUrl: Sandbox.baseUrl("Square") })
 )
 
-const running = <E>(trouble: Trouble, storage: Layer.Layer<WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords, E>) =>
-  shopFloor.pipe(
-    Layer.provideMerge(Layer.mergeAll(providers, shopWith(trouble), storage)),
-    Layer.provideMerge(Sandbox.layer),
-    Layer.orDie
-  )
+type Storage = Layer.Layer<WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords, unknown>
+
+/** A process of the shop. */
+const process = (trouble: Trouble, storage: Storage) =>
+  Layer.orDie(Layer.provideMerge(shopFloor, Layer.mergeAll(providers, shopWith(trouble), storage)))
+
+const running = (trouble: Trouble, storage: Storage) =>
+  Layer.provideMerge(process(trouble, storage), Sandbox.layer)
 
 const eventually = <A, E, R>(look: Effect.Effect<A, E, R>, until: (found: A) => boolean) =>
   Effect.repeat(look, { until, schedule: Schedule.spaced("20 millis") }).pipe(
@@ -139,17 +141,16 @@ const failures: ReadonlyArray<readonly [Trouble, string]> = [
   ["Withdrawn", "interrupted"]
 ]
 
+const onNewFile = <A>(use: (storage: Storage) => Effect.Effect<A, unknown>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "checkout-"))),
+    (directory) => use(onSqlite(join(directory, "shop.sqlite"))),
+    (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
+  )
+
 const storages = [
-  { name: "memory", use: <A>(f: (storage: Layer.Layer<WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords, unknown>) => Effect.Effect<A, unknown>) => f(onMemory) },
-  {
-    name: "SQLite",
-    use: <A>(f: (storage: Layer.Layer<WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords, unknown>) => Effect.Effect<A, unknown>) =>
-      Effect.acquireUseRelease(
-        Effect.sync(() => mkdtempSync(join(tmpdir(), "checkout-"))),
-        (directory) => f(onSqlite(join(directory, "shop.sqlite"))),
-        (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
-      )
-  }
+  { name: "memory", use: <A>(use: (storage: Storage) => Effect.Effect<A, unknown>) => use(onMemory) },
+  { name: "SQLite", use: onNewFile }
 ]
 
 describe.each(storages)("the durable checkout on $name", ({ use }) => {
@@ -200,5 +201,33 @@ describe.each(storages)("the durable checkout on $name", ({ use }) => {
         assert.strictEqual(yield* cancels, 1)
         assert.isEmpty(yield* statuses)
       }).pipe(Effect.provide(running("NeverAuthorised", storage)))
+    ), 30_000)
+})
+
+describe("the durable checkout on SQLite", () => {
+  it.live("goes on in the next process, and releases there what the one before has authorised", () =>
+    onNewFile((storage) =>
+      Effect.gen(function*() {
+        const order = { orderId, payWith: "Square" } as const
+        Object.assign(stock, { reserved: 0, released: 0, shipped: 0 })
+        yield* Effect.provide(
+          Effect.zipRight(Checkout.execute(order, { discard: true }), eventually(statuses, ({ length }) => length === 1)),
+          Layer.fresh(process("None", storage))
+        )
+        assert.deepStrictEqual(yield* statuses, ["APPROVED"])
+        yield* Effect.provide(
+          Effect.gen(function*() {
+            yield* packed(order)
+            assert.strictEqual(failureOf(yield* Effect.exit(Checkout.execute(order))), "NotShipped")
+            yield* eventually(statuses, ([status]) => status === "CANCELED")
+            yield* eventually(states, ([state]) => state === "Settled")
+          }),
+          Layer.fresh(process("ShipFails", storage))
+        )
+        // Neither the stock nor the money was asked for a second time.
+        assert.deepStrictEqual(stock, { reserved: 1, released: 1, shipped: 1 })
+        assert.deepStrictEqual(yield* statuses, ["CANCELED"])
+        assert.strictEqual(yield* cancels, 1)
+      }).pipe(Effect.provide(Sandbox.layer))
     ), 30_000)
 })
