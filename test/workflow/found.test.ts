@@ -4,11 +4,16 @@ import { WorkflowEngine } from "@effect/workflow"
 import { Adyen, Square } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
 const adyen = CancelWorkflow.make("Adyen", Adyen)
 const square = CancelWorkflow.make("Square", Square)
@@ -74,4 +79,28 @@ describe("a durable cancel by creation key whose answer is lost", () => {
       assert.strictEqual(error._tag, "CancelWorkflow.Unsettled")
       assert.lengthOf(yield* requests, 1)
     }).pipe(Effect.provide(durable)))
+})
+
+describe("notifications in SQLite", () => {
+  it.scopedLive("are kept also when earlier ones about the same payment were removed", () =>
+    Effect.gen(function*() {
+      const directory = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "found-"))),
+        (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
+      )
+      const places = yield* Effect.gen(function*() {
+        const { forget, tell, told } = yield* CancelRecords.CancelRecords
+        const subject = { provider: "Stripe", identifiedBy: "PaymentId", paymentId: "pi_1" } as const
+        const now = yield* DateTime.now
+        const on = (day: number) => DateTime.subtract(now, { days: 10 - day })
+        const telling = (day: number) =>
+          tell({ ...subject, notificationId: `evt_${day}`, notification: `"of day ${day}"`, receivedAt: on(day) })
+        yield* telling(1)
+        yield* telling(3)
+        yield* forget(on(2))
+        yield* Effect.timeout(telling(4), "5 seconds")
+        return yield* told(subject)
+      }).pipe(Effect.provide(Sqlite.layer({ filename: join(directory, "cancels.sqlite") })))
+      assert.include(places, `"of day 4"`)
+    }), 30_000)
 })
