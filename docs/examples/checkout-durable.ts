@@ -5,7 +5,7 @@
  * step fail in each way.
  */
 import { Activity, DurableDeferred, Workflow, WorkflowEngine } from "@effect/workflow"
-import { Context, Effect, Layer, type Redacted, Schema } from "effect"
+import { Cause, Context, Effect, Exit, Layer, type Redacted, Schema } from "effect"
 import { Adyen, Square } from "effect-payment-cancel"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Postgres from "effect-payment-cancel/workflow/Postgres"
@@ -71,13 +71,23 @@ type Order = Parameters<typeof Checkout.executionId>[0]
 
 const Packed = DurableDeferred.make("Packed")
 
+/**
+ * What the workflow does if it does not succeed. `Checkout.withCompensation` would do it also when the
+ * process is only being stopped, after which the workflow goes on in the next process.
+ */
+const undo = (effect: Effect.Effect<void>) =>
+  Effect.flatMap(WorkflowEngine.WorkflowInstance, (instance) =>
+    Workflow.addFinalizer(Exit.match({
+      onFailure: (cause) => Cause.isInterruptedOnly(cause) && !instance.interrupted ? Effect.void : effect,
+      onSuccess: () => Effect.void
+    })))
+
 const checkout = Checkout.toLayer(
   Effect.fn(function*({ orderId, payWith }) {
     const shop = yield* Shop
 
-    yield* Activity.make({ name: "Reserve", error: OutOfStock, execute: shop.reserve(orderId) }).pipe(
-      Checkout.withCompensation(() => shop.release(orderId))
-    )
+    yield* Activity.make({ name: "Reserve", error: OutOfStock, execute: shop.reserve(orderId) })
+    yield* undo(shop.release(orderId))
 
     const paymentId = yield* releasedOnFailure[payWith](
       orderId,
