@@ -4,6 +4,7 @@ import type { WorkflowEngine } from "@effect/workflow"
 import { Adyen, Square } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords } from "effect-payment-cancel/workflow"
+import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -28,6 +29,7 @@ type Trouble =
   | "ShipFails"
   | "ShipDies"
   | "Withdrawn"
+  | "ShipHangs"
 
 const orderId = "order-1042"
 
@@ -54,6 +56,7 @@ const shopWith = (trouble: Trouble) =>
       ship: () => {
         stock.shipped++
         if (trouble === "ShipFails") return new NotShipped({ orderId })
+        if (trouble === "ShipHangs") return Effect.never
         if (trouble === "ShipDies") return Effect.dieMessage("a bug")
         return Effect.succeed("parcel-1")
       }
@@ -141,16 +144,16 @@ const failures: ReadonlyArray<readonly [Trouble, string]> = [
   ["Withdrawn", "interrupted"]
 ]
 
-const onNewFile = <A>(use: (storage: Storage) => Effect.Effect<A, unknown>) =>
+const onNewFile = <A>(use: (storage: Storage) => Effect.Effect<A, unknown>, open: (filename: string) => Storage = onSqlite) =>
   Effect.acquireUseRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "checkout-"))),
-    (directory) => use(onSqlite(join(directory, "shop.sqlite"))),
+    (directory) => use(open(join(directory, "shop.sqlite"))),
     (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
   )
 
 const storages = [
   { name: "memory", use: <A>(use: (storage: Storage) => Effect.Effect<A, unknown>) => use(onMemory) },
-  { name: "SQLite", use: onNewFile }
+  { name: "SQLite", use: <A>(use: (storage: Storage) => Effect.Effect<A, unknown>) => onNewFile(use) }
 ]
 
 describe.each(storages)("the durable checkout on $name", ({ use }) => {
@@ -204,6 +207,9 @@ describe.each(storages)("the durable checkout on $name", ({ use }) => {
     ), 30_000)
 })
 
+/** A process that is stopped does not wait for a step to end. */
+const impatiently = (filename: string) => Sqlite.layer({ filename, shardingConfig: { entityTerminationTimeout: "300 millis" } })
+
 describe("the durable checkout on SQLite", () => {
   it.live("goes on in the next process, and releases there what the one before has authorised", () =>
     onNewFile((storage) =>
@@ -230,4 +236,30 @@ describe("the durable checkout on SQLite", () => {
         assert.strictEqual(yield* cancels, 1)
       }).pipe(Effect.provide(Sandbox.layer))
     ), 30_000)
+
+  it.live("is not taken for failed when its process is stopped in the middle of a step", () =>
+    onNewFile((storage) =>
+      Effect.gen(function*() {
+        const order = { orderId, payWith: "Square" } as const
+        Object.assign(stock, { reserved: 0, released: 0, shipped: 0 })
+        yield* Effect.provide(
+          Effect.gen(function*() {
+            yield* Checkout.execute(order, { discard: true })
+            yield* eventually(statuses, ({ length }) => length === 1)
+            yield* packed(order)
+            yield* eventually(Effect.sync(() => stock.shipped), (shipped) => shipped === 1)
+          }),
+          Layer.fresh(process("ShipHangs", storage))
+        )
+        yield* Effect.provide(
+          Effect.gen(function*() {
+            assert.strictEqual(failureOf(yield* Effect.exit(Effect.timeout(Checkout.execute(order), "20 seconds"))), "none")
+            assert.isEmpty(yield* states)
+          }),
+          Layer.fresh(process("None", storage))
+        )
+        assert.deepStrictEqual(yield* statuses, ["APPROVED"])
+        // The step that was cut off was carried out a second time.
+        assert.deepStrictEqual(stock, { reserved: 1, released: 0, shipped: 2 })
+      }).pipe(Effect.provide(Sandbox.layer)), impatiently), 30_000)
 })
