@@ -31,6 +31,8 @@ import { IdentifiedBy } from "../CancelError.js"
 export const State = Schema.Literal("Working", "InDoubt", "Accepted", "Settled", "HandedOver")
 
 /**
+ * How far a durable cancel is: the type of the schema of the same name, which says what each means.
+ *
  * @since 0.1.0
  * @category models
  */

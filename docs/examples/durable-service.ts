@@ -1,0 +1,140 @@
+/**
+ * A service that cancels payments, and loses none: whoever asks gets the result, or an id to ask again
+ * under, within three seconds. `durable-service.test.ts` starts it, hangs up in the middle of a cancel,
+ * and delivers webhooks twice and too early.
+ */
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import type { WorkflowEngine } from "@effect/workflow"
+import { Config, DateTime, Effect, Layer, Option, Schema } from "effect"
+import { Adyen, type CancelError, Stripe, Webhook } from "effect-payment-cancel"
+import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
+import { createServer } from "node:http"
+
+// #region workflows
+const stripe = CancelWorkflow.make("Stripe", Stripe)
+const adyen = CancelWorkflow.make("Adyen", Adyen)
+
+const workflows = Layer.merge(stripe.layer, adyen.layer)
+// #endregion
+
+// #region answer
+const Provider = Schema.Literal("Stripe", "Adyen")
+
+const say = (status: number, body: { readonly [name: string]: string }) => HttpServerResponse.json(body, { status })
+
+type Known = Effect.Effect.Success<ReturnType<typeof stripe.within | typeof adyen.within>>
+
+/** What is known of a cancel, for whoever asks. */
+const known = (provider: typeof Provider.Type) => (settled: Known) =>
+  settled._tag === "Working"
+    ? say(202, { says: "It is being worked on. Ask again here.", at: `/cancels/${provider}/${settled.executionId}` })
+    : say(200, { says: "It is settled.", result: settled._tag })
+
+/** A typed error is about the whole cancel, and not about one call. */
+const notCancelled = (error: CancelError.Any) =>
+  error.outcome === "Unknown"
+    ? say(202, { says: "We could not find out. A person is looking into it." })
+    : say(error.category === "InvalidRequest" ? 400 : 409, { says: "Not cancelled.", why: error.category })
+// #endregion
+
+// #region routes
+const Asked = Schema.Struct({
+  provider: Provider,
+  paymentId: Schema.String,
+  /** The asker's own name for the cancel: sent twice, it is carried out once. */
+  requestId: Schema.NonEmptyString
+})
+
+/** If the client goes away, only the wait is given up. */
+const ask = Effect.gen(function*() {
+  const { provider, ...request } = yield* HttpServerRequest.schemaBodyJson(Asked)
+  const asked: Effect.Effect<Known, CancelError.Any, WorkflowEngine.WorkflowEngine> = provider === "Stripe"
+    ? stripe.within(request, "3 seconds")
+    : adyen.within(request, "3 seconds")
+  return yield* Effect.matchEffect(asked, { onFailure: notCancelled, onSuccess: known(provider) })
+}).pipe(Effect.catchTags({
+  ParseError: () => say(400, { says: "That is no request to cancel." }),
+  RequestError: () => say(400, { says: "That is no request to cancel." })
+}))
+
+const nothing = () => say(404, { says: "There is no such cancel." })
+
+const askAgain = Effect.gen(function*() {
+  const { id, provider } = yield* HttpRouter.schemaPathParams(Schema.Struct({ provider: Provider, id: Schema.String }))
+  const outcome: Effect.Effect<
+    Option.Option<Known>,
+    CancelError.Any,
+    WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords
+  > = provider === "Stripe" ? stripe.outcome(id) : adyen.outcome(id)
+  return yield* Effect.matchEffect(outcome, {
+    onFailure: notCancelled,
+    onSuccess: Option.match({ onNone: nothing, onSome: known(provider) })
+  })
+}).pipe(Effect.catchTag("ParseError", nothing))
+// #endregion
+
+// #region webhooks
+/** Each is acknowledged when it is kept. Twice is once, and before the cancel is as good as after it. */
+const webhooks = HttpRouter.empty.pipe(
+  HttpRouter.post(
+    "/webhooks/stripe",
+    Effect.flatMap(Config.redacted("STRIPE_WEBHOOK_SECRET"), (secret) =>
+      Webhook.httpApp({ verify: Stripe.notification, secret }, stripe.notified))
+  ),
+  HttpRouter.post(
+    "/webhooks/adyen",
+    Effect.flatMap(Config.redacted("ADYEN_HMAC_KEY"), (secret) =>
+      Webhook.httpApp({ verify: Adyen.notification, secret }, adyen.notified))
+  )
+)
+// #endregion
+
+// #region doubtful
+/** What is shown comes from requests: none of it may become markup. */
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+const row = ({ begunAt, idempotencyKey, paymentId, provider, requestId, result, state }: CancelRecords.CancelRecord) =>
+  `<tr>${
+    [provider, paymentId, requestId, state, result ?? "", DateTime.formatIso(begunAt), idempotencyKey]
+      .map((text) => `<td>${escaped(text)}</td>`).join("")
+  }</tr>`
+
+/** For the staff: put it behind their login. `HandedOver` waits for a person, `InDoubt` is being worked off. */
+const doubtful = Effect.map(CancelRecords.doubtful, (records) =>
+  HttpServerResponse.html(
+    `<!doctype html><title>Doubtful payments</title><table>
+<tr><th>provider<th>payment<th>request<th>state<th>last result<th>begun<th>key</tr>
+${records.map(row).join("\n")}
+</table>`
+  ))
+// #endregion
+
+// #region service
+const routes = webhooks.pipe(
+  HttpRouter.post("/cancels", ask),
+  HttpRouter.get("/cancels/:provider/:id", askAgain),
+  HttpRouter.get("/doubtful", doubtful)
+)
+
+const server = NodeHttpServer.layerConfig(createServer, {
+  host: Config.withDefault(Config.string("HOST"), "127.0.0.1"),
+  port: Config.withDefault(Config.integer("PORT"), 3000)
+})
+
+/** Reads `PAYMENT_CANCEL_DATABASE`, the path of an SQLite file. For PostgreSQL only that line is another one. */
+export const service = HttpServer.serve(routes).pipe(
+  Layer.provide(workflows),
+  Layer.provideMerge(Sqlite.layerConfig()),
+  Layer.provide(Layer.merge(Stripe.layerConfig(), Adyen.layerConfig())),
+  Layer.provideMerge(server)
+)
+
+/** `NodeRuntime.runMain(main)`. */
+export const main = Layer.launch(Layer.provide(service, NodeHttpClient.layerUndici))
+// #endregion

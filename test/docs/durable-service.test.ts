@@ -1,0 +1,178 @@
+/** `docs/examples/durable-service.ts` on a loopback port: a client that hangs up, and webhooks that are early and come twice. */
+import * as HttpServer from "@effect/platform/HttpServer"
+import { assert, describe, it } from "@effect/vitest"
+import { Fault, Sandbox, type Webhook } from "effect-payment-cancel/sandbox"
+import { CancelRecords } from "effect-payment-cancel/workflow"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { service } from "../../docs/examples/durable-service.js"
+
+const { Adyen, Stripe } = Sandbox.credentials
+
+const running = (directory: string) =>
+  service.pipe(
+    Layer.provideMerge(Sandbox.layer),
+    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([
+      ["PORT", "0"],
+      ["PAYMENT_CANCEL_DATABASE", join(directory, "cancels.sqlite")],
+      ["STRIPE_API_KEY", Stripe.apiKey],
+      ["STRIPE_BASE_URL", Sandbox.baseUrl("Stripe")],
+      ["STRIPE_WEBHOOK_SECRET", Sandbox.webhookSecret("Stripe")],
+      ["ADYEN_API_KEY", Adyen.apiKey],
+      ["ADYEN_MERCHANT_ACCOUNT", Adyen.merchantAccount],
+      ["ADYEN_BASE_URL", Sandbox.baseUrl("Adyen")],
+      ["ADYEN_HMAC_KEY", Sandbox.webhookSecret("Adyen")]
+    ])))),
+    Layer.orDie
+  )
+
+/** A service of its own for each test, with a file of its own. */
+const serving = <A, E>(test: Effect.Effect<A, E, Layer.Layer.Success<ReturnType<typeof running>>>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "service-"))),
+    (directory) => Effect.provide(test, running(directory)),
+    (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
+  )
+
+const call = (path: string, init: RequestInit = {}) =>
+  Effect.gen(function*() {
+    const { address } = yield* HttpServer.HttpServer
+    const port = address._tag === "TcpAddress" ? address.port : 0
+    return yield* Effect.promise(async (signal) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { ...init, signal })
+      return { status: response.status, body: await response.text() }
+    })
+  })
+
+type Asked = { readonly provider: string; readonly paymentId: string; readonly requestId: string }
+
+const ask = (asked: Asked) => Effect.map(call("/cancels", { method: "POST", body: JSON.stringify(asked) }), readable)
+
+const askAgain = (at: string) => Effect.map(call(at), readable)
+
+const readable = ({ body, status }: { readonly status: number; readonly body: string }) => ({
+  status,
+  ...JSON.parse(body) as { readonly says: string; readonly at?: string; readonly result?: string; readonly why?: string }
+})
+
+const deliver = ({ body, headers }: Pick<Webhook.Notification, "body" | "headers">, provider: string) =>
+  Effect.map(call(`/webhooks/${provider}`, { method: "POST", headers, body }), ({ status }) => status)
+
+const eventually = <A, E, R>(look: Effect.Effect<A, E, R>, until: (found: A) => boolean) =>
+  Effect.repeat(look, { until, schedule: Schedule.spaced("30 millis") }).pipe(
+    Effect.zipRight(look),
+    Effect.timeoutFail({ duration: "25 seconds", onTimeout: () => new Error("it did not come to that") }),
+    Effect.orDie
+  )
+
+const cancels = Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
+  Effect.map(requests, (all) => all.filter(({ operation }) => operation === "Cancel")))
+
+const sandbox = Sandbox.Sandbox
+
+describe("the durable service", () => {
+  it.live("answers with what came of a cancel, and carries the same out once", () =>
+    serving(Effect.gen(function*() {
+      const { create } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      const asked = { provider: "Stripe", paymentId, requestId: "r-1" }
+      assert.deepInclude(yield* ask(asked), { status: 200, result: "Cancelled" })
+      assert.deepInclude(yield* ask(asked), { status: 200, result: "Cancelled" })
+      assert.lengthOf(yield* cancels, 1)
+      const captured = yield* create("Stripe", { status: "succeeded" })
+      assert.deepInclude(yield* ask({ ...asked, paymentId: captured }), { status: 409, why: "NotCancellable" })
+      assert.strictEqual((yield* ask({ ...asked, paymentId: ".." })).status, 400)
+      assert.strictEqual((yield* ask({ ...asked, requestId: "" })).status, 400)
+      assert.strictEqual((yield* call("/cancels", { method: "POST", body: "{" })).status, 400)
+      assert.strictEqual((yield* askAgain("/cancels/Stripe/none")).status, 404)
+      assert.strictEqual((yield* askAgain("/cancels/Nobody/none")).status, 404)
+    })), 60_000)
+
+  it.live("carries on when the client hangs up", () =>
+    serving(Effect.gen(function*() {
+      const { create, inject, payment } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.delay("1 second"), { paymentId })
+      const client = yield* Effect.fork(ask({ provider: "Stripe", paymentId, requestId: "r-1" }))
+      yield* eventually(cancels, ({ length }) => length === 1)
+      yield* Fiber.interrupt(client)
+      assert.deepStrictEqual(Option.map(yield* payment("Stripe", paymentId), ({ status }) => status), Option.some("requires_capture"))
+
+      yield* eventually(payment("Stripe", paymentId), Option.exists(({ status }) => status === "canceled"))
+      const records = yield* CancelRecords.CancelRecords
+      const [record] = yield* eventually(records.inState("Settled"), ({ length }) => length === 1)
+      assert.deepInclude(yield* askAgain(`/cancels/Stripe/${record!.executionId}`), { status: 200, result: "Cancelled" })
+      assert.lengthOf(yield* cancels, 1)
+    })), 60_000)
+
+  it.live("answers within three seconds while the provider is slow, and later with what came of it", () =>
+    serving(Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.delay("4 seconds"), { paymentId })
+      const { at, status } = yield* Effect.timeout(ask({ provider: "Stripe", paymentId, requestId: "r-1" }), "3500 millis")
+      assert.strictEqual(status, 202)
+      assert.strictEqual((yield* askAgain(at!)).status, 202)
+      assert.deepInclude(yield* eventually(askAgain(at!), (again) => again.status === 200), { result: "Cancelled" })
+    })), 60_000)
+
+  it.live("takes a webhook twice, and waits for it if it has to", () =>
+    serving(Effect.gen(function*() {
+      const { create, notifications } = yield* sandbox
+      const paymentId = yield* create("Adyen", { decidesIn: 0 })
+      const { at, status } = yield* ask({ provider: "Adyen", paymentId, requestId: "r-1" })
+      assert.strictEqual(status, 202)
+      const [told] = yield* notifications("Adyen")
+      assert.strictEqual(yield* deliver({ ...told!, body: told!.body.replace(`"success":"true"`, `"success":"false"`) }, "adyen"), 401)
+      assert.strictEqual((yield* askAgain(at!)).status, 202)
+      assert.strictEqual(yield* deliver(told!, "adyen"), 200)
+      assert.strictEqual(yield* deliver(told!, "adyen"), 200)
+      assert.deepInclude(yield* eventually(askAgain(at!), (again) => again.status === 200), { result: "Cancelled" })
+      assert.lengthOf(yield* cancels, 1)
+    })), 60_000)
+
+  it.live("knows of a webhook that came before the cancel", () =>
+    serving(Effect.gen(function*() {
+      const { create, inject, move, notifications } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      yield* move("Stripe", paymentId, "canceled")
+      const [told] = yield* notifications("Stripe")
+      assert.strictEqual(yield* deliver(told!, "stripe"), 200)
+      assert.strictEqual(yield* deliver(told!, "stripe"), 200)
+      // Stripe is not to be reached any more: without the webhook it would be in doubt.
+      yield* inject(Fault.dropBeforeApplying, { paymentId, forever: true })
+      const asked = ask({ provider: "Stripe", paymentId, requestId: "r-1" })
+      assert.deepInclude(yield* eventually(asked, ({ status }) => status === 200), { result: "Cancelled" })
+    })), 60_000)
+
+  it.live("shows what is in doubt, and no markup that a request smuggles in", () =>
+    serving(Effect.gen(function*() {
+      const { begin } = yield* CancelRecords.CancelRecords
+      const at = yield* DateTime.now
+      yield* begin({
+        executionId: "1",
+        workflow: "w",
+        provider: "Stripe",
+        identifiedBy: "PaymentId",
+        paymentId: "pi_1",
+        requestId: `<script>alert("1")</script>`,
+        idempotencyKey: "key-1",
+        state: "HandedOver",
+        result: "CancelError.NoResponse",
+        begunAt: at,
+        changedAt: at
+      })
+      const { body, status } = yield* call("/doubtful")
+      assert.strictEqual(status, 200)
+      assert.include(body, "<td>pi_1</td><td>&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;</td><td>HandedOver</td>")
+      assert.notInclude(body, "<script>")
+    })), 60_000)
+})

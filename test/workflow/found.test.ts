@@ -1,0 +1,106 @@
+/** What was found by using the durable cancels. */
+import { assert, describe, it } from "@effect/vitest"
+import { WorkflowEngine } from "@effect/workflow"
+import { Adyen, Square } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+const adyen = CancelWorkflow.make("Adyen", Adyen)
+const square = CancelWorkflow.make("Square", Square)
+
+const durable = Layer.merge(adyen.layer, square.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(
+    Layer.orDie(Adyen.layer({
+      apiKey: Redacted.make(Sandbox.credentials.Adyen.apiKey),
+      merchantAccount: Sandbox.credentials.Adyen.merchantAccount,
+      baseUrl: Sandbox.baseUrl("Adyen")
+    })),
+    Layer.orDie(Square.layer({ accessToken: Redacted.make(Sandbox.credentials.Square.accessToken), baseUrl: Sandbox.baseUrl("Square") }))
+  )),
+  Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer))
+)
+
+const secret = Redacted.make(Sandbox.webhookSecret("Adyen"))
+
+const deliver = Effect.gen(function*() {
+  const { notifications } = yield* Sandbox.Sandbox
+  yield* Effect.forEach(yield* notifications("Adyen"), (told) => Effect.flatMap(Adyen.notification(told, { secret }), adyen.notified))
+})
+
+describe("a durable cancel by merchant reference", () => {
+  it.scoped("does not take an earlier payment of the same reference for the one that it is about", () =>
+    Effect.gen(function*() {
+      const { create, inject, payment } = yield* Sandbox.Sandbox
+      const merchantReference = "order-1042"
+      // The first attempt to pay was cancelled, and the second one holds the money.
+      const first = yield* create("Adyen", { merchantReference })
+      yield* Adyen.cancel({ paymentId: first })
+      yield* TestClock.adjust("2 seconds")
+      yield* deliver
+      const second = yield* create("Adyen", { merchantReference })
+
+      yield* inject(Fault.dropBeforeApplying, { operation: "Cancel", forever: true })
+      const executionId = yield* adyen.start({ merchantReference, requestId: "r-1" })
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(Option.map(yield* payment("Adyen", second), ({ status }) => status), Option.some("authorised"))
+      assert.strictEqual(Option.getOrThrow(yield* adyen.outcome(executionId))._tag, "Working")
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("is handed over where no payment has the reference, for then nobody says anything", () =>
+    Effect.gen(function*() {
+      const { requests } = yield* Sandbox.Sandbox
+      const executionId = yield* adyen.start({ merchantReference: "order-none", requestId: "r-1" })
+      yield* TestClock.adjust("8 days")
+      const error = yield* Effect.flip(adyen.outcome(executionId))
+      assert.strictEqual(error._tag, "CancelWorkflow.Unsettled")
+      assert.strictEqual(new Set((yield* requests).map(({ headers }) => headers["idempotency-key"])).size, 1)
+    }).pipe(Effect.provide(durable)))
+})
+
+describe("a durable cancel by creation key whose answer is lost", () => {
+  it.scoped("sends nothing twice, and is handed over", () =>
+    Effect.gen(function*() {
+      const { create, inject, requests } = yield* Sandbox.Sandbox
+      yield* create("Square", { creationKey: "order-1042" })
+      yield* inject(Fault.dropBeforeApplying, { provider: "Square" })
+      const executionId = yield* square.start({ creationKey: "order-1042", requestId: "r-1" })
+      yield* TestClock.adjust("8 days")
+      const error = yield* Effect.flip(square.outcome(executionId))
+      assert.strictEqual(error._tag, "CancelWorkflow.Unsettled")
+      assert.lengthOf(yield* requests, 1)
+    }).pipe(Effect.provide(durable)))
+})
+
+describe("notifications in SQLite", () => {
+  it.scopedLive("are kept also when earlier ones about the same payment were removed", () =>
+    Effect.gen(function*() {
+      const directory = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "found-"))),
+        (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
+      )
+      const places = yield* Effect.gen(function*() {
+        const { forget, tell, told } = yield* CancelRecords.CancelRecords
+        const subject = { provider: "Stripe", identifiedBy: "PaymentId", paymentId: "pi_1" } as const
+        const now = yield* DateTime.now
+        const on = (day: number) => DateTime.subtract(now, { days: 10 - day })
+        const telling = (day: number) =>
+          tell({ ...subject, notificationId: `evt_${day}`, notification: `"of day ${day}"`, receivedAt: on(day) })
+        yield* telling(1)
+        yield* telling(3)
+        yield* forget(on(2))
+        yield* Effect.timeout(telling(4), "5 seconds")
+        return yield* told(subject)
+      }).pipe(Effect.provide(Sqlite.layer({ filename: join(directory, "cancels.sqlite") })))
+      assert.include(places, `"of day 4"`)
+    }), 30_000)
+})
