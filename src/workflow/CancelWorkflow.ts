@@ -10,6 +10,7 @@ import * as DurableDeferred from "@effect/workflow/DurableDeferred"
 import * as Workflow from "@effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -20,12 +21,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import { continueAfter, type Earlier, withPolicy } from "../Cancel.js"
 import * as Cancellation from "../Cancellation.js"
 import type * as CancelError from "../CancelError.js"
+import { NoLongerCancellable } from "../CancelError.js"
 import type * as CancelPolicy from "../CancelPolicy.js"
 import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Notification from "../Notification.js"
+import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest } from "../authoring/Provider.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
 import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
@@ -103,8 +107,14 @@ const Payload = Schema.Struct({
 
 type Payload = typeof Payload.Type
 
-/** A provider's cancels as one, which tells from the request which of them is meant. */
-type Call<R> = (request: object) => Effect.Effect<Cancellation.Cancellation, CancelError.Any, R>
+type Accepted = Cancellation.CancellationAccepted<string, unknown>
+
+/** A provider's cancels as one, which tells from the request which of them is meant, and its status query. */
+interface Calls<R> {
+  readonly cancel: (request: object) => Effect.Effect<Cancellation.Cancellation, CancelError.Any, R>
+  /** Fails where there is no status to read. */
+  readonly status: (request: object) => Effect.Effect<PaymentStatus<string>, unknown, R>
+}
 
 /** What one call came to, and a mark that only the process that wrote it down knows to be unused. */
 interface Look {
@@ -156,7 +166,7 @@ interface Waiting {
 
 const isAccepted = (
   success: Cancellation.Cancellation
-): success is Cancellation.CancellationAccepted<string, unknown> => success._tag === "CancellationAccepted"
+): success is Accepted => success._tag === "CancellationAccepted"
 
 /** What a call left in doubt. What one that sent nothing is in doubt about, it has from those before it. */
 const doubtsOf = ({ afterCrash, result }: Look): ReadonlyArray<Earlier> => [
@@ -177,6 +187,45 @@ const judge = (result: Look["result"]): Either.Either<Ended, Waiting> =>
         ? Either.left({ state: "Accepted", asked: Duration.zero })
         : Either.right(Either.right(success))
   })
+
+/** What a status says about a cancel that was accepted: as the cancel itself would have been told. */
+const judgeStatus = (accepted: Accepted, { capturedAmount, observedAt, requestId, standing, status }: PaymentStatus<string>, idempotencyKey: string): Look["result"] => {
+  const { attempts, identifiedBy, paymentId, provider } = accepted
+  if (Option.contains(standing, "Cancelled")) {
+    return Either.right({
+      _tag: "Cancelled",
+      provider,
+      paymentId,
+      identifiedBy,
+      evidence: "StatusQuery",
+      attempts,
+      observedAt,
+      requestId,
+      cancelledAt: Option.none(),
+      reason: Option.none(),
+      capturedAmount,
+      payload: Option.none()
+    })
+  }
+  return Option.contains(standing, "Closed")
+    ? Either.left(
+      new NoLongerCancellable({
+        provider,
+        message: `${provider}: the cancel was accepted, and the payment is ${status} and can no longer be cancelled`,
+        paymentId,
+        identifiedBy,
+        httpStatus: Option.none(),
+        requestId,
+        details: Option.none(),
+        paymentStatus: Option.some(status),
+        retryAfter: Option.none(),
+        idempotencyKey,
+        attempts,
+        history: []
+      })
+    )
+    : Either.right(accepted)
+}
 
 const HasReference = Schema.Struct({ reference: Schema.String })
 
@@ -218,8 +267,9 @@ const judgeNotification = (
       }
     },
     onLeft: (error) => {
-      // The answer is lost, and with it the name of the request. That the payment is cancelled is proof all the same.
-      if (error.outcome !== "Unknown" || told.decision !== "Cancelled") return Option.none()
+      // The answer is lost, and with it the name of the request. That this very payment is cancelled is proof all the
+      // same; but another payment may have the same reference, and it may be that one.
+      if (error.outcome !== "Unknown" || told.decision !== "Cancelled" || error.identifiedBy !== "PaymentId") return Option.none()
       return Option.some(Either.right({
         _tag: "Cancelled",
         provider: error.provider,
@@ -396,10 +446,11 @@ const clockName = (round: number) => `wait/${round}`
 
 const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
 
-const build = <R>(name: string, provider: Provider, call: Call<R>, options: Options) => {
+const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Options) => {
   const schemas = schemasOf(name, provider)
   const waits = Arr.map(options.waits ?? defaultWaits, (wait) => Duration.decode(wait))
   const giveUpAfter = Duration.decode(options.giveUpAfter ?? defaultGiveUpAfter)
+  const bounded = withPolicy(options.policy ?? {})
 
   const workflow = Workflow.make({
     name: `effect-payment-cancel/${name}`,
@@ -460,19 +511,31 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
         Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
 
       /** One call, in the knowledge of those before it. */
-      const look = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
+      const call = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
         Activity.make({
           name: `call/${round}`,
           success: schemas.look,
           execute: Effect.gen(function*() {
             const afterCrash = !isUnused(next)
             const earlier = afterCrash ? [...before, "Crash" as const] : before
-            const bounded = options.policy === undefined ? call : (request: object) => withPolicy(call(request), options.policy ?? {})
-            const result = yield* Effect.either(continueAfter(bounded({ ...request, idempotencyKey }), earlier))
+            const cancelling = continueAfter(calls.cancel({ ...request, idempotencyKey }), earlier)
+            const result = yield* Effect.either(bounded(cancelling))
             const journaled = Either.map(result, withoutPayload)
             const judged = judge(journaled)
             if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
             return { version, at: yield* DateTime.now, result: journaled, afterCrash, next: yield* mark } as const
+          })
+        })
+
+      /** What became of a cancel that was accepted: it is not sent again, and its status is read where there is one. */
+      const look = (round: number, last: Look, accepted: Accepted) =>
+        Activity.make({
+          name: `status/${round}`,
+          success: schemas.look,
+          execute: Effect.gen(function*() {
+            const status = yield* Effect.option(bounded(calls.status(request)))
+            const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
+            return { version, at: yield* DateTime.now, result, afterCrash: false, next: last.next } as const
           })
         })
 
@@ -484,32 +547,36 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
         )
 
       /** Until the wait is over, or a notification settles the cancel. */
-      const wait = (round: number, duration: Duration.Duration, last: Look, place: number): Effect.Effect<
-        { readonly settled: Option.Option<Ended>; readonly place: number },
+      const wait = (round: number, duration: Duration.Duration, last: Look, told: ReadonlyArray<string>): Effect.Effect<
+        { readonly settled: Option.Option<Ended>; readonly told: ReadonlyArray<string> },
         never,
         WorkflowEngine | WorkflowInstance
       > =>
         Effect.gen(function*() {
+          const place = told.length
           const over: Heard = Effect.as(DurableClock.sleep({ name: clockName(round), duration, inMemoryThreshold: Duration.zero }), null)
           const rings: Heard = DurableDeferred.await(bell(place))
-          const told = yield* DurableDeferred.raceAll({
+          const heard = yield* DurableDeferred.raceAll({
             name: `${clockName(round)}/${place}`,
             success: Schema.NullOr(Schema.String),
             error: Schema.Never,
             effects: [over, rings]
           })
-          if (told === null) return { settled: Option.none(), place }
-          const settled = yield* heard(last, told)
-          return Option.isSome(settled) ? { settled, place: place + 1 } : yield* wait(round, duration, last, place + 1)
+          if (heard === null) return { settled: Option.none(), told }
+          const settled = yield* said(last, heard)
+          const all = [...told, heard]
+          return Option.isSome(settled) ? { settled, told: all } : yield* wait(round, duration, last, all)
         })
 
-      const heard = (last: Look, told: string) =>
+      /** What a notification says after a call. */
+      const said = (last: Look, told: string) =>
         Effect.map(
           Effect.option(Schema.decode(Schema.parseJson(schemas.notification))(told)),
           Option.flatMap((notification) => judgeNotification(last, notification, idempotencyKey))
         )
 
-      const from = (round: number, last: Look, before: ReadonlyArray<Earlier>, place: number): Effect.Effect<
+      /** After a call, or a look at the status. `before`: what the calls before the last one left in doubt. */
+      const from = (round: number, last: Look, before: ReadonlyArray<Earlier>, told: ReadonlyArray<string>): Effect.Effect<
         AnySettled,
         AnyFailure,
         WorkflowEngine | WorkflowInstance | R
@@ -517,27 +584,30 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
         Effect.gen(function*() {
           const judged = judge(last.result)
           if (Either.isRight(judged)) return yield* finish(judged.right, "Settled")
-          const early = yield* Effect.forEach(intent.told, (told) => heard(last, told))
-          const known = Option.firstSomeOf(early)
+          // What said nothing before may say something now: only the answer to this call may have named it.
+          const known = Option.firstSomeOf(yield* Effect.forEach(told, (each) => said(last, each)))
           if (Option.isSome(known)) return yield* finish(known.value, "Settled")
 
           const left = Duration.subtract(giveUpAfter, DateTime.distanceDuration(intent.at, last.at))
           const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
-          const duration = Duration.max(planned, judged.left.asked)
-          if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(duration, left)) {
-            // One last look where there is time for it, but never sooner than the provider asked.
-            if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(judged.left.asked, left)) {
-              const failure = giveUp(last, { idempotencyKey, since: intent.at })
-              return yield* finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
-            }
+          // One last call where there is time for it, but never sooner than the provider asked.
+          if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(judged.left.asked, left)) {
+            const failure = giveUp(last, { idempotencyKey, since: intent.at })
+            return yield* finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
           }
-          const waited = yield* wait(round, Duration.min(duration, left), last, place)
+          const duration = Duration.min(Duration.max(planned, judged.left.asked), left)
+          const waited = yield* wait(round, duration, last, told)
           if (Option.isSome(waited.settled)) return yield* finish(waited.settled.value, "Settled")
+          const next = round + 1
+          const accepted = Option.filter(Either.getRight(last.result), isAccepted)
+          if (Option.isSome(accepted)) {
+            return yield* from(next, yield* look(next, last, accepted.value), before, waited.told)
+          }
           const earlier = [...before, ...doubtsOf(last)]
-          return yield* from(round + 1, yield* look(round + 1, last.next, earlier), earlier, waited.place)
+          return yield* from(next, yield* call(next, last.next, earlier), earlier, waited.told)
         })
 
-      return yield* from(0, yield* look(0, intent.next, []), [], intent.told.length)
+      return yield* from(0, yield* call(0, intent.next, []), [], intent.told)
     })
 
   const payloadOf = (request: unknown): Effect.Effect<Payload, CancelError.InvalidCancelRequest> => {
@@ -601,7 +671,8 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
   ) =>
     Effect.gen(function*() {
       const engine = yield* WorkflowEngine
-      const { executionId, workflow: { errorSchema, name: workflowName } } = yield* WorkflowInstance
+      const instance = yield* WorkflowInstance
+      const { executionId, workflow: { errorSchema, name: workflowName } } = instance
       // A workflow that has failed, and died before that was written down, is run again. It must not succeed
       // then, for the payment is being cancelled.
       const failed = DurableDeferred.make(`cancelOnFailure/${step}`, { error: errorSchema })
@@ -610,7 +681,8 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
       const before = yield* engine.deferredResult(failed)
       let request = payment
       yield* Workflow.addFinalizer((exit) =>
-        Exit.isSuccess(exit) ? Effect.void : Effect.zipRight(
+        // An interruption that nobody asked of the workflow is its process being stopped: it goes on in another one.
+        Exit.isSuccess(exit) || (Cause.isInterruptedOnly(exit.cause) && !instance.interrupted) ? Effect.void : Effect.zipRight(
           engine.deferredDone(failed, { workflowName, executionId, deferredName: failed.name, exit: Exit.asVoid(exit) }),
           // Not as a child of this workflow, whose interruption would be its own.
           Effect.mapInputContext(
@@ -660,7 +732,7 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
  * @category constructors
  */
 export const make = <const P extends Provider>(name: NameOf<P>, provider: P, options: Options = {}): CancelWorkflow<P> => {
-  const call = (request: object) => {
+  const cancel = (request: object) => {
     const { field, operation } = wayOf(request)
     const cancel = provider[operation]
     return cancel === undefined
@@ -669,6 +741,12 @@ export const make = <const P extends Provider>(name: NameOf<P>, provider: P, opt
       // @effect-diagnostics-next-line anyUnknownInErrorContext:off
       : cancel(request as never)
   }
+  const status = (request: object) =>
+    provider.status === undefined || wayOf(request).field !== "paymentId"
+      ? Effect.fail("there is no status to read")
+      // It asks for what the cancel was about, also where that belongs to another account.
+      // @effect-diagnostics-next-line anyUnknownInErrorContext:off
+      : provider.status(Struct.pick(request as { readonly paymentId: string; readonly account?: string }, "paymentId", "account") as never)
   // What is any provider's here is this one's: only its type says so.
-  return build(name, provider, call as Call<ContextOf<P>>, options) as unknown as CancelWorkflow<P>
+  return build(name, provider, { cancel, status } as Calls<ContextOf<P>>, options) as unknown as CancelWorkflow<P>
 }

@@ -11,6 +11,7 @@ import type { ExceptOutcome } from "../Cancel.js"
 import type * as Cancellation from "../Cancellation.js"
 import * as CancelError from "../CancelError.js"
 import type { Refunded } from "../Notification.js"
+import type { PaymentStatus } from "../PaymentStatus.js"
 
 /** Any cancel of any provider. The parameter is contravariant: `never` accepts every request. */
 type AnyCancel = (request: never) => Effect.Effect<Cancellation.Cancellation, CancelError.Any, unknown>
@@ -28,7 +29,9 @@ export interface Provider {
   readonly cancelByCreationKey?: AnyCancel
   /** A cancel by the merchant's own reference. */
   readonly cancelByMerchantReference?: AnyCancel
-  /** The schema of its successes, from which its name is taken. */
+  /** Reads the status of a payment. */
+  readonly status?: (request: never) => Effect.Effect<PaymentStatus<string>, unknown, unknown>
+  /** The schema of its successes. */
   readonly Cancellation: Schema.Schema.AnyNoContext
   /** The schema of its successes that state nothing, where it has such. */
   readonly CancellationAcknowledged?: Schema.Schema.AnyNoContext

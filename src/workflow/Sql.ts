@@ -203,11 +203,16 @@ const make = Effect.gen(function*() {
     forget: ({ epochMillis }) =>
       patiently(Effect.gen(function*() {
         yield* sql`DELETE FROM ${sql(cancels)} WHERE ${sql.in("state", ["Settled", "HandedOver"])} AND changed_at < ${epochMillis}`
+        // All about one payment or none: their places are counted.
         yield* sql`
-          DELETE FROM ${sql(notifications)} WHERE received_at < ${epochMillis} AND NOT EXISTS (
-            SELECT 1 FROM ${sql(cancels)} WHERE ${sql(cancels)}.provider = ${sql(notifications)}.provider
-            AND ${sql(cancels)}.identified_by = ${sql(notifications)}.identified_by
-            AND ${sql(cancels)}.payment_id = ${sql(notifications)}.payment_id)`
+          DELETE FROM ${sql(notifications)} WHERE NOT EXISTS (
+            SELECT 1 FROM ${sql(cancels)} c WHERE c.provider = ${sql(notifications)}.provider
+            AND c.identified_by = ${sql(notifications)}.identified_by AND c.payment_id = ${sql(notifications)}.payment_id
+          ) AND NOT EXISTS (
+            SELECT 1 FROM ${sql(notifications)} n WHERE n.provider = ${sql(notifications)}.provider
+            AND n.identified_by = ${sql(notifications)}.identified_by AND n.payment_id = ${sql(notifications)}.payment_id
+            AND n.received_at >= ${epochMillis}
+          )`
       }))
   }
   return service
@@ -237,7 +242,7 @@ const sweep = (before: number) =>
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     const storage = yield* MessageStorage.MessageStorage
     // A reply's id says when it was made.
-    const youngest = Snowflake.make({ timestamp: before, machineId: MachineId.make(0), sequence: 0 })
+    const youngest = Snowflake.make({ timestamp: Math.max(before, Snowflake.constEpochMillis), machineId: MachineId.make(0), sequence: 0 })
     const ended = Effect.flatMap(
       sql`
         SELECT m.shard_id, m.entity_type, m.entity_id FROM cluster_messages m

@@ -49,9 +49,12 @@ const onlyUser = (filename: string) =>
   Layer.scopedDiscard(
     Effect.gen(function*() {
       const lock = yield* SqlClient.SqlClient
-      yield* Effect.mapError(
-        lock`BEGIN EXCLUSIVE`,
-        () => new InUse({ filename, message: `${filename} is in use by another process` })
+      yield* Effect.acquireRelease(
+        Effect.mapError(
+          lock`BEGIN EXCLUSIVE`,
+          () => new InUse({ filename, message: `${filename} is in use by another process` })
+        ),
+        () => Effect.ignore(lock`ROLLBACK`)
       )
     })
   ).pipe(Layer.provide(LibsqlClient.layer({ url: `file:${filename}.lock` })))

@@ -1,7 +1,7 @@
 /** A durable cancel on the engine in memory: what it says, and what reaches the provider. */
 import { assert, describe, it } from "@effect/vitest"
 import { WorkflowEngine } from "@effect/workflow"
-import { Adyen, Square, Stripe } from "effect-payment-cancel"
+import { Adyen, CheckoutCom, Square, Stripe } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Duration from "effect/Duration"
@@ -15,6 +15,7 @@ import * as TestClock from "effect/TestClock"
 
 const stripe = CancelWorkflow.make("Stripe", Stripe)
 const adyen = CancelWorkflow.make("Adyen", Adyen)
+const checkoutCom = CancelWorkflow.make("CheckoutCom", CheckoutCom)
 const square = CancelWorkflow.make("Square", Square)
 
 const providers = Layer.mergeAll(
@@ -24,10 +25,11 @@ const providers = Layer.mergeAll(
     merchantAccount: Sandbox.credentials.Adyen.merchantAccount,
     baseUrl: Sandbox.baseUrl("Adyen")
   })),
+  Layer.orDie(CheckoutCom.layer({ secretKey: Redacted.make(Sandbox.credentials.CheckoutCom.secretKey), baseUrl: Sandbox.baseUrl("CheckoutCom") })),
   Layer.orDie(Square.layer({ accessToken: Redacted.make(Sandbox.credentials.Square.accessToken), baseUrl: Sandbox.baseUrl("Square") }))
 )
 
-const durable = Layer.mergeAll(stripe.layer, adyen.layer, square.layer).pipe(
+const durable = Layer.mergeAll(stripe.layer, adyen.layer, checkoutCom.layer, square.layer).pipe(
   Layer.provideMerge(providers),
   Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer))
 )
@@ -103,6 +105,8 @@ describe("a durable cancel", () => {
       yield* TestClock.adjust("1 minute")
       assert.strictEqual(Option.getOrThrow(yield* adyen.outcome(executionId))._tag, "Working")
       yield* TestClock.adjust("1 hour")
+      // It was accepted, and is not sent again meanwhile.
+      assert.lengthOf(yield* cancels("Adyen"), 1)
       for (const { body, headers } of yield* notifications("Adyen")) {
         const told = yield* Effect.either(Adyen.notification({ body, headers }, { secret: Redacted.make(Sandbox.webhookSecret("Adyen")) }))
         if (Either.isRight(told)) yield* adyen.notified(told.right)
@@ -110,6 +114,18 @@ describe("a durable cancel", () => {
       yield* TestClock.adjust("1 second")
       const settled = Option.getOrThrow(yield* adyen.outcome(executionId))
       assert.deepInclude(settled, { _tag: "Cancelled", evidence: "Notification" })
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("reads the status of what was accepted, until it says what became of it, and sends nothing again", () =>
+    Effect.gen(function*() {
+      const { create, inject, requests } = yield* sandbox
+      const paymentId = yield* create("CheckoutCom")
+      // Longer than one call has patience for.
+      yield* inject(Fault.statusQueryDown, { provider: "CheckoutCom", operation: "Status", times: 12 })
+      const result = ended(yield* after(checkoutCom.cancel({ paymentId, requestId: "r-1" }), "6 hours"))
+      assert.deepStrictEqual(Either.map(result, (settled) => "evidence" in settled ? `${settled._tag} by ${settled.evidence}` : settled._tag), Either.right("Cancelled by StatusQuery"))
+      assert.lengthOf(yield* cancels("CheckoutCom"), 1)
+      assert.isAbove((yield* requests).length, 12)
     }).pipe(Effect.provide(durable)))
 
   it.scoped("fails with the provider's own error, and names a field that is wrong", () =>
