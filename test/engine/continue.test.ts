@@ -107,6 +107,32 @@ describe("after an error", () => {
       assert.strictEqual((yield* played([gone], [lost, failed, "Crash"], { licence })).told, "GET: Cancelled by StatusQuery")
     }))
 
+  it.effect("an answer that proves nothing is a doubt of its own", () =>
+    Effect.gen(function*() {
+      const licence = { ...Acme.licensed, after: ["NoAnswer", "ServerError"] as const }
+      const redirected = yield* endedWith([json(302, {}), open])
+      assert.strictEqual((yield* played([gone], redirected, { licence })).told, "GET: Cancelled by StatusQuery")
+      const covered = { ...Acme.licensed, after: ["Unproven"] as const }
+      assert.strictEqual((yield* played([gone], redirected, { licence: covered })).told, "POST: Cancelled by Response")
+    }))
+
+  it.effect("what was asked of the status is no doubt, and an unknown outcome without any is like no answer", () =>
+    Effect.gen(function*() {
+      const licence = { ...Acme.licensed, after: ["NoAnswer"] as const }
+      const unread = yield* endedWith([reset, broken])
+      assert.strictEqual((yield* played([gone], unread, { licence })).told, "POST: Cancelled by Response")
+      assert.strictEqual((yield* played([gone], { outcome: "Unknown", history: [] }, { licence })).told, "POST: Cancelled by Response")
+      const other = { ...Acme.licensed, after: ["ServerError"] as const }
+      assert.strictEqual((yield* played([gone], { outcome: "Unknown", history: [] }, { licence: other })).told, "GET: Cancelled by StatusQuery")
+    }))
+
+  it.effect("the error says whose request it is that is in doubt", () =>
+    Effect.gen(function*() {
+      const { result } = yield* played([open], "Crash", unlicensed)
+      assert("message" in result)
+      assert.include(result.message, "a request of an earlier call may have been applied")
+    }))
+
   it.effect("a doubt among its exchanges counts, whatever came after", () =>
     Effect.gen(function*() {
       const earlier = yield* endedWith([reset, busy, open], { ...atOnce, attempts: 2, statusReads: 1 })

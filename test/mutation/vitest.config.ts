@@ -1,6 +1,6 @@
 /**
- * The tests that mutation testing runs: those of the engine and of the providers' facts, the
- * fastest first, so that a mutant that they kill is killed at once.
+ * The tests that mutation testing runs: those of the engine, of what goes through it from outside,
+ * and of the providers' facts, the fastest first, so that a mutant that they kill is killed at once.
  */
 import type { TestSpecification } from "vitest/node"
 import { BaseSequencer } from "vitest/node"
@@ -30,7 +30,8 @@ export default {
     include: [
       gathered,
       "test/engine/**/*.test.ts",
-      "test/core/Cancel.test.ts", "test/authoring/{Errors,Answer,Provider}.test.ts"
+      "test/core/{Cancel,FetchOnce,cancelMany,telemetry}.test.ts",
+      "test/authoring/{Errors,Answer,Provider}.test.ts"
     ],
     typecheck: { enabled: false },
     sequence: { sequencer: FastestFirst }
