@@ -113,7 +113,7 @@ describe("after an error", () => {
       const redirected = yield* endedWith([json(302, {}), open])
       assert.strictEqual((yield* played([gone], redirected, { licence })).told, "GET: Cancelled by StatusQuery")
       const covered = { ...Acme.licensed, after: ["Unproven"] as const }
-      assert.strictEqual((yield* played([gone], redirected, { licence: covered })).told, "POST: Cancelled by Response")
+      assert.strictEqual((yield* played([open, gone], redirected, { licence: covered })).told, "GET POST: Cancelled by Response")
     }))
 
   it.effect("what was asked of the status is no doubt, and an unknown outcome without any is like no answer", () =>
