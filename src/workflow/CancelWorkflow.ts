@@ -589,15 +589,25 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
       const engine = yield* WorkflowEngine
       const { executionId, workflow: { errorSchema, name: workflowName } } = yield* WorkflowInstance
       // A workflow that has failed, and died before that was written down, is run again. It must not succeed
-      // then, for the payment is being cancelled.
-      const failed = DurableDeferred.make(`cancelOnFailure/${step}`, { error: errorSchema })
+      // then, for the payment is being cancelled; nor may the cancel be started under another name of the payment.
+      const failed = DurableDeferred.make(`cancelOnFailure/${step}`, {
+        success: Schema.Struct({
+          request: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+          exit: Schema.Exit({ success: Schema.Void, failure: errorSchema, defect: Schema.Defect })
+        })
+      })
       // A workflow's errors need nothing to be written down: its own type does not let it be seen here.
       // @effect-diagnostics anyUnknownInErrorContext:off
       const before = yield* engine.deferredResult(failed)
-      let request = payment
+      let request = before !== undefined && Exit.isSuccess(before) ? before.value.request : payment
       yield* Workflow.addFinalizer((exit) =>
         Exit.isSuccess(exit) ? Effect.void : Effect.zipRight(
-          engine.deferredDone(failed, { workflowName, executionId, deferredName: failed.name, exit: Exit.asVoid(exit) }),
+          engine.deferredDone(failed, {
+            workflowName,
+            executionId,
+            deferredName: failed.name,
+            exit: Exit.succeed({ request: { ...request }, exit: Exit.asVoid(exit) })
+          }),
           // Not as a child of this workflow, whose interruption would be its own.
           Effect.mapInputContext(
             Effect.orDie(start({ ...request, requestId: `${executionId}/${step}` })),
@@ -605,7 +615,7 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
           )
         )
       )
-      if (before !== undefined) yield* before
+      if (before !== undefined) yield* Effect.flatMap(before, ({ exit }) => exit)
       // @effect-diagnostics anyUnknownInErrorContext:error
       const made = yield* authorize
       if (authorized !== undefined) request = authorized(made)
