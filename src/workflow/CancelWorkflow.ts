@@ -248,7 +248,7 @@ const giveUp = (
         history: error.history,
         idempotencyKey,
         since,
-        lastResult: tagOf(error)
+        lastResult: error instanceof Unsettled ? error.lastResult : tagOf(error)
       }),
     onRight: (success) =>
       new Unsettled({
@@ -294,17 +294,18 @@ const schemasOf = (name: string, provider: Provider) => {
     paymentId: Schema.String,
     observedAt: Schema.DateTimeUtc
   })
+  const failure = Schema.Union(Cut, error) as Schema.Schema<AnyFailure, unknown>
   const look = Schema.Struct({
     version: Version,
     at: Schema.DateTimeUtc,
-    result: Schema.Either({ left: error, right: success }),
+    result: Schema.Either({ left: failure, right: success }),
     afterCrash: Schema.Boolean,
     next: Schema.String
   })
   return {
     look,
     settled: Schema.Union(Cancellation.Confirmed(name), Refunded, success) as Schema.Schema<AnySettled, unknown>,
-    failure: Schema.Union(Cut, error) as Schema.Schema<AnyFailure, unknown>,
+    failure,
     notification: Notification.CancelNotification(name)
   }
 }
@@ -383,10 +384,36 @@ const clockName = (round: number) => `wait/${round}`
 
 const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
 
+/** No name of anything is longer, and a database's index takes no more. */
+const longest = 1_000
+
+/** PostgreSQL keeps no text that contains it. */
+const nul = "\u0000"
+
+/** Texts that a database refuses for ever, so that a cancel could never begin. */
+const isUnfit = (text: string) => text.length > longest || text.includes(nul)
+
+const unfitProblem = `must have no more than ${longest} characters, and none of them U+0000`
+
+/** What is wrong with options, as text for a person. */
+const problemOf = ({ giveUpAfter = defaultGiveUpAfter, waits = defaultWaits }: Options): Option.Option<string> => {
+  const isTime = (input: unknown) =>
+    Option.exists(Duration.decodeUnknown(input), (_) => Duration.isFinite(_) && Duration.greaterThan(_, Duration.zero))
+  if (!isTime(giveUpAfter)) return Option.some("giveUpAfter must be a duration that is more than nothing, and finite")
+  return Array.isArray(waits) && waits.length > 0 && waits.every(isTime)
+    ? Option.none()
+    : Option.some("waits must be one duration or several, each of them more than nothing, and finite")
+}
+
 const build = <R>(name: string, provider: Provider, call: Call<R>, options: Options) => {
   const schemas = schemasOf(name, provider)
-  const waits = Arr.map(options.waits ?? defaultWaits, (wait) => Duration.decode(wait))
-  const giveUpAfter = Duration.decode(options.giveUpAfter ?? defaultGiveUpAfter)
+  const problem = problemOf(options)
+  const { giveUpAfter, waits } = Option.isSome(problem)
+    ? { giveUpAfter: defaultGiveUpAfter, waits: defaultWaits }
+    : {
+      giveUpAfter: Duration.decode(options.giveUpAfter ?? defaultGiveUpAfter),
+      waits: Arr.map(options.waits ?? defaultWaits, (wait) => Duration.decode(wait))
+    }
 
   const workflow = Workflow.make({
     name: `effect-payment-cancel/${name}`,
@@ -403,10 +430,13 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
    * Marks that no process has used yet, by whoever made them. Whoever finds that a mark is not its own, or is used,
    * knows that a call may have been made: a process died, or handed its work over, after it had written the mark down.
    */
-  const layer = Layer.unwrapEffect(Effect.sync(() => {
+  const layer = Layer.unwrapEffect(Effect.suspend(() => {
+    if (Option.isSome(problem)) return Effect.dieMessage(`CancelWorkflow.make("${name}"): ${problem.value}`)
     const unused = new Set<string>()
     const mark = Effect.tap(IdempotencyKey.random, (made) => Effect.sync(() => unused.add(made)))
-    return workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
+    return Effect.succeed(
+      workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
+    )
   }))
 
   interface Marks {
@@ -446,6 +476,24 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
       const change = (state: State, result: string) =>
         Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
 
+      /** What a call that died says: nobody knows what it had sent. What it died of may be anything, and is not kept. */
+      const broken = (since: DateTime.Utc) =>
+        new Unsettled({
+          ...subject,
+          code: null,
+          message: `${name}: the cancel died of a defect`,
+          httpStatus: Option.none(),
+          requestId: Option.none(),
+          details: Option.none(),
+          paymentStatus: Option.none(),
+          retryAfter: Option.none(),
+          idempotencyKey,
+          attempts: 1,
+          history: [],
+          since,
+          lastResult: "Defect"
+        })
+
       /** One call, in the knowledge of those before it. */
       const look = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
         Activity.make({
@@ -455,7 +503,14 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
             const afterCrash = !isUnused(next)
             const earlier = afterCrash ? [...before, "Crash" as const] : before
             const bounded = options.policy === undefined ? call : (request: object) => withPolicy(call(request), options.policy ?? {})
-            const result = yield* Effect.either(continueAfter(bounded({ ...request, idempotencyKey }), earlier))
+            const result = yield* Effect.either(continueAfter(bounded({ ...request, idempotencyKey }), earlier)).pipe(
+              Effect.catchAllDefect((defect) =>
+                Effect.as(
+                  Effect.logError(`effect-payment-cancel: the cancel of ${subject.paymentId} died`, defect),
+                  Either.left(broken(intent.at))
+                )
+              )
+            )
             const journaled = Either.map(result, withoutPayload)
             const judged = judge(journaled)
             if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
@@ -469,24 +524,26 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
           Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
         )
 
-      /** Until the wait is over, or a notification settles the cancel. */
-      const wait = (round: number, duration: Duration.Duration, last: Look, place: number): Effect.Effect<
-        { readonly settled: Option.Option<Ended>; readonly place: number },
+      /** Until the wait is over, or a notification settles the cancel. Gives everything that was told until then. */
+      const wait = (round: number, duration: Duration.Duration, last: Look, before: ReadonlyArray<string>): Effect.Effect<
+        { readonly settled: Option.Option<Ended>; readonly told: ReadonlyArray<string> },
         never,
         WorkflowEngine | WorkflowInstance
       > =>
         Effect.gen(function*() {
+          const place = before.length
           const over: Heard = Effect.as(DurableClock.sleep({ name: clockName(round), duration, inMemoryThreshold: Duration.zero }), null)
           const rings: Heard = DurableDeferred.await(bell(place))
-          const told = yield* DurableDeferred.raceAll({
+          const news = yield* DurableDeferred.raceAll({
             name: `${clockName(round)}/${place}`,
             success: Schema.NullOr(Schema.String),
             error: Schema.Never,
             effects: [over, rings]
           })
-          if (told === null) return { settled: Option.none(), place }
-          const settled = yield* heard(last, told)
-          return Option.isSome(settled) ? { settled, place: place + 1 } : yield* wait(round, duration, last, place + 1)
+          if (news === null) return { settled: Option.none(), told: before }
+          const told = [...before, news]
+          const settled = yield* heard(last, news)
+          return Option.isSome(settled) ? { settled, told } : yield* wait(round, duration, last, told)
         })
 
       const heard = (last: Look, told: string) =>
@@ -495,7 +552,7 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
           Option.flatMap((notification) => judgeNotification(last, notification, idempotencyKey))
         )
 
-      const from = (round: number, last: Look, before: ReadonlyArray<Earlier>, place: number): Effect.Effect<
+      const from = (round: number, last: Look, before: ReadonlyArray<Earlier>, told: ReadonlyArray<string>): Effect.Effect<
         AnySettled,
         AnyFailure,
         WorkflowEngine | WorkflowInstance | R
@@ -503,35 +560,46 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
         Effect.gen(function*() {
           const judged = judge(last.result)
           if (Either.isRight(judged)) return yield* finish(judged.right, "Settled")
-          const early = yield* Effect.forEach(intent.told, (told) => heard(last, told))
+          // What said nothing after an earlier call may say something after this one.
+          const early = yield* Effect.forEach(told, (each) => heard(last, each))
           const known = Option.firstSomeOf(early)
           if (Option.isSome(known)) return yield* finish(known.value, "Settled")
 
           const left = Duration.subtract(giveUpAfter, DateTime.distanceDuration(intent.at, last.at))
           const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
-          const duration = Duration.max(planned, judged.left.asked)
-          if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(duration, left)) {
-            // One last look where there is time for it, but never sooner than the provider asked.
-            if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(judged.left.asked, left)) {
-              const failure = giveUp(last, { idempotencyKey, since: intent.at })
-              return yield* finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
-            }
+          const giveUpNow = () => {
+            const failure = giveUp(last, { idempotencyKey, since: intent.at })
+            return finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
           }
-          const waited = yield* wait(round, Duration.min(duration, left), last, place)
+          if (Duration.lessThanOrEqualTo(left, Duration.zero)) return yield* giveUpNow()
+          const waited = yield* wait(round, Duration.min(Duration.max(planned, judged.left.asked), left), last, told)
           if (Option.isSome(waited.settled)) return yield* finish(waited.settled.value, "Settled")
+          // One last look at the end of the time, but never sooner than the provider asked.
+          if (Duration.greaterThan(judged.left.asked, left)) return yield* giveUpNow()
           const earlier = [...before, ...doubtsOf(last)]
-          return yield* from(round + 1, yield* look(round + 1, last.next, earlier), earlier, waited.place)
+          return yield* from(round + 1, yield* look(round + 1, last.next, earlier), earlier, waited.told)
         })
 
-      return yield* from(0, yield* look(0, intent.next, []), [], intent.told.length)
+      return yield* from(0, yield* look(0, intent.next, []), [], intent.told)
     })
 
   const payloadOf = (request: unknown): Effect.Effect<Payload, CancelError.InvalidCancelRequest> => {
     if (!Predicate.isRecord(request)) return Effect.fail(invalidRequest(name, request, requestIdProblem))
     const { requestId, ...own } = request
-    return typeof requestId === "string" && requestId !== ""
-      ? Effect.succeed({ version, requestId, request: own })
-      : Effect.fail(invalidRequest(name, own, requestIdProblem, wayOf(own).identifiedBy))
+    const way = wayOf(own)
+    const wrong = (problem: { readonly field: string; readonly problem: string }) => invalidRequest(name, own, problem, way.identifiedBy)
+    if (typeof requestId !== "string" || requestId === "") return Effect.fail(wrong(requestIdProblem))
+    // What names something has a column of its own; the rest of the request is kept as JSON.
+    const unfit = [way.field, "idempotencyKey", "requestId"].find((field) => isUnfit(textIn(request, field)))
+    if (unfit !== undefined) return Effect.fail(wrong({ field: unfit, problem: unfitProblem }))
+    // In the form in which it comes back from the journal, wherever that is.
+    return Schema.encode(Schema.parseJson())(own).pipe(
+      Effect.flatMap(Schema.decode(Schema.parseJson(Payload.fields.request))),
+      Effect.mapBoth({
+        onFailure: () => wrong({ field: "request", problem: "cannot be written as JSON" }),
+        onSuccess: (journaled) => ({ version, requestId, request: journaled })
+      })
+    )
   }
 
   const cancel = (request: unknown) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute(payload))
@@ -550,9 +618,11 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
 
   const outcome = (executionId: string) =>
     Effect.gen(function*() {
+      const record = yield* Effect.flatMap(CancelRecords, (records) => records.find(executionId))
+      // The engine may not care whose it is.
+      if (Option.exists(record, (_) => _.workflow !== workflow.name)) return Option.none()
       const result = yield* workflow.poll(executionId)
       if (result?._tag === "Complete") return Option.some(yield* result.exit)
-      const record = yield* Effect.flatMap(CancelRecords, (records) => records.find(executionId))
       return result === undefined && Option.isNone(record) ? Option.none() : Option.some(new Working({ executionId }))
     })
 
