@@ -311,7 +311,7 @@ const giveUp = (
         history: error.history,
         idempotencyKey,
         since,
-        lastResult: tagOf(error)
+        lastResult: error instanceof Unsettled ? error.lastResult : tagOf(error)
       }),
     onRight: (success) =>
       new Unsettled({
@@ -357,17 +357,18 @@ const schemasOf = (name: string, provider: Provider) => {
     paymentId: Schema.String,
     observedAt: Schema.DateTimeUtc
   })
+  const failure = Schema.Union(Cut, error) as Schema.Schema<AnyFailure, unknown>
   const look = Schema.Struct({
     version: Version,
     at: Schema.DateTimeUtc,
-    result: Schema.Either({ left: error, right: success }),
+    result: Schema.Either({ left: failure, right: success }),
     afterCrash: Schema.Boolean,
     next: Schema.String
   })
   return {
     look,
     settled: Schema.Union(Cancellation.Confirmed(name), Refunded, success) as Schema.Schema<AnySettled, unknown>,
-    failure: Schema.Union(Cut, error) as Schema.Schema<AnyFailure, unknown>,
+    failure,
     notification: Notification.CancelNotification(name)
   }
 }
@@ -446,10 +447,36 @@ const clockName = (round: number) => `wait/${round}`
 
 const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
 
+/** No name of anything is longer, and a database's index takes no more. */
+const longest = 1_000
+
+/** PostgreSQL keeps no text that contains it. */
+const nul = "\u0000"
+
+/** Texts that a database refuses for ever, so that a cancel could never begin. */
+const isUnfit = (text: string) => text.length > longest || text.includes(nul)
+
+const unfitProblem = `must have no more than ${longest} characters, and none of them U+0000`
+
+/** What is wrong with options, as text for a person. */
+const problemOf = ({ giveUpAfter = defaultGiveUpAfter, waits = defaultWaits }: Options): Option.Option<string> => {
+  const isTime = (input: unknown) =>
+    Option.exists(Duration.decodeUnknown(input), (_) => Duration.isFinite(_) && Duration.greaterThan(_, Duration.zero))
+  if (!isTime(giveUpAfter)) return Option.some("giveUpAfter must be a duration that is more than nothing, and finite")
+  return Array.isArray(waits) && waits.length > 0 && waits.every(isTime)
+    ? Option.none()
+    : Option.some("waits must be one duration or several, each of them more than nothing, and finite")
+}
+
 const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Options) => {
   const schemas = schemasOf(name, provider)
-  const waits = Arr.map(options.waits ?? defaultWaits, (wait) => Duration.decode(wait))
-  const giveUpAfter = Duration.decode(options.giveUpAfter ?? defaultGiveUpAfter)
+  const problem = problemOf(options)
+  const { giveUpAfter, waits } = Option.isSome(problem)
+    ? { giveUpAfter: defaultGiveUpAfter, waits: defaultWaits }
+    : {
+      giveUpAfter: Duration.decode(options.giveUpAfter ?? defaultGiveUpAfter),
+      waits: Arr.map(options.waits ?? defaultWaits, (wait) => Duration.decode(wait))
+    }
   const bounded = withPolicy(options.policy ?? {})
 
   const workflow = Workflow.make({
@@ -467,10 +494,13 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
    * Marks that no process has used yet, by whoever made them. Whoever finds that a mark is not its own, or is used,
    * knows that a call may have been made: a process died, or handed its work over, after it had written the mark down.
    */
-  const layer = Layer.unwrapEffect(Effect.sync(() => {
+  const layer = Layer.unwrapEffect(Effect.suspend(() => {
+    if (Option.isSome(problem)) return Effect.dieMessage(`CancelWorkflow.make("${name}"): ${problem.value}`)
     const unused = new Set<string>()
     const mark = Effect.tap(IdempotencyKey.random, (made) => Effect.sync(() => unused.add(made)))
-    return workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
+    return Effect.succeed(
+      workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
+    )
   }))
 
   interface Marks {
@@ -510,6 +540,24 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       const change = (state: State, result: string) =>
         Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
 
+      /** What a call that died says: nobody knows what it had sent. What it died of may be anything, and is not kept. */
+      const broken = (since: DateTime.Utc) =>
+        new Unsettled({
+          ...subject,
+          code: null,
+          message: `${name}: the cancel died of a defect`,
+          httpStatus: Option.none(),
+          requestId: Option.none(),
+          details: Option.none(),
+          paymentStatus: Option.none(),
+          retryAfter: Option.none(),
+          idempotencyKey,
+          attempts: 1,
+          history: [],
+          since,
+          lastResult: "Defect"
+        })
+
       /** One call, in the knowledge of those before it. */
       const call = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
         Activity.make({
@@ -519,7 +567,14 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             const afterCrash = !isUnused(next)
             const earlier = afterCrash ? [...before, "Crash" as const] : before
             const cancelling = continueAfter(calls.cancel({ ...request, idempotencyKey }), earlier)
-            const result = yield* Effect.either(bounded(cancelling))
+            const result = yield* Effect.either(bounded(cancelling)).pipe(
+              Effect.catchAllDefect((defect) =>
+                Effect.as(
+                  Effect.logError(`effect-payment-cancel: the cancel of ${subject.paymentId} died`, defect),
+                  Either.left(broken(intent.at))
+                )
+              )
+            )
             const journaled = Either.map(result, withoutPayload)
             const judged = judge(journaled)
             if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
@@ -590,14 +645,15 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
 
           const left = Duration.subtract(giveUpAfter, DateTime.distanceDuration(intent.at, last.at))
           const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
-          // One last call where there is time for it, but never sooner than the provider asked.
-          if (Duration.lessThanOrEqualTo(left, Duration.zero) || Duration.greaterThan(judged.left.asked, left)) {
+          const giveUpNow = () => {
             const failure = giveUp(last, { idempotencyKey, since: intent.at })
-            return yield* finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
+            return finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
           }
-          const duration = Duration.min(Duration.max(planned, judged.left.asked), left)
-          const waited = yield* wait(round, duration, last, told)
+          if (Duration.lessThanOrEqualTo(left, Duration.zero)) return yield* giveUpNow()
+          const waited = yield* wait(round, Duration.min(Duration.max(planned, judged.left.asked), left), last, told)
           if (Option.isSome(waited.settled)) return yield* finish(waited.settled.value, "Settled")
+          // One last call at the end of the time, but never sooner than the provider asked.
+          if (Duration.greaterThan(judged.left.asked, left)) return yield* giveUpNow()
           const next = round + 1
           const accepted = Option.filter(Either.getRight(last.result), isAccepted)
           if (Option.isSome(accepted)) {
@@ -613,9 +669,20 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
   const payloadOf = (request: unknown): Effect.Effect<Payload, CancelError.InvalidCancelRequest> => {
     if (!Predicate.isRecord(request)) return Effect.fail(invalidRequest(name, request, requestIdProblem))
     const { requestId, ...own } = request
-    return typeof requestId === "string" && requestId !== ""
-      ? Effect.succeed({ version, requestId, request: own })
-      : Effect.fail(invalidRequest(name, own, requestIdProblem, wayOf(own).identifiedBy))
+    const way = wayOf(own)
+    const wrong = (problem: { readonly field: string; readonly problem: string }) => invalidRequest(name, own, problem, way.identifiedBy)
+    if (typeof requestId !== "string" || requestId === "") return Effect.fail(wrong(requestIdProblem))
+    // What names something has a column of its own; the rest of the request is kept as JSON.
+    const unfit = [way.field, "idempotencyKey", "requestId"].find((field) => isUnfit(textIn(request, field)))
+    if (unfit !== undefined) return Effect.fail(wrong({ field: unfit, problem: unfitProblem }))
+    // In the form in which it comes back from the journal, wherever that is.
+    return Schema.encode(Schema.parseJson())(own).pipe(
+      Effect.flatMap(Schema.decode(Schema.parseJson(Payload.fields.request))),
+      Effect.mapBoth({
+        onFailure: () => wrong({ field: "request", problem: "cannot be written as JSON" }),
+        onSuccess: (journaled) => ({ version, requestId, request: journaled })
+      })
+    )
   }
 
   const cancel = (request: unknown) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute(payload))
@@ -634,9 +701,11 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
 
   const outcome = (executionId: string) =>
     Effect.gen(function*() {
+      const record = yield* Effect.flatMap(CancelRecords, (records) => records.find(executionId))
+      // The engine may not care whose it is.
+      if (Option.exists(record, (_) => _.workflow !== workflow.name)) return Option.none()
       const result = yield* workflow.poll(executionId)
       if (result?._tag === "Complete") return Option.some(yield* result.exit)
-      const record = yield* Effect.flatMap(CancelRecords, (records) => records.find(executionId))
       return result === undefined && Option.isNone(record) ? Option.none() : Option.some(new Working({ executionId }))
     })
 
@@ -674,16 +743,26 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       const instance = yield* WorkflowInstance
       const { executionId, workflow: { errorSchema, name: workflowName } } = instance
       // A workflow that has failed, and died before that was written down, is run again. It must not succeed
-      // then, for the payment is being cancelled.
-      const failed = DurableDeferred.make(`cancelOnFailure/${step}`, { error: errorSchema })
+      // then, for the payment is being cancelled; nor may the cancel be started under another name of the payment.
+      const failed = DurableDeferred.make(`cancelOnFailure/${step}`, {
+        success: Schema.Struct({
+          request: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+          exit: Schema.Exit({ success: Schema.Void, failure: errorSchema, defect: Schema.Defect })
+        })
+      })
       // A workflow's errors need nothing to be written down: its own type does not let it be seen here.
       // @effect-diagnostics anyUnknownInErrorContext:off
       const before = yield* engine.deferredResult(failed)
-      let request = payment
+      let request = before !== undefined && Exit.isSuccess(before) ? before.value.request : payment
       yield* Workflow.addFinalizer((exit) =>
         // An interruption that nobody asked of the workflow is its process being stopped: it goes on in another one.
         Exit.isSuccess(exit) || (Cause.isInterruptedOnly(exit.cause) && !instance.interrupted) ? Effect.void : Effect.zipRight(
-          engine.deferredDone(failed, { workflowName, executionId, deferredName: failed.name, exit: Exit.asVoid(exit) }),
+          engine.deferredDone(failed, {
+            workflowName,
+            executionId,
+            deferredName: failed.name,
+            exit: Exit.succeed({ request: { ...request }, exit: Exit.asVoid(exit) })
+          }),
           // Not as a child of this workflow, whose interruption would be its own.
           Effect.mapInputContext(
             Effect.orDie(start({ ...request, requestId: `${executionId}/${step}` })),
@@ -691,7 +770,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           )
         )
       )
-      if (before !== undefined) yield* before
+      if (before !== undefined) yield* Effect.flatMap(before, ({ exit }) => exit)
       // @effect-diagnostics anyUnknownInErrorContext:error
       const made = yield* authorize
       if (authorized !== undefined) request = authorized(made)

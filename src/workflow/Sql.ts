@@ -203,16 +203,17 @@ const make = Effect.gen(function*() {
     forget: ({ epochMillis }) =>
       patiently(Effect.gen(function*() {
         yield* sql`DELETE FROM ${sql(cancels)} WHERE ${sql.in("state", ["Settled", "HandedOver"])} AND changed_at < ${epochMillis}`
-        // All about one payment or none: their places are counted.
+        const isOfSamePayment = (other: string) => sql`
+          ${sql(other)}.provider = ${sql(notifications)}.provider
+          AND ${sql(other)}.identified_by = ${sql(notifications)}.identified_by
+          AND ${sql(other)}.payment_id = ${sql(notifications)}.payment_id`
+        // All of a payment, or none: the places of those that stay are counted from the first.
         yield* sql`
-          DELETE FROM ${sql(notifications)} WHERE NOT EXISTS (
-            SELECT 1 FROM ${sql(cancels)} c WHERE c.provider = ${sql(notifications)}.provider
-            AND c.identified_by = ${sql(notifications)}.identified_by AND c.payment_id = ${sql(notifications)}.payment_id
-          ) AND NOT EXISTS (
-            SELECT 1 FROM ${sql(notifications)} n WHERE n.provider = ${sql(notifications)}.provider
-            AND n.identified_by = ${sql(notifications)}.identified_by AND n.payment_id = ${sql(notifications)}.payment_id
-            AND n.received_at >= ${epochMillis}
-          )`
+          DELETE FROM ${sql(notifications)}
+          WHERE NOT EXISTS (SELECT 1 FROM ${sql(cancels)} WHERE ${isOfSamePayment(cancels)})
+          AND NOT EXISTS (
+            SELECT 1 FROM ${sql(notifications)} AS younger
+            WHERE younger.received_at >= ${epochMillis} AND ${isOfSamePayment("younger")})`
       }))
   }
   return service

@@ -8,6 +8,7 @@ import type * as Sharding from "@effect/cluster/Sharding"
 import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
+import { type Client, createClient, type InStatement } from "@libsql/client"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -44,6 +45,32 @@ export class InUse extends Data.TaggedError("CancelWorkflow.InUse")<{
   readonly message: string
 }> {}
 
+/**
+ * A client with one connection. Its own `transaction` leaves the connection to the garbage collector and opens another:
+ * under load, more files than a process may have. Effect's client lets nobody else in while a transaction is open, so
+ * that it can be on the same one.
+ */
+const oneConnection = (filename: string) => {
+  // Its numbers are larger than JavaScript's can be.
+  const client = createClient({ url: `file:${filename}`, intMode: "bigint" })
+  const transaction = () =>
+    client.execute("BEGIN IMMEDIATE").then(() => ({
+      execute: (statement: InStatement) => client.execute(statement),
+      commit: () => client.execute("COMMIT"),
+      rollback: () => client.execute("ROLLBACK")
+    }))
+  // What Effect's client asks of a transaction is in it; the rest nobody calls.
+  return Object.assign(client, { transaction: transaction as unknown as Client["transaction"] })
+}
+
+const sqlClient = (filename: string) =>
+  Layer.unwrapScoped(
+    Effect.map(
+      Effect.acquireRelease(Effect.sync(() => oneConnection(filename)), (client) => Effect.sync(() => client.close())),
+      (liveClient) => LibsqlClient.layer({ liveClient })
+    )
+  )
+
 /** The operating system lets go of it when the process ends, however it ends. */
 const onlyUser = (filename: string) =>
   Layer.scopedDiscard(
@@ -57,7 +84,7 @@ const onlyUser = (filename: string) =>
         () => Effect.ignore(lock`ROLLBACK`)
       )
     })
-  ).pipe(Layer.provide(LibsqlClient.layer({ url: `file:${filename}.lock` })))
+  ).pipe(Layer.provide(sqlClient(`${filename}.lock`)))
 
 const settings = Layer.effectDiscard(
   Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.orDie(sql`PRAGMA journal_mode = WAL`))
@@ -79,8 +106,7 @@ export const layer = (
   Sql.layer(retention).pipe(
     Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", ...(shardingConfig === undefined ? {} : { shardingConfig }) })),
     Layer.provideMerge(settings),
-    // Its numbers are larger than JavaScript's can be.
-    Layer.provideMerge(LibsqlClient.layer({ url: `file:${filename}`, intMode: "bigint" })),
+    Layer.provideMerge(sqlClient(filename)),
     Layer.provide(onlyUser(filename))
   )
 

@@ -1,0 +1,164 @@
+/** What is kept of durable cancels and of notifications: the same in memory and in a database. */
+import { assert, describe, layer } from "@effect/vitest"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
+import { CancelRecords } from "effect-payment-cancel/workflow"
+import * as Sql from "effect-payment-cancel/workflow/Sql"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { temporaryFile } from "./durable.js"
+
+const at = (seconds: number) => DateTime.unsafeMake(seconds * 1_000)
+
+const record = (executionId: string, changed: Partial<CancelRecords.CancelRecord> = {}): CancelRecords.CancelRecord => ({
+  executionId,
+  workflow: "effect-payment-cancel/Stripe",
+  provider: "Stripe",
+  identifiedBy: "PaymentId",
+  paymentId: `pi_${executionId}`,
+  requestId: "r-1",
+  idempotencyKey: `key-${executionId}`,
+  state: "Working",
+  result: null,
+  begunAt: at(10),
+  changedAt: at(10),
+  ...changed
+})
+
+const subject = (paymentId: string): CancelRecords.Subject => ({ provider: "Stripe", identifiedBy: "PaymentId", paymentId })
+
+const told = (paymentId: string, notificationId: string, receivedAt = at(10)): CancelRecords.Told => ({
+  ...subject(paymentId),
+  notificationId,
+  notification: JSON.stringify({ notificationId }),
+  receivedAt
+})
+
+const inFile = Layer.unwrapScoped(Effect.map(temporaryFile, (filename) =>
+  Sql.layerRecords.pipe(Layer.provide(LibsqlClient.layer({ url: `file:${filename}`, intMode: "bigint" })), Layer.orDie)))
+
+/** Each test has payments of its own. */
+const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
+  layer(records)((it) => {
+    it.effect("a record is begun once, and the first stays", () =>
+      Effect.gen(function*() {
+        const { begin, find } = yield* CancelRecords.CancelRecords
+        assert.deepStrictEqual(yield* begin(record("begin")), record("begin"))
+        assert.deepStrictEqual(yield* begin(record("begin", { idempotencyKey: "another", begunAt: at(20) })), record("begin"))
+        assert.deepStrictEqual(yield* find("begin"), Option.some(record("begin")))
+        assert.deepStrictEqual(yield* find("nobody"), Option.none())
+      }))
+
+    it.effect("many that begin one at once are given the same", () =>
+      Effect.gen(function*() {
+        const { begin } = yield* CancelRecords.CancelRecords
+        const given = yield* Effect.forEach(Array.from({ length: 20 }, (_, nth) => nth), (nth) => begin(record("at-once", { idempotencyKey: `k-${nth}` })), {
+          concurrency: "unbounded"
+        })
+        assert.strictEqual(new Set(given.map(({ idempotencyKey }) => idempotencyKey)).size, 1)
+      }))
+
+    it.effect("a change is of one, and of nothing but what changes", () =>
+      Effect.gen(function*() {
+        const { begin, change, find } = yield* CancelRecords.CancelRecords
+        yield* begin(record("change"))
+        yield* begin(record("unchanged"))
+        const changed = { state: "InDoubt", result: "CancelError.NoResponse", changedAt: at(20) } as const
+        yield* change("change", changed)
+        yield* change("nobody", changed)
+        assert.deepStrictEqual(yield* find("change"), Option.some({ ...record("change"), ...changed }))
+        assert.deepStrictEqual(yield* find("unchanged"), Option.some(record("unchanged")))
+        assert.deepStrictEqual(yield* find("nobody"), Option.none())
+      }))
+
+    it.effect("a payment's cancels are those that have not ended, and no other payment's", () =>
+      Effect.gen(function*() {
+        const { about, begin } = yield* CancelRecords.CancelRecords
+        const paymentId = "about"
+        for (const state of ["Working", "InDoubt", "Accepted", "Settled", "HandedOver"] as const) yield* begin(record(`about-${state}`, { paymentId, state }))
+        yield* begin(record("about-other", { paymentId: "about-other" }))
+        yield* begin(record("about-reference", { paymentId, identifiedBy: "MerchantReference" }))
+        yield* begin(record("about-adyen", { paymentId, provider: "Adyen" }))
+        const found = (yield* about(subject(paymentId))).map(({ executionId }) => executionId)
+        assert.deepStrictEqual([...found].sort(), ["about-Accepted", "about-InDoubt", "about-Working"])
+      }))
+
+    it.effect("those in some states come oldest first", () =>
+      Effect.gen(function*() {
+        const { begin, inState } = yield* CancelRecords.CancelRecords
+        yield* begin(record("state-young", { state: "HandedOver", begunAt: at(3), workflow: "order" }))
+        yield* begin(record("state-old", { state: "InDoubt", begunAt: at(1), workflow: "order" }))
+        yield* begin(record("state-between", { state: "InDoubt", begunAt: at(2), workflow: "order" }))
+        const ids = (yield* inState("InDoubt", "HandedOver")).filter(({ workflow }) => workflow === "order").map(({ executionId }) => executionId)
+        assert.deepStrictEqual(ids, ["state-old", "state-between", "state-young"])
+        const doubtful = (yield* CancelRecords.doubtful).filter(({ workflow }) => workflow === "order").map(({ executionId }) => executionId)
+        assert.deepStrictEqual(doubtful, ids)
+        assert.deepStrictEqual(yield* inState(), [])
+      }))
+
+    it.effect("a notification that is told many times at once is kept once", () =>
+      Effect.gen(function*() {
+        const { tell, told: all } = yield* CancelRecords.CancelRecords
+        const places = yield* Effect.all(Array.from({ length: 30 }, () => tell(told("many", "n-1"))), { concurrency: "unbounded" })
+        assert.deepStrictEqual(new Set(places), new Set([0]))
+        assert.lengthOf(yield* all(subject("many")), 1)
+      }))
+
+    it.effect("of several that want the same place each has one of its own, and keeps it", () =>
+      Effect.gen(function*() {
+        const { tell, told: all } = yield* CancelRecords.CancelRecords
+        const ids = Array.from({ length: 30 }, (_, nth) => `n-${nth}`)
+        const tellAll = Effect.forEach(ids, (id) => tell(told("race", id)), { concurrency: "unbounded" })
+        const places = yield* tellAll
+        assert.deepStrictEqual([...places].sort((one, other) => one - other), ids.map((_, nth) => nth))
+        assert.deepStrictEqual(yield* tellAll, places)
+        const inOrder = yield* all(subject("race"))
+        ids.forEach((notificationId, nth) => assert.strictEqual(inOrder[places[nth]!], JSON.stringify({ notificationId })))
+      }))
+
+    it.effect("a subject is all of its fields", () =>
+      Effect.gen(function*() {
+        const { tell, told: all } = yield* CancelRecords.CancelRecords
+        assert.strictEqual(yield* tell(told("fields", "n-1")), 0)
+        assert.strictEqual(yield* tell({ ...told("fields", "n-1"), identifiedBy: "MerchantReference" }), 0)
+        assert.strictEqual(yield* tell({ ...told("fields", "n-1"), provider: "Adyen" }), 0)
+        assert.strictEqual(yield* tell(told("fields'; --", "n-1")), 0)
+        assert.lengthOf(yield* all(subject("fields")), 1)
+        assert.deepStrictEqual(yield* all(subject("nobody")), [])
+      }))
+
+    it.effect("what has ended is forgotten, with its notifications, and what is open stays, with its own", () =>
+      Effect.gen(function*() {
+        const { begin, find, forget, tell, told: all } = yield* CancelRecords.CancelRecords
+        yield* begin(record("forget-settled", { state: "Settled", changedAt: at(1) }))
+        yield* begin(record("forget-handed", { state: "HandedOver", changedAt: at(1) }))
+        yield* begin(record("forget-late", { state: "Settled", changedAt: at(5) }))
+        for (const state of ["Working", "InDoubt", "Accepted"] as const) yield* begin(record(`forget-${state}`, { state, changedAt: at(1) }))
+        for (const id of ["settled", "Working", "late", "nobody"]) yield* tell(told(`pi_forget-${id}`, "n-1", at(1)))
+        yield* forget(at(5))
+        const found = yield* Effect.filter(["settled", "handed", "late", "Working", "InDoubt", "Accepted"], (id) =>
+          Effect.map(find(`forget-${id}`), Option.isSome))
+        assert.deepStrictEqual(found, ["late", "Working", "InDoubt", "Accepted"])
+        const kept = yield* Effect.filter(["settled", "Working", "late", "nobody"], (id) =>
+          Effect.map(all(subject(`pi_forget-${id}`)), (_) => _.length > 0))
+        assert.deepStrictEqual(kept, ["Working", "late"])
+      }))
+
+    it.effect("of a payment's notifications all are forgotten or none: places stay what they were", () =>
+      Effect.gen(function*() {
+        const { forget, tell, told: all } = yield* CancelRecords.CancelRecords
+        yield* tell(told("places", "old", at(1)))
+        yield* tell(told("places", "young", at(9)))
+        yield* forget(at(5))
+        assert.lengthOf(yield* all(subject("places")), 2)
+        assert.strictEqual(yield* tell(told("places", "next", at(9))), 2)
+        yield* forget(at(10))
+        assert.deepStrictEqual(yield* all(subject("places")), [])
+        assert.strictEqual(yield* tell(told("places", "again", at(20))), 0)
+      }), 5_000)
+  })
+
+describe("records in memory", () => tests(CancelRecords.layerMemory))
+
+describe("records in a file", () => tests(inFile))

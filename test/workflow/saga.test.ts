@@ -1,0 +1,229 @@
+/** A checkout that does not succeed releases what it authorized, and nothing else. */
+import { assert, describe, it } from "@effect/vitest"
+import { Activity, DurableDeferred, Workflow, WorkflowEngine } from "@effect/workflow"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { CancelRecords } from "effect-payment-cancel/workflow"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
+import { brisk, cancelsAt, eventually, memory, providers, sqlite, statusAt, temporaryFile, workflowsOf } from "./durable.js"
+
+class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", {}) {}
+
+class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {}) {}
+
+const Checkout = Workflow.make({
+  name: "Checkout",
+  payload: { order: Schema.String, then: Schema.Literal("ship", "fail", "die", "hang", "loseAnswer", "failSecond") },
+  success: Schema.String,
+  error: Schema.Union(OutOfStock, NoAnswer),
+  idempotencyKey: ({ order }) => order
+})
+
+/** What is waited for by a checkout that hangs. */
+const shipped = DurableDeferred.make("shipped")
+
+const cart = (options: Parameters<typeof workflowsOf>[0]) => {
+  const { adyen, square, stripe } = workflowsOf(options)
+  /** The payments bear the order's name. */
+  const authorize = (name: string, made: Effect.Effect<unknown, never, Sandbox.Sandbox>, answered: boolean) =>
+    Activity.make({
+      name,
+      success: Schema.String,
+      error: NoAnswer,
+      execute: Effect.zipRight(made, answered ? Effect.succeed(name) : Effect.fail(new NoAnswer()))
+    })
+  const create = {
+    adyen: (order: string) => Effect.flatMap(Sandbox.Sandbox, (_) => _.create("Adyen", { id: `adyen-${order}`, merchantReference: order })),
+    square: (order: string) => Effect.flatMap(Sandbox.Sandbox, (_) => _.create("Square", { id: `square-${order}`, creationKey: order }))
+  }
+  const checkout = Checkout.toLayer(({ order, then }) =>
+    Effect.gen(function*() {
+      yield* adyen.cancelOnFailure(authorize("adyen", create.adyen(order), then !== "loseAnswer"), {
+        name: "adyen",
+        payment: { merchantReference: order },
+        authorized: () => ({ paymentId: `adyen-${order}` })
+      })
+      yield* square.cancelOnFailure(authorize("square", create.square(order), then !== "failSecond"), {
+        name: "square",
+        payment: { creationKey: order },
+        authorized: () => ({ paymentId: `square-${order}` })
+      })
+      if (then === "fail") return yield* new OutOfStock()
+      if (then === "die") return yield* Effect.dieMessage("the shipping department is on fire")
+      if (then === "hang") yield* DurableDeferred.await(shipped)
+      return "shipped"
+    }))
+  return Layer.mergeAll(checkout, adyen.layer, square.layer, stripe.layer).pipe(Layer.provide(providers))
+}
+
+const inMemory = cart({}).pipe(Layer.provideMerge(Layer.merge(memory, Sandbox.layer)))
+
+const inFile = (filename: string) => cart(brisk).pipe(Layer.provideMerge(sqlite(filename)), Layer.provideMerge(Sandbox.layer))
+
+const statuses = (order: string) =>
+  Effect.all({ adyen: statusAt("Adyen", `adyen-${order}`), square: statusAt("Square", `square-${order}`) })
+
+/** By which fields the cancels named the payments. */
+const begun = Effect.map(
+  Effect.flatMap(CancelRecords.CancelRecords, (_) => _.inState("Working", "InDoubt", "Accepted", "Settled", "HandedOver")),
+  (records) => records.map(({ identifiedBy, paymentId, provider }) => `${provider} ${identifiedBy} ${paymentId}`).sort()
+)
+
+const byId = ["Adyen PaymentId adyen-o-1", "Square PaymentId square-o-1"]
+
+describe("cancelOnFailure", () => {
+  it.scoped("cancels nothing when the workflow succeeds", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* Checkout.execute({ order: "o-1", then: "ship" }), "shipped")
+      yield* TestClock.adjust("1 day")
+      assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "authorised", square: "APPROVED" })
+      assert.deepStrictEqual(yield* begun, [])
+    }).pipe(Effect.provide(inMemory)))
+
+  it.scoped("a failure of a later step releases every authorization, and is what the workflow ends with", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "fail" }))
+      assert.strictEqual(error._tag, "OutOfStock")
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
+      assert.deepStrictEqual(yield* begun, byId)
+    }).pipe(Effect.provide(inMemory)))
+
+  it.scoped("so does a defect", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(Checkout.execute({ order: "o-1", then: "die" }))
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
+    }).pipe(Effect.provide(inMemory)))
+
+  it.scoped("so does an interruption, which is not that of the cancels", () =>
+    Effect.gen(function*() {
+      const executionId = yield* Checkout.execute({ order: "o-1", then: "hang" }, { discard: true })
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "authorised", square: "APPROVED" })
+      yield* Checkout.interrupt(executionId)
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
+      assert.deepStrictEqual(yield* begun, byId)
+    }).pipe(Effect.provide(inMemory)))
+
+  it.scoped("an authorization whose answer was lost is released by the merchant's own reference", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "loseAnswer" }))
+      assert.strictEqual(error._tag, "NoAnswer")
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "cancelled")
+      assert.deepStrictEqual(yield* begun, ["Adyen MerchantReference o-1"])
+    }).pipe(Effect.provide(inMemory)))
+
+  it.scoped("or by the key that the payment was created under", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "failSecond" }))
+      assert.strictEqual(error._tag, "NoAnswer")
+      yield* TestClock.adjust("2 minutes")
+      assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
+      assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-o-1", "Square CreationKey o-1"])
+    }).pipe(Effect.provide(inMemory)))
+
+  it.scoped("the workflow's failure is not held up by a cancel that is in doubt, which is worked off", () =>
+    Effect.gen(function*() {
+      const { inject } = yield* Sandbox.Sandbox
+      yield* inject(Fault.dropBeforeApplying, { provider: "Adyen", times: 20 })
+      // The clock stands still: there is nothing that it waits for.
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "fail" }))
+      assert.strictEqual(error._tag, "OutOfStock")
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "authorised")
+      for (let minutes = 0; minutes < 180; minutes += 5) yield* TestClock.adjust("5 minutes")
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "cancelled")
+    }).pipe(Effect.provide(inMemory)))
+})
+
+describe("cancelOnFailure, in a file", () => {
+  it.live.each(["fail", "die", "hang"] as const)("both payments are released, under one key: %s", (then) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const executionId = yield* Checkout.execute({ order: "o-1", then }, { discard: true })
+        if (then === "hang") {
+          yield* eventually(Effect.flatMap(Sandbox.Sandbox, (_) => _.payment("Square", "square-o-1")), Option.isSome)
+          yield* Checkout.interrupt(executionId)
+        }
+        yield* eventually(
+          Effect.flatMap(Sandbox.Sandbox, (_) => _.payments),
+          (payments) => payments.length === 2 && payments.every(({ status }) => status.toLowerCase().startsWith("cancel"))
+        )
+        assert.deepStrictEqual(yield* begun, byId)
+        const keys = new Set((yield* cancelsAt("Adyen")).map(({ headers }) => headers["idempotency-key"]))
+        assert.strictEqual(keys.size, 1)
+      }).pipe(Effect.provide(inFile(filename)))
+    }).pipe(Effect.scoped))
+})
+
+describe("a workflow that is run again after it had failed", () => {
+  // What is left of a process that died at the moment when the failure was known and the cancel was started, but not
+  // that the workflow had ended: the same steps are gone through again, and the last of them would succeed now.
+  const Twice = Workflow.make({
+    name: "Twice",
+    payload: { order: Schema.String },
+    success: Schema.String,
+    error: OutOfStock,
+    idempotencyKey: ({ order }) => order
+  })
+
+  const twice = (form: "fails" | "dies") => {
+    let runs = 0
+    const { adyen } = workflowsOf()
+    const layer = Twice.toLayer(({ order }) =>
+      Effect.gen(function*() {
+        yield* adyen.cancelOnFailure(
+          Activity.make({
+            name: "authorize",
+            execute: Effect.flatMap(Sandbox.Sandbox, (_) => _.create("Adyen", { id: `adyen-${order}`, merchantReference: order }))
+          }),
+          { name: "adyen", payment: { merchantReference: order }, authorized: () => ({ paymentId: `adyen-${order}` }) }
+        )
+        runs += 1
+        if (runs > 1) return "shipped"
+        return form === "fails" ? yield* new OutOfStock() : yield* Effect.dieMessage("gone")
+      }))
+    return Layer.merge(layer, adyen.layer).pipe(Layer.provide(providers))
+  }
+
+  /** An engine that, for the first time, forgets how a workflow ended. */
+  const forgetful = Layer.effect(
+    WorkflowEngine.WorkflowEngine,
+    Effect.map(WorkflowEngine.WorkflowEngine, (engine) => ({
+      ...engine,
+      register: (workflow: Workflow.Any, execute: Parameters<typeof engine.register>[1]) =>
+        engine.register(workflow as never, ((payload: object, executionId: string) => {
+          if (workflow.name !== "Twice") return execute(payload, executionId)
+          return Effect.gen(function*() {
+            const instance = yield* WorkflowEngine.WorkflowInstance
+            const first = { ...instance, scope: yield* Scope.make() }
+            const exit = yield* Effect.exit(Effect.provideService(execute(payload, executionId), WorkflowEngine.WorkflowInstance, first))
+            yield* Scope.close(first.scope, exit)
+            return yield* execute(payload, executionId)
+          })
+        }) as never)
+    }))
+  ).pipe(Layer.provideMerge(memory))
+
+  it.scoped.each(["fails", "dies"] as const)("fails again, and cancels once: it %s", (form) =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(Twice.execute({ order: "o-1" }))
+      assert.isTrue(Exit.isFailure(exit), "it must not succeed: the payment is being cancelled")
+      if (form === "fails") assert.deepStrictEqual(exit, Exit.fail(new OutOfStock()))
+      yield* TestClock.adjust("2 minutes")
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "cancelled")
+      assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-o-1"])
+      const keys = new Set((yield* cancelsAt("Adyen")).map(({ headers }) => headers["idempotency-key"]))
+      assert.strictEqual(keys.size, 1)
+    }).pipe(Effect.provide(twice(form).pipe(Layer.provideMerge(Layer.merge(forgetful, Sandbox.layer))))))
+})
