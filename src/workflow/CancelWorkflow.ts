@@ -65,6 +65,28 @@ const Version = Schema.Literal(1)
 
 const version = 1
 
+/** What another version wrote. */
+const Other = Schema.Struct({ version: Schema.Number.pipe(Schema.filter((number) => number !== version)) })
+
+const isKnown = <A extends { readonly version: number }>(journaled: A): journaled is Extract<A, { readonly version: 1 }> =>
+  journaled.version === version
+
+/**
+ * Whoever cannot read a journal neither sends anything, nor ends the execution, nor says anything about the payment: it
+ * is left to a process that can.
+ */
+const known = <A extends { readonly version: number }, E, R>(
+  journaled: Effect.Effect<A, E, R>
+): Effect.Effect<Extract<A, { readonly version: 1 }>, E, R> =>
+  Effect.flatMap(journaled, (value) =>
+    isKnown(value) ? Effect.succeed(value) : leftToAnother(value.version))
+
+const leftToAnother = (other: number) =>
+  Effect.zipRight(
+    Effect.logError(`effect-payment-cancel: an execution is of version ${other} of the journal, and this process reads ${version}: it is left alone`),
+    Effect.never
+  )
+
 /** Which field of a request names the payment, which cancel that asks for, and how errors say it. */
 const ways = [
   { field: "paymentId", operation: "cancel", identifiedBy: "PaymentId" },
@@ -82,7 +104,8 @@ const textIn = (request: object, field: string): string => {
 }
 
 const Payload = Schema.Struct({
-  version: Version,
+  /** Any: what it is of is found out when it is carried through. */
+  version: Schema.Number,
   requestId: Schema.String,
   /** The provider's own request: it holds no credential. */
   request: Schema.Record({ key: Schema.String, value: Schema.Unknown })
@@ -444,15 +467,16 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
     readonly isUnused: (mark: string) => boolean
   }
 
-  const carryThrough = ({ request, requestId }: Payload, executionId: string, { isUnused, mark }: Marks) =>
+  const carryThrough = ({ request, requestId, version: written }: Payload, executionId: string, { isUnused, mark }: Marks) =>
     Effect.gen(function*() {
+      if (written !== version) return yield* leftToAnother(written)
       const records = yield* CancelRecords
       const { field, identifiedBy } = wayOf(request)
       const subject = { provider: name, identifiedBy, paymentId: textIn(request, field) }
 
-      const intent = yield* Activity.make({
+      const intent = yield* known(Activity.make({
         name: "intent",
-        success: Intent,
+        success: Schema.Union(Intent, Other),
         execute: Effect.gen(function*() {
           const at = yield* DateTime.now
           const given = textIn(request, "idempotencyKey")
@@ -470,7 +494,7 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
           const told = yield* records.told(subject)
           return { version, at: begunAt, idempotencyKey, next: yield* mark, told } as const
         })
-      })
+      }))
       const { idempotencyKey } = intent
 
       const change = (state: State, result: string) =>
@@ -496,9 +520,9 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
 
       /** One call, in the knowledge of those before it. */
       const look = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
-        Activity.make({
+        known(Activity.make({
           name: `call/${round}`,
-          success: schemas.look,
+          success: Schema.Union(schemas.look, Other),
           execute: Effect.gen(function*() {
             const afterCrash = !isUnused(next)
             const earlier = afterCrash ? [...before, "Crash" as const] : before
@@ -516,7 +540,7 @@ const build = <R>(name: string, provider: Provider, call: Call<R>, options: Opti
             if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
             return { version, at: yield* DateTime.now, result: journaled, afterCrash, next: yield* mark } as const
           })
-        })
+        }))
 
       const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) =>
         Effect.zipRight(
