@@ -9,6 +9,7 @@ import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
+import * as Cause from "effect/Cause"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
 import * as Data from "effect/Data"
@@ -44,21 +45,55 @@ export class InUse extends Data.TaggedError("CancelWorkflow.InUse")<{
   readonly message: string
 }> {}
 
+/**
+ * The file cannot be opened, or made: its folder is missing, it is not allowed, or it is no SQLite database.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Inaccessible extends Data.TaggedError("CancelWorkflow.Inaccessible")<{
+  /** The path of the file. */
+  readonly filename: string
+  /** What is wrong, as text for a person. */
+  readonly message: string
+  /** What the driver said. */
+  readonly cause: unknown
+}> {}
+
+const inaccessible = (filename: string, cause: unknown) =>
+  new Inaccessible({ filename, cause, message: `${filename} cannot be opened as an SQLite database` })
+
+/** A client for a file. Its driver throws if that cannot be opened. */
+const client = (filename: string, path: string) =>
+  LibsqlClient.layer({
+    url: `file:${path}`,
+    // The engine's numbers are larger than JavaScript's can be.
+    intMode: "bigint"
+  }).pipe(Layer.catchAllCause((cause) =>
+    Cause.isInterrupted(cause) ? Layer.failCause(cause) : Layer.fail(inaccessible(filename, Cause.squash(cause)))
+  ))
+
 /** The operating system lets go of it when the process ends, however it ends. */
 const onlyUser = (filename: string) =>
   Layer.scopedDiscard(
     Effect.gen(function*() {
       const lock = yield* SqlClient.SqlClient
-      yield* Effect.mapError(
-        lock`BEGIN EXCLUSIVE`,
-        () => new InUse({ filename, message: `${filename} is in use by another process` })
+      yield* Effect.acquireRelease(
+        Effect.mapError(
+          lock`BEGIN EXCLUSIVE`,
+          () => new InUse({ filename, message: `${filename} is in use by another process` })
+        ),
+        // To close a client is not enough for this process to let go of it.
+        () => Effect.ignore(lock`ROLLBACK`)
       )
     })
-  ).pipe(Layer.provide(LibsqlClient.layer({ url: `file:${filename}.lock` })))
+  ).pipe(Layer.provide(client(filename, `${filename}.lock`)))
 
-const settings = Layer.effectDiscard(
-  Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.orDie(sql`PRAGMA journal_mode = WAL`))
-)
+const settings = (filename: string) =>
+  Layer.effectDiscard(
+    Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      Effect.mapError(sql`PRAGMA journal_mode = WAL`, ({ cause }) => inaccessible(filename, cause)))
+  )
 
 /**
  * Durable execution in one process, in an SQLite file. What an earlier process has left is gone on with as soon as the
@@ -71,13 +106,12 @@ export const layer = (
   { filename, shardingConfig, ...retention }: Options
 ): Layer.Layer<
   WorkflowEngine | CancelRecords | SqlClient.SqlClient | Sharding.Sharding,
-  ConfigError.ConfigError | InUse
+  ConfigError.ConfigError | InUse | Inaccessible
 > =>
   Sql.layer(retention).pipe(
     Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", ...(shardingConfig === undefined ? {} : { shardingConfig }) })),
-    Layer.provideMerge(settings),
-    // Its numbers are larger than JavaScript's can be.
-    Layer.provideMerge(LibsqlClient.layer({ url: `file:${filename}`, intMode: "bigint" })),
+    Layer.provideMerge(settings(filename)),
+    Layer.provideMerge(client(filename, filename)),
     Layer.provide(onlyUser(filename))
   )
 
@@ -92,7 +126,7 @@ export const layerConfig = (
   options: Omit<Options, "filename" | "keepFor"> = {}
 ): Layer.Layer<
   WorkflowEngine | CancelRecords | SqlClient.SqlClient | Sharding.Sharding,
-  ConfigError.ConfigError | InUse
+  ConfigError.ConfigError | InUse | Inaccessible
 > =>
   Layer.unwrapEffect(
     Effect.map(
