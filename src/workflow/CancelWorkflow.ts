@@ -294,12 +294,15 @@ const giveUp = (
   })
 }
 
-/** A provider's errors as the journal keeps them: without what else the provider said, which may be about the payer. */
+/** The message of an error has the provider's own words in brackets at its end. */
+const withoutWords = (message: unknown): unknown => typeof message === "string" ? message.split(" (", 1)[0] : message
+
+/** A provider's errors as the journal keeps them: without what the provider said in its own words, which may be about the payer. */
 const withoutDetails = (schema: Schema.Schema<CancelError.Any, unknown>): Schema.Schema<CancelError.Any, unknown> =>
   Schema.transform(Schema.Unknown, schema, {
     strict: true,
     decode: (journaled) => journaled,
-    encode: (encoded) => Predicate.isRecord(encoded) ? { ...encoded, details: null } : encoded
+    encode: (encoded) => Predicate.isRecord(encoded) ? { ...encoded, message: withoutWords(encoded["message"]), details: null } : encoded
   })
 
 /** The journal's form of a provider's results. */
