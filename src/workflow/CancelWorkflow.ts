@@ -82,6 +82,28 @@ const Version = Schema.Literal(1)
 
 const version = 1
 
+/** What another version wrote. */
+const Other = Schema.Struct({ version: Schema.Number.pipe(Schema.filter((number) => number !== version)) })
+
+const isKnown = <A extends { readonly version: number }>(journaled: A): journaled is Extract<A, { readonly version: 1 }> =>
+  journaled.version === version
+
+/**
+ * Whoever cannot read a journal neither sends anything, nor ends the execution, nor says anything about the payment: it
+ * is left to a process that can.
+ */
+const known = <A extends { readonly version: number }, E, R>(
+  journaled: Effect.Effect<A, E, R>
+): Effect.Effect<Extract<A, { readonly version: 1 }>, E, R> =>
+  Effect.flatMap(journaled, (value) =>
+    isKnown(value) ? Effect.succeed(value) : leftToAnother(value.version))
+
+const leftToAnother = (other: number) =>
+  Effect.zipRight(
+    Effect.logError(`effect-payment-cancel: an execution is of version ${other} of the journal, and this process reads ${version}: it is left alone`),
+    Effect.never
+  )
+
 /** Which field of a request names the payment, which cancel that asks for, and how errors say it. */
 const ways = [
   { field: "paymentId", operation: "cancel", identifiedBy: "PaymentId" },
@@ -99,7 +121,8 @@ const textIn = (request: object, field: string): string => {
 }
 
 const Payload = Schema.Struct({
-  version: Version,
+  /** Any: what it is of is found out when it is carried through. */
+  version: Schema.Number,
   requestId: Schema.String,
   /** The provider's own request: it holds no credential. */
   request: Schema.Record({ key: Schema.String, value: Schema.Unknown })
@@ -334,12 +357,20 @@ const giveUp = (
   })
 }
 
-/** A provider's errors as the journal keeps them: without what else the provider said, which may be about the payer. */
+/** What is said of an exchange has the provider's own words in brackets at its end. */
+const withoutWords = (text: unknown): unknown => typeof text === "string" ? text.split(" (", 1)[0] : text
+
+const ownWords = (history: unknown): unknown =>
+  Array.isArray(history)
+    ? history.map((entry: unknown) => Predicate.isRecord(entry) ? { ...entry, explanation: withoutWords(entry["explanation"]) } : entry)
+    : history
+
+/** A provider's errors as the journal keeps them: without what the provider said in its own words, which may be about the payer. */
 const withoutDetails = (schema: Schema.Schema<CancelError.Any, unknown>): Schema.Schema<CancelError.Any, unknown> =>
   Schema.transform(Schema.Unknown, schema, {
     strict: true,
     decode: (journaled) => journaled,
-    encode: (encoded) => Predicate.isRecord(encoded) ? { ...encoded, details: null } : encoded
+    encode: (encoded) => Predicate.isRecord(encoded) ? { ...encoded, message: withoutWords(encoded["message"]), details: null, history: ownWords(encoded["history"]) } : encoded
   })
 
 /** The journal's form of a provider's results. */
@@ -508,15 +539,16 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     readonly isUnused: (mark: string) => boolean
   }
 
-  const carryThrough = ({ request, requestId }: Payload, executionId: string, { isUnused, mark }: Marks) =>
+  const carryThrough = ({ request, requestId, version: written }: Payload, executionId: string, { isUnused, mark }: Marks) =>
     Effect.gen(function*() {
+      if (written !== version) return yield* leftToAnother(written)
       const records = yield* CancelRecords
       const { field, identifiedBy } = wayOf(request)
       const subject = { provider: name, identifiedBy, paymentId: textIn(request, field) }
 
-      const intent = yield* Activity.make({
+      const intent = yield* known(Activity.make({
         name: "intent",
-        success: Intent,
+        success: Schema.Union(Intent, Other),
         execute: Effect.gen(function*() {
           const at = yield* DateTime.now
           const given = textIn(request, "idempotencyKey")
@@ -534,7 +566,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           const told = yield* records.told(subject)
           return { version, at: begunAt, idempotencyKey, next: yield* mark, told } as const
         })
-      })
+      }))
       const { idempotencyKey } = intent
 
       const change = (state: State, result: string) =>
@@ -560,9 +592,9 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
 
       /** One call, in the knowledge of those before it. */
       const call = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
-        Activity.make({
+        known(Activity.make({
           name: `call/${round}`,
-          success: schemas.look,
+          success: Schema.Union(schemas.look, Other),
           execute: Effect.gen(function*() {
             const afterCrash = !isUnused(next)
             const earlier = afterCrash ? [...before, "Crash" as const] : before
@@ -580,19 +612,19 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
             return { version, at: yield* DateTime.now, result: journaled, afterCrash, next: yield* mark } as const
           })
-        })
+        }))
 
       /** What became of a cancel that was accepted: it is not sent again, and its status is read where there is one. */
       const look = (round: number, last: Look, accepted: Accepted) =>
-        Activity.make({
+        known(Activity.make({
           name: `status/${round}`,
-          success: schemas.look,
+          success: Schema.Union(schemas.look, Other),
           execute: Effect.gen(function*() {
             const status = yield* Effect.option(bounded(calls.status(request)))
             const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
             return { version, at: yield* DateTime.now, result, afterCrash: false, next: last.next } as const
           })
-        })
+        }))
 
       const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) =>
         Effect.zipRight(

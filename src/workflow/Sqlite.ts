@@ -46,6 +46,24 @@ export class InUse extends Data.TaggedError("CancelWorkflow.InUse")<{
 }> {}
 
 /**
+ * The file cannot be opened, or made: its folder is missing, it is not allowed, or it is no SQLite database.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class Inaccessible extends Data.TaggedError("CancelWorkflow.Inaccessible")<{
+  /** The path of the file. */
+  readonly filename: string
+  /** What is wrong, as text for a person. */
+  readonly message: string
+  /** What the driver said. */
+  readonly cause: unknown
+}> {}
+
+const inaccessible = (filename: string, cause: unknown) =>
+  new Inaccessible({ filename, cause, message: `${filename} cannot be opened as an SQLite database` })
+
+/**
  * A client with one connection. Its own `transaction` leaves the connection to the garbage collector and opens another:
  * under load, more files than a process may have. Effect's client lets nobody else in while a transaction is open, so
  * that it can be on the same one.
@@ -63,10 +81,14 @@ const oneConnection = (filename: string) => {
   return Object.assign(client, { transaction: transaction as unknown as Client["transaction"] })
 }
 
-const sqlClient = (filename: string) =>
+/** A client for a file. Its driver throws if that cannot be opened. */
+const client = (filename: string, path: string) =>
   Layer.unwrapScoped(
     Effect.map(
-      Effect.acquireRelease(Effect.sync(() => oneConnection(filename)), (client) => Effect.sync(() => client.close())),
+      Effect.acquireRelease(
+        Effect.try({ try: () => oneConnection(path), catch: (cause) => inaccessible(filename, cause) }),
+        (client) => Effect.sync(() => client.close())
+      ),
       (liveClient) => LibsqlClient.layer({ liveClient })
     )
   )
@@ -81,14 +103,17 @@ const onlyUser = (filename: string) =>
           lock`BEGIN EXCLUSIVE`,
           () => new InUse({ filename, message: `${filename} is in use by another process` })
         ),
+        // To close a client is not enough for this process to let go of it.
         () => Effect.ignore(lock`ROLLBACK`)
       )
     })
-  ).pipe(Layer.provide(sqlClient(`${filename}.lock`)))
+  ).pipe(Layer.provide(client(filename, `${filename}.lock`)))
 
-const settings = Layer.effectDiscard(
-  Effect.flatMap(SqlClient.SqlClient, (sql) => Effect.orDie(sql`PRAGMA journal_mode = WAL`))
-)
+const settings = (filename: string) =>
+  Layer.effectDiscard(
+    Effect.flatMap(SqlClient.SqlClient, (sql) =>
+      Effect.mapError(sql`PRAGMA journal_mode = WAL`, ({ cause }) => inaccessible(filename, cause)))
+  )
 
 /**
  * Durable execution in one process, in an SQLite file. What an earlier process has left is gone on with as soon as the
@@ -101,12 +126,12 @@ export const layer = (
   { filename, shardingConfig, ...retention }: Options
 ): Layer.Layer<
   WorkflowEngine | CancelRecords | SqlClient.SqlClient | Sharding.Sharding,
-  ConfigError.ConfigError | InUse
+  ConfigError.ConfigError | InUse | Inaccessible
 > =>
   Sql.layer(retention).pipe(
     Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", ...(shardingConfig === undefined ? {} : { shardingConfig }) })),
-    Layer.provideMerge(settings),
-    Layer.provideMerge(sqlClient(filename)),
+    Layer.provideMerge(settings(filename)),
+    Layer.provideMerge(client(filename, filename)),
     Layer.provide(onlyUser(filename))
   )
 
@@ -121,7 +146,7 @@ export const layerConfig = (
   options: Omit<Options, "filename" | "keepFor"> = {}
 ): Layer.Layer<
   WorkflowEngine | CancelRecords | SqlClient.SqlClient | Sharding.Sharding,
-  ConfigError.ConfigError | InUse
+  ConfigError.ConfigError | InUse | Inaccessible
 > =>
   Layer.unwrapEffect(
     Effect.map(

@@ -42,7 +42,8 @@ export const memory = Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.l
 /** Looks often, so that tests are short. */
 export const frequent = {
   entityMessagePollInterval: Duration.millis(50),
-  entityReplyPollInterval: Duration.millis(25)
+  entityReplyPollInterval: Duration.millis(25),
+  entityTerminationTimeout: Duration.millis(300)
 }
 
 /** Everything the workflows run on, in a file. */

@@ -53,7 +53,7 @@ const record = Effect.map(
 const keysAt = (provider: Sandbox.Provider) =>
   Effect.map(cancelsAt(provider), (requests) => [...new Set(requests.map(({ headers }) => headers["idempotency-key"]))])
 
-const isSettled = Option.exists<{ readonly _tag: string }>(({ _tag }) => _tag !== "Working")
+const isSettled = (outcome: Option.Option<{ readonly _tag: string }>) => Option.exists(outcome, ({ _tag }) => _tag !== "Working")
 
 describe("a journal of version 1", () => {
   it.live("that was left before the first call is gone on with, under its key", () =>

@@ -1,66 +1,110 @@
-/** What is in the tables: no credential, and nothing of a payer, also where the provider's answers are full of both. */
+/** What is in the files of a database: no credential, and nothing of a payer. */
+import { assert, describe, it } from "@effect/vitest"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
-import { assert, describe, it } from "@effect/vitest"
-import { Stripe, WePay } from "effect-payment-cancel"
+import { Adyen, Square, Stripe } from "effect-payment-cancel"
 import { CancelWorkflow } from "effect-payment-cancel/workflow"
-import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as Fs from "node:fs"
-import * as Os from "node:os"
 import * as Path from "node:path"
+import { brisk, sqlite, temporaryFile } from "./durable.js"
 
-const credentials = { stripe: "sk_live_51SecretOfTheShop", wepay: "prod_SecretTokenOfTheShop" }
-const payer = { name: "Ada Q. Payer", email: "ada.payer@example.com", card: "4242-ending" }
+const credential = "sk_live_TopSecretCredential0123456789"
 
-const stripe = CancelWorkflow.make("Stripe", Stripe, { waits: ["20 millis"], giveUpAfter: "200 millis" })
-const wepay = CancelWorkflow.make("WePay", WePay, { waits: ["20 millis"], giveUpAfter: "200 millis" })
+const payer = { name: "Erika Mustermann", email: "erika@mustermann.example" }
 
-/** A provider whose answers hold everything that must not be kept: for payments that are cancelled, refused and in doubt. */
-const talkative = HttpClient.make((request, url) => {
-  const answer = (status: number, body: unknown) =>
-    Effect.succeed(HttpClientResponse.fromWeb(request, new Response(JSON.stringify(body), { status, headers: { "request-id": "req_1" } })))
-  const about = { ...payer, authorization: request.headers["authorization"], "app-token": request.headers["app-token"] }
-  const id = url.pathname.split("/").find((part) => part.startsWith("p-")) ?? ""
-  if (url.hostname.includes("stripe")) {
-    if (id === "p-refused") return answer(400, { error: { code: "payment_intent_unexpected_state", message: "No.", payment_intent: { id, status: "succeeded", ...about } } })
-    if (id === "p-doubt") return answer(request.method === "GET" ? 503 : 500, { error: { type: "api_error", ...about } })
-    return answer(200, { id, object: "payment_intent", status: "canceled", receipt_email: payer.email, shipping: about, metadata: about, description: payer.name })
-  }
-  return answer(request.method === "GET" ? 200 : 400, {
-    id,
-    status: "completed",
-    error_code: "PAYMENT_CANNOT_BE_CANCELED",
-    error_message: "This payment cannot be canceled.",
-    details: [{ target: ["payer"], target_type: "HTTP_REQUEST_BODY", reason_code: "INVALID_PARAMS", message: payer.email, ...about }],
-    creator: about
-  })
+/** What must not be found. */
+const secrets = [credential, payer.name, payer.email, "Mustermann", "TopSecret"]
+
+const stripePayment = (status: string) => ({
+  id: "pi_1",
+  object: "payment_intent",
+  status,
+  amount: 100,
+  amount_capturable: 0,
+  amount_received: 0,
+  currency: "eur",
+  canceled_at: 1_700_000_000,
+  cancellation_reason: null,
+  livemode: true,
+  receipt_email: payer.email,
+  shipping: { name: payer.name },
+  metadata: { customer: payer.name, key: credential }
 })
 
-const providers = Layer.mergeAll(
-  Stripe.layer({ apiKey: Redacted.make(credentials.stripe) }),
-  WePay.layer({ appId: "121212", appToken: Redacted.make(credentials.wepay), baseUrl: "https://wepay.test" })
-).pipe(Layer.orDie, Layer.provide(Layer.succeed(HttpClient.HttpClient, talkative)))
+const squarePayment = (status: string) => ({
+  payment: { id: "sq_1", status, buyer_email_address: payer.email, amount_money: { amount: 100, currency: "EUR" }, note: `${payer.name} ${credential}` }
+})
 
-describe("the tables of durable cancels", () => {
-  it.scopedLive("hold no credential and nothing of a payer", () =>
+/** Providers that tell all they know in every answer, and that fail in each way in turn. */
+const telling = (nth: number, url: string): Response => {
+  const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } })
+  const words = `${payer.name} <${payer.email}> with ${credential}`
+  switch (nth % 5) {
+    case 0:
+      return json(500, { error: { type: "api_error", message: words, param: words, payment_intent: stripePayment("requires_capture") }, message: words, errors: [{ category: "API_ERROR", code: "INTERNAL_SERVER_ERROR", detail: words }] })
+    case 1:
+      return json(429, { error: { type: "invalid_request_error", code: "rate_limit", message: words }, errorCode: "905_1", message: words, errors: [{ category: "RATE_LIMIT_ERROR", code: "RATE_LIMITED", detail: words }] })
+    case 2:
+      return new Response(`<html>${words}`, { status: 502, headers: { "content-type": "text/html" } })
+    case 3:
+      return url.includes("square")
+        ? json(200, squarePayment("CANCELED"))
+        : url.includes("adyen")
+        ? json(201, { status: "received", pspReference: "PSP1", paymentPspReference: "AD1", merchantAccount: "Shop", reference: words, shopperName: payer })
+        : json(200, stripePayment("canceled"))
+    default:
+      return json(400, { error: { type: "invalid_request_error", code: "payment_intent_unexpected_state", message: words, payment_intent: stripePayment("succeeded") }, errorType: "validation", errorCode: "167", status: 422, message: words, errors: [{ category: "INVALID_REQUEST_ERROR", code: "BAD_REQUEST", detail: words, field: words }] })
+  }
+}
+
+const http = (from: number) => {
+  let nth = from - 1
+  return Layer.succeed(HttpClient.HttpClient, HttpClient.make((request) => {
+    nth += 1
+    return Effect.succeed(HttpClientResponse.fromWeb(request, telling(nth, request.url)))
+  }))
+}
+
+const options: CancelWorkflow.Options = { ...brisk, giveUpAfter: "1 second" }
+
+const stripe = CancelWorkflow.make("Stripe", Stripe, options)
+const adyen = CancelWorkflow.make("Adyen", Adyen, options)
+const square = CancelWorkflow.make("Square", Square, options)
+
+const durable = (filename: string, from: number) =>
+  Layer.mergeAll(stripe.layer, adyen.layer, square.layer).pipe(
+    Layer.provide(Layer.orDie(Layer.mergeAll(
+      Stripe.layer({ apiKey: Redacted.make(credential), baseUrl: "https://stripe.test" }),
+      Adyen.layer({ apiKey: Redacted.make(credential), merchantAccount: "Shop", baseUrl: "https://adyen.test" }),
+      Square.layer({ accessToken: Redacted.make(credential), baseUrl: "https://square.test" })
+    ))),
+    Layer.provide(http(from)),
+    Layer.provideMerge(sqlite(filename)),
+    Layer.provide(Logger.remove(Logger.defaultLogger))
+  )
+
+describe("the files of a database", () => {
+  it.live.each([0, 1, 2, 3, 4])("contain no credential and nothing of a payer, whatever the providers say: beginning with answer %s", (from) =>
     Effect.gen(function*() {
-      const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-secrets-"))),
-        (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true, force: true }))
-      )
-      const storage = Sqlite.layer({ filename: Path.join(folder, "cancels.db"), shardingConfig: { entityMessagePollInterval: "20 millis" } })
-      const tags = yield* Effect.forEach(["p-cancelled", "p-refused", "p-doubt"], (paymentId) =>
-        Effect.map(Effect.either(stripe.cancel({ paymentId, requestId: "r-1" })), (result) => result._tag === "Right" ? result.right._tag : result.left._tag)).pipe(
-          Effect.zipWith(Effect.flip(wepay.cancel({ paymentId: "p-wepay", reason: "out of stock", requestId: "r-1" })), (tags, { _tag }) => [...tags, _tag]),
-          Effect.provide(Layer.mergeAll(stripe.layer, wepay.layer).pipe(Layer.provideMerge(storage), Layer.provide(providers)))
-        )
-      // All of it was really there to be kept.
-      assert.deepStrictEqual(tags, ["Cancelled", "Stripe.PaymentIntentUnexpectedState", "CancelWorkflow.Unsettled", "WePay.PaymentCannotBeCanceled"])
-      const bytes = Buffer.concat(Fs.readdirSync(folder).map((name) => Fs.readFileSync(Path.join(folder, name))))
-      assert.include(bytes.toString("latin1"), "p-doubt")
-      for (const kept of [...Object.values(credentials), ...Object.values(payer)]) assert.isFalse(bytes.includes(kept), kept)
-    }), 60_000)
+      const filename = yield* temporaryFile
+      const contents = yield* Effect.gen(function*() {
+        const ended = yield* Effect.all([
+          Effect.either(stripe.cancel({ paymentId: "pi_1", requestId: "r-1" })),
+          Effect.either(adyen.cancel({ paymentId: "AD1", requestId: "r-1" })),
+          Effect.either(square.cancel({ paymentId: "sq_1", requestId: "r-1" }))
+        ], { concurrency: "unbounded" })
+        assert.isTrue(ended.every((each) => Either.isEither(each)))
+        // While it is open: the write-ahead log is a file of its own.
+        const folder = Path.dirname(filename)
+        return Fs.readdirSync(folder).map((file) => Fs.readFileSync(Path.join(folder, file)))
+      }).pipe(Effect.provide(durable(filename, from)))
+      const all = Buffer.concat(contents)
+      assert.isTrue(all.includes("pi_1") && all.includes("call/0"), "the journal is there")
+      for (const secret of secrets) assert.isFalse(all.includes(secret), secret)
+    }).pipe(Effect.scoped))
 })

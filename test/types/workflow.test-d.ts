@@ -1,0 +1,65 @@
+/** Durable cancels as types: what they take, what they end with, and what they need. */
+import type { WorkflowEngine } from "@effect/workflow"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
+import { Adyen, Square, Stripe } from "effect-payment-cancel"
+import { type CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import { describe, expectTypeOf, it } from "vitest"
+
+const stripe = CancelWorkflow.make("Stripe", Stripe)
+const adyen = CancelWorkflow.make("Adyen", Adyen)
+const square = CancelWorkflow.make("Square", Square)
+
+type RequestOf<F> = F extends (request: infer Request) => unknown ? Request : never
+type SuccessOf<F> = F extends (...args: never) => Effect.Effect<infer A, infer _E, infer _R> ? A : never
+type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
+type ContextOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer _E, infer R> ? R : never
+type Keys<T> = T extends unknown ? keyof T : never
+
+describe("a durable cancel", () => {
+  it("never succeeds with what was merely accepted", () => {
+    expectTypeOf<SuccessOf<typeof stripe.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled" | "Refunded">()
+    expectTypeOf<Extract<SuccessOf<typeof adyen.cancel>, { readonly _tag: "CancellationAccepted" }>>().toBeNever()
+    expectTypeOf<Extract<SuccessOf<typeof square.cancel>, { readonly _tag: "CancellationAccepted" }>>().toBeNever()
+    expectTypeOf<SuccessOf<typeof adyen.cancel>["provider"]>().toEqualTypeOf<"Adyen">()
+  })
+
+  it("is in doubt at its end in one way only", () => {
+    expectTypeOf<Extract<ErrorOf<typeof stripe.cancel>, { readonly outcome: "Unknown" }>["_tag"]>().toEqualTypeOf<"CancelWorkflow.Unsettled">()
+    expectTypeOf<Extract<ErrorOf<typeof adyen.cancel>, { readonly outcome: "Unknown" }>["_tag"]>().toEqualTypeOf<"CancelWorkflow.Unsettled">()
+    expectTypeOf<Extract<ErrorOf<typeof square.cancel>, { readonly outcome: "Unknown" }>["_tag"]>().toEqualTypeOf<"CancelWorkflow.Unsettled">()
+    expectTypeOf<"CancelWorkflow.Declined">().toExtend<ErrorOf<typeof adyen.cancel>["_tag"]>()
+    expectTypeOf<ErrorOf<typeof stripe.cancel>>().not.toBeAny()
+    expectTypeOf<SuccessOf<typeof stripe.cancel>>().not.toBeAny()
+  })
+
+  it("takes the provider's own requests, and a name", () => {
+    expectTypeOf<Extract<"creationKey" | "merchantReference" | "paymentId", Keys<RequestOf<typeof stripe.cancel>>>>().toEqualTypeOf<"paymentId">()
+    expectTypeOf<Extract<"creationKey" | "merchantReference" | "paymentId", Keys<RequestOf<typeof square.cancel>>>>().toEqualTypeOf<"creationKey" | "paymentId">()
+    expectTypeOf<Extract<"creationKey" | "merchantReference" | "paymentId", Keys<RequestOf<typeof adyen.cancel>>>>().toEqualTypeOf<"merchantReference" | "paymentId">()
+    expectTypeOf<RequestOf<typeof stripe.cancel>["requestId"]>().toEqualTypeOf<string>()
+    // @ts-expect-error it has no name
+    void stripe.cancel({ paymentId: "pi_1" })
+    // @ts-expect-error Stripe knows no such way
+    void stripe.cancel({ merchantReference: "order-1", requestId: "r-1" })
+    // @ts-expect-error it is another provider's name
+    void CancelWorkflow.make("Adyen", Stripe)
+  })
+
+  it("needs the engine, and to be carried out the provider", () => {
+    expectTypeOf<ContextOf<typeof stripe.cancel>>().toEqualTypeOf<WorkflowEngine.WorkflowEngine>()
+    expectTypeOf<Layer.Layer.Context<typeof stripe.layer>>().toEqualTypeOf<
+      WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords | Stripe.Stripe
+    >()
+    expectTypeOf<Layer.Layer.Error<typeof stripe.layer>>().toBeNever()
+    expectTypeOf<Layer.Layer.Success<typeof stripe.layer>>().toBeNever()
+  })
+
+  it("is being worked on only for who does not wait", () => {
+    expectTypeOf<Extract<SuccessOf<typeof stripe.cancel>, { readonly _tag: "Working" }>>().toBeNever()
+    expectTypeOf<"Working">().toExtend<SuccessOf<typeof stripe.within>["_tag"]>()
+    expectTypeOf<"Working">().toExtend<Option.Option.Value<SuccessOf<typeof stripe.outcome>>["_tag"]>()
+    expectTypeOf<SuccessOf<typeof stripe.start>>().toEqualTypeOf<string>()
+  })
+})
