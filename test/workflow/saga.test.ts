@@ -19,7 +19,7 @@ class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {}) {}
 
 const Checkout = Workflow.make({
   name: "Checkout",
-  payload: { order: Schema.String, then: Schema.Literal("ship", "fail", "die", "hang", "loseAnswer", "failSecond") },
+  payload: { order: Schema.String, ending: Schema.Literal("ship", "fail", "die", "hang", "loseAnswer", "failSecond") },
   success: Schema.String,
   error: Schema.Union(OutOfStock, NoAnswer),
   idempotencyKey: ({ order }) => order
@@ -42,21 +42,21 @@ const cart = (options: Parameters<typeof workflowsOf>[0]) => {
     adyen: (order: string) => Effect.flatMap(Sandbox.Sandbox, (_) => _.create("Adyen", { id: `adyen-${order}`, merchantReference: order })),
     square: (order: string) => Effect.flatMap(Sandbox.Sandbox, (_) => _.create("Square", { id: `square-${order}`, creationKey: order }))
   }
-  const checkout = Checkout.toLayer(({ order, then }) =>
+  const checkout = Checkout.toLayer(({ order, ending }) =>
     Effect.gen(function*() {
-      yield* adyen.cancelOnFailure(authorize("adyen", create.adyen(order), then !== "loseAnswer"), {
+      yield* adyen.cancelOnFailure(authorize("adyen", create.adyen(order), ending !== "loseAnswer"), {
         name: "adyen",
         payment: { merchantReference: order },
         authorized: () => ({ paymentId: `adyen-${order}` })
       })
-      yield* square.cancelOnFailure(authorize("square", create.square(order), then !== "failSecond"), {
+      yield* square.cancelOnFailure(authorize("square", create.square(order), ending !== "failSecond"), {
         name: "square",
         payment: { creationKey: order },
         authorized: () => ({ paymentId: `square-${order}` })
       })
-      if (then === "fail") return yield* new OutOfStock()
-      if (then === "die") return yield* Effect.dieMessage("the shipping department is on fire")
-      if (then === "hang") yield* DurableDeferred.await(shipped)
+      if (ending === "fail") return yield* new OutOfStock()
+      if (ending === "die") return yield* Effect.dieMessage("the shipping department is on fire")
+      if (ending === "hang") yield* DurableDeferred.await(shipped)
       return "shipped"
     }))
   return Layer.mergeAll(checkout, adyen.layer, square.layer, stripe.layer).pipe(Layer.provide(providers))
@@ -80,7 +80,7 @@ const byId = ["Adyen PaymentId adyen-o-1", "Square PaymentId square-o-1"]
 describe("cancelOnFailure", () => {
   it.scoped("cancels nothing when the workflow succeeds", () =>
     Effect.gen(function*() {
-      assert.strictEqual(yield* Checkout.execute({ order: "o-1", then: "ship" }), "shipped")
+      assert.strictEqual(yield* Checkout.execute({ order: "o-1", ending: "ship" }), "shipped")
       yield* TestClock.adjust("1 day")
       assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "authorised", square: "APPROVED" })
       assert.deepStrictEqual(yield* begun, [])
@@ -88,7 +88,7 @@ describe("cancelOnFailure", () => {
 
   it.scoped("a failure of a later step releases every authorization, and is what the workflow ends with", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "fail" }))
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", ending: "fail" }))
       assert.strictEqual(error._tag, "OutOfStock")
       yield* TestClock.adjust("2 minutes")
       assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
@@ -97,7 +97,7 @@ describe("cancelOnFailure", () => {
 
   it.scoped("so does a defect", () =>
     Effect.gen(function*() {
-      const exit = yield* Effect.exit(Checkout.execute({ order: "o-1", then: "die" }))
+      const exit = yield* Effect.exit(Checkout.execute({ order: "o-1", ending: "die" }))
       assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
       yield* TestClock.adjust("2 minutes")
       assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
@@ -105,7 +105,7 @@ describe("cancelOnFailure", () => {
 
   it.scoped("so does an interruption, which is not that of the cancels", () =>
     Effect.gen(function*() {
-      const executionId = yield* Checkout.execute({ order: "o-1", then: "hang" }, { discard: true })
+      const executionId = yield* Checkout.execute({ order: "o-1", ending: "hang" }, { discard: true })
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "authorised", square: "APPROVED" })
       yield* Checkout.interrupt(executionId)
@@ -116,7 +116,7 @@ describe("cancelOnFailure", () => {
 
   it.scoped("an authorization whose answer was lost is released by the merchant's own reference", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "loseAnswer" }))
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", ending: "loseAnswer" }))
       assert.strictEqual(error._tag, "NoAnswer")
       yield* TestClock.adjust("2 minutes")
       assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "cancelled")
@@ -125,7 +125,7 @@ describe("cancelOnFailure", () => {
 
   it.scoped("or by the key that the payment was created under", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "failSecond" }))
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", ending: "failSecond" }))
       assert.strictEqual(error._tag, "NoAnswer")
       yield* TestClock.adjust("2 minutes")
       assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
@@ -137,7 +137,7 @@ describe("cancelOnFailure", () => {
       const { inject } = yield* Sandbox.Sandbox
       yield* inject(Fault.dropBeforeApplying, { provider: "Adyen", times: 20 })
       // The clock stands still: there is nothing that it waits for.
-      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", then: "fail" }))
+      const error = yield* Effect.flip(Checkout.execute({ order: "o-1", ending: "fail" }))
       assert.strictEqual(error._tag, "OutOfStock")
       assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "authorised")
       for (let minutes = 0; minutes < 180; minutes += 5) yield* TestClock.adjust("5 minutes")
@@ -146,12 +146,12 @@ describe("cancelOnFailure", () => {
 })
 
 describe("cancelOnFailure, in a file", () => {
-  it.live.each(["fail", "die", "hang"] as const)("both payments are released, under one key: %s", (then) =>
+  it.live.each(["fail", "die", "hang"] as const)("both payments are released, under one key: %s", (ending) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       yield* Effect.gen(function*() {
-        const executionId = yield* Checkout.execute({ order: "o-1", then }, { discard: true })
-        if (then === "hang") {
+        const executionId = yield* Checkout.execute({ order: "o-1", ending }, { discard: true })
+        if (ending === "hang") {
           yield* eventually(Effect.flatMap(Sandbox.Sandbox, (_) => _.payment("Square", "square-o-1")), Option.isSome)
           yield* Checkout.interrupt(executionId)
         }
