@@ -30,7 +30,7 @@ import type * as CancelPolicy from "../CancelPolicy.js"
 import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
-import { invalidRequest } from "../authoring/Provider.js"
+import { invalidRequest, type StatusError } from "../authoring/Provider.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
 import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
 
@@ -56,10 +56,12 @@ export {
 export interface Options {
   /**
    * The waits before each further call, the last one again and again: durations, or milliseconds. Unless given 10
-   * seconds, 1, 5 and 15 minutes, 1 hour, 3 hours, then every 6 hours. A longer wait that the provider asks for is kept to.
+   * seconds, 1, 5 and 15 minutes, 1 hour, 3 hours, then every 6 hours. A longer wait that the provider asks for is kept to. Every call that comes after a wait has the engine
+   * read what came before it: with many short waits that is much. None, or one that is not more than nothing, is a defect
+   * of the layer.
    */
   readonly waits?: readonly [Duration.DurationInput, ...ReadonlyArray<Duration.DurationInput>]
-  /** For how long a cancel is worked on before it is handed to a person; a duration, or milliseconds; 7 days unless given. */
+  /** For how long a cancel is worked on before it is handed to a person; a duration, or milliseconds; 7 days unless given. What is not more than nothing is a defect of the layer. */
   readonly giveUpAfter?: Duration.DurationInput
   /** Bounds for each single call; those of the provider's layer unless given. */
   readonly policy?: CancelPolicy.Options
@@ -95,8 +97,7 @@ const isKnown = <A extends { readonly version: number }>(journaled: A): journale
 const known = <A extends { readonly version: number }, E, R>(
   journaled: Effect.Effect<A, E, R>
 ): Effect.Effect<Extract<A, { readonly version: 1 }>, E, R> =>
-  Effect.flatMap(journaled, (value) =>
-    isKnown(value) ? Effect.succeed(value) : leftToAnother(value.version))
+  Effect.filterOrElse(journaled, isKnown, ({ version }) => leftToAnother(version))
 
 const leftToAnother = (other: number) =>
   Effect.zipRight(
@@ -135,8 +136,8 @@ type Accepted = Cancellation.CancellationAccepted<string, unknown>
 /** A provider's cancels as one, which tells from the request which of them is meant, and its status query. */
 interface Calls<R> {
   readonly cancel: (request: object) => Effect.Effect<Cancellation.Cancellation, CancelError.Any, R>
-  /** Fails where there is no status to read. */
-  readonly status: (request: object) => Effect.Effect<PaymentStatus<string>, unknown, R>
+  /** None where there is no status to read. */
+  readonly status: (request: object) => Option.Option<Effect.Effect<PaymentStatus<string>, StatusError, R>>
 }
 
 /** What one call came to, and a mark that only the process that wrote it down knows to be unused. */
@@ -474,6 +475,9 @@ const bell = (place: number) => DurableDeferred.make(`notified/${place}`, { succ
 /** The text of a notification, or null when the wait is over. */
 type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstance>
 
+/** How long after it was told of something an execution is woken a second time. */
+const onceMore = Duration.seconds(1)
+
 const clockName = (round: number) => `wait/${round}`
 
 const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
@@ -620,7 +624,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           name: `status/${round}`,
           success: Schema.Union(schemas.look, Other),
           execute: Effect.gen(function*() {
-            const status = yield* Effect.option(bounded(calls.status(request)))
+            const status = yield* Effect.option(bounded(Effect.flatten(calls.status(request))))
             const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
             return { version, at: yield* DateTime.now, result, afterCrash: false, next: last.next } as const
           })
@@ -759,10 +763,14 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           const place = yield* records.tell({ ...subject, notificationId, notification: told, receivedAt })
           const waiting = yield* records.about(subject)
           yield* Effect.forEach(waiting, ({ executionId }) =>
-            DurableDeferred.succeed(bell(place), {
-              token: DurableDeferred.tokenFromExecutionId(bell(place), { workflow, executionId }),
-              value: told
-            }), { discard: true })
+            Effect.zipRight(
+              DurableDeferred.succeed(bell(place), {
+                token: DurableDeferred.tokenFromExecutionId(bell(place), { workflow, executionId }),
+                value: told
+              }),
+              // The engine does not wake what is falling asleep at that very moment.
+              Effect.forkDaemon(Effect.delay(workflow.resume(executionId), onceMore))
+            ), { discard: true })
         }), { discard: true })
     })
 
@@ -854,10 +862,10 @@ export const make = <const P extends Provider>(name: NameOf<P>, provider: P, opt
   }
   const status = (request: object) =>
     provider.status === undefined || wayOf(request).field !== "paymentId"
-      ? Effect.fail("there is no status to read")
+      ? Option.none()
       // It asks for what the cancel was about, also where that belongs to another account.
       // @effect-diagnostics-next-line anyUnknownInErrorContext:off
-      : provider.status(Struct.pick(request as { readonly paymentId: string; readonly account?: string }, "paymentId", "account") as never)
+      : Option.some(provider.status(Struct.pick(request as { readonly paymentId: string; readonly account?: string }, "paymentId", "account") as never))
   // What is any provider's here is this one's: only its type says so.
   return build(name, provider, { cancel, status } as Calls<ContextOf<P>>, options) as unknown as CancelWorkflow<P>
 }

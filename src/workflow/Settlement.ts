@@ -12,6 +12,7 @@ import type * as Cancellation from "../Cancellation.js"
 import * as CancelError from "../CancelError.js"
 import type { Refunded } from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
+import type { StatusError } from "../authoring/Provider.js"
 
 /** Any cancel of any provider. The parameter is contravariant: `never` accepts every request. */
 type AnyCancel = (request: never) => Effect.Effect<Cancellation.Cancellation, CancelError.Any, unknown>
@@ -30,7 +31,7 @@ export interface Provider {
   /** A cancel by the merchant's own reference. */
   readonly cancelByMerchantReference?: AnyCancel
   /** Reads the status of a payment. */
-  readonly status?: (request: never) => Effect.Effect<PaymentStatus<string>, unknown, unknown>
+  readonly status?: (request: never) => Effect.Effect<PaymentStatus<string>, StatusError, unknown>
   /** The schema of its successes. */
   readonly Cancellation: Schema.Schema.AnyNoContext
   /** The schema of its successes that state nothing, where it has such. */
