@@ -45,9 +45,9 @@ export const pack = (folder: string): { readonly tarball: string; readonly consu
   const unpacked = Path.join(modules, "effect-payment-cancel")
   Fs.mkdirSync(unpacked, { recursive: true })
   Workspace.succeed(folder, "tar", "-xzf", tarball, "-C", unpacked, "--strip-components=1")
-  Fs.mkdirSync(Path.join(modules, "@effect"))
   const { peerDependencies } = JSON.parse(Fs.readFileSync(Path.join(build, "package.json"), "utf8"))
   for (const name of [...Object.keys(peerDependencies), "@types"]) {
+    Fs.mkdirSync(Path.dirname(Path.join(modules, name)), { recursive: true })
     Fs.symlinkSync(Path.join(Workspace.root, "node_modules", name), Path.join(modules, name), "junction")
   }
   Workspace.write(consumer, { "package.json": JSON.stringify({ private: true, type: "module" }) })

@@ -22,6 +22,8 @@ import type { Engine } from "./simulate.js"
 
 export interface Broken {
   readonly promise: string
+  /** The seed to begin with, where what it takes is rare: 0 unless given. */
+  readonly from?: number
   readonly engine: Engine
   /** Who has what the promise is about; everybody, unless given. */
   readonly at?: (facts: Facts) => boolean
@@ -204,6 +206,7 @@ const lastOf = <E, V extends Vocabulary>({ rounds }: Situation<E, V>) => rounds.
 export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a 2xx alone is no proof",
+    from: 22,
     at: statesPayment,
     engine: {
       operation: (operation, facts) => ({
@@ -279,6 +282,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what was accepted is asked for until the deadline, and no longer",
+    from: 180,
     at: isAsked,
     engine: boundedOnceAccepted((policy) => ({ ...policy, deadline: policy.deadline * 2 })),
     caughtBy: ["DeadlineMissed"]
@@ -411,6 +415,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification confirms the request that it names",
+    from: 81,
     at: confirms,
     engine: {
       webhooks: (webhooks) => ({
@@ -434,6 +439,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what is declined is one request, and not always the cancel",
+    from: 95,
     at: confirms,
     engine: {
       webhooks: (webhooks) => ({
@@ -456,6 +462,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what an answer says about sending again overrules everything else",
+    from: 386,
     at: saysWhetherToSendAgain,
     engine: {
       operation: (operation) => ({
@@ -467,6 +474,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an answer about another payment is no proof",
+    from: 168,
     at: statesPayment,
     engine: {
       operation: (operation, facts) => ({
@@ -510,10 +518,11 @@ export const broken: ReadonlyArray<Broken> = [
     caughtBy: ["FalseNotCancelled"]
   },
   { promise: "no answer is no refusal", engine: refusing("NoAnswer"), caughtBy: ["FalseNotCancelled"] },
-  { promise: "a 5xx is no refusal", engine: refusing("ServerError"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "a 5xx is no refusal", from: 70, engine: refusing("ServerError"), caughtBy: ["FalseNotCancelled"] },
   { promise: "a request that is still running is not refused", at: hasKey, engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a status that leaves a request running is no refusal, whatever the body",
+    from: 196,
     at: leavesRunning,
     engine: {
       operation: (operation) => ({
@@ -789,6 +798,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an asked delay is bounded",
+    from: 41,
     engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 2 ** 31 - 1 })),
     caughtBy: ["SentUnasked"]
   },
