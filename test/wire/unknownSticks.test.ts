@@ -76,7 +76,7 @@ for (const [side, client] of pairs) {
       it.scopedLive(`${first.name}, then a refused connection`, () =>
         Effect.gen(function*() {
           const server = yield* serve({ cancel: [first.play(side)], status: [answer(503, "down")] })
-          const policy = { ...quick, backoff: { initial: 60, factor: 1, maximum: 60, jitter: 0 } }
+          const policy = { ...quick, backoff: { initial: 500, factor: 1, maximum: 500, jitter: 0 } }
           yield* Effect.fork(Effect.zipRight(until(() => server.received.length > 0), Effect.delay(Effect.sync(server.stop), "25 millis")))
           const trial = yield* run(server, { ...circumstances, policy })
           assertShows(trial.verdict, first.expected(side))
