@@ -76,6 +76,10 @@ export const sync = (path: string, handle: FsPromises.FileHandle): Effect.Effect
       attempt(path, () => folder.sync()))))
   )
 
+/** Waits until what a file holds would survive a loss of power. */
+export const syncData = (path: string, handle: FsPromises.FileHandle): Effect.Effect<void, FileFailed> =>
+  attempt(path, () => handle.datasync())
+
 /** Removes a file, if it is there. */
 export const remove = (path: string): Effect.Effect<void, FileFailed> =>
   attempt(path, () => FsPromises.rm(path, { force: true }))

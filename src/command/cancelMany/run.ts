@@ -298,6 +298,10 @@ const carryOut = (
     }
 
     const stop = yield* Deferred.make<void>()
+    /** A journal that cannot be written to ends everything: nothing is sent that it does not know of. */
+    const broken = yield* Deferred.make<never, Files.FileFailed>()
+    const begin = (payment: Payments.Payment) =>
+      Effect.catchAll(journal.begins(payment.index), (failed) => Effect.zipRight(Deferred.fail(broken, failed), Effect.never))
     /** What an earlier run may have sent is taken up, and not begun anew. */
     const continuing = (payment: Payments.Payment) =>
       Effect.zipWith(contents.find(payment.index), DateTime.now, (last, now) =>
@@ -307,7 +311,7 @@ const carryOut = (
         state.begin(payment)
         const cancelling = router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) })
         return Effect.zipRight(
-          arrange(payment),
+          Effect.zipRight(arrange(payment), begin(payment)),
           contents.isInDoubt(payment.index)
             ? Effect.flatMap(Effect.orDie(continuing(payment)), (earlier) => Cancel.continueAfter(cancelling, earlier))
             : cancelling
@@ -324,7 +328,8 @@ const carryOut = (
         return event._tag === "Interrupted" && payment !== undefined
           ? Effect.ignore(record(payment, Outcome.ofInterrupted(subjectOf(payment), event)))
           : Effect.void
-      })
+      }),
+      Effect.raceFirst(Deferred.await(broken))
     )
 
     const writeResults = Effect.scoped(Effect.flatMap(Journal.read(path, survey.count), (contents) =>
@@ -342,7 +347,6 @@ const carryOut = (
         yield* Effect.forEach(state.underWay(), (payment) => record(payment, Outcome.notRecorded(subjectOf(payment))), {
           discard: true
         })
-        yield* journal.end
         yield* writeResults
         yield* lastProgress(state)
         yield* say(`Stopped. ${out} says what is true so far. Run the same command again to go on, under the same keys.`)
@@ -366,7 +370,6 @@ const carryOut = (
             Cause.isInterruptedOnly(cause) ? Effect.void : say("Ended early. Run the same command again to go on, under the same keys.")),
           Effect.ensuring(Fiber.interrupt(showing))
         )
-        yield* journal.end
       }))
     if (left > 0) yield* lastProgress(state)
     const groups = yield* writeResults
