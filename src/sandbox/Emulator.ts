@@ -256,6 +256,8 @@ export interface Idempotency<R extends Route> {
   readonly fingerprint: (request: Request, route: R) => string
   /** Whether an answer is kept and replayed. */
   readonly stores: (reply: Reply) => boolean
+  /** The kept answer as it is replayed; unchanged unless given. */
+  readonly replayed?: (reply: Reply) => Reply
   /** The answer to another request under a known key. */
   readonly mismatch: () => Reply
   /**
@@ -438,7 +440,7 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
     keys.set(key, entry)
     return (at) => {
       if (entry.reply !== null) {
-        return answer(entry.reply)
+        return answer(idempotency.replayed?.(entry.reply) ?? entry.reply)
       }
       const handled = perform(route, at)
       if (idempotency.stores(handled.reply)) {

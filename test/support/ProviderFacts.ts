@@ -192,6 +192,8 @@ export interface Genuine {
 export interface Webhooks {
   /** How the provider signs. */
   readonly provider: Webhook.Webhook
+  /** What verifying one needs beside the secret. */
+  readonly verification?: object
   /** How old a notification may be, in milliseconds, where the caller says nothing about it. */
   readonly tolerance: number
   /** Whether it tells of a cancel. */

@@ -66,12 +66,20 @@ export interface Home {
   readonly library: PublicModule
 }
 
+/** A notification that needs no more than a secret: what else it needs is given. */
+const knowing = (library: PublicModule, { webhooks }: ProviderFacts): PublicModule => {
+  const { notification } = library
+  if (notification === undefined || webhooks?.verification === undefined) return library
+  const { verification } = webhooks
+  return { ...library, notification: (incoming, given) => notification(incoming, { ...verification, ...given }) }
+}
+
 /** In the order of their names. */
 export const homes: ReadonlyArray<Home> = await Promise.all(providers.map(async (facts): Promise<Home> => ({
   facts,
   declared: await load(`../../src/providers/${facts.name}/declaration.ts`),
   options: await load(`../../src/providers/${facts.name}/options.ts`),
-  library: await load(`../../src/providers/${facts.name}/index.ts`)
+  library: knowing(await load(`../../src/providers/${facts.name}/index.ts`), facts)
 })))
 
 /** A provider whose home is somewhere else. */

@@ -126,6 +126,9 @@ describe("webhooks", () => {
     CheckoutCom.notification(incoming, { secret })
     Stripe.notification(incoming, { secret: [secret, secret], tolerance: "1 minute" })
     WalletConnectPay.notification(incoming, { secret })
+    Square.notification(incoming, { secret, notificationUrl: "https://shop.example/webhooks/square" })
+    // @ts-expect-error Square signs the address as well
+    Square.notification(incoming, { secret })
     // @ts-expect-error a secret is Redacted
     Stripe.notification(incoming, { secret: "whsec_shown" })
     // @ts-expect-error a tolerance is a duration
@@ -134,8 +137,6 @@ describe("webhooks", () => {
     void WePay.notification
     // @ts-expect-error nor of Klarna
     void Klarna.notification
-    // @ts-expect-error nor of Square
-    void Square.notification
   })
   it("are read from whatever a framework has, without a cast", () => {
     const verification = { secret }

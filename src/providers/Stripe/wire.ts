@@ -329,6 +329,7 @@ export const read = (
     ),
     refusal: Option.map(error, (_) => readRefusal(_, answer.status)),
     requestId: Option.fromNullable(answer.headers["request-id"]),
-    sendAgain: Option.fromNullable(shouldRetry.get(answer.headers["stripe-should-retry"] ?? ""))
+    sendAgain: Option.fromNullable(shouldRetry.get(answer.headers["stripe-should-retry"] ?? "")),
+    isReplay: answer.headers["idempotent-replayed"] === "true"
   }
 }

@@ -249,6 +249,7 @@ const idempotency: Emulator.Idempotency<Emulator.Route> = {
   // Every answer after the endpoint has begun, even a 500. Earlier refusals and conflicts are never
   // stored. That a cancel of an unknown PaymentIntent counts as begun is inferred.
   stores: () => true,
+  replayed: (reply) => withHeaders(reply, { "idempotent-replayed": "true" }),
   mismatch: () => error("idempotency_error", 400),
   inFlight: () =>
     refusal(409, "idempotency_error", "There is currently another in-progress request using this Idempotent Key.", {
