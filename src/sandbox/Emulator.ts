@@ -278,7 +278,7 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
   readonly machine: Payments.StateMachine<Status>
   readonly route: (request: Request) => R | null
   /** The id of the nth payment that is created without one, counted from 1. */
-  readonly paymentId: (count: number) => string
+  readonly paymentId: (count: number, options: Create) => string
   readonly birth: (options: Create, at: number) => {
     readonly status: Status
     readonly attributes: Attributes
@@ -456,7 +456,7 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
   return {
     create(options, at) {
       behaviour.catchUp?.(payments, at)
-      const id = options.id ?? behaviour.paymentId(++created)
+      const id = options.id ?? behaviour.paymentId(++created, options)
       payments.add({ id, at, ...behaviour.birth(options, at) })
       return id
     },

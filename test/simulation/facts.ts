@@ -18,6 +18,7 @@ import {
   type Doubt,
   nameOf,
   type ProviderFacts,
+  subjectOf,
   type Way,
   type Webhooks as WebhookFacts
 } from "../support/ProviderFacts.js"
@@ -137,6 +138,7 @@ const factsOf = (home: Home, way: Way): Facts => {
   const facts: Facts = {
     ...shared,
     ...rest,
+    ...subjectOf(home.facts, way),
     provider,
     name: nameOf(home.facts, way),
     secrets: Object.values(own),
