@@ -314,7 +314,7 @@ const carryOut = (
         )
       })
 
-    const work = Payments.payments(inputFormat, input).pipe(
+    const work = Payments.payments(inputFormat, input, survey).pipe(
       Stream.filter(({ index }) => !contents.isSettled(index)),
       CancelMany.cancelMany(cancel, { limits, stopWhen: Deferred.await(stop) }),
       Stream.runForEach(({ request, result }) =>
@@ -328,7 +328,7 @@ const carryOut = (
     )
 
     const writeResults = Effect.scoped(Effect.flatMap(Journal.read(path, survey.count), (contents) =>
-      Results.write(out, outFormat, Payments.payments(inputFormat, input), contents, keyIn)))
+      Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn)))
 
     const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
       Effect.gen(function*() {
