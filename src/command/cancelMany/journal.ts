@@ -51,6 +51,8 @@ export interface Contents {
   readonly isSettled: (index: number) => boolean
   /** Whether a request that was sent for it may have cancelled it. */
   readonly isInDoubt: (index: number) => boolean
+  /** The HTTP statuses that left it in doubt, whichever runs received them. */
+  readonly answers: (index: number) => ReadonlyArray<number>
   /** What became of a payment when it was last recorded; none if it never was. */
   readonly find: (index: number) => Effect.Effect<Option.Option<Outcome.Record>, Files.FileFailed>
 }
@@ -101,6 +103,7 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
     const lengths = new Uint32Array(count)
     const standings = new Uint8Array(count).fill(open)
     const recorded = new Uint8Array(count)
+    const answers = new Map<number, ReadonlyArray<number>>()
     let isRunning = false
     /** A run is over: if it did not say so, what it left open is in doubt. */
     const close = () => {
@@ -116,6 +119,9 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
         lengths[entry.index] = length
         recorded[entry.index] = 1
         standings[entry.index] = entry.settled ? settled : entry.outcome === "Unknown" ? inDoubt : open
+        const answer = Outcome.doubtfulAnswer(entry)
+        if (entry.outcome !== "Unknown") answers.delete(entry.index)
+        else if (answer !== null) answers.set(entry.index, [...new Set(answers.get(entry.index)).add(answer)])
       } else if (entry === undefined) {
         // A line that is neither was torn by a crash: its payment is done again, under the same key.
         const run = Option.getOrUndefined(decodeRun(text))?.run
@@ -129,6 +135,7 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
     return {
       isSettled: (index) => standings[index] === settled,
       isInDoubt: (index) => standings[index] === inDoubt,
+      answers: (index) => answers.get(index) ?? [],
       find: (index) =>
         Effect.suspend(() => {
           const position = positions[index] ?? -1
@@ -140,7 +147,7 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
   })
 
 /** No payment was ever begun. */
-export const nothing: Contents = { isSettled: () => false, isInDoubt: () => false, find: () => Effect.succeedNone }
+export const nothing: Contents = { isSettled: () => false, isInDoubt: () => false, answers: () => [], find: () => Effect.succeedNone }
 
 /** A journal that is written to. */
 export interface Journal {

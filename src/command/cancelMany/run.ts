@@ -299,9 +299,8 @@ const carryOut = (
 
     const stop = yield* Deferred.make<void>()
     /** What an earlier run may have sent is taken up, and not begun anew. */
-    const continuing = (payment: Payments.Payment) =>
-      Effect.zipWith(contents.find(payment.index), DateTime.now, (last, now) =>
-        Option.match(last, { onNone: (): ReadonlyArray<Cancel.Earlier> => ["Crash"], onSome: (record) => Outcome.earlierOf(record, now) }))
+    const continuing = ({ index }: Payments.Payment) =>
+      Effect.map(DateTime.now, (now) => Outcome.earlierOf(contents.answers(index), now))
     const cancel = (payment: Payments.Payment) =>
       Effect.suspend(() => {
         state.begin(payment)
@@ -309,7 +308,7 @@ const carryOut = (
         return Effect.zipRight(
           arrange(payment),
           contents.isInDoubt(payment.index)
-            ? Effect.flatMap(Effect.orDie(continuing(payment)), (earlier) => Cancel.continueAfter(cancelling, earlier))
+            ? Effect.flatMap(continuing(payment), (earlier) => Cancel.continueAfter(cancelling, earlier))
             : cancelling
         )
       })
