@@ -128,4 +128,14 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual([later.code, later.asked], [0, []], later.said)
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
     }))
+
+  it.live("leaves alone the lock of another machine, whose processes have the same numbers", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      Fs.writeFileSync(at("out.csv.lock"), `${process.pid} another-machine`)
+      const { asked, code, said } = yield* run(cancels)
+      assert.deepStrictEqual([code, asked], [2, []], said)
+      assert.match(said, /^Process \d+ on another-machine is cancelling with /)
+      assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), `${process.pid} another-machine`)
+    }))
 })

@@ -265,8 +265,9 @@ const carryOut = (
     const lock = `${out}.lock`
     const held = yield* Lock.hold(lock)
     if (Option.isSome(held)) {
+      const { host, pid } = held.value
       return yield* unfit(
-        `Process ${held.value.pid} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
+        `Process ${pid}${host === undefined ? "" : ` on ${host}`} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
       )
     }
     const earlier = yield* before(options, survey)
