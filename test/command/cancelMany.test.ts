@@ -102,6 +102,18 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
     }))
 
+  it.live("sends nothing more once the credentials are refused, though everything is in doubt", () =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2", "pi_3")
+      yield* run(refusesCredentials)
+      crashAfter(2)
+      const refused = yield* run(refusesCredentials)
+      assert.deepStrictEqual([refused.code, refused.asked], [4, ["pi_1"]], refused.said)
+      assert.match(refused.said, /Stripe +2 +in doubt +CancelMany\.NotBegun/)
+      const accepted = yield* run(cancels)
+      assert.deepStrictEqual([accepted.code, accepted.asked], [0, ["pi_1", "pi_2", "pi_3"]], accepted.said)
+    }))
+
   it.live("sends nothing again after a 5xx where the provider licences that for no answer only, however many runs later", () =>
     Effect.gen(function*() {
       write("pi_1")
