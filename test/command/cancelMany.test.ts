@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { execFileSync } from "node:child_process"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
 import * as Os from "node:os"
@@ -149,5 +150,13 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual([code, asked], [2, []], said)
       assert.match(said, /^Process \d+ on another-machine is cancelling with /)
       assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), `${process.pid} another-machine`)
+    }))
+
+  it.live("takes no pipe for a file, which could not be read again", () =>
+    Effect.gen(function*() {
+      execFileSync("mkfifo", [at("in.csv")])
+      const { asked, code, said } = yield* run(cancels)
+      assert.deepStrictEqual([code, asked], [2, []], said)
+      assert.match(said, /in\.csv: is no file/)
     }))
 })

@@ -86,6 +86,9 @@ const plural = (count: number, word: string) => `${Progress.number(count)} ${wor
 /** The whole file, checked; none if something is wrong with it, which has been told. */
 const check = ({ input, inputFormat }: Options) =>
   Effect.gen(function*() {
+    if (!(yield* Effect.mapError(Files.isRegular(input), ({ message }) => unfit(message)))) {
+      return yield* unfit(`${input}: is no file: it is read more than once, which a folder or a pipe cannot be`)
+    }
     const { problems, survey } = yield* Payments.survey(inputFormat, input, ({ field, line, problem }) =>
       Console.error(`${input}:${line}: ${field === "" ? "" : `${field} `}${problem}`)).pipe(
         Effect.mapError(({ message }) => unfit(message))
