@@ -87,6 +87,9 @@ const plural = (count: number, word: string) => `${Progress.number(count)} ${wor
 /** The whole file, checked; none if something is wrong with it, which has been told. */
 const check = ({ input, inputFormat }: Options) =>
   Effect.gen(function*() {
+    if (!(yield* Effect.mapError(Files.isRegular(input), ({ message }) => unfit(message)))) {
+      return yield* unfit(`${input}: is no file: it is read more than once, which a folder or a pipe cannot be`)
+    }
     const { problems, survey } = yield* Payments.survey(inputFormat, input, ({ field, line, problem }) =>
       Console.error(`${input}:${line}: ${field === "" ? "" : `${field} `}${problem}`)).pipe(
         Effect.mapError(({ message }) => unfit(message))
@@ -274,8 +277,9 @@ const carryOut = (
     const lock = `${out}.lock`
     const held = yield* Lock.hold(lock)
     if (Option.isSome(held)) {
+      const { host, pid } = held.value
       return yield* unfit(
-        `Process ${held.value.pid} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
+        `Process ${pid}${host === undefined ? "" : ` on ${host}`} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
       )
     }
     const earlier = yield* before(options, survey)
@@ -321,9 +325,8 @@ const carryOut = (
       ended
     })
     /** What an earlier run may have sent is taken up, and not begun anew. */
-    const continuing = (payment: Payments.Payment) =>
-      Effect.zipWith(contents.find(payment.index), DateTime.now, (last, now) =>
-        Option.match(last, { onNone: (): ReadonlyArray<Cancel.Earlier> => ["Crash"], onSome: (record) => Outcome.earlierOf(record, now) }))
+    const continuing = ({ index }: Payments.Payment) =>
+      Effect.map(DateTime.now, (now) => Outcome.earlierOf(contents.answers(index), now))
     const cancel = (payment: Payments.Payment) =>
       Effect.suspend(() => {
         state.begin(payment)
@@ -334,12 +337,12 @@ const carryOut = (
         return Effect.zipRight(
           arrange(payment),
           contents.isInDoubt(payment.index)
-            ? Effect.flatMap(Effect.orDie(continuing(payment)), (earlier) => Cancel.continueAfter(cancelling, earlier))
+            ? Effect.flatMap(continuing(payment), (earlier) => Cancel.continueAfter(cancelling, earlier))
             : cancelling
         )
       })
 
-    const work = Payments.payments(inputFormat, input).pipe(
+    const work = Payments.payments(inputFormat, input, survey).pipe(
       Stream.filter(({ index }) => !contents.isSettled(index)),
       CancelMany.cancelMany(cancel, { limits, stopWhen: Deferred.await(stop) }),
       Stream.runForEach(({ request, result }) =>
@@ -354,7 +357,7 @@ const carryOut = (
     )
 
     const writeResults = Effect.scoped(Effect.flatMap(Journal.read(path, survey.count), (contents) =>
-      Results.write(out, outFormat, Payments.payments(inputFormat, input), contents, keyIn)))
+      Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn)))
 
     const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
       Effect.gen(function*() {
