@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { execFileSync } from "node:child_process"
+import { once } from "node:events"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
 import * as Os from "node:os"
@@ -153,11 +153,15 @@ describe("cancel-many, run again", () => {
       assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), `${process.pid} another-machine`)
     }))
 
-  it.live("takes no pipe for a file, which could not be read again", () =>
+  it.live("takes nothing for a file that could not be read again, such as a pipe or a socket", () =>
     Effect.gen(function*() {
-      execFileSync("mkfifo", [at("in.csv")])
+      const socket = Http.createServer()
+      yield* Effect.acquireRelease(
+        Effect.promise(() => once(socket.listen(at("in.csv")), "listening")),
+        () => Effect.promise(() => once(socket.close(), "close"))
+      )
       const { asked, code, said } = yield* run(cancels)
       assert.deepStrictEqual([code, asked], [2, []], said)
       assert.match(said, /in\.csv: is no file/)
-    }))
+    }).pipe(Effect.scoped))
 })
