@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Notification from "../../src/Notification.js"
 import * as Provider from "../../src/authoring/Provider.js"
-import { type Connection, type DeclarationModule, type Home, homes, operationOf, type Operation as Offered } from "../support/homes.js"
+import { type Connection, type DeclarationModule, type Home, homes, operationOf, type Operation as Offered, verifierOf } from "../support/homes.js"
 import {
   type Cancel,
   type Code,
@@ -120,8 +120,9 @@ const doubtful = (codes: ReadonlyArray<Code>): ReadonlyArray<DoubtfulCode> =>
 
 const webhooksOf = ({ facts, library }: Home): Webhooks | null => {
   if (facts.webhooks === null) return null
-  if (library.notification === undefined) throw new Error(`${facts.name} has no notification`)
-  return { ...facts.webhooks, read: library.notification, confirm: Notification.confirm }
+  const read = verifierOf(library)
+  if (read === undefined) throw new Error(`${facts.name} has no notification`)
+  return { ...facts.webhooks, read, confirm: Notification.confirm }
 }
 
 const honoursKey = ({ keyHeader, licence }: Way): boolean => keyHeader !== null && licence.key !== "None"
