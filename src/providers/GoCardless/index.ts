@@ -21,6 +21,7 @@ import { type CancelRequest, Payment } from "./wire.js"
 
 export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
+export { CancelNotification, notifications } from "./notification.js"
 export { CancelRequest, type Links, Metadata, Payment } from "./wire.js"
 
 /**

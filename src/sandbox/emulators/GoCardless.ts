@@ -9,8 +9,11 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Emulator from "../Emulator.js"
-import type * as Payments from "../Payments.js"
+import * as Payments from "../Payments.js"
+import * as Webhook from "../Webhook.js"
 
 /**
  * The statuses of a payment. Note the spelling of `cancelled`.
@@ -54,6 +57,8 @@ export const credentials = { accessToken: "sandbox_gocardless-token-not-a-secret
 
 interface Attributes {
   readonly amount: number
+  /** Set by the cancel that is carried out. */
+  cancelMetadata: Emulator.JsonObject
 }
 
 const machine: Payments.StateMachine<Status> = {
@@ -197,6 +202,62 @@ const changed = (answer: Emulator.JsonObject, change: Emulator.JsonObject): Emul
   return Emulator.isObject(payments) ? { ...answer, payments: { ...payments, ...change } } : answer
 }
 
+/** The actions of the events about a payment, by the status that each leads to. */
+const actions: { readonly [S in Status]?: string } = {
+  submitted: "submitted",
+  confirmed: "confirmed",
+  paid_out: "paid_out",
+  cancelled: "cancelled",
+  customer_approval_denied: "customer_approval_denied",
+  failed: "failed",
+  charged_back: "charged_back",
+  // After a failure.
+  pending_submission: "resubmission_requested"
+}
+
+const eventsOf = (payment: Payments.Payment<Status, Attributes>): ReadonlyArray<Webhook.Event> =>
+  payment.history.flatMap(({ at, by, from, to: status }, index) => {
+    const action = Payments.isStatus(machine, status) ? actions[status] : undefined
+    if (from === null || action === undefined) {
+      return []
+    }
+    const id = `EV${payment.id}${index.toString().padStart(2, "0")}`
+    const isCancel = by === "Cancel"
+    return [{
+      id,
+      at,
+      paymentId: payment.id,
+      payload: {
+        id,
+        created_at: new Date(at).toISOString(),
+        resource_type: "payments",
+        action,
+        links: { payment: payment.id },
+        details: {
+          origin: isCancel ? "api" : "gocardless",
+          // Inferred: the causes other than that of a cancel.
+          cause: `payment_${action}`,
+          description: `The payment is ${status}.`
+        },
+        metadata: isCancel ? payment.attributes.cancelMetadata : {}
+      }
+    }]
+  })
+
+const utf8 = new TextEncoder()
+
+/** One event to a list; a real webhook may have many. */
+const webhook: Webhook.Webhook = {
+  secret: "sandbox-endpoint-secret-not-a-secret",
+  sign(event, _now, secret) {
+    const body = JSON.stringify({ events: [event.payload], meta: { webhook_id: `WB${event.id}` } })
+    return Effect.map(Webhook.hmacSha256(utf8.encode(secret), body), (signature) => ({
+      body,
+      headers: { "content-type": "application/json", "webhook-signature": Encoding.encodeHex(signature) }
+    }))
+  }
+}
+
 const headersWith = (accessToken: string) => ({
   "authorization": `Bearer ${accessToken}`,
   "gocardless-version": version
@@ -241,6 +302,7 @@ export const GoCardless: Emulator.Definition<Create, typeof credentials> = {
     serverError: { code: "internal_server_error", status: 500 },
     unknown: { code: "sandbox_code_nobody_has_listed", status: 400 }
   },
+  webhook,
   distort: {
     paymentId: (body) => changed(body, { id: "PM_sandbox_another_payment" }),
     status: (body) => changed(body, { status: "sandbox_status_nobody_has_listed" })
@@ -253,14 +315,14 @@ export const GoCardless: Emulator.Definition<Create, typeof credentials> = {
       paymentId: (count) => `PM${count.toString(36).toUpperCase().padStart(12, "0")}`,
       birth: ({ amount = 1000, status = "pending_submission", submitIn }, at) => ({
         status,
-        attributes: { amount },
+        attributes: { amount, cancelMetadata: {} },
         due: submitIn === undefined ? null : { at: at + Duration.toMillis(submitIn), to: "submitted", by: "Capture" }
       }),
       error,
       serverError: () => error("internal_server_error", 500),
       refuse,
       idempotency,
-      perform(_request, { operation, paymentId }, payments, at, requestIndex) {
+      perform(request, { operation, paymentId }, payments, at, requestIndex) {
         const id = paymentId ?? ""
         const payment = payments.find(id, at)
         const unchanged = (reply: Emulator.Reply): Emulator.Handled => ({ reply, applied: false })
@@ -276,8 +338,16 @@ export const GoCardless: Emulator.Definition<Create, typeof credentials> = {
           return unchanged(error("cancellation_failed", 422))
         }
         payments.change(id, "cancelled", at, "Cancel", requestIndex)
+        const data = Emulator.parseObject(request.body)?.["data"]
+        const metadata = Emulator.isObject(data) ? data["metadata"] : undefined
+        payment.attributes.cancelMetadata = Emulator.isObject(metadata) ? metadata : {}
         return { reply: Emulator.json(200, body(payment)), applied: true }
       },
+      events: (payments, at) =>
+        payments.ids().flatMap((id) => {
+          const payment = payments.find(id, at)
+          return payment === undefined ? [] : eventsOf(payment)
+        }).sort((a, b) => a.at - b.at),
       stamp: (count) => ({ "x-request-id": `sandbox-gocardless-${count.toString().padStart(6, "0")}` })
     })
 }

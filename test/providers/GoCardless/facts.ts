@@ -1,8 +1,9 @@
 /** GoCardless, from its API reference: a key that nothing is promised of, no licence, and one refusal for cancelled and too late. */
 import * as Redacted from "effect/Redacted"
+import { createHmac } from "node:crypto"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import { GoCardless } from "../../../src/sandbox/emulators/GoCardless.js"
-import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 const envelope = (id: string, status: string) => ({
   payments: {
@@ -91,6 +92,31 @@ export const facts: ProviderFacts = {
     const { errors, type } = errorIn(body) ?? {}
     const [first] = Array.isArray(errors) ? errors : []
     return (isObject(first) ? text(first["reason"]) : null) ?? text(type)
+  },
+  webhooks: {
+    provider: signed(GoCardless),
+    tolerance: 31 * 86_400_000,
+    isCancellation: ({ payload }) => payload["resource_type"] === "payments" && payload["action"] === "cancelled",
+    forge: (body) =>
+      body.includes('"cancelled"')
+        ? body.replace('"cancelled"', '"failed"')
+        : body.replace(/"action":"\w+"/, '"action":"cancelled"'),
+    otherSecret: "another",
+    genuine: (paymentId, key, at, written) => {
+      const body = written(JSON.stringify({
+        events: [{
+          id: "EV1",
+          created_at: new Date(at * 1000).toISOString(),
+          resource_type: "payments",
+          action: "cancelled",
+          links: { payment: paymentId },
+          details: { origin: "api", cause: "payment_cancelled", description: "The payment was cancelled." },
+          metadata: {}
+        }],
+        meta: { webhook_id: "WB1" }
+      }))
+      return { secret: key, body, headers: { "webhook-signature": createHmac("sha256", key).update(body).digest("hex") } }
+    }
   },
   ways: [
     way({
