@@ -5,7 +5,7 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
@@ -55,6 +55,8 @@ export interface PublicModule {
     Service
   >
   readonly notification?: Notification.Verifier<string>
+  /** Of a provider whose webhooks hold lists. */
+  readonly notifications?: Notification.ListVerifier<string>
   /** `cancel` and the like, the classes of its errors, and more. */
   readonly [exported: string]: unknown
 }
@@ -86,6 +88,12 @@ export const homes: ReadonlyArray<Home> = await Promise.all(providers.map(async 
 export const asHome = (modules: { readonly [M in keyof Home]: M extends "facts" ? ProviderFacts : object }): Home =>
   // Each of its types is another one to the compiler, as it is with those that are loaded by their names.
   modules as Home
+
+/** How the library reads a webhook with one event; undefined where a provider has none. */
+export const verifierOf = ({ notification, notifications }: PublicModule): Notification.Verifier<string> | undefined =>
+  notifications === undefined
+    ? notification
+    : (incoming, verification) => Effect.map(notifications(incoming, verification), ([first]) => first)
 
 const isOperation = (value: unknown): value is Operation =>
   typeof value === "object" && value !== null && "licence" in value && "successes" in value
