@@ -7,6 +7,7 @@
 export { Adyen } from "./Adyen.js"
 export { CheckoutCom } from "./CheckoutCom.js"
 export { Klarna } from "./Klarna.js"
+export { Mollie } from "./Mollie.js"
 export { PayPal } from "./PayPal.js"
 export { Square } from "./Square.js"
 export { Stripe } from "./Stripe.js"
