@@ -553,7 +553,7 @@ const suite = (entry: Entry, operation: Operation): void => {
             for (const code of wrongStatuses) {
               assert.include(unknown, tagOf(yield* told(json(code, statusBody(paymentId, standingWith("Cancelled")[0]!)))))
             }
-            assert.include(unknown, tagOf(yield* told(json(404, error(catalogue.entries.find(({ row }) => row.code !== null)!.row.code)))))
+            assert.include(unknown, tagOf(yield* told(json(404, error(catalogue.entries.find(({ row }) => row.code !== null)?.row.code ?? null)))))
             assert.include(unknown, tagOf(yield* told(reset)))
           }))
       }

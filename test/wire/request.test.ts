@@ -42,7 +42,7 @@ for (const side of sides) {
           })
           assertShows(verdict, { success: side.success })
           if (request === undefined) return assert.fail("nothing was sent")
-          assert.strictEqual(request.method, "POST")
+          assert.strictEqual(request.method, side.way.method)
           assert.strictEqual(request.target, side.cancelTarget(paymentId))
           assert.strictEqual(request.body, side.body(paymentId))
           const headers = headersOf(request)

@@ -163,7 +163,8 @@ export interface Payment {
   readonly failedAt: Option.Option<string>
 }
 
-const ErrorBody = Schema.Struct({ title: LenientString, detail: LenientString, field: LenientString })
+// Mollie documents no `code`. One that came all the same would be kept, and then counts for what it is: unlisted.
+const ErrorBody = Schema.Struct({ title: LenientString, detail: LenientString, field: LenientString, code: LenientString })
 
 interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
 
@@ -217,11 +218,12 @@ export const release = (
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.get(payment(connection, paymentId), { headers: headers(connection), urlParams: mode(connection) })
 
-/** What reports a failure: a payment has neither of these members. */
-const isReported = ({ detail, title }: ErrorBody): boolean => Option.isSome(detail) || Option.isSome(title)
+/** What reports a failure: a payment has none of these members. */
+const isReported = ({ code, detail, title }: ErrorBody): boolean =>
+  Option.isSome(detail) || Option.isSome(title) || Option.isSome(code)
 
-const readRefusal = ({ detail, field, title }: ErrorBody): Answer.Refusal => ({
-  code: null,
+const readRefusal = ({ code, detail, field, title }: ErrorBody): Answer.Refusal => ({
+  code: Option.getOrNull(code),
   message: Option.getOrNull(Option.orElse(detail, () => title)),
   details: { title: Option.getOrNull(title), detail: Option.getOrNull(detail), field: Option.getOrNull(field) }
 })

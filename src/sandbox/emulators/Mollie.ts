@@ -105,12 +105,13 @@ const titles: { readonly [status: number]: string } = {
   500: "Internal Server Error"
 }
 
-/** Mollie has no codes: an error is its HTTP status, and words. */
-const errorOf = (status: number, detail: string): Emulator.Reply =>
+/** Mollie has no codes: an error is its HTTP status, and words. Only a fault adds one. */
+const errorOf = (status: number, detail: string, code = ""): Emulator.Reply =>
   hal(status, {
     status,
     title: titles[status] ?? "Error",
     detail,
+    ...code === "" ? {} : { code },
     _links: { documentation: { href: "https://docs.mollie.com/overview/handling-errors", type: "text/html" } }
   })
 
@@ -301,14 +302,14 @@ export const Mollie: Emulator.Definition<Create, typeof credentials> = {
   },
   route,
   faultCodes: {
-    // There are none, and no such status is listed either.
+    // Neither has a code.
     rateLimited: { code: "", status: 429 },
     serverError: { code: "", status: 500 },
-    unknown: { code: "", status: 418 }
+    unknown: { code: "sandbox_code_nobody_has_listed", status: 422 }
   },
   webhook,
   distort: {
-    paymentId: (body) => ({ ...body, id: "tr_sandboxAnother" }),
+    paymentId: (body) => ({ ...body, id: "tr_sandbox_another", _links: { self: linkTo("tr_sandbox_another") } }),
     status: (body) => ({ ...body, status: "sandbox_status_nobody_has_listed" })
   },
   make() {
@@ -351,7 +352,7 @@ export const Mollie: Emulator.Definition<Create, typeof credentials> = {
         },
         due: expiresIn === undefined ? null : { at: at + Duration.toMillis(expiresIn), to: "expired", by: "Expiry" }
       }),
-      error: (_code, status) => errorOf(status, "The request was refused"),
+      error: (code, status) => errorOf(status, "The request was refused", code),
       serverError: failure,
       refuse,
       idempotency,

@@ -4,7 +4,7 @@ import { Mollie } from "../../../src/sandbox/emulators/Mollie.js"
 import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
 
 const hasError = (body: { readonly [name: string]: unknown }): boolean =>
-  text(body["detail"]) !== null || text(body["title"]) !== null
+  ["code", "detail", "title"].some((name) => text(body[name]) !== null)
 
 const payment = (id: string, status: string) => ({
   resource: "payment",
@@ -62,13 +62,17 @@ export const facts: ProviderFacts = {
     maximumBodyBytes: 1_048_576
   },
   requestIdHeader: "x-request-id",
-  error: (_code, detail, payment = {}) => ({
+  // It documents no code. One that came all the same is kept.
+  error: (code, detail, payment = {}) => ({
     ...payment,
+    ...(code === null ? {} : { code }),
     title: "Unprocessable Entity",
     detail,
     _links: { documentation: { href: "https://docs.mollie.com/overview/handling-errors", type: "text/html" } }
   }),
-  readCode: () => null,
+  readCode: ({ code }) => text(code),
+  // A release is answered with nothing.
+  apart: ["releaseAuthorization"],
   ways: [
     way({
       operation: "cancel",
@@ -76,6 +80,7 @@ export const facts: ProviderFacts = {
       options: ({ apiKey }) => ({ apiKey: Redacted.make(apiKey) }),
       request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
       emulator: () => Mollie.make(),
+      method: "DELETE",
       cancelTarget: (segment) => `/v2/payments/${segment}`,
       statusTarget: (segment) => `/v2/payments/${segment}`,
       headers: ({ apiKey }) => ({ "authorization": `Bearer ${apiKey}` }),
