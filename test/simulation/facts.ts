@@ -89,6 +89,8 @@ export interface Facts extends
   /** What the provider's own errors say, by their tags. */
   readonly outcomes: { readonly [tag: string]: Code["outcome"] }
   readonly hasStatusQuery: boolean
+  /** Whether a cancel has a key that the provider goes by. */
+  readonly honoursKey: boolean
   /** Whether there is a documented success that states nothing. */
   readonly hasSilentSuccess: boolean
   /** Whether there is a refusal that itself states the payment. */
@@ -142,6 +144,7 @@ const factsOf = (home: Home, way: Way): Facts => {
     secrets: Object.values(own),
     licence: licence.after,
     stillRunning: licence.stillRunning,
+    honoursKey: way.keyHeader !== null && licence.key !== "None",
     refusals: refusals(codes),
     doubtful: doubtful(codes),
     bare: codes.flatMap(({ code, outcome, statuses }) => code === null && outcome === "NotCancelled" ? statuses : []),

@@ -15,16 +15,19 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
+import type * as Notification from "../../Notification.js"
 import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
 import { connect, fromConfig, type Options, type Overrides } from "./options.js"
 import { cancelOperation, declaration, releaseAuthorizationOperation, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
+import { type CancelNotification, confirmedBy } from "./notification.js"
 import { type CancelRequest, Payment, type ReleaseRequest } from "./wire.js"
 
 export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
+export { CancelNotification, notification } from "./notification.js"
 export { CancelRequest, Payment, ReleaseRequest } from "./wire.js"
 
 /**
@@ -118,6 +121,10 @@ interface Service {
   readonly releaseAuthorization: (request: ReleaseRequest) => Effect.Effect<Release, CancelError>
   /** Reads the status of a payment. */
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+  /** Confirms a classic webhook, which is not signed, by the status of the payment that it names. */
+  readonly notificationById: (
+    incoming: Notification.Incoming
+  ) => Effect.Effect<CancelNotification, Notification.NotificationError | Provider.StatusError>
 }
 
 /**
@@ -211,6 +218,47 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
+ * Confirms a classic webhook of Mollie: the one that is sent to a payment's own `webhookUrl`. It is
+ * not signed, and says no more than an id, `id=tr_…`. Nothing in it is believed: the payment's status
+ * is read with this service's key, and only what that says becomes a `CancelNotification`. So a
+ * forged webhook costs a status query, and a replayed one says nothing that is not still true.
+ *
+ * The notification says that the payment is cancelled, and not that it has just become so: the
+ * same webhook may come many times, for any change. Its `notificationId` is the payment's id, for
+ * there is no other; `occurredAt`, `reference` and `mode` are none. Signed webhooks say more: see
+ * `notification`.
+ *
+ * It fails with the errors of `notification`, but for the two of a signature:
+ *
+ * - `Notification.MalformedNotification`, field `id`: it names nothing of Mollie's form, and `answer`
+ *   is `Refuse`; or what it names is no payment of this key, and `answer` is `Acknowledge`, so that
+ *   nobody learns from the answer which payments there are, as Mollie advises.
+ * - `Notification.NotACancellation`: the payment is in another status, which `event` names; or the id
+ *   is that of something else, such as an order, and `event` is its prefix.
+ * - `CancelError.StatusUnavailable`: the status could not be read. Answer with a 503, and Mollie
+ *   delivers again. `Webhook` does.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Mollie } from "effect-payment-cancel"
+ *
+ * const program = Mollie.notificationById({ body: "id=tr_5B8cwPMGnU6qLbRvo7qEZo", headers: {} }).pipe(
+ *   Effect.tap(({ paymentId }) => Effect.log("cancelled", paymentId))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const notificationById: (
+  incoming: Notification.Incoming
+) => Effect.Effect<CancelNotification, Notification.NotificationError | Provider.StatusError, Mollie> = Provider.operation(
+  Mollie,
+  (service) => service.notificationById
+)
+
+/**
  * A cancel as `Canceller` asks for it: never a release. Mollie has no field for a reason: it is not
  * sent.
  *
@@ -242,11 +290,15 @@ export const cancelNeutral = (
 export const layer: (options: Options) => Layer.Layer<Mollie, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(Mollie, {
   declaration,
   connect,
-  service: (provider) => ({
-    cancel: provider.cancel(cancelOperation),
-    releaseAuthorization: provider.cancel(releaseAuthorizationOperation),
-    status: provider.status(statusQuery)
-  })
+  service: (provider) => {
+    const status = provider.status(statusQuery)
+    return {
+      cancel: provider.cancel(cancelOperation),
+      releaseAuthorization: provider.cancel(releaseAuthorizationOperation),
+      status,
+      notificationById: confirmedBy(status)
+    }
+  }
 })
 
 /**

@@ -1,7 +1,8 @@
 /** Mollie, from its API reference: no codes at all, a cancel that is a DELETE, and no licence to repeat it. */
 import * as Redacted from "effect/Redacted"
+import { createHmac } from "node:crypto"
 import { Mollie } from "../../../src/sandbox/emulators/Mollie.js"
-import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 const hasError = (body: { readonly [name: string]: unknown }): boolean =>
   ["code", "detail", "title"].some((name) => text(body[name]) !== null)
@@ -70,6 +71,26 @@ export const facts: ProviderFacts = {
     detail,
     _links: { documentation: { href: "https://docs.mollie.com/overview/handling-errors", type: "text/html" } }
   }),
+  webhooks: {
+    provider: signed(Mollie),
+    tolerance: 31 * 86_400_000,
+    isCancellation: ({ payload }) => payload["type"] === "payment.canceled",
+    forge: (body) =>
+      body.includes('"payment.canceled"')
+        ? body.replace('"payment.canceled"', '"payment.expired"')
+        : body.replace(/"type":"payment\.\w+"/, '"type":"payment.canceled"'),
+    otherSecret: "another",
+    genuine: (paymentId, key, at, written) => {
+      const body = written(JSON.stringify({
+        resource: "event",
+        id: "event_GvJ8WHrp5isUdRub9CJyH",
+        type: "payment.canceled",
+        entityId: paymentId,
+        createdAt: new Date(at * 1000).toISOString()
+      }))
+      return { secret: key, body, headers: { "x-mollie-signature": `sha256=${createHmac("sha256", key).update(body).digest("hex")}` } }
+    }
+  },
   readCode: ({ code }) => text(code),
   // A release is answered with nothing.
   apart: ["releaseAuthorization"],
