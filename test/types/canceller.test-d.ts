@@ -17,6 +17,7 @@ import {
   IdempotencyKey,
   CheckoutCom,
   Klarna,
+  Mollie,
   PayPal,
   Square,
   Stripe,
@@ -38,6 +39,7 @@ describe("the neutral service", () => {
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<Mollie.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<PayPal.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Canceller.CancelError>().toExtend<CancelError.Any>()
@@ -58,6 +60,7 @@ describe("the neutral service", () => {
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
     expectTypeOf(Canceller.layer(CheckoutCom)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, CheckoutCom.CheckoutCom>>()
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
+    expectTypeOf(Canceller.layer(Mollie)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Mollie.Mollie>>()
     expectTypeOf(Canceller.layer(PayPal)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, PayPal.PayPal>>()
     expectTypeOf(Canceller.layer(Adyen)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Adyen.Adyen>>()
   })
@@ -162,6 +165,8 @@ describe("layers", () => {
     expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Klarna.layerConfig).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
+    expectTypeOf(Mollie.layer).returns.toEqualTypeOf<Needing<Mollie.Mollie>>()
+    expectTypeOf(Mollie.layerConfig).returns.toEqualTypeOf<Needing<Mollie.Mollie>>()
     expectTypeOf(PayPal.layer).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
     expectTypeOf(PayPal.layerConfig).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
     expectTypeOf(Adyen.layer).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()

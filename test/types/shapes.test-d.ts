@@ -12,6 +12,7 @@ import type {
   CancelEvent,
   CheckoutCom,
   Klarna,
+  Mollie,
   Notification,
   PayPal,
   Square,
@@ -48,6 +49,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<WePay.Payment>().toEqualTypeOf<typeof WePay.Payment.Type>()
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
+    expectTypeOf<Mollie.Payment>().toEqualTypeOf<typeof Mollie.Payment.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
     expectTypeOf<WalletConnectPay.CancelledPayment>().toEqualTypeOf<typeof WalletConnectPay.CancelledPayment.Type>()
@@ -61,6 +63,9 @@ describe("an interface and its schema", () => {
     expectTypeOf<Stripe.CancelRequest>().toEqualTypeOf<typeof Stripe.CancelRequest.Type>()
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
+    expectTypeOf<Mollie.CancelRequest>().toEqualTypeOf<typeof Mollie.CancelRequest.Type>()
+    expectTypeOf<Mollie.ReleaseRequest>().toEqualTypeOf<typeof Mollie.ReleaseRequest.Type>()
+    expectTypeOf<Mollie.CancelNotification>().toEqualTypeOf<typeof Mollie.CancelNotification.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
     expectTypeOf<PayPal.CancelRequest>().toEqualTypeOf<typeof PayPal.CancelRequest.Type>()
