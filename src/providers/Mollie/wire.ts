@@ -216,7 +216,9 @@ export const release = (
 
 /** `GET /v2/payments/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(payment(connection, paymentId), { headers: headers(connection), urlParams: mode(connection) })
+  HttpClientRequest.get(`${payment(connection, paymentId)}${connection.testmode ? "?testmode=true" : ""}`, {
+    headers: headers(connection)
+  })
 
 /** What reports a failure: a payment has none of these members. */
 const isReported = ({ code, detail, title }: ErrorBody): boolean =>
