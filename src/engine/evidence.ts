@@ -303,7 +303,7 @@ const statedIn = <V extends Answer.Vocabulary>(
 ): Option.Option<Stated<V>> =>
   Option.map(interpreted.reading.payment, (payment) => ({
     payment,
-    standing: Answer.standing(standings, payment.status),
+    standing: Answer.standingOf(standings, payment),
     trace: interpreted.trace(`${withStatus(interpreted)}, which says that the payment is ${payment.status}`)
   }))
 

@@ -258,6 +258,18 @@ describe("what an answer to a status query proves", () => {
     deepStrictEqual(read(200, Acme.payment("toString")), ["toString", null])
     deepStrictEqual(read(200, Acme.payment("__proto__")), ["__proto__", null])
   })
+  it("goes by where the answer itself says that the payment stands", () => {
+    const released: Judge<Acme.Coded, Acme.Says> = {
+      ...judge,
+      read: (answer) => {
+        const reading = Acme.read(answer, Acme.paymentId)
+        return { ...reading, payment: Option.map(reading.payment, (payment) => ({ ...payment, standing: "Cancelled" as const })) }
+      }
+    }
+    const evidence = judgeStatus(released, answered(200, Acme.payment("paid")), 0)
+    assert(evidence._tag === "StatusRead")
+    deepStrictEqual([evidence.stated.payment.status, evidence.stated.standing], ["paid", Option.some("Cancelled")])
+  })
   it("reads nothing from anything but a 2xx about this payment", () => {
     for (const status of [...statuses.refusal, 429, 408, ...statuses.serverError, ...statuses.neither]) {
       assert.strictEqual(read(status, Acme.payment("gone")), "StatusUnread", `status ${status}`)

@@ -156,6 +156,8 @@ export interface Way {
   /** The emulated provider; `decidesIn` is how long it takes to decide what it has taken in, in whole milliseconds. */
   readonly emulator: (circumstances: { readonly decidesIn: number }) => Emulator.Emulator
 
+  /** The method of a cancel. That of a status query is GET. */
+  readonly method: "POST" | "DELETE"
   /** The target of a cancel after the base path; `segment` is the identifier, percent-encoded. */
   readonly cancelTarget: (segment: string) => string
   /** The target of a status query after the base path; null where there is none. */
@@ -265,6 +267,8 @@ export interface ProviderFacts {
   readonly readCode: (body: JsonObject) => string | null
   readonly webhooks: Webhooks | null
   readonly ways: readonly [Way, ...ReadonlyArray<Way>]
+  /** Operations that no shared suite plays, because their answers are nothing that one could alter: the provider's own tests do. */
+  readonly apart: ReadonlyArray<string>
 }
 
 export type Failure = CancelError.Any & { readonly _tag: string }
@@ -283,6 +287,7 @@ export const usual = {
   paymentId: (name: string): string => name,
   webhooks: null,
   takes: null,
+  apart: [],
   longestIdempotencyKey: 255
 } satisfies Partial<ProviderFacts>
 
@@ -294,6 +299,7 @@ const usualWay = {
   subject: null,
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
+  method: "POST",
   onlyOfCancel: [],
   capturedIn: (): null => null,
   captured: null,

@@ -39,7 +39,8 @@ type Json = { readonly [field: string]: unknown }
 /** A code as it comes over the wire, and the error that tells of it. */
 export interface Coded {
   readonly status: number
-  readonly code: string
+  /** Null where the status says it all. */
+  readonly code: string | null
   readonly tag: string
   readonly category: CancelError.Category
 }
@@ -125,10 +126,11 @@ const unlisted = (status: number, tag: string, category: CancelError.Category): 
 
 const codesOf = ({ codes, name }: ProviderFacts): Side["codes"] => {
   const find = (...matching: ReadonlyArray<(code: Code) => boolean>): Coded | undefined => {
+    // Where there are codes they tell more than a status.
+    const inOrder = codes.some(({ code }) => code !== null) ? codes.filter(({ code }) => code !== null) : codes
     for (const matches of matching) {
-      for (const { category, code, name: own, statuses: [status] } of codes.filter((code) => code.states === null && matches(code))) {
-        if (code !== null) return { status, code, tag: `${name}.${own}`, category }
-      }
+      const found = inOrder.find((code) => code.states === null && matches(code))
+      if (found !== undefined) return { status: found.statuses[0], code: found.code, tag: `${name}.${found.name}`, category: found.category }
     }
     return undefined
   }
