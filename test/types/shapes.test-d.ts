@@ -7,6 +7,7 @@ import type * as Schema from "effect/Schema"
 import { describe, expectTypeOf, it } from "vitest"
 import type {
   Adyen,
+  Airwallex,
   Cancellation,
   CancelError,
   CancelEvent,
@@ -42,11 +43,13 @@ describe("an interface and its schema", () => {
     expectTypeOf<Notification.CancelNotification<"WePay">>()
       .toEqualTypeOf<ReturnType<typeof Notification.CancelNotification<"WePay">>["Type"]>()
     expectTypeOf<CheckoutCom.CancelNotification>().toEqualTypeOf<typeof CheckoutCom.CancelNotification.Type>()
+    expectTypeOf<Airwallex.CancelNotification>().toEqualTypeOf<typeof Airwallex.CancelNotification.Type>()
     expectTypeOf<Stripe.CancelNotification>().toEqualTypeOf<typeof Stripe.CancelNotification.Type>()
   })
   it("are of one type: what providers answer", () => {
     expectTypeOf<WePay.Payment>().toEqualTypeOf<typeof WePay.Payment.Type>()
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
+    expectTypeOf<Airwallex.PaymentIntent>().toEqualTypeOf<typeof Airwallex.PaymentIntent.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
@@ -60,6 +63,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<WePay.CancelRequest>().toEqualTypeOf<typeof WePay.CancelRequest.Type>()
     expectTypeOf<Stripe.CancelRequest>().toEqualTypeOf<typeof Stripe.CancelRequest.Type>()
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
+    expectTypeOf<Airwallex.CancelRequest>().toEqualTypeOf<typeof Airwallex.CancelRequest.Type>()
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
