@@ -5,7 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
