@@ -96,10 +96,8 @@ const essence = ({ body, headers, method, path }: Recorded) => ({
   method,
   path,
   body: body === "" ? null : JSON.parse(body) as unknown,
-  ...Object.fromEntries(
-    ["authorization", "content-type", "x-api-key", "x-api-version", "x-client-id", "x-login-as", "x-on-behalf-of"]
-      .map((name) => [name, headers[name]])
-  )
+  contentType: headers["content-type"],
+  own: ["authorization", "x-api-key", "x-api-version", "x-client-id", "x-login-as", "x-on-behalf-of"].map((name) => headers[name])
 })
 
 describe("beside @airwallex/node-sdk", () => {
@@ -137,10 +135,9 @@ describe("beside @airwallex/node-sdk", () => {
       )
       const theirs = sdk.sent[1]
       assert.match(theirs?.path ?? "", /\?_t=\d+$/)
-      const { "content-type": _, ...without } = essence({ ...theirs!, path: theirs!.path.replace(/\?.*/, "") })
-      const { "content-type": none, ...ours } = essence(us.sent[1]!)
-      assert.isUndefined(none)
-      assert.deepStrictEqual(ours, without)
+      const { contentType, ...ours } = essence(us.sent[1]!)
+      assert.isUndefined(contentType)
+      assert.deepInclude(essence({ ...theirs!, path: theirs!.path.replace(/\?.*/, "") }), ours)
       assert.strictEqual(us.result.status, Either.getOrThrow(sdk.result).status)
     }))
 
