@@ -238,7 +238,7 @@ export const decode = <A, I>(provider: string, answer: Reply, schema: Schema.Sch
 /**
  * What the headers of a webhook say of its signature, where that covers a time and the raw body.
  *
- * - `timestamp`: UNIX seconds, the text of the header `timestampField`.
+ * - `timestamp`: a UNIX time, the text of the header `timestampField`. Its unit is in `SignedEvents`.
  * - `prefix`: what the signature covers in front of the raw body.
  *
  * @since 0.1.0
@@ -250,11 +250,19 @@ export interface TimedSignature extends Omit<Signed, "message"> {
   readonly prefix: string
 }
 
+/** The units of a UNIX time in a header: how it is written, and how many milliseconds one is. */
+const unixTimes = {
+  Seconds: { form: /^\d{1,11}$/, millis: 1000 },
+  Milliseconds: { form: /^\d{1,14}$/, millis: 1 }
+} as const
+
 /**
  * A provider whose webhooks are signed events: each has an `id`, a `type` and `data`, and the
  * signature covers the raw body and a time.
  *
  * - `type`: the `type` of the event that tells of a cancel.
+ * - `typeField`: where in the event its type is: `type` unless given.
+ * - `timestampUnit`: the unit of the time in the headers: `Seconds` unless given.
  * - `headers`: the names of the headers that `readSignature` reads.
  * - `readSignature`: what the headers say, given the secrets as the provider shows them.
  * - `event`: the schema of such an event.
@@ -268,6 +276,8 @@ export interface TimedSignature extends Omit<Signed, "message"> {
 export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
   readonly provider: Name
   readonly type: string
+  readonly typeField?: string
+  readonly timestampUnit?: keyof typeof unixTimes
   readonly headers: ReadonlyArray<string>
   readonly readSignature: (
     received: Receiving.Received,
@@ -284,10 +294,7 @@ export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
   }
 }
 
-/** A time in UNIX seconds, as a header gives it. */
-const unixSeconds = /^\d{1,11}$/
-
-const Typed = Schema.Struct({ type: Schema.NonEmptyString })
+const typedBy = (field: string) => Schema.Struct({ [field]: Schema.NonEmptyString })
 
 const Identified = Schema.Struct({ id: Schema.NonEmptyString })
 
@@ -300,9 +307,21 @@ const Identified = Schema.Struct({ id: Schema.NonEmptyString })
  * @category constructors
  */
 export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
-  { event, headers, provider, read, readSignature, standings, statusField, type }: SignedEvents<Name, Event, Encoded, Stated>
+  {
+    event,
+    headers,
+    provider,
+    read,
+    readSignature,
+    standings,
+    statusField,
+    timestampUnit = "Seconds",
+    type,
+    typeField = "type"
+  }: SignedEvents<Name, Event, Encoded, Stated>
 ): Notification.Verifier<Name, Notification.CancelNotification<Name> & Stated> => {
-  const decodeType = decode(provider, "Acknowledge", Typed)
+  const { form, millis } = unixTimes[timestampUnit]
+  const decodeType = decode(provider, "Acknowledge", typedBy(typeField))
   const decodeId = decode(provider, "Acknowledge", Identified)
   const decodeEvent = decode(provider, "Acknowledge", event)
   return Effect.fn(`${provider}.notification`)(
@@ -312,13 +331,13 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
       const secrets = yield* secretsOf(verification)
       const received = yield* incame
       const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(received, secrets)
-      if (!unixSeconds.test(timestamp)) return yield* malformed(provider, "Refuse", timestampField)
+      if (!form.test(timestamp)) return yield* malformed(provider, "Refuse", timestampField)
       yield* checkSignature(provider, { ...signed, message: concat(Receiving.bytesOf(prefix), received.body) })
       // Whoever delivers again signs a new time: what is too old by then was recorded by somebody.
-      yield* checkTolerance(provider, "Refuse", DateTime.unsafeMake(Number(timestamp) * 1000), tolerance)
+      yield* checkTolerance(provider, "Refuse", DateTime.unsafeMake(Number(timestamp) * millis), tolerance)
       const json = yield* jsonOf(provider, "Acknowledge", received)
-      const told = yield* decodeType(json)
-      if (told.type !== type) return yield* somethingElse(provider, told.type)
+      const { [typeField]: told = "" } = yield* decodeType(json)
+      if (told !== type) return yield* somethingElse(provider, told)
       const { id } = yield* decodeId(json)
       const { stated, status } = read(yield* decodeEvent(json))
       if (!Option.contains(Answer.standing(standings, status), "Cancelled")) {

@@ -18,6 +18,7 @@ import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.j
 import type { Standing } from "../../src/authoring/Answer.js"
 import type { Row } from "../../src/authoring/Errors.js"
 import { deepStrictEqual } from "../engine/partly.js"
+import { formatOf } from "../support/interpreting.js"
 import type { Failure } from "../support/ProviderFacts.js"
 import type { Entry, Json, Operation } from "./providers.js"
 
@@ -215,7 +216,7 @@ const suite = (entry: Entry, operation: Operation): void => {
   const proof = operation.proof(paymentId)
   /** Any other payment's id. */
   const another = entry.facts.paymentId("pay_2")
-  const extended = entry.facts.interpreter === null ? withMember : withInnerMember
+  const extended = formatOf(entry.facts) === null ? withMember : withInnerMember
   /** A listed code where the HTTP status says nothing: it is as true as with the status that it stands for. */
   const saysAll = (status: number, code: string | null) =>
     status === entry.facts.onlyStatus && catalogue.entries.some(({ row }) => row.code === code)
@@ -283,10 +284,10 @@ const suite = (entry: Entry, operation: Operation): void => {
         // Who writes and reads what is no JSON has limits of its own.
         const members = [
           "\"new_field\":1",
-          ...(entry.facts.interpreter === null
+          ...(formatOf(entry.facts) === null
             ? ["\"__proto__\":{\"polluted\":true}", "\"constructor\":{\"prototype\":{\"polluted\":true}}", "\"toString\":1"]
             : []),
-          `"deep":${entry.facts.interpreter === null ? deepArray(100_000) : deepObject(20)}`,
+          `"deep":${formatOf(entry.facts) === null ? deepArray(100_000) : deepObject(20)}`,
           `"long":"${"x".repeat(900_000)}"`
         ]
         for (const member of members) {
@@ -397,7 +398,7 @@ const suite = (entry: Entry, operation: Operation): void => {
           const body = error(row.code)
           const [status] = row.httpStatus
           const expected = tagOf((yield* cancel(json(status, body))).result)
-          const members = entry.facts.interpreter === null
+          const members = formatOf(entry.facts) === null
             ? `"new_field":1,"__proto__":{"code":"x"},"deep":${deepArray(50)}`
             : `"new_field":1,"deep":${deepObject(20)}`
           const { result } = yield* cancel({ status, body: extended(body, members) })

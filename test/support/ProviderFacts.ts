@@ -85,19 +85,25 @@ export interface Sent {
   readonly body: string
 }
 
-/**
- * For a provider that does not speak JSON, or does not tell its operations apart by method and
- * target. The shared suites do: they play such a provider through its interpreter, and what the
- * facts say of targets, headers and bodies is what they hear.
- */
-export interface Interpreter {
-  /** What a request says: a POST to a way's `cancelTarget` or a GET of its `statusTarget`. */
-  readonly request: (sent: Sent) => Sent
+/** How a provider's answers are written that are not JSON. */
+export interface AnswerFormat {
   /** The `content-type` of an answer as the provider writes it. */
   readonly contentType: string
   readonly write: (body: JsonObject) => string
   /** What such a text says; null where it is none. */
   readonly read: (text: string) => JsonObject | null
+}
+
+/**
+ * For a provider that does not speak JSON, does not tell its operations apart by method and target,
+ * or does not take its key in a header. The shared suites do: they play such a provider through its
+ * interpreter, and what the facts say of targets, headers and bodies is what they hear.
+ */
+export interface Interpreter {
+  /** What a request says: a POST to a way's `cancelTarget` or a GET of its `statusTarget`. */
+  readonly request: (sent: Sent) => Sent
+  /** Null where answers are JSON, and the suites write them as they are. */
+  readonly answers: AnswerFormat | null
 }
 
 /** How an access token is asked for, which the other requests bear. */

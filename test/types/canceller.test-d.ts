@@ -12,6 +12,7 @@ import {
   Cancel,
   type Cancellation,
   type CancelError,
+  Airwallex,
   Canceller,
   CancelEvent,
   IdempotencyKey,
@@ -43,6 +44,7 @@ describe("the neutral service", () => {
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Mollie.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<PayPal.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<Airwallex.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Canceller.CancelError>().toExtend<CancelError.Any>()
   })
@@ -64,6 +66,7 @@ describe("the neutral service", () => {
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
     expectTypeOf(Canceller.layer(Mollie)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Mollie.Mollie>>()
     expectTypeOf(Canceller.layer(PayPal)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, PayPal.PayPal>>()
+    expectTypeOf(Canceller.layer(Airwallex)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Airwallex.Airwallex>>()
     expectTypeOf(Canceller.layer(Adyen)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Adyen.Adyen>>()
   })
   it("knows no provider's tags", () => {
@@ -173,6 +176,8 @@ describe("layers", () => {
     expectTypeOf(Mollie.layerConfig).returns.toEqualTypeOf<Needing<Mollie.Mollie>>()
     expectTypeOf(PayPal.layer).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
     expectTypeOf(PayPal.layerConfig).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
+    expectTypeOf(Airwallex.layer).returns.toEqualTypeOf<Needing<Airwallex.Airwallex>>()
+    expectTypeOf(Airwallex.layerConfig).returns.toEqualTypeOf<Needing<Airwallex.Airwallex>>()
     expectTypeOf(Adyen.layer).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
     expectTypeOf(Adyen.layerConfig).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
   })
@@ -185,6 +190,8 @@ describe("layers", () => {
     WePay.layer({ appId: "a", appToken: "secret" })
     // @ts-expect-error it does not compile
     PayPal.layer({ clientId: "a", clientSecret: "secret" })
+    // @ts-expect-error it does not compile
+    Airwallex.layer({ clientId: "a", apiKey: "secret" })
     // @ts-expect-error it does not compile
     WalletConnectPay.Credentials.ApiKey({ apiKey: "secret" })
   })

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Airwallex, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -27,6 +27,8 @@ describe("reasons", () => {
     Stripe.cancel({ paymentId: "p", reason: "duplicate" })
     // @ts-expect-error Stripe takes one of four
     Stripe.cancel({ paymentId: "p", reason: "in words" })
+    Airwallex.cancel({ paymentId: "p" })
+    Airwallex.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error Adyen has no field for it
     Adyen.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Checkout.com
@@ -93,6 +95,8 @@ describe("how a payment is named", () => {
     void Klarna.cancelByMerchantReference
     // @ts-expect-error so does PayPal
     void PayPal.cancelByMerchantReference
+    // @ts-expect-error so does Airwallex
+    void Airwallex.cancelByMerchantReference
     // @ts-expect-error so does WePay
     void WePay.cancelByMerchantReference
     // @ts-expect-error what only some can is not on the neutral service
@@ -102,6 +106,7 @@ describe("how a payment is named", () => {
 
 describe("a status query", () => {
   it("has no Adyen", () => {
+    Airwallex.status({ paymentId: "p" })
     CheckoutCom.status({ paymentId: "p" })
     GoCardless.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })

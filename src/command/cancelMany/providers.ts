@@ -13,6 +13,7 @@ import { invalidRequest } from "../../authoring/Provider.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as Canceller from "../../Canceller.js"
 import * as Adyen from "../../providers/Adyen/index.js"
+import * as Airwallex from "../../providers/Airwallex/index.js"
 import * as CheckoutCom from "../../providers/CheckoutCom/index.js"
 import * as GoCardless from "../../providers/GoCardless/index.js"
 import * as Klarna from "../../providers/Klarna/index.js"
@@ -90,6 +91,11 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
     ADYEN_API_KEY: credentials.Adyen.apiKey,
     ADYEN_MERCHANT_ACCOUNT: credentials.Adyen.merchantAccount,
     ADYEN_BASE_URL: Sandbox.baseUrl("Adyen")
+  }),
+  Airwallex: define("Airwallex", Airwallex, {
+    AIRWALLEX_CLIENT_ID: credentials.Airwallex.clientId,
+    AIRWALLEX_API_KEY: credentials.Airwallex.apiKey,
+    AIRWALLEX_BASE_URL: Sandbox.baseUrl("Airwallex")
   }),
   CheckoutCom: define("CheckoutCom", CheckoutCom, {
     CHECKOUT_COM_SECRET_KEY: credentials.CheckoutCom.secretKey,

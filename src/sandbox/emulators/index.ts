@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 export { Adyen } from "./Adyen.js"
+export { Airwallex } from "./Airwallex.js"
 export { CheckoutCom } from "./CheckoutCom.js"
 export { GoCardless } from "./GoCardless.js"
 export { Klarna } from "./Klarna.js"
