@@ -9,6 +9,7 @@ import type { Earlier } from "../../Cancel.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as CancelError from "../../CancelError.js"
 import type * as CancelEvent from "../../CancelEvent.js"
+import * as CancelMany from "../../CancelMany.js"
 
 /**
  * - `Cancelled`: the provider says that the payment is cancelled, now or before;
@@ -83,15 +84,6 @@ export interface Failure {
   readonly category: CancelError.Category
 }
 
-/**
- * Failures that are about the payment or about what was asked: asking again would be told the same.
- * The others are about the time, the way or the credentials.
- */
-const final: ReadonlySet<CancelError.Category> = new Set(["InvalidRequest", "NotFound", "NotCancellable", "Unexpected"])
-
-/** Whether a failure is the end of the matter. */
-const isSettled = ({ category, outcome }: Failure): boolean => outcome === "NotCancelled" && final.has(category)
-
 const ofSuccess = (subject: Subject, success: Cancellation): Record => {
   const receipt = "receipt" in success ? success.receipt : undefined
   const captured = "capturedAmount" in success ? success.capturedAmount : Option.none()
@@ -128,7 +120,7 @@ const ofFailure = (subject: Subject, failure: Failure, at: DateTime.Utc): Record
     result: stated(failure, "_tag", Predicate.isString) ?? "",
     code: stated(failure, "code", Predicate.isString),
     category: failure.category,
-    settled: isSettled(failure),
+    settled: CancelMany.isSettled(Either.left(failure)),
     paymentStatus: stated(failure, "paymentStatus", Predicate.isString),
     httpStatus: stated(failure, "httpStatus", Predicate.isNumber),
     requestId: stated(failure, "requestId", Predicate.isString),
