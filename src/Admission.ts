@@ -91,7 +91,8 @@ export interface Outcome {
 export interface Service {
   /**
    * Waits until there is room, but no longer than the cancel has time, which goes by meanwhile. False: it is not to
-   * be sent at all, and the cancel settles by what it has. The first request of a kind is sent even then.
+   * be sent at all, and the cancel settles by what it has. The first request of a kind is sent even then. Where nothing
+   * was sent before, it may interrupt itself, and the cancel with it.
    */
   readonly admit: (request: Request) => Effect.Effect<boolean>
   /** Told what became of a request. It must not take any time. */

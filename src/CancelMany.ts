@@ -63,7 +63,7 @@ export interface Outage {
    */
   readonly probeAfter?: Duration.DurationInput
   /**
-   * Once it was down for so long, the cancels that wait for it are not begun, and end with `NotBegun`; so they do at
+   * Once it was down for so long, the cancels that wait for it and have sent nothing end with `NotBegun`; so they do at
    * once if it asks for a longer wait. A duration, or milliseconds; 10 minutes unless given. It is still probed with
    * the cancels that come in later.
    */
@@ -117,7 +117,11 @@ export interface Options<Request> {
   readonly lookAhead?: number
   /**
    * Once this effect succeeds, nothing more is begun. What has begun is carried through, its results are handed out,
-   * and the stream ends: every request whose result was not handed out was not begun.
+   * and the stream ends: every request whose result was not handed out was not begun. A cancel that waits for room with
+   * its first request has sent nothing, and counts as not begun: it is interrupted.
+   *
+   * It ends once the last cancel under way has: after seconds as a rule, and where a provider does not answer, after
+   * that cancel's deadline, which is two or three minutes unless a policy sets another.
    */
   readonly stopWhen?: Effect.Effect<unknown>
 }
@@ -454,9 +458,11 @@ export function cancelMany<Request, A, E, R>(
             Effect.exit,
             Effect.flatMap((exit) => {
               begun.close()
-              return concluded(lane, request, exit)
-            }),
-            Effect.flatMap((result) => handOut(request, result))
+              const hindrance = begun.withdrawn()
+              return hindrance !== null && Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)
+                ? handBack(lane, request, hindrance)
+                : Effect.flatMap(concluded(lane, request, exit), (result) => handOut(request, result))
+            })
           )
           : handBack(lane, request, begun))
 

@@ -30,6 +30,8 @@ export interface Refusal extends Pick<CancelError.Any, "code" | "httpStatus" | "
 export interface Ticket {
   readonly _tag: "Ticket"
   readonly admission: Admission.Service
+  /** Why it does not begin after all, none of its requests having left: it was interrupted when it asked for room. */
+  readonly withdrawn: () => Hindrance | null
   readonly close: () => void
 }
 
@@ -181,6 +183,11 @@ export const makeLane = <Request>(
   const makeTicket = (isProbe: boolean): Ticket => {
     let probing = isProbe
     let prepared = false
+    let withdrawn: Hindrance | null = null
+    /** A request of it was let through. */
+    let begun = false
+    /** Cancel requests that were let through, less those that have provably not been sent. */
+    let out = 0
     preparing += 1
     const asks = () => {
       if (prepared) return
@@ -192,15 +199,34 @@ export const makeLane = <Request>(
       probing = yes
       health = Health.probing(health, yes)
     }
-    const room = (operation: Admission.Request["operation"]): Effect.Effect<boolean> =>
+    /** Why a request need not go any more; null where the cancel has something to clear up, or nothing is in its way. */
+    const hindranceOf = ({ repeats }: Admission.Request, now: number): Hindrance | null => {
+      if (out > 0 || (begun && !repeats)) return null
+      const hindrance = hindranceAt(now)
+      return probing && hindrance?._tag === "Outage" ? null : hindrance
+    }
+    const goes = ({ operation }: Admission.Request): boolean => {
+      begun = true
+      if (operation === "Cancel") out += 1
+      return true
+    }
+    const room = (request: Admission.Request): Effect.Effect<boolean> =>
       Effect.gen(function*() {
+        const { operation } = request
         while (true) {
           const seen = signals
           const now = yield* Clock.currentTimeMillis
           health = Health.recovered(health, now)
+          const hindrance = hindranceOf(request, now)
+          if (hindrance !== null) {
+            if (begun) return false
+            withdrawn = hindrance
+            return yield* Effect.interrupt
+          }
           const gate = Health.gate(health, now, operation)
           if (gate._tag === "Wait" && (!probing || now < health.pausedUntil)) {
-            yield* waitUntil(gate.until, now, seen)
+            const isUnbegun = out === 0 && !probing && (!begun || request.repeats)
+            yield* waitUntil(isUnbegun ? Math.min(gate.until, Health.hopelessAt(health, giveUpAfter())) : gate.until, now, seen)
             continue
           }
           if (gate._tag === "Probe") {
@@ -217,18 +243,20 @@ export const makeLane = <Request>(
             continue
           }
           health = Health.taken(health, now)
-          if (limiter === null) return true
+          if (limiter === null) return goes(request)
           yield* limiter(Effect.void)
-          // Meanwhile the provider may have asked for patience.
-          if (probing || Health.gate(health, yield* Clock.currentTimeMillis, operation)._tag === "Free") return true
+          // Meanwhile the provider may have asked for patience, or everything stops.
+          const then = yield* Clock.currentTimeMillis
+          const isFree = probing || Health.gate(health, then, operation)._tag === "Free"
+          if (isFree && hindranceOf(request, then) === null) return goes(request)
         }
       })
 
-    const asked = (operation: Admission.Request["operation"]): Effect.Effect<boolean> =>
+    const asked = (request: Admission.Request): Effect.Effect<boolean> =>
       Effect.suspend(() => {
         asking += 1
         asks()
-        return Effect.ensuring(room(operation), Effect.sync(() => {
+        return Effect.ensuring(room(request), Effect.sync(() => {
           asking -= 1
           freed()
         }))
@@ -238,8 +266,9 @@ export const makeLane = <Request>(
       if (!learned) return Effect.zipRight(learn(request), Effect.suspend(() => admit(request)))
       if (request.repeats && !mayRepeat()) return refused
       if (!request.repeats && request.operation === "Cancel") earn()
-      if (limiter !== null || !Health.isCalm(health)) return asked(request.operation)
+      if (limiter !== null || !Health.isCalm(health) || stoppedBy !== null || isStopping()) return asked(request)
       asks()
+      goes(request)
       return admitted
     }
 
@@ -249,6 +278,7 @@ export const makeLane = <Request>(
         admit,
         ended: (outcome) =>
           Effect.sync(() => {
+            if (outcome.operation === "Cancel" && outcome.evidence === "NotSent") out -= 1
             const before = health.circuit
             health = Health.after(health, outcome, { ofProbe: probing, outage: settings.outage, ceiling: perSecond(settings) })
             if (outcome.operation !== "Authorization") probing = false
@@ -256,6 +286,7 @@ export const makeLane = <Request>(
             if (health.circuit !== before) signal()
           })
       },
+      withdrawn: () => withdrawn,
       close: () => {
         asks()
         if (!probing) return

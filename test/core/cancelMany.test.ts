@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Chunk, Context, Deferred, Duration, Effect, Either, Exit, Layer, Logger, Option, Redacted, Schema, Stream } from "effect"
+import { Cause, Chunk, Clock, Context, DateTime, Deferred, Duration, Effect, Either, Exit, Layer, Logger, Option, Redacted, Schema, Stream } from "effect"
 import * as FastCheck from "effect/FastCheck"
 import { Admission } from "effect-payment-cancel/Admission"
 import { Cancel, CancelError, CancelEvent, CancelMany, Canceller, IdempotencyKey, Stripe, WePay } from "effect-payment-cancel"
@@ -164,10 +164,11 @@ describe("many cancels", () => {
       failures: FastCheck.integer({ min: 1, max: 5 }),
       // How many steps a fiber takes before others get their turn.
       turn: FastCheck.constantFrom(30, 100, 500, 2048),
-      giveUpAfter: FastCheck.constantFrom("1 second" as const, ...["20 seconds", "1 hour"] as const)
+      giveUpAfter: FastCheck.constantFrom("1 second" as const, ...["20 seconds", "1 hour"] as const),
+      stopAfter: FastCheck.constantFrom(null, null, "1 second" as const, "20 seconds" as const)
     })
     FastCheck.assert(
-      FastCheck.property(scenario, ({ concurrency, failures, faults, giveUpAfter, lookAhead, requests, requestsPerSecond, turn }) => {
+      FastCheck.property(scenario, ({ concurrency, failures, faults, giveUpAfter, lookAhead, requests, requestsPerSecond, stopAfter, turn }) => {
         const limits = only({
           concurrency,
           rate: { requests: requestsPerSecond, interval: "1 second" },
@@ -178,8 +179,14 @@ describe("many cancels", () => {
           const asked = yield* Effect.forEach(requests, (provider) =>
             Effect.map(sandbox.create(provider), (paymentId) => requestFor(provider, paymentId)))
           for (const { fault, ...target } of faults) yield* sandbox.inject(fault, target)
-          const ended = yield* collect(many(asked, { limits, lookAhead }))
-          assert.sameMembers(ended.map(({ request }) => request), asked)
+          const ended = yield* collect(many(asked, { limits, lookAhead, ...stopAfter === null ? {} : { stopWhen: Effect.sleep(stopAfter) } }))
+          const withResult = new Set(ended.map(({ request }) => request))
+          assert.strictEqual(withResult.size, ended.length)
+          const rest = asked.filter((request) => !withResult.has(request))
+          if (stopAfter === null) assert.isEmpty(rest)
+          for (const { paymentId, provider } of rest) {
+            assert.lengthOf((yield* received(provider)).filter((each) => each.paymentId === paymentId), 0)
+          }
           // What is late arrives at last.
           yield* Effect.sleep("1 hour")
           for (const { request: { paymentId, provider }, result } of ended) {
@@ -566,6 +573,42 @@ describe("cut short", () => {
     assert.isAtLeast(begun.length, 8)
     assert.isAtMost(begun.length, 32)
     assert.isAtMost(Duration.toMillis(took), 9000)
+  })
+
+  /** Two hundred cancels where no connection can be made; the times at which their requests were tried, since the start. */
+  const unreachable = (options: CancelMany.Options<Request>) =>
+    inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Adyen", 200)
+      yield* sandbox.inject(Fault.refuseConnection, { forever: true })
+      const start = yield* Clock.currentTimeMillis
+      const tried: Array<{ readonly paymentId: string; readonly attempt: number; readonly at: number }> = []
+      const [took, ended] = yield* collect(many(requests, options)).pipe(
+        Effect.provide(CancelEvent.layer((event) =>
+          event._tag === "ExchangeStarted"
+            ? Effect.sync(() => void tried.push({ paymentId: event.paymentId, attempt: event.attempt, at: DateTime.toEpochMillis(event.at) - start }))
+            : Effect.void)),
+        Effect.timed
+      )
+      return { ended, tried, took: Duration.toMillis(took) }
+    }))
+  const closed = (giveUpAfter: Duration.DurationInput) => ({ limits: only({ outage: { failures: 3, probeAfter: "1 second", giveUpAfter } }) })
+
+  it("gently, while nothing can be sent: what has sent nothing does not begin any more", () => {
+    const { ended, took, tried } = unreachable({ ...closed("1 hour"), stopWhen: Effect.sleep("7 seconds") })
+    assert.deepStrictEqual(tried.filter(({ at, attempt }) => attempt === 1 && at > 7000), [])
+    assert.sameMembers(ended.map(({ request }) => request.paymentId), [...new Set(tried.map(({ paymentId }) => paymentId))])
+    assert.deepStrictEqual(Object.keys(tally(ended)), ["CancelError.NotSent"])
+    assert.isAtMost(took, 7000 + 10_000)
+  })
+
+  it("not at all where a provider is given up: what has begun and sent nothing is not begun either", () => {
+    const { ended, took, tried } = unreachable(closed("6 seconds"))
+    assert.lengthOf(ended, 200)
+    const counts = tally(ended)
+    assert.strictEqual(counts["CancelMany.NotBegun"], 200 - new Set(tried.map(({ paymentId }) => paymentId)).size)
+    assert.isAtLeast(counts["CancelMany.NotBegun"] ?? 0, 190)
+    assert.isAtMost(took, 6000 + 10_000)
   })
 
   it("gently, while a provider is down: those that wait for it are not begun", () => {

@@ -403,6 +403,23 @@ describe("npx effect-payment-cancel cancel-many", () => {
     assert.lengthOf(await requests(), ids.length)
   })
 
+  it("stopped while a provider cannot be reached, knows what was never sent: nothing is in doubt", async () => {
+    const { env, requests } = await server()
+    write("in.csv", "provider,paymentId", ...Array.from({ length: 40 }, (_, index) => `Stripe,pi_${index}`))
+    const stopped = cancelMany(["in.csv", "--out", "out.csv"], { ...env, STRIPE_BASE_URL: "http://127.0.0.1:9" })
+    const begun = () =>
+      exists("out.csv.journal") ? [...text("out.csv.journal").matchAll(/"begun":\[([^\]]*)\]/g)].flatMap(([, all = ""]) => all.split(",")).length : 0
+    while (begun() < 8) await new Promise((resolve) => setTimeout(resolve, 20))
+    const since = Date.now()
+    stopped.signal("SIGINT")
+    assert.strictEqual((await stopped.ended).code, 130)
+    assert.isBelow(Date.now() - since, 20_000)
+    const rows = csv("out.csv")
+    assert.deepStrictEqual(new Set(pick(rows, "outcome", "settled").map(String)), new Set(["NotCancelled,false"]), text("out.csv"))
+    assert.isAtLeast(rows.filter((row) => row["result"] === "NotBegun").length, 20)
+    assert.lengthOf(await requests(), 0)
+  })
+
   it("goes on only with the same payments, and never over results that it does not know", async () => {
     write("in.csv", "provider,paymentId", "Stripe,pi_1")
     const args = ["in.csv", "--out", "out.csv", "--sandbox"]

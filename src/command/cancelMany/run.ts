@@ -194,11 +194,12 @@ const makeState = (total: number, settledBefore: number) => {
     begin: (payment: Payments.Payment) => {
       underWay.set(identityOf(payment), payment)
     },
+    find: (subject: { readonly provider: string; readonly paymentId: string }) => underWay.get(identityOf(subject)),
+    /** Its first request is about to leave. */
     send: (payment: Payments.Payment) => {
       sent.add(identityOf(payment))
     },
-    isSent: (payment: Payments.Payment): boolean => sent.has(identityOf(payment)),
-    find: (subject: { readonly provider: string; readonly paymentId: string }) => underWay.get(identityOf(subject)),
+    isSent: (payment: Payments.Payment) => sent.has(identityOf(payment)),
     end: (record: Outcome.Record) => {
       underWay.delete(identityOf(record))
       sent.delete(identityOf(record))
@@ -367,10 +368,10 @@ const carryOut = (
         const waiting = yield* Effect.forkDaemon(Effect.interruptible(Effect.timeoutOption(Fiber.await(working), grace)))
         yield* Fiber.join(waiting)
         yield* Fiber.interrupt(working)
-        // Its result was on the way when all was cut short.
+        // Its result was on the way when all was cut short; or it had only waited for its turn.
         yield* Effect.forEach(
-          state.underWay().filter(state.isSent),
-          (payment) => record(payment, Outcome.notRecorded(subjectOf(payment))),
+          state.underWay(),
+          (payment) => record(payment, (state.isSent(payment) ? Outcome.notRecorded : Outcome.notBegun)(subjectOf(payment))),
           { discard: true }
         )
         yield* writeResults
