@@ -286,6 +286,15 @@ describe("queries", () => {
     assert.deepStrictEqual(unknownIn("up"), ["no metric"])
   })
 
+  it("see the first of its kind: `increase` is nothing for a series that begins at one", () => {
+    const increases = [...page, ...ofPanels].flatMap((query) =>
+      [...query.matchAll(/increase\((\w+(?:\{[^}]*\})?)\[([^\]]*)\]\)/g)].map(([increase, series = "", range = ""]) => ({ query, increase, series, range })))
+    // A histogram begins with whatever it begins with; and what is in doubt begins at zero.
+    const own = increases.filter(({ series }) => !series.startsWith(MetricName.duration) && !series.includes("in_doubt=\"true\""))
+    assert.isAtLeast(own.length, 7)
+    for (const { increase, query, range, series } of own) assert.include(query, `(${increase} and ${series} offset ${range}) or ${series}`)
+  })
+
   it("on the page and in the dashboard are about every metric", () => {
     for (const queries of [page, ofPanels]) {
       const asked = new Set(queries.flatMap((query) => [...query.matchAll(/\beffect_payment_cancel_\w+/g)].map(([name]) => metricOf(name))))
