@@ -93,7 +93,7 @@ describe("npx effect-payment-cancel cancel-many", () => {
       ["with a credential", ["in.csv", "--out", "out.csv", "--api-key", "sk_test_1"], /'--api-key'/]
     ] as const
   ) {
-    it.effect(`${name} says how it is used, ends with 2, and writes nothing`, () =>
+    it.effect(`${name} says what is wrong, ends with 2, and writes nothing`, () =>
       Effect.gen(function*() {
         const { code, errors } = yield* run(["cancel-many", ...args.map((arg) => /^\.\/|^(?:in|out)\./.test(arg) ? `${folder}/${arg}` : arg)])
         assert.strictEqual(code, 2)
@@ -103,4 +103,10 @@ describe("npx effect-payment-cancel cancel-many", () => {
         assert.deepStrictEqual(Fs.readdirSync(folder), ["in.csv"])
       }))
   }
+
+  it.effect("names the folder of --out if there is none, and ends with 1", () =>
+    Effect.gen(function*() {
+      const { code, errors } = yield* run(["cancel-many", at("in.csv"), "--out", at("nowhere/out.csv"), "--sandbox"])
+      assert.deepStrictEqual([code, errors], [1, `--out: there is no folder ${at("nowhere")}. Nothing was sent.`])
+    }))
 })

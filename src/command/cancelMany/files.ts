@@ -36,6 +36,9 @@ export const exists = (path: string): Effect.Effect<boolean> =>
 export const isRegular = (path: string): Effect.Effect<boolean, FileFailed> =>
   Effect.map(attempt(path, () => FsPromises.stat(path)), (stats) => stats.isFile())
 
+/** The folder that a file is in, or would be. */
+export const folderOf = (path: string): string => Path.dirname(path)
+
 /** The same file, by whatever path. */
 export const real = (path: string): Effect.Effect<string> =>
   Effect.promise(() => FsPromises.realpath(path).catch(() => Path.resolve(path)))
@@ -76,7 +79,7 @@ export const sync = (path: string, handle: FsPromises.FileHandle): Effect.Effect
   Effect.zipRight(
     attempt(path, () => handle.sync()),
     // Not every system can sync a folder.
-    Effect.ignore(Effect.scoped(Effect.flatMap(opened(Path.dirname(path), "r"), (folder) =>
+    Effect.ignore(Effect.scoped(Effect.flatMap(opened(folderOf(path), "r"), (folder) =>
       attempt(path, () => folder.sync()))))
   )
 

@@ -57,7 +57,8 @@ const create = (path: string): Effect.Effect<boolean, Files.FileFailed> =>
         () => true,
         (cause: unknown) => codeOf(cause) === "EEXIST" ? false : Promise.reject(cause)
       ),
-    catch: Files.failed(path)
+    // Whoever runs the command knows the folder, and not this file.
+    catch: Files.failed(Files.folderOf(path))
   })
 
 const holderOf = (path: string): Effect.Effect<Option.Option<string>> => Effect.option(Files.read(path))

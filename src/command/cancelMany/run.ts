@@ -57,6 +57,9 @@ const read = (given: Command.Given) =>
     if (out !== undefined && (yield* Files.real(out)) === (yield* Files.real(input))) {
       return yield* misused("--out: expected another file than the one with the payments")
     }
+    if (out !== undefined && !(yield* Files.exists(Files.folderOf(out)))) {
+      return yield* new Command.Failed({ message: `--out: there is no folder ${Files.folderOf(out)}. Nothing was sent.` })
+    }
     const batch = textOf(given["batch"])
     if (batch !== undefined && batch.trim() === "") return yield* misused("--batch: expected a name")
     const limits = yield* Limits.parse(Array.isArray(given["limit"]) ? given["limit"] : [])
@@ -276,7 +279,7 @@ const carryOut = (
   Effect.gen(function*() {
     const { input, inputFormat, limits, out, outFormat, sandbox } = options
     const lock = `${out}.lock`
-    const held = yield* Lock.hold(lock)
+    const held = yield* Effect.mapError(Lock.hold(lock), ({ message }) => new Files.FileFailed({ message: `--out: ${message}. Nothing was sent.` }))
     if (Option.isSome(held)) {
       const { host, pid } = held.value
       return yield* unfit(
