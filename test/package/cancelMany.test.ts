@@ -215,16 +215,16 @@ describe("npx effect-payment-cancel cancel-many", () => {
     assert.strictEqual(code, 2)
     assert.strictEqual(output, errors)
     const named = [...errors.matchAll(/^in\.csv:(\d+): (\w*)/gm)].map(([, line, field]) => `${line} ${field}`)
-    assert.deepStrictEqual(named.toSorted(), [
+    assert.deepStrictEqual(named, [
       "1 colour",
-      "10 reason",
-      "11 has",
-      "12 provider",
       "3 provider",
       "4 paymentId",
       "5 paymentId",
       "6 reason",
-      "9 idempotencyKey"
+      "9 idempotencyKey",
+      "10 reason",
+      "11 has",
+      "12 provider"
     ])
     assert.match(errors, /^in\.csv:3: provider must be one of Adyen, .*WePay$/m)
     assert.match(errors, /^in\.csv:5: paymentId is the same as in line 2$/m)

@@ -77,11 +77,13 @@ const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, Command.Failed> =>
     catch: () => new Command.Failed({ message: `CSV needs two more packages: ${installLine}\nJSON lines (.jsonl) need none.` })
   })
 
+const neverClosed = "is not CSV: a quote is opened and never closed"
+
 /** Why the text of a CSV file cannot be read on, by `csv-parse`'s own code. */
 const malformed = (cause: unknown): string => {
   switch (Predicate.hasProperty(cause, "code") ? cause.code : undefined) {
     case "CSV_QUOTE_NOT_CLOSED":
-      return "is not CSV: a quote is opened and never closed"
+      return neverClosed
     case "CSV_INVALID_CLOSING_QUOTE":
     case "INVALID_OPENING_QUOTE":
     case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
@@ -91,8 +93,36 @@ const malformed = (cause: unknown): string => {
   }
 }
 
-const lineOf = (cause: unknown): number =>
-  Predicate.hasProperty(cause, "lines") && typeof cause.lines === "number" ? cause.lines : 0
+const numberIn = (cause: unknown, field: string): number => {
+  const value = Predicate.hasProperty(cause, field) ? cause[field] : undefined
+  return typeof value === "number" ? value : 0
+}
+
+/** A row that `csv-parse` left out: its problem, and how many bytes were good before it. */
+interface Skipped extends Problem {
+  readonly bytes: number
+}
+
+const newline = 10
+const quote = 34
+
+/** The line of the first quote behind so many bytes. */
+const lineOfQuote = (path: string, bytes: number): Effect.Effect<number, Files.FileFailed> =>
+  Files.bytes(path).pipe(
+    Stream.runFoldWhile({ position: 0, line: 1, isFound: false }, ({ isFound }) => !isFound, ({ line, position }, chunk) => {
+      const until = chunk.findIndex((byte, at) => byte === quote && position + at >= bytes)
+      const isFound = until >= 0
+      const before = isFound ? chunk.subarray(0, until) : chunk
+      return { isFound, position: position + chunk.length, line: before.reduce((sum, byte) => byte === newline ? sum + 1 : sum, line) }
+    }),
+    Effect.map(({ line }) => line)
+  )
+
+/** A quote that is never closed takes in all lines behind it: it is to be looked for where it opens. */
+const located = (path: string, { bytes, field, line, problem }: Skipped): Effect.Effect<Problem, Files.FileFailed> =>
+  problem === neverClosed
+    ? Effect.map(lineOfQuote(path, bytes), (line) => ({ line, field, problem }))
+    : Effect.succeed({ line, field, problem })
 
 interface CsvRecord {
   readonly record: ReadonlyArray<string>
@@ -113,25 +143,36 @@ const csv = Effect.map(
     isText: true,
     lines: (path, columns) => {
       const records = Stream.suspend(() => {
-        const skipped: Array<Problem> = []
+        let skipped: ReadonlyArray<Skipped> = []
         const parser = parse({
           bom: true,
           info: true,
           relaxColumnCount: true,
           skipEmptyLines: true,
           skipRecordsWithError: true,
+          // So that a quote may come after a space.
+          trim: true,
           onSkip: (cause) => {
-            skipped.push({ line: lineOf(cause), field: "", problem: malformed(cause) })
+            const bytes = numberIn(cause, "bytes")
+            // Of what is wrong in a row, the first is enough.
+            if (skipped.some((each) => each.bytes === bytes)) return
+            skipped = [...skipped, { line: numberIn(cause, "lines"), field: "", problem: malformed(cause), bytes }]
           }
         })
         NodeStream.pipeline(Fs.createReadStream(path), parser, () => {
           // The iteration below hears of it too.
         })
         const each: AsyncIterable<CsvRecord> = parser
-        const problems = Stream.suspend(() => Stream.fromIterable(skipped.splice(0).map(Either.left)))
+        // The parser is ahead of whoever takes its rows.
+        const problemsBefore = (line: number) =>
+          Stream.suspend(() => {
+            const problems = skipped.filter((each) => each.line < line)
+            skipped = skipped.filter((each) => each.line >= line)
+            return Stream.mapEffect(Stream.fromIterable(problems), (problem) => Effect.map(located(path, problem), Either.left))
+          })
         return Stream.fromAsyncIterable(each, Files.failed(path)).pipe(
-          Stream.flatMap((record) => Stream.concat(problems, Stream.succeed(Either.right(record)))),
-          Stream.concat(problems)
+          Stream.flatMap((record) => Stream.concat(problemsBefore(record.info.lines), Stream.succeed(Either.right(record)))),
+          Stream.concat(problemsBefore(Number.POSITIVE_INFINITY))
         )
       })
       return records.pipe(

@@ -78,10 +78,6 @@ const columns: Formats.Columns = {
 const checked = (format: Formats.Format, path: string): Stream.Stream<Checked, Files.FileFailed> =>
   Stream.map(Stream.zipWithIndex(format.lines(path, columns)), ([line, index]) => check(format, line, index))
 
-/** The payments of a file whose lines are in order, and those of the others. */
-const valid = (format: Formats.Format, path: string): Stream.Stream<Payment, Files.FileFailed> =>
-  Stream.filterMap(checked(format, path), Either.getRight)
-
 /** What a payment asks for. */
 const asked = ({ fields, provider }: Payment): string => JSON.stringify([provider, fields])
 
@@ -129,9 +125,29 @@ export interface Survey {
   readonly places: ReadonlyArray<number>
 }
 
+/** The problems of every line, those that are named twice included. */
+const problemsIn = (
+  format: Formats.Format,
+  path: string,
+  suspects: ReadonlySet<number>
+): Stream.Stream<Formats.Problem, Files.FileFailed> =>
+  Stream.suspend(() => {
+    // Which of them are really equal, and where the first one is.
+    const first = new Map<string, number>()
+    const repeated = (payment: Payment) =>
+      identities(payment).flatMap(([field, identity]): ReadonlyArray<Formats.Problem> => {
+        if (!suspects.has(shortened(identity))) return []
+        const before = first.get(identity)
+        if (before !== undefined) return [{ line: payment.line, field, problem: `is the same as in line ${before}` }]
+        first.set(identity, payment.line)
+        return []
+      })
+    return Stream.mapConcat(checked(format, path), Either.match({ onLeft: (problems) => problems, onRight: repeated }))
+  })
+
 /**
- * Reads the whole file and tells of every problem. Of each payment it keeps some bytes, to find
- * those that are named twice.
+ * Reads the whole file and tells of every problem, in the order of the lines: a second time, if there is any. Of each
+ * payment it keeps some bytes, to find those that are named twice.
  */
 export const survey = (
   format: Formats.Format,
@@ -145,14 +161,14 @@ export const survey = (
     const hash = createHash("sha256")
     const places: Array<number> = []
     let count = 0
-    let problems = 0
-    const tellAll = (all: ReadonlyArray<Formats.Problem>) => {
-      problems += all.length
-      return Effect.forEach(all, tell, { discard: true })
-    }
-    yield* Stream.runForEach(checked(format, path), Either.match({
-      onLeft: tellAll,
-      onRight: (payment) => {
+    let isFlawed = false
+    yield* Stream.runForEach(checked(format, path), (line) =>
+      Effect.sync(() => {
+        if (Either.isLeft(line)) {
+          isFlawed = true
+          return
+        }
+        const payment = line.right
         const { provider, reasonIsNotSent } = payment
         count += 1
         hash.update(`${asked(payment)}\n`)
@@ -166,20 +182,13 @@ export const survey = (
           if (seen.has(short)) suspects.add(short)
           seen.add(short)
         }
-        return Effect.void
-      }
-    }))
-    if (suspects.size > 0) {
-      // Which of them are really equal, and where the first one is.
-      const first = new Map<string, number>()
-      yield* Stream.runForEach(valid(format, path), (payment) =>
-        tellAll(identities(payment).flatMap(([field, identity]): ReadonlyArray<Formats.Problem> => {
-          if (!suspects.has(shortened(identity))) return []
-          const before = first.get(identity)
-          if (before !== undefined) return [{ line: payment.line, field, problem: `is the same as in line ${before}` }]
-          first.set(identity, payment.line)
-          return []
-        })))
+      }))
+    let problems = 0
+    if (isFlawed || suspects.size > 0) {
+      yield* Stream.runForEach(problemsIn(format, path, suspects), (problem) => {
+        problems += 1
+        return tell(problem)
+      })
     }
     return { problems, survey: { count, byProvider, digest: hash.digest("hex"), places } }
   })

@@ -1,0 +1,71 @@
+/** What is said of the files of `cancel-many`. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { afterAll, beforeAll } from "vitest"
+import * as Formats from "../../src/command/cancelMany/formats.js"
+import * as Payments from "../../src/command/cancelMany/payments.js"
+
+let folder = ""
+
+beforeAll(() => {
+  folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-payments-"))
+})
+
+afterAll(() => Fs.rmSync(folder, { recursive: true }))
+
+/** What a file asks for, and what is wrong with it, in the order in which it is said. */
+const read = (name: string, ...lines: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    const path = Path.join(folder, name)
+    Fs.writeFileSync(path, lines.map((line) => `${line}\n`).join(""))
+    const format = yield* Formats.of(path)
+    const problems: Array<string> = []
+    yield* Payments.survey(format, path, ({ field, line, problem }) =>
+      Effect.sync(() => void problems.push(`${line}: ${field === "" ? "" : `${field} `}${problem}`)))
+    const payments = yield* Stream.runCollect(Payments.payments(format, path))
+    return { problems, payments: Array.from(payments, ({ fields, line, provider }) => ({ line, provider, ...fields })) }
+  })
+
+describe("problems", () => {
+  it.effect("are said in the order of the lines, whatever they are", () =>
+    Effect.gen(function*() {
+      const { problems } = yield* read(
+        "mixed.csv",
+        "provider,paymentId,colour",
+        "Stripe,pi_1,",
+        "Stripe,pi_1,",
+        "Strype,pi_2,",
+        "Stripe,pi_\"3,",
+        "Stripe,pi_1,",
+        "Stripe",
+        "Stripe,\"pi_4,"
+      )
+      assert.deepStrictEqual(problems.map((problem) => problem.slice(0, 22)), [
+        "1: colour is no field ",
+        "3: paymentId is the sa",
+        "4: provider must be on",
+        "5: is not CSV: a quote",
+        "6: paymentId is the sa",
+        "7: has 1 cells, and th",
+        "8: is not CSV: a quote"
+      ])
+    }))
+
+  for (
+    const [name, line, lines] of [
+      ["behind whole rows", 3, ["Stripe,pi_1,", "Stripe,\"pi_2,", "Stripe,pi_3,", "Stripe,pi_4,"]],
+      ["behind cells of several lines", 5, ["WePay,w1,\"two", "lines\"", "", "WePay,w2,\"three", "Stripe,pi_4,"]],
+      ["behind such a cell in its own row", 3, ["\"WePay\",w1,\"two", "lines\"\"\",\"", "Stripe,pi_4,"]]
+    ] as const
+  ) {
+    it.effect(`with a quote that is never closed name the line where it opens, ${name}`, () =>
+      Effect.gen(function*() {
+        const { problems } = yield* read("open.csv", "provider,paymentId,reason", ...lines)
+        assert.deepStrictEqual(problems.filter((problem) => problem.includes("never closed")), [`${line}: is not CSV: a quote is opened and never closed`])
+      }))
+  }
+})
