@@ -20,7 +20,7 @@ export interface Problem {
   readonly problem: string
 }
 
-/** A line that was read, or what is wrong with it. What is empty or null in it is left out. */
+/** A line that was read, or what is wrong with it. Texts are without space around them, and what is empty or null is left out. */
 export interface Line {
   readonly line: number
   readonly cells: Either.Either<{ readonly [name: string]: unknown }, Problem>
@@ -42,8 +42,11 @@ export interface Columns {
   readonly required: ReadonlyArray<string>
 }
 
-const withoutEmpty = (entries: Iterable<readonly [string, unknown]>) =>
-  Object.fromEntries(Array.from(entries).filter(([, value]) => value !== "" && value !== null && value !== undefined))
+const cellsOf = (entries: ReadonlyArray<readonly [string, unknown]>) =>
+  Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === "string" ? value.trim() : value] as const)
+      .filter(([, value]) => value !== "" && value !== null && value !== undefined)
+  )
 
 const json: Format = {
   isText: false,
@@ -60,7 +63,7 @@ const json: Format = {
           (value): value is { readonly [name: string]: unknown } => Predicate.isRecord(value) && !Array.isArray(value),
           () => ({ line, field: "", problem: "is not a JSON object" })
         )
-        return { line, cells: Either.map(cells, (value) => withoutEmpty(Object.entries(value))) }
+        return { line, cells: Either.map(cells, (value) => cellsOf(Object.entries(value))) }
       })
     ),
   head: () => "",
@@ -196,7 +199,7 @@ const csv = Effect.map(
               const problem = `has ${record.length} cells, and the header ${header.length}`
               return [header, [{ line, cells: Either.left({ line, field: "", problem }) }]]
             }
-            return [header, [{ line, cells: Either.right(withoutEmpty(
+            return [header, [{ line, cells: Either.right(cellsOf(
               // What is wrong with a column has been said once.
               header.flatMap((name, at) => columns.known.has(name) ? [[name, record[at]] as const] : [])
             )) }]]
