@@ -93,12 +93,14 @@ export const run = (
   }
   const command = commands.find((command) => command.name === name)
   if (command === undefined) {
-    const problem = name === undefined ? [] : [`There is no command ${JSON.stringify(name)}.`, ""]
-    return Effect.zipRight(Console.error([...problem, listOf(commands)].join("\n")), report(2))
+    const said = name === undefined
+      ? listOf(commands)
+      : `There is no command ${JSON.stringify(name)}.\nnpx ${program} --help lists the commands.`
+    return Effect.zipRight(Console.error(said), report(2))
   }
   return carryOut(command, rest).pipe(
     Effect.catchTags({
-      Misused: ({ message }) => Effect.as(Console.error(`${message}\n\n${command.usage}`), 2),
+      Misused: ({ message }) => Effect.as(Console.error(`${message}\nnpx ${program} ${command.name} --help shows how it is used.`), 2),
       Unfit: ({ message }) => Effect.as(Console.error(message), 2),
       Failed: ({ message }) => Effect.as(Console.error(message), 1)
     }),

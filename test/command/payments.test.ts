@@ -70,6 +70,17 @@ describe("problems", () => {
   }
 })
 
+it.effect("a provider's name in another spelling is told the right one", () =>
+  Effect.gen(function*() {
+    const { problems } = yield* read("spelling.csv", "provider,paymentId", "stripe,pi_1", "checkout.com,pay_1", "Walletconnect Pay,p", "Strype,pi_2")
+    assert.deepStrictEqual(problems.slice(0, 3), [
+      "2: provider must be spelt Stripe",
+      "3: provider must be spelt CheckoutCom",
+      "4: provider must be spelt WalletConnectPay"
+    ])
+    assert.match(problems[3] ?? "", /^5: provider must be one of Adyen, .*WePay$/)
+  }))
+
 describe("spaces around a text", () => {
   it.effect("are no part of it, in CSV and in JSON lines: what is the same payment is found to be so", () =>
     Effect.gen(function*() {

@@ -56,11 +56,11 @@ describe("npx effect-payment-cancel", () => {
   for (
     const [name, args, expected] of [
       ["without a command", [], /^Usage: /],
-      ["with one that does not exist", ["sandpit"], /^There is no command "sandpit"\.\n\nUsage: /],
-      ["with an option that does not exist", ["sandbox", "--prot", "1"], /'--prot'[\s\S]*Usage: npx effect-payment-cancel sandbox/],
-      ["with an argument too many", ["sandbox", "WePay"], /'WePay'[\s\S]*Usage: /],
-      ["with an option without its value", ["sandbox", "--port"], /--port[\s\S]*Usage: /],
-      ["with a port that is none", ["sandbox", "--port", "http"], /^--port: expected a port from 0 to 65535, and not "http"\n\nUsage: /],
+      ["with one that does not exist", ["sandpit"], /^There is no command "sandpit"\.\nnpx effect-payment-cancel --help lists the commands\.$/],
+      ["with an option that does not exist", ["sandbox", "--prot", "1"], /'--prot'[^\n]*\nnpx effect-payment-cancel sandbox --help shows how it is used\.$/],
+      ["with an argument too many", ["sandbox", "WePay"], /'WePay'[^\n]*\nnpx effect-payment-cancel sandbox --help shows how it is used\.$/],
+      ["with an option without its value", ["sandbox", "--port"], /--port[\s\S]*\nnpx effect-payment-cancel sandbox --help shows how it is used\.$/],
+      ["with a port that is none", ["sandbox", "--port", "http"], /^--port: expected a port from 0 to 65535, and not "http"\nnpx effect-payment-cancel sandbox --help shows how it is used\.$/],
       ["with a port that is too large", ["sandbox", "--port=65536"], /^--port: expected a port from 0 to 65535/],
       ["with a negative port", ["sandbox", "--port=-1"], /^--port: expected a port from 0 to 65535/],
       ["with an empty port", ["sandbox", "--port="], /^--port: expected a port from 0 to 65535/]
@@ -90,6 +90,7 @@ describe("npx effect-payment-cancel cancel-many", () => {
         /^--limit: expected once for each provider/
       ],
       ["with a limit twice", ["in.csv", "--out", "out.csv", "--limit", "Stripe=rate:5/s,rate:50/s"], /expected each setting once/],
+      ["with a limit for a provider in another spelling", ["in.csv", "--out", "out.csv", "--limit", "stripe=rate:5/s"], /must be spelt Stripe/],
       ["with a credential", ["in.csv", "--out", "out.csv", "--api-key", "sk_test_1"], /'--api-key'/]
     ] as const
   ) {
@@ -98,7 +99,9 @@ describe("npx effect-payment-cancel cancel-many", () => {
         const { code, errors } = yield* run(["cancel-many", ...args.map((arg) => /^\.\/|^(?:in|out)\./.test(arg) ? `${folder}/${arg}` : arg)])
         assert.strictEqual(code, 2)
         assert.match(errors, expected)
-        assert.include(errors, "Usage: npx effect-payment-cancel cancel-many")
+        assert.match(errors, /\nnpx effect-payment-cancel cancel-many --help shows how it is used\.$/)
+        // The one sentence, and not the page of options behind it.
+        assert.notInclude(errors, "Usage:")
         assert.notInclude(errors, "sk_test_1")
         assert.deepStrictEqual(Fs.readdirSync(folder), ["in.csv"])
       }))

@@ -244,7 +244,7 @@ describe("npx effect-payment-cancel cancel-many", () => {
     const { code, errors } = await run(["in.csv", "--out", "out.csv", "--api-key", "sk_test_1"])
     assert.strictEqual(code, 2)
     assert.match(errors, /'--api-key'/)
-    assert.include(errors, "Usage: npx effect-payment-cancel cancel-many")
+    assert.include(errors, "npx effect-payment-cancel cancel-many --help")
     assert.notInclude(errors, "sk_test_1")
   })
 

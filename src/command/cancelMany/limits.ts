@@ -28,7 +28,7 @@ const settingOf = (text: string, setting: string): Either.Either<CancelMany.Limi
 
 const limitsOf = (text: string): Either.Either<Limits, Command.Misused> => {
   const [, name = "", settings = ""] = /^([^=]*)=(.*)$/.exec(text) ?? []
-  if (!Providers.isProvider(name)) return misused(text, `expected one of ${Providers.names.join(", ")} before the =`)
+  if (!Providers.isProvider(name)) return misused(text, `what is before the = ${Providers.misspelt(name)}`)
   return Either.flatMap(
     Either.all(settings.split(",").map((setting) => settingOf(text, setting))),
     (all) => {

@@ -34,8 +34,7 @@ const check = (format: Formats.Format, { cells, line }: Formats.Line, index: num
   const { provider: name, ...given } = cells.right
   const at = (field: string, problem: string): Formats.Problem => ({ line, field, problem })
   if (typeof name !== "string" || !Providers.isProvider(name)) {
-    const problem = name === undefined ? "is missing" : `must be one of ${Providers.names.join(", ")}`
-    return Either.left([at("provider", problem)])
+    return Either.left([at("provider", name === undefined ? "is missing" : Providers.misspelt(String(name)))])
   }
   const provider = Providers.provider(name)
   const problems: Array<Formats.Problem> = []

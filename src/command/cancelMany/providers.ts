@@ -4,6 +4,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
@@ -142,6 +143,16 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
 export const names: ReadonlyArray<Sandbox.Provider> = Sandbox.providers
 
 export const isProvider = Sandbox.isProvider
+
+const plain = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, "")
+
+/** The provider that is meant by a name in another spelling, as `stripe` or `checkout.com`. */
+const meantBy = (name: string): Option.Option<Sandbox.Provider> =>
+  Option.fromNullable(names.find((known) => plain(known) === plain(name)))
+
+/** What is wrong with a name that is no provider's. */
+export const misspelt = (name: string): string =>
+  Option.match(meantBy(name), { onNone: () => `must be one of ${names.join(", ")}`, onSome: (meant) => `must be spelt ${meant}` })
 
 export const provider = (name: Sandbox.Provider): Provider => definitions[name]
 
