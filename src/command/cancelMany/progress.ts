@@ -49,25 +49,50 @@ const countsText = ({ ended }: Counts): string =>
     .map((outcome) => `${number(ended[outcome])} ${nameOf(outcome)}`)
     .join(", ")
 
-const timeLeft = (left: number, rate: number): string =>
-  left === 0 ? "" : rate === 0 ? ", time left unknown" : `, ${Duration.format(Duration.seconds(Math.ceil(left / rate)))} left`
+/** Seconds mean nothing where it takes hours. */
+const durationText = (seconds: number): string =>
+  Duration.format(Duration.seconds(seconds < 3600 ? Math.ceil(seconds) : Math.ceil(seconds / 60) * 60))
+
+/** So many have to end before a rate says anything. */
+const fewest = 5
+
+const timeLeft = (counts: Counts, left: number, rate: number): string => {
+  if (left === 0 || endedOf(counts) < fewest) return ""
+  return rate === 0 ? ", time left unknown" : `, ${durationText(left / rate)} left`
+}
 
 const rateText = (rate: number): string => `${rate >= 10 ? number(Math.round(rate)) : rate.toFixed(1)}/s`
 
+const doneOf = (counts: Counts): number => counts.before + endedOf(counts)
+
 /** A line of its own, for a log. */
 export const line = (counts: Counts, rate: number): string => {
-  const done = counts.before + endedOf(counts)
+  const done = doneOf(counts)
   const share = counts.total === 0 ? 100 : Math.floor(100 * done / counts.total)
-  return `${number(done)} of ${number(counts.total)} (${share} %), ${rateText(rate)}${timeLeft(counts.total - done, rate)}: ${
+  return `${number(done)} of ${number(counts.total)} (${share} %), ${rateText(rate)}${timeLeft(counts, counts.total - done, rate)}: ${
     countsText(counts)
   }`
 }
 
-const barWidth = 24
+const widest = 24
+const narrowest = 4
 
-/** The same behind a bar, and no longer than the terminal is wide: a line that wraps could not be replaced. */
+/**
+ * The same behind a bar, and no longer than the terminal is wide: a line that wraps could not be replaced. Where there
+ * is little room, the bar gets shorter, and then goes; then the rate and the share; and the counts last, of which those
+ * in doubt stay.
+ */
 export const bar = (counts: Counts, rate: number, columns: number): string => {
-  const done = counts.before + endedOf(counts)
-  const full = counts.total === 0 ? barWidth : Math.floor(barWidth * done / counts.total)
-  return `${"█".repeat(full)}${"░".repeat(barWidth - full)} ${line(counts, rate)}`.slice(0, Math.max(columns - 1, 0))
+  const room = Math.max(columns - 1, 0)
+  const done = doneOf(counts)
+  const full = line(counts, rate)
+  const width = Math.min(widest, room - full.length - 1)
+  if (width >= narrowest) {
+    const filled = counts.total === 0 ? width : Math.floor(width * done / counts.total)
+    return `${"█".repeat(filled)}${"░".repeat(width - filled)} ${full}`
+  }
+  const doubtFirst = parts.toReversed().filter((outcome) => outcome === "Unknown" || counts.ended[outcome] > 0)
+    .map((outcome) => `${number(counts.ended[outcome])} ${nameOf(outcome)}`).join(", ")
+  const lines = [full, `${number(done)} of ${number(counts.total)}: ${countsText(counts)}`, countsText(counts)]
+  return lines.find(({ length }) => length <= room) ?? doubtFirst.slice(0, room)
 }

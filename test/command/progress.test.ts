@@ -1,0 +1,44 @@
+/** The line that says how far `cancel-many` is. */
+import { assert, describe, it } from "@effect/vitest"
+import * as Progress from "../../src/command/cancelMany/progress.js"
+
+const counts = (ended: Partial<Progress.Counts["ended"]>, total = 40_000): Progress.Counts => ({
+  total,
+  before: 0,
+  underWay: 16,
+  ended: { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0, ...ended }
+})
+
+const some = counts({ Cancelled: 12_000, Accepted: 310, NotCancelled: 12, Unknown: 3 })
+
+describe("the line of progress", () => {
+  it("is never wider than the terminal, and says how many are in doubt on every one that has room for that", () => {
+    for (let columns = 0; columns <= 200; columns += 1) {
+      const bar = Progress.bar(some, 18.3, columns)
+      assert.isAtMost(bar.length, Math.max(columns - 1, 0))
+      if (columns > 11) assert.include(bar, "3 in doubt", `${columns} columns: ${bar}`)
+    }
+  })
+
+  it("gives up the bar first, then the share and the rate, and the counts last", () => {
+    const full = "12,325 of 40,000 (30 %), 18/s, 25m 13s left: 12,000 cancelled, 310 accepted, 12 not cancelled, 3 in doubt"
+    const at = (columns: number) => Progress.bar(some, 18.3, columns)
+    assert.strictEqual(at(200), `${"█".repeat(7)}${"░".repeat(17)} ${full}`)
+    assert.strictEqual(at(full.length + 12), `${"█".repeat(3)}${"░".repeat(7)} ${full}`)
+    assert.strictEqual(at(full.length + 1), full)
+    assert.strictEqual(at(80), "12,325 of 40,000: 12,000 cancelled, 310 accepted, 12 not cancelled, 3 in doubt")
+    assert.strictEqual(at(62), "12,000 cancelled, 310 accepted, 12 not cancelled, 3 in doubt")
+    assert.strictEqual(at(40), "3 in doubt, 12 not cancelled, 310 accep")
+    assert.strictEqual(Progress.bar(counts({ Cancelled: 3 }, 6), 1, 40), "3 of 6: 3 cancelled, 0 in doubt")
+  })
+
+  it("says nothing of the time that is left before a few have ended, and no seconds where it is hours", () => {
+    assert.strictEqual(Progress.line(counts({ Cancelled: 1 }), 0.2), "1 of 40,000 (0 %), 0.2/s: 1 cancelled, 0 in doubt")
+    assert.include(Progress.line(counts({ Cancelled: 4 }), 0.2), "0.2/s: 4")
+    assert.include(Progress.line(counts({ Cancelled: 100 }), 3), ", 3h 42m left: ")
+    assert.include(Progress.line(counts({ Cancelled: 100 }), 0.1), ", 4d 14h 50m left: ")
+    assert.include(Progress.line(counts({ Cancelled: 39_900 }), 3), ", 34s left: ")
+    assert.include(Progress.line(counts({ Cancelled: 39_900 }), 0), ", time left unknown: ")
+    assert.strictEqual(Progress.line(counts({ Cancelled: 40_000 }), 3), "40,000 of 40,000 (100 %), 3.0/s: 40,000 cancelled, 0 in doubt")
+  })
+})
