@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Command from "./Command.js"
 import { exitCodes } from "./cancelMany/exitCodes.js"
@@ -47,5 +48,15 @@ export const command: Command.Command = {
   takesArguments: true,
   whenStopped: 130,
   // All providers are loaded with it, and no other command needs them.
-  run: (given) => Effect.flatMap(Effect.promise(() => import("./cancelMany/run.js")), ({ run }) => run(given))
+  run: (given) =>
+    Effect.suspend(() => {
+      let hasBegun = false
+      const begins = Effect.sync(() => {
+        hasBegun = true
+      })
+      return Effect.flatMap(Effect.promise(() => import("./cancelMany/run.js")), ({ run }) => run(given, begins)).pipe(
+        // From then on it says itself what became of the payments.
+        Effect.onInterrupt(() => hasBegun ? Effect.void : Console.error("Stopped before anything was sent."))
+      )
+    })
 }

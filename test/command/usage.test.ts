@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
@@ -111,5 +112,24 @@ describe("npx effect-payment-cancel cancel-many", () => {
     Effect.gen(function*() {
       const { code, errors } = yield* run(["cancel-many", at("in.csv"), "--out", at("nowhere/out.csv"), "--sandbox"])
       assert.deepStrictEqual([code, errors], [1, `--out: there is no folder ${at("nowhere")}. Nothing was sent.`])
+    }))
+
+  it.effect("interrupted while it still reads the file, says that nothing was sent", () =>
+    Effect.gen(function*() {
+      const errors: Array<string> = []
+      const console = yield* Console.consoleWith(Effect.succeed)
+      const codes: Array<number> = []
+      Fs.writeFileSync(at("long.csv"), `provider,paymentId\n${Array.from({ length: 8000 }, (_, index) => `Stripe,pi_${index}\n`).join("")}`)
+      const fiber = yield* Effect.fork(
+        Command.run([CancelMany.command], ["cancel-many", at("long.csv"), "--out", at("out.csv"), "--sandbox"], (code) =>
+          Effect.sync(() => void codes.push(code))).pipe(
+          Effect.withConsole({ ...console, error: (...args) => Effect.sync(() => void errors.push(args.join(" "))) })
+        )
+      )
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 50)))
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(errors, ["Stopped before anything was sent."])
+      assert.deepStrictEqual(codes, [130])
+      Fs.rmSync(at("long.csv"))
     }))
 })

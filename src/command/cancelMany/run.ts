@@ -274,7 +274,8 @@ const placeOf = ({ sandbox }: Options): Effect.Effect<Place, never, Scope.Scope>
 const carryOut = (
   options: Options & { readonly out: string; readonly outFormat: Formats.Format },
   survey: Payments.Survey,
-  { arrange, client }: Place
+  { arrange, client }: Place,
+  begins: Effect.Effect<void>
 ): Effect.Effect<number, Command.Unfit | Command.Failed | Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const { input, inputFormat, limits, out, outFormat, sandbox } = options
@@ -391,6 +392,7 @@ const carryOut = (
 
     yield* Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
+        yield* begins
         const showing = yield* Effect.fork(restore(showProgress(state)))
         // No child of this fiber, whose interruption would cut it short at once.
         const working = yield* Effect.forkDaemon(restore(work))
@@ -411,7 +413,11 @@ const carryOut = (
     return groups.some(({ outcome }) => outcome === "NotCancelled") ? 3 : 0
   })
 
-export const run = (given: Command.Given): Effect.Effect<number, Command.Misused | Command.Unfit | Command.Failed> =>
+/** `begins` is run right before the first payment is taken up: until then, nothing was sent. */
+export const run = (
+  given: Command.Given,
+  begins: Effect.Effect<void>
+): Effect.Effect<number, Command.Misused | Command.Unfit | Command.Failed> =>
   Effect.gen(function*() {
     const options = yield* read(given)
     const survey = yield* check(options)
@@ -419,7 +425,7 @@ export const run = (given: Command.Given): Effect.Effect<number, Command.Misused
     const place = yield* placeOf(options)
     const { isDry, out, outFormat } = options
     if (!isDry && out !== undefined && outFormat !== undefined) {
-      return yield* carryOut({ ...options, out, outFormat }, survey.value, place)
+      return yield* carryOut({ ...options, out, outFormat }, survey.value, place, begins)
     }
     const earlier = yield* before(options, survey.value)
     yield* Effect.provide(connect(options, survey.value), place.client)
