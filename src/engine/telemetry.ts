@@ -339,14 +339,20 @@ const errorAttributes = ({ _tag, category, code }: Failed): Attributes => ({
   [Attribute.code]: code
 })
 
-/** Of an error with exchanges before it, what the last of them proved says more than its class, and holds nobody's words. */
+/** What left a cancel in doubt is its last request that may have worked; of all others, the last exchange tells why. */
+const tellingOf = (history: Watch["history"], outcome: string | undefined): Option.Option<Seen> => {
+  const last = Arr.last(history)
+  return outcome === "Unknown" ? Option.orElse(Arr.findLast(history, mayHaveCancelled), () => last) : last
+}
+
+/** Of an error with exchanges before it, what one of them proved says more than its class, and holds nobody's words. */
 const exitOf = <A>(exit: Exit.Exit<A, Failed>, { history }: Watch, outcome?: string): Exit.Exit<void, Error> =>
   Exit.match(exit, {
     onFailure: (cause) =>
       Option.match(Cause.failureOption(cause), {
         onNone: () => Exit.failCause(Cause.stripFailures(cause)),
         onSome: ({ _tag, message }) => {
-          const why = history.at(-1)?.explanation ?? message
+          const why = Option.match(tellingOf(history, outcome), { onNone: () => message, onSome: ({ explanation }) => explanation })
           return failure(_tag, outcome === undefined ? why : `${outcome}: ${why}`)
         }
       }),

@@ -216,7 +216,7 @@ describe("a cancel", () => {
       const { metrics, spans } = yield* seen([reset, open, open, open], { licence: Acme.unlicensed }, undefined, { statusReads: 1 })
       assert.strictEqual(
         spans[0]!.status,
-        "CancelError.NoResponse: Unknown: HTTP 200, which says that the payment is open"
+        "CancelError.NoResponse: Unknown: the connection failed (ECONNRESET)"
       )
       deepStrictEqual(byKey(spans[0]!.attributes), byKey(cancel("Unknown", 1, "StatusRead", {
         [Attribute.inDoubt]: true,

@@ -125,7 +125,7 @@ it.scoped("telemetry.ts exports traces and metrics, which arrive at a receiver a
         "GET Status ok StatusRead"
       ],
       [
-        "WePay.cancel error StatusUnread: Unknown: HTTP 500 with code UNEXPECTED_ERROR, without a status",
+        "WePay.cancel error StatusUnread: Unknown: the connection failed (ECONNRESET)",
         lost,
         lost,
         lost,
