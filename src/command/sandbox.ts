@@ -15,6 +15,8 @@ import type * as Emulator from "../sandbox/Emulator.js"
 import * as Sandbox from "../sandbox/Sandbox.js"
 import * as SandboxServer from "../sandbox/SandboxServer.js"
 import * as Command from "./Command.js"
+import * as Files from "./cancelMany/files.js"
+import { variablesOf } from "./sandboxVariables.js"
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
@@ -75,13 +77,31 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
     ].join("\n")
   })
 
+/** Every provider's variables, as lines of an `.env` file. */
+const environment = Effect.map(SandboxServer.SandboxServer, (server) =>
+  Sandbox.providers.flatMap((provider) => variablesOf(provider, server.baseUrl(provider))).map(([name, value]) => `${name}=${value}`))
+
+const mark = "# The sandbox of effect-payment-cancel"
+
+/** Only a file of its own is written over: another one may hold credentials that are nowhere else. */
+const writeEnvironment = (path: string) =>
+  Effect.gen(function*() {
+    const isForeign = (yield* Files.exists(path)) && !(yield* Files.read(path)).startsWith(mark)
+    if (isForeign) return yield* new Command.Failed({ message: `--env-file: ${path} is there already, and not the sandbox's. Choose another name.` })
+    const text = [`${mark}, while it runs`, ...yield* environment, ""].join("\n")
+    yield* Effect.scoped(Effect.flatMap(Files.opened(path, "w"), (handle) => Files.write(path, handle, text)))
+  }).pipe(Effect.catchTag("FileFailed", ({ message }) => new Command.Failed({ message: `--env-file: ${message}` })))
+
 const announce = Effect.gen(function* () {
   const { url } = yield* SandboxServer.SandboxServer
   const providers = yield* Effect.forEach(Sandbox.providers, (provider) => describe(provider, url))
+  const variables = yield* environment
   yield* Console.log([
     `The sandbox listens on ${url}. Stop it with Ctrl-C.`,
     "",
     ...providers,
+    "The same as environment variables; --env-file <file> writes them to a file",
+    ...variables.map((line) => `    ${line}`),
     "What the providers received, and what became of the payments",
     `    curl ${url}/sandbox/requests`,
     `    curl ${url}/sandbox/payments`,
@@ -128,19 +148,23 @@ export const command: Command.Command = {
   name: "sandbox",
   summary: "every provider, emulated on a local server: no account, no network",
   usage: [
-    "Usage: npx effect-payment-cancel sandbox [--port <port>]",
+    "Usage: npx effect-payment-cancel sandbox [options]",
     "",
     "Starts the emulated providers on 127.0.0.1, and prints base URLs, credentials that work",
     "there, payments to cancel, and curl lines to paste. It runs until Ctrl-C.",
     "",
     "Options:",
-    `  --port <port>  where to listen; 0 is any free port (default: the variable PORT, or ${defaultPort})`,
-    "  -h, --help     show this"
+    `  --port <port>      where to listen; 0 is any free port (default: the variable PORT, or ${defaultPort})`,
+    "  --env-file <file>  write the variables of all providers to a file, for cancel-many --env-file",
+    "  -h, --help         show this"
   ].join("\n"),
-  options: { port: { type: "string" } },
+  options: { "port": { type: "string" }, "env-file": { type: "string" } },
   run: (given) =>
-    Effect.flatMap(portOf(given), (port) =>
-      Layer.launch(Layer.provideMerge(Layer.effectDiscard(announce), SandboxServer.layer({ port }))).pipe(
+    Effect.flatMap(portOf(given), (port) => {
+      const path = given["env-file"]
+      const begin = Predicate.isString(path) ? Effect.zipRight(writeEnvironment(path), announce) : announce
+      return Layer.launch(Layer.provideMerge(Layer.effectDiscard(begin), SandboxServer.layer({ port }))).pipe(
         Effect.catchTag("ServeError", ({ cause }) => new Command.Failed({ message: cannotListen(port, cause) }))
-      ))
+      )
+    })
 }

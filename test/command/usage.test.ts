@@ -6,9 +6,11 @@ import * as Fiber from "effect/Fiber"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import * as Util from "node:util"
 import { afterAll, beforeAll } from "vitest"
 import * as Command from "../../src/command/Command.js"
 import * as CancelMany from "../../src/command/cancelMany.js"
+import * as Providers from "../../src/command/cancelMany/providers.js"
 import * as Sandbox from "../../src/command/sandbox.js"
 
 interface Ended {
@@ -131,5 +133,36 @@ describe("npx effect-payment-cancel cancel-many", () => {
       assert.deepStrictEqual(errors, ["Stopped before anything was sent."])
       assert.deepStrictEqual(codes, [130])
       Fs.rmSync(at("long.csv"))
+    }))
+})
+
+describe("npx effect-payment-cancel sandbox", () => {
+  it.effect("writes the variables of every provider to a file, which cancel-many reads, and over no file but its own", () =>
+    Effect.gen(function*() {
+      const path = at("sandbox.env")
+      const sandbox = ["sandbox", "--port", "0", "--env-file", path]
+      const exists = () => Fs.existsSync(path) && Fs.readFileSync(path, "utf8").includes("WEPAY_BASE_URL")
+      for (const _ of ["first", "second"]) {
+        const fiber = yield* Effect.fork(run(sandbox))
+        yield* Effect.promise(async () => {
+          while (!exists()) await new Promise((resolve) => setTimeout(resolve, 5))
+        })
+        yield* Fiber.interrupt(fiber)
+      }
+      const variables = Util.parseEnv(Fs.readFileSync(path, "utf8"))
+      const inSandbox = Object.fromEntries(Providers.names.flatMap((name) => Providers.provider(name).sandbox))
+      assert.sameMembers(Object.keys(variables), Object.keys(inSandbox))
+      for (const [name, value] of Object.entries(variables)) {
+        if (name.endsWith("_BASE_URL")) assert.match(value ?? "", /^http:\/\/127\.0\.0\.1:\d+\/\w/)
+        else assert.strictEqual(value, inSandbox[name])
+      }
+      const ready = yield* run(["cancel-many", at("in.csv"), "--dry-run", "--env-file", path])
+      assert.strictEqual(ready.code, 0, ready.errors)
+
+      Fs.writeFileSync(path, "STRIPE_API_KEY=sk_live_1\n")
+      const refused = yield* run(sandbox)
+      assert.deepStrictEqual([refused.code, /^--env-file: .* is there already/.test(refused.errors)], [1, true])
+      assert.strictEqual(Fs.readFileSync(path, "utf8"), "STRIPE_API_KEY=sk_live_1\n")
+      Fs.rmSync(path)
     }))
 })

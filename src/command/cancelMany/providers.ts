@@ -25,6 +25,7 @@ import * as Stripe from "../../providers/Stripe/index.js"
 import * as WalletConnectPay from "../../providers/WalletConnectPay/index.js"
 import * as WePay from "../../providers/WePay/index.js"
 import * as Sandbox from "../../sandbox/Sandbox.js"
+import { variablesOf } from "../sandboxVariables.js"
 
 /** The fields of a cancel request, by the provider's names. */
 export interface Fields {
@@ -65,8 +66,7 @@ const define = <Self, Request, Encoded>(
     readonly CancelRequest: Schema.Schema<Request, Encoded>
     readonly cancel: (request: Request) => Effect.Effect<Cancellation, Canceller.CancelError, Self>
     readonly layerConfig: () => Layer.Layer<Self, ConfigError.ConfigError, HttpClient.HttpClient>
-  },
-  sandbox: { readonly [variable: string]: string }
+  }
 ): Provider => {
   const check = Input.check(namespace.CancelRequest)
   return {
@@ -80,64 +80,22 @@ const define = <Self, Request, Encoded>(
         onLeft: (problem) => Effect.fail(invalidRequest(name, fields, problem)),
         onRight: (request) => Effect.provide(namespace.cancel(request), context)
       })),
-    sandbox: Object.entries(sandbox)
+    sandbox: variablesOf(name, Sandbox.baseUrl(name))
   }
 }
 
-const { credentials } = Sandbox
-
-/** Their variables are those of `layerConfig`; the sandbox's credentials work nowhere else. */
 const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
-  Adyen: define("Adyen", Adyen, {
-    ADYEN_API_KEY: credentials.Adyen.apiKey,
-    ADYEN_MERCHANT_ACCOUNT: credentials.Adyen.merchantAccount,
-    ADYEN_BASE_URL: Sandbox.baseUrl("Adyen")
-  }),
-  Airwallex: define("Airwallex", Airwallex, {
-    AIRWALLEX_CLIENT_ID: credentials.Airwallex.clientId,
-    AIRWALLEX_API_KEY: credentials.Airwallex.apiKey,
-    AIRWALLEX_BASE_URL: Sandbox.baseUrl("Airwallex")
-  }),
-  CheckoutCom: define("CheckoutCom", CheckoutCom, {
-    CHECKOUT_COM_SECRET_KEY: credentials.CheckoutCom.secretKey,
-    CHECKOUT_COM_BASE_URL: Sandbox.baseUrl("CheckoutCom")
-  }),
-  GoCardless: define("GoCardless", GoCardless, {
-    GOCARDLESS_ACCESS_TOKEN: credentials.GoCardless.accessToken,
-    GOCARDLESS_BASE_URL: Sandbox.baseUrl("GoCardless")
-  }),
-  Klarna: define("Klarna", Klarna, {
-    KLARNA_USERNAME: credentials.Klarna.username,
-    KLARNA_PASSWORD: credentials.Klarna.password,
-    KLARNA_BASE_URL: Sandbox.baseUrl("Klarna")
-  }),
-  Mollie: define("Mollie", Mollie, {
-    MOLLIE_API_KEY: credentials.Mollie.apiKey,
-    MOLLIE_BASE_URL: Sandbox.baseUrl("Mollie")
-  }),
-  PayPal: define("PayPal", PayPal, {
-    PAYPAL_CLIENT_ID: credentials.PayPal.clientId,
-    PAYPAL_CLIENT_SECRET: credentials.PayPal.clientSecret,
-    PAYPAL_BASE_URL: Sandbox.baseUrl("PayPal")
-  }),
-  Square: define("Square", Square, {
-    SQUARE_ACCESS_TOKEN: credentials.Square.accessToken,
-    SQUARE_BASE_URL: Sandbox.baseUrl("Square")
-  }),
-  Stripe: define("Stripe", Stripe, {
-    STRIPE_API_KEY: credentials.Stripe.apiKey,
-    STRIPE_BASE_URL: Sandbox.baseUrl("Stripe")
-  }),
-  WalletConnectPay: define("WalletConnectPay", WalletConnectPay, {
-    WALLETCONNECT_PAY_API_KEY: credentials.WalletConnectPay.apiKey,
-    WALLETCONNECT_PAY_MERCHANT_ID: credentials.WalletConnectPay.merchantId,
-    WALLETCONNECT_PAY_BASE_URL: Sandbox.baseUrl("WalletConnectPay")
-  }),
-  WePay: define("WePay", WePay, {
-    WEPAY_APP_ID: credentials.WePay.appId,
-    WEPAY_APP_TOKEN: credentials.WePay.appToken,
-    WEPAY_BASE_URL: Sandbox.baseUrl("WePay")
-  })
+  Adyen: define("Adyen", Adyen),
+  Airwallex: define("Airwallex", Airwallex),
+  CheckoutCom: define("CheckoutCom", CheckoutCom),
+  GoCardless: define("GoCardless", GoCardless),
+  Klarna: define("Klarna", Klarna),
+  Mollie: define("Mollie", Mollie),
+  PayPal: define("PayPal", PayPal),
+  Square: define("Square", Square),
+  Stripe: define("Stripe", Stripe),
+  WalletConnectPay: define("WalletConnectPay", WalletConnectPay),
+  WePay: define("WePay", WePay)
 }
 
 export const names: ReadonlyArray<Sandbox.Provider> = Sandbox.providers
