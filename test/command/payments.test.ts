@@ -24,9 +24,10 @@ const read = (name: string, ...lines: ReadonlyArray<string>) =>
     Fs.writeFileSync(path, lines.map((line) => `${line}\n`).join(""))
     const format = yield* Formats.of(path)
     const problems: Array<string> = []
-    yield* Payments.survey(format, path, ({ field, line, problem }) =>
+    const { survey } = yield* Payments.survey(format, path, ({ field, line, problem }) =>
       Effect.sync(() => void problems.push(`${line}: ${field === "" ? "" : `${field} `}${problem}`)))
-    const payments = yield* Stream.runCollect(Payments.payments(format, path))
+    // Only a file without a problem is gone on with.
+    const payments = problems.length > 0 ? [] : yield* Stream.runCollect(Payments.payments(format, path, survey))
     return { problems, payments: Array.from(payments, ({ fields, line, provider }) => ({ line, provider, ...fields })) }
   })
 
