@@ -198,6 +198,43 @@ const DiedBase: CancelError.ErrorClass<
  */
 export class Died extends DiedBase {}
 
+/** Failures that are about the payment or about what was asked: whoever asks again is told the same. */
+const final: ReadonlySet<unknown> = new Set<CancelError.Category>(["InvalidRequest", "NotFound", "NotCancellable", "Unexpected"])
+
+/**
+ * Whether a result is the end of the matter. If not, cancel the payment again, with the same request.
+ *
+ * - **Settled** is every success, and an error with the outcome `NotCancelled` that is about the payment or about what
+ *   was asked: its category is `NotCancellable`, `NotFound`, `InvalidRequest` or `Unexpected`.
+ * - **Not settled** is what is `Unknown`, what was `NotBegun`, and what is about the time, the way or the credentials,
+ *   as `RateLimited`, `Network` or `Forbidden`.
+ * - An error that is not of this library, such as one of your own function's, is not settled: nothing is known of it.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Stream } from "effect"
+ * import { CancelMany, Stripe } from "effect-payment-cancel"
+ *
+ * // The requests that are to be made again.
+ * const open = Stream.make({ paymentId: "pi_1", idempotencyKey: "incident-7-pi_1" }).pipe(
+ *   CancelMany.cancelMany(Stripe.cancel),
+ *   Stream.filter(({ result }) => !CancelMany.isSettled(result)),
+ *   Stream.map(({ request }) => request),
+ *   Stream.runCollect
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category guards
+ */
+export const isSettled = (result: Either.Either<unknown, unknown>): boolean =>
+  Either.match(result, {
+    onLeft: (error) =>
+      Predicate.hasProperty(error, "outcome") && error.outcome === "NotCancelled" &&
+      Predicate.hasProperty(error, "category") && final.has(error.category),
+    onRight: () => true
+  })
+
 /** What one cancel's own error, or that there was none, becomes. */
 const textOf = (request: unknown, ...fields: ReadonlyArray<string>): string => {
   for (const field of fields) {

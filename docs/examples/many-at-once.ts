@@ -30,20 +30,14 @@ export interface Line {
 }
 
 /** What is true of one payment. */
-const lineOf = <A extends { readonly _tag: string }, E extends { readonly _tag: string; readonly outcome: string; readonly category: string }>(
+const lineOf = <A extends { readonly _tag: string }, E extends { readonly _tag: string }>(
   { request: { paymentId, provider }, result }: CancelMany.Ended<Request, A, E>
 ): Line => ({
   provider,
   paymentId,
   result: Either.match(result, { onLeft: ({ _tag }) => _tag, onRight: ({ _tag }) => _tag }),
-  isSettled: Either.match(result, {
-    // `Unknown` may be cancelled, or may not; the others are as good as not asked.
-    onLeft: ({ category, outcome }) => outcome === "NotCancelled" && !again.includes(category),
-    onRight: () => true
-  })
+  isSettled: CancelMany.isSettled(result)
 })
-
-const again: ReadonlyArray<string> = ["Network", "ProviderFault", "RateLimited", "Unauthenticated", "Conflict"]
 
 /** Cancels everything, and writes a line for each payment as soon as there is something to say. */
 export const cancelAll = <E, R>(requests: Stream.Stream<Request, E, R>, write: (line: Line) => Effect.Effect<void>) =>

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
@@ -18,7 +19,13 @@ import * as Notification from "../Notification.js"
 import * as Answer from "./Answer.js"
 import * as Receiving from "./Receiving.js"
 
-const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+/**
+ * Two runs of bytes as one, such as what a signature covers in front of a body.
+ *
+ * @since 0.1.0
+ * @category signatures
+ */
+export const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   const both = new Uint8Array(first.byteLength + second.byteLength)
   both.set(first)
   both.set(second, first.byteLength)
@@ -231,7 +238,7 @@ export const decode = <A, I>(provider: string, answer: Reply, schema: Schema.Sch
 /**
  * What the headers of a webhook say of its signature, where that covers a time and the raw body.
  *
- * - `timestamp`: UNIX seconds, the text of the header `timestampField`.
+ * - `timestamp`: a UNIX time, the text of the header `timestampField`. Its unit is in `SignedEvents`.
  * - `prefix`: what the signature covers in front of the raw body.
  *
  * @since 0.1.0
@@ -243,11 +250,19 @@ export interface TimedSignature extends Omit<Signed, "message"> {
   readonly prefix: string
 }
 
+/** The units of a UNIX time in a header: how it is written, and how many milliseconds one is. */
+const unixTimes = {
+  Seconds: { form: /^\d{1,11}$/, millis: 1000 },
+  Milliseconds: { form: /^\d{1,14}$/, millis: 1 }
+} as const
+
 /**
  * A provider whose webhooks are signed events: each has an `id`, a `type` and `data`, and the
  * signature covers the raw body and a time.
  *
  * - `type`: the `type` of the event that tells of a cancel.
+ * - `typeField`: where in the event its type is: `type` unless given.
+ * - `timestampUnit`: the unit of the time in the headers: `Seconds` unless given.
  * - `headers`: the names of the headers that `readSignature` reads.
  * - `readSignature`: what the headers say, given the secrets as the provider shows them.
  * - `event`: the schema of such an event.
@@ -261,6 +276,8 @@ export interface TimedSignature extends Omit<Signed, "message"> {
 export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
   readonly provider: Name
   readonly type: string
+  readonly typeField?: string
+  readonly timestampUnit?: keyof typeof unixTimes
   readonly headers: ReadonlyArray<string>
   readonly readSignature: (
     received: Receiving.Received,
@@ -277,10 +294,7 @@ export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
   }
 }
 
-/** A time in UNIX seconds, as a header gives it. */
-const unixSeconds = /^\d{1,11}$/
-
-const Typed = Schema.Struct({ type: Schema.NonEmptyString })
+const typedBy = (field: string) => Schema.Struct({ [field]: Schema.NonEmptyString })
 
 const Identified = Schema.Struct({ id: Schema.NonEmptyString })
 
@@ -293,9 +307,21 @@ const Identified = Schema.Struct({ id: Schema.NonEmptyString })
  * @category constructors
  */
 export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
-  { event, headers, provider, read, readSignature, standings, statusField, type }: SignedEvents<Name, Event, Encoded, Stated>
+  {
+    event,
+    headers,
+    provider,
+    read,
+    readSignature,
+    standings,
+    statusField,
+    timestampUnit = "Seconds",
+    type,
+    typeField = "type"
+  }: SignedEvents<Name, Event, Encoded, Stated>
 ): Notification.Verifier<Name, Notification.CancelNotification<Name> & Stated> => {
-  const decodeType = decode(provider, "Acknowledge", Typed)
+  const { form, millis } = unixTimes[timestampUnit]
+  const decodeType = decode(provider, "Acknowledge", typedBy(typeField))
   const decodeId = decode(provider, "Acknowledge", Identified)
   const decodeEvent = decode(provider, "Acknowledge", event)
   return Effect.fn(`${provider}.notification`)(
@@ -305,13 +331,13 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
       const secrets = yield* secretsOf(verification)
       const received = yield* incame
       const { prefix, timestamp, timestampField, ...signed } = yield* readSignature(received, secrets)
-      if (!unixSeconds.test(timestamp)) return yield* malformed(provider, "Refuse", timestampField)
+      if (!form.test(timestamp)) return yield* malformed(provider, "Refuse", timestampField)
       yield* checkSignature(provider, { ...signed, message: concat(Receiving.bytesOf(prefix), received.body) })
       // Whoever delivers again signs a new time: what is too old by then was recorded by somebody.
-      yield* checkTolerance(provider, "Refuse", DateTime.unsafeMake(Number(timestamp) * 1000), tolerance)
+      yield* checkTolerance(provider, "Refuse", DateTime.unsafeMake(Number(timestamp) * millis), tolerance)
       const json = yield* jsonOf(provider, "Acknowledge", received)
-      const told = yield* decodeType(json)
-      if (told.type !== type) return yield* somethingElse(provider, told.type)
+      const { [typeField]: told = "" } = yield* decodeType(json)
+      if (told !== type) return yield* somethingElse(provider, told)
       const { id } = yield* decodeId(json)
       const { stated, status } = read(yield* decodeEvent(json))
       if (!Option.contains(Answer.standing(standings, status), "Cancelled")) {
@@ -328,3 +354,71 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
     }
   )
 }
+
+/** Whatever goes wrong while something is reported, the result does not depend on it. */
+const report = (
+  { onUnusable }: Notification.ListVerification,
+  problem: Notification.UnusableEvent
+): Effect.Effect<void> =>
+  Effect.catchAllCause(
+    Effect.suspend(() => onUnusable === undefined ? Effect.logWarning(problem.message) : onUnusable(problem)),
+    (cause) => Effect.logWarning("Reporting an event of a webhook failed", cause)
+  )
+
+/** A problem of one event, by where that is in the list. */
+const placed = (provider: string, path: string, problem: Notification.UnusableEvent): Notification.UnusableEvent =>
+  problem._tag === "Notification.MalformedNotification"
+    ? malformed(provider, problem.answer, problem.field === "body" ? path : `${path}.${problem.field}`)
+    : problem
+
+/**
+ * What the events of a list say, whose signature fits: `read` says it of one. `field` is where the
+ * list is in the body.
+ *
+ * Events about something else are passed over, and those that cannot be used are reported to
+ * `onUnusable`: neither hides the others. If nothing is left it fails: with the first event that cannot be
+ * used, or with `NotACancellation` and the names of what the list is about. Where events are signed one
+ * by one, an `InvalidSignature` refuses the list.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const each = <Told>(
+  provider: string,
+  field: string,
+  events: ReadonlyArray<unknown>,
+  verification: Notification.ListVerification,
+  read: (event: unknown) => Effect.Effect<Told, Notification.NotificationError>
+): Effect.Effect<Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError> =>
+  Effect.gen(function*() {
+    const told: Array<Told> = []
+    const others: Array<string> = []
+    const unusable: Array<Notification.UnusableEvent> = []
+    for (const [index, event] of events.entries()) {
+      const result = yield* Effect.either(read(event))
+      if (Either.isRight(result)) {
+        told.push(result.right)
+        continue
+      }
+      const problem = result.left
+      switch (problem._tag) {
+        case "Notification.InvalidSignature":
+          return yield* problem
+        case "Notification.NotACancellation":
+          others.push(problem.event)
+          break
+        default:
+          unusable.push(placed(provider, `${field}.${index}`, problem))
+      }
+    }
+    const [first, ...more] = unusable
+    if (Arr.isNonEmptyReadonlyArray(told)) {
+      yield* Effect.forEach(unusable, (problem) => report(verification, problem), { discard: true })
+      return told
+    }
+    if (first === undefined) {
+      return yield* somethingElse(provider, events.length === 0 ? "no event" : Arr.dedupe(others).join(", "))
+    }
+    yield* Effect.forEach(more, (problem) => report(verification, problem), { discard: true })
+    return yield* first
+  })

@@ -18,6 +18,7 @@ import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.j
 import type { Standing } from "../../src/authoring/Answer.js"
 import type { Row } from "../../src/authoring/Errors.js"
 import { deepStrictEqual } from "../engine/partly.js"
+import { formatOf } from "../support/interpreting.js"
 import type { Failure } from "../support/ProviderFacts.js"
 import type { Entry, Json, Operation } from "./providers.js"
 
@@ -205,7 +206,8 @@ export const conformance = (entry: Entry): void => {
 }
 
 const suite = (entry: Entry, operation: Operation): void => {
-  const { catalogue, facts: { standings }, name } = entry
+  const { catalogue, name } = entry
+  const { cancelled, standings } = operation
   const error = (code: string | null) => entry.facts.error(code, "No.")
   /** A code, or what is told by the status alone. */
   const listed = ({ code }: Row, status: number): Reply => code === null ? { status, body: "" } : json(status, error(code))
@@ -214,7 +216,7 @@ const suite = (entry: Entry, operation: Operation): void => {
   const proof = operation.proof(paymentId)
   /** Any other payment's id. */
   const another = entry.facts.paymentId("pay_2")
-  const extended = entry.facts.interpreter === null ? withMember : withInnerMember
+  const extended = formatOf(entry.facts) === null ? withMember : withInnerMember
   /** A listed code where the HTTP status says nothing: it is as true as with the status that it stands for. */
   const saysAll = (status: number, code: string | null) =>
     status === entry.facts.onlyStatus && catalogue.entries.some(({ row }) => row.code === code)
@@ -282,10 +284,10 @@ const suite = (entry: Entry, operation: Operation): void => {
         // Who writes and reads what is no JSON has limits of its own.
         const members = [
           "\"new_field\":1",
-          ...(entry.facts.interpreter === null
+          ...(formatOf(entry.facts) === null
             ? ["\"__proto__\":{\"polluted\":true}", "\"constructor\":{\"prototype\":{\"polluted\":true}}", "\"toString\":1"]
             : []),
-          `"deep":${entry.facts.interpreter === null ? deepArray(100_000) : deepObject(20)}`,
+          `"deep":${formatOf(entry.facts) === null ? deepArray(100_000) : deepObject(20)}`,
           `"long":"${"x".repeat(900_000)}"`
         ]
         for (const member of members) {
@@ -338,7 +340,7 @@ const suite = (entry: Entry, operation: Operation): void => {
     it.live("is none when it states another status", () =>
       Effect.gen(function*() {
         if (statusBody === null || isAccepting) return
-        const where = flatten(proof).find((path) => valueAt(proof, path) === entry.facts.cancelled) ?? []
+        const where = flatten(proof).find((path) => valueAt(proof, path) === cancelled) ?? []
         const stating = (status: string) => altered(proof, where, status)
         for (const status of standingWith("Closed")) {
           assert.strictEqual(tagOf((yield* cancel(json(200, stating(status)))).result), "CancelError.NoLongerCancellable")
@@ -396,7 +398,7 @@ const suite = (entry: Entry, operation: Operation): void => {
           const body = error(row.code)
           const [status] = row.httpStatus
           const expected = tagOf((yield* cancel(json(status, body))).result)
-          const members = entry.facts.interpreter === null
+          const members = formatOf(entry.facts) === null
             ? `"new_field":1,"__proto__":{"code":"x"},"deep":${deepArray(50)}`
             : `"new_field":1,"deep":${deepObject(20)}`
           const { result } = yield* cancel({ status, body: extended(body, members) })
@@ -510,8 +512,8 @@ const suite = (entry: Entry, operation: Operation): void => {
           const nothing: ReadonlyArray<Step> = [
             ...[...standingWith("Cancellable"), "never_heard_of", "constructor", ""].map(reading),
             ...oddBodies.map(([, reply]) => ({ status: 200, ...reply })),
-            ...wrongStatuses.map((code) => json(code, statusBody(paymentId, entry.facts.cancelled))),
-            json(200, statusBody(another, entry.facts.cancelled)),
+            ...wrongStatuses.map((code) => json(code, statusBody(paymentId, cancelled))),
+            json(200, statusBody(another, cancelled)),
             json(404, {}),
             reset
           ]

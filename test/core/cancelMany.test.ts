@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Chunk, Context, Deferred, Duration, Effect, Either, Exit, Layer, Logger, Option, Redacted, Schema, Stream } from "effect"
 import * as FastCheck from "effect/FastCheck"
 import { Admission } from "effect-payment-cancel/Admission"
-import { Cancel, type CancelError, CancelEvent, CancelMany, Canceller, IdempotencyKey, Stripe, WePay } from "effect-payment-cancel"
+import { Cancel, CancelError, CancelEvent, CancelMany, Canceller, IdempotencyKey, Stripe, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { collect, mostWithin, providers, type Request, requestFor, router, tally, unlimited } from "../many/payments.js"
 import { exitOf, run } from "../many/virtual.js"
@@ -393,6 +393,22 @@ describe("a provider that is down", () => {
     assert.isAtLeast(cancels, 20)
   })
 
+  it("is not one that repeats the server errors of another day", () => {
+    const { again, first, times } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const failed = yield* payments("Stripe", 60)
+      yield* sandbox.inject(Fault.serverError({ applied: false }), { provider: "Stripe", operation: "Cancel", times: 60 })
+      const first = tally(yield* collect(many(failed, { limits: only({ outage: null }) })))
+      const before = (yield* received("Stripe")).length
+      // Under the same keys, with others behind them.
+      const again = tally(yield* collect(many([...failed, ...yield* payments("Stripe", 20)], { limits: only({ outage }) })))
+      return { first, again, times: (yield* timesAt("Stripe")).slice(before) }
+    }))
+    assert.strictEqual(first["Cancelled"], undefined)
+    assert.strictEqual(again["Cancelled"], 20)
+    assert.isAtMost(since(times), 60)
+  })
+
   it("is given up after a while, but still probed with what comes in later", () => {
     const { ended, times } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
@@ -563,6 +579,30 @@ describe("cut short", () => {
     assert.isAtMost(ended.length, 40)
     assert.notProperty(tally(ended), "CancelMany.NotBegun")
     assert.isAtMost(Duration.toMillis(took), 400_000)
+  })
+})
+
+describe("a result is settled", () => {
+  const settled: ReadonlyArray<CancelError.Category> = ["InvalidRequest", "NotFound", "NotCancellable", "Unexpected"]
+
+  it("by a success, and by an error that would be the same another time", () => {
+    assert.isTrue(CancelMany.isSettled(Either.right({ _tag: "CancellationAccepted" })))
+    for (const category of CancelError.Category.literals) {
+      const is = (outcome: CancelError.Outcome) => CancelMany.isSettled(Either.left({ outcome, category }))
+      assert.deepStrictEqual([is("NotCancelled"), is("Unknown")], [settled.includes(category), false], category)
+    }
+  })
+
+  it("neither by what was not begun, nor by a defect, nor by an error of another kind", () => {
+    const { counts, open } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      yield* sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403), { provider: "WePay", forever: true })
+      const ended = yield* collect(many(yield* payments("WePay", 100)))
+      return { counts: tally(ended), open: ended.filter(({ result }) => !CancelMany.isSettled(result)).length }
+    }))
+    assert.isAtLeast(counts["CancelMany.NotBegun"] ?? 0, 50)
+    assert.strictEqual(open, 100)
+    for (const error of [new TypeError(), "no such order", null]) assert.isFalse(CancelMany.isSettled(Either.left(error)))
   })
 })
 

@@ -13,7 +13,6 @@ const requests = /<(reversal|inquiry) merchant="([^"]*)" password="([^"]*)" requ
 
 /** As if there were a target for each operation, and the credentials and the key stood in headers. */
 const interpreter: Interpreter = {
-  contentType: "application/xml",
   request: (sent) => {
     const [whole, operation, merchant = "", password = "", key = "", number = ""] = requests.exec(sent.body) ?? []
     if (whole === undefined) return sent
@@ -22,12 +21,15 @@ const interpreter: Interpreter = {
       ? { method: "GET", target: `/transactions/${number}`, headers, body: "" }
       : { method: "POST", target: `/transactions/${number}/reversal`, headers: { ...headers, request: key }, body: number }
   },
-  write: (body) => builder.build(body),
-  read: (written) => {
-    // Half an answer is none.
-    if (XMLValidator.validate(written) !== true) return null
-    const value: unknown = parser.parse(written)
-    return isObject(value) ? value : null
+  answers: {
+    contentType: "application/xml",
+    write: (body) => builder.build(body),
+    read: (written) => {
+      // Half an answer is none.
+      if (XMLValidator.validate(written) !== true) return null
+      const value: unknown = parser.parse(written)
+      return isObject(value) ? value : null
+    }
   }
 }
 

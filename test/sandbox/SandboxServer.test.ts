@@ -9,7 +9,7 @@ import * as Net from "node:net"
 import type { Emulator } from "../../src/sandbox/index.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
 import * as SandboxServer from "../../src/sandbox/SandboxServer.js"
-import { bodyIn } from "../support/interpreting.js"
+import { bodyIn, formatOf } from "../support/interpreting.js"
 import { providers } from "../support/providers.js"
 import { synchronous } from "../support/synchronous.js"
 
@@ -205,7 +205,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
             const body = bodyIn(facts, text)
             // What refuses in the provider's own words has the only status that it ever has.
             assert.strictEqual(response.status, facts.readCode(body ?? {}) === null ? status : facts.onlyStatus ?? status)
-            if (facts.interpreter === null || body === null) assert.include(text, inBody)
+            if (formatOf(facts) === null || body === null) assert.include(text, inBody)
             if (inBody !== "" && body !== null && status === 200) {
               assert.notStrictEqual(way.readStatus("Cancel", body, id), facts.cancelled)
             }

@@ -4,7 +4,7 @@
  */
 import type { DelayUnit } from "../../src/authoring/Answer.js"
 import type * as Emulator from "../../src/sandbox/Emulator.js"
-import { bodyIn, extended, write } from "../support/interpreting.js"
+import { bodyIn, extended, formatOf, write } from "../support/interpreting.js"
 import type { Facts, Operation } from "./facts.js"
 import type { AnswerPlan } from "./scenario.js"
 
@@ -102,7 +102,7 @@ const headersOf = (plan: AnswerPlan, subject: Subject): Emulator.Reply["headers"
   const { echoes, sendAgain } = plan
   const { facts } = subject
   return {
-    "content-type": facts.interpreter?.contentType ?? "application/json",
+    "content-type": formatOf(facts)?.contentType ?? "application/json",
     ...delayHeaders(plan, subject),
     ...(sendAgain === null || facts.sendAgainHeader === null ? {} : { [facts.sendAgainHeader]: String(sendAgain) }),
     ...(echoes && facts.requestIdHeader !== null ? { [facts.requestIdHeader]: `request ${facts.secrets.join(" ")}` } : {})

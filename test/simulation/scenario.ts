@@ -310,7 +310,7 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
       point: "Sent",
       what: "Twice",
       lateBy: lateBy(random),
-      // A provider that knows no key answers the second copy as a request of its own: then
+      // A provider that honours no key answers the second copy as a request of its own: then
       // no client can tell what its answer is about.
       answers: facts.honoursKey && random.chance(0.5) ? "Second" : "First"
     })],

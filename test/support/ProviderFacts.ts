@@ -85,19 +85,25 @@ export interface Sent {
   readonly body: string
 }
 
-/**
- * For a provider that does not speak JSON, or does not tell its operations apart by method and
- * target. The shared suites do: they play such a provider through its interpreter, and what the
- * facts say of targets, headers and bodies is what they hear.
- */
-export interface Interpreter {
-  /** What a request says: a POST to a way's `cancelTarget` or a GET of its `statusTarget`. */
-  readonly request: (sent: Sent) => Sent
+/** How a provider's answers are written that are not JSON. */
+export interface AnswerFormat {
   /** The `content-type` of an answer as the provider writes it. */
   readonly contentType: string
   readonly write: (body: JsonObject) => string
   /** What such a text says; null where it is none. */
   readonly read: (text: string) => JsonObject | null
+}
+
+/**
+ * For a provider that does not speak JSON, does not tell its operations apart by method and target,
+ * or does not take its key in a header. The shared suites do: they play such a provider through its
+ * interpreter, and what the facts say of targets, headers and bodies is what they hear.
+ */
+export interface Interpreter {
+  /** What a request says: a POST to a way's `cancelTarget` or a GET of its `statusTarget`. */
+  readonly request: (sent: Sent) => Sent
+  /** Null where answers are JSON, and the suites write them as they are. */
+  readonly answers: AnswerFormat | null
 }
 
 /** How an access token is asked for, which the other requests bear. */
@@ -119,6 +125,17 @@ export interface TokenRequest {
   readonly lasting: (granted: JsonObject, seconds: number) => JsonObject
 }
 
+/** What a way of cancelling is about, where that is not the provider's usual payment. */
+export interface Subject {
+  /** The statuses that such a one can have. */
+  readonly standings: { readonly [status: string]: Standing }
+  readonly cancelled: string
+  readonly cancellable: string
+  readonly acts: { readonly [A in Act]?: string }
+  /** The name of its status query in the provider's module. */
+  readonly status: string
+}
+
 /** One operation of a provider with one kind of credentials, where these decide which call is made. */
 export interface Way {
   /** What tells it from the provider's other ways; empty where there is only one. */
@@ -136,6 +153,8 @@ export interface Way {
   readonly token: TokenRequest | null
   readonly request: (asked: Asked) => object
   readonly identifiedBy: CancelError.IdentifiedBy
+  /** Null where it is about a payment as the provider's facts describe one. */
+  readonly subject: Subject | null
   /** What a caller names a payment by. */
   readonly identifier: (paymentId: string) => string
   /** Whether a payment can be named before it is there. */
@@ -194,6 +213,8 @@ export interface Genuine {
 export interface Webhooks {
   /** How the provider signs. */
   readonly provider: Webhook.Webhook
+  /** What verifying one needs beside the secret. */
+  readonly verification?: object
   /** How old a notification may be, in milliseconds, where the caller says nothing about it. */
   readonly tolerance: number
   /** Whether it tells of a cancel. */
@@ -281,6 +302,7 @@ const usualWay = {
   label: "",
   token: null,
   identifiedBy: "PaymentId",
+  subject: null,
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
   method: "POST",
@@ -358,6 +380,10 @@ export const codes = (lines: ReadonlyArray<string>): ReadonlyArray<Code> =>
       certainty
     }
   })
+
+/** What a way is about. */
+export const subjectOf = ({ acts, cancellable, cancelled, standings }: ProviderFacts, { subject }: Way): Subject =>
+  subject ?? { acts, cancellable, cancelled, standings, status: "status" }
 
 /** The name of a way among all of them. */
 export const nameOf = (provider: ProviderFacts, { label }: Way): string => label === "" ? provider.name : `${provider.name}, ${label}`

@@ -13,7 +13,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Emulator from "../../src/sandbox/Emulator.js"
 import * as InMemoryHttpClient from "../../src/sandbox/InMemoryHttpClient.js"
-import type { Interpreter, ProviderFacts, Sent } from "./ProviderFacts.js"
+import type { AnswerFormat, Interpreter, ProviderFacts, Sent } from "./ProviderFacts.js"
 
 /** No answer of a provider is longer: what is, is passed on as it comes. */
 const longest = 1_000_000
@@ -26,13 +26,18 @@ const targetOf = (url: string): string => {
 /** A request as the suites hear it. */
 export const heard = ({ interpreter }: Pick<ProviderFacts, "interpreter">, sent: Sent): Sent => interpreter?.request(sent) ?? sent
 
+/** The format of a provider's answers; null where it is JSON. */
+export const formatOf = ({ interpreter }: Pick<ProviderFacts, "interpreter">): AnswerFormat | null => interpreter?.answers ?? null
+
 /** What a body says in the provider's own format; null where it is no object of it. */
-export const bodyIn = ({ interpreter }: Pick<ProviderFacts, "interpreter">, text: string): Emulator.JsonObject | null =>
-  interpreter === null ? Emulator.parseObject(text) ?? null : interpreter.read(text)
+export const bodyIn = (facts: Pick<ProviderFacts, "interpreter">, text: string): Emulator.JsonObject | null => {
+  const format = formatOf(facts)
+  return format === null ? Emulator.parseObject(text) ?? null : format.read(text)
+}
 
 /** A body as the provider writes it. */
-export const write = ({ interpreter }: Pick<ProviderFacts, "interpreter">, body: Emulator.JsonObject): string =>
-  interpreter?.write(body) ?? JSON.stringify(body)
+export const write = (facts: Pick<ProviderFacts, "interpreter">, body: Emulator.JsonObject): string =>
+  formatOf(facts)?.write(body) ?? JSON.stringify(body)
 
 /** What a request of the library's says, as the suites hear it. */
 export const said = (
@@ -59,15 +64,15 @@ const decoderFor = (contentType = "") => {
 }
 
 /** A whole answer that is a JSON object, as the provider would write it; anything else as it is, and what is too deep to be written. */
-const written = (interpreter: Interpreter, bytes: Uint8Array, contentType: string | undefined): Uint8Array => {
+const written = (format: AnswerFormat, bytes: Uint8Array, contentType: string | undefined): Uint8Array => {
   const text = Option.liftThrowable(() => decoderFor(contentType).decode(bytes))()
   return Option.flatMapNullable(text, Emulator.parseObject).pipe(
-    Option.flatMap(Option.liftThrowable(interpreter.write)),
+    Option.flatMap(Option.liftThrowable(format.write)),
     Option.match({ onNone: () => bytes, onSome: (text) => new TextEncoder().encode(text) })
   )
 }
 
-const answered = (interpreter: Interpreter, response: HttpClientResponse.HttpClientResponse): HttpClientResponse.HttpClientResponse => {
+const answered = (format: AnswerFormat, response: HttpClientResponse.HttpClientResponse): HttpClientResponse.HttpClientResponse => {
   const contentType = response.headers["content-type"]
   const chunks: Array<Uint8Array> = []
   let length = 0
@@ -79,7 +84,7 @@ const answered = (interpreter: Interpreter, response: HttpClientResponse.HttpCli
         return length > longest ? chunks.splice(0) : []
       }),
       Stream.suspend(() => {
-        const bytes = chunks.length === 0 ? new Uint8Array() : written(interpreter, joined(chunks.splice(0)), contentType)
+        const bytes = chunks.length === 0 ? new Uint8Array() : written(format, joined(chunks.splice(0)), contentType)
         return bytes.length === 0 ? Stream.empty : Stream.make(bytes)
       })
     )
@@ -87,14 +92,14 @@ const answered = (interpreter: Interpreter, response: HttpClientResponse.HttpCli
   return Object.create(response, {
     stream: { value: stream },
     headers: {
-      value: contentType === undefined ? response.headers : Headers.set(response.headers, "content-type", interpreter.contentType)
+      value: contentType === undefined ? response.headers : Headers.set(response.headers, "content-type", format.contentType)
     }
   })
 }
 
 /** A body with more in it: inside its only member, where it may have no more than one. */
-export const extended = ({ interpreter }: Pick<ProviderFacts, "interpreter">) => (body: Emulator.JsonObject, more: Emulator.JsonObject): Emulator.JsonObject =>
-  interpreter === null
+export const extended = (facts: Pick<ProviderFacts, "interpreter">) => (body: Emulator.JsonObject, more: Emulator.JsonObject): Emulator.JsonObject =>
+  formatOf(facts) === null
     ? { ...body, ...more }
     : Object.fromEntries(Object.entries(body).map(([root, inner]) => [root, Emulator.isObject(inner) ? { ...inner, ...more } : inner]))
 
@@ -105,7 +110,7 @@ export const interpreting = ({ interpreter }: Pick<ProviderFacts, "interpreter">
       asked.pipe(
         Effect.flatMap((request) => interpreted(interpreter, request)),
         Effect.flatMap((request) => client.execute(request)),
-        Effect.map((response) => answered(interpreter, response))
+        Effect.map((response) => interpreter.answers === null ? response : answered(interpreter.answers, response))
       ),
     Effect.succeed
   )

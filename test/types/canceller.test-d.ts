@@ -12,10 +12,12 @@ import {
   Cancel,
   type Cancellation,
   type CancelError,
+  Airwallex,
   Canceller,
   CancelEvent,
   IdempotencyKey,
   CheckoutCom,
+  GoCardless,
   Klarna,
   Mollie,
   PayPal,
@@ -38,9 +40,11 @@ describe("the neutral service", () => {
     expectTypeOf<Stripe.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<GoCardless.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Mollie.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<PayPal.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<Airwallex.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Canceller.CancelError>().toExtend<CancelError.Any>()
   })
@@ -62,6 +66,7 @@ describe("the neutral service", () => {
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
     expectTypeOf(Canceller.layer(Mollie)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Mollie.Mollie>>()
     expectTypeOf(Canceller.layer(PayPal)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, PayPal.PayPal>>()
+    expectTypeOf(Canceller.layer(Airwallex)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Airwallex.Airwallex>>()
     expectTypeOf(Canceller.layer(Adyen)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Adyen.Adyen>>()
   })
   it("knows no provider's tags", () => {
@@ -163,12 +168,16 @@ describe("layers", () => {
     expectTypeOf(Square.layerConfig).returns.toEqualTypeOf<Needing<Square.Square>>()
     expectTypeOf(CheckoutCom.layer).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
+    expectTypeOf(GoCardless.layer).returns.toEqualTypeOf<Needing<GoCardless.GoCardless>>()
+    expectTypeOf(GoCardless.layerConfig).returns.toEqualTypeOf<Needing<GoCardless.GoCardless>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Klarna.layerConfig).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Mollie.layer).returns.toEqualTypeOf<Needing<Mollie.Mollie>>()
     expectTypeOf(Mollie.layerConfig).returns.toEqualTypeOf<Needing<Mollie.Mollie>>()
     expectTypeOf(PayPal.layer).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
     expectTypeOf(PayPal.layerConfig).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()
+    expectTypeOf(Airwallex.layer).returns.toEqualTypeOf<Needing<Airwallex.Airwallex>>()
+    expectTypeOf(Airwallex.layerConfig).returns.toEqualTypeOf<Needing<Airwallex.Airwallex>>()
     expectTypeOf(Adyen.layer).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
     expectTypeOf(Adyen.layerConfig).returns.toEqualTypeOf<Needing<Adyen.Adyen>>()
   })
@@ -181,6 +190,8 @@ describe("layers", () => {
     WePay.layer({ appId: "a", appToken: "secret" })
     // @ts-expect-error it does not compile
     PayPal.layer({ clientId: "a", clientSecret: "secret" })
+    // @ts-expect-error it does not compile
+    Airwallex.layer({ clientId: "a", apiKey: "secret" })
     // @ts-expect-error it does not compile
     WalletConnectPay.Credentials.ApiKey({ apiKey: "secret" })
   })

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, CheckoutCom, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Airwallex, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -27,10 +27,14 @@ describe("reasons", () => {
     Stripe.cancel({ paymentId: "p", reason: "duplicate" })
     // @ts-expect-error Stripe takes one of four
     Stripe.cancel({ paymentId: "p", reason: "in words" })
+    Airwallex.cancel({ paymentId: "p" })
+    Airwallex.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error Adyen has no field for it
     Adyen.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Checkout.com
     CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has GoCardless
+    GoCardless.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Mollie
     Mollie.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Klarna
@@ -91,6 +95,8 @@ describe("how a payment is named", () => {
     void Klarna.cancelByMerchantReference
     // @ts-expect-error so does PayPal
     void PayPal.cancelByMerchantReference
+    // @ts-expect-error so does Airwallex
+    void Airwallex.cancelByMerchantReference
     // @ts-expect-error so does WePay
     void WePay.cancelByMerchantReference
     // @ts-expect-error what only some can is not on the neutral service
@@ -100,7 +106,9 @@ describe("how a payment is named", () => {
 
 describe("a status query", () => {
   it("has no Adyen", () => {
+    Airwallex.status({ paymentId: "p" })
     CheckoutCom.status({ paymentId: "p" })
+    GoCardless.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
     Mollie.status({ paymentId: "p" })
     PayPal.status({ paymentId: "p" })
@@ -131,16 +139,20 @@ describe("webhooks", () => {
     CheckoutCom.notification(incoming, { secret })
     Stripe.notification(incoming, { secret: [secret, secret], tolerance: "1 minute" })
     WalletConnectPay.notification(incoming, { secret })
+    Square.notification(incoming, { secret, notificationUrl: "https://shop.example/webhooks/square" })
+    // @ts-expect-error Square signs the address as well
+    Square.notification(incoming, { secret })
     // @ts-expect-error a secret is Redacted
     Stripe.notification(incoming, { secret: "whsec_shown" })
     // @ts-expect-error a tolerance is a duration
     Stripe.notification(incoming, { secret, tolerance: "soon" })
+    GoCardless.notifications(incoming, { secret, onUnusable: ({ answer }) => Effect.log(answer) })
+    // @ts-expect-error GoCardless's hold lists
+    void GoCardless.notification
     // @ts-expect-error none is known of WePay
     void WePay.notification
     // @ts-expect-error nor of Klarna
     void Klarna.notification
-    // @ts-expect-error nor of Square
-    void Square.notification
   })
   it("are read from whatever a framework has, without a cast", () => {
     const verification = { secret }
@@ -187,6 +199,12 @@ describe("webhooks", () => {
     // @ts-expect-error Adyen has no connected accounts
     void ({} as Notification.CancelNotification<"Adyen">).account
   })
+  it("of GoCardless are a list that is not empty", () => {
+    type Told = Effect.Effect.Success<ReturnType<typeof GoCardless.notifications>>
+    expectTypeOf<Told>().toEqualTypeOf<readonly [GoCardless.CancelNotification, ...ReadonlyArray<GoCardless.CancelNotification>]>()
+    expectTypeOf(GoCardless.CancelNotification.Type).toExtend<GoCardless.CancelNotification>()
+    expectTypeOf<GoCardless.CancelNotification>().toExtend<Notification.CancelNotification<"GoCardless">>()
+  })
   it("say what to answer where they are of no use", () => {
     expectTypeOf<Notification.InvalidSignature["answer"]>().toEqualTypeOf<"Refuse">()
     expectTypeOf<Notification.NotACancellation["answer"]>().toEqualTypeOf<"Acknowledge">()
@@ -208,6 +226,12 @@ describe("webhooks", () => {
     expectTypeOf(HttpRouter.empty.pipe(HttpRouter.post("/", Webhook.httpApp(options, put))))
       .toEqualTypeOf<HttpRouter.HttpRouter<never, Store>>()
     Webhook.httpApp(options, ({ account, decision, livemode }) => Effect.log(account, decision, livemode))
+    const each = ({ organisation, paymentId }: GoCardless.CancelNotification) => Effect.log(organisation, paymentId)
+    expectTypeOf(Webhook.httpApp({ verify: GoCardless.notifications, secret, report }, each))
+      .toEqualTypeOf<HttpApp.Default<never, Alarm | Scope.Scope>>()
+    Webhook.httpApp({ verify: GoCardless.notifications, secret }, ({ origin }) => Effect.log(origin))
+    // @ts-expect-error it is called with one of them after the other
+    Webhook.httpApp({ verify: GoCardless.notifications, secret }, ([first]) => Effect.log(first))
     // @ts-expect-error a secret is Redacted
     Webhook.httpApp({ verify: Stripe.notification, secret: "whsec_shown" }, put)
     // @ts-expect-error of another provider's notification

@@ -7,10 +7,12 @@ import type * as Schema from "effect/Schema"
 import { describe, expectTypeOf, it } from "vitest"
 import type {
   Adyen,
+  Airwallex,
   Cancellation,
   CancelError,
   CancelEvent,
   CheckoutCom,
+  GoCardless,
   Klarna,
   Mollie,
   Notification,
@@ -43,11 +45,15 @@ describe("an interface and its schema", () => {
     expectTypeOf<Notification.CancelNotification<"WePay">>()
       .toEqualTypeOf<ReturnType<typeof Notification.CancelNotification<"WePay">>["Type"]>()
     expectTypeOf<CheckoutCom.CancelNotification>().toEqualTypeOf<typeof CheckoutCom.CancelNotification.Type>()
+    expectTypeOf<Airwallex.CancelNotification>().toEqualTypeOf<typeof Airwallex.CancelNotification.Type>()
+    expectTypeOf<GoCardless.CancelNotification>().toEqualTypeOf<typeof GoCardless.CancelNotification.Type>()
     expectTypeOf<Stripe.CancelNotification>().toEqualTypeOf<typeof Stripe.CancelNotification.Type>()
   })
   it("are of one type: what providers answer", () => {
     expectTypeOf<WePay.Payment>().toEqualTypeOf<typeof WePay.Payment.Type>()
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
+    expectTypeOf<Airwallex.PaymentIntent>().toEqualTypeOf<typeof Airwallex.PaymentIntent.Type>()
+    expectTypeOf<GoCardless.Payment>().toEqualTypeOf<typeof GoCardless.Payment.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Mollie.Payment>().toEqualTypeOf<typeof Mollie.Payment.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
@@ -62,6 +68,8 @@ describe("an interface and its schema", () => {
     expectTypeOf<WePay.CancelRequest>().toEqualTypeOf<typeof WePay.CancelRequest.Type>()
     expectTypeOf<Stripe.CancelRequest>().toEqualTypeOf<typeof Stripe.CancelRequest.Type>()
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
+    expectTypeOf<Airwallex.CancelRequest>().toEqualTypeOf<typeof Airwallex.CancelRequest.Type>()
+    expectTypeOf<GoCardless.CancelRequest>().toEqualTypeOf<typeof GoCardless.CancelRequest.Type>()
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Mollie.CancelRequest>().toEqualTypeOf<typeof Mollie.CancelRequest.Type>()
     expectTypeOf<Mollie.ReleaseRequest>().toEqualTypeOf<typeof Mollie.ReleaseRequest.Type>()

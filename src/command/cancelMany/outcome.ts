@@ -9,6 +9,7 @@ import type { Earlier } from "../../Cancel.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as CancelError from "../../CancelError.js"
 import type * as CancelEvent from "../../CancelEvent.js"
+import * as CancelMany from "../../CancelMany.js"
 
 /**
  * - `Cancelled`: the provider says that the payment is cancelled, now or before;
@@ -83,15 +84,6 @@ export interface Failure {
   readonly category: CancelError.Category
 }
 
-/**
- * Failures that are about the payment or about what was asked: asking again would be told the same.
- * The others are about the time, the way or the credentials.
- */
-const final: ReadonlySet<CancelError.Category> = new Set(["InvalidRequest", "NotFound", "NotCancellable", "Unexpected"])
-
-/** Whether a failure is the end of the matter. */
-const isSettled = ({ category, outcome }: Failure): boolean => outcome === "NotCancelled" && final.has(category)
-
 const ofSuccess = (subject: Subject, success: Cancellation): Record => {
   const receipt = "receipt" in success ? success.receipt : undefined
   const captured = "capturedAmount" in success ? success.capturedAmount : Option.none()
@@ -128,7 +120,7 @@ const ofFailure = (subject: Subject, failure: Failure, at: DateTime.Utc): Record
     result: stated(failure, "_tag", Predicate.isString) ?? "",
     code: stated(failure, "code", Predicate.isString),
     category: failure.category,
-    settled: isSettled(failure),
+    settled: CancelMany.isSettled(Either.left(failure)),
     paymentStatus: stated(failure, "paymentStatus", Predicate.isString),
     httpStatus: stated(failure, "httpStatus", Predicate.isNumber),
     requestId: stated(failure, "requestId", Predicate.isString),
@@ -156,24 +148,31 @@ export const afterDoubt = (record: Record): Record =>
   record.outcome !== "NotCancelled" || certain.has(record.category) ? record : { ...record, outcome: "Unknown", settled: false }
 
 /**
+ * The HTTP status of the answer that left a payment in doubt; null if there was none. What no request was sent for
+ * may state one as well: that of another payment's, which is why it was not begun.
+ */
+export const doubtfulAnswer = ({ attempts, httpStatus, outcome }: Pick<Record, "attempts" | "httpStatus" | "outcome">): number | null =>
+  outcome === "Unknown" && attempts !== null && attempts > 0 ? httpStatus : null
+
+/**
  * What earlier runs left in doubt: one of them was killed, or ended with what the journal says. An answer may be worse
  * than none: sending again what was answered with a 5xx has a licence of its own.
  */
-export const earlierOf = ({ httpStatus, outcome }: Pick<Record, "httpStatus" | "outcome">, at: DateTime.Utc): ReadonlyArray<Earlier> =>
-  outcome === "Unknown" && httpStatus !== null
-    ? ["Crash", {
-      outcome,
-      history: [{
-        operation: "Cancel",
-        evidence: "MaybeApplied",
-        explanation: "",
-        httpStatus: Option.some(httpStatus),
-        code: Option.none(),
-        paymentStatus: Option.none(),
-        at
-      }]
+export const earlierOf = (answers: ReadonlyArray<number>, at: DateTime.Utc): ReadonlyArray<Earlier> => [
+  "Crash",
+  ...answers.map((httpStatus): Earlier => ({
+    outcome: "Unknown",
+    history: [{
+      operation: "Cancel",
+      evidence: "MaybeApplied",
+      explanation: "",
+      httpStatus: Option.some(httpStatus),
+      code: Option.none(),
+      paymentStatus: Option.none(),
+      at
     }]
-    : ["Crash"]
+  }))
+]
 
 /** A cancel that was cut short: what was sent of it may count, whatever it had come to. */
 export const ofInterrupted = (subject: Subject, event: CancelEvent.Interrupted): Record => ({

@@ -13,7 +13,9 @@ import { invalidRequest } from "../../authoring/Provider.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as Canceller from "../../Canceller.js"
 import * as Adyen from "../../providers/Adyen/index.js"
+import * as Airwallex from "../../providers/Airwallex/index.js"
 import * as CheckoutCom from "../../providers/CheckoutCom/index.js"
+import * as GoCardless from "../../providers/GoCardless/index.js"
 import * as Klarna from "../../providers/Klarna/index.js"
 import * as Mollie from "../../providers/Mollie/index.js"
 import * as PayPal from "../../providers/PayPal/index.js"
@@ -90,9 +92,18 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
     ADYEN_MERCHANT_ACCOUNT: credentials.Adyen.merchantAccount,
     ADYEN_BASE_URL: Sandbox.baseUrl("Adyen")
   }),
+  Airwallex: define("Airwallex", Airwallex, {
+    AIRWALLEX_CLIENT_ID: credentials.Airwallex.clientId,
+    AIRWALLEX_API_KEY: credentials.Airwallex.apiKey,
+    AIRWALLEX_BASE_URL: Sandbox.baseUrl("Airwallex")
+  }),
   CheckoutCom: define("CheckoutCom", CheckoutCom, {
     CHECKOUT_COM_SECRET_KEY: credentials.CheckoutCom.secretKey,
     CHECKOUT_COM_BASE_URL: Sandbox.baseUrl("CheckoutCom")
+  }),
+  GoCardless: define("GoCardless", GoCardless, {
+    GOCARDLESS_ACCESS_TOKEN: credentials.GoCardless.accessToken,
+    GOCARDLESS_BASE_URL: Sandbox.baseUrl("GoCardless")
   }),
   Klarna: define("Klarna", Klarna, {
     KLARNA_USERNAME: credentials.Klarna.username,

@@ -5,7 +5,9 @@
  * @since 0.1.0
  */
 export { Adyen } from "./Adyen.js"
+export { Airwallex } from "./Airwallex.js"
 export { CheckoutCom } from "./CheckoutCom.js"
+export { GoCardless } from "./GoCardless.js"
 export { Klarna } from "./Klarna.js"
 export { Mollie } from "./Mollie.js"
 export { PayPal } from "./PayPal.js"
