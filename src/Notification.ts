@@ -269,7 +269,8 @@ const MalformedNotificationBase: CancelError.ErrorClass<
  * sent it. It is `Acknowledge` if the signature matches. Then either it reports a cancel in an
  * undocumented format or with values that may not be the signed ones, or it does not say what it is
  * about, such as a signed empty body. It is not trusted, sending it again would not fix it, and
- * somebody should look at it.
+ * somebody should look at it. Where a provider signs nothing and is asked instead, it is also
+ * `Acknowledge` if the provider knows no such payment.
  *
  * @since 0.1.0
  * @category errors
@@ -301,8 +302,8 @@ const NotACancellationBase: CancelError.ErrorClass<
 )
 
 /**
- * The notification is genuine but is not about a cancel: `event` says what it is about. Acknowledge
- * it, or the provider sends it again, and may hold back all others until it is acknowledged.
+ * The notification is genuine, or nobody signs it, but it is not about a cancel: `event` says what it
+ * is about. Acknowledge it, or the provider sends it again, and may hold back all others until it is acknowledged.
  *
  * @since 0.1.0
  * @category errors

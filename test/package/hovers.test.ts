@@ -84,6 +84,7 @@ const typeArguments: { readonly [type: string]: string } = {
   "Notification.Refunded": "\"Adyen\"",
   "Notification.Verifier": "\"Stripe\"",
   "PaymentStatus.PaymentStatus": "\"WePay\"",
+  "Webhook.AskingOptions": "Notification.CancelNotification<\"Mollie\">, never, never",
   "Webhook.Options": "Notification.CancelNotification<\"Stripe\">, never"
 }
 

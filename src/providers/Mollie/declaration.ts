@@ -50,6 +50,16 @@ export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<
   read: Wire.readPayment
 }
 
+/**
+ * The same query, asked about a release.
+ *
+ * @internal
+ */
+export const releaseQuery: Provider.StatusQuery<Connection, Answer.AcceptsThenStates<Wire.Payment, null>> = {
+  request: Wire.status,
+  read: Wire.readReleased
+}
+
 /** @internal */
 export const cancelOperation: Provider.Operation<
   Connection,
@@ -97,6 +107,6 @@ export const releaseAuthorizationOperation: Provider.Operation<
   }),
   request: Wire.release,
   read: Wire.readRelease,
-  statusQuery: Option.some({ request: Wire.status, read: Wire.readReleased }),
+  statusQuery: Option.some(releaseQuery),
   successes: Successes.accepting("Mollie")
 }

@@ -20,7 +20,7 @@ import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
 import { connect, fromConfig, type Options, type Overrides } from "./options.js"
-import { cancelOperation, declaration, releaseAuthorizationOperation, statusQuery } from "./declaration.js"
+import { cancelOperation, declaration, releaseAuthorizationOperation, releaseQuery, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
 import { type CancelNotification, confirmedBy } from "./notification.js"
 import { type CancelRequest, Payment, type ReleaseRequest } from "./wire.js"
@@ -88,7 +88,7 @@ export const Release = Schema.Union(
  *   says how much that was, and it stays captured.
  * - `AlreadyCancelled`: that was so before.
  * - `CancellationAccepted`: Mollie has taken the request in, and the payment is still `authorized`.
- *   There is no receipt. Read the `status` later, or wait for a webhook.
+ *   There is no receipt. Read the `releaseStatus` later.
  *
  * @since 0.1.0
  * @category models
@@ -121,6 +121,8 @@ interface Service {
   readonly releaseAuthorization: (request: ReleaseRequest) => Effect.Effect<Release, CancelError>
   /** Reads the status of a payment. */
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+  /** Reads the status of a payment as what a release of it came to. */
+  readonly releaseStatus: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
   /** Confirms a classic webhook, which is not signed, by the status of the payment that it names. */
   readonly notificationById: (
     incoming: Notification.Incoming
@@ -177,7 +179,7 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  *
  * It fails with the errors of `cancel`. After a lost answer the same request is sent again under its
  * key. After an `Unknown` error, call it again with the error's `idempotencyKey` within 24 hours, or
- * read the `status`.
+ * read the `releaseStatus`.
  *
  * @example
  * ```ts
@@ -215,6 +217,23 @@ export const releaseAuthorization: (request: ReleaseRequest) => Effect.Effect<Re
 export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Mollie> = Provider.operation(
   Mollie,
   (service) => service.status
+)
+
+/**
+ * Reads the status of a payment as what a release of it came to: for whoever holds a
+ * `CancellationAccepted`, or an error with outcome `Unknown`, of `releaseAuthorization`. It differs
+ * from `status` in one point: a payment that is `paid` with less captured than its whole amount has
+ * the standing `Cancelled`, for nothing more of it is held.
+ *
+ * A durable cancel that is to be a release is one of `{ ...Mollie, cancel: Mollie.releaseAuthorization,
+ * status: Mollie.releaseStatus, Cancellation: Mollie.Release }`.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const releaseStatus: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError, Mollie> = Provider.operation(
+  Mollie,
+  (service) => service.releaseStatus
 )
 
 /**
@@ -296,6 +315,7 @@ export const layer: (options: Options) => Layer.Layer<Mollie, ConfigError.Config
       cancel: provider.cancel(cancelOperation),
       releaseAuthorization: provider.cancel(releaseAuthorizationOperation),
       status,
+      releaseStatus: provider.status(releaseQuery),
       notificationById: confirmedBy(status)
     }
   }

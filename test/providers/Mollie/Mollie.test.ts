@@ -209,8 +209,9 @@ describe("Mollie.releaseAuthorization", () => {
       assert.strictEqual(Option.getOrThrow(result.payload).status, "paid")
       assert.strictEqual(yield* held(paymentId), "paid")
       assert.deepStrictEqual(Schema.decodeSync(Mollie.Release)(Schema.encodeSync(Mollie.Release)(result)), result)
-      // To a cancel, and to whoever asks, it is a paid payment.
+      // To a cancel, and to whoever asks about one, it is a paid payment.
       includes(yield* Mollie.status({ paymentId }), { status: "paid", standing: Option.some("Closed") })
+      includes(yield* Mollie.releaseStatus({ paymentId }), { status: "paid", standing: Option.some("Cancelled") })
       includes(yield* Effect.flip(ample(Mollie.cancel({ paymentId }))), { outcome: "NotCancelled", paymentStatus: Option.some("paid") })
       // A release of what was released before.
       includes(yield* ample(Mollie.releaseAuthorization({ paymentId })), { _tag: "AlreadyCancelled" })
