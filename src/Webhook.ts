@@ -12,6 +12,7 @@
  * | a method other than POST | 405, if the router passes it on |
  * | a body that is too large, even a genuine one | 413 |
  * | the handler fails or dies, or something else has already read the body | 500 |
+ * | a webhook that is not signed, and the provider cannot be asked about it | 503 |
  *
  * The body of a 200 is `[accepted]`, which some providers require and the others ignore.
  *
@@ -35,7 +36,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { constant, type ErrorClass, survivingJson } from "./CancelError.js"
+import { constant, type ErrorClass, type InvalidCancelRequest, type StatusUnavailable, survivingJson } from "./CancelError.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./authoring/Receiving.js"
 
@@ -120,18 +121,30 @@ export interface HandlerFailed extends Notification.Failure<"Refuse">, Notificat
 }
 
 /**
+ * A webhook that is not signed names a payment, and the provider could not be asked about it. The
+ * answer is a 503, so the provider delivers again.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export interface StatusUnread extends Notification.Failure<"Refuse">, Notification.Named<"Webhook.StatusUnread"> {
+  /** Why the status could not be read. */
+  readonly cause: InvalidCancelRequest | StatusUnavailable
+}
+
+/**
  * Anything except a cancel that was handled. `answer` says whether the notification is
  * acknowledged.
  *
  * @since 0.1.0
  * @category errors
  */
-export type Problem = Notification.NotificationError | BodyTooLarge | BodyUnavailable | HandlerFailed
+export type Problem = Notification.NotificationError | BodyTooLarge | BodyUnavailable | HandlerFailed | StatusUnread
 
 /**
  * The HTTP status that a problem is answered with, for a route of your own: 200 for everything that
  * is acknowledged, 401 if no signature matches, 413 for a body that is too large, 500 for a fault
- * on this side, and 400 for the rest.
+ * on this side, 503 if the provider could not be asked, and 400 for the rest.
  *
  * @example
  * ```ts
@@ -146,7 +159,7 @@ export type Problem = Notification.NotificationError | BodyTooLarge | BodyUnavai
  * @since 0.1.0
  * @category answers
  */
-export const statusOf = (problem: Problem): 200 | 400 | 401 | 413 | 500 => {
+export const statusOf = (problem: Problem): 200 | 400 | 401 | 413 | 500 | 503 => {
   if (problem.answer === "Acknowledge") return 200
   switch (problem._tag) {
     case "Notification.InvalidSignature":
@@ -156,6 +169,8 @@ export const statusOf = (problem: Problem): 200 | 400 | 401 | 413 | 500 => {
     case "Webhook.BodyUnavailable":
     case "Webhook.HandlerFailed":
       return 500
+    case "Webhook.StatusUnread":
+      return 503
     default:
       return 400
   }
@@ -181,21 +196,8 @@ export const log = (problem: Problem): Effect.Effect<void> => {
   }
 }
 
-/**
- * How a webhook is received.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Options<Told extends Notification.CancelNotification<string>, R = never> extends Notification.Verification {
-  /**
-   * The provider's `notification`, or its `notifications` if its webhooks hold lists of events; it
-   * takes `secret` and `tolerance`.
-   */
-  readonly verify: (
-    incoming: Notification.Incoming,
-    verification: Notification.ListVerification
-  ) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError>
+/** How any webhook is received. */
+interface Reception<R> {
   /**
    * How large a body may be, in bytes; 1 MiB by default. A larger one is answered with a 413 even
    * if it is genuine, because it cannot be verified. The provider sends it again, and may hold back
@@ -209,6 +211,39 @@ export interface Options<Told extends Notification.CancelNotification<string>, R
    * one second, and does not depend on it. The default is `log`.
    */
   readonly report?: ((problem: Problem) => Effect.Effect<void, never, R>) | undefined
+}
+
+/**
+ * How a webhook is received.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Options<Told extends Notification.CancelNotification<string>, R = never>
+  extends Notification.Verification, Reception<R>
+{
+  /**
+   * The provider's `notification`, or its `notifications` if its webhooks hold lists of events; it
+   * takes `secret` and `tolerance`.
+   */
+  readonly verify: (
+    incoming: Notification.Incoming,
+    verification: Notification.ListVerification
+  ) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError>
+}
+
+/**
+ * How a webhook is received that is not signed, and only says what to ask the provider about. The
+ * route then needs the provider's service.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AskingOptions<Told extends Notification.CancelNotification<string>, RAsk = never, R = never> extends Reception<R> {
+  /** The provider's function that asks, such as `Mollie.notificationById`. */
+  readonly ask: (
+    incoming: Notification.Incoming
+  ) => Effect.Effect<Told, Notification.NotificationError | InvalidCancelRequest | StatusUnavailable, RAsk>
 }
 
 /** An answer, before it is one of the platform's or one of the web's. */
@@ -318,12 +353,36 @@ const tell = <R>(
     Effect.flatMap((fiber) => Fiber.await(fiber).pipe(Effect.timeoutOption("1 second"), Effect.asVoid))
   )
 
+const unread = (cause: StatusUnread["cause"]): StatusUnread => ({
+  _tag: "Webhook.StatusUnread",
+  answer: "Refuse",
+  message: `${cause.provider}: what a webhook is about could not be asked, and it is not acknowledged`,
+  cause
+})
+
+/** What a webhook says, by its signature, or by the provider that is asked. */
+const readerOf = <Told extends Notification.CancelNotification<string>, RAsk, RReport>(
+  options: Options<Told, RReport> | AskingOptions<Told, RAsk, RReport>,
+  onUnusable: (problem: Notification.UnusableEvent) => Effect.Effect<void>
+): (
+  incoming: Notification.Incoming
+) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError | StatusUnread, RAsk> => {
+  if (!("ask" in options)) {
+    const { maximumBodyBytes: _, report: __, verify, ...verification } = options
+    return (incoming) => verify(incoming, { ...verification, onUnusable })
+  }
+  return (incoming) =>
+    Effect.mapError(options.ask(incoming), (error) =>
+      error._tag === "CancelError.StatusUnavailable" || error._tag === "CancelError.InvalidCancelRequest" ? unread(error) : error)
+}
+
 /** Handles one request. */
-const respond = <Told extends Notification.CancelNotification<string>, E, R, RReport, RBody>(
-  { maximumBodyBytes, report, verify, ...verification }: Options<Told, RReport>,
+const respond = <Told extends Notification.CancelNotification<string>, E, R, RAsk, RReport, RBody>(
+  options: Options<Told, RReport> | AskingOptions<Told, RAsk, RReport>,
   handle: (notification: Told) => Effect.Effect<void, E, R>,
   arrived: Arrived<RBody>
-): Effect.Effect<Answer, never, R | RReport | RBody> => {
+): Effect.Effect<Answer, never, R | RAsk | RReport | RBody> => {
+  const { maximumBodyBytes, report } = options
   if (arrived.method.toUpperCase() !== "POST") {
     return Effect.succeed({ status: 405, text: "A webhook is a POST", headers: { allow: "POST" } })
   }
@@ -332,7 +391,7 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RRe
     const body = yield* arrived.body(yield* maximumOf(maximumBodyBytes))
     const context = yield* Effect.context<RReport>()
     const onUnusable = (problem: Notification.UnusableEvent) => Effect.provide(reported(problem), context)
-    return Arr.ensure(yield* verify({ body, headers: arrived.headers }, { ...verification, onUnusable }))
+    return Arr.ensure(yield* readerOf(options, onUnusable)({ body, headers: arrived.headers }))
   }).pipe(
     Effect.catchAllDefect((defect) =>
       Effect.fail(failed("A webhook could not be verified", Option.none(), Cause.die(defect)))
@@ -428,6 +487,9 @@ const ofWeb = (request: Request): Arrived<never> => ({
  * Nothing may read the body before this route. The raw body is read up to `maximumBodyBytes` and no
  * further; a larger one is answered with a 413.
  *
+ * A webhook that is not signed has `ask` in place of `verify` and `secret`: the provider is asked what
+ * is true, and the app needs its service.
+ *
  * It never fails: every problem is reported and answered.
  *
  * @example
@@ -449,10 +511,10 @@ const ofWeb = (request: Request): Arrived<never> => ({
  * @since 0.1.0
  * @category routes
  */
-export const httpApp = <Told extends Notification.CancelNotification<string>, E, R, RReport = never>(
-  options: Options<Told, RReport>,
+export const httpApp = <Told extends Notification.CancelNotification<string>, E, R, RAsk = never, RReport = never>(
+  options: Options<Told, RReport> | AskingOptions<Told, RAsk, RReport>,
   handle: (notification: Told) => Effect.Effect<void, E, R>
-): HttpApp.Default<never, R | RReport | Scope.Scope> =>
+): HttpApp.Default<never, R | RAsk | RReport | Scope.Scope> =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
     Effect.map(respond(options, handle, ofPlatform(request)), ({ headers, status, text }) =>
       HttpServerResponse.text(text, {
@@ -490,11 +552,11 @@ export const httpApp = <Told extends Notification.CancelNotification<string>, E,
  * @since 0.1.0
  * @category routes
  */
-export const webHandler = <Told extends Notification.CancelNotification<string>, E, R, RReport = never>(
-  options: Options<Told, RReport>,
+export const webHandler = <Told extends Notification.CancelNotification<string>, E, R, RAsk = never, RReport = never>(
+  options: Options<Told, RReport> | AskingOptions<Told, RAsk, RReport>,
   handle: (notification: Told) => Effect.Effect<void, E, R>
 ) =>
-(request: Request): Effect.Effect<Response, never, R | RReport> =>
+(request: Request): Effect.Effect<Response, never, R | RAsk | RReport> =>
   Effect.map(
     Effect.suspend(() => respond(options, handle, ofWeb(request))),
     ({ headers, status, text }) =>

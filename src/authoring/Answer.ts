@@ -78,6 +78,8 @@ export const standing = (standings: Standings, status: string): Option.Option<St
  *
  * - `capturedAmount`: how much of the payment was captured so far, where the answer says so. An
  *   amount that is stated as zero is zero; where nothing is stated, leave it out.
+ * - `standing`: where the payment stands if its status alone does not say so for the operation that
+ *   asks: left out, `standings` of the declaration say it.
  *
  * @since 0.1.0
  * @category models
@@ -87,6 +89,7 @@ export interface StatedPayment<Payload> {
   readonly cancelledAt: Option.Option<DateTime.Utc>
   readonly reason: Option.Option<string>
   readonly capturedAmount?: Option.Option<Amount>
+  readonly standing?: Standing
   readonly payload: Option.Option<Payload>
 }
 
@@ -157,6 +160,15 @@ export interface Refusal {
 }
 
 /**
+ * Where a stated payment stands: as its answer says, or else as its status does.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const standingOf = (standings: Standings, { standing: own, status }: StatedPayment<unknown>): Option.Option<Standing> =>
+  Option.orElse(Option.fromNullable(own), () => standing(standings, status))
+
+/**
  * A payment of which no more is stated than its status.
  *
  * @since 0.1.0
@@ -186,6 +198,8 @@ export const json: (text: string) => Option.Option<unknown> = Option.liftThrowab
  * - `requestId`: the provider's own id for the exchange.
  * - `sendAgain`: what the answer itself says about sending the same request again, where a
  *   provider says it: it then overrules what is known of its code and of its licence.
+ * - `isReplay`: whether the answer itself says that it was given to an earlier request with the same
+ *   key. It proves as much as it did then, and says nothing of how the provider fares now.
  *
  * @since 0.1.0
  * @category models
@@ -196,6 +210,7 @@ export interface Reading<V extends Vocabulary> {
   readonly refusal: Option.Option<Refusal>
   readonly requestId: Option.Option<string>
   readonly sendAgain: Option.Option<boolean>
+  readonly isReplay?: boolean
 }
 
 /**

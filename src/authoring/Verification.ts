@@ -19,7 +19,13 @@ import * as Notification from "../Notification.js"
 import * as Answer from "./Answer.js"
 import * as Receiving from "./Receiving.js"
 
-const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+/**
+ * Two runs of bytes as one, such as what a signature covers in front of a body.
+ *
+ * @since 0.1.0
+ * @category signatures
+ */
+export const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   const both = new Uint8Array(first.byteLength + second.byteLength)
   both.set(first)
   both.set(second, first.byteLength)

@@ -135,10 +135,14 @@ export const isAskedFor = (delay: number) => ({ retryAfter }: Pick<Evidence.Trac
 const mayHaveCancelled = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
   inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag !== "Refused" && cancel._tag !== "NotSent")
 
-/** Whether the same was asked before, and not answered well. A token that is renewed is no reason to hold anything back. */
-const repeatsInVain = <E, V extends Vocabulary>(operation: "Cancel" | "Status", last: Decision.Round<E, V> | undefined): boolean =>
+/** Whether this call has asked the same before, and was not answered well. A token that is renewed is no reason to hold anything back. */
+const repeatsInVain = <E, V extends Vocabulary>(
+  operation: "Cancel" | "Status",
+  sent: number,
+  last: Decision.Round<E, V> | undefined
+): boolean =>
   operation === "Cancel"
-    ? last !== undefined && !Option.contains(last.cancel.trace.standsFor, 401)
+    ? sent > 0 && last !== undefined && !Option.contains(last.cancel.trace.standsFor, 401)
     : last?.reads.at(-1)?._tag === "StatusUnread"
 
 /** The bounds once a request was refused to leave: what may not be sent again is not asked for again. */
@@ -311,7 +315,7 @@ const carryThrough = <
       const { rounds } = progress
       const attempt = operation === "Cancel" ? sent() + 1 : sent()
       if (admission === null) return send(attempt)
-      const room = askForRoom({ operation, attempt, repeats: repeatsInVain(operation, rounds.at(-1)) }, left)
+      const room = askForRoom({ operation, attempt, repeats: repeatsInVain(operation, sent(), rounds.at(-1)) }, left)
       return Effect.flatMap(restore(room), (room) => {
         if (room === "Refused") policy = withoutAnother(operation, policy, rounds)
         return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void

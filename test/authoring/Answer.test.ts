@@ -19,6 +19,18 @@ describe("standing", () => {
   })
 })
 
+describe("where a stated payment stands", () => {
+  const standings: Answer.Standings = { open: "Cancellable", paid: "Closed" }
+  it("is what its status says, unless the answer says it itself", () => {
+    const where = (status: string, standing?: Answer.Standing) =>
+      Option.getOrNull(Answer.standingOf(standings, { ...Answer.stated(status), ...standing === undefined ? {} : { standing } }))
+    deepStrictEqual(
+      [where("paid"), where("paid", "Cancelled"), where("open", "Closed"), where("unheard of"), where("unheard of", "Cancellable")],
+      ["Closed", "Cancelled", "Closed", null, "Cancellable"]
+    )
+  })
+})
+
 describe("a lenient field", () => {
   const decode = Schema.decodeUnknownSync(Schema.Struct({ a: Answer.lenient(Schema.Int) }))
   it("is taken if it is there and well-formed", () => {

@@ -205,7 +205,8 @@ export const conformance = (entry: Entry): void => {
 }
 
 const suite = (entry: Entry, operation: Operation): void => {
-  const { catalogue, facts: { standings }, name } = entry
+  const { catalogue, name } = entry
+  const { cancelled, standings } = operation
   const error = (code: string | null) => entry.facts.error(code, "No.")
   /** A code, or what is told by the status alone. */
   const listed = ({ code }: Row, status: number): Reply => code === null ? { status, body: "" } : json(status, error(code))
@@ -338,7 +339,7 @@ const suite = (entry: Entry, operation: Operation): void => {
     it.live("is none when it states another status", () =>
       Effect.gen(function*() {
         if (statusBody === null || isAccepting) return
-        const where = flatten(proof).find((path) => valueAt(proof, path) === entry.facts.cancelled) ?? []
+        const where = flatten(proof).find((path) => valueAt(proof, path) === cancelled) ?? []
         const stating = (status: string) => altered(proof, where, status)
         for (const status of standingWith("Closed")) {
           assert.strictEqual(tagOf((yield* cancel(json(200, stating(status)))).result), "CancelError.NoLongerCancellable")
@@ -421,7 +422,7 @@ const suite = (entry: Entry, operation: Operation): void => {
         Effect.forEach([undefined, ...malformed], (value) =>
           Effect.gen(function*() {
             const { result } = yield* cancel(json(400, altered(error("never_heard_of"), path, value)))
-            assert.strictEqual(tagOf(result), `${name}.Unrecognized`)
+            assert.include([`${name}.Unrecognized`, withoutCode(400)], tagOf(result))
             checkError(entry, result)
           }), { discard: true }), { discard: true }))
   })
@@ -510,8 +511,8 @@ const suite = (entry: Entry, operation: Operation): void => {
           const nothing: ReadonlyArray<Step> = [
             ...[...standingWith("Cancellable"), "never_heard_of", "constructor", ""].map(reading),
             ...oddBodies.map(([, reply]) => ({ status: 200, ...reply })),
-            ...wrongStatuses.map((code) => json(code, statusBody(paymentId, entry.facts.cancelled))),
-            json(200, statusBody(another, entry.facts.cancelled)),
+            ...wrongStatuses.map((code) => json(code, statusBody(paymentId, cancelled))),
+            json(200, statusBody(another, cancelled)),
             json(404, {}),
             reset
           ]
@@ -553,7 +554,7 @@ const suite = (entry: Entry, operation: Operation): void => {
             for (const code of wrongStatuses) {
               assert.include(unknown, tagOf(yield* told(json(code, statusBody(paymentId, standingWith("Cancelled")[0]!)))))
             }
-            assert.include(unknown, tagOf(yield* told(json(404, error(catalogue.entries.find(({ row }) => row.code !== null)!.row.code)))))
+            assert.include(unknown, tagOf(yield* told(json(404, error(catalogue.entries.find(({ row }) => row.code !== null)?.row.code ?? null)))))
             assert.include(unknown, tagOf(yield* told(reset)))
           }))
       }

@@ -5,6 +5,7 @@ import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
+import * as Admission from "../../src/Admission.js"
 import * as Cancel from "../../src/Cancel.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
 import * as Canceller from "../../src/Canceller.js"
@@ -67,6 +68,23 @@ describe("after a crash", () => {
   it.effect.each(rows)("%s", ([, steps, told, given]) =>
     Effect.gen(function*() {
       assert.strictEqual((yield* played(steps, "Crash", given)).told, told)
+    }))
+
+  it.effect("its first request is no resend of this call, and is sent where no more of them are made", () =>
+    Effect.gen(function*() {
+      const asked: Array<readonly [attempt: number, repeats: boolean]> = []
+      const noResends: Admission.Service = {
+        admit: ({ attempt, operation, repeats }) =>
+          Effect.sync(() => {
+            if (operation === "Cancel") asked.push([attempt, repeats])
+            return !repeats
+          }),
+        ended: () => Effect.void
+      }
+      const limited = Effect.provideService(Admission.Admission, noResends)
+      assert.strictEqual((yield* limited(played([gone], "Crash"))).told, "POST: Cancelled by Response")
+      assert.strictEqual((yield* limited(played([reset, open], "Crash"))).told, "POST GET GET GET: CancelError.NoResponse Unknown")
+      assert.deepStrictEqual(asked, [[1, false], [1, false], [2, true]])
     }))
 
   it.effect("the attempts are those of this call, all that the policy allows", () =>

@@ -185,7 +185,8 @@ describe("what an answer to a cancel proves", () => {
       standsFor: Option.some(503),
       requestId: Option.some("r-1"),
       refusal: Option.some({ code: "never_heard_of", message: "oh", details: { a: 1 } }),
-      retryAfter: Option.some(Duration.seconds(7))
+      retryAfter: Option.some(Duration.seconds(7)),
+      replayed: false
     })
   })
 
@@ -257,6 +258,18 @@ describe("what an answer to a status query proves", () => {
     deepStrictEqual(read(200, Acme.payment("toString")), ["toString", null])
     deepStrictEqual(read(200, Acme.payment("__proto__")), ["__proto__", null])
   })
+  it("goes by where the answer itself says that the payment stands", () => {
+    const released: Judge<Acme.Coded, Acme.Says> = {
+      ...judge,
+      read: (answer) => {
+        const reading = Acme.read(answer, Acme.paymentId)
+        return { ...reading, payment: Option.map(reading.payment, (payment) => ({ ...payment, standing: "Cancelled" as const })) }
+      }
+    }
+    const evidence = judgeStatus(released, answered(200, Acme.payment("paid")), 0)
+    assert(evidence._tag === "StatusRead")
+    deepStrictEqual([evidence.stated.payment.status, evidence.stated.standing], ["paid", Option.some("Cancelled")])
+  })
   it("reads nothing from anything but a 2xx about this payment", () => {
     for (const status of [...statuses.refusal, 429, 408, ...statuses.serverError, ...statuses.neither]) {
       assert.strictEqual(read(status, Acme.payment("gone")), "StatusUnread", `status ${status}`)
@@ -280,7 +293,8 @@ describe("what an answer to a status query proves", () => {
           standsFor: Option.some(404),
           requestId: Option.some("r-1"),
           refusal: Option.some({ code: "bad_request", message: null, details: null }),
-          retryAfter: Option.some(Duration.seconds(3))
+          retryAfter: Option.some(Duration.seconds(3)),
+          replayed: false
         }
       }
     )

@@ -1,7 +1,7 @@
 /**
  * `npm run many`: what cannot be shown in a moment about many cancels at once.
  *
- *   npm run many                        all of it, about a quarter of an hour
+ *   npm run many                        all of it, about twenty-five minutes
  *   npm run many -- memory              a million cancels beside ten thousand
  *   npm run many -- memory --bare       the same without what a cancel itself does
  *   npm run many -- throughput          beside the same cancels by hand
@@ -9,13 +9,19 @@
  *   npm run many -- proof               forty thousand at the sandbox's server, with faults
  *   npm run many -- proof --seed four   other faults
  *   npm run many -- proof --cancels 4000
+ *   npm run many -- command             the same by the command, killed ten times
+ *   npm run many -- command --kills 50
  */
 import { Effect } from "effect"
 import { fork } from "node:child_process"
 import { once } from "node:events"
+import { mkdtempSync, rmSync } from "node:fs"
 import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { parseArgs } from "node:util"
+import * as Command from "./command.js"
 import * as Durable from "./durable.js"
 import * as Memory from "./memory.js"
 import * as Proof from "./proof.js"
@@ -23,7 +29,7 @@ import * as Throughput from "./throughput.js"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { as: { type: "string" }, bare: { type: "boolean", default: false }, cancels: { type: "string" }, seed: { type: "string", default: "many" } }
+  options: { as: { type: "string" }, bare: { type: "boolean", default: false }, cancels: { type: "string" }, kills: { type: "string", default: "10" }, seed: { type: "string", default: "many" } }
 })
 
 /** This program once more, in a process of its own. */
@@ -89,6 +95,21 @@ const parts: { readonly [part: string]: () => Promise<void> } = {
     console.log(`        the most requests in any second, of ${trial(cancels).rate}: ${JSON.stringify(most)}; ${whileDown} at the provider that was down`)
     for (const each of all.slice(0, 20)) console.log(`        ${each}`)
     judge(`proof: ${all.length} results that are not true, or limits that were exceeded`, all.length === 0)
+  },
+  command: async () => {
+    const cancels = Number(values.cancels ?? 40_000)
+    const folder = mkdtempSync(join(tmpdir(), "cancel-many-"))
+    const server = start("server", cancels)
+    const ready = await heard<Proof.Ready>(server)
+    server.send("disturb")
+    const { all, kills, most, received, results, runs, seconds } =
+      await Effect.runPromise(Command.attempt(trial(cancels), ready, Number(values.kills), folder))
+    server.kill()
+    rmSync(folder, { recursive: true })
+    console.log(`        ${cancels} payments in a file, ${runs} runs of which ${kills} were killed, ${seconds.toFixed(0)} s, ${received} requests, seed ${values.seed}: ${JSON.stringify(results)}`)
+    console.log(`        the most requests in any second, of ${trial(cancels).rate}: ${JSON.stringify(most)}`)
+    for (const each of all.slice(0, 20)) console.log(`        ${each}`)
+    judge(`command: ${all.length} rows that are not true, or limits that were exceeded`, all.length === 0)
   }
 }
 

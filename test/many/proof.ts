@@ -111,7 +111,8 @@ export interface Outcome {
   readonly all: ReadonlyArray<string>
 }
 
-interface Received {
+/** A request as the server received it. */
+export interface Received {
   readonly provider: string
   readonly at: number
   readonly paymentId: string | null
@@ -120,13 +121,55 @@ interface Received {
   readonly headers: { readonly [name: string]: string }
 }
 
-interface Held {
+/** A payment, and what was done to it. */
+export interface Held {
   readonly provider: string
   readonly paymentId: string
   readonly history: ReadonlyArray<{ readonly by: string }>
 }
 
-const get = <A>(url: string): Effect.Effect<A> => Effect.promise(async () => await (await fetch(url)).json() as A)
+const get = async <A>(url: string): Promise<A> => await (await fetch(url)).json() as A
+
+/** What is true, once what is late has arrived. */
+export interface Truth {
+  readonly payments: ReadonlyMap<string, Held>
+  readonly received: ReadonlyArray<Received>
+}
+
+/** Asks the server what is true. */
+export const truthAt = (url: string): Effect.Effect<Truth> =>
+  Effect.promise(async () => ({
+    payments: new Map((await get<ReadonlyArray<Held>>(`${url}/sandbox/payments`)).map((each) => [each.paymentId, each])),
+    received: await get<ReadonlyArray<Received>>(`${url}/sandbox/requests`)
+  })).pipe(Effect.delay("3 seconds"))
+
+/** How often a payment was cancelled. */
+export const timesCancelled = ({ payments }: Truth, paymentId: string): number =>
+  payments.get(paymentId)?.history.filter(({ by }) => by === "Cancel").length ?? 0
+
+/** What went out under more than one key. */
+export function* underSeveralKeys({ received }: Truth): Generator<string> {
+  const keys = new Map<string, Set<string>>()
+  for (const { headers, operation, paymentId } of received) {
+    const key = headers["idempotency-key"] ?? headers["unique-key"]
+    if (operation === "Cancel" && paymentId !== null && key !== undefined) keys.set(paymentId, (keys.get(paymentId) ?? new Set()).add(key))
+  }
+  for (const [paymentId, all] of keys) {
+    if (all.size > 1) yield `${paymentId} was cancelled under ${all.size} keys`
+  }
+}
+
+/** The most requests that arrived within any second, at each provider. */
+export const mostInASecond = ({ received }: Truth): { readonly [provider: string]: number } =>
+  Object.fromEntries(names.map((name) =>
+    [name, mostWithin(1000, received.filter(({ provider }) => provider === name).map(({ at }) => at))] as const))
+
+/** Where more arrived than the trial's rate allows. */
+export function* overTheRate({ rate }: Trial, most: { readonly [provider: string]: number }): Generator<string> {
+  for (const [name, count] of Object.entries(most)) {
+    if (count > rate) yield `${name} received ${count} requests in a second, of ${rate}`
+  }
+}
 
 /** Cancels everything, and then asks the server what is true. */
 export const attempt = (trial: Trial, { homes, requests, url }: Ready): Effect.Effect<Outcome> =>
@@ -142,16 +185,10 @@ export const attempt = (trial: Trial, { homes, requests, url }: Ready): Effect.E
       Stream.runForEach((each) => Effect.sync(() => void ended.push(each)))
     )
     const seconds = ((yield* Clock.currentTimeMillis) - began) / 1000
-    // What is late has arrived by then.
-    yield* Effect.sleep("3 seconds")
-    const payments = new Map((yield* get<ReadonlyArray<Held>>(`${url}/sandbox/payments`)).map((each) => [each.paymentId, each]))
-    const received = yield* get<ReadonlyArray<Received>>(`${url}/sandbox/requests`)
-    const all = [...untrue(requests, ended, payments, received)]
-    const most = Object.fromEntries(names.map((name) =>
-      [name, mostWithin(1000, received.filter(({ provider }) => provider === name).map(({ at }) => at))] as const))
-    for (const [name, count] of Object.entries(most)) {
-      if (count > trial.rate) all.push(`${name} received ${count} requests in a second, of ${trial.rate}`)
-    }
+    const truth = yield* truthAt(url)
+    const { received } = truth
+    const most = mostInASecond(truth)
+    const all = [...untrue(requests, ended, truth), ...overTheRate(trial, most)]
     const whileDown = received.filter(({ at, provider }) =>
       provider === down && at > began + trial.downFrom + trial.downFor / 4 && at < began + trial.downFrom + trial.downFor).length
     if (whileDown > mostWhileDown) all.push(`${down} received ${whileDown} requests while it was down`)
@@ -168,27 +205,17 @@ type Failure = Effect.Effect.Error<ReturnType<typeof router.cancel>> | CancelMan
 function* untrue(
   requests: ReadonlyArray<Request>,
   ended: ReadonlyArray<CancelMany.Ended<Request, Success, Failure>>,
-  payments: ReadonlyMap<string, Held>,
-  received: ReadonlyArray<Received>
+  truth: Truth
 ): Generator<string> {
   const counts = new Map<Request, number>()
   for (const { request } of ended) counts.set(request, (counts.get(request) ?? 0) + 1)
   for (const request of requests) {
     if (counts.get(request) !== 1) yield `${request.paymentId} has ${counts.get(request) ?? 0} results`
   }
-  const keys = new Map<string, Set<string>>()
-  const seen = new Set<string>()
-  for (const { headers, operation, paymentId } of received) {
-    if (paymentId === null) continue
-    seen.add(paymentId)
-    const key = headers["idempotency-key"] ?? headers["unique-key"]
-    if (operation === "Cancel" && key !== undefined) keys.set(paymentId, (keys.get(paymentId) ?? new Set()).add(key))
-  }
-  for (const [paymentId, all] of keys) {
-    if (all.size > 1) yield `${paymentId} was cancelled under ${all.size} keys`
-  }
+  yield* underSeveralKeys(truth)
+  const seen = new Set(truth.received.map(({ paymentId }) => paymentId))
   for (const { request: { paymentId }, result } of ended) {
-    const cancelled = payments.get(paymentId)?.history.filter(({ by }) => by === "Cancel").length ?? 0
+    const cancelled = timesCancelled(truth, paymentId)
     const reported = Either.merge(result)
     if (cancelled > 1) yield `${paymentId} was cancelled ${cancelled} times`
     if (Either.isRight(result) ? cancelled !== 1 : result.left.outcome === "NotCancelled" && cancelled !== 0) {

@@ -361,6 +361,27 @@ describe("npx effect-payment-cancel cancel-many", () => {
     assert.deepStrictEqual(sent.toSorted(), ["Square GET", "Square POST", "Stripe POST", "Stripe POST"])
   })
 
+  it("knows what a killed run had not begun: nothing of that is in doubt, however many they are", async () => {
+    const { env, post, requests } = await server()
+    const ids = Array.from({ length: 80 }, (_, index) => `sq_${index}`)
+    await Promise.all(ids.map((id) => post("payments", { provider: "Square", id })))
+    // The first four are lost with the run.
+    await post("faults", { fault: { _tag: "DropBeforeApplying" }, provider: "Square", operation: "Cancel", times: 1 })
+    await post("faults", { fault: { _tag: "Delay", duration: 5000 }, provider: "Square", operation: "Cancel", times: 3 })
+    write("in.csv", "provider,paymentId", ...ids.map((id) => `Square,${id}`))
+    const args = ["in.csv", "--out", "out.csv", "--limit", "Square=concurrency:4,rate:100/s"]
+    const killed = cancelMany(args, env)
+    while ((await requests()).length < 4) await new Promise((resolve) => setTimeout(resolve, 20))
+    killed.signal("SIGKILL")
+    await killed.ended
+    const { code, output } = await run(args, env)
+    const outcomes = pick(csv("out.csv"), "outcome").flat()
+    // Of what was under way only its status can tell, and Square's says of one that it is not cancelled yet.
+    assert.isAtMost(outcomes.filter((outcome) => outcome === "Unknown").length, 4, output)
+    assert.isAtLeast(outcomes.filter((outcome) => outcome === "Cancelled").length, ids.length - 4, output)
+    assert.strictEqual(code, outcomes.includes("Unknown") ? 4 : 0, output)
+  })
+
   it.each(["SIGINT", "SIGTERM"] as const)("begins nothing more after %s, lets end what is under way, and goes on later", async (signal) => {
     const { env, post, requests } = await server()
     const ids = Array.from({ length: 12 }, (_, index) => `pi_${index}`)

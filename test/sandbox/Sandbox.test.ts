@@ -74,7 +74,7 @@ for (const { closed, facts, provider, way } of synchronous) {
           provider,
           operation: "Cancel",
           paymentId: id,
-          method: "POST",
+          method: way.method,
           fault: null,
           processed: true,
           applied: true,

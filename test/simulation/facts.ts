@@ -18,6 +18,7 @@ import {
   type Doubt,
   nameOf,
   type ProviderFacts,
+  subjectOf,
   type Way,
   type Webhooks as WebhookFacts
 } from "../support/ProviderFacts.js"
@@ -144,11 +145,13 @@ const factsOf = (home: Home, way: Way): Facts => {
   const facts: Facts = {
     ...shared,
     ...rest,
+    ...subjectOf(home.facts, way),
     provider,
     name: nameOf(home.facts, way),
     secrets: Object.values(own),
     licence: licence.after,
     stillRunning: licence.stillRunning,
+    honoursKey: way.keyHeader !== null && licence.key !== "None",
     refusals: refusals(codes),
     doubtful: doubtful(codes),
     bare: codes.flatMap(({ code, outcome, statuses }) => code === null && outcome === "NotCancelled" ? statuses : []),
@@ -157,7 +160,6 @@ const factsOf = (home: Home, way: Way): Facts => {
     outcomes: Object.fromEntries(codes.map(({ name, outcome }) => [`${provider}.${name}`, outcome])),
     hasSilentSuccess: codes.some(({ code, outcome, statuses: [status] }) => code === null && outcome === "Unknown" && status < 300),
     hasTellingRefusal: codes.some(({ states }) => states !== null),
-    honoursKey: honoursKey(way),
     hasStatusQuery: way.statusBody !== null,
     webhooks: webhooksOf(home),
     weight: weightOf(way),

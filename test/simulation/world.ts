@@ -175,7 +175,7 @@ export const make = (options: {
     const { headers, method, url, urlParams } = request
     const { pathname, search } = new URL(url)
     const says = heard(facts, { method, target: pathname + search, headers, body })
-    const operation = says.method === "POST" ? "Cancel" : "Status"
+    const operation = says.method === "GET" ? "Status" : "Cancel"
     const exchange: Exchange = {
       index,
       caller,

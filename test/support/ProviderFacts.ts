@@ -119,6 +119,17 @@ export interface TokenRequest {
   readonly lasting: (granted: JsonObject, seconds: number) => JsonObject
 }
 
+/** What a way of cancelling is about, where that is not the provider's usual payment. */
+export interface Subject {
+  /** The statuses that such a one can have. */
+  readonly standings: { readonly [status: string]: Standing }
+  readonly cancelled: string
+  readonly cancellable: string
+  readonly acts: { readonly [A in Act]?: string }
+  /** The name of its status query in the provider's module. */
+  readonly status: string
+}
+
 /** One operation of a provider with one kind of credentials, where these decide which call is made. */
 export interface Way {
   /** What tells it from the provider's other ways; empty where there is only one. */
@@ -136,6 +147,8 @@ export interface Way {
   readonly token: TokenRequest | null
   readonly request: (asked: Asked) => object
   readonly identifiedBy: CancelError.IdentifiedBy
+  /** Null where it is about a payment as the provider's facts describe one. */
+  readonly subject: Subject | null
   /** What a caller names a payment by. */
   readonly identifier: (paymentId: string) => string
   /** Whether a payment can be named before it is there. */
@@ -143,6 +156,8 @@ export interface Way {
   /** The emulated provider; `decidesIn` is how long it takes to decide what it has taken in, in whole milliseconds. */
   readonly emulator: (circumstances: { readonly decidesIn: number }) => Emulator.Emulator
 
+  /** The method of a cancel. That of a status query is GET. */
+  readonly method: "POST" | "DELETE"
   /** The target of a cancel after the base path; `segment` is the identifier, percent-encoded. */
   readonly cancelTarget: (segment: string) => string
   /** The target of a status query after the base path; null where there is none. */
@@ -192,6 +207,8 @@ export interface Genuine {
 export interface Webhooks {
   /** How the provider signs. */
   readonly provider: Webhook.Webhook
+  /** What verifying one needs beside the secret. */
+  readonly verification?: object
   /** How old a notification may be, in milliseconds, where the caller says nothing about it. */
   readonly tolerance: number
   /** Whether it tells of a cancel. */
@@ -250,6 +267,8 @@ export interface ProviderFacts {
   readonly readCode: (body: JsonObject) => string | null
   readonly webhooks: Webhooks | null
   readonly ways: readonly [Way, ...ReadonlyArray<Way>]
+  /** Operations that no shared suite plays, because their answers are nothing that one could alter: the provider's own tests do. */
+  readonly apart: ReadonlyArray<string>
 }
 
 export type Failure = CancelError.Any & { readonly _tag: string }
@@ -268,6 +287,7 @@ export const usual = {
   paymentId: (name: string): string => name,
   webhooks: null,
   takes: null,
+  apart: [],
   longestIdempotencyKey: 255
 } satisfies Partial<ProviderFacts>
 
@@ -276,8 +296,10 @@ const usualWay = {
   label: "",
   token: null,
   identifiedBy: "PaymentId",
+  subject: null,
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
+  method: "POST",
   onlyOfCancel: [],
   capturedIn: (): null => null,
   captured: null,
@@ -352,6 +374,10 @@ export const codes = (lines: ReadonlyArray<string>): ReadonlyArray<Code> =>
       certainty
     }
   })
+
+/** What a way is about. */
+export const subjectOf = ({ acts, cancellable, cancelled, standings }: ProviderFacts, { subject }: Way): Subject =>
+  subject ?? { acts, cancellable, cancelled, standings, status: "status" }
 
 /** The name of a way among all of them. */
 export const nameOf = (provider: ProviderFacts, { label }: Way): string => label === "" ? provider.name : `${provider.name}, ${label}`

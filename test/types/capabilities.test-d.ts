@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, CheckoutCom, GoCardless, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -33,6 +33,8 @@ describe("reasons", () => {
     CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has GoCardless
     GoCardless.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has Mollie
+    Mollie.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Klarna
     Klarna.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Square
@@ -85,6 +87,8 @@ describe("how a payment is named", () => {
     void Stripe.cancelByCreationKey
     // @ts-expect-error so does WalletConnect Pay
     void WalletConnectPay.cancelByMerchantReference
+    // @ts-expect-error so does Mollie
+    void Mollie.cancelByMerchantReference
     // @ts-expect-error so does Klarna
     void Klarna.cancelByMerchantReference
     // @ts-expect-error so does PayPal
@@ -101,6 +105,7 @@ describe("a status query", () => {
     CheckoutCom.status({ paymentId: "p" })
     GoCardless.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
+    Mollie.status({ paymentId: "p" })
     PayPal.status({ paymentId: "p" })
     Square.status({ paymentId: "p" })
     Stripe.status({ paymentId: "p" })
@@ -129,6 +134,9 @@ describe("webhooks", () => {
     CheckoutCom.notification(incoming, { secret })
     Stripe.notification(incoming, { secret: [secret, secret], tolerance: "1 minute" })
     WalletConnectPay.notification(incoming, { secret })
+    Square.notification(incoming, { secret, notificationUrl: "https://shop.example/webhooks/square" })
+    // @ts-expect-error Square signs the address as well
+    Square.notification(incoming, { secret })
     // @ts-expect-error a secret is Redacted
     Stripe.notification(incoming, { secret: "whsec_shown" })
     // @ts-expect-error a tolerance is a duration
@@ -140,8 +148,6 @@ describe("webhooks", () => {
     void WePay.notification
     // @ts-expect-error nor of Klarna
     void Klarna.notification
-    // @ts-expect-error nor of Square
-    void Square.notification
   })
   it("are read from whatever a framework has, without a cast", () => {
     const verification = { secret }

@@ -13,6 +13,7 @@ import type {
   CheckoutCom,
   GoCardless,
   Klarna,
+  Mollie,
   Notification,
   PayPal,
   Square,
@@ -51,6 +52,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
     expectTypeOf<GoCardless.Payment>().toEqualTypeOf<typeof GoCardless.Payment.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
+    expectTypeOf<Mollie.Payment>().toEqualTypeOf<typeof Mollie.Payment.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
     expectTypeOf<WalletConnectPay.CancelledPayment>().toEqualTypeOf<typeof WalletConnectPay.CancelledPayment.Type>()
@@ -65,6 +67,9 @@ describe("an interface and its schema", () => {
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
     expectTypeOf<GoCardless.CancelRequest>().toEqualTypeOf<typeof GoCardless.CancelRequest.Type>()
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
+    expectTypeOf<Mollie.CancelRequest>().toEqualTypeOf<typeof Mollie.CancelRequest.Type>()
+    expectTypeOf<Mollie.ReleaseRequest>().toEqualTypeOf<typeof Mollie.ReleaseRequest.Type>()
+    expectTypeOf<Mollie.CancelNotification>().toEqualTypeOf<typeof Mollie.CancelNotification.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
     expectTypeOf<PayPal.CancelRequest>().toEqualTypeOf<typeof PayPal.CancelRequest.Type>()

@@ -53,7 +53,7 @@ interface Reply {
 
 const delay = 25
 
-const refuse = (side: Side, { code, status }: { readonly code: string; readonly status: number }): Reply => ({
+const refuse = (side: Side, { code, status }: { readonly code: string | null; readonly status: number }): Reply => ({
   status,
   body: side.refusal(code)
 })
@@ -158,7 +158,7 @@ export const emulate = (
           const path = (request.url ?? "").replace(/\?.*$/, "")
           const token = grantedAt({ method: request.method ?? "", target: path })
           if (token !== null) return send(response, { status: 200, body: token })
-          if (request.method === "POST" && path === side.cancelTarget(paymentId)) {
+          if (request.method === side.way.method && path === side.cancelTarget(paymentId)) {
             return cancel(request, response, Buffer.concat(chunks).toString())
           }
           if (request.method === "GET" && side.readable && path === side.statusTarget(paymentId)) {

@@ -127,7 +127,7 @@ export const run = (
       result,
       verdict: verdictOf(result),
       server,
-      cancels: server.received.filter(({ method }) => method === "POST"),
+      cancels: server.received.filter(({ method }) => method !== "GET"),
       reads: server.received.filter(({ method }) => method === "GET"),
       millis: performance.now() - start
     }

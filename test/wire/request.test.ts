@@ -42,7 +42,7 @@ for (const side of sides) {
           })
           assertShows(verdict, { success: side.success })
           if (request === undefined) return assert.fail("nothing was sent")
-          assert.strictEqual(request.method, "POST")
+          assert.strictEqual(request.method, side.way.method)
           assert.strictEqual(request.target, side.cancelTarget(paymentId))
           assert.strictEqual(request.body, side.body(paymentId))
           const headers = headersOf(request)
@@ -133,7 +133,7 @@ for (const side of sides) {
             }
             const [before = "", after = ""] = `${side.facts.basePath}${side.way.cancelTarget("\n")}`.split("\n")
             assert.isTrue(request.target.startsWith(before) && request.target.endsWith(after), request.target)
-            const segment = request.target.slice(before.length, -after.length)
+            const segment = request.target.slice(before.length, request.target.length - after.length)
             assert.match(segment, /^([A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})+$/)
             assert.strictEqual(decodeURIComponent(segment), side.paymentId(id))
             assertShows(verdict, { success: side.success })

@@ -1,9 +1,9 @@
 /**
  * The journal beside the results: what a later run goes by. Its first line is written, and is safe
  * from a crash, before anything is sent. It holds the name that all keys are derived from. So no
- * key is ever lost, however the process ends. Every line behind it is what became of one payment, of
- * which the last counts, or that a run began or came to its end. A run without an end may have sent
- * what it did not record: every payment that was open then is in doubt, whatever was true before.
+ * key is ever lost, however the process ends. Every line behind it says which payments are begun,
+ * and is safe before their first requests leave; or what became of one payment, of which the last
+ * counts. What was begun, and has no such line behind that, may have been sent: it is in doubt.
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -15,7 +15,7 @@ import * as Outcome from "./outcome.js"
 
 const Header = Schema.Struct({
   journal: Schema.Literal("effect-payment-cancel cancel-many"),
-  version: Schema.Literal(1),
+  version: Schema.Literal(2),
   /** What every key is derived from that the file does not state. */
   batch: Schema.String,
   /** The digest of what the file asks for. */
@@ -27,30 +27,32 @@ export type Header = typeof Header.Type
 
 export const header = (fields: Pick<Header, "batch" | "asksFor" | "sandbox">): Header => ({
   journal: "effect-payment-cancel cancel-many",
-  version: 1,
+  version: 2,
   ...fields
 })
 
 const Entry = Schema.Struct({ index: Schema.NonNegativeInt, ...Outcome.Record.fields })
 
-const Run = Schema.Struct({ run: Schema.Literal("begun", "ended") })
+const Begun = Schema.Struct({ begun: Schema.Array(Schema.NonNegativeInt) })
 
 const HeaderLine = Schema.parseJson(Header)
 const EntryLine = Schema.parseJson(Entry)
-const RunLine = Schema.parseJson(Run)
+const BegunLine = Schema.parseJson(Begun)
 
 const decodeHeader = Schema.decodeOption(HeaderLine)
 const decodeEntry = Schema.decodeOption(EntryLine)
-const decodeRun = Schema.decodeOption(RunLine)
+const decodeBegun = Schema.decodeOption(BegunLine)
 const encodeHeader = Schema.encodeSync(HeaderLine)
 const encodeEntry = Schema.encodeSync(EntryLine)
-const encodeRun = Schema.encodeSync(RunLine)
+const encodeBegun = Schema.encodeSync(BegunLine)
 
 /** Where the last entry about each payment is, and which payments are settled. */
 export interface Contents {
   readonly isSettled: (index: number) => boolean
   /** Whether a request that was sent for it may have cancelled it. */
   readonly isInDoubt: (index: number) => boolean
+  /** The HTTP statuses that left it in doubt, whichever runs received them. */
+  readonly answers: (index: number) => ReadonlyArray<number>
   /** What became of a payment when it was last recorded; none if it never was. */
   readonly find: (index: number) => Effect.Effect<Option.Option<Outcome.Record>, Files.FileFailed>
 }
@@ -84,7 +86,7 @@ export const readHeader = (path: string): Effect.Effect<Option.Option<Header>, F
         onNone: () => Effect.succeedNone,
         onSome: ({ text }) =>
           Option.match(decodeHeader(text), {
-            onNone: () => Effect.fail(new Files.FileFailed({ message: `${path}: is no journal of cancel-many` })),
+            onNone: () => Effect.fail(new Files.FileFailed({ message: `${path}: is no journal of this version of cancel-many` })),
             onSome: (header) => Effect.succeedSome(header)
           })
       }))
@@ -100,35 +102,28 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
     const positions = new Float64Array(count).fill(-1)
     const lengths = new Uint32Array(count)
     const standings = new Uint8Array(count).fill(open)
-    const recorded = new Uint8Array(count)
-    let isRunning = false
-    /** A run is over: if it did not say so, what it left open is in doubt. */
-    const close = () => {
-      for (let index = 0; index < count; index++) {
-        if (isRunning && recorded[index] === 0 && standings[index] === open) standings[index] = inDoubt
-      }
-      recorded.fill(0)
-    }
+    const answers = new Map<number, ReadonlyArray<number>>()
     const take = (position: number, length: number, text: string) => {
       const entry = Option.getOrUndefined(decodeEntry(text))
-      if (entry !== undefined && entry.index < count) {
+      if (entry === undefined) {
+        // A line that is neither was torn by a crash: what it would have said of a payment is found out again.
+        const { begun } = Option.getOrElse(decodeBegun(text), () => ({ begun: [] }))
+        for (const index of begun) if (index < count) standings[index] = inDoubt
+      } else if (entry.index < count) {
         positions[entry.index] = position
         lengths[entry.index] = length
-        recorded[entry.index] = 1
         standings[entry.index] = entry.settled ? settled : entry.outcome === "Unknown" ? inDoubt : open
-      } else if (entry === undefined) {
-        // A line that is neither was torn by a crash: its payment is done again, under the same key.
-        const run = Option.getOrUndefined(decodeRun(text))?.run
-        if (run === "begun") close()
-        if (run !== undefined) isRunning = run === "begun"
+        const answer = Outcome.doubtfulAnswer(entry)
+        if (entry.outcome !== "Unknown") answers.delete(entry.index)
+        else if (answer !== null) answers.set(entry.index, [...new Set(answers.get(entry.index)).add(answer)])
       }
     }
     yield* Stream.runForEach(linesOf(path), ({ length, position, text }) => Effect.sync(() => take(position, length, text)))
-    close()
     const handle = yield* Files.opened(path, "r")
     return {
       isSettled: (index) => standings[index] === settled,
       isInDoubt: (index) => standings[index] === inDoubt,
+      answers: (index) => answers.get(index) ?? [],
       find: (index) =>
         Effect.suspend(() => {
           const position = positions[index] ?? -1
@@ -140,38 +135,56 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
   })
 
 /** No payment was ever begun. */
-export const nothing: Contents = { isSettled: () => false, isInDoubt: () => false, find: () => Effect.succeedNone }
+export const nothing: Contents = { isSettled: () => false, isInDoubt: () => false, answers: () => [], find: () => Effect.succeedNone }
 
 /** A journal that is written to. */
 export interface Journal {
+  /** Says that a payment is begun: on the disk when this ends. */
+  readonly begins: (index: number) => Effect.Effect<void, Files.FileFailed>
   readonly append: (index: number, record: Outcome.Record) => Effect.Effect<void, Files.FileFailed>
-  /** Says that all that was begun has been recorded. */
-  readonly end: Effect.Effect<void, Files.FileFailed>
 }
 
 type Handle = Effect.Effect.Success<ReturnType<typeof Files.open>>
 
-/** Writes that a run begins, and what stands before it: on the disk when this ends. */
-const writing = (path: string, handle: Handle, before: string): Effect.Effect<Journal, Files.FileFailed> =>
-  Effect.gen(function*() {
-    yield* Files.write(path, handle, `${before}${encodeRun({ run: "begun" })}\n`)
-    yield* Files.sync(path, handle)
-    return {
-      append: (index, record) => Files.write(path, handle, `${encodeEntry({ index, ...record })}\n`),
-      end: Effect.zipRight(Files.write(path, handle, `${encodeRun({ run: "ended" })}\n`), Files.sync(path, handle))
-    }
+const writing = (path: string, handle: Handle): Journal => {
+  const writer = Effect.unsafeMakeSemaphore(1)
+  let waiting: ReadonlyArray<number> = []
+  /** The disk is waited for once for all that came while it was being waited for. */
+  const writeWaiting = Effect.suspend(() => {
+    if (waiting.length === 0) return Effect.void
+    const begun = waiting
+    waiting = []
+    return Effect.zipRight(Files.write(path, handle, `${encodeBegun({ begun })}\n`), Files.syncData(path, handle)).pipe(
+      Effect.tapError(() =>
+        Effect.sync(() => {
+          waiting = [...begun, ...waiting]
+        }))
+    )
   })
+  return {
+    begins: (index) =>
+      Effect.suspend(() => {
+        waiting = [...waiting, index]
+        return Effect.uninterruptible(writer.withPermits(1)(writeWaiting))
+      }),
+    append: (index, record) => Files.write(path, handle, `${encodeEntry({ index, ...record })}\n`)
+  }
+}
 
 /** Begins a journal. It fails if there is one: what a crash left that never came to a first line is put away before. */
 export const begin = (path: string, header: Header): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
-  Effect.zipRight(
-    Effect.whenEffect(Files.remove(path), Effect.map(readHeader(path), Option.isNone)),
-    Effect.flatMap(Files.opened(path, "wx"), (handle) => writing(path, handle, `${encodeHeader(header)}\n`))
-  )
+  Effect.gen(function*() {
+    if (Option.isNone(yield* readHeader(path))) yield* Files.remove(path)
+    const handle = yield* Files.opened(path, "wx")
+    yield* Files.write(path, handle, `${encodeHeader(header)}\n`)
+    yield* Files.sync(path, handle)
+    return writing(path, handle)
+  })
 
 /** Goes on with a journal. */
 export const resume = (path: string): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const handle = yield* Files.opened(path, "a+")
-    return yield* writing(path, handle, (yield* Files.endsTorn(path, handle)) ? "\n" : "")
+    if (yield* Files.endsTorn(path, handle)) yield* Files.write(path, handle, "\n")
+    return writing(path, handle)
   })

@@ -16,6 +16,7 @@ import * as Adyen from "../../providers/Adyen/index.js"
 import * as CheckoutCom from "../../providers/CheckoutCom/index.js"
 import * as GoCardless from "../../providers/GoCardless/index.js"
 import * as Klarna from "../../providers/Klarna/index.js"
+import * as Mollie from "../../providers/Mollie/index.js"
 import * as PayPal from "../../providers/PayPal/index.js"
 import * as Square from "../../providers/Square/index.js"
 import * as Stripe from "../../providers/Stripe/index.js"
@@ -102,6 +103,10 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
     KLARNA_USERNAME: credentials.Klarna.username,
     KLARNA_PASSWORD: credentials.Klarna.password,
     KLARNA_BASE_URL: Sandbox.baseUrl("Klarna")
+  }),
+  Mollie: define("Mollie", Mollie, {
+    MOLLIE_API_KEY: credentials.Mollie.apiKey,
+    MOLLIE_BASE_URL: Sandbox.baseUrl("Mollie")
   }),
   PayPal: define("PayPal", PayPal, {
     PAYPAL_CLIENT_ID: credentials.PayPal.clientId,

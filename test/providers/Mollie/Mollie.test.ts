@@ -1,0 +1,371 @@
+/** What only Mollie does: a release, a payment that is paid because of it, access tokens, refusals by status alone. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import { Cancel, Cancellation, Canceller, Mollie } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { inspect } from "node:util"
+import { json, play, type Step } from "../../engine/HttpDouble.js"
+
+const { apiKey } = Sandbox.credentials.Mollie
+const mollie = Mollie.layer({ apiKey: Redacted.make(apiKey), baseUrl: Sandbox.baseUrl("Mollie") })
+const live = Layer.provideMerge(mollie, Sandbox.layer)
+
+/** Lets the test's clock run until an effect has ended. */
+const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(effect)
+    yield* TestClock.adjust(time)
+    return yield* Fiber.join(fiber)
+  })
+
+const ample = within("10 minutes")
+
+const create = (options?: Sandbox.CreateOptions<"Mollie">) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("Mollie", options))
+
+const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
+
+const held = (paymentId: string) =>
+  Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
+    Effect.map(sandbox.payment("Mollie", paymentId), (payment) => Option.getOrThrow(payment).status))
+
+const sent = (operation: "Cancel" | "Status") =>
+  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
+    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
+
+/** As `assert.deepInclude`, whatever union the actual value is of. */
+const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
+
+const paymentId = "tr_WDqYK6vllg"
+
+/** What comes of one call over answers that are given in turn, and what was sent. */
+const over = <A, E>(
+  call: Effect.Effect<A, E, Mollie.Mollie>,
+  options: Partial<Mollie.Options>,
+  ...steps: ReadonlyArray<Step>
+) => {
+  const [first = {}, ...others] = steps
+  const { client, received } = play(first, ...others)
+  const layer = Mollie.layer({ apiKey: Redacted.make(apiKey), ...options })
+  return ample(Effect.either(
+    call.pipe(Effect.provide(Layer.provide(layer, Layer.succeed(HttpClient.HttpClient, client))))
+  )).pipe(Effect.map((result) => ({ result, received })))
+}
+
+const answered = (...steps: ReadonlyArray<Step>) => over(Mollie.cancel({ paymentId }), {}, ...steps)
+const released = (...steps: ReadonlyArray<Step>) =>
+  over(Cancel.withPolicy(Mollie.releaseAuthorization({ paymentId }), { statusReads: 1 }), {}, ...steps)
+
+const payment = (status: string, more: object = {}) => json(200, { resource: "payment", id: paymentId, status, ...more })
+
+const euros = (value: string) => ({ currency: "EUR", value })
+
+const refused = (status: number, detail = "No.") => json(status, { status, title: "Title", detail, field: "f" })
+
+const tagOf = (result: Either.Either<{ readonly _tag: string }, { readonly _tag: string }>) => Either.merge(result)._tag
+
+describe("Mollie.cancel", () => {
+  it.effect("is cancelled with the answer, and states what it says", () =>
+    Effect.gen(function*() {
+      const { received, result } = yield* answered(
+        payment("canceled", { mode: "test", canceledAt: "2024-03-20T10:19:15+00:00", amount: euros("10.00"), metadata: { name: "a payer" } })
+      )
+      const cancelled = Either.getOrThrow(result)
+      assert(cancelled._tag === "Cancelled")
+      includes(cancelled, { evidence: "Response", attempts: 1, reason: Option.none(), capturedAmount: Option.none() })
+      assert.deepStrictEqual(cancelled.cancelledAt, Option.some(DateTime.unsafeMake("2024-03-20T10:19:15Z")))
+      const payload = Option.getOrThrow(cancelled.payload)
+      includes(payload, { id: paymentId, mode: Option.some("test"), amount: Option.some(euros("10.00")) })
+      assert.notProperty(payload, "metadata")
+      assert.deepStrictEqual(received.map(({ method, url }) => `${method} ${url}`), [`DELETE https://api.mollie.com/v2/payments/${paymentId}`])
+      assert.deepStrictEqual(Schema.decodeSync(Mollie.Cancellation)(Schema.encodeSync(Mollie.Cancellation)(cancelled)), cancelled)
+    }))
+
+  it.effect("reads what Mollie refuses alike: cancelled already, and too late", () =>
+    Effect.gen(function*() {
+      includes(Either.getOrThrow((yield* answered(refused(422), payment("canceled"))).result), { _tag: "AlreadyCancelled", attempts: 1 })
+      const { result } = yield* answered(refused(422, "The payment cannot be cancelled"), payment("paid"))
+      const error = Either.getOrThrow(Either.flip(result))
+      includes(error, {
+        _tag: "Mollie.UnprocessableEntity",
+        category: "NotCancellable",
+        outcome: "NotCancelled",
+        code: null,
+        paymentStatus: Option.some("paid"),
+        details: Option.some({ title: "Title", detail: "The payment cannot be cancelled", field: "f" })
+      })
+      assert.include(error.message, "The payment cannot be cancelled")
+    }))
+
+  it.effect("points from an authorized payment to the release", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ status: "authorized" })
+      const error = yield* Effect.flip(ample(Mollie.cancel({ paymentId })))
+      includes(error, { _tag: "Mollie.UnprocessableEntity", outcome: "NotCancelled", paymentStatus: Option.some("authorized") })
+      assert.include(Mollie.UnprocessableEntity.declared.row.remedy, "Mollie.releaseAuthorization")
+      assert.strictEqual(yield* held(paymentId), "authorized")
+      includes(yield* ample(Mollie.releaseAuthorization({ paymentId })), { _tag: "Cancelled" })
+      // Where Mollie cancels one all the same, it is cancelled.
+      const other = yield* create({ status: "authorized", isCancelable: true })
+      includes(yield* Mollie.cancel({ paymentId: other }), { _tag: "Cancelled", evidence: "Response" })
+    }).pipe(Effect.provide(live)))
+
+  it.effect("is not sent again after a lost answer: the status settles it, or it stays unknown", () =>
+    Effect.gen(function*() {
+      const lost = yield* create()
+      yield* inject(Fault.dropAfterApplying)
+      includes(yield* ample(Mollie.cancel({ paymentId: lost })), { _tag: "Cancelled", evidence: "StatusQuery", attempts: 1 })
+      const never = yield* create()
+      yield* inject(Fault.dropBeforeApplying)
+      includes(yield* Effect.flip(ample(Mollie.cancel({ paymentId: never }))), { _tag: "CancelError.NoResponse", outcome: "Unknown", attempts: 1 })
+      assert.lengthOf(yield* sent("Cancel"), 2)
+    }).pipe(Effect.provide(live)))
+
+  it.effect("goes by the HTTP status alone, and keeps a code that nobody documents", () =>
+    Effect.gen(function*() {
+      const tags: Array<string> = []
+      for (const status of [400, 401, 403, 404, 405, 409, 410, 415, 418, 422, 429, 500, 502, 503, 504, 505]) {
+        const { result } = yield* over(Cancel.withPolicy(Mollie.cancel({ paymentId }), { attempts: 1 }), {}, refused(status), payment("open"))
+        tags.push(`${status} ${tagOf(result)}`)
+      }
+      assert.deepStrictEqual(tags, [
+        "400 Mollie.BadRequest",
+        "401 Mollie.Unauthorized",
+        "403 Mollie.Forbidden",
+        "404 Mollie.NotFound",
+        "405 Mollie.MethodNotAllowed",
+        "409 Mollie.Conflict",
+        "410 Mollie.Gone",
+        "415 Mollie.UnsupportedMediaType",
+        "418 Mollie.Unrecognized",
+        "422 Mollie.UnprocessableEntity",
+        "429 Mollie.TooManyRequests",
+        "500 Mollie.InternalServerError",
+        "502 Mollie.BadGateway",
+        "503 Mollie.ServiceUnavailable",
+        "504 Mollie.GatewayTimeout",
+        "505 CancelError.UnexpectedResponse"
+      ])
+      const { result } = yield* answered(json(422, { status: 422, title: "T", detail: "D", code: "new" }), payment("paid"))
+      includes(Either.getOrThrow(Either.flip(result)), { _tag: "Mollie.Unrecognized", code: "new", paymentStatus: Option.some("paid") })
+    }))
+
+  it.effect("believes no amount that is none", () =>
+    Effect.forEach(
+      [
+        [euros("4.00"), { amount: 400, currency: Option.some("EUR") }],
+        [{ currency: "JPY", value: "400" }, { amount: 400, currency: Option.some("JPY") }],
+        [{ currency: "EUR", value: "-4.00" }, null],
+        [{ currency: "EUR", value: "4,00" }, null],
+        [{ currency: "EUR", value: 4 }, null],
+        [{ value: "4.00" }, null],
+        [null, null]
+      ] as const,
+      ([amountCaptured, expected]) =>
+        Effect.map(answered(payment("canceled", { amountCaptured })), ({ result }) =>
+          includes(Either.getOrThrow(result), { _tag: "Cancelled", capturedAmount: Option.fromNullable(expected) }))
+    ))
+
+  it.effect("never releases through the neutral service", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ status: "authorized" })
+      const error = yield* Effect.flip(ample(Effect.provide(Canceller.cancel({ paymentId, reason: "changed my mind" }), Canceller.layer(Mollie))))
+      includes(error, { provider: "Mollie", outcome: "NotCancelled" })
+      assert.isTrue((yield* sent("Cancel")).every(({ method }) => method === "DELETE"))
+    }).pipe(Effect.provide(live)))
+})
+
+describe("Mollie.releaseAuthorization", () => {
+  it.effect("is cancelled once the status says so, and is a POST without a body", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ status: "authorized" })
+      const result = yield* ample(Mollie.releaseAuthorization({ paymentId, idempotencyKey: "key-1" }))
+      includes(result, { _tag: "Cancelled", evidence: "StatusQuery", attempts: 1, capturedAmount: Option.some({ amount: 0, currency: Option.some("EUR") }) })
+      const [request, ...others] = yield* sent("Cancel")
+      assert.lengthOf(others, 0)
+      includes(request!, { method: "POST", path: `/v2/payments/${paymentId}/release-authorization` })
+      assert.strictEqual(yield* held(paymentId), "canceled")
+    }).pipe(Effect.provide(live)))
+
+  it.effect("succeeds with what was captured before, though Mollie's word for that is paid", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ status: "authorized", capturedAmount: 400 })
+      const result = yield* ample(Mollie.releaseAuthorization({ paymentId }))
+      assert(result._tag === "Cancelled")
+      assert.isTrue(Cancellation.isPartlyCaptured(result))
+      assert.deepStrictEqual(result.capturedAmount, Option.some({ amount: 400, currency: Option.some("EUR") }))
+      assert.strictEqual(Option.getOrThrow(result.payload).status, "paid")
+      assert.strictEqual(yield* held(paymentId), "paid")
+      assert.deepStrictEqual(Schema.decodeSync(Mollie.Release)(Schema.encodeSync(Mollie.Release)(result)), result)
+      // To a cancel, and to whoever asks, it is a paid payment.
+      includes(yield* Mollie.status({ paymentId }), { status: "paid", standing: Option.some("Closed") })
+      includes(yield* Effect.flip(ample(Mollie.cancel({ paymentId }))), { outcome: "NotCancelled", paymentStatus: Option.some("paid") })
+      // A release of what was released before.
+      includes(yield* ample(Mollie.releaseAuthorization({ paymentId })), { _tag: "AlreadyCancelled" })
+    }).pipe(Effect.provide(live)))
+
+  it.effect("takes a payment for released in part only if the amounts say so", () =>
+    Effect.gen(function*() {
+      const accepted = { status: 202 }
+      const whole = { amount: euros("10.00") }
+      for (
+        const [more, tag] of [
+          [{ ...whole, amountCaptured: euros("4.00") }, "Cancelled"],
+          [{ ...whole, amountCaptured: euros("9.99") }, "Cancelled"],
+          [{ ...whole, amountCaptured: euros("10.00") }, "CancelError.NoLongerCancellable"],
+          [{ ...whole, amountCaptured: euros("11.00") }, "CancelError.NoLongerCancellable"],
+          [{ ...whole, amountCaptured: euros("0.00") }, "CancelError.NoLongerCancellable"],
+          [{ ...whole, amountCaptured: { currency: "USD", value: "4.00" } }, "CancelError.NoLongerCancellable"],
+          [{ amountCaptured: euros("4.00") }, "CancelError.NoLongerCancellable"],
+          [whole, "CancelError.NoLongerCancellable"],
+          [{}, "CancelError.NoLongerCancellable"]
+        ] as const
+      ) {
+        const { result } = yield* released(accepted, payment("paid", more))
+        assert.strictEqual(tagOf(result), tag, JSON.stringify(more))
+      }
+    }))
+
+  it.effect("stays accepted while the payment stays authorized", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* create({ status: "authorized", declinesReleases: true })
+      const result = yield* ample(Mollie.releaseAuthorization({ paymentId }))
+      includes(result, { _tag: "CancellationAccepted", evidence: "Response", receipt: null, mayBeAcceptedTwice: false })
+      assert.strictEqual((yield* sent("Status")).length, 4)
+      assert.strictEqual(yield* held(paymentId), "authorized")
+      assert.deepStrictEqual(Schema.decodeSync(Mollie.Release)(Schema.encodeSync(Mollie.Release)(result)), result)
+    }).pipe(Effect.provide(live)))
+
+  it.effect("is accepted by a 202 without a body, and by nothing else", () =>
+    Effect.gen(function*() {
+      const open = payment("authorized")
+      for (
+        const [step, tag] of [
+          [{ status: 202 }, "CancellationAccepted"],
+          [{ status: 200 }, "CancelError.UnexpectedResponse"],
+          [{ status: 204 }, "CancelError.UnexpectedResponse"],
+          [json(202, { status: 422, title: "T", detail: "D" }), "CancelError.UnexpectedResponse"],
+          [json(202, {}), "CancelError.UnexpectedResponse"],
+          [refused(422), "Mollie.UnprocessableEntity"]
+        ] as const
+      ) {
+        assert.strictEqual(tagOf((yield* released(step, open)).result), tag, inspect(step))
+      }
+    }))
+
+  it.effect("is sent again under its key after a lost answer, and after nothing else", () =>
+    Effect.gen(function*() {
+      const lost = yield* create({ status: "authorized", decidesIn: "20 seconds" })
+      yield* inject(Fault.dropAfterApplying)
+      includes(yield* ample(Mollie.releaseAuthorization({ paymentId: lost })), { _tag: "CancellationAccepted", attempts: 2, mayBeAcceptedTwice: true })
+      const down = yield* create({ status: "authorized" })
+      yield* inject(Fault.serverError({ applied: false }), { paymentId: down })
+      includes(yield* Effect.flip(ample(Mollie.releaseAuthorization({ paymentId: down }))), {
+        _tag: "Mollie.InternalServerError",
+        outcome: "Unknown",
+        attempts: 1
+      })
+      const keys = (yield* sent("Cancel")).map(({ headers }) => headers["idempotency-key"])
+      assert.strictEqual(keys.length, 3)
+      assert.strictEqual(keys[0], keys[1])
+      assert.notStrictEqual(keys[1], keys[2])
+    }).pipe(Effect.provide(live)))
+
+  it.effect("is refused where nothing is authorized", () =>
+    Effect.gen(function*() {
+      for (const status of ["open", "pending", "paid", "expired", "failed"] as const) {
+        const paymentId = yield* create({ status })
+        const error = yield* Effect.flip(ample(Mollie.releaseAuthorization({ paymentId })))
+        includes(error, { _tag: "Mollie.UnprocessableEntity", outcome: "NotCancelled", paymentStatus: Option.some(status) })
+      }
+      includes(yield* ample(Mollie.releaseAuthorization({ paymentId: yield* create({ status: "canceled" }) })), { _tag: "AlreadyCancelled" })
+    }).pipe(Effect.provide(live)))
+
+  it.effect("checks its request before anything is sent", () =>
+    Effect.gen(function*() {
+      for (const request of [{ paymentId: ".." }, { paymentId: "" }, { paymentId, idempotencyKey: "ä" }]) {
+        const { received, result } = yield* over(Mollie.releaseAuthorization(request), {}, { status: 202 })
+        assert.strictEqual(tagOf(result), "CancelError.InvalidCancelRequest")
+        assert.lengthOf(received, 0)
+      }
+    }))
+})
+
+describe("credentials", () => {
+  const token = { apiKey: Redacted.make("access_CANARYtoken0000") }
+
+  it.effect("of an access token come with the mode and the profile, where these belong", () =>
+    Effect.gen(function*() {
+      const options = { ...token, testmode: true, profileId: "pfl_1" }
+      const cancel = yield* over(Mollie.cancel({ paymentId }), options, refused(422), payment("canceled"))
+      const release = yield* over(Mollie.releaseAuthorization({ paymentId }), options, { status: 202 }, payment("canceled"))
+      const told = [...cancel.received, ...release.received].map(({ body, headers, method, url }) =>
+        [method, url.replace("https://api.mollie.com/v2/payments/", ""), body, headers["authorization"]])
+      const bearer = "Bearer access_CANARYtoken0000"
+      assert.deepStrictEqual(told, [
+        ["DELETE", paymentId, "{\"testmode\":true}", bearer],
+        ["GET", `${paymentId}?testmode=true`, "", bearer],
+        ["POST", `${paymentId}/release-authorization`, "{\"profileId\":\"pfl_1\",\"testmode\":true}", bearer],
+        ["GET", `${paymentId}?testmode=true`, "", bearer]
+      ])
+      const plain = yield* over(Mollie.cancel({ paymentId }), { ...token, testmode: false }, payment("canceled"))
+      assert.deepStrictEqual(plain.received.map(({ body }) => body), [""])
+    }))
+
+  const problem = (options: Mollie.Options) =>
+    Effect.flip(Effect.scoped(Layer.build(Layer.provide(
+      Mollie.layer(options),
+      Layer.succeed(HttpClient.HttpClient, play({}).client)
+    ))))
+
+  it.effect("of an API key have neither", () =>
+    Effect.gen(function*() {
+      for (const key of ["live_x", "test_x"]) {
+        const apiKey = Redacted.make(key)
+        assert.include(String(yield* problem({ apiKey, testmode: true })), "testmode")
+        assert.include(String(yield* problem({ apiKey, profileId: "pfl_1" })), "profileId")
+      }
+    }))
+
+  it.effect("come from the environment", () =>
+    Effect.gen(function*() {
+      const { client, received } = play({ status: 202 }, payment("canceled"))
+      const environment = ConfigProvider.fromMap(new Map([
+        ["MOLLIE_API_KEY", "access_x"],
+        ["MOLLIE_TESTMODE", "true"],
+        ["MOLLIE_PROFILE_ID", "pfl_2"],
+        ["MOLLIE_BASE_URL", "https://mollie.test"]
+      ]))
+      const layer = Layer.provide(Mollie.layerConfig(), Layer.succeed(HttpClient.HttpClient, client)).pipe(
+        Layer.provide(Layer.setConfigProvider(environment))
+      )
+      yield* Effect.provide(Mollie.releaseAuthorization({ paymentId }), layer)
+      assert.deepStrictEqual(received[0]?.body, "{\"profileId\":\"pfl_2\",\"testmode\":true}")
+      assert.match(received[0]?.url ?? "", /^https:\/\/mollie\.test\/v2\//)
+      const empty = yield* Effect.flip(Effect.scoped(Layer.build(Mollie.layerConfig().pipe(
+        Layer.provide(Layer.succeed(HttpClient.HttpClient, client)),
+        Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map())))
+      ))))
+      assert.include(String(empty), "MOLLIE_API_KEY")
+    }))
+
+  it.effect("are in no output of a release", () =>
+    Effect.gen(function*() {
+      const { result } = yield* over(Mollie.releaseAuthorization({ paymentId }), token, refused(401, "no such key: access_CANARYtoken0000"))
+      const error = Either.getOrThrow(Either.flip(result))
+      assert.strictEqual(error._tag, "Mollie.Unauthorized")
+      assert.notInclude(inspect(error, { depth: 10 }) + JSON.stringify(error) + String(error), "CANARY")
+    }))
+})
