@@ -408,7 +408,7 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RAs
       )
     )
   const refuse = (problem: Problem) => Effect.as(reported(problem), answerTo(problem))
-  /** One that cannot be handled holds up none of the others: all of them are delivered again until each was handled once. */
+  /** One that cannot be handled holds up none of the others, though all are delivered again because of it. */
   const answered = (notification: Told) =>
     Effect.matchEffect(handled(notification), { onSuccess: () => Effect.succeedNone, onFailure: (problem) => Effect.asSome(refuse(problem)) })
   return received.pipe(

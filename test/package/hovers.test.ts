@@ -82,6 +82,7 @@ const typeArguments: { readonly [type: string]: string } = {
   "Notification.Failure": "\"Refuse\"",
   "Notification.Named": "\"Notification.InvalidSignature\"",
   "Notification.Refunded": "\"Adyen\"",
+  "Notification.ListVerifier": "\"GoCardless\"",
   "Notification.Verifier": "\"Stripe\"",
   "PaymentStatus.PaymentStatus": "\"WePay\"",
   "Webhook.AskingOptions": "Notification.CancelNotification<\"Mollie\">, never, never",

@@ -22,7 +22,7 @@ import { type CancelRequest, Payment } from "./wire.js"
 export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
 export { CancelNotification, notifications } from "./notification.js"
-export { CancelRequest, type Links, Metadata, Payment } from "./wire.js"
+export { CancelRequest, type Links, Payment } from "./wire.js"
 
 /**
  * Every error that a cancel at GoCardless can fail with, as one schema: for journals and RPC.

@@ -17,30 +17,12 @@ const LenientString = Answer.lenient(Schema.String)
 const LenientInt = Answer.lenient(Schema.Int)
 const LenientBoolean = Answer.lenient(Schema.Boolean)
 
-/**
- * The schema of `Metadata`.
- *
- * @since 0.1.0
- * @category schemas
- */
-export const Metadata = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
+const Metadata = Schema.Record({ key: Schema.String, value: Schema.String }).pipe(
   Schema.filter((metadata) => {
     const entries = Object.entries(metadata)
     return entries.length <= 3 && entries.every(([name, value]) => name.length <= 50 && value.length <= 500)
   }, { message: () => ({ message: "must have at most 3 names, of up to 50 characters, with texts of up to 500", override: true }) })
 )
-
-/**
- * What is stored with the event of a cancel: up to 3 names of up to 50 characters, with texts of up
- * to 500.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Metadata {
-  /** The text under this name. */
-  readonly [name: string]: string
-}
 
 /**
  * The schema of a `CancelRequest`.
@@ -63,8 +45,11 @@ export const CancelRequest = Schema.Struct({
 export interface CancelRequest {
   /** The payment's id, `PM…`, 1 to 255 characters. */
   readonly paymentId: string
-  /** Stored with the event that the cancel causes, and repeated in its webhook. It becomes no part of the payment. */
-  readonly metadata?: Metadata | undefined
+  /**
+   * Stored with the event that the cancel causes, and repeated in its webhook; it becomes no part of
+   * the payment. Up to 3 names of up to 50 characters, with texts of up to 500.
+   */
+  readonly metadata?: { readonly [name: string]: string } | undefined
   /**
    * Sent as `Idempotency-Key`, as by GoCardless's own clients; one is made if none is given. What
    * GoCardless does with it on a cancel is not documented, so nothing relies on it.
