@@ -13,6 +13,7 @@ import { invalidRequest } from "../../authoring/Provider.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as Canceller from "../../Canceller.js"
 import * as Adyen from "../../providers/Adyen/index.js"
+import * as Braintree from "../../providers/Braintree/index.js"
 import * as CheckoutCom from "../../providers/CheckoutCom/index.js"
 import * as Klarna from "../../providers/Klarna/index.js"
 import * as PayPal from "../../providers/PayPal/index.js"
@@ -88,6 +89,12 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
     ADYEN_API_KEY: credentials.Adyen.apiKey,
     ADYEN_MERCHANT_ACCOUNT: credentials.Adyen.merchantAccount,
     ADYEN_BASE_URL: Sandbox.baseUrl("Adyen")
+  }),
+  Braintree: define("Braintree", Braintree, {
+    BRAINTREE_MERCHANT_ID: credentials.Braintree.merchantId,
+    BRAINTREE_PUBLIC_KEY: credentials.Braintree.publicKey,
+    BRAINTREE_PRIVATE_KEY: credentials.Braintree.privateKey,
+    BRAINTREE_BASE_URL: Sandbox.baseUrl("Braintree")
   }),
   CheckoutCom: define("CheckoutCom", CheckoutCom, {
     CHECKOUT_COM_SECRET_KEY: credentials.CheckoutCom.secretKey,
