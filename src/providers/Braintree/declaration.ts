@@ -46,7 +46,8 @@ export const declaration: Provider.Declaration<"Braintree", Connection, Errors.E
     settlement_declined: "Closed"
   },
   longestIdempotencyKey: 255,
-  secrets: ({ merchantId, privateKey, publicKey }) => [merchantId, publicKey, Redacted.value(privateKey)],
+  // The merchant id is none: it stands in every URL.
+  secrets: ({ privateKey, publicKey }) => [publicKey, Redacted.value(privateKey)],
   decode: Xml.decode
 }
 

@@ -69,7 +69,7 @@ export interface Overrides {
  * @category options
  */
 export interface Options extends Overrides {
-  /** The merchant id, which is not the id of a merchant account. It is never shown in an output. */
+  /** The merchant id, which is not the id of a merchant account. It is a part of every URL, and so no secret. */
   readonly merchantId: string
   /** The public key, without a colon. It is never shown in an output. */
   readonly publicKey: string

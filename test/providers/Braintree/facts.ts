@@ -77,6 +77,8 @@ const codeIn = (body: JsonObject): string | null => {
   return text(inside({ first: Array.isArray(item) ? item[0] : item }, "first")["code"])
 }
 
+const { merchantId } = Braintree.credentials
+
 export const facts: ProviderFacts = {
   ...usual,
   name: "Braintree",
@@ -143,17 +145,17 @@ export const facts: ProviderFacts = {
   ways: [
     way({
       operation: "cancel",
+      // The merchant id is no credential: it stands in every URL.
       credentials: {
-        merchantId: "CANARYmerchant-5d0c7a",
         publicKey: "CANARYpublic-81e2b4c9",
         privateKey: "CANARYprivate-f06a3d17"
       },
-      options: ({ merchantId, privateKey, publicKey }) => ({ merchantId, publicKey, privateKey: Redacted.make(privateKey) }),
+      options: ({ privateKey, publicKey }) => ({ merchantId, publicKey, privateKey: Redacted.make(privateKey) }),
       request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
       emulator: () => Braintree.make(),
       cancelTarget: (segment) => `/transactions/${segment}/void`,
       statusTarget: (segment) => `/transactions/${segment}`,
-      headers: ({ merchantId, privateKey, publicKey }) => ({
+      headers: ({ privateKey, publicKey }) => ({
         authorization: `Basic ${Buffer.from(`${publicKey}:${privateKey}`).toString("base64")}`,
         merchant: merchantId,
         "x-apiversion": "6"
