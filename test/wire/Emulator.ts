@@ -53,7 +53,7 @@ interface Reply {
 
 const delay = 25
 
-const refuse = (side: Side, { code, status }: { readonly code: string; readonly status: number }): Reply => ({
+const refuse = (side: Side, { code, status }: { readonly code: string | null; readonly status: number }): Reply => ({
   status,
   body: side.refusal(code)
 })

@@ -38,7 +38,8 @@ type Json = { readonly [field: string]: unknown }
 /** A code as it comes over the wire, and the error that tells of it. */
 export interface Coded {
   readonly status: number
-  readonly code: string
+  /** Null: its status tells, in an answer without a code. */
+  readonly code: string | null
   readonly tag: string
   readonly category: CancelError.Category
 }
@@ -123,10 +124,14 @@ const unlisted = (status: number, tag: string, category: CancelError.Category): 
 })
 
 const codesOf = ({ codes, name }: ProviderFacts): Side["codes"] => {
+  const spoken = codes.filter(({ code }) => code !== null)
+  /** One that a code tells, if there is one, and else one that a status tells. */
   const find = (...matching: ReadonlyArray<(code: Code) => boolean>): Coded | undefined => {
-    for (const matches of matching) {
-      for (const { category, code, name: own, statuses: [status] } of codes.filter((code) => code.states === null && matches(code))) {
-        if (code !== null) return { status, code, tag: `${name}.${own}`, category }
+    for (const listed of [spoken, codes]) {
+      for (const matches of matching) {
+        for (const { category, code, name: own, statuses: [status] } of listed.filter((code) => code.states === null && matches(code))) {
+          return { status, code, tag: `${name}.${own}`, category }
+        }
       }
     }
     return undefined
@@ -140,7 +145,10 @@ const codesOf = ({ codes, name }: ProviderFacts): Side["codes"] => {
       ({ about, category }) => about === "Payment" && category === "NotCancellable",
       ({ about, outcome, tryAgain }) => about === "Payment" && outcome === "NotCancelled" && !tryAgain
     ) ?? unlisted(422, `${name}.Unrecognized`, "InvalidRequest"),
-    throttled: find(({ about, category, tryAgain }) => about === "Request" && category === "RateLimited" && tryAgain) ??
+    throttled: find(
+      ({ about, category, tryAgain }) => about === "Request" && category === "RateLimited" && tryAgain,
+      ({ about, category, outcome }) => about === "Request" && category === "RateLimited" && outcome === "NotCancelled"
+    ) ??
       unlisted(429, `${name}.Unrecognized`, "RateLimited"),
     fault: find(({ category, outcome, statuses: [status] }) => category === "ProviderFault" && outcome === "Unknown" && status >= 500) ??
       unlisted(500, "CancelError.UnexpectedResponse", "Unexpected")
