@@ -17,6 +17,12 @@ import type { Connection } from "./options.js"
 // Made once for all fields of their kind, for every schema that is made takes time on import.
 const LenientString = Answer.lenient(Schema.String)
 
+/** What a transaction can have as its id: Braintree's SDKs send no other. */
+const TransactionId = Input.text(
+  (value) => /^[A-Za-z0-9_-]{1,255}$/.test(value),
+  "must be 1 to 255 letters, digits, hyphens and underscores"
+)
+
 /**
  * The schema of a `CancelRequest`.
  *
@@ -24,7 +30,7 @@ const LenientString = Answer.lenient(Schema.String)
  * @category schemas
  */
 export const CancelRequest = Schema.Struct({
-  paymentId: Input.PathSegment,
+  paymentId: TransactionId,
   idempotencyKey: Schema.optional(Input.idempotencyKey())
 })
 
@@ -35,7 +41,7 @@ export const CancelRequest = Schema.Struct({
  * @category models
  */
 export interface CancelRequest {
-  /** The id of the transaction, 1 to 255 characters. */
+  /** The id of the transaction: 1 to 255 letters, digits, hyphens and underscores. */
   readonly paymentId: string
   /**
    * It names this cancel in errors, events and journals. It is not sent, for whether Braintree's

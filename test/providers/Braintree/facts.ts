@@ -30,19 +30,19 @@ const withOneRoot = ({ transaction, ...body }: JsonObject): JsonObject => {
   return isObject(error) ? { ...body, "api-error-response": { ...error, transaction } } : { ...body, transaction }
 }
 
-const targets = /^\/merchants\/([^/]+)(\/transactions\/[^/]+(?:\/void)?)$/
+const targets = /^(.*)\/merchants\/([^/]+)(\/transactions\/[^/]+(?:\/void)?)$/
 
 /** As if the merchant stood in a header. */
 const interpreter: Interpreter = {
   contentType: "application/xml; charset=utf-8",
   request: (sent) => {
-    const [, merchant = "", target] = targets.exec(sent.target) ?? []
+    const [, before = "", merchant = "", target] = targets.exec(sent.target) ?? []
     return target === undefined
       ? sent
       : {
         ...sent,
         method: sent.method === "PUT" && target.endsWith("/void") ? "POST" : sent.method,
-        target,
+        target: before + target,
         headers: { ...sent.headers, merchant }
       }
   },
@@ -85,6 +85,9 @@ export const facts: ProviderFacts = {
   emulator: Braintree,
   basePath: "",
   interpreter,
+  // Letters, digits, hyphens and underscores: the SDKs send no other.
+  paymentId: (name) =>
+    /^[A-Za-z0-9_-]{1,255}$/.test(name) ? name : `bt_${Buffer.from(name).toString("base64url")}`.slice(0, 255),
   standings: {
     authorizing: "Cancellable",
     authorized: "Cancellable",
