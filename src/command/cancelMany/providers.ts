@@ -91,7 +91,7 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
     ADYEN_BASE_URL: Sandbox.baseUrl("Adyen")
   }),
   Braintree: define("Braintree", Braintree, {
-    BRAINTREE_MERCHANT_ID: credentials.Braintree.merchantId,
+    BRAINTREE_MERCHANT_ID: "sandbox_merchant",
     BRAINTREE_PUBLIC_KEY: credentials.Braintree.publicKey,
     BRAINTREE_PRIVATE_KEY: credentials.Braintree.privateKey,
     BRAINTREE_BASE_URL: Sandbox.baseUrl("Braintree")

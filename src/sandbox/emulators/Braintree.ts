@@ -52,13 +52,12 @@ export interface Create extends Emulator.CreateOptions<Status> {
 }
 
 /**
- * Credentials that work here and nowhere else.
+ * Credentials that work here and nowhere else. The merchant id may be any: there is one merchant.
  *
  * @since 0.1.0
  * @category credentials
  */
 export const credentials = {
-  merchantId: "sandbox-braintree-merchant",
   publicKey: "sandbox-braintree-public-key",
   privateKey: "sandbox-braintree-private-key-not-a-secret"
 }
@@ -134,11 +133,7 @@ const error = (code: string, status: number): Emulator.Reply => {
   })
 }
 
-interface Route extends Emulator.Route {
-  readonly merchantId: string | undefined
-}
-
-const route = (request: Emulator.Request): Route | null => {
+const route = (request: Emulator.Request): Emulator.Route | null => {
   const [, merchants, merchant = "", transactions, segment, action, ...rest] = request.path.split("/")
   if (
     merchants !== "merchants" || merchant === "" || transactions !== "transactions" ||
@@ -152,9 +147,7 @@ const route = (request: Emulator.Request): Route | null => {
     ? "Status"
     : null
   const paymentId = Emulator.decodeSegment(segment)
-  return operation === null || paymentId === undefined
-    ? null
-    : { operation, paymentId, merchantId: Emulator.decodeSegment(merchant) }
+  return operation === null || paymentId === undefined ? null : { operation, paymentId }
 }
 
 const basic = (privateKey: string): string => `Basic ${Encoding.encodeBase64(`${credentials.publicKey}:${privateKey}`)}`
@@ -162,9 +155,8 @@ const basic = (privateKey: string): string => `Basic ${Encoding.encodeBase64(`${
 /** The versions of the API that it takes. */
 const versions: ReadonlyArray<string> = ["3", "4", "5", "6"]
 
-const refuse = ({ headers }: Emulator.Request, { merchantId }: Route): Emulator.Reply | null => {
-  // Inferred: that a merchant of somebody else's is refused like a wrong key.
-  if (headers["authorization"] !== basic(credentials.privateKey) || merchantId !== credentials.merchantId) return empty(401)
+const refuse = ({ headers }: Emulator.Request): Emulator.Reply | null => {
+  if (headers["authorization"] !== basic(credentials.privateKey)) return empty(401)
   return versions.includes(headers["x-apiversion"] ?? "") ? null : empty(426)
 }
 
@@ -203,7 +195,7 @@ const isVoidable = ({ attributes, status }: Payment): boolean =>
 
 const request = (method: string, privateKey: string, action = "") => (paymentId: string): Emulator.Request => ({
   method,
-  path: `/merchants/${credentials.merchantId}/transactions/${encodeURIComponent(paymentId)}${action}`,
+  path: `/merchants/sandbox_merchant/transactions/${encodeURIComponent(paymentId)}${action}`,
   query: "",
   headers: { "authorization": basic(privateKey), "x-apiversion": "6", "accept": "application/xml" },
   body: ""
@@ -244,7 +236,7 @@ export const Braintree: Emulator.Definition<Create, typeof credentials> = {
     status: distorting({ status: "sandbox_status_nobody_has_listed" })
   },
   make: () =>
-    Emulator.make<Status, Attributes, Create, Route>({
+    Emulator.make<Status, Attributes, Create, Emulator.Route>({
       provider: "Braintree",
       machine,
       route,

@@ -77,7 +77,7 @@ const codeIn = (body: JsonObject): string | null => {
   return text(inside({ first: Array.isArray(item) ? item[0] : item }, "first")["code"])
 }
 
-const { merchantId } = Braintree.credentials
+const merchantId = "a-merchant"
 
 export const facts: ProviderFacts = {
   ...usual,
