@@ -23,7 +23,6 @@ const token =
 const attribute = /([A-Za-z_][A-Za-z0-9_.-]*)[ \t\n]*=[ \t\n]*(?:"([^"]*)"|'([^']*)')/g
 
 /** Lone surrogates too. */
-// oxlint-disable-next-line no-control-regex
 const notXml = /[^\t\n\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
 
 const entities: ReadonlyMap<string, string> = new Map([["lt", "<"], ["gt", ">"], ["amp", "&"], ["quot", "\""], ["apos", "'"]])
