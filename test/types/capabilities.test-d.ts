@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, CheckoutCom, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Braintree, Canceller, CheckoutCom, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -31,6 +31,8 @@ describe("reasons", () => {
     Adyen.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Checkout.com
     CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has Braintree
+    Braintree.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Klarna
     Klarna.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Square
@@ -97,6 +99,7 @@ describe("how a payment is named", () => {
 describe("a status query", () => {
   it("has no Adyen", () => {
     CheckoutCom.status({ paymentId: "p" })
+    Braintree.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
     PayPal.status({ paymentId: "p" })
     Square.status({ paymentId: "p" })
@@ -132,6 +135,8 @@ describe("webhooks", () => {
     Stripe.notification(incoming, { secret, tolerance: "soon" })
     // @ts-expect-error none is known of WePay
     void WePay.notification
+    // @ts-expect-error nor of Braintree
+    void Braintree.notification
     // @ts-expect-error nor of Klarna
     void Klarna.notification
     // @ts-expect-error nor of Square

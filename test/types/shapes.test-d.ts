@@ -7,6 +7,7 @@ import type * as Schema from "effect/Schema"
 import { describe, expectTypeOf, it } from "vitest"
 import type {
   Adyen,
+  Braintree,
   Cancellation,
   CancelError,
   CancelEvent,
@@ -47,6 +48,7 @@ describe("an interface and its schema", () => {
   it("are of one type: what providers answer", () => {
     expectTypeOf<WePay.Payment>().toEqualTypeOf<typeof WePay.Payment.Type>()
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
+    expectTypeOf<Braintree.Transaction>().toEqualTypeOf<typeof Braintree.Transaction.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
@@ -60,6 +62,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<WePay.CancelRequest>().toEqualTypeOf<typeof WePay.CancelRequest.Type>()
     expectTypeOf<Stripe.CancelRequest>().toEqualTypeOf<typeof Stripe.CancelRequest.Type>()
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
+    expectTypeOf<Braintree.CancelRequest>().toEqualTypeOf<typeof Braintree.CancelRequest.Type>()
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
@@ -82,6 +85,7 @@ describe("an interface and its schema", () => {
   it("are of one type: errors", () => {
     expectTypeOf<Flat<CancelError.Report>>().toEqualTypeOf<Flat<Schema.Struct.Type<typeof CancelError.reportFields>>>()
     expectTypeOf<Own<WePay.InvalidParams>>().toEqualTypeOf<Decoded<typeof WePay.InvalidParams>>()
+    expectTypeOf<Own<Braintree.ServerError>>().toEqualTypeOf<Decoded<typeof Braintree.ServerError>>()
     expectTypeOf<Own<Klarna.NotConfirmed>>().toEqualTypeOf<Decoded<typeof Klarna.NotConfirmed>>()
     expectTypeOf<Own<PayPal.NotConfirmed>>().toEqualTypeOf<Decoded<typeof PayPal.NotConfirmed>>()
     expectTypeOf<Own<Stripe.Unrecognized>>().toEqualTypeOf<Decoded<typeof Stripe.Unrecognized>>()
