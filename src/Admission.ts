@@ -70,6 +70,8 @@ export interface Outcome {
   readonly evidence: Exchange["evidence"]
   /** The HTTP status that counts; none without a whole answer. */
   readonly httpStatus: Option.Option<number>
+  /** Whether the answer was given to an earlier request with the same key, and says nothing of how the provider fares. */
+  readonly replayed: boolean
   /** Whether the provider says that it received too many requests. */
   readonly rateLimited: boolean
   /** Whether it was refused because the caller may not do that, whichever payment it is about. */

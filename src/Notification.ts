@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import type * as Arr from "effect/Array"
 import type * as Cause from "effect/Cause"
 import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
@@ -84,6 +85,43 @@ export interface Verification {
  */
 export interface Verifier<Provider extends string, Told extends CancelNotification<Provider> = CancelNotification<Provider>> {
   (incoming: Incoming, verification: Verification): Effect.Effect<Told, NotificationError>
+}
+
+/**
+ * How a webhook that holds a list of events is verified.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListVerification extends Verification {
+  /**
+   * Called with each event that seems to be about a cancel and cannot be used, while others of the
+   * same webhook can: those are returned all the same. The default logs a warning. The result waits
+   * for it, and does not depend on it.
+   */
+  readonly onUnusable?: ((problem: UnusableEvent) => Effect.Effect<void>) | undefined
+}
+
+/**
+ * What is wrong with one event of a list whose signature matches.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type UnusableEvent = MalformedNotification | TimestampOutOfTolerance
+
+/**
+ * As `Verifier`, for a provider whose webhooks hold lists of events: it returns what those about a
+ * cancel say, in their order, and at least one. If there is none, it fails.
+ *
+ * One event that is malformed does not hide the others: it is reported to `onUnusable`, and is the
+ * error only if no event of the list can be used.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ListVerifier<Provider extends string, Told extends CancelNotification<Provider> = CancelNotification<Provider>> {
+  (incoming: Incoming, verification: ListVerification): Effect.Effect<Arr.NonEmptyReadonlyArray<Told>, NotificationError>
 }
 
 /**

@@ -25,6 +25,7 @@
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
@@ -187,11 +188,14 @@ export const log = (problem: Problem): Effect.Effect<void> => {
  * @category models
  */
 export interface Options<Told extends Notification.CancelNotification<string>, R = never> extends Notification.Verification {
-  /** The provider's `notification`; it takes `secret` and `tolerance`. */
+  /**
+   * The provider's `notification`, or its `notifications` if its webhooks hold lists of events; it
+   * takes `secret` and `tolerance`.
+   */
   readonly verify: (
     incoming: Notification.Incoming,
-    verification: Notification.Verification
-  ) => Effect.Effect<Told, Notification.NotificationError>
+    verification: Notification.ListVerification
+  ) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError>
   /**
    * How large a body may be, in bytes; 1 MiB by default. A larger one is answered with a 413 even
    * if it is genuine, because it cannot be verified. The provider sends it again, and may hold back
@@ -323,9 +327,12 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RRe
   if (arrived.method.toUpperCase() !== "POST") {
     return Effect.succeed({ status: 405, text: "A webhook is a POST", headers: { allow: "POST" } })
   }
+  const reported = (problem: Problem) => tell<RReport>(report ?? log, problem)
   const received = Effect.gen(function*() {
     const body = yield* arrived.body(yield* maximumOf(maximumBodyBytes))
-    return yield* verify({ body, headers: arrived.headers }, verification)
+    const context = yield* Effect.context<RReport>()
+    const onUnusable = (problem: Notification.UnusableEvent) => Effect.provide(reported(problem), context)
+    return Arr.ensure(yield* verify({ body, headers: arrived.headers }, { ...verification, onUnusable }))
   }).pipe(
     Effect.catchAllDefect((defect) =>
       Effect.fail(failed("A webhook could not be verified", Option.none(), Cause.die(defect)))
@@ -341,10 +348,16 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RRe
         ))
       )
     )
-  return Effect.flatMap(received, handled).pipe(
+  const refuse = (problem: Problem) => Effect.as(reported(problem), answerTo(problem))
+  /** One that cannot be handled holds up none of the others: all of them are delivered again until each was handled once. */
+  const answered = (notification: Told) =>
+    Effect.matchEffect(handled(notification), { onSuccess: () => Effect.succeedNone, onFailure: (problem) => Effect.asSome(refuse(problem)) })
+  return received.pipe(
     Effect.matchEffect({
-      onSuccess: () => Effect.succeed(accepted),
-      onFailure: (problem) => Effect.as(tell<RReport>(report ?? log, problem), answerTo(problem))
+      onSuccess: (notifications) =>
+        Effect.map(Effect.forEach(notifications, answered), (answers) =>
+          Option.getOrElse(Option.firstSomeOf(answers), () => accepted)),
+      onFailure: refuse
     }),
     Effect.withSpan("Webhook.receive", { captureStackTrace: false })
   )
@@ -407,7 +420,8 @@ const ofWeb = (request: Request): Arrived<never> => ({
  * A webhook as an `HttpApp` of `@effect/platform`. Mount it with `HttpRouter.post`: the router
  * itself then answers other methods with a 404. With `HttpRouter.all` they get the 405.
  *
- * The handler receives each genuine notification about a cancel. It should store the notification
+ * The handler receives each genuine notification about a cancel; those of one webhook one after the
+ * other. It should store the notification
  * and return; then the notification is acknowledged. If it fails or dies, the answer is a 500, and
  * the provider delivers again. The same notification may arrive many times, even twice at once.
  *

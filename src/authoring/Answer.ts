@@ -186,6 +186,8 @@ export const json: (text: string) => Option.Option<unknown> = Option.liftThrowab
  * - `requestId`: the provider's own id for the exchange.
  * - `sendAgain`: what the answer itself says about sending the same request again, where a
  *   provider says it: it then overrules what is known of its code and of its licence.
+ * - `isReplay`: whether the answer itself says that it was given to an earlier request with the same
+ *   key. It proves as much as it did then, and says nothing of how the provider fares now.
  *
  * @since 0.1.0
  * @category models
@@ -196,6 +198,7 @@ export interface Reading<V extends Vocabulary> {
   readonly refusal: Option.Option<Refusal>
   readonly requestId: Option.Option<string>
   readonly sendAgain: Option.Option<boolean>
+  readonly isReplay?: boolean
 }
 
 /**

@@ -110,12 +110,16 @@ export interface Declaration<Name extends string, Connection, E> {
 /**
  * How a provider is asked for a payment's status, and what its answer says.
  *
+ * - `standings`: where it is about something else than a payment, which has other statuses: these.
+ *   They count for the operation that reads it as well. The declaration's, unless given.
+ *
  * @since 0.1.0
  * @category models
  */
 export interface StatusQuery<Connection, V extends Answer.Vocabulary> {
   readonly request: (connection: Connection, paymentId: string) => HttpClientRequest.HttpClientRequest
   readonly read: (answer: Answer.Answer, paymentId: string) => Answer.Reading<V>
+  readonly standings?: Answer.Standings
 }
 
 /**
@@ -362,6 +366,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>,
         identifier: string,
         stated: Option.Option<(status: string) => V["payment"]>,
+        standings: Answer.Standings = declaration.standings,
         isAddressedTo: (answer: Answer.Answer, connection: Connection) => boolean = () => true
       ) => {
         const redact = redactFor(identifier)
@@ -381,7 +386,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 
       const query = <V extends Answer.Vocabulary>(statusQuery: StatusQuery<Connection, V>, identifier: string) => ({
         request: statusQuery.request(acting, identifier),
-        judge: judge(statusQuery.read, identifier, Option.none())
+        judge: judge(statusQuery.read, identifier, Option.none(), statusQuery.standings)
       })
 
       return { judge, query }
@@ -438,7 +443,13 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
                 cancel: {
                   request: operation.request(acting, request, idempotencyKey),
                   judge: {
-                    ...judge(operation.read, paymentId, successes.stated, operation.isAddressedTo),
+                    ...judge(
+                      operation.read,
+                      paymentId,
+                      successes.stated,
+                      Option.getOrUndefined(operation.statusQuery)?.standings,
+                      operation.isAddressedTo
+                    ),
                     stillRunning: licence.stillRunning
                   }
                 },

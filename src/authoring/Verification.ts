@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
 import * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
@@ -18,7 +19,13 @@ import * as Notification from "../Notification.js"
 import * as Answer from "./Answer.js"
 import * as Receiving from "./Receiving.js"
 
-const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
+/**
+ * Two runs of bytes as one, such as what a signature covers in front of a body.
+ *
+ * @since 0.1.0
+ * @category signatures
+ */
+export const concat = (first: Uint8Array, second: Uint8Array): Uint8Array => {
   const both = new Uint8Array(first.byteLength + second.byteLength)
   both.set(first)
   both.set(second, first.byteLength)
@@ -328,3 +335,71 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
     }
   )
 }
+
+/** Whatever goes wrong while something is reported, the result does not depend on it. */
+const report = (
+  { onUnusable }: Notification.ListVerification,
+  problem: Notification.UnusableEvent
+): Effect.Effect<void> =>
+  Effect.catchAllCause(
+    Effect.suspend(() => onUnusable === undefined ? Effect.logWarning(problem.message) : onUnusable(problem)),
+    (cause) => Effect.logWarning("Reporting an event of a webhook failed", cause)
+  )
+
+/** A problem of one event, by where that is in the list. */
+const placed = (provider: string, path: string, problem: Notification.UnusableEvent): Notification.UnusableEvent =>
+  problem._tag === "Notification.MalformedNotification"
+    ? malformed(provider, problem.answer, problem.field === "body" ? path : `${path}.${problem.field}`)
+    : problem
+
+/**
+ * What the events of a list say, whose signature fits: `read` says it of one. `field` is where the
+ * list is in the body.
+ *
+ * Events about something else are passed over, and those that cannot be used are reported to
+ * `onUnusable`: neither hides the others. If nothing is left it fails: with the first event that cannot be
+ * used, or with `NotACancellation` and the names of what the list is about. Where events are signed one
+ * by one, an `InvalidSignature` refuses the list.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const each = <Told>(
+  provider: string,
+  field: string,
+  events: ReadonlyArray<unknown>,
+  verification: Notification.ListVerification,
+  read: (event: unknown) => Effect.Effect<Told, Notification.NotificationError>
+): Effect.Effect<Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError> =>
+  Effect.gen(function*() {
+    const told: Array<Told> = []
+    const others: Array<string> = []
+    const unusable: Array<Notification.UnusableEvent> = []
+    for (const [index, event] of events.entries()) {
+      const result = yield* Effect.either(read(event))
+      if (Either.isRight(result)) {
+        told.push(result.right)
+        continue
+      }
+      const problem = result.left
+      switch (problem._tag) {
+        case "Notification.InvalidSignature":
+          return yield* problem
+        case "Notification.NotACancellation":
+          others.push(problem.event)
+          break
+        default:
+          unusable.push(placed(provider, `${field}.${index}`, problem))
+      }
+    }
+    const [first, ...more] = unusable
+    if (Arr.isNonEmptyReadonlyArray(told)) {
+      yield* Effect.forEach(unusable, (problem) => report(verification, problem), { discard: true })
+      return told
+    }
+    if (first === undefined) {
+      return yield* somethingElse(provider, events.length === 0 ? "no event" : Arr.dedupe(others).join(", "))
+    }
+    yield* Effect.forEach(more, (problem) => report(verification, problem), { discard: true })
+    return yield* first
+  })

@@ -54,6 +54,7 @@ export const outcomeOf = (
     rateLimited: saysTooMany || is("RateLimited"),
     forbidden: judged.about === "Request" && is("Forbidden"),
     retryAfter: trace.retryAfter,
+    replayed: trace.replayed,
     at
   }
 }

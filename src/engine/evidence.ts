@@ -14,7 +14,7 @@ type AnyReading = Answer.Reading<Answer.Vocabulary>
 
 /**
  * What every exchange leaves behind, whatever it proves. `standsFor` is the HTTP status that counts
- * in place of `httpStatus`, the one that was received.
+ * in place of `httpStatus`, the one that was received. What is `replayed` was answered to an earlier request.
  */
 export interface Trace {
   readonly explanation: string
@@ -23,6 +23,7 @@ export interface Trace {
   readonly requestId: Option.Option<string>
   readonly refusal: Option.Option<Answer.Refusal>
   readonly retryAfter: Option.Option<Duration.Duration>
+  readonly replayed: boolean
 }
 
 /** A payment as an answer stated it, where that status stands if it is a known one, and in which answer. */
@@ -116,7 +117,8 @@ export const silent = (
   standsFor: Option.none(),
   requestId: Option.none(),
   refusal: Option.none(),
-  retryAfter: Option.flatMap(head, (_) => askedDelay(_, delays, now))
+  retryAfter: Option.flatMap(head, (_) => askedDelay(_, delays, now)),
+  replayed: false
 })
 
 /** A whole answer, what it says, and the HTTP status that it stands for. */
@@ -149,7 +151,8 @@ export const interpret = <V extends Answer.Vocabulary>(
       standsFor: Option.some(status),
       requestId: reading.requestId,
       refusal: reading.refusal,
-      retryAfter: askedDelay({ headers: answer.headers, status }, delays, now)
+      retryAfter: askedDelay({ headers: answer.headers, status }, delays, now),
+      replayed: reading.isReplay === true
     })
   }
 }

@@ -176,8 +176,9 @@ const longestWait = 8
 
 const withoutAnswer: ReadonlyArray<Admission.Outcome["evidence"]> = ["NotSent", "MaybeApplied", "StatusUnread"]
 
-const isAnswered = ({ evidence, httpStatus }: Admission.Outcome): boolean =>
-  !withoutAnswer.includes(evidence) || Option.exists(httpStatus, (status) => status < 500)
+/** Whoever repeats an old error answers well. */
+const isAnswered = ({ evidence, httpStatus, replayed }: Admission.Outcome): boolean =>
+  replayed || !withoutAnswer.includes(evidence) || Option.exists(httpStatus, (status) => status < 500)
 
 /** Only cancel requests show whether cancels work; a status query, whether those do. */
 const circuitAfter = (

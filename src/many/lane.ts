@@ -5,6 +5,7 @@ import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as MutableQueue from "effect/MutableQueue"
+import * as Option from "effect/Option"
 import * as RateLimiter from "effect/RateLimiter"
 import * as Scope from "effect/Scope"
 import type * as Admission from "../Admission.js"
@@ -63,6 +64,18 @@ const forbiddenAtMost = 10
 
 const isRefusal = (error: CancelError.Any): error is CancelError.Any & Refusal =>
   error.category === "Unauthenticated" || error.category === "Forbidden"
+
+/**
+ * What an error says of the credentials. That of a cancel which is in doubt from before is about the doubt, and only its
+ * last request shows what came of it now.
+ */
+const refusalOf = (error: CancelError.Any): Refusal | null => {
+  if (isRefusal(error)) return error
+  const last = error.outcome === "Unknown" ? error.history.findLast(({ operation }) => operation === "Cancel") : undefined
+  return last?.evidence === "Refused" && Option.contains(last.httpStatus, 401)
+    ? { category: "Unauthenticated", code: Option.getOrNull(last.code), httpStatus: last.httpStatus, message: last.explanation, requestId: Option.none() }
+    : null
+}
 
 /** A timer cannot wait longer. */
 const longestSleep = 86_400_000
@@ -306,8 +319,9 @@ export const makeLane = <Request>(
     hindranceWhileFull: Effect.map(Clock.currentTimeMillis, (now) =>
       hindranceAt(now) ?? (health.circuit._tag === "Open" ? { _tag: "Outage" } : null)),
     refused: (error) => {
-      if (!isRefusal(error) || (error.category === "Forbidden" && forbidden < forbiddenAtMost)) return
-      stoppedBy ??= error
+      const refusal = refusalOf(error)
+      if (refusal === null || (refusal.category === "Forbidden" && forbidden < forbiddenAtMost)) return
+      stoppedBy ??= refusal
       signal()
     },
     unseen: () => {

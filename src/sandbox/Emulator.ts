@@ -256,6 +256,8 @@ export interface Idempotency<R extends Route> {
   readonly fingerprint: (request: Request, route: R) => string
   /** Whether an answer is kept and replayed. */
   readonly stores: (reply: Reply) => boolean
+  /** The kept answer as it is replayed; unchanged unless given. */
+  readonly replayed?: (reply: Reply) => Reply
   /** The answer to another request under a known key. */
   readonly mismatch: () => Reply
   /**
@@ -276,7 +278,7 @@ export interface Behaviour<Status extends string, Attributes, Create extends Cre
   readonly machine: Payments.StateMachine<Status>
   readonly route: (request: Request) => R | null
   /** The id of the nth payment that is created without one, counted from 1. */
-  readonly paymentId: (count: number) => string
+  readonly paymentId: (count: number, options: Create) => string
   readonly birth: (options: Create, at: number) => {
     readonly status: Status
     readonly attributes: Attributes
@@ -438,7 +440,7 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
     keys.set(key, entry)
     return (at) => {
       if (entry.reply !== null) {
-        return answer(entry.reply)
+        return answer(idempotency.replayed?.(entry.reply) ?? entry.reply)
       }
       const handled = perform(route, at)
       if (idempotency.stores(handled.reply)) {
@@ -454,7 +456,7 @@ export const make = <Status extends string, Attributes, Create extends CreateOpt
   return {
     create(options, at) {
       behaviour.catchUp?.(payments, at)
-      const id = options.id ?? behaviour.paymentId(++created)
+      const id = options.id ?? behaviour.paymentId(++created, options)
       payments.add({ id, at, ...behaviour.birth(options, at) })
       return id
     },

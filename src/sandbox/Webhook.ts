@@ -45,6 +45,7 @@ export interface Notification {
  * How a provider notifies.
  *
  * - `secret`: what its endpoint's configuration shows. It is not a secret here;
+ * - `notificationUrl`: the endpoint's address as it is configured, where that is signed with the body;
  * - `sign`: the request that it delivers at `now`, in milliseconds since the
  *   epoch, signed with `secret`.
  *
@@ -53,6 +54,7 @@ export interface Notification {
  */
 export interface Webhook {
   readonly secret: string
+  readonly notificationUrl?: string
   readonly sign: (event: Event, now: number, secret: string) => Effect.Effect<Pick<Notification, "body" | "headers">>
 }
 

@@ -432,10 +432,13 @@ export interface CancelWorkflow<P extends Provider> {
   ) => Effect.Effect<Option.Option<Settled<P> | Working>, Failure<P>, WorkflowEngine | CancelRecords>
   /**
    * Takes a verified notification, and tells every cancel that waits for it, or will. It may come any number of times,
-   * and before the cancel. It is kept when this ends: acknowledge it then.
+   * and before the cancel. It is kept when this ends: acknowledge it then. Of a provider whose webhooks hold lists, it
+   * takes the list.
    */
   readonly notified: (
-    notification: Notification.CancelNotification<NameOf<P>>
+    notification:
+      | Notification.CancelNotification<NameOf<P>>
+      | ReadonlyArray<Notification.CancelNotification<NameOf<P>>>
   ) => Effect.Effect<void, never, WorkflowEngine | CancelRecords>
   /**
    * In a workflow of your own: carries out what authorizes a payment, and has the payment cancelled if the workflow does
@@ -745,7 +748,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       return result === undefined && Option.isNone(record) ? Option.none() : Option.some(new Working({ executionId }))
     })
 
-  const notified = (notification: Notification.CancelNotification<string>) =>
+  const tellAll = (notification: Notification.CancelNotification<string>) =>
     Effect.gen(function*() {
       const records = yield* CancelRecords
       const told = yield* Effect.orDie(Schema.encode(Schema.parseJson(schemas.notification))(notification))
@@ -773,6 +776,10 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             ), { discard: true })
         }), { discard: true })
     })
+
+  const notified = (
+    notifications: Notification.CancelNotification<string> | ReadonlyArray<Notification.CancelNotification<string>>
+  ) => Effect.forEach(Arr.ensure(notifications), tellAll, { discard: true })
 
   const cancelOnFailure = <A, E, R2>(
     authorize: Effect.Effect<A, E, R2>,

@@ -84,6 +84,12 @@ describe("npx effect-payment-cancel cancel-many", () => {
       ["with its own file as --out", ["in.csv", "--out", "./in.csv"], /^--out: expected another file/],
       ["with a file of another kind", ["in.xlsx", "--out", "out.csv"], /in\.xlsx: expected a name that ends in \.csv/],
       ["with a limit of nothing", ["in.csv", "--out", "out.csv", "--limit", "Stripe=rate:0/s"], /expected concurrency:16 or rate:25\/s/],
+      [
+        "with two limits of one provider",
+        ["in.csv", "--out", "out.csv", "--limit", "Stripe=concurrency:1", "--limit", "Stripe=rate:5/s"],
+        /^--limit: expected once for each provider/
+      ],
+      ["with a limit twice", ["in.csv", "--out", "out.csv", "--limit", "Stripe=rate:5/s,rate:50/s"], /expected each setting once/],
       ["with a credential", ["in.csv", "--out", "out.csv", "--api-key", "sk_test_1"], /'--api-key'/]
     ] as const
   ) {

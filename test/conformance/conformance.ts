@@ -205,7 +205,8 @@ export const conformance = (entry: Entry): void => {
 }
 
 const suite = (entry: Entry, operation: Operation): void => {
-  const { catalogue, facts: { standings }, name } = entry
+  const { catalogue, name } = entry
+  const { cancelled, standings } = operation
   const error = (code: string | null) => entry.facts.error(code, "No.")
   /** A code, or what is told by the status alone. */
   const listed = ({ code }: Row, status: number): Reply => code === null ? { status, body: "" } : json(status, error(code))
@@ -338,7 +339,7 @@ const suite = (entry: Entry, operation: Operation): void => {
     it.live("is none when it states another status", () =>
       Effect.gen(function*() {
         if (statusBody === null || isAccepting) return
-        const where = flatten(proof).find((path) => valueAt(proof, path) === entry.facts.cancelled) ?? []
+        const where = flatten(proof).find((path) => valueAt(proof, path) === cancelled) ?? []
         const stating = (status: string) => altered(proof, where, status)
         for (const status of standingWith("Closed")) {
           assert.strictEqual(tagOf((yield* cancel(json(200, stating(status)))).result), "CancelError.NoLongerCancellable")
@@ -512,8 +513,8 @@ const suite = (entry: Entry, operation: Operation): void => {
           const nothing: ReadonlyArray<Step> = [
             ...[...standingWith("Cancellable"), "never_heard_of", "constructor", ""].map(reading),
             ...oddBodies.map(([, reply]) => ({ status: 200, ...reply })),
-            ...wrongStatuses.map((code) => json(code, statusBody(paymentId, entry.facts.cancelled))),
-            json(200, statusBody(another, entry.facts.cancelled)),
+            ...wrongStatuses.map((code) => json(code, statusBody(paymentId, cancelled))),
+            json(200, statusBody(another, cancelled)),
             json(404, {}),
             reset
           ]

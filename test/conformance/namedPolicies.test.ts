@@ -21,8 +21,8 @@ import { entryOf, type Operation } from "./providers.js"
 
 const named = { interactive: CancelPolicy.interactive, background: CancelPolicy.background }
 
-const operations = homes.map(entryOf).flatMap(({ facts: { cancelled }, operations }) =>
-  operations.map((operation) => ({ title: operation.name, operation, cancelled })))
+const operations = homes.map(entryOf).flatMap(({ operations }) =>
+  operations.map((operation) => ({ title: operation.name, operation, cancelled: operation.cancelled })))
 
 /** Cancels over a client, bounded by the layer or by `withPolicy`. */
 const cancelling = (operation: Operation, policy: CancelPolicy.Options, by: "layer" | "withPolicy") =>

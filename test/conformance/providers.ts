@@ -13,7 +13,7 @@ import type { Catalogue } from "../../src/authoring/Errors.js"
 import { interpreting } from "../support/interpreting.js"
 import { granting } from "../support/granting.js"
 import { cancelOf, type Home } from "../support/homes.js"
-import { type Failure, nameOf, type ProviderFacts, type Way } from "../support/ProviderFacts.js"
+import { type Failure, nameOf, type ProviderFacts, subjectOf, type Way } from "../support/ProviderFacts.js"
 
 export type Json = { readonly [key: string]: unknown }
 
@@ -28,6 +28,10 @@ export interface Operation extends Way {
   ) => Effect.Effect<Effect.Effect<Cancellation, Failure>, never, HttpClient.HttpClient | Scope.Scope>
   /** The tag of what its proof becomes. */
   readonly success: Cancellation["_tag"]
+  /** The status of what is cancelled. */
+  readonly cancelled: string
+  /** The standing of every status that it can have. */
+  readonly standings: ProviderFacts["standings"]
   /** A body that proves it, about any payment. */
   readonly proof: (paymentId: string) => Json
 }
@@ -42,6 +46,7 @@ export interface Entry {
 const operation = (home: Home) => (way: Way): Operation => {
   const { facts, library } = home
   const paymentId = facts.paymentId("pay_1")
+  const { cancelled, standings } = subjectOf(facts, way)
   const cancel = cancelOf(home, way)(way.request({ identifier: paymentId, reason: "out of stock", idempotencyKey: "key-1" }))
   return {
     ...way,
@@ -52,8 +57,10 @@ const operation = (home: Home) => (way: Way): Operation => {
         Effect.map((context) => Effect.provide(cancel, context)),
         Effect.provideServiceEffect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, flow(granting(way), interpreting(facts))))
       ),
+    cancelled,
+    standings,
     success: way.receipts?.success ?? "Cancelled",
-    proof: (paymentId) => way.receipts?.make(paymentId) ?? way.payment(paymentId, facts.cancelled)
+    proof: (paymentId) => way.receipts?.make(paymentId) ?? way.payment(paymentId, cancelled)
   }
 }
 

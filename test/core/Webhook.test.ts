@@ -8,7 +8,7 @@ import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
-import { Adyen, CheckoutCom, type Notification, Stripe, WalletConnectPay, Webhook } from "effect-payment-cancel"
+import { Adyen, CheckoutCom, GoCardless, type Notification, Stripe, WalletConnectPay, Webhook } from "effect-payment-cancel"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -60,6 +60,20 @@ const checkoutCom = (change: object = {}): Sent => {
     ...change
   })
   return { body, headers: { "Cko-Signature": hmac(body).digest("hex") } }
+}
+
+const goCardlessEvent = (change: object = {}) => ({
+  id: "EV1",
+  created_at: "2023-11-14T22:13:20.000Z",
+  resource_type: "payments",
+  action: "cancelled",
+  links: { payment: "pay_1" },
+  ...change
+})
+
+const goCardless = (...events: ReadonlyArray<object>): Sent => {
+  const body = JSON.stringify({ events })
+  return { body, headers: { "webhook-signature": hmac(body).digest("hex") } }
 }
 
 const stripe = (change: object = {}, at = now): Sent => {
@@ -119,6 +133,16 @@ const cases: { readonly [provider: string]: Case } = {
     somethingElse: checkoutCom({ type: "payment_captured", id: undefined, data: {} }),
     malformed: checkoutCom({ data: {} }),
     tooOld: checkoutCom({ created_on: "2001-01-01T00:00:00Z" }),
+    ofNoForm: { body: "{}", headers: {} },
+    tooOldIs: 200
+  },
+  GoCardless: {
+    verify: GoCardless.notifications,
+    secret: key,
+    genuine: goCardless(goCardlessEvent()),
+    somethingElse: goCardless({ resource_type: "mandates", action: "cancelled" }),
+    malformed: goCardless(goCardlessEvent({ links: {} })),
+    tooOld: goCardless(goCardlessEvent({ created_at: "2001-01-01T00:00:00Z" })),
     ofNoForm: { body: "{}", headers: {} },
     tooOldIs: 200
   },
@@ -240,6 +264,41 @@ for (const [mount, mounted] of Object.entries(mounts)) {
     }
 
     const stripeCase = cases["Stripe"]!
+
+    describe("of a list", () => {
+      const goCardlessCase = cases["GoCardless"]!
+      const named = (...payments: ReadonlyArray<string>) => payments.map((payment) => goCardlessEvent({ links: { payment } }))
+      const other = { resource_type: "mandates", action: "created" }
+      const unusable = goCardlessEvent({ links: {} })
+
+      it.effect("handles every cancel in its order, and reports an event that cannot be used", () =>
+        Effect.gen(function*() {
+          const sent = goCardless(other, ...named("pay_1"), unusable, ...named("pay_2"))
+          const { handled, reported, status, tags } = yield* delivered(mounted, goCardlessCase, post(sent))
+          assert.deepStrictEqual([status, handled, tags], [200, ["pay_1", "pay_2"], ["Notification.MalformedNotification"]])
+          assert.deepInclude(reported[0]!, { field: "events.2.links.payment", answer: "Acknowledge" })
+        }))
+
+      it.effect("has all of it delivered again where one is not handled, and handles the others", () =>
+        Effect.gen(function*() {
+          const handled: Array<string> = []
+          const handle: Handle = ({ paymentId }) =>
+            paymentId === "pay_3" ? Effect.sync(() => void handled.push(paymentId)) : Effect.fail("the database is down")
+          const sent = goCardless(...named("pay_1", "pay_2", "pay_3"))
+          const { reported, status, tags } = yield* delivered(mounted, goCardlessCase, post(sent), {}, handle)
+          assert.deepStrictEqual([status, handled, tags], [500, ["pay_3"], ["Webhook.HandlerFailed", "Webhook.HandlerFailed"]])
+          assert.deepStrictEqual(
+            reported.map((problem) => "notification" in problem ? Option.map(problem.notification, ({ paymentId }) => paymentId) : null),
+            [Option.some("pay_1"), Option.some("pay_2")]
+          )
+        }))
+
+      it.effect("acknowledges one that is empty", () =>
+        Effect.gen(function*() {
+          const { status, tags } = yield* delivered(mounted, goCardlessCase, post(goCardless()))
+          assert.deepStrictEqual([status, tags], [200, ["Notification.NotACancellation"]])
+        }))
+    })
 
     it.effect("hands on the raw bytes", () =>
       Effect.gen(function*() {

@@ -393,6 +393,22 @@ describe("a provider that is down", () => {
     assert.isAtLeast(cancels, 20)
   })
 
+  it("is not one that repeats the server errors of another day", () => {
+    const { again, first, times } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const failed = yield* payments("Stripe", 60)
+      yield* sandbox.inject(Fault.serverError({ applied: false }), { provider: "Stripe", operation: "Cancel", times: 60 })
+      const first = tally(yield* collect(many(failed, { limits: only({ outage: null }) })))
+      const before = (yield* received("Stripe")).length
+      // Under the same keys, with others behind them.
+      const again = tally(yield* collect(many([...failed, ...yield* payments("Stripe", 20)], { limits: only({ outage }) })))
+      return { first, again, times: (yield* timesAt("Stripe")).slice(before) }
+    }))
+    assert.strictEqual(first["Cancelled"], undefined)
+    assert.strictEqual(again["Cancelled"], 20)
+    assert.isAtMost(since(times), 60)
+  })
+
   it("is given up after a while, but still probed with what comes in later", () => {
     const { ended, times } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox

@@ -32,7 +32,8 @@ export const trace: FastCheck.Arbitrary<Trace> = FastCheck.record({
   refusal: FastCheck.constant(Option.none()),
   retryAfter: option(
     FastCheck.oneof(FastCheck.nat(60_000), FastCheck.constantFrom(0, 1e12)).map((ms) => Duration.millis(ms))
-  )
+  ),
+  replayed: FastCheck.boolean()
 })
 
 const standing = FastCheck.constantFrom<Standing>("Cancelled", "Cancellable", "Closed")

@@ -185,7 +185,8 @@ describe("what an answer to a cancel proves", () => {
       standsFor: Option.some(503),
       requestId: Option.some("r-1"),
       refusal: Option.some({ code: "never_heard_of", message: "oh", details: { a: 1 } }),
-      retryAfter: Option.some(Duration.seconds(7))
+      retryAfter: Option.some(Duration.seconds(7)),
+      replayed: false
     })
   })
 
@@ -280,7 +281,8 @@ describe("what an answer to a status query proves", () => {
           standsFor: Option.some(404),
           requestId: Option.some("r-1"),
           refusal: Option.some({ code: "bad_request", message: null, details: null }),
-          retryAfter: Option.some(Duration.seconds(3))
+          retryAfter: Option.some(Duration.seconds(3)),
+          replayed: false
         }
       }
     )

@@ -18,7 +18,8 @@ export const trace = (retryAfter?: Duration.DurationInput): Trace => ({
   standsFor: Option.none(),
   requestId: Option.none(),
   refusal: Option.none(),
-  retryAfter: Option.map(Option.fromNullable(retryAfter), Duration.decode)
+  retryAfter: Option.map(Option.fromNullable(retryAfter), Duration.decode),
+  replayed: false
 })
 
 /** What is stated: a standing, or `"?"` for a status that nobody has listed. */

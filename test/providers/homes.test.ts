@@ -41,7 +41,10 @@ describe("a provider", () => {
       assert.strictEqual(facts?.name, name)
       assert.strictEqual(facts?.emulator, Object.entries(Emulators).find(([exported]) => exported === name)?.[1], "another emulator")
       assert.strictEqual(facts?.emulator.basePath, facts?.basePath)
-      assert.sameMembers(Object.keys(facts?.standings ?? {}), [...facts?.emulator.statuses ?? []])
+      assert.sameMembers(
+        [facts, ...facts?.ways.map(({ subject }) => subject) ?? []].flatMap((each) => Object.keys(each?.standings ?? {})),
+        [...facts?.emulator.statuses ?? []]
+      )
       assert.isTrue(everything.some(({ provider }) => provider === name), "is not played in the simulation")
       assert.isTrue(sides.some(({ provider }) => provider === name), "is not on the wire")
     })

@@ -3,7 +3,7 @@
  * verification costs does not grow with it: each comparison is an HMAC over the whole body.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CheckoutCom, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
+import { CheckoutCom, GoCardless, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -30,6 +30,9 @@ const checkoutComBody = JSON.stringify({
   type: "payment_voided",
   data: { id: "pay_1", action_id: "act_1" }
 })
+const goCardlessBody = JSON.stringify({
+  events: [{ id: "EV1", resource_type: "payments", action: "cancelled", links: { payment: "PM1" } }]
+})
 const stripeBody = JSON.stringify({
   id: "evt_1",
   type: "payment_intent.canceled",
@@ -48,6 +51,13 @@ const cases: { readonly [provider: string]: Case } = {
     secrets: [key, "another"],
     signed: checkoutComBody,
     headers: (signatures) => ({ "Cko-Signature": signatures.map((_) => Buffer.from(_).toString("hex")).join(",") })
+  },
+  GoCardless: {
+    notification: GoCardless.notifications,
+    body: goCardlessBody,
+    secrets: [key, "another"],
+    signed: goCardlessBody,
+    headers: (signatures) => ({ "Webhook-Signature": signatures.map((_) => Buffer.from(_).toString("hex")).join(",") })
   },
   Stripe: {
     notification: Stripe.notification,

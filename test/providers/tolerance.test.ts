@@ -8,14 +8,16 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
-import { homes } from "../support/homes.js"
+import { homes, verifierOf } from "../support/homes.js"
 
 const secret = Redacted.make("whsec_AAAA")
 
 const incoming: Notification.Incoming = { body: "", headers: {} }
 
-const verifiers = homes.flatMap(({ facts: { name }, library: { notification } }) =>
-  notification === undefined ? [] : [[name, notification] as const])
+const verifiers = homes.flatMap(({ facts: { name }, library }) => {
+  const notification = verifierOf(library)
+  return notification === undefined ? [] : [[name, notification] as const]
+})
 
 /** `Duration` takes most of these for zero. */
 const noDurations: ReadonlyArray<unknown> = [

@@ -39,7 +39,7 @@ const refusesWithoutCode = ({ bare }: Facts): boolean => bare.length > 0
 const statesPayment = (facts: Facts): boolean => facts.receipts === null && facts.namesPayment.Cancel
 const statesCaptured = ({ captured }: Facts): boolean => captured !== null
 const hasStatus = ({ hasStatusQuery }: Facts): boolean => hasStatusQuery
-const hasKey = ({ keyHeader }: Facts): boolean => keyHeader !== null
+const hasKey = ({ honoursKey }: Facts): boolean => honoursKey
 const leavesRunning = ({ stillRunning }: Facts): boolean => stillRunning.length > 0
 const saysWhetherToSendAgain = ({ sendAgainHeader }: Facts): boolean => sendAgainHeader !== null
 const isLicensed = ({ licence }: Facts): boolean => licence.length > 0

@@ -167,7 +167,7 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     note("accepted, and then cancelled by its status", accepted !== null && settling?.stated?.standing === "Cancelled")
     note("accepted, and then closed by its status", accepted !== null && settling?.stated?.standing === "Closed")
     note("accepted, and open to the end", accepted !== null && settling === null)
-    note("a stored server error comes back under its key", facts.keyHeader !== null && !facts.licence.includes("ServerError") &&
+    note("a stored server error comes back under its key", facts.honoursKey && !facts.licence.includes("ServerError") &&
       cancels.some(({ exchange, status }, nth) => nth > 0 && status === 500 && exchange.plan.fault === null))
     const isUnauthenticated = ({ status, withheld }: Proof) => withheld === null && status === 401
     note("not sent for want of an access token", words.startsWith("CancelError.NotSent") && (cancels.at(-1)?.withheld ?? null) !== null)

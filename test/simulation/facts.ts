@@ -11,13 +11,14 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Notification from "../../src/Notification.js"
 import * as Provider from "../../src/authoring/Provider.js"
-import { type Connection, type DeclarationModule, type Home, homes, operationOf, type Operation as Offered } from "../support/homes.js"
+import { type Connection, type DeclarationModule, type Home, homes, operationOf, type Operation as Offered, verifierOf } from "../support/homes.js"
 import {
   type Cancel,
   type Code,
   type Doubt,
   nameOf,
   type ProviderFacts,
+  subjectOf,
   type Way,
   type Webhooks as WebhookFacts
 } from "../support/ProviderFacts.js"
@@ -88,6 +89,8 @@ export interface Facts extends
   readonly codeOf: (status: number, code: string | null) => Code | null
   /** What the provider's own errors say, by their tags. */
   readonly outcomes: { readonly [tag: string]: Code["outcome"] }
+  /** Whether a cancel has a key that means something: a provider may disregard the one it is sent. */
+  readonly honoursKey: boolean
   readonly hasStatusQuery: boolean
   /** Whether there is a documented success that states nothing. */
   readonly hasSilentSuccess: boolean
@@ -118,12 +121,17 @@ const doubtful = (codes: ReadonlyArray<Code>): ReadonlyArray<DoubtfulCode> =>
 
 const webhooksOf = ({ facts, library }: Home): Webhooks | null => {
   if (facts.webhooks === null) return null
-  if (library.notification === undefined) throw new Error(`${facts.name} has no notification`)
-  return { ...facts.webhooks, read: library.notification, confirm: Notification.confirm }
+  const read = verifierOf(library)
+  if (read === undefined) throw new Error(`${facts.name} has no notification`)
+  return { ...facts.webhooks, read, confirm: Notification.confirm }
 }
 
-const weightOf = ({ keyHeader, licence, receipts, statusBody }: Way): number =>
-  [keyHeader !== null, licence.after.length > 0, statusBody !== null, receipts !== null].filter(Boolean).length
+const honoursKey = ({ keyHeader, licence }: Way): boolean => keyHeader !== null && licence.key !== "None"
+
+const weightOf = (way: Way): number => {
+  const { licence, receipts, statusBody } = way
+  return [honoursKey(way), licence.after.length > 0, statusBody !== null, receipts !== null].filter(Boolean).length
+}
 
 const factsOf = (home: Home, way: Way): Facts => {
   const { declared: { declaration }, options } = home
@@ -137,6 +145,7 @@ const factsOf = (home: Home, way: Way): Facts => {
   const facts: Facts = {
     ...shared,
     ...rest,
+    ...subjectOf(home.facts, way),
     provider,
     name: nameOf(home.facts, way),
     secrets: Object.values(own),
@@ -150,6 +159,7 @@ const factsOf = (home: Home, way: Way): Facts => {
     outcomes: Object.fromEntries(codes.map(({ name, outcome }) => [`${provider}.${name}`, outcome])),
     hasSilentSuccess: codes.some(({ code, outcome, statuses: [status] }) => code === null && outcome === "Unknown" && status < 300),
     hasTellingRefusal: codes.some(({ states }) => states !== null),
+    honoursKey: honoursKey(way),
     hasStatusQuery: way.statusBody !== null,
     webhooks: webhooksOf(home),
     weight: weightOf(way),

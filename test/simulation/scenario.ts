@@ -310,9 +310,9 @@ const fault = (random: Random.Random, facts: Facts): Fault => {
       point: "Sent",
       what: "Twice",
       lateBy: lateBy(random),
-      // A provider that knows no key answers the second copy as a request of its own: then
+      // A provider that honours no key answers the second copy as a request of its own: then
       // no client can tell what its answer is about.
-      answers: facts.keyHeader !== null && random.chance(0.5) ? "Second" : "First"
+      answers: facts.honoursKey && random.chance(0.5) ? "Second" : "First"
     })],
     // What a provider that takes requests in does when it fails halfway is what matters most there.
     [facts.receipts === null ? 12 : 32, () => ({

@@ -119,6 +119,17 @@ export interface TokenRequest {
   readonly lasting: (granted: JsonObject, seconds: number) => JsonObject
 }
 
+/** What a way of cancelling is about, where that is not the provider's usual payment. */
+export interface Subject {
+  /** The statuses that such a one can have. */
+  readonly standings: { readonly [status: string]: Standing }
+  readonly cancelled: string
+  readonly cancellable: string
+  readonly acts: { readonly [A in Act]?: string }
+  /** The name of its status query in the provider's module. */
+  readonly status: string
+}
+
 /** One operation of a provider with one kind of credentials, where these decide which call is made. */
 export interface Way {
   /** What tells it from the provider's other ways; empty where there is only one. */
@@ -136,6 +147,8 @@ export interface Way {
   readonly token: TokenRequest | null
   readonly request: (asked: Asked) => object
   readonly identifiedBy: CancelError.IdentifiedBy
+  /** Null where it is about a payment as the provider's facts describe one. */
+  readonly subject: Subject | null
   /** What a caller names a payment by. */
   readonly identifier: (paymentId: string) => string
   /** Whether a payment can be named before it is there. */
@@ -192,6 +205,8 @@ export interface Genuine {
 export interface Webhooks {
   /** How the provider signs. */
   readonly provider: Webhook.Webhook
+  /** What verifying one needs beside the secret. */
+  readonly verification?: object
   /** How old a notification may be, in milliseconds, where the caller says nothing about it. */
   readonly tolerance: number
   /** Whether it tells of a cancel. */
@@ -276,6 +291,7 @@ const usualWay = {
   label: "",
   token: null,
   identifiedBy: "PaymentId",
+  subject: null,
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
   onlyOfCancel: [],
@@ -352,6 +368,10 @@ export const codes = (lines: ReadonlyArray<string>): ReadonlyArray<Code> =>
       certainty
     }
   })
+
+/** What a way is about. */
+export const subjectOf = ({ acts, cancellable, cancelled, standings }: ProviderFacts, { subject }: Way): Subject =>
+  subject ?? { acts, cancellable, cancelled, standings, status: "status" }
 
 /** The name of a way among all of them. */
 export const nameOf = (provider: ProviderFacts, { label }: Way): string => label === "" ? provider.name : `${provider.name}, ${label}`

@@ -3,7 +3,7 @@
  */
 import { createHmac } from "node:crypto"
 import type * as Notification from "../../src/Notification.js"
-import { homes } from "./homes.js"
+import { homes, verifierOf } from "./homes.js"
 
 /** UNIX seconds. */
 export const now = 1_700_000_000
@@ -23,13 +23,15 @@ export interface Case {
 
 /** One of every provider that notifies; the body can be written in another way before it is signed. */
 export const genuine = (paymentId: string, written: (body: string) => string = (body) => body): ReadonlyArray<Case> =>
-  homes.flatMap(({ facts: { name, webhooks }, library: { notification } }) =>
-    webhooks === null || notification === undefined ? [] : [{
+  homes.flatMap(({ facts: { name, webhooks }, library }) => {
+    const notification = verifierOf(library)
+    return webhooks === null || notification === undefined ? [] : [{
       provider: name,
       notification,
       otherSecret: webhooks.otherSecret,
       ...webhooks.genuine(paymentId, key, now, written)
-    }])
+    }]
+  })
 
 /** A given provider's. */
 export const genuineAt = (provider: string, paymentId: string): Case => {

@@ -5,7 +5,7 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as ConfigError from "effect/ConfigError"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
@@ -14,7 +14,7 @@ import type * as Provider from "../../src/authoring/Provider.js"
 import type * as CancelError from "../../src/CancelError.js"
 import type * as Cancellation from "../../src/Cancellation.js"
 import type * as Notification from "../../src/Notification.js"
-import type { Failure, ProviderFacts, Way } from "./ProviderFacts.js"
+import { type Failure, type ProviderFacts, subjectOf, type Way } from "./ProviderFacts.js"
 import { load, providers } from "./providers.js"
 
 declare const connection: unique symbol
@@ -55,6 +55,8 @@ export interface PublicModule {
     Service
   >
   readonly notification?: Notification.Verifier<string>
+  /** Of a provider whose webhooks hold lists. */
+  readonly notifications?: Notification.ListVerifier<string>
   /** `cancel` and the like, the classes of its errors, and more. */
   readonly [exported: string]: unknown
 }
@@ -66,18 +68,32 @@ export interface Home {
   readonly library: PublicModule
 }
 
+/** A notification that needs no more than a secret: what else it needs is given. */
+const knowing = (library: PublicModule, { webhooks }: ProviderFacts): PublicModule => {
+  const { notification } = library
+  if (notification === undefined || webhooks?.verification === undefined) return library
+  const { verification } = webhooks
+  return { ...library, notification: (incoming, given) => notification(incoming, { ...verification, ...given }) }
+}
+
 /** In the order of their names. */
 export const homes: ReadonlyArray<Home> = await Promise.all(providers.map(async (facts): Promise<Home> => ({
   facts,
   declared: await load(`../../src/providers/${facts.name}/declaration.ts`),
   options: await load(`../../src/providers/${facts.name}/options.ts`),
-  library: await load(`../../src/providers/${facts.name}/index.ts`)
+  library: knowing(await load(`../../src/providers/${facts.name}/index.ts`), facts)
 })))
 
 /** A provider whose home is somewhere else. */
 export const asHome = (modules: { readonly [M in keyof Home]: M extends "facts" ? ProviderFacts : object }): Home =>
   // Each of its types is another one to the compiler, as it is with those that are loaded by their names.
   modules as Home
+
+/** How the library reads a webhook with one event; undefined where a provider has none. */
+export const verifierOf = ({ notification, notifications }: PublicModule): Notification.Verifier<string> | undefined =>
+  notifications === undefined
+    ? notification
+    : (incoming, verification) => Effect.map(notifications(incoming, verification), ([first]) => first)
 
 const isOperation = (value: unknown): value is Operation =>
   typeof value === "object" && value !== null && "licence" in value && "successes" in value
@@ -87,6 +103,16 @@ export const operationOf = ({ declared, facts }: Home, { operation }: Way): Oper
   const found = declared[`${operation}Operation`]
   if (!isOperation(found)) throw new Error(`${facts.name} declares no ${operation}Operation`)
   return found
+}
+
+type Reading = NonNullable<PublicModule["status"]>
+
+const isReading = (value: unknown): value is Reading => typeof value === "function"
+
+/** A status query as a program calls it; undefined where there is none. */
+export const statusOf = ({ facts, library }: Home, way: Way): Reading | undefined => {
+  const found = library[subjectOf(facts, way).status]
+  return isReading(found) ? found : undefined
 }
 
 type Cancelling = (request: object) => Effect.Effect<Cancellation.Cancellation, Failure, Service>

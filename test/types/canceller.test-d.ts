@@ -17,6 +17,7 @@ import {
   CancelEvent,
   IdempotencyKey,
   CheckoutCom,
+  GoCardless,
   Klarna,
   PayPal,
   Square,
@@ -39,6 +40,7 @@ describe("the neutral service", () => {
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Braintree.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<GoCardless.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<PayPal.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Adyen.CancelError>().toExtend<Canceller.CancelError>()
@@ -165,6 +167,8 @@ describe("layers", () => {
     expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(Braintree.layer).returns.toEqualTypeOf<Needing<Braintree.Braintree>>()
     expectTypeOf(Braintree.layerConfig).returns.toEqualTypeOf<Needing<Braintree.Braintree>>()
+    expectTypeOf(GoCardless.layer).returns.toEqualTypeOf<Needing<GoCardless.GoCardless>>()
+    expectTypeOf(GoCardless.layerConfig).returns.toEqualTypeOf<Needing<GoCardless.GoCardless>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(Klarna.layerConfig).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()
     expectTypeOf(PayPal.layer).returns.toEqualTypeOf<Needing<PayPal.PayPal>>()

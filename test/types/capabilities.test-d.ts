@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Braintree, Canceller, CheckoutCom, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Braintree, Canceller, CheckoutCom, GoCardless, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -33,6 +33,8 @@ describe("reasons", () => {
     CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Braintree
     Braintree.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has GoCardless
+    GoCardless.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Klarna
     Klarna.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Square
@@ -100,6 +102,7 @@ describe("a status query", () => {
   it("has no Adyen", () => {
     CheckoutCom.status({ paymentId: "p" })
     Braintree.status({ paymentId: "p" })
+    GoCardless.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
     PayPal.status({ paymentId: "p" })
     Square.status({ paymentId: "p" })
@@ -129,18 +132,22 @@ describe("webhooks", () => {
     CheckoutCom.notification(incoming, { secret })
     Stripe.notification(incoming, { secret: [secret, secret], tolerance: "1 minute" })
     WalletConnectPay.notification(incoming, { secret })
+    Square.notification(incoming, { secret, notificationUrl: "https://shop.example/webhooks/square" })
+    // @ts-expect-error Square signs the address as well
+    Square.notification(incoming, { secret })
     // @ts-expect-error a secret is Redacted
     Stripe.notification(incoming, { secret: "whsec_shown" })
     // @ts-expect-error a tolerance is a duration
     Stripe.notification(incoming, { secret, tolerance: "soon" })
+    GoCardless.notifications(incoming, { secret, onUnusable: ({ answer }) => Effect.log(answer) })
+    // @ts-expect-error GoCardless's hold lists
+    void GoCardless.notification
     // @ts-expect-error none is known of WePay
     void WePay.notification
     // @ts-expect-error nor of Braintree
     void Braintree.notification
     // @ts-expect-error nor of Klarna
     void Klarna.notification
-    // @ts-expect-error nor of Square
-    void Square.notification
   })
   it("are read from whatever a framework has, without a cast", () => {
     const verification = { secret }
@@ -187,6 +194,12 @@ describe("webhooks", () => {
     // @ts-expect-error Adyen has no connected accounts
     void ({} as Notification.CancelNotification<"Adyen">).account
   })
+  it("of GoCardless are a list that is not empty", () => {
+    type Told = Effect.Effect.Success<ReturnType<typeof GoCardless.notifications>>
+    expectTypeOf<Told>().toEqualTypeOf<readonly [GoCardless.CancelNotification, ...ReadonlyArray<GoCardless.CancelNotification>]>()
+    expectTypeOf(GoCardless.CancelNotification.Type).toExtend<GoCardless.CancelNotification>()
+    expectTypeOf<GoCardless.CancelNotification>().toExtend<Notification.CancelNotification<"GoCardless">>()
+  })
   it("say what to answer where they are of no use", () => {
     expectTypeOf<Notification.InvalidSignature["answer"]>().toEqualTypeOf<"Refuse">()
     expectTypeOf<Notification.NotACancellation["answer"]>().toEqualTypeOf<"Acknowledge">()
@@ -208,6 +221,12 @@ describe("webhooks", () => {
     expectTypeOf(HttpRouter.empty.pipe(HttpRouter.post("/", Webhook.httpApp(options, put))))
       .toEqualTypeOf<HttpRouter.HttpRouter<never, Store>>()
     Webhook.httpApp(options, ({ account, decision, livemode }) => Effect.log(account, decision, livemode))
+    const each = ({ organisation, paymentId }: GoCardless.CancelNotification) => Effect.log(organisation, paymentId)
+    expectTypeOf(Webhook.httpApp({ verify: GoCardless.notifications, secret, report }, each))
+      .toEqualTypeOf<HttpApp.Default<never, Alarm | Scope.Scope>>()
+    Webhook.httpApp({ verify: GoCardless.notifications, secret }, ({ origin }) => Effect.log(origin))
+    // @ts-expect-error it is called with one of them after the other
+    Webhook.httpApp({ verify: GoCardless.notifications, secret }, ([first]) => Effect.log(first))
     // @ts-expect-error a secret is Redacted
     Webhook.httpApp({ verify: Stripe.notification, secret: "whsec_shown" }, put)
     // @ts-expect-error of another provider's notification

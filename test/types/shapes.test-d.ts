@@ -12,6 +12,7 @@ import type {
   CancelError,
   CancelEvent,
   CheckoutCom,
+  GoCardless,
   Klarna,
   Notification,
   PayPal,
@@ -43,12 +44,14 @@ describe("an interface and its schema", () => {
     expectTypeOf<Notification.CancelNotification<"WePay">>()
       .toEqualTypeOf<ReturnType<typeof Notification.CancelNotification<"WePay">>["Type"]>()
     expectTypeOf<CheckoutCom.CancelNotification>().toEqualTypeOf<typeof CheckoutCom.CancelNotification.Type>()
+    expectTypeOf<GoCardless.CancelNotification>().toEqualTypeOf<typeof GoCardless.CancelNotification.Type>()
     expectTypeOf<Stripe.CancelNotification>().toEqualTypeOf<typeof Stripe.CancelNotification.Type>()
   })
   it("are of one type: what providers answer", () => {
     expectTypeOf<WePay.Payment>().toEqualTypeOf<typeof WePay.Payment.Type>()
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
     expectTypeOf<Braintree.Transaction>().toEqualTypeOf<typeof Braintree.Transaction.Type>()
+    expectTypeOf<GoCardless.Payment>().toEqualTypeOf<typeof GoCardless.Payment.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
@@ -63,6 +66,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Stripe.CancelRequest>().toEqualTypeOf<typeof Stripe.CancelRequest.Type>()
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
     expectTypeOf<Braintree.CancelRequest>().toEqualTypeOf<typeof Braintree.CancelRequest.Type>()
+    expectTypeOf<GoCardless.CancelRequest>().toEqualTypeOf<typeof GoCardless.CancelRequest.Type>()
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Square.CancelRequest>().toEqualTypeOf<typeof Square.CancelRequest.Type>()
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()

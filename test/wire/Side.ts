@@ -7,7 +7,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type CancelError, type Cancellation, type CancelPolicy } from "effect-payment-cancel"
-import { cancelOf, type Home, homes } from "../support/homes.js"
+import { cancelOf, type Home, homes, statusOf } from "../support/homes.js"
 import * as Interpreting from "../support/interpreting.js"
 import {
   type Asked,
@@ -17,6 +17,7 @@ import {
   type Failure,
   nameOf,
   type ProviderFacts,
+  subjectOf,
   type Way
 } from "../support/ProviderFacts.js"
 
@@ -188,6 +189,7 @@ export const byStatus: { readonly [status: number]: CancelError.Category } = {
 
 const sideOf = (home: Home, way: Way): Side => {
   const { facts, library } = home
+  const { cancellable, cancelled, standings } = subjectOf(facts, way)
   const headers = way.headers(way.credentials)
   const baseUrl = (url: string) => url.endsWith("/") ? `${url.slice(0, -1)}${facts.basePath}/` : `${url}${facts.basePath}`
   const named = facts.paymentId
@@ -195,7 +197,7 @@ const sideOf = (home: Home, way: Way): Side => {
     Layer.provide(Layer.orDie(library.layer({ ...way.options(credentials), baseUrl: baseUrl(url), policy })), Interpreting.layer(facts))
   const payment: Side["payment"] = (paymentId, status) => way.payment(named(paymentId), status)
   const { statusBody } = way
-  const { status } = library
+  const status = statusOf(home, way)
   const cancelAs: Side["cancelAs"] = (connection, request) => Effect.provide(cancelOf(home, way)(request), layer(connection))
   const success = way.receipts?.success ?? "Cancelled"
   const asks = way.receipts !== null && way.statusBody !== null
@@ -213,7 +215,7 @@ const sideOf = (home: Home, way: Way): Side => {
     paymentId: named,
     cancelTarget: (segment) => `${facts.basePath}${way.cancelTarget(named(segment))}`,
     statusTarget: (segment) => `${facts.basePath}${way.statusTarget?.(named(segment)) ?? ""}`,
-    proof: (paymentId) => way.receipts?.make(named(paymentId)) ?? payment(paymentId, facts.cancelled),
+    proof: (paymentId) => way.receipts?.make(named(paymentId)) ?? payment(paymentId, cancelled),
     success,
     asks,
     done: asks ? { success: "Cancelled", evidence: "StatusQuery" } : { success, evidence: "Response" },
@@ -222,9 +224,9 @@ const sideOf = (home: Home, way: Way): Side => {
     extended: Interpreting.extended(facts),
     refusal: (code, message = "refused", payment = {}) => facts.error(code, message, payment),
     statuses: {
-      cancelled: facts.cancelled,
-      cancellable: facts.cancellable,
-      closed: Object.keys(facts.standings).filter((status) => facts.standings[status] === "Closed")
+      cancelled,
+      cancellable,
+      closed: Object.keys(standings).filter((status) => standings[status] === "Closed")
     },
     codes: codesOf(facts),
     running: runningOf(facts, way),

@@ -117,6 +117,22 @@ describe("a durable cancel", () => {
       assert.deepInclude(settled, { _tag: "Cancelled", evidence: "Notification" })
     }).pipe(Effect.provide(durable)))
 
+  it.scoped("takes the list of a webhook that holds several", () =>
+    Effect.gen(function*() {
+      const { create, notifications } = yield* sandbox
+      const [one, two] = [yield* create("Adyen"), yield* create("Adyen")]
+      const started = yield* Effect.forEach([one, two], (paymentId) => adyen.start({ paymentId, requestId: paymentId }))
+      yield* TestClock.adjust("1 hour")
+      const secret = Redacted.make(Sandbox.webhookSecret("Adyen"))
+      const told = yield* Effect.forEach(yield* notifications("Adyen"), (sent) => Effect.option(Adyen.notification(sent, { secret })))
+      yield* adyen.notified([])
+      yield* adyen.notified(told.flatMap((_) => Option.toArray(_)))
+      yield* TestClock.adjust("1 second")
+      for (const executionId of started) {
+        assert.deepInclude(Option.getOrThrow(yield* adyen.outcome(executionId)), { _tag: "Cancelled", evidence: "Notification" })
+      }
+    }).pipe(Effect.provide(durable)))
+
   it.scoped("reads the status of what was accepted, until it says what became of it, and sends nothing again", () =>
     Effect.gen(function*() {
       const { create, inject, requests } = yield* sandbox

@@ -32,6 +32,10 @@ export const read = (path: string): Effect.Effect<string, FileFailed> =>
 export const exists = (path: string): Effect.Effect<boolean> =>
   Effect.promise(() => FsPromises.access(path).then(() => true, () => false))
 
+/** Whether it can be read as often as wanted: a pipe can be only once. */
+export const isRegular = (path: string): Effect.Effect<boolean, FileFailed> =>
+  Effect.map(attempt(path, () => FsPromises.stat(path)), (stats) => stats.isFile())
+
 /** The same file, by whatever path. */
 export const real = (path: string): Effect.Effect<string> =>
   Effect.promise(() => FsPromises.realpath(path).catch(() => Path.resolve(path)))

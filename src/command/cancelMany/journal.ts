@@ -51,6 +51,8 @@ export interface Contents {
   readonly isSettled: (index: number) => boolean
   /** Whether a request that was sent for it may have cancelled it. */
   readonly isInDoubt: (index: number) => boolean
+  /** The HTTP statuses that left it in doubt, whichever runs received them. */
+  readonly answers: (index: number) => ReadonlyArray<number>
   /** What became of a payment when it was last recorded; none if it never was. */
   readonly find: (index: number) => Effect.Effect<Option.Option<Outcome.Record>, Files.FileFailed>
 }
@@ -100,6 +102,7 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
     const positions = new Float64Array(count).fill(-1)
     const lengths = new Uint32Array(count)
     const standings = new Uint8Array(count).fill(open)
+    const answers = new Map<number, ReadonlyArray<number>>()
     const take = (position: number, length: number, text: string) => {
       const entry = Option.getOrUndefined(decodeEntry(text))
       if (entry === undefined) {
@@ -110,6 +113,9 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
         positions[entry.index] = position
         lengths[entry.index] = length
         standings[entry.index] = entry.settled ? settled : entry.outcome === "Unknown" ? inDoubt : open
+        const answer = Outcome.doubtfulAnswer(entry)
+        if (entry.outcome !== "Unknown") answers.delete(entry.index)
+        else if (answer !== null) answers.set(entry.index, [...new Set(answers.get(entry.index)).add(answer)])
       }
     }
     yield* Stream.runForEach(linesOf(path), ({ length, position, text }) => Effect.sync(() => take(position, length, text)))
@@ -117,6 +123,7 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
     return {
       isSettled: (index) => standings[index] === settled,
       isInDoubt: (index) => standings[index] === inDoubt,
+      answers: (index) => answers.get(index) ?? [],
       find: (index) =>
         Effect.suspend(() => {
           const position = positions[index] ?? -1
@@ -128,7 +135,7 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
   })
 
 /** No payment was ever begun. */
-export const nothing: Contents = { isSettled: () => false, isInDoubt: () => false, find: () => Effect.succeedNone }
+export const nothing: Contents = { isSettled: () => false, isInDoubt: () => false, answers: () => [], find: () => Effect.succeedNone }
 
 /** A journal that is written to. */
 export interface Journal {

@@ -29,12 +29,20 @@ const settingOf = (text: string, setting: string): Either.Either<CancelMany.Limi
 const limitsOf = (text: string): Either.Either<Limits, Command.Misused> => {
   const [, name = "", settings = ""] = /^([^=]*)=(.*)$/.exec(text) ?? []
   if (!Providers.isProvider(name)) return misused(text, `expected one of ${Providers.names.join(", ")} before the =`)
-  return Either.map(
+  return Either.flatMap(
     Either.all(settings.split(",").map((setting) => settingOf(text, setting))),
-    (all) => ({ [name]: Object.assign({}, ...all) })
+    (all) => {
+      const limits: CancelMany.Limits = Object.assign({}, ...all)
+      return Object.keys(limits).length === all.length ? Either.right({ [name]: limits }) : misused(text, "expected each setting once")
+    }
   )
 }
 
 /** The limits that the options set, by provider. */
 export const parse = (options: ReadonlyArray<string>): Either.Either<Limits, Command.Misused> =>
-  Either.map(Either.all(options.map(limitsOf)), (all) => Object.assign({}, ...all))
+  Either.flatMap(Either.all(options.map(limitsOf)), (all) => {
+    const limits: Limits = Object.assign({}, ...all)
+    return Object.keys(limits).length === all.length
+      ? Either.right(limits)
+      : Either.left(new Command.Misused({ message: "--limit: expected once for each provider: Stripe=concurrency:16,rate:25/s" }))
+  })

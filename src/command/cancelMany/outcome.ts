@@ -156,24 +156,31 @@ export const afterDoubt = (record: Record): Record =>
   record.outcome !== "NotCancelled" || certain.has(record.category) ? record : { ...record, outcome: "Unknown", settled: false }
 
 /**
+ * The HTTP status of the answer that left a payment in doubt; null if there was none. What no request was sent for
+ * may state one as well: that of another payment's, which is why it was not begun.
+ */
+export const doubtfulAnswer = ({ attempts, httpStatus, outcome }: Pick<Record, "attempts" | "httpStatus" | "outcome">): number | null =>
+  outcome === "Unknown" && attempts !== null && attempts > 0 ? httpStatus : null
+
+/**
  * What earlier runs left in doubt: one of them was killed, or ended with what the journal says. An answer may be worse
  * than none: sending again what was answered with a 5xx has a licence of its own.
  */
-export const earlierOf = ({ httpStatus, outcome }: Pick<Record, "httpStatus" | "outcome">, at: DateTime.Utc): ReadonlyArray<Earlier> =>
-  outcome === "Unknown" && httpStatus !== null
-    ? ["Crash", {
-      outcome,
-      history: [{
-        operation: "Cancel",
-        evidence: "MaybeApplied",
-        explanation: "",
-        httpStatus: Option.some(httpStatus),
-        code: Option.none(),
-        paymentStatus: Option.none(),
-        at
-      }]
+export const earlierOf = (answers: ReadonlyArray<number>, at: DateTime.Utc): ReadonlyArray<Earlier> => [
+  "Crash",
+  ...answers.map((httpStatus): Earlier => ({
+    outcome: "Unknown",
+    history: [{
+      operation: "Cancel",
+      evidence: "MaybeApplied",
+      explanation: "",
+      httpStatus: Option.some(httpStatus),
+      code: Option.none(),
+      paymentStatus: Option.none(),
+      at
     }]
-    : ["Crash"]
+  }))
+]
 
 /** A cancel that was cut short: what was sent of it may count, whatever it had come to. */
 export const ofInterrupted = (subject: Subject, event: CancelEvent.Interrupted): Record => ({

@@ -4,7 +4,7 @@ import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import type * as Sandbox from "../../sandbox/Sandbox.js"
-import type * as Files from "./files.js"
+import * as Files from "./files.js"
 import * as Formats from "./formats.js"
 import * as Providers from "./providers.js"
 
@@ -78,9 +78,37 @@ const columns: Formats.Columns = {
 const checked = (format: Formats.Format, path: string): Stream.Stream<Checked, Files.FileFailed> =>
   Stream.map(Stream.zipWithIndex(format.lines(path, columns)), ([line, index]) => check(format, line, index))
 
-/** The payments of a file that was checked. */
-export const payments = (format: Formats.Format, path: string): Stream.Stream<Payment, Files.FileFailed> =>
+/** The payments of a file whose lines are in order, and those of the others. */
+const valid = (format: Formats.Format, path: string): Stream.Stream<Payment, Files.FileFailed> =>
   Stream.filterMap(checked(format, path), Either.getRight)
+
+/** What a payment asks for. */
+const asked = ({ fields, provider }: Payment): string => JSON.stringify([provider, fields])
+
+/**
+ * The payments of a file that was checked. What was checked, and what is recorded, goes by their places: so it fails at
+ * the first one that is not what was in its place then.
+ */
+export const payments = (
+  format: Formats.Format,
+  path: string,
+  { count, places }: Pick<Survey, "count" | "places">
+): Stream.Stream<Payment, Files.FileFailed> => {
+  const changed = new Files.FileFailed({
+    message: `${path}: it has changed since it was checked. Put it back as it was, and run this again.`
+  })
+  return Stream.suspend(() => {
+    let read = 0
+    return checked(format, path).pipe(
+      Stream.mapEffect((line) => {
+        if (Either.isLeft(line) || places[read] !== shortened(asked(line.right))) return changed
+        read += 1
+        return Effect.succeed(line.right)
+      }),
+      Stream.concat(Stream.suspend(() => read === count ? Stream.empty : Stream.fail(changed)))
+    )
+  })
+}
 
 /** What no two lines may have in common. */
 const identities = ({ idempotencyKey, paymentId, provider }: Payment): ReadonlyArray<readonly [field: string, identity: string]> => [
@@ -97,6 +125,8 @@ export interface Survey {
   readonly byProvider: ReadonlyMap<Sandbox.Provider, { readonly count: number; readonly reasonsNotSent: number }>
   /** Of all that is asked for, in its order: the same for two files only if they ask for the same. */
   readonly digest: string
+  /** Of what each payment asks for some bytes, in the order of the file. */
+  readonly places: ReadonlyArray<number>
 }
 
 /**
@@ -113,6 +143,7 @@ export const survey = (
     const suspects = new Set<number>()
     const byProvider = new Map<Sandbox.Provider, { count: number; reasonsNotSent: number }>()
     const hash = createHash("sha256")
+    const places: Array<number> = []
     let count = 0
     let problems = 0
     const tellAll = (all: ReadonlyArray<Formats.Problem>) => {
@@ -122,9 +153,10 @@ export const survey = (
     yield* Stream.runForEach(checked(format, path), Either.match({
       onLeft: tellAll,
       onRight: (payment) => {
-        const { fields, provider, reasonIsNotSent } = payment
+        const { provider, reasonIsNotSent } = payment
         count += 1
-        hash.update(`${JSON.stringify([provider, fields])}\n`)
+        hash.update(`${asked(payment)}\n`)
+        places.push(shortened(asked(payment)))
         const counts = byProvider.get(provider) ?? { count: 0, reasonsNotSent: 0 }
         counts.count += 1
         if (reasonIsNotSent) counts.reasonsNotSent += 1
@@ -140,7 +172,7 @@ export const survey = (
     if (suspects.size > 0) {
       // Which of them are really equal, and where the first one is.
       const first = new Map<string, number>()
-      yield* Stream.runForEach(payments(format, path), (payment) =>
+      yield* Stream.runForEach(valid(format, path), (payment) =>
         tellAll(identities(payment).flatMap(([field, identity]): ReadonlyArray<Formats.Problem> => {
           if (!suspects.has(shortened(identity))) return []
           const before = first.get(identity)
@@ -149,5 +181,5 @@ export const survey = (
           return []
         })))
     }
-    return { problems, survey: { count, byProvider, digest: hash.digest("hex") } }
+    return { problems, survey: { count, byProvider, digest: hash.digest("hex"), places } }
   })

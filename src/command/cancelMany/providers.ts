@@ -15,6 +15,7 @@ import type * as Canceller from "../../Canceller.js"
 import * as Adyen from "../../providers/Adyen/index.js"
 import * as Braintree from "../../providers/Braintree/index.js"
 import * as CheckoutCom from "../../providers/CheckoutCom/index.js"
+import * as GoCardless from "../../providers/GoCardless/index.js"
 import * as Klarna from "../../providers/Klarna/index.js"
 import * as PayPal from "../../providers/PayPal/index.js"
 import * as Square from "../../providers/Square/index.js"
@@ -99,6 +100,10 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
   CheckoutCom: define("CheckoutCom", CheckoutCom, {
     CHECKOUT_COM_SECRET_KEY: credentials.CheckoutCom.secretKey,
     CHECKOUT_COM_BASE_URL: Sandbox.baseUrl("CheckoutCom")
+  }),
+  GoCardless: define("GoCardless", GoCardless, {
+    GOCARDLESS_ACCESS_TOKEN: credentials.GoCardless.accessToken,
+    GOCARDLESS_BASE_URL: Sandbox.baseUrl("GoCardless")
   }),
   Klarna: define("Klarna", Klarna, {
     KLARNA_USERNAME: credentials.Klarna.username,

@@ -18,6 +18,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import Process from "node:process"
+import * as Admission from "../../Admission.js"
 import * as Cancel from "../../Cancel.js"
 import * as CancelEvent from "../../CancelEvent.js"
 import * as CancelMany from "../../CancelMany.js"
@@ -86,6 +87,9 @@ const plural = (count: number, word: string) => `${Progress.number(count)} ${wor
 /** The whole file, checked; none if something is wrong with it, which has been told. */
 const check = ({ input, inputFormat }: Options) =>
   Effect.gen(function*() {
+    if (!(yield* Effect.mapError(Files.isRegular(input), ({ message }) => unfit(message)))) {
+      return yield* unfit(`${input}: is no file: it is read more than once, which a folder or a pipe cannot be`)
+    }
     const { problems, survey } = yield* Payments.survey(inputFormat, input, ({ field, line, problem }) =>
       Console.error(`${input}:${line}: ${field === "" ? "" : `${field} `}${problem}`)).pipe(
         Effect.mapError(({ message }) => unfit(message))
@@ -176,9 +180,12 @@ const say = (text: string) => isTerminal ? replaceLine(`${text}\n`) : Console.er
 /** How long what is under way may take to end after Ctrl-C. */
 const grace = Duration.seconds(10)
 
-/** Payments whose cancels were begun and have not been recorded, and what has been counted so far. */
+const freely: Admission.Service = { admit: () => Effect.succeed(true), ended: () => Effect.void }
+
+/** Payments whose cancels are under way and have not been recorded, and what has been counted so far. */
 const makeState = (total: number, settledBefore: number) => {
   const underWay = new Map<string, Payments.Payment>()
+  const sent = new Set<string>()
   const ended = { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0 }
   let samples: ReadonlyArray<Progress.Sample> = []
   const identityOf = ({ paymentId, provider }: { readonly provider: string; readonly paymentId: string }) =>
@@ -187,9 +194,14 @@ const makeState = (total: number, settledBefore: number) => {
     begin: (payment: Payments.Payment) => {
       underWay.set(identityOf(payment), payment)
     },
+    send: (payment: Payments.Payment) => {
+      sent.add(identityOf(payment))
+    },
+    isSent: (payment: Payments.Payment): boolean => sent.has(identityOf(payment)),
     find: (subject: { readonly provider: string; readonly paymentId: string }) => underWay.get(identityOf(subject)),
     end: (record: Outcome.Record) => {
       underWay.delete(identityOf(record))
+      sent.delete(identityOf(record))
       ended[record.outcome] += 1
     },
     underWay: (): ReadonlyArray<Payments.Payment> => [...underWay.values()],
@@ -265,8 +277,9 @@ const carryOut = (
     const lock = `${out}.lock`
     const held = yield* Lock.hold(lock)
     if (Option.isSome(held)) {
+      const { host, pid } = held.value
       return yield* unfit(
-        `Process ${held.value.pid} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
+        `Process ${pid}${host === undefined ? "" : ` on ${host}`} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
       )
     }
     const earlier = yield* before(options, survey)
@@ -301,24 +314,35 @@ const carryOut = (
     /** A journal that cannot be written to ends everything: nothing is sent that it does not know of. */
     const broken = yield* Deferred.make<never, Files.FileFailed>()
     const begin = (payment: Payments.Payment) =>
-      Effect.catchAll(journal.begins(payment.index), (failed) => Effect.zipRight(Deferred.fail(broken, failed), Effect.never))
+      journal.begins(payment.index).pipe(
+        Effect.zipRight(Effect.sync(() => state.send(payment))),
+        Effect.catchAll((failed) => Effect.zipRight(Deferred.fail(broken, failed), Effect.never))
+      )
+    /** The journal says that a payment is begun once there is room for its first request: until then, nothing was sent. */
+    const journaling = (payment: Payments.Payment, { admit, ended }: Admission.Service): Admission.Service => ({
+      admit: (request) =>
+        Effect.tap(admit(request), (mayGo) => mayGo && request.operation === "Cancel" && !state.isSent(payment) ? begin(payment) : Effect.void),
+      ended
+    })
     /** What an earlier run may have sent is taken up, and not begun anew. */
-    const continuing = (payment: Payments.Payment) =>
-      Effect.zipWith(contents.find(payment.index), DateTime.now, (last, now) =>
-        Option.match(last, { onNone: (): ReadonlyArray<Cancel.Earlier> => ["Crash"], onSome: (record) => Outcome.earlierOf(record, now) }))
+    const continuing = ({ index }: Payments.Payment) =>
+      Effect.map(DateTime.now, (now) => Outcome.earlierOf(contents.answers(index), now))
     const cancel = (payment: Payments.Payment) =>
       Effect.suspend(() => {
         state.begin(payment)
-        const cancelling = router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) })
+        const cancelling = Effect.flatMap(Admission.Admission, (admission) =>
+          router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) }).pipe(
+            Effect.provideService(Admission.Admission, journaling(payment, admission ?? freely))
+          ))
         return Effect.zipRight(
-          Effect.zipRight(arrange(payment), begin(payment)),
+          arrange(payment),
           contents.isInDoubt(payment.index)
-            ? Effect.flatMap(Effect.orDie(continuing(payment)), (earlier) => Cancel.continueAfter(cancelling, earlier))
+            ? Effect.flatMap(continuing(payment), (earlier) => Cancel.continueAfter(cancelling, earlier))
             : cancelling
         )
       })
 
-    const work = Payments.payments(inputFormat, input).pipe(
+    const work = Payments.payments(inputFormat, input, survey).pipe(
       Stream.filter(({ index }) => !contents.isSettled(index)),
       CancelMany.cancelMany(cancel, { limits, stopWhen: Deferred.await(stop) }),
       Stream.runForEach(({ request, result }) =>
@@ -333,7 +357,7 @@ const carryOut = (
     )
 
     const writeResults = Effect.scoped(Effect.flatMap(Journal.read(path, survey.count), (contents) =>
-      Results.write(out, outFormat, Payments.payments(inputFormat, input), contents, keyIn)))
+      Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn)))
 
     const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
       Effect.gen(function*() {
@@ -344,9 +368,11 @@ const carryOut = (
         yield* Fiber.join(waiting)
         yield* Fiber.interrupt(working)
         // Its result was on the way when all was cut short.
-        yield* Effect.forEach(state.underWay(), (payment) => record(payment, Outcome.notRecorded(subjectOf(payment))), {
-          discard: true
-        })
+        yield* Effect.forEach(
+          state.underWay().filter(state.isSent),
+          (payment) => record(payment, Outcome.notRecorded(subjectOf(payment))),
+          { discard: true }
+        )
         yield* writeResults
         yield* lastProgress(state)
         yield* say(`Stopped. ${out} says what is true so far. Run the same command again to go on, under the same keys.`)

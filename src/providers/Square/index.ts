@@ -21,6 +21,7 @@ import { type CancelByCreationKeyRequest, type CancelRequest, Payment } from "./
 
 export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
+export { CancelNotification, notification, type NotificationVerification } from "./notification.js"
 export { CancelByCreationKeyRequest, CancelRequest, Payment } from "./wire.js"
 
 /**

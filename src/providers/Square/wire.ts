@@ -300,7 +300,8 @@ const common = ({ body, headers }: Answer.Answer) => ({
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
-const voidedAt = ({ card_details }: Payment): Option.Option<DateTime.Utc> =>
+/** When a payment was cancelled, as stated in it: only card payments do. */
+export const voidedAt = ({ card_details }: Payment): Option.Option<DateTime.Utc> =>
   card_details.pipe(
     Option.flatMap(({ card_payment_timeline }) => card_payment_timeline),
     Option.flatMap(({ voided_at }) => voided_at),

@@ -10,6 +10,7 @@ import * as Input from "../../authoring/Input.js"
 import type * as Provider from "../../authoring/Provider.js"
 import * as Successes from "../../authoring/Successes.js"
 import type * as Answer from "../../authoring/Answer.js"
+import type { ResendLicence } from "../../authoring/ResendLicence.js"
 import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 import * as Wire from "./wire.js"
@@ -59,6 +60,19 @@ export const statusAsking: Provider.Asking<Connection, Wire.StatusRequest> = {
   actingFor: Wire.actingFor
 }
 
+/** Stripe treats the keys of all its requests alike. */
+const licence: ResendLicence = {
+  // A received 5xx is stored under the key like any other answer: sending the key again only
+  // repeats it.
+  after: ["NoAnswer", "StillRunning"],
+  stillRunning: [409],
+  key: "Honoured",
+  replays: "EveryAnswer",
+  source: "Stripe's API reference on idempotent requests: the status and body of the first request under a key are " +
+    "stored and replayed, 500s included; a request beside one that still runs is answered with 409 and not stored, " +
+    "and Stripe's own client sends it again whatever its body"
+}
+
 /** @internal */
 export const cancelOperation: Provider.Operation<
   Connection,
@@ -71,19 +85,35 @@ export const cancelOperation: Provider.Operation<
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
   actingFor: Wire.actingFor,
-  licence: () => ({
-    // A received 5xx is stored under the key like any other answer: sending the key again only
-    // repeats it.
-    after: ["NoAnswer", "StillRunning"],
-    stillRunning: [409],
-    key: "Honoured",
-    replays: "EveryAnswer",
-    source: "Stripe's API reference on idempotent requests: the status and body of the first request under a key are " +
-      "stored and replayed, 500s included; a request beside one that still runs is answered with 409 and not stored, " +
-      "and Stripe's own client sends it again whatever its body"
-  }),
+  licence: () => licence,
   request: Wire.cancel,
   read: Wire.read,
   statusQuery: Option.some(statusQuery),
+  successes: Successes.synchronous("Stripe")
+}
+
+/** @internal */
+export const checkoutSessionStatusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.CheckoutSession>> = {
+  request: Wire.checkoutSessionStatus,
+  read: Wire.readCheckoutSession,
+  standings: { open: "Cancellable", expired: "Cancelled", complete: "Closed" }
+}
+
+/** @internal */
+export const expireCheckoutSessionOperation: Provider.Operation<
+  Connection,
+  Wire.ExpireCheckoutSessionRequest,
+  Answer.StatesPayment<Wire.CheckoutSession>,
+  Successes.Synchronous<"Stripe", Wire.CheckoutSession>
+> = {
+  name: "expireCheckoutSession",
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.ExpireCheckoutSessionRequest),
+  actingFor: Wire.actingFor,
+  licence: () => licence,
+  request: Wire.expireCheckoutSession,
+  read: Wire.readCheckoutSession,
+  statusQuery: Option.some(checkoutSessionStatusQuery),
   successes: Successes.synchronous("Stripe")
 }

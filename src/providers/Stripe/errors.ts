@@ -25,7 +25,7 @@ const doubt = Errors.doubt("Stripe")
 export class PaymentIntentUnexpectedState extends refusal<PaymentIntentUnexpectedState>()("PaymentIntentUnexpectedState", {
   code: "payment_intent_unexpected_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
   meaning: "the PaymentIntent is in a state in which it cannot be cancelled",
-  remedy: "Read `paymentStatus`: refund a `succeeded` one. A PaymentIntent of a Checkout Session can be cancelled only in `requires_capture`: expire the session instead.",
+  remedy: "Read `paymentStatus`: refund a `succeeded` one. A PaymentIntent of a Checkout Session can be cancelled only in `requires_capture`: use `Stripe.expireCheckoutSession` instead.",
   certainty: "Observed"
 }) {}
 

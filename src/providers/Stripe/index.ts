@@ -1,5 +1,5 @@
 /**
- * Cancel a PaymentIntent at Stripe.
+ * Cancel a PaymentIntent at Stripe, or end a Checkout Session that nobody has paid.
  *
  * @since 0.1.0
  */
@@ -15,14 +15,21 @@ import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
 import { connect, fromConfig, type Options, type Overrides } from "./options.js"
-import { cancelOperation, declaration, statusAsking, statusQuery } from "./declaration.js"
+import {
+  cancelOperation,
+  checkoutSessionStatusQuery,
+  declaration,
+  expireCheckoutSessionOperation,
+  statusAsking,
+  statusQuery
+} from "./declaration.js"
 import * as errors from "./errors.js"
-import { type CancelRequest, PaymentIntent, Reason, type StatusRequest } from "./wire.js"
+import { type CancelRequest, CheckoutSession, type ExpireCheckoutSessionRequest, PaymentIntent, Reason, type StatusRequest } from "./wire.js"
 
 export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
 export { CancelNotification, notification } from "./notification.js"
-export { CancelRequest, PaymentIntent, Reason, StatusRequest } from "./wire.js"
+export { CancelRequest, CheckoutSession, ExpireCheckoutSessionRequest, PaymentIntent, Reason, StatusRequest } from "./wire.js"
 
 /**
  * Every error that a cancel at Stripe can fail with, as one schema: for journals and RPC.
@@ -64,6 +71,29 @@ export type Cancellation =
   | Success.AlreadyCancelled<"Stripe">
 
 /**
+ * What `expireCheckoutSession` succeeds with, as a schema: for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export const CheckoutSessionExpiry = Schema.Union(
+  Success.Cancelled("Stripe", CheckoutSession),
+  Success.AlreadyCancelled("Stripe")
+)
+
+/**
+ * What `expireCheckoutSession` succeeds with. `paymentId` is the id of the Checkout Session, and
+ * `payload` the session, with its PaymentIntent if there is one. Stripe states neither when it
+ * expired nor why.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type CheckoutSessionExpiry =
+  | Success.Cancelled<"Stripe", CheckoutSession>
+  | Success.AlreadyCancelled<"Stripe">
+
+/**
  * What `status` succeeds with, as a schema.
  *
  * @since 0.1.0
@@ -74,7 +104,8 @@ export const PaymentStatus = Status.PaymentStatus("Stripe")
 /**
  * What `status` succeeds with. Stripe's statuses are `requires_payment_method`,
  * `requires_confirmation`, `requires_action` and `requires_capture`, which can be cancelled,
- * `processing`, which rarely can, `succeeded` and `canceled`.
+ * `processing`, which rarely can, `succeeded` and `canceled`; of a Checkout Session `open`, which can
+ * expire, `complete` and `expired`.
  *
  * @since 0.1.0
  * @category models
@@ -86,6 +117,10 @@ interface Service {
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Reads the status of a payment. */
   readonly status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+  /** Ends a Checkout Session by its id. */
+  readonly expireCheckoutSession: (request: ExpireCheckoutSessionRequest) => Effect.Effect<CheckoutSessionExpiry, CancelError>
+  /** Reads the status of a Checkout Session. */
+  readonly checkoutSessionStatus: (request: StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
 }
 
 /**
@@ -152,6 +187,51 @@ export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Pr
 )
 
 /**
+ * Ends a Checkout Session that is `open`, so that nobody can pay it any more, and reports exactly
+ * what is proved. It is for a PaymentIntent that `cancel` refuses because it belongs to a session.
+ *
+ * `paymentId` is the id of the session, `cs_…`, not that of its PaymentIntent. `Cancelled` says that
+ * the session is `expired`. Of a session that is `complete` `paymentStatus` says so: then cancel its
+ * PaymentIntent if that is in `requires_capture`, or refund it. No code is known for that refusal, so
+ * its error is `Unrecognized`, or `CancelError.NoLongerCancellable` where only the status tells.
+ * Everything else is as with `cancel`: the errors, the key, and what to do after an `Unknown` one.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, Stripe } from "effect-payment-cancel"
+ *
+ * const program = Stripe.expireCheckoutSession({ paymentId: "cs_test_1042" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const expireCheckoutSession: (
+  request: ExpireCheckoutSessionRequest
+) => Effect.Effect<CheckoutSessionExpiry, CancelError, Stripe> = Provider.operation(
+  Stripe,
+  (service) => service.expireCheckoutSession
+)
+
+/**
+ * Reads the status of a Checkout Session, as `expireCheckoutSession` itself does when it needs
+ * proof: `open`, `complete` or `expired`. `paymentId` is the id of the session. That it is
+ * `complete` does not mean that it is paid: read the `status` of its PaymentIntent.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const checkoutSessionStatus: (
+  request: StatusRequest
+) => Effect.Effect<PaymentStatus, Provider.StatusError, Stripe> = Provider.operation(
+  Stripe,
+  (service) => service.checkoutSessionStatus
+)
+
+/**
  * The cancel that `Canceller` uses. The reason is sent only if it is exactly one of the four that
  * Stripe accepts.
  *
@@ -184,7 +264,12 @@ export const cancelNeutral = (
 export const layer: (options: Options) => Layer.Layer<Stripe, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(Stripe, {
   declaration,
   connect,
-  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery, statusAsking) })
+  service: (provider) => ({
+    cancel: provider.cancel(cancelOperation),
+    status: provider.status(statusQuery, statusAsking),
+    expireCheckoutSession: provider.cancel(expireCheckoutSessionOperation),
+    checkoutSessionStatus: provider.status(checkoutSessionStatusQuery, statusAsking)
+  })
 })
 
 /**

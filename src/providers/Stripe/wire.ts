@@ -200,6 +200,93 @@ export interface PaymentIntent {
 }
 
 /**
+ * The schema of an `ExpireCheckoutSessionRequest`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ExpireCheckoutSessionRequest = Schema.Struct({
+  paymentId: Input.PathSegment,
+  account: Schema.optional(Input.HeaderValue),
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * The end of a Checkout Session at Stripe.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ExpireCheckoutSessionRequest {
+  /** The Checkout Session's id, `cs_…`, 1 to 255 characters. It stands for the payment in results and errors. */
+  readonly paymentId: string
+  /** The connected account to act for, as with a cancel. */
+  readonly account?: string | undefined
+  /** Sent as `Idempotency-Key`; one is made if none is given. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The schema of a `CheckoutSession`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CheckoutSession = Schema.Struct({
+  id: Schema.String,
+  object: LenientString,
+  status: Schema.String,
+  amount_total: LenientInt,
+  client_reference_id: LenientString,
+  created: LenientInt,
+  currency: LenientString,
+  expires_at: LenientInt,
+  livemode: Answer.lenient(Schema.Boolean),
+  metadata: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
+  mode: LenientString,
+  payment_intent: LenientString,
+  payment_status: LenientString
+})
+
+/**
+ * A Checkout Session as Stripe describes it, with Stripe's own field names. Only `id` and `status`
+ * are relied upon: every other field is none if it is absent, null or malformed.
+ *
+ * What Stripe knows of the payer, and the address at which the session could be paid, is left out.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CheckoutSession {
+  /** The id of the Checkout Session, `cs_…`. */
+  readonly id: string
+  /** The kind of object, `checkout.session`. */
+  readonly object: Option.Option<string>
+  /** `open`, `complete` or `expired`. */
+  readonly status: string
+  /** The total, in the currency's smallest unit. */
+  readonly amount_total: Option.Option<number>
+  /** Your own reference of it. */
+  readonly client_reference_id: Option.Option<string>
+  /** When it was created, in UNIX seconds. */
+  readonly created: Option.Option<number>
+  /** The currency, three letters, in lower case. */
+  readonly currency: Option.Option<string>
+  /** When it expires by itself, in UNIX seconds. */
+  readonly expires_at: Option.Option<number>
+  /** Whether it is in live mode. */
+  readonly livemode: Option.Option<boolean>
+  /** What you attached to it. */
+  readonly metadata: Option.Option<{ readonly [key: string]: string }>
+  /** What it is for: `payment`, `setup` or `subscription`. */
+  readonly mode: Option.Option<string>
+  /** The PaymentIntent that belongs to it, `pi_…`; none before the payer has begun to pay, in newer API versions. */
+  readonly payment_intent: Option.Option<string>
+  /** Whether it was paid: `paid`, `unpaid` or `no_payment_required`. */
+  readonly payment_status: Option.Option<string>
+}
+
+/**
  * The part of an error that becomes its details: never the payment, because it contains the
  * `client_secret`.
  */
@@ -260,6 +347,23 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
     headers: headers(connection)
   })
 
+const sessions = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
+  Input.resource(baseUrl, "v1", "checkout", "sessions", ...segments)
+
+/** `POST /v1/checkout/sessions/{id}/expire`, without a body. */
+export const expireCheckoutSession = (
+  connection: Connection,
+  { paymentId }: ExpireCheckoutSessionRequest,
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(sessions(connection, paymentId, "expire"), {
+    headers: { ...headers(connection), "Idempotency-Key": idempotencyKey }
+  })
+
+/** `GET /v1/checkout/sessions/{id}` */
+export const checkoutSessionStatus = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.get(sessions(connection, paymentId), { headers: headers(connection) })
+
 /** When a PaymentIntent was cancelled, as stated in it. */
 export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>
   Option.flatMap(canceled_at, (seconds) => DateTime.make(seconds * 1000))
@@ -312,23 +416,53 @@ const statedIn = ({ body, status }: Answer.Answer, error: Option.Option<ErrorBod
   return status >= 200 && status < 300 ? Option.none() : Option.flatMap(error, ({ payment_intent }) => payment_intent)
 }
 
+const errorIn = ({ body }: Answer.Answer): Option.Option<ErrorBody["error"]> =>
+  Option.filter(body, holdsError).pipe(
+    Option.flatMap(decodeErrorBody),
+    Option.map((body) => body.error)
+  )
+
+/** What any answer says, whatever it is about. */
+const common = (answer: Answer.Answer, error: Option.Option<ErrorBody["error"]>) => ({
+  ...Answer.nothing,
+  refusal: Option.map(error, (_) => readRefusal(_, answer.status)),
+  requestId: Option.fromNullable(answer.headers["request-id"]),
+  sendAgain: Option.fromNullable(shouldRetry.get(answer.headers["stripe-should-retry"] ?? "")),
+  isReplay: answer.headers["idempotent-replayed"] === "true"
+})
+
 /** A cancel and a status query have the same answers: the PaymentIntent, or an error. */
 export const read = (
   answer: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<PaymentIntent>> => {
-  const error = Option.filter(answer.body, holdsError).pipe(
-    Option.flatMap(decodeErrorBody),
-    Option.map((body) => body.error)
-  )
+  const error = errorIn(answer)
   return {
-    ...Answer.nothing,
+    ...common(answer, error),
     payment: statedIn(answer, error).pipe(
       Option.filter(({ id }) => id === paymentId),
       Option.map(statedBy)
-    ),
-    refusal: Option.map(error, (_) => readRefusal(_, answer.status)),
-    requestId: Option.fromNullable(answer.headers["request-id"]),
-    sendAgain: Option.fromNullable(shouldRetry.get(answer.headers["stripe-should-retry"] ?? ""))
+    )
   }
 }
+
+const decodeCheckoutSession = Answer.decoder(CheckoutSession)
+
+/** The end of a session and its status query have the same answers: the session, or an error. */
+export const readCheckoutSession = (
+  answer: Answer.Answer,
+  paymentId: string
+): Answer.Reading<Answer.StatesPayment<CheckoutSession>> => ({
+  ...common(answer, errorIn(answer)),
+  payment: answer.body.pipe(
+    Option.filter((body) => !holdsError(body)),
+    Option.flatMap(decodeCheckoutSession),
+    Option.filter(({ id }) => id === paymentId),
+    Option.map((session) => ({
+      status: session.status,
+      cancelledAt: Option.none(),
+      reason: Option.none(),
+      payload: Option.some(session)
+    }))
+  )
+})

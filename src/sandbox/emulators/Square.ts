@@ -1,6 +1,6 @@
 /**
  * Square's Payments API: `POST /v2/payments/{id}/cancel`, `POST /v2/payments/cancel` and
- * `GET /v2/payments/{id}`. `CreatePayment` is the sandbox's own `create`, with the
+ * `GET /v2/payments/{id}`, and the webhooks about a payment. `CreatePayment` is the sandbox's own `create`, with the
  * idempotency key of the creation.
  *
  * Written from the provider's public documentation. What is marked *inferred*
@@ -10,8 +10,11 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Emulator from "../Emulator.js"
-import type * as Payments from "../Payments.js"
+import * as Payments from "../Payments.js"
+import * as Webhook from "../Webhook.js"
 
 /**
  * The statuses of a Square payment. Note the spelling of `CANCELED`.
@@ -232,6 +235,50 @@ const refuseStatus = ({ status }: Payments.Payment<Status, Attributes>): Emulato
   }
 }
 
+/** One event for every change, with the payment as it was then. */
+const eventsOf = (payment: Payments.Payment<Status, Attributes>): ReadonlyArray<Webhook.Event> =>
+  payment.history.flatMap(({ at, from, to: status }, index) => {
+    if (from === null || !Payments.isStatus(machine, status)) {
+      return []
+    }
+    const id = `sandbox-event-${payment.id}-${index}`
+    return [{
+      id,
+      at,
+      paymentId: payment.id,
+      payload: {
+        merchant_id: "6SSW7HV8K2ST5",
+        type: "payment.updated",
+        event_id: id,
+        created_at: time(at),
+        data: {
+          type: "payment",
+          id: payment.id,
+          object: body({ ...payment, status, history: payment.history.slice(0, index + 1) })
+        }
+      }
+    }]
+  })
+
+const notificationUrl = "https://shop.example/webhooks/square"
+
+const utf8 = new TextEncoder()
+
+const webhook: Webhook.Webhook = {
+  secret: "sandbox-signature-key-not-a-secret",
+  notificationUrl,
+  sign(event, _now, secret) {
+    const body = JSON.stringify(event.payload)
+    return Effect.map(Webhook.hmacSha256(utf8.encode(secret), `${notificationUrl}${body}`), (signature) => ({
+      body,
+      headers: {
+        "content-type": "application/json",
+        "x-square-hmacsha256-signature": Encoding.encodeBase64(signature)
+      }
+    }))
+  }
+}
+
 const headersWith = (accessToken: string) => ({
   "authorization": `Bearer ${accessToken}`,
   "square-version": "2025-08-20"
@@ -280,6 +327,7 @@ export const Square: Emulator.Definition<Create, typeof credentials> = {
     serverError: { code: "INTERNAL_SERVER_ERROR", status: 500 },
     unknown: { code: "SANDBOX_CODE_NOBODY_HAS_LISTED", status: 400 }
   },
+  webhook,
   distort: {
     paymentId: distorting({ id: "sandbox-another-payment" }),
     status: distorting({ status: "sandbox_status_nobody_has_listed" })
@@ -342,7 +390,12 @@ export const Square: Emulator.Definition<Create, typeof credentials> = {
         }
         payments.change(payment.id, "CANCELED", at, "Cancel", requestIndex)
         return { reply: Emulator.json(200, byCreationKey ? {} : body(payment)), applied: true }
-      }
+      },
+      events: (payments, at) =>
+        payments.ids().flatMap((id) => {
+          const payment = payments.find(id, at)
+          return payment === undefined ? [] : eventsOf(payment)
+        }).sort((a, b) => a.at - b.at)
     })
 
     return {

@@ -1,6 +1,6 @@
 /**
  * Stripe: `POST /v1/payment_intents/{id}/cancel`, `GET /v1/payment_intents/{id}`,
- * and the webhooks about a PaymentIntent.
+ * `POST /v1/checkout/sessions/{id}/expire`, `GET /v1/checkout/sessions/{id}`, and their webhooks.
  *
  * Written from the provider's public documentation. What is marked *inferred*
  * is not documented; the emulator has to do something there, and a client must
@@ -17,7 +17,8 @@ import * as Payments from "../Payments.js"
 import * as Webhook from "../Webhook.js"
 
 /**
- * The statuses of a PaymentIntent. Note the spelling of `canceled`.
+ * The statuses of a PaymentIntent, and of a Checkout Session: `open`, `complete` and `expired`. Note
+ * the spelling of `canceled`.
  *
  * @since 0.1.0
  * @category models
@@ -30,11 +31,15 @@ export type Status =
   | "requires_capture"
   | "canceled"
   | "succeeded"
+  | "open"
+  | "complete"
+  | "expired"
 
 /**
- * What can be chosen for a new PaymentIntent.
+ * What can be chosen for a new PaymentIntent, or Checkout Session.
  *
- * - `status`: `requires_capture` by default;
+ * - `status`: `requires_capture` by default; with `open`, `complete` or `expired` it is a Checkout
+ *   Session, of which only `account`, `amount` and `expiresIn` can be chosen;
  * - `account`: the connected account that it belongs to; the default is the key's own;
  * - `cancellableWhileProcessing`: a few payment methods allow it; false by default;
  * - `checkoutSession`: it belongs to a Checkout Session, and can be cancelled only in
@@ -90,8 +95,15 @@ const machine: Payments.StateMachine<Status> = {
   processing: ["requires_payment_method", "requires_capture", "succeeded", "canceled"],
   requires_capture: ["processing", "succeeded", "canceled"],
   canceled: [],
-  succeeded: []
+  succeeded: [],
+  open: ["complete", "expired"],
+  complete: [],
+  expired: []
 }
+
+const sessionStatuses: ReadonlyArray<string> = ["open", "complete", "expired"]
+
+const isSession = ({ status }: { readonly status: string }): boolean => sessionStatuses.includes(status)
 
 type ErrorType = "api_error" | "card_error" | "idempotency_error" | "invalid_request_error"
 
@@ -144,18 +156,30 @@ const error = (code: string, status: number): Emulator.Reply => {
 const serverError = (): Emulator.Reply =>
   withHeaders(refusal(500, "api_error", "An unknown error occurred"), { "stripe-should-retry": "false" })
 
-const route = (request: Emulator.Request): Emulator.Route | null => {
-  const [, version, resource, segment, action, ...rest] = request.path.split("/")
-  if (version !== "v1" || resource !== "payment_intents" || segment === undefined || segment === "" || rest.length > 0) {
+interface Route extends Emulator.Route {
+  readonly of: "PaymentIntent" | "CheckoutSession"
+}
+
+const resources = [
+  { of: "PaymentIntent", path: "/v1/payment_intents/", action: "cancel" },
+  { of: "CheckoutSession", path: "/v1/checkout/sessions/", action: "expire" }
+] as const
+
+const route = (request: Emulator.Request): Route | null => {
+  const resource = resources.find(({ path }) => request.path.startsWith(path))
+  if (resource === undefined) {
     return null
   }
-  const operation = request.method === "POST" && action === "cancel"
+  const [segment = "", action, ...rest] = request.path.slice(resource.path.length).split("/")
+  const operation = request.method === "POST" && action === resource.action
     ? "Cancel"
     : request.method === "GET" && action === undefined
     ? "Status"
     : null
   const paymentId = Emulator.decodeSegment(segment)
-  return operation === null || paymentId === undefined ? null : { operation, paymentId }
+  return operation === null || paymentId === undefined || segment === "" || rest.length > 0
+    ? null
+    : { operation, paymentId, of: resource.of }
 }
 
 /** `Bearer <key>`, or Basic with the key as the name of the user. */
@@ -189,7 +213,7 @@ const versionPattern = /^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/
 
 const cancelReasons = ["abandoned", "duplicate", "fraudulent", "requested_by_customer"]
 
-const refuse = (request: Emulator.Request, route: Emulator.Route): Emulator.Reply | null => {
+const refuse = (request: Emulator.Request, route: Route): Emulator.Reply | null => {
   const { headers } = request
   const account = headers["stripe-account"]
   const version = headers["stripe-version"]
@@ -217,7 +241,7 @@ const refuse = (request: Emulator.Request, route: Emulator.Route): Emulator.Repl
   const contentType = headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase()
   return request.body !== "" && contentType !== "application/x-www-form-urlencoded"
     ? refusal(400, "invalid_request_error", "The body must be application/x-www-form-urlencoded.")
-    : refuseParameters(new URLSearchParams(request.body), ["cancellation_reason"])
+    : refuseParameters(new URLSearchParams(request.body), route.of === "PaymentIntent" ? ["cancellation_reason"] : [])
 }
 
 const refuseParameters = (parameters: URLSearchParams, known: ReadonlyArray<string>): Emulator.Reply | null => {
@@ -238,7 +262,7 @@ const refuseParameters = (parameters: URLSearchParams, known: ReadonlyArray<stri
   return null
 }
 
-const idempotency: Emulator.Idempotency<Emulator.Route> = {
+const idempotency: Emulator.Idempotency<Route> = {
   // Inferred: each account has its own keys.
   key: ({ headers }, { operation }) => {
     const key = operation === "Cancel" ? headers["idempotency-key"] : undefined
@@ -249,6 +273,7 @@ const idempotency: Emulator.Idempotency<Emulator.Route> = {
   // Every answer after the endpoint has begun, even a 500. Earlier refusals and conflicts are never
   // stored. That a cancel of an unknown PaymentIntent counts as begun is inferred.
   stores: () => true,
+  replayed: (reply) => withHeaders(reply, { "idempotent-replayed": "true" }),
   mismatch: () => error("idempotency_error", 400),
   inFlight: () =>
     refusal(409, "idempotency_error", "There is currently another in-progress request using this Idempotent Key.", {
@@ -269,7 +294,30 @@ const cancellationOf = ({ attributes, history }: Payments.Payment<Status, Attrib
     }
 }
 
-const body = (payment: Payments.Payment<Status, Attributes>): Emulator.JsonObject => ({
+const sessionBody = (session: Payments.Payment<Status, Attributes>): Emulator.JsonObject => ({
+  id: session.id,
+  object: "checkout.session",
+  amount_subtotal: session.attributes.amount,
+  amount_total: session.attributes.amount,
+  client_reference_id: null,
+  created: seconds(session.createdAt),
+  currency: "usd",
+  customer: null,
+  customer_details: null,
+  expires_at: seconds(session.createdAt) + 86_400,
+  livemode: false,
+  metadata: {},
+  mode: "payment",
+  payment_intent: null,
+  payment_method_types: ["card"],
+  payment_status: session.status === "complete" ? "paid" : "unpaid",
+  status: session.status,
+  url: session.status === "open" ? `https://checkout.stripe.com/c/pay/${session.id}` : null
+})
+
+const body = (payment: Payments.Payment<Status, Attributes>): Emulator.JsonObject => isSession(payment) ? sessionBody(payment) : intentBody(payment)
+
+const intentBody = (payment: Payments.Payment<Status, Attributes>): Emulator.JsonObject => ({
   id: payment.id,
   object: "payment_intent",
   amount: payment.attributes.amount,
@@ -321,6 +369,9 @@ const cancellable = ({ attributes, status }: Payments.Payment<Status, Attributes
       return attributes.cancellableWhileProcessing && !attributes.checkoutSession
     case "canceled":
     case "succeeded":
+    case "open":
+    case "complete":
+    case "expired":
       return false
   }
 }
@@ -330,7 +381,9 @@ const eventTypes: { readonly [S in Status]?: string } = {
   requires_action: "payment_intent.requires_action",
   processing: "payment_intent.processing",
   canceled: "payment_intent.canceled",
-  succeeded: "payment_intent.succeeded"
+  succeeded: "payment_intent.succeeded",
+  complete: "checkout.session.completed",
+  expired: "checkout.session.expired"
 }
 
 /** One event for every change that has one, with the PaymentIntent as it was then. */
@@ -421,19 +474,19 @@ export const Stripe: Emulator.Definition<Create, typeof credentials> = {
   },
   webhook,
   distort: {
-    paymentId: (body) => ({
-      ...body,
-      id: "pi_sandbox_another_payment",
-      client_secret: "pi_sandbox_another_payment_secret_sandbox"
-    }),
+    paymentId: (body) =>
+      body["object"] === "checkout.session"
+        ? { ...body, id: "cs_test_sandbox_another_session" }
+        : { ...body, id: "pi_sandbox_another_payment", client_secret: "pi_sandbox_another_payment_secret_sandbox" },
     status: (body) => ({ ...body, status: "sandbox_status_nobody_has_listed" })
   },
   make: () =>
-    Emulator.make<Status, Attributes, Create, Emulator.Route>({
+    Emulator.make<Status, Attributes, Create, Route>({
       provider: "Stripe",
       machine,
       route,
-      paymentId: (count) => `pi_3Sandbox${count.toString(36).padStart(17, "0")}`,
+      paymentId: (count, { status = "requires_capture" }) =>
+        `${isSession({ status }) ? "cs_test_Sandbox" : "pi_3Sandbox"}${count.toString(36).padStart(17, "0")}`,
       birth: (
         { account, amount, cancellableWhileProcessing, capturedAmount, captureIn, checkoutSession, expiresIn, status },
         at
@@ -450,14 +503,14 @@ export const Stripe: Emulator.Definition<Create, typeof credentials> = {
         due: captureIn !== undefined
           ? { at: at + Duration.toMillis(captureIn), to: "succeeded", by: "Capture" }
           : expiresIn !== undefined
-          ? { at: at + Duration.toMillis(expiresIn), to: "canceled", by: "Expiry" }
+          ? { at: at + Duration.toMillis(expiresIn), to: status === "open" ? "expired" : "canceled", by: "Expiry" }
           : null
       }),
       error,
       serverError,
       refuse,
       idempotency,
-      perform(request, { operation, paymentId }, payments, at, requestIndex) {
+      perform(request, { of, operation, paymentId }, payments, at, requestIndex) {
         const id = paymentId ?? ""
         const key = operation === "Cancel" ? request.headers["idempotency-key"] : undefined
         const reply = (answer: Emulator.Reply, applied = false) => ({
@@ -466,16 +519,23 @@ export const Stripe: Emulator.Definition<Create, typeof credentials> = {
         })
         const payment = payments.find(id, at)
         // A PaymentIntent exists only for its own account.
-        if (payment === undefined || payment.attributes.account !== (request.headers["stripe-account"] ?? null)) {
-          return reply(
-            refusal(404, "invalid_request_error", `No such payment_intent: '${id}'`, {
-              code: "resource_missing",
-              param: "intent"
-            })
-          )
+        const isThere = payment !== undefined && isSession(payment) === (of === "CheckoutSession")
+        if (!isThere || payment.attributes.account !== (request.headers["stripe-account"] ?? null)) {
+          const [name, param] = of === "CheckoutSession" ? ["checkout.session", "session"] : ["payment_intent", "intent"]
+          return reply(refusal(404, "invalid_request_error", `No such ${name}: '${id}'`, { code: "resource_missing", param }))
         }
         if (operation === "Status") {
           return reply(Emulator.json(200, body(payment)))
+        }
+        if (of === "CheckoutSession") {
+          if (payment.status !== "open") {
+            // Inferred: that this has no code.
+            return reply(
+              refusal(400, "invalid_request_error", `Only open Checkout Sessions can be expired. This one is ${payment.status}.`)
+            )
+          }
+          payments.change(id, "expired", at, "Cancel", requestIndex)
+          return reply(Emulator.json(200, body(payment)), true)
         }
         if (!cancellable(payment)) {
           // Observed: the code, and the whole PaymentIntent with its real status.

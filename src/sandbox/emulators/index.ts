@@ -7,6 +7,7 @@
 export { Adyen } from "./Adyen.js"
 export { Braintree } from "./Braintree.js"
 export { CheckoutCom } from "./CheckoutCom.js"
+export { GoCardless } from "./GoCardless.js"
 export { Klarna } from "./Klarna.js"
 export { PayPal } from "./PayPal.js"
 export { Square } from "./Square.js"

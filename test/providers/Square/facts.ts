@@ -1,9 +1,10 @@
 /** Square, from its API reference: no key, no licence; and a cancel by the creation's key, which is answered with `{}` whatever it did. */
 import * as Redacted from "effect/Redacted"
+import { createHmac } from "node:crypto"
 import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import { Square } from "../../../src/sandbox/emulators/Square.js"
-import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 /** What is chosen for a payment besides its status. */
 interface Particulars extends Emulator.CreateOptions {
@@ -23,6 +24,16 @@ const payment = (id: string, status: string) => ({
     card_details: { status: "VOIDED", card_payment_timeline: { voided_at: "2026-01-14T10:31:00Z" } }
   }
 })
+
+/** Where the sandbox's webhooks go, which is signed with them. */
+const notificationUrl = "https://shop.example/webhooks/square"
+
+/** The payment of an event. */
+const paymentIn = ({ data }: JsonObject): JsonObject => {
+  const object = isObject(data) ? data["object"] : null
+  const payment = isObject(object) ? object["payment"] : null
+  return isObject(payment) ? payment : {}
+}
 
 const version = "2025-08-20"
 
@@ -107,6 +118,25 @@ export const facts: ProviderFacts = {
     errors: [{ category: "INVALID_REQUEST_ERROR", ...(code === null ? {} : { code }), detail, field: "f" }]
   }),
   readCode: (body) => errorsIn(body).filter(isObject).map(({ code }) => text(code)).find((code) => code !== null) ?? null,
+  webhooks: {
+    provider: signed(Square),
+    verification: { notificationUrl },
+    tolerance: 31 * 86_400_000,
+    isCancellation: ({ payload }) => paymentIn(payload)["status"] === "CANCELED",
+    forge: (body) => body.includes('"CANCELED"') ? body.replace('"CANCELED"', '"APPROVED"') : body.replace(/"status":"\w+"/, '"status":"CANCELED"'),
+    otherSecret: "another",
+    genuine: (paymentId, key, at, written) => {
+      const body = written(JSON.stringify({
+        merchant_id: "6SSW7HV8K2ST5",
+        type: "payment.updated",
+        event_id: "evt_1",
+        created_at: new Date(at * 1000).toISOString(),
+        data: { type: "payment", id: paymentId, object: payment(paymentId, "CANCELED") }
+      }))
+      const signature = createHmac("sha256", key).update(`${notificationUrl}${body}`).digest("base64")
+      return { secret: key, body, headers: { "x-square-hmacsha256-signature": signature } }
+    }
+  },
   ways: [
     way({
       ...alike,

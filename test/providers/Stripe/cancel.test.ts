@@ -710,7 +710,7 @@ describe("Stripe.cancel", () => {
 })
 
 describe("Stripe.status", () => {
-  for (const status of emulated.statuses) {
+  for (const status of emulated.statuses.filter((status) => !["open", "complete", "expired"].includes(status))) {
     it.effect(status, () =>
       Effect.gen(function*() {
         const { paymentId } = yield* setup({ status: status as Sandbox.CreateOptions<"Stripe">["status"] & string })

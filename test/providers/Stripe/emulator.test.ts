@@ -252,6 +252,7 @@ describe("Stripe emulator", () => {
       const second = emulator.handle(keyed, { at: at + 1000 })
       assert.isFalse(second.applied)
       assert.strictEqual(second.reply.body, first.reply.body)
+      assert.deepStrictEqual([first, second].map(({ reply }) => reply.headers["idempotent-replayed"]), [undefined, "true"])
       assert.strictEqual(emulator.handle(cancel, { at }).reply.status, 400)
     })
 

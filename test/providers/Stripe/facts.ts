@@ -63,6 +63,48 @@ const intent = (id: string, status: string) => ({
 
 const apiVersion = "2026-10-28.endive"
 
+/** The statuses of a PaymentIntent. */
+const intents: ProviderFacts["standings"] = {
+  requires_payment_method: "Cancellable",
+  requires_confirmation: "Cancellable",
+  requires_action: "Cancellable",
+  requires_capture: "Cancellable",
+  // Rarely, but then it is.
+  processing: "Cancellable",
+  canceled: "Cancelled",
+  succeeded: "Closed"
+}
+
+/** The statuses of a Checkout Session. */
+const sessions = { open: "Cancellable", complete: "Closed", expired: "Cancelled" } as const
+
+const session = (id: string, status: string) => ({
+  id,
+  object: "checkout.session",
+  status,
+  amount_total: 1000,
+  currency: "usd",
+  mode: "payment",
+  payment_intent: "pi_of_the_session",
+  payment_status: "unpaid"
+})
+
+/** What is alike in both ways. */
+const alike = {
+  credentials: { apiKey: "rk_live_CANARYkey51d2f08e93b7" },
+  options: ({ apiKey }: { readonly apiKey: string }) => ({ apiKey: Redacted.make(apiKey), apiVersion }),
+  headers: ({ apiKey }: { readonly apiKey: string }) => ({
+    "authorization": `Bearer ${apiKey}`,
+    "stripe-version": apiVersion,
+    "content-type": "application/x-www-form-urlencoded"
+  }),
+  keyHeader: "idempotency-key",
+  // A 5xx is stored, and a resend would only repeat it.
+  licence: { after: ["NoAnswer", "StillRunning"], key: "Honoured", replays: "EveryAnswer", stillRunning: [409] },
+  namesPayment: { Cancel: true, Status: true },
+  needed: ["id", "status"]
+} as const
+
 export const facts: ProviderFacts = {
   ...usual,
   name: "Stripe",
@@ -70,16 +112,7 @@ export const facts: ProviderFacts = {
   takes: { requests: 25, seconds: 1 },
   emulator: Stripe,
   basePath: "",
-  standings: {
-    requires_payment_method: "Cancellable",
-    requires_confirmation: "Cancellable",
-    requires_action: "Cancellable",
-    requires_capture: "Cancellable",
-    // Rarely, but then it is.
-    processing: "Cancellable",
-    canceled: "Cancelled",
-    succeeded: "Closed"
-  },
+  standings: intents,
   cancelled: "canceled",
   cancellable: "requires_capture",
   acts: { Pays: "processing", PaymentSucceeds: "succeeded", Expires: "canceled", CancelsElsewhere: "canceled" },
@@ -150,25 +183,15 @@ export const facts: ProviderFacts = {
   },
   ways: [
     way({
+      ...alike,
       operation: "cancel",
-      credentials: { apiKey: "rk_live_CANARYkey51d2f08e93b7" },
-      options: ({ apiKey }) => ({ apiKey: Redacted.make(apiKey), apiVersion }),
       request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey, reason: "requested_by_customer" }),
       emulator: () => partlyCaptured(Stripe.make()),
       cancelTarget: (segment) => `/v1/payment_intents/${segment}/cancel`,
       statusTarget: (segment) => `/v1/payment_intents/${segment}`,
-      headers: ({ apiKey }) => ({
-        "authorization": `Bearer ${apiKey}`,
-        "stripe-version": apiVersion,
-        "content-type": "application/x-www-form-urlencoded"
-      }),
       body: () => "cancellation_reason=requested_by_customer",
-      keyHeader: "idempotency-key",
-      // A 5xx is stored, and a resend would only repeat it.
-      licence: { after: ["NoAnswer", "StillRunning"], key: "Honoured", replays: "EveryAnswer", stillRunning: [409] },
       payment: intent,
       statusBody: intent,
-      namesPayment: { Cancel: true, Status: true },
       readStatus: (_, body, id) => {
         const payment = paymentIn(body)
         return isObject(payment) && payment["id"] === id ? text(payment["status"]) : null
@@ -178,8 +201,28 @@ export const facts: ProviderFacts = {
         const received = isObject(payment) ? payment["amount_received"] : null
         return typeof received === "number" ? received : null
       },
-      captured: { amount: capturedAmount, currency: Option.some("USD") },
-      needed: ["id", "status"]
+      captured: { amount: capturedAmount, currency: Option.some("USD") }
+    }),
+    way({
+      ...alike,
+      label: "Checkout Session",
+      operation: "expireCheckoutSession",
+      request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
+      emulator: () => Stripe.make(),
+      cancelTarget: (segment) => `/v1/checkout/sessions/${segment}/expire`,
+      statusTarget: (segment) => `/v1/checkout/sessions/${segment}`,
+      headers: ({ apiKey }) => ({ "authorization": `Bearer ${apiKey}`, "stripe-version": apiVersion }),
+      body: () => "",
+      subject: {
+        standings: sessions,
+        cancelled: "expired",
+        cancellable: "open",
+        acts: { PaymentSucceeds: "complete", Expires: "expired", CancelsElsewhere: "expired" },
+        status: "checkoutSessionStatus"
+      },
+      payment: session,
+      statusBody: session,
+      readStatus: (_, body, id) => errorIn(body) === null && body["id"] === id ? text(body["status"]) : null
     })
   ]
 }

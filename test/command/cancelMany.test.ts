@@ -1,0 +1,167 @@
+/** What `cancel-many` does from one run to the next, at a server of its own. */
+import { assert, describe, it } from "@effect/vitest"
+import { parse } from "csv-parse/sync"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import { once } from "node:events"
+import * as Fs from "node:fs"
+import * as Http from "node:http"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
+import { command } from "../../src/command/cancelMany.js"
+import * as Command from "../../src/command/Command.js"
+
+/** What Stripe answers to a request to cancel a payment. */
+type Answer = (paymentId: string) => readonly [status: number, body: object]
+
+const intent = (id: string, status: string) => ({ id, object: "payment_intent", status, amount: 100, amount_received: 0, currency: "eur" })
+
+const cancels: Answer = (id) => [200, intent(id, "canceled")]
+const fails: Answer = () => [500, { error: { type: "api_error", message: "an error" } }]
+const refusesCredentials: Answer = () => [401, { error: { type: "invalid_request_error", message: "Invalid API Key provided" } }]
+
+let answer: Answer = cancels
+let folder = ""
+/** The payments that were asked to be cancelled, in order. */
+const asked: Array<string> = []
+
+const server = Http.createServer((request, response) => {
+  const id = /payment_intents\/([^/?]+)/.exec(request.url ?? "")?.[1] ?? ""
+  request.resume().on("end", () => {
+    if (request.method === "POST") asked.push(id)
+    const [status, body] = request.method === "POST" ? answer(id) : [200, intent(id, "requires_capture")] as const
+    response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(body))
+  })
+})
+
+const at = (name: string) => Path.join(folder, name)
+
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)))
+
+afterAll(() => new Promise<void>((resolve) => {
+  server.close(() => resolve())
+}))
+
+beforeEach(() => {
+  folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-many-"))
+  asked.length = 0
+  const address = server.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  Fs.writeFileSync(at(".env"), `STRIPE_API_KEY=sk_test_1\nSTRIPE_BASE_URL=http://127.0.0.1:${port}\n`)
+})
+
+afterEach(() => Fs.rmSync(folder, { recursive: true }))
+
+const write = (...ids: ReadonlyArray<string>) =>
+  Fs.writeFileSync(at("in.csv"), ["provider,paymentId", ...ids.map((id) => `Stripe,${id}`), ""].join("\n"))
+
+/** One run, in which Stripe answers so. */
+const run = (answers: Answer, ...more: ReadonlyArray<string>) =>
+  Effect.gen(function*() {
+    answer = answers
+    asked.length = 0
+    const console = yield* Console.consoleWith(Effect.succeed)
+    const said: Array<unknown> = []
+    const say = (line: unknown) => Effect.sync(() => said.push(line))
+    const print = (line: unknown) => Effect.asVoid(say(line))
+    let code: number | undefined
+    yield* Command.run(
+      [command],
+      ["cancel-many", at("in.csv"), "--out", at("out.csv"), "--env-file", at(".env"), "--limit", "Stripe=concurrency:1", ...more],
+      (reported) =>
+        Effect.sync(() => {
+          code = reported
+        })
+    ).pipe(Effect.withConsole({ ...console, log: print, error: print }))
+    return { code, said: said.join("\n"), asked: [...asked] }
+  })
+
+const outcomes = (): ReadonlyArray<string> => {
+  const rows: ReadonlyArray<{ readonly paymentId: string; readonly outcome: string }> = parse(Fs.readFileSync(at("out.csv")), { columns: true })
+  return rows.map(({ outcome, paymentId }) => `${paymentId} ${outcome}`)
+}
+
+/** The last run was killed when all had been begun, and only the first so many results were recorded. */
+const crashAfter = (results: number) => {
+  const [header, ...lines] = Fs.readFileSync(at("out.csv.journal"), "utf8").split("\n")
+  const recorded = lines.filter((line) => line.startsWith("{\"index\"")).slice(0, results)
+  Fs.writeFileSync(at("out.csv.journal"), [header, "{\"begun\":[0,1,2]}", ...recorded].map((line) => `${line}\n`).join(""))
+}
+
+describe("cancel-many, run again", () => {
+  it.live("sends again what a killed run may have sent, though in between others were refused for their credentials", () =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2", "pi_3")
+      yield* run(refusesCredentials)
+      // The first one's refusal is recorded, and then nothing more.
+      crashAfter(1)
+      const refused = yield* run(refusesCredentials)
+      assert.deepStrictEqual([refused.code, refused.asked], [4, ["pi_1"]], refused.said)
+      assert.deepStrictEqual(outcomes(), ["pi_1 NotCancelled", "pi_2 Unknown", "pi_3 Unknown"])
+      const accepted = yield* run(cancels)
+      assert.deepStrictEqual([accepted.code, accepted.asked], [0, ["pi_1", "pi_2", "pi_3"]], accepted.said)
+      assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
+    }))
+
+  it.live("sends nothing more once the credentials are refused, though everything is in doubt", () =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2", "pi_3")
+      yield* run(refusesCredentials)
+      crashAfter(0)
+      const refused = yield* run(refusesCredentials)
+      assert.deepStrictEqual([refused.code, refused.asked], [4, ["pi_1"]], refused.said)
+      assert.match(refused.said, /Stripe +2 +in doubt +CancelMany\.NotBegun/)
+      const accepted = yield* run(cancels)
+      assert.deepStrictEqual([accepted.code, accepted.asked], [0, ["pi_1", "pi_2", "pi_3"]], accepted.said)
+    }))
+
+  it.live("sends nothing again after a 5xx where the provider licences that for no answer only, however many runs later", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      assert.deepStrictEqual((yield* run(fails)).asked, ["pi_1"])
+      for (const answers of [cancels, cancels]) {
+        const later = yield* run(answers)
+        assert.deepStrictEqual([later.code, later.asked], [4, []], later.said)
+        assert.deepStrictEqual(outcomes(), ["pi_1 Unknown"])
+      }
+    }))
+
+  it.live("tells no lies of a file that was changed while it ran", () =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2", "pi_3")
+      const changed = yield* run((id) => {
+        write("pi_3", "pi_2", "pi_1")
+        return cancels(id)
+      })
+      assert.strictEqual(changed.code, 1, changed.said)
+      assert.match(changed.said, /in\.csv: it has changed since it was checked/)
+      assert.isFalse(Fs.existsSync(at("out.csv")))
+      write("pi_1", "pi_2", "pi_3")
+      const later = yield* run(cancels)
+      assert.deepStrictEqual([later.code, later.asked], [0, []], later.said)
+      assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
+    }))
+
+  it.live("leaves alone the lock of another machine, whose processes have the same numbers", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      Fs.writeFileSync(at("out.csv.lock"), `${process.pid} another-machine`)
+      const { asked, code, said } = yield* run(cancels)
+      assert.deepStrictEqual([code, asked], [2, []], said)
+      assert.match(said, /^Process \d+ on another-machine is cancelling with /)
+      assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), `${process.pid} another-machine`)
+    }))
+
+  it.live("takes nothing for a file that could not be read again, such as a pipe or a socket", () =>
+    Effect.gen(function*() {
+      const socket = Http.createServer()
+      yield* Effect.acquireRelease(
+        Effect.promise(() => once(socket.listen(at("in.csv")), "listening")),
+        () => Effect.promise(() => once(socket.close(), "close"))
+      )
+      const { asked, code, said } = yield* run(cancels)
+      assert.deepStrictEqual([code, asked], [2, []], said)
+      assert.match(said, /in\.csv: is no file/)
+    }).pipe(Effect.scoped))
+})

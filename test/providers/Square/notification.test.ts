@@ -1,0 +1,217 @@
+import { assert, describe, it } from "@effect/vitest"
+import { type Notification, Square } from "effect-payment-cancel"
+import { Sandbox } from "effect-payment-cancel/sandbox"
+import * as ConfigError from "effect/ConfigError"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import * as Crypto from "node:crypto"
+import { inspect } from "node:util"
+import { WebhooksHelper } from "square"
+
+const secret = "asdf1234-signature-key"
+const other = "another-signature-key"
+const notificationUrl = "https://shop.example/webhooks/square?shop=1"
+const now = 1_700_000_000
+const day = 86_400
+
+const payment = {
+  id: "hYy9pRFVxpDsO1FB05SunFWUe9JZY",
+  status: "CANCELED",
+  reference_id: "order-1042",
+  card_details: { status: "VOIDED", card_payment_timeline: { voided_at: "2023-11-14T22:13:19.123Z" } }
+}
+
+const event = {
+  merchant_id: "6SSW7HV8K2ST5",
+  type: "payment.updated",
+  event_id: "6a8f5f28-54a1-4eb0-a98a-3111513fd4fc",
+  created_at: "2023-11-14T22:13:20Z",
+  data: { type: "payment", id: payment.id, object: { payment } }
+}
+
+const sign = (body: string | Uint8Array, { key = secret, url = notificationUrl } = {}) =>
+  Crypto.createHmac("sha256", key).update(url).update(body).digest("base64")
+
+const incoming = (
+  body: unknown,
+  { header, ...signed }: { readonly key?: string; readonly url?: string; readonly header?: string } = {}
+): Notification.Incoming => {
+  const text = typeof body === "string" ? body : JSON.stringify(body)
+  return { body: text, headers: { "X-Square-HmacSha256-Signature": header ?? sign(text, signed) } }
+}
+
+const verified = (given: Notification.Incoming, verification: Partial<Square.NotificationVerification> = {}) =>
+  Effect.zipRight(
+    TestClock.setTime(now * 1000),
+    Square.notification(given, { secret: Redacted.make(secret), notificationUrl, ...verification })
+  )
+
+const refused = (given: Notification.Incoming, verification?: Partial<Square.NotificationVerification>) =>
+  Effect.flip(verified(given, verification))
+
+const changed = (change: object) => ({ ...event, data: { ...event.data, object: { payment: { ...payment, ...change } } } })
+
+describe("Square.notification", () => {
+  it.effect("payment.updated of a payment that is canceled: which, whose and when", () =>
+    Effect.gen(function*() {
+      const notification = yield* verified(incoming(event))
+      assert.deepStrictEqual(notification, {
+        provider: "Square",
+        notificationId: event.event_id,
+        paymentId: payment.id,
+        merchantReference: Option.some("order-1042"),
+        reference: Option.none(),
+        decision: "Cancelled",
+        reason: Option.none(),
+        occurredAt: Option.some(DateTime.unsafeMake("2023-11-14T22:13:19.123Z")),
+        receivedAt: DateTime.unsafeMake(now * 1000),
+        merchantId: Option.some("6SSW7HV8K2ST5")
+      })
+      const schema = Schema.parseJson(Square.CancelNotification)
+      assert.deepStrictEqual(Schema.decodeSync(schema)(Schema.encodeSync(schema)(notification)), notification)
+    }))
+
+  it.effect("any other status, and any other event, is no cancel", () =>
+    Effect.gen(function*() {
+      for (const status of ["APPROVED", "PENDING", "COMPLETED", "FAILED", "CANCELLED", "canceled", ""]) {
+        assert.deepInclude(yield* refused(incoming(changed({ status }))), {
+          _tag: "Notification.NotACancellation",
+          answer: "Acknowledge",
+          event: "payment.updated of a payment that is not canceled"
+        })
+      }
+      for (const type of ["payment.created", "refund.updated", "order.updated"]) {
+        assert.deepInclude(yield* refused(incoming({ ...event, type, data: {} })), { _tag: "Notification.NotACancellation", event: type })
+      }
+    }))
+
+  it.effect("does without what does not matter", () =>
+    Effect.gen(function*() {
+      for (const wrong of [undefined, null, 7, []]) {
+        const bare = { ...changed({ reference_id: wrong, card_details: wrong }), merchant_id: wrong, created_at: wrong }
+        assert.deepInclude(yield* verified(incoming(bare)), {
+          decision: "Cancelled",
+          merchantReference: Option.none(),
+          occurredAt: Option.none(),
+          merchantId: Option.none()
+        })
+      }
+      // Only card payments state when; then the event says it.
+      assert.deepInclude(yield* verified(incoming(changed({ card_details: null }))), {
+        occurredAt: Option.some(DateTime.unsafeMake("2023-11-14T22:13:20Z"))
+      })
+    }))
+
+  it.effect("is malformed without what it needs: acknowledged, because its signature matches", () =>
+    Effect.gen(function*() {
+      const cases: ReadonlyArray<readonly [body: unknown, field: string]> = [
+        ["", "body"],
+        ["payment.updated", "body"],
+        [[], "body"],
+        [{}, "type"],
+        [{ ...event, event_id: undefined }, "event_id"],
+        [{ ...event, data: undefined }, "data"],
+        [{ ...event, data: { object: {} } }, "data.object.payment"],
+        [changed({ id: undefined }), "data.object.payment.id"],
+        [changed({ status: 7 }), "data.object.payment.status"]
+      ]
+      for (const [body, field] of cases) {
+        assert.deepInclude(yield* refused(incoming(body)), { _tag: "Notification.MalformedNotification", answer: "Acknowledge", field })
+      }
+    }))
+
+  it.effect("compares the event's own time with the tolerance: 31 days, unless given", () =>
+    Effect.gen(function*() {
+      const at = (seconds: number) => incoming({ ...event, created_at: new Date(seconds * 1000).toISOString() })
+      assert.strictEqual((yield* verified(at(now - 31 * day))).paymentId, payment.id)
+      for (const seconds of [now - 31 * day - 1, now + 31 * day + 1]) {
+        assert.deepInclude(yield* refused(at(seconds)), { _tag: "Notification.TimestampOutOfTolerance", answer: "Acknowledge" })
+      }
+      assert.deepInclude(yield* refused(at(now - 61), { tolerance: "1 minute" }), { _tag: "Notification.TimestampOutOfTolerance" })
+    }))
+
+  describe("forged, altered, for another address, or checked with the wrong secret", () => {
+    const body = JSON.stringify(event)
+    const cases: ReadonlyArray<readonly [string, Notification.Incoming, Partial<Square.NotificationVerification>?]> = [
+      ["signed with another secret", incoming(event, { key: other })],
+      ["signed with nothing", incoming(event, { key: "" })],
+      ["signed for another address", incoming(event, { url: "https://shop.example/webhooks/other" })],
+      ["signed without the address", incoming(event, { url: "" })],
+      ["checked with another address", incoming(event), { notificationUrl: `${notificationUrl}&` }],
+      ["a made-up signature", incoming(event, { header: "A".repeat(43) + "=" })],
+      ["a signature that is no Base64", incoming(event, { header: "%".repeat(44) })],
+      ["a signature in hex", incoming(event, { header: Buffer.from(sign(body), "base64").toString("hex") })],
+      ["a signature cut short", incoming(event, { header: sign(body).slice(0, 20) })],
+      ["the body altered", { ...incoming(changed({ status: "APPROVED" })), body }],
+      ["one byte more", { ...incoming(event), body: `${body} ` }],
+      ["checked with the wrong secret", incoming(event), { secret: Redacted.make(other) }],
+      ["checked with an empty secret", incoming(event, { key: "" }), { secret: Redacted.make("") }],
+      ["checked with no secret", incoming(event), { secret: [] }]
+    ]
+    for (const [name, given, verification] of cases) {
+      it.effect(name, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(given, verification)
+          assert.deepInclude(error, { _tag: "Notification.InvalidSignature", provider: "Square", answer: "Refuse" })
+          for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) {
+            assert.notInclude(shown, secret)
+            assert.notInclude(shown, sign(body))
+          }
+        }))
+    }
+
+    it.effect("without a signature nothing is believed", () =>
+      Effect.gen(function*() {
+        for (const headers of [{}, { "X-Square-HmacSha256-Signature": " " }, { "X-Square-Signature": sign(body) }]) {
+          assert.deepInclude(yield* refused({ body, headers }), { _tag: "Notification.MalformedNotification", answer: "Refuse" })
+        }
+      }))
+  })
+
+  it.effect("while the key is being replaced, either counts", () =>
+    Effect.gen(function*() {
+      const both = [Redacted.make(other), Redacted.make(secret)]
+      for (const key of [secret, other]) {
+        assert.strictEqual((yield* verified(incoming(event, { key }), { secret: both })).paymentId, payment.id)
+      }
+    }))
+
+  it.effect("an address that is none is a defect that names the option", () =>
+    Effect.gen(function*() {
+      for (const wrong of ["", undefined, null, 7, new URL(notificationUrl)]) {
+        const defect = yield* Effect.flip(Effect.catchAllDefect(verified(incoming(event), { notificationUrl: wrong as never }), Effect.fail))
+        assert.deepStrictEqual<unknown>(defect, ConfigError.InvalidData(["notificationUrl"], "must be the subscription's notification URL"))
+      }
+    }))
+
+  it.effect("believes what Square's own SDK believes", () =>
+    Effect.gen(function*() {
+      const body = JSON.stringify({ ...event, note: "ünïcödé" })
+      for (const header of [sign(body), sign(body, { key: other }), sign(body, { url: "https://elsewhere.example" })]) {
+        const theirs = yield* Effect.promise(() =>
+          WebhooksHelper.verifySignature({ requestBody: body, signatureHeader: header, signatureKey: secret, notificationUrl }))
+        const ours = yield* Effect.isSuccess(verified({ body: new TextEncoder().encode(body), headers: { "x-square-hmacsha256-signature": header } }))
+        assert.strictEqual(ours, theirs)
+      }
+    }))
+
+  const { accessToken } = Sandbox.credentials.Square
+  const square = Square.layer({ accessToken: Redacted.make(accessToken) }).pipe(Layer.provideMerge(Sandbox.layer))
+
+  it.effect("tells of a cancel in the sandbox", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Square")
+      yield* Square.cancel({ paymentId })
+      const told = yield* sandbox.notifications("Square")
+      const url = Sandbox.definition("Square").webhook?.notificationUrl ?? ""
+      const read = yield* Effect.forEach(told, (each) =>
+        Square.notification(each, { secret: Redacted.make(Sandbox.webhookSecret("Square")), notificationUrl: url }))
+      assert.deepStrictEqual(read.map(({ decision, paymentId }) => [paymentId, decision]), [[paymentId, "Cancelled"]])
+    }).pipe(Effect.provide(square)))
+})

@@ -1,0 +1,97 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Stripe } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { exchanges, layer, toTheEnd } from "./Stripe.js"
+
+const setup = (options: Sandbox.CreateOptions<"Stripe"> = {}) =>
+  Effect.gen(function*() {
+    const sandbox = yield* Sandbox.Sandbox
+    return { sandbox, paymentId: yield* sandbox.create("Stripe", { status: "open", ...options }) }
+  })
+
+describe("Stripe.expireCheckoutSession", () => {
+  it.effect("ends an open session, and says so with what Stripe states of it", () =>
+    Effect.gen(function*() {
+      const { paymentId } = yield* setup({ amount: 2500 })
+      const expired = yield* Stripe.expireCheckoutSession({ paymentId })
+      assert.deepInclude(expired, { _tag: "Cancelled", provider: "Stripe", paymentId, identifiedBy: "PaymentId", evidence: "Response", attempts: 1 })
+      if (expired._tag !== "Cancelled") return assert.fail(expired._tag)
+      const session = Option.getOrThrow(expired.payload)
+      assert.deepInclude(session, { id: paymentId, status: "expired", amount_total: Option.some(2500), payment_status: Option.some("unpaid") })
+      // Neither the payer nor where to pay.
+      for (const field of ["url", "customer_details", "client_secret"]) assert.notProperty(session, field)
+      const schema = Schema.parseJson(Stripe.CheckoutSessionExpiry)
+      assert.deepStrictEqual(Schema.decodeSync(schema)(Schema.encodeSync(schema)(expired)), expired)
+      assert.deepStrictEqual(yield* exchanges, ["Cancel 200"])
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("of one that has expired, of one that is complete, and of none", () =>
+    Effect.gen(function*() {
+      const told = (options: Sandbox.CreateOptions<"Stripe">) =>
+        Effect.gen(function*() {
+          const { paymentId } = yield* setup(options)
+          return Either.merge(yield* Effect.either(toTheEnd(Stripe.expireCheckoutSession({ paymentId }))))
+        })
+      assert.strictEqual((yield* told({ status: "expired" }))._tag, "AlreadyCancelled")
+      const complete = yield* told({ status: "complete" })
+      assert.deepInclude(complete, { _tag: "Stripe.Unrecognized", outcome: "NotCancelled", paymentStatus: Option.some("complete") })
+      const none = yield* Effect.flip(Stripe.expireCheckoutSession({ paymentId: "cs_test_nobody" }))
+      assert.strictEqual(none._tag, "Stripe.ResourceMissing")
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("is about a session and not about a PaymentIntent, and the other way round", () =>
+    Effect.gen(function*() {
+      const { paymentId: session, sandbox } = yield* setup()
+      const intent = yield* sandbox.create("Stripe")
+      assert.strictEqual((yield* Effect.flip(Stripe.expireCheckoutSession({ paymentId: intent })))._tag, "Stripe.ResourceMissing")
+      assert.strictEqual((yield* Effect.flip(Stripe.cancel({ paymentId: session })))._tag, "Stripe.ResourceMissing")
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("finds out about a lost answer, under the same key", () =>
+    Effect.gen(function*() {
+      const { paymentId, sandbox } = yield* setup()
+      yield* sandbox.inject(Fault.dropAfterApplying, { operation: "Cancel" })
+      const expired = yield* toTheEnd(Stripe.expireCheckoutSession({ paymentId, idempotencyKey: "expire-1" }))
+      assert.deepInclude(expired, { _tag: "Cancelled", attempts: 2 })
+      assert.deepStrictEqual(
+        (yield* sandbox.requests).map(({ headers }) => headers["idempotency-key"]),
+        ["expire-1", "expire-1"]
+      )
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("acts for a connected account, and reads its status there", () =>
+    Effect.gen(function*() {
+      const account = "acct_sandbox_connected"
+      const { paymentId, sandbox } = yield* setup({ account })
+      assert.strictEqual((yield* Effect.flip(Stripe.expireCheckoutSession({ paymentId })))._tag, "Stripe.ResourceMissing")
+      yield* sandbox.inject(Fault.serverError({ applied: true }), { operation: "Cancel" })
+      assert.deepInclude(yield* toTheEnd(Stripe.expireCheckoutSession({ paymentId, account })), {
+        _tag: "Cancelled",
+        evidence: "StatusQuery"
+      })
+      assert.strictEqual((yield* Stripe.checkoutSessionStatus({ paymentId, account })).status, "expired")
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("reads every status of a session", () =>
+    Effect.gen(function*() {
+      for (const [status, standing] of [["open", "Cancellable"], ["complete", "Closed"], ["expired", "Cancelled"]] as const) {
+        const { paymentId } = yield* setup({ status })
+        const read = yield* Stripe.checkoutSessionStatus({ paymentId })
+        assert.deepInclude(read, { provider: "Stripe", paymentId, status })
+        assert.deepStrictEqual<Option.Option<string>>(read.standing, Option.some(standing))
+      }
+    }).pipe(Effect.provide(layer())))
+
+  it.effect("expires by itself in the sandbox, and tells of it by a webhook that is no cancel's", () =>
+    Effect.gen(function*() {
+      const { paymentId, sandbox } = yield* setup({ expiresIn: "1 second" })
+      yield* toTheEnd(Effect.sleep("2 seconds"))
+      assert.strictEqual((yield* Stripe.checkoutSessionStatus({ paymentId })).status, "expired")
+      const [told] = yield* sandbox.notifications("Stripe")
+      assert.include(told?.body, "\"checkout.session.expired\"")
+    }).pipe(Effect.provide(layer())))
+})
