@@ -61,20 +61,20 @@ export const Transaction = Schema.Struct({
   status: Schema.String,
   type: LenientString,
   amount: LenientString,
-  "currency-iso-code": LenientString,
-  "merchant-account-id": LenientString,
-  "order-id": LenientString,
-  "payment-instrument-type": LenientString,
-  "processor-response-code": LenientString,
-  "created-at": LenientString,
-  "updated-at": LenientString,
-  "global-id": LenientString
+  currency_iso_code: LenientString,
+  merchant_account_id: LenientString,
+  order_id: LenientString,
+  payment_instrument_type: LenientString,
+  processor_response_code: LenientString,
+  created_at: LenientString,
+  updated_at: LenientString,
+  global_id: LenientString
 })
 
 /**
- * A transaction as Braintree shows it, under the names that its XML has. Only `id` and `status` are
- * relied upon: every other field is none when it is absent, null or malformed. Who paid, and with
- * what, is left out: no cancel needs it, and journals should not hold it.
+ * A transaction as Braintree shows it, under the names that its XML has, with underscores. Only
+ * `id` and `status` are relied upon: every other field is none when it is absent, null or malformed.
+ * Who paid, and with what, is left out: no cancel needs it, and journals should not hold it.
  *
  * Times are ISO 8601.
  *
@@ -91,26 +91,26 @@ export interface Transaction {
   /** What it is worth, in the currency's own unit and with a point: `10.00`. */
   readonly amount: Option.Option<string>
   /** The code of the currency, as in ISO 4217. */
-  readonly "currency-iso-code": Option.Option<string>
+  readonly currency_iso_code: Option.Option<string>
   /** Which of the merchant's accounts it belongs to. */
-  readonly "merchant-account-id": Option.Option<string>
+  readonly merchant_account_id: Option.Option<string>
   /** Your own reference of it. */
-  readonly "order-id": Option.Option<string>
+  readonly order_id: Option.Option<string>
   /** What kind of means it was paid with, such as `credit_card`. */
-  readonly "payment-instrument-type": Option.Option<string>
+  readonly payment_instrument_type: Option.Option<string>
   /** What the processor said of the authorization, such as `1000`. */
-  readonly "processor-response-code": Option.Option<string>
+  readonly processor_response_code: Option.Option<string>
   /** When it was created. */
-  readonly "created-at": Option.Option<string>
+  readonly created_at: Option.Option<string>
   /** When it was last changed. */
-  readonly "updated-at": Option.Option<string>
+  readonly updated_at: Option.Option<string>
   /** Its id in Braintree's GraphQL API. */
-  readonly "global-id": Option.Option<string>
+  readonly global_id: Option.Option<string>
 }
 
 const StatusEvent = Schema.Struct({ status: LenientString, timestamp: LenientString })
 
-const History = Schema.Struct({ "status-history": Answer.lenient(Schema.Array(StatusEvent)) })
+const History = Schema.Struct({ status_history: Answer.lenient(Schema.Array(StatusEvent)) })
 
 const ErrorResponse = Schema.Struct({ message: LenientString, errors: Schema.optional(Schema.Unknown) })
 
@@ -143,6 +143,12 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
 const rootOf = (name: string) => (document: unknown): Option.Option<unknown> =>
   Predicate.isRecord(document) && Object.hasOwn(document, name) ? Option.some(document[name]) : Option.none()
 
+/** Its elements by names that can be written with a point. */
+const underscored = (element: unknown): unknown =>
+  Predicate.isRecord(element)
+    ? Object.fromEntries(Object.entries(element).map(([name, value]) => [name.replaceAll("-", "_"), value]))
+    : element
+
 /** Errors stand below what they are about, however deep that is; each has a code. */
 const codesIn = (errors: unknown): ReadonlyArray<string> => {
   if (Array.isArray(errors)) return errors.flatMap(codesIn)
@@ -158,7 +164,7 @@ const readRefusal = (root: unknown): Answer.Refusal => {
 /** When it became what it is, by its history, whose last entry is the newest. */
 const cancelledAt = (root: unknown): Option.Option<DateTime.Utc> =>
   decodeHistory(root).pipe(
-    Option.flatMap((history) => history["status-history"]),
+    Option.flatMap(({ status_history }) => status_history),
     Option.flatMap((events) => Option.fromNullable(events.findLast(({ status }) => Option.contains(status, "voided")))),
     Option.flatMap(({ timestamp }) => Option.flatMap(timestamp, Answer.parseTime))
   )
@@ -175,6 +181,7 @@ export const read = (
   refusal: body.pipe(Option.flatMap(rootOf("api-error-response")), Option.map(readRefusal)),
   payment: body.pipe(
     Option.flatMap(rootOf("transaction")),
+    Option.map(underscored),
     Option.flatMap((root) =>
       decodeTransaction(root).pipe(
         Option.filter(({ id }) => id === paymentId),

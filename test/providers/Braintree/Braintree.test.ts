@@ -93,14 +93,14 @@ describe("Braintree.cancel", () => {
         status: "voided",
         type: Option.some("sale"),
         amount: Option.some("42.00"),
-        "currency-iso-code": Option.some("USD"),
-        "merchant-account-id": Option.some("sandbox_account"),
-        "order-id": Option.none(),
-        "payment-instrument-type": Option.some("credit_card"),
-        "processor-response-code": Option.some("1000"),
-        "created-at": Option.some("2026-01-14T10:30:00Z"),
-        "updated-at": Option.some("2026-01-14T10:30:00Z"),
-        "global-id": Option.none()
+        currency_iso_code: Option.some("USD"),
+        merchant_account_id: Option.some("sandbox_account"),
+        order_id: Option.none(),
+        payment_instrument_type: Option.some("credit_card"),
+        processor_response_code: Option.some("1000"),
+        created_at: Option.some("2026-01-14T10:30:00Z"),
+        updated_at: Option.some("2026-01-14T10:30:00Z"),
+        global_id: Option.none()
       })
       const [request, ...more] = yield* sent("Cancel")
       assert.lengthOf(more, 0)
