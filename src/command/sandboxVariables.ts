@@ -18,6 +18,12 @@ const variables: { readonly [P in Sandbox.Provider]: (baseUrl: string) => { read
     AIRWALLEX_API_KEY: credentials.Airwallex.apiKey,
     AIRWALLEX_BASE_URL: baseUrl
   }),
+  Braintree: (baseUrl) => ({
+    BRAINTREE_MERCHANT_ID: "sandbox_merchant",
+    BRAINTREE_PUBLIC_KEY: credentials.Braintree.publicKey,
+    BRAINTREE_PRIVATE_KEY: credentials.Braintree.privateKey,
+    BRAINTREE_BASE_URL: baseUrl
+  }),
   CheckoutCom: (baseUrl) => ({
     CHECKOUT_COM_SECRET_KEY: credentials.CheckoutCom.secretKey,
     CHECKOUT_COM_BASE_URL: baseUrl

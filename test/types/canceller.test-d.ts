@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import {
   Adyen,
+  Braintree,
   Cancel,
   type Cancellation,
   type CancelError,
@@ -40,6 +41,7 @@ describe("the neutral service", () => {
     expectTypeOf<Stripe.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<Braintree.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<GoCardless.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Mollie.CancelError>().toExtend<Canceller.CancelError>()
@@ -63,6 +65,7 @@ describe("the neutral service", () => {
     expectTypeOf(Canceller.layer(Stripe)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Stripe.Stripe>>()
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
     expectTypeOf(Canceller.layer(CheckoutCom)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, CheckoutCom.CheckoutCom>>()
+    expectTypeOf(Canceller.layer(Braintree)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Braintree.Braintree>>()
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
     expectTypeOf(Canceller.layer(Mollie)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Mollie.Mollie>>()
     expectTypeOf(Canceller.layer(PayPal)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, PayPal.PayPal>>()
@@ -168,6 +171,8 @@ describe("layers", () => {
     expectTypeOf(Square.layerConfig).returns.toEqualTypeOf<Needing<Square.Square>>()
     expectTypeOf(CheckoutCom.layer).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
+    expectTypeOf(Braintree.layer).returns.toEqualTypeOf<Needing<Braintree.Braintree>>()
+    expectTypeOf(Braintree.layerConfig).returns.toEqualTypeOf<Needing<Braintree.Braintree>>()
     expectTypeOf(GoCardless.layer).returns.toEqualTypeOf<Needing<GoCardless.GoCardless>>()
     expectTypeOf(GoCardless.layerConfig).returns.toEqualTypeOf<Needing<GoCardless.GoCardless>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()

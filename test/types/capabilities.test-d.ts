@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Airwallex, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Airwallex, Braintree, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -33,6 +33,8 @@ describe("reasons", () => {
     Adyen.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Checkout.com
     CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has Braintree
+    Braintree.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has GoCardless
     GoCardless.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Mollie
@@ -108,6 +110,7 @@ describe("a status query", () => {
   it("has no Adyen", () => {
     Airwallex.status({ paymentId: "p" })
     CheckoutCom.status({ paymentId: "p" })
+    Braintree.status({ paymentId: "p" })
     GoCardless.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
     Mollie.status({ paymentId: "p" })
@@ -151,6 +154,8 @@ describe("webhooks", () => {
     void GoCardless.notification
     // @ts-expect-error none is known of WePay
     void WePay.notification
+    // @ts-expect-error nor of Braintree
+    void Braintree.notification
     // @ts-expect-error nor of Klarna
     void Klarna.notification
   })

@@ -7,7 +7,7 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { CancelError, Cancellation, GoCardless, Klarna, Mollie, Stripe } from "effect-payment-cancel"
+import type { Braintree, CancelError, Cancellation, GoCardless, Klarna, Mollie, Stripe } from "effect-payment-cancel"
 import { Adyen, Canceller, CheckoutCom, Notification, Square, WalletConnectPay, WePay } from "effect-payment-cancel"
 import * as Errors from "../../src/authoring/Errors.js"
 
@@ -33,6 +33,7 @@ describe("the error channel", () => {
     expectTypeOf<ErrorOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Stripe", Errors.TableOf<typeof Stripe>>>()
     expectTypeOf<ErrorOf<typeof Square.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Square", Errors.TableOf<typeof Square>>>()
     expectTypeOf<ErrorOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<TagsOf<"Square", Errors.TableOf<typeof Square>>>()
+    expectTypeOf<ErrorOf<typeof Braintree.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Braintree", Errors.TableOf<typeof Braintree>>>()
     expectTypeOf<ErrorOf<typeof GoCardless.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"GoCardless", Errors.TableOf<typeof GoCardless>>>()
     expectTypeOf<ErrorOf<typeof Klarna.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Klarna", Errors.TableOf<typeof Klarna>>>()
     expectTypeOf<ErrorOf<typeof Mollie.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Mollie", Errors.TableOf<typeof Mollie>>>()
@@ -100,6 +101,7 @@ describe("a success", () => {
     expectTypeOf<SuccessOf<typeof WePay.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof WalletConnectPay.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof Stripe.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
+    expectTypeOf<SuccessOf<typeof Braintree.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof GoCardless.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof Klarna.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof Mollie.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()

@@ -8,6 +8,7 @@ import { describe, expectTypeOf, it } from "vitest"
 import type {
   Adyen,
   Airwallex,
+  Braintree,
   Cancellation,
   CancelError,
   CancelEvent,
@@ -53,6 +54,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<WePay.Payment>().toEqualTypeOf<typeof WePay.Payment.Type>()
     expectTypeOf<Stripe.PaymentIntent>().toEqualTypeOf<typeof Stripe.PaymentIntent.Type>()
     expectTypeOf<Airwallex.PaymentIntent>().toEqualTypeOf<typeof Airwallex.PaymentIntent.Type>()
+    expectTypeOf<Braintree.Transaction>().toEqualTypeOf<typeof Braintree.Transaction.Type>()
     expectTypeOf<GoCardless.Payment>().toEqualTypeOf<typeof GoCardless.Payment.Type>()
     expectTypeOf<Klarna.Order>().toEqualTypeOf<typeof Klarna.Order.Type>()
     expectTypeOf<Mollie.Payment>().toEqualTypeOf<typeof Mollie.Payment.Type>()
@@ -69,6 +71,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Stripe.CancelRequest>().toEqualTypeOf<typeof Stripe.CancelRequest.Type>()
     expectTypeOf<Stripe.StatusRequest>().toEqualTypeOf<typeof Stripe.StatusRequest.Type>()
     expectTypeOf<Airwallex.CancelRequest>().toEqualTypeOf<typeof Airwallex.CancelRequest.Type>()
+    expectTypeOf<Braintree.CancelRequest>().toEqualTypeOf<typeof Braintree.CancelRequest.Type>()
     expectTypeOf<GoCardless.CancelRequest>().toEqualTypeOf<typeof GoCardless.CancelRequest.Type>()
     expectTypeOf<Klarna.CancelRequest>().toEqualTypeOf<typeof Klarna.CancelRequest.Type>()
     expectTypeOf<Mollie.CancelRequest>().toEqualTypeOf<typeof Mollie.CancelRequest.Type>()
@@ -95,6 +98,7 @@ describe("an interface and its schema", () => {
   it("are of one type: errors", () => {
     expectTypeOf<Flat<CancelError.Report>>().toEqualTypeOf<Flat<Schema.Struct.Type<typeof CancelError.reportFields>>>()
     expectTypeOf<Own<WePay.InvalidParams>>().toEqualTypeOf<Decoded<typeof WePay.InvalidParams>>()
+    expectTypeOf<Own<Braintree.ServerError>>().toEqualTypeOf<Decoded<typeof Braintree.ServerError>>()
     expectTypeOf<Own<Klarna.NotConfirmed>>().toEqualTypeOf<Decoded<typeof Klarna.NotConfirmed>>()
     expectTypeOf<Own<PayPal.NotConfirmed>>().toEqualTypeOf<Decoded<typeof PayPal.NotConfirmed>>()
     expectTypeOf<Own<Stripe.Unrecognized>>().toEqualTypeOf<Decoded<typeof Stripe.Unrecognized>>()

@@ -125,12 +125,14 @@ const unlisted = (status: number, tag: string, category: CancelError.Category): 
 })
 
 const codesOf = ({ codes, name }: ProviderFacts): Side["codes"] => {
+  const spoken = codes.filter(({ code }) => code !== null)
+  /** One that a code tells, if there is one, and else one that a status tells. */
   const find = (...matching: ReadonlyArray<(code: Code) => boolean>): Coded | undefined => {
-    // Where there are codes they tell more than a status.
-    const inOrder = codes.some(({ code }) => code !== null) ? codes.filter(({ code }) => code !== null) : codes
-    for (const matches of matching) {
-      const found = inOrder.find((code) => code.states === null && matches(code))
-      if (found !== undefined) return { status: found.statuses[0], code: found.code, tag: `${name}.${found.name}`, category: found.category }
+    for (const listed of [spoken, codes]) {
+      for (const matches of matching) {
+        const found = listed.find((code) => code.states === null && matches(code))
+        if (found !== undefined) return { status: found.statuses[0], code: found.code, tag: `${name}.${found.name}`, category: found.category }
+      }
     }
     return undefined
   }
@@ -143,7 +145,10 @@ const codesOf = ({ codes, name }: ProviderFacts): Side["codes"] => {
       ({ about, category }) => about === "Payment" && category === "NotCancellable",
       ({ about, outcome, tryAgain }) => about === "Payment" && outcome === "NotCancelled" && !tryAgain
     ) ?? unlisted(422, `${name}.Unrecognized`, "InvalidRequest"),
-    throttled: find(({ about, category, tryAgain }) => about === "Request" && category === "RateLimited" && tryAgain) ??
+    throttled: find(
+      ({ about, category, tryAgain }) => about === "Request" && category === "RateLimited" && tryAgain,
+      ({ about, category, outcome }) => about === "Request" && category === "RateLimited" && outcome === "NotCancelled"
+    ) ??
       unlisted(429, `${name}.Unrecognized`, "RateLimited"),
     fault: find(({ category, outcome, statuses: [status] }) => category === "ProviderFault" && outcome === "Unknown" && status >= 500) ??
       unlisted(500, "CancelError.UnexpectedResponse", "Unexpected")

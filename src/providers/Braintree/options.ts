@@ -1,0 +1,142 @@
+/**
+ * How Braintree is reached, and with which credentials.
+ *
+ * @since 0.1.0
+ */
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Input from "../../authoring/Input.js"
+import * as Setting from "../../authoring/Setting.js"
+import type * as CancelPolicy from "../../CancelPolicy.js"
+
+/**
+ * The hosts of Braintree's server API, one for each environment.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export const hosts = {
+  production: "https://api.braintreegateway.com",
+  sandbox: "https://api.sandbox.braintreegateway.com"
+} as const
+
+/**
+ * Which of Braintree's environments is meant: `sandbox`, where no money moves, or `production`. They
+ * share no keys, merchants or transactions.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export type Environment = keyof typeof hosts
+
+/** @internal */
+export interface Connection {
+  readonly merchantId: string
+  readonly publicKey: string
+  readonly privateKey: Redacted.Redacted<string>
+  readonly baseUrl: string
+}
+
+/**
+ * What a Braintree layer is given in code, where the rest is read from the environment.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Overrides {
+  /** Instead of `BRAINTREE_MERCHANT_ID`. */
+  readonly merchantId?: string
+  /** Instead of `BRAINTREE_PUBLIC_KEY`. */
+  readonly publicKey?: string
+  /** Instead of `BRAINTREE_PRIVATE_KEY`. */
+  readonly privateKey?: Redacted.Redacted<string>
+  /** `production` unless given. */
+  readonly environment?: Environment | undefined
+  /** Another place than an environment's own; https, or http on loopback. It excludes `environment`. */
+  readonly baseUrl?: string | undefined
+  /** The bounds of every cancel through this layer. */
+  readonly policy?: CancelPolicy.Options | undefined
+}
+
+/**
+ * What a Braintree layer is built from.
+ *
+ * @since 0.1.0
+ * @category options
+ */
+export interface Options extends Overrides {
+  /** The merchant id, which is not the id of a merchant account. It is a part of every URL, and so no secret. */
+  readonly merchantId: string
+  /** The public key, without a colon. It is never shown in an output. */
+  readonly publicKey: string
+  /** The private key. It is never shown in an output. */
+  readonly privateKey: Redacted.Redacted<string>
+}
+
+const EnvironmentSchema = Schema.Literal("production", "sandbox")
+
+/** A colon ends the user name of basic credentials. */
+const PublicKey = Input.text(
+  (value) => /^[\x21-\x7e]+$/.test(value) && !value.includes(":"),
+  "must be visible ASCII characters, at least one, without a colon"
+)
+
+const settings = Setting.all<Options>()({
+  merchantId: Setting.text("BRAINTREE_MERCHANT_ID", Input.PathSegment),
+  publicKey: Setting.text("BRAINTREE_PUBLIC_KEY", PublicKey),
+  privateKey: Setting.secret("BRAINTREE_PRIVATE_KEY"),
+  environment: Setting.optional(Setting.inCode(EnvironmentSchema)),
+  baseUrl: Setting.optional(Setting.inCode(Input.BaseUrl))
+})
+
+const excludeEachOther = ([first, second]: readonly [string, string]): ConfigError.ConfigError =>
+  ConfigError.InvalidData([first, second], `${first} and ${second} exclude each other: leave one of them`)
+
+/** @internal */
+export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
+  Either.flatMap(settings.connect(options), ({ baseUrl, environment, ...credentials }) =>
+    baseUrl !== undefined && environment !== undefined
+      ? Either.left(excludeEachOther(["environment", "baseUrl"]))
+      : Either.right({ ...credentials, baseUrl: baseUrl ?? hosts[environment ?? "production"] }))
+
+const environmentName = "BRAINTREE_ENVIRONMENT"
+const baseUrlName = "BRAINTREE_BASE_URL"
+
+type Place = Pick<Options, "environment" | "baseUrl">
+
+/** Where the environment says that Braintree is: one of two variables, or neither. */
+const placeFromConfig: Config.Config<Place> = Config.all({
+  environment: Config.option(Config.literal("production", "sandbox")(environmentName)),
+  baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
+}).pipe(
+  Config.mapOrFail(({ baseUrl, environment }) => {
+    if (Option.isSome(environment) && Option.isSome(baseUrl)) {
+      return Either.left(excludeEachOther([environmentName, baseUrlName]))
+    }
+    return Either.right({
+      ...(Option.isSome(environment) ? { environment: environment.value } : {}),
+      ...(Option.isSome(baseUrl) ? { baseUrl: baseUrl.value } : {})
+    })
+  })
+)
+
+/**
+ * Reads what `overrides` leave out, and unless they say where Braintree is, that from
+ * `BRAINTREE_ENVIRONMENT` or `BRAINTREE_BASE_URL`.
+ *
+ * @internal
+ */
+export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
+  Config.map(
+    Config.all([
+      settings.fromConfig(overrides),
+      overrides.environment === undefined && overrides.baseUrl === undefined
+        ? placeFromConfig
+        : Config.succeed<Place>({})
+    ]),
+    ([options, place]) => ({ ...options, ...place })
+  )
