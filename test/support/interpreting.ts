@@ -92,9 +92,13 @@ const answered = (interpreter: Interpreter, response: HttpClientResponse.HttpCli
   })
 }
 
+/** Whether a provider's answers are JSON, be it at one address for everything: then a body may have any members. */
+export const speaksJson = ({ interpreter }: Pick<ProviderFacts, "interpreter">): boolean =>
+  interpreter === null || interpreter.contentType.startsWith("application/json")
+
 /** A body with more in it: inside its only member, where it may have no more than one. */
-export const extended = ({ interpreter }: Pick<ProviderFacts, "interpreter">) => (body: Emulator.JsonObject, more: Emulator.JsonObject): Emulator.JsonObject =>
-  interpreter === null
+export const extended = (facts: Pick<ProviderFacts, "interpreter">) => (body: Emulator.JsonObject, more: Emulator.JsonObject): Emulator.JsonObject =>
+  speaksJson(facts)
     ? { ...body, ...more }
     : Object.fromEntries(Object.entries(body).map(([root, inner]) => [root, Emulator.isObject(inner) ? { ...inner, ...more } : inner]))
 
