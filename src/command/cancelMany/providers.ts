@@ -13,6 +13,7 @@ import { invalidRequest } from "../../authoring/Provider.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as Canceller from "../../Canceller.js"
 import * as Adyen from "../../providers/Adyen/index.js"
+import * as AuthorizeNet from "../../providers/AuthorizeNet/index.js"
 import * as CheckoutCom from "../../providers/CheckoutCom/index.js"
 import * as Klarna from "../../providers/Klarna/index.js"
 import * as PayPal from "../../providers/PayPal/index.js"
@@ -88,6 +89,11 @@ const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
     ADYEN_API_KEY: credentials.Adyen.apiKey,
     ADYEN_MERCHANT_ACCOUNT: credentials.Adyen.merchantAccount,
     ADYEN_BASE_URL: Sandbox.baseUrl("Adyen")
+  }),
+  AuthorizeNet: define("AuthorizeNet", AuthorizeNet, {
+    AUTHORIZE_NET_API_LOGIN_ID: credentials.AuthorizeNet.apiLoginId,
+    AUTHORIZE_NET_TRANSACTION_KEY: credentials.AuthorizeNet.transactionKey,
+    AUTHORIZE_NET_BASE_URL: Sandbox.baseUrl("AuthorizeNet")
   }),
   CheckoutCom: define("CheckoutCom", CheckoutCom, {
     CHECKOUT_COM_SECRET_KEY: credentials.CheckoutCom.secretKey,

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 export { Adyen } from "./Adyen.js"
+export { AuthorizeNet } from "./AuthorizeNet.js"
 export { CheckoutCom } from "./CheckoutCom.js"
 export { Klarna } from "./Klarna.js"
 export { PayPal } from "./PayPal.js"
