@@ -15,6 +15,7 @@ import {
   Canceller,
   CancelEvent,
   IdempotencyKey,
+  AuthorizeNet,
   CheckoutCom,
   Klarna,
   PayPal,
@@ -36,6 +37,7 @@ describe("the neutral service", () => {
     expectTypeOf<WalletConnectPay.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Stripe.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<AuthorizeNet.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Klarna.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<PayPal.CancelError>().toExtend<Canceller.CancelError>()
@@ -44,6 +46,7 @@ describe("the neutral service", () => {
   })
   it("takes every provider's successes", () => {
     expectTypeOf<WePay.Cancellation>().toExtend<Cancellation.Cancellation>()
+    expectTypeOf<AuthorizeNet.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<CheckoutCom.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<Adyen.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<SuccessOf<typeof program>>().toEqualTypeOf<Cancellation.Cancellation>()
@@ -56,6 +59,7 @@ describe("the neutral service", () => {
     >()
     expectTypeOf(Canceller.layer(Stripe)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Stripe.Stripe>>()
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
+    expectTypeOf(Canceller.layer(AuthorizeNet)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, AuthorizeNet.AuthorizeNet>>()
     expectTypeOf(Canceller.layer(CheckoutCom)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, CheckoutCom.CheckoutCom>>()
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
     expectTypeOf(Canceller.layer(PayPal)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, PayPal.PayPal>>()
@@ -158,6 +162,8 @@ describe("layers", () => {
     expectTypeOf(Stripe.layerConfig).returns.toEqualTypeOf<Needing<Stripe.Stripe>>()
     expectTypeOf(Square.layer).returns.toEqualTypeOf<Needing<Square.Square>>()
     expectTypeOf(Square.layerConfig).returns.toEqualTypeOf<Needing<Square.Square>>()
+    expectTypeOf(AuthorizeNet.layer).returns.toEqualTypeOf<Needing<AuthorizeNet.AuthorizeNet>>()
+    expectTypeOf(AuthorizeNet.layerConfig).returns.toEqualTypeOf<Needing<AuthorizeNet.AuthorizeNet>>()
     expectTypeOf(CheckoutCom.layer).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(Klarna.layer).returns.toEqualTypeOf<Needing<Klarna.Klarna>>()

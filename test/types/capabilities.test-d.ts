@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Canceller, CheckoutCom, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, AuthorizeNet, Canceller, CheckoutCom, Klarna, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -29,6 +29,8 @@ describe("reasons", () => {
     Stripe.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error Adyen has no field for it
     Adyen.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has Authorize.net
+    AuthorizeNet.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Checkout.com
     CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Klarna
@@ -75,6 +77,8 @@ describe("how a payment is named", () => {
     void Adyen.cancelByCreationKey
     // @ts-expect-error Square knows no merchant references
     void Square.cancelByMerchantReference
+    // @ts-expect-error Authorize.net cancels by id
+    void AuthorizeNet.cancelByMerchantReference
     // @ts-expect-error Checkout.com cancels by id
     void CheckoutCom.cancelByMerchantReference
     // @ts-expect-error Stripe cancels by id
@@ -96,6 +100,7 @@ describe("how a payment is named", () => {
 
 describe("a status query", () => {
   it("has no Adyen", () => {
+    AuthorizeNet.status({ paymentId: "p" })
     CheckoutCom.status({ paymentId: "p" })
     Klarna.status({ paymentId: "p" })
     PayPal.status({ paymentId: "p" })
@@ -123,6 +128,7 @@ describe("a refund", () => {
 describe("webhooks", () => {
   it("are read where they are known", () => {
     Adyen.notification(incoming, { secret })
+    AuthorizeNet.notification(incoming, { secret })
     CheckoutCom.notification(incoming, { secret })
     Stripe.notification(incoming, { secret: [secret, secret], tolerance: "1 minute" })
     WalletConnectPay.notification(incoming, { secret })
@@ -163,7 +169,7 @@ describe("webhooks", () => {
       | Partial<Record<string, string | string[]>>
       | { "stripe-signature": string }
       | { readonly "svix-id"?: string }
-    for (const notification of [Adyen.notification, CheckoutCom.notification, Stripe.notification, WalletConnectPay.notification]) {
+    for (const notification of [Adyen.notification, AuthorizeNet.notification, CheckoutCom.notification, Stripe.notification, WalletConnectPay.notification]) {
       notification({ body: bodies, headers }, verification)
     }
     // @ts-expect-error a body that was parsed is none

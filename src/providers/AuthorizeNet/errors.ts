@@ -220,7 +220,7 @@ export class FieldTypeInvalid extends refusal<FieldTypeInvalid>()("FieldTypeInva
  * @category errors
  */
 export class TransactionUnsuccessful extends doubt<TransactionUnsuccessful>()("TransactionUnsuccessful", {
-  code: "E00027", httpStatus: [502], category: "Unexpected", about: "Payment",
+  code: "E00027", httpStatus: [502], category: "ProviderFault", about: "Payment",
   meaning: "no approval was returned for the void, and why is not said",
   remedy: "Read the `status` later, or cancel again.",
   certainty: "Documented"

@@ -130,7 +130,7 @@ export const facts: ProviderFacts = {
     "FieldMissing             E00014 InvalidRequest  NotCancelled Payment -             400 Documented",
     "FieldLengthInvalid       E00015 InvalidRequest  NotCancelled Payment -             400 Documented",
     "FieldTypeInvalid         E00016 InvalidRequest  NotCancelled Payment -             400 Documented",
-    "TransactionUnsuccessful  E00027 Unexpected      Unknown      Payment -             502 Documented",
+    "TransactionUnsuccessful  E00027 ProviderFault   Unknown      Payment -             502 Documented",
     "RecordNotFound           E00040 NotFound        NotCancelled Payment -             404 Documented",
     "OperationTimedOut        E00049 ProviderFault   Unknown      Request -             504 Documented",
     "ServerTooBusy            E00053 RateLimited     Unknown      Request -             429 Documented",
