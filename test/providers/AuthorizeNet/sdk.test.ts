@@ -4,59 +4,17 @@
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { assert, describe, layer } from "@effect/vitest"
+import library, { type Contract, type Controller } from "authorizenet"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { AuthorizeNet } from "effect-payment-cancel"
-import { createRequire } from "node:module"
 import * as Errors from "../../../src/authoring/Errors.js"
 import { type Answer, live, type Prepared, type Recorded, Server } from "../../support/RecordingServer.js"
 
-interface Contract {
-  readonly getJSON: () => object
-  readonly setMerchantAuthentication: (authentication: unknown) => void
-  readonly setRefId: (refId: string) => void
-  readonly setTransId: (transId: string) => void
-  readonly setTransactionRequest: (request: unknown) => void
-}
-
-interface TransactionRequest {
-  readonly setTransactionType: (type: string) => void
-  readonly setRefTransId: (id: string) => void
-}
-
-interface Authentication {
-  readonly setName: (name: string) => void
-  readonly setTransactionKey: (key: string) => void
-}
-
-interface Controller {
-  readonly setEnvironment: (url: string) => void
-  readonly execute: (callback: () => void) => void
-  readonly getResponse: () => unknown
-  readonly getError: () => unknown
-}
-
-/** What is used here of a library that has no types. */
-interface Library {
-  readonly APIContracts: {
-    readonly CreateTransactionRequest: new() => Contract
-    readonly GetTransactionDetailsRequest: new() => Contract
-    readonly TransactionRequestType: new() => TransactionRequest
-    readonly MerchantAuthenticationType: new() => Authentication
-    readonly TransactionTypeEnum: { readonly VOIDTRANSACTION: string }
-    readonly TransactionStatusEnum: { readonly [name: string]: string }
-  }
-  readonly APIControllers: {
-    readonly CreateTransactionController: new(request: object) => Controller
-    readonly GetTransactionDetailsController: new(request: object) => Controller
-  }
-  readonly Constants: { readonly endpoint: { readonly sandbox: string; readonly production: string } }
-}
-
-const { APIContracts, APIControllers, Constants } = createRequire(import.meta.url)("authorizenet") as Library
+const { APIContracts, APIControllers, Constants } = library
 
 const apiLoginId = "5KP3u95bQpv"
 const transactionKey = "346HZ32z3fP4hTG2"
