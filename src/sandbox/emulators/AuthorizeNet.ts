@@ -55,7 +55,7 @@ export type Status =
  * - `status`: `authorizedPendingCapture` unless given;
  * - `amount`: in US dollars, 10 unless given;
  * - `captureIn`, `settleIn`, `expiresIn`: is captured, settled, or lapses, by itself after this time,
- *   if it still can: only what is captured is settled.
+ *   if it still can.
  *
  * @since 0.1.0
  * @category models
@@ -85,7 +85,8 @@ interface Attributes {
 type Payment = Payments.Payment<Status, Attributes>
 
 const machine: Payments.StateMachine<Status> = {
-  authorizedPendingCapture: ["capturedPendingSettlement", "voided", "expired"],
+  // Captured and settled in one: whoever looks at it seldom sees nothing between them.
+  authorizedPendingCapture: ["capturedPendingSettlement", "settledSuccessfully", "voided", "expired"],
   capturedPendingSettlement: ["settledSuccessfully", "settlementError", "communicationError", "voided"],
   authorizedPendingRelease: ["capturedPendingSettlement", "voided", "expired"],
   FDSPendingReview: ["authorizedPendingCapture", "capturedPendingSettlement", "declined", "voided", "expired"],

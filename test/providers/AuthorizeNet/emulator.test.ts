@@ -148,7 +148,7 @@ describe("Authorize.net emulator", () => {
       const [options, status] of [
         [{ captureIn: "1 second" }, "capturedPendingSettlement"],
         [{ status: "capturedPendingSettlement", settleIn: "1 second" }, "settledSuccessfully"],
-        [{ settleIn: "1 second" }, "authorizedPendingCapture"],
+        [{ settleIn: "1 second" }, "settledSuccessfully"],
         [{ expiresIn: "1 second" }, "expired"]
       ] as const
     ) {
