@@ -22,7 +22,7 @@ const signatureHeader = "X-ANET-Signature"
 
 const scheme = "sha512="
 
-/** Authorize.net delivers again for more than a week; an endpoint may keep what came in for longer. */
+/** Authorize.net delivers again over days; an endpoint may keep what came in for longer. */
 const defaultTolerance = Duration.days(31)
 
 const cancellation = "net.authorize.payment.void.created"
