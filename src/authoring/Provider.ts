@@ -85,8 +85,9 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
  *   (XML) become plain values here, and everything behind works as for JSON. None for a text that
  *   is not written so.
  * - `standsFor`: where the HTTP status of answers says nothing (it is always 200): the one that an
- *   answer stands for. Everything is judged by that; `httpStatus` of errors stays what it was. Only
- *   an answer with a 2xx may stand for another: any other is from something before the provider.
+ *   answer stands for, given what the payment was named by; empty for the request of a token.
+ *   Everything is judged by that; `httpStatus` of errors stays what it was. Only an answer with a
+ *   2xx may stand for another: any other is from something before the provider.
  * - `delays`: the headers by which the provider asks for a wait, beside `Retry-After`.
  * - `limits`: how much it takes, where it documents that: `CancelMany` keeps to it.
  *
@@ -102,7 +103,7 @@ export interface Declaration<Name extends string, Connection, E> {
   readonly secrets: (connection: Connection) => ReadonlyArray<string>
   readonly authorization?: (connection: Connection) => Authorization
   readonly decode?: (text: string) => Option.Option<unknown>
-  readonly standsFor?: (answer: Answer.Answer) => number
+  readonly standsFor?: (answer: Answer.Answer, identifier: string) => number
   readonly delays?: Answer.Delays
   readonly limits?: DeclaredLimits
 }
@@ -299,7 +300,11 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     const isListed = (code: string) => errors.byCode.has(code)
     const isKnown = (literal: string) => isListed(literal) || Object.hasOwn(standings, literal)
     const decode = guarded(declaration.decode ?? Answer.json)
-    const manners = { standsFor: declaration.standsFor, delays: declaration.delays }
+    const { standsFor } = declaration
+    const mannersFor = (identifier: string) => ({
+      standsFor: standsFor === undefined ? undefined : (answer: Answer.Answer) => standsFor(answer, identifier),
+      delays: declaration.delays
+    })
     const authorization = declaration.authorization?.(connection)
     const authorizer: Authorizer<E> = authorization === undefined
       ? unneeded()
@@ -307,7 +312,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       ? yield* authorization.authorizer<E>({
         client,
         decode,
-        ...manners,
+        ...mannersFor(""),
         catalogue: errors,
         redactBeside: (issued) => makeRedact({ secrets: ownSecrets, issued, isKnown })("")
       })
@@ -345,11 +350,10 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 
     /** The payment as a refusal itself states it, by what is known of its code. */
     const statedBy = <Payment>(
-      answer: Answer.Answer,
+      status: number,
       refusal: Option.Option<Answer.Refusal>,
       stated: Option.Option<(status: string) => Payment>
     ): Option.Option<Payment> => {
-      const status = statusOf(answer, declaration.standsFor)
       const entry = Errors.entryOf(errors, status, codeOf({ refusal }))
       const states = Option.flatMapNullable(entry, ({ row }) => row.states)
       return Option.flatMap(stated, (of) => Option.map(states, of))
@@ -370,6 +374,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         isAddressedTo: (answer: Answer.Answer, connection: Connection) => boolean = () => true
       ) => {
         const redact = redactFor(identifier)
+        const manners = mannersFor(identifier)
         return {
           catalogue: errors,
           standings,
@@ -378,7 +383,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             const reading = redact.reading(read(redact.answer(answer), identifier))
             const refusal = Option.map(reading.refusal, (_) => Errors.withTellingCode(errors, _))
             return isAddressedTo(answer, acting)
-              ? { ...reading, refusal, payment: Option.orElse(reading.payment, () => statedBy(answer, refusal, stated)) }
+              ? { ...reading, refusal, payment: Option.orElse(reading.payment, () => statedBy(statusOf(answer, manners.standsFor), refusal, stated)) }
               : { ...reading, refusal, payment: Option.none(), receipt: Option.none() }
           }
         }

@@ -109,7 +109,16 @@ export const somethingElse = (provider: string, event: string): Notification.Not
   })
 
 /**
- * What is signed, what the signatures are, and the keys that it may be signed with.
+ * The hash of an HMAC, as Web Crypto names it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Hash = "SHA-256" | "SHA-512"
+
+/**
+ * What is signed, what the signatures are, and the keys that it may be signed with. The hash is
+ * SHA-256 unless given.
  *
  * @since 0.1.0
  * @category models
@@ -118,10 +127,11 @@ export interface Signed {
   readonly message: Uint8Array
   readonly signatures: ReadonlyArray<Uint8Array>
   readonly keys: ReadonlyArray<Uint8Array>
+  readonly hash?: Hash
 }
 
-/** What an HMAC-SHA256 is. Nothing of another length can fit. */
-const signatureBytes = 32
+/** The length of an HMAC in bytes. Nothing of another length can fit. */
+const signatureBytes: { readonly [H in Hash]: number } = { "SHA-256": 32, "SHA-512": 64 }
 
 /**
  * Whoever knows no secret can still put any number of signatures into a header, and each
@@ -131,20 +141,20 @@ const signatureBytes = 32
 const mostSignatures = 16
 
 /** The signatures that may fit, each once. */
-const comparable = (signatures: ReadonlyArray<Uint8Array>): ReadonlyArray<Uint8Array> => [
+const comparable = ({ hash, signatures }: Required<Signed>): ReadonlyArray<Uint8Array> => [
   ...new Map(
     signatures.flatMap((signature) =>
-      signature.byteLength === signatureBytes ? [[signature.join(), signature] as const] : []
+      signature.byteLength === signatureBytes[hash] ? [[signature.join(), signature] as const] : []
     )
   ).values()
 ]
 
-const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean> => {
+const isSigned = ({ hash, keys, message, signatures }: Required<Signed>): Effect.Effect<boolean> => {
   const data = message.slice()
   return Effect.forEach(keys.filter((key) => key.byteLength > 0), (bytes) =>
     Effect.flatMap(
       Effect.promise(() =>
-        globalThis.crypto.subtle.importKey("raw", bytes.slice(), { name: "HMAC", hash: "SHA-256" }, false, ["verify"])
+        globalThis.crypto.subtle.importKey("raw", bytes.slice(), { name: "HMAC", hash }, false, ["verify"])
       ),
       (key) =>
         Effect.forEach(signatures, (signature) =>
@@ -154,26 +164,26 @@ const isSigned = ({ keys, message, signatures }: Signed): Effect.Effect<boolean>
 }
 
 /**
- * Refuses what none of the signatures fits: none is the HMAC-SHA256 of the message under any of
- * the keys. They are compared in constant time.
+ * Refuses what none of the signatures fits: none is the HMAC of the message under any of the keys.
+ * They are compared in constant time.
  *
- * What that costs does not grow with the number of signatures. Only those of an HMAC-SHA256's
- * 32 bytes count, and the same one counts once; where more than 16 are left the notification
- * is refused, and none of them is compared, be one of them genuine.
+ * What that costs does not grow with the number of signatures. Only those of the HMAC's own length
+ * count, 32 bytes for SHA-256 and 64 for SHA-512, and the same one counts once; where more than 16
+ * are left the notification is refused, and none of them is compared, be one of them genuine.
  *
  * @since 0.1.0
  * @category checks
  */
 export const checkSignature = (
   provider: string,
-  { keys, message, signatures }: Signed
+  { hash = "SHA-256", keys, message, signatures }: Signed
 ): Effect.Effect<void, Notification.InvalidSignature> => {
-  const compared = comparable(signatures)
+  const compared = comparable({ hash, keys, message, signatures })
   const refuse = (why: string) =>
     Effect.fail(new Notification.InvalidSignature({ provider, message: `${provider}: ${why}` }))
   if (compared.length > mostSignatures) return refuse(`the notification has more than ${mostSignatures} signatures`)
   return Effect.flatMap(
-    isSigned({ keys, message, signatures: compared }),
+    isSigned({ hash, keys, message, signatures: compared }),
     (isGenuine) => isGenuine ? Effect.void : refuse("no signature of the notification matches")
   )
 }

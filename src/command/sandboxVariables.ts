@@ -18,6 +18,11 @@ const variables: { readonly [P in Sandbox.Provider]: (baseUrl: string) => { read
     AIRWALLEX_API_KEY: credentials.Airwallex.apiKey,
     AIRWALLEX_BASE_URL: baseUrl
   }),
+  AuthorizeNet: (baseUrl) => ({
+    AUTHORIZE_NET_API_LOGIN_ID: credentials.AuthorizeNet.apiLoginId,
+    AUTHORIZE_NET_TRANSACTION_KEY: credentials.AuthorizeNet.transactionKey,
+    AUTHORIZE_NET_BASE_URL: baseUrl
+  }),
   Braintree: (baseUrl) => ({
     BRAINTREE_MERCHANT_ID: "sandbox_merchant",
     BRAINTREE_PUBLIC_KEY: credentials.Braintree.publicKey,

@@ -60,16 +60,26 @@ export interface Webhook {
 
 const utf8 = new TextEncoder()
 
+const hmac = (hash: "SHA-256" | "SHA-512", key: Uint8Array, message: string): Effect.Effect<Uint8Array> =>
+  Effect.promise(() =>
+    globalThis.crypto.subtle
+      .importKey("raw", key.slice(), { name: "HMAC", hash }, false, ["sign"])
+      .then((imported) => globalThis.crypto.subtle.sign("HMAC", imported, utf8.encode(message)))
+      .then((signature) => new Uint8Array(signature))
+  )
+
 /**
  * The HMAC-SHA256 of a text. Needs no Node: the platform's own Web Crypto.
  *
  * @since 0.1.0
  * @category signing
  */
-export const hmacSha256 = (key: Uint8Array, message: string): Effect.Effect<Uint8Array> =>
-  Effect.promise(() =>
-    globalThis.crypto.subtle
-      .importKey("raw", key.slice(), { name: "HMAC", hash: "SHA-256" }, false, ["sign"])
-      .then((imported) => globalThis.crypto.subtle.sign("HMAC", imported, utf8.encode(message)))
-      .then((signature) => new Uint8Array(signature))
-  )
+export const hmacSha256 = (key: Uint8Array, message: string): Effect.Effect<Uint8Array> => hmac("SHA-256", key, message)
+
+/**
+ * The HMAC-SHA512 of a text.
+ *
+ * @since 0.1.0
+ * @category signing
+ */
+export const hmacSha512 = (key: Uint8Array, message: string): Effect.Effect<Uint8Array> => hmac("SHA-512", key, message)

@@ -18,7 +18,7 @@ import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.j
 import type { Standing } from "../../src/authoring/Answer.js"
 import type { Row } from "../../src/authoring/Errors.js"
 import { deepStrictEqual } from "../engine/partly.js"
-import { formatOf } from "../support/interpreting.js"
+import { speaksJson } from "../support/interpreting.js"
 import type { Failure } from "../support/ProviderFacts.js"
 import type { Entry, Json, Operation } from "./providers.js"
 
@@ -216,7 +216,7 @@ const suite = (entry: Entry, operation: Operation): void => {
   const proof = operation.proof(paymentId)
   /** Any other payment's id. */
   const another = entry.facts.paymentId("pay_2")
-  const extended = formatOf(entry.facts) === null ? withMember : withInnerMember
+  const extended = speaksJson(entry.facts) ? withMember : withInnerMember
   /** A listed code where the HTTP status says nothing: it is as true as with the status that it stands for. */
   const saysAll = (status: number, code: string | null) =>
     status === entry.facts.onlyStatus && catalogue.entries.some(({ row }) => row.code === code)
@@ -284,10 +284,10 @@ const suite = (entry: Entry, operation: Operation): void => {
         // Who writes and reads what is no JSON has limits of its own.
         const members = [
           "\"new_field\":1",
-          ...(formatOf(entry.facts) === null
+          ...(speaksJson(entry.facts)
             ? ["\"__proto__\":{\"polluted\":true}", "\"constructor\":{\"prototype\":{\"polluted\":true}}", "\"toString\":1"]
             : []),
-          `"deep":${formatOf(entry.facts) === null ? deepArray(100_000) : deepObject(20)}`,
+          `"deep":${speaksJson(entry.facts) ? deepArray(100_000) : deepObject(20)}`,
           `"long":"${"x".repeat(900_000)}"`
         ]
         for (const member of members) {
@@ -340,6 +340,13 @@ const suite = (entry: Entry, operation: Operation): void => {
     it.live("is none when it states another status", () =>
       Effect.gen(function*() {
         if (statusBody === null || isAccepting) return
+        if (operation.approves) {
+          for (const status of [...standingWith("Closed"), ...standingWith("Cancellable"), "never_heard_of", ""]) {
+            const { result } = yield* cancel(json(200, operation.payment(paymentId, status)))
+            assert.strictEqual(tagOf(result), "CancelError.UnexpectedResponse", status)
+          }
+          return
+        }
         const where = flatten(proof).find((path) => valueAt(proof, path) === cancelled) ?? []
         const stating = (status: string) => altered(proof, where, status)
         for (const status of standingWith("Closed")) {
@@ -398,7 +405,7 @@ const suite = (entry: Entry, operation: Operation): void => {
           const body = error(row.code)
           const [status] = row.httpStatus
           const expected = tagOf((yield* cancel(json(status, body))).result)
-          const members = formatOf(entry.facts) === null
+          const members = speaksJson(entry.facts)
             ? `"new_field":1,"__proto__":{"code":"x"},"deep":${deepArray(50)}`
             : `"new_field":1,"deep":${deepObject(20)}`
           const { result } = yield* cancel({ status, body: extended(body, members) })

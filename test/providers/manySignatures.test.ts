@@ -3,7 +3,7 @@
  * verification costs does not grow with it: each comparison is an HMAC over the whole body.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { CheckoutCom, GoCardless, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
+import { AuthorizeNet, CheckoutCom, GoCardless, type Notification, Stripe, WalletConnectPay } from "effect-payment-cancel"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Redacted from "effect/Redacted"
@@ -15,6 +15,7 @@ const now = 1_700_000_000
 const key = "0123456789abcdef0123456789abcdef"
 
 interface Case {
+  readonly hash?: "sha512"
   readonly notification: (
     incoming: Notification.Incoming,
     verification: Notification.Verification
@@ -25,6 +26,11 @@ interface Case {
   readonly headers: (signatures: ReadonlyArray<Uint8Array>) => { readonly [name: string]: string }
 }
 
+const authorizeNetBody = JSON.stringify({
+  notificationId: "notification-1",
+  eventType: "net.authorize.payment.void.created",
+  payload: { responseCode: 1, entityName: "transaction", id: "60198731341" }
+})
 const checkoutComBody = JSON.stringify({
   id: "evt_1",
   type: "payment_voided",
@@ -45,6 +51,14 @@ const walletConnectPayBody = JSON.stringify({
 })
 
 const cases: { readonly [provider: string]: Case } = {
+  AuthorizeNet: {
+    hash: "sha512",
+    notification: AuthorizeNet.notification,
+    body: authorizeNetBody,
+    secrets: [key, "another"],
+    signed: authorizeNetBody,
+    headers: (signatures) => ({ "X-ANET-Signature": signatures.map((_) => `sha512=${Buffer.from(_).toString("hex")}`).join(",") })
+  },
   CheckoutCom: {
     notification: CheckoutCom.notification,
     body: checkoutComBody,
@@ -81,16 +95,18 @@ const cases: { readonly [provider: string]: Case } = {
   }
 }
 
-/** So many made-up signatures, each of them another. */
-const madeUp = (count: number, bytes = 32) =>
+/** So many made-up signatures of so many bytes, each of them another. */
+const makingUp = (length: number) => (count: number, bytes = length) =>
   Array.from({ length: count }, (_, index) => {
     const signature = Buffer.alloc(bytes, 7)
     signature.writeUInt16BE(index)
     return signature
   })
 
-for (const [provider, { body, headers, notification, secrets, signed }] of Object.entries(cases)) {
-  const genuine = createHmac("sha256", key).update(signed).digest()
+for (const [provider, { body, hash = "sha256", headers, notification, secrets, signed }] of Object.entries(cases)) {
+  const genuine = createHmac(hash, key).update(signed).digest()
+  const { length } = genuine
+  const madeUp = makingUp(length)
   /** What is believed, and how many comparisons it took. */
   const verified = (signatures: ReadonlyArray<Uint8Array>, using: ReadonlyArray<string> = secrets.slice(0, 1)) =>
     Effect.gen(function*() {
@@ -125,17 +141,17 @@ for (const [provider, { body, headers, notification, secrets, signed }] of Objec
       Effect.gen(function*() {
         const repeated = Array.from({ length: 3_000 }, () => genuine)
         assert.deepStrictEqual(yield* verified([...repeated, ...madeUp(1)]), ["believed", 2])
-        const forged = Array.from({ length: 3_000 }, () => Buffer.alloc(32))
+        const forged = Array.from({ length: 3_000 }, () => Buffer.alloc(length))
         assert.deepStrictEqual(yield* verified(forged), ["Notification.InvalidSignature", 1])
       }))
 
-    it.effect("counts none that is no HMAC-SHA256 by its length", () =>
+    it.effect("counts none that is no HMAC of its hash by its length", () =>
       Effect.gen(function*() {
-        const others = [2, 31, 33, 64].flatMap((bytes) => madeUp(20, bytes))
+        const others = [2, length - 1, length + 1, length === 32 ? 64 : 32].flatMap((bytes) => madeUp(20, bytes))
         assert.deepStrictEqual(yield* verified([...others, genuine]), ["believed", 1])
         assert.deepStrictEqual(yield* verified(others), ["Notification.InvalidSignature", 0])
         assert.deepStrictEqual(
-          yield* verified([genuine.subarray(0, 31), Buffer.concat([genuine, Buffer.alloc(1)])]),
+          yield* verified([genuine.subarray(0, -1), Buffer.concat([genuine, Buffer.alloc(1)])]),
           ["Notification.InvalidSignature", 0]
         )
       }))

@@ -55,7 +55,7 @@ const explain = async ({ seed, violations }: Finding, as: string | null): Promis
   const [first] = violations
   print(`\nseed ${seed}\n${Report.violations(violations)}`)
   if (first === undefined) return
-  const smallest = await judge(await shrink(Scenario.make(seed), first.rule, unbroken), unbroken, true)
+  const smallest = await judge(await shrink(Scenario.make(seed, as === null ? undefined : named(as)), first.rule, unbroken), unbroken, true)
   print(`\nThe smallest scenario in which ${first.rule} is still broken:\n`)
   print(Report.history(smallest.run, smallest.delivered))
   print(`\n${Report.violations(smallest.violations)}`)

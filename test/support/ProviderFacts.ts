@@ -180,6 +180,8 @@ export interface Way {
 
   /** The body of a 2xx to a cancel that states the payment, or the nearest there is. */
   readonly payment: (identifier: string, status: string) => JsonObject
+  /** Whether an answer to a cancel states no status but approves it: it can then say nothing else of the payment. */
+  readonly approves: boolean
   /** The body of a 200 to a status query; null where there is none. */
   readonly statusBody: ((identifier: string, status: string) => JsonObject) | null
   /** Whether the answers to an operation name the payment they are about. */
@@ -307,6 +309,7 @@ const usualWay = {
   canBeNamedBefore: false,
   method: "POST",
   onlyOfCancel: [],
+  approves: false,
   capturedIn: (): null => null,
   captured: null,
   receipts: null,

@@ -112,9 +112,13 @@ const answered = (format: AnswerFormat, response: HttpClientResponse.HttpClientR
   })
 }
 
+/** Whether a provider's answers are JSON, be it at one address for everything: then a body may have any members. */
+export const speaksJson = (facts: Pick<ProviderFacts, "interpreter">): boolean =>
+  formatOf(facts)?.contentType.startsWith("application/json") ?? true
+
 /** A body with more in it: inside its only member, where it may have no more than one. */
 export const extended = (facts: Pick<ProviderFacts, "interpreter">) => (body: Emulator.JsonObject, more: Emulator.JsonObject): Emulator.JsonObject =>
-  formatOf(facts) === null
+  speaksJson(facts)
     ? { ...body, ...more }
     : Object.fromEntries(Object.entries(body).map(([root, inner]) => [root, Emulator.isObject(inner) ? { ...inner, ...more } : inner]))
 

@@ -17,6 +17,7 @@ import {
   Canceller,
   CancelEvent,
   IdempotencyKey,
+  AuthorizeNet,
   CheckoutCom,
   GoCardless,
   Klarna,
@@ -40,6 +41,7 @@ describe("the neutral service", () => {
     expectTypeOf<WalletConnectPay.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Stripe.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Square.CancelError>().toExtend<Canceller.CancelError>()
+    expectTypeOf<AuthorizeNet.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<CheckoutCom.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<Braintree.CancelError>().toExtend<Canceller.CancelError>()
     expectTypeOf<GoCardless.CancelError>().toExtend<Canceller.CancelError>()
@@ -52,6 +54,7 @@ describe("the neutral service", () => {
   })
   it("takes every provider's successes", () => {
     expectTypeOf<WePay.Cancellation>().toExtend<Cancellation.Cancellation>()
+    expectTypeOf<AuthorizeNet.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<CheckoutCom.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<Adyen.Cancellation>().toExtend<Cancellation.Cancellation>()
     expectTypeOf<SuccessOf<typeof program>>().toEqualTypeOf<Cancellation.Cancellation>()
@@ -64,6 +67,7 @@ describe("the neutral service", () => {
     >()
     expectTypeOf(Canceller.layer(Stripe)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Stripe.Stripe>>()
     expectTypeOf(Canceller.layer(Square)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Square.Square>>()
+    expectTypeOf(Canceller.layer(AuthorizeNet)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, AuthorizeNet.AuthorizeNet>>()
     expectTypeOf(Canceller.layer(CheckoutCom)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, CheckoutCom.CheckoutCom>>()
     expectTypeOf(Canceller.layer(Braintree)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Braintree.Braintree>>()
     expectTypeOf(Canceller.layer(Klarna)).toEqualTypeOf<Layer.Layer<Canceller.Canceller, never, Klarna.Klarna>>()
@@ -169,6 +173,8 @@ describe("layers", () => {
     expectTypeOf(Stripe.layerConfig).returns.toEqualTypeOf<Needing<Stripe.Stripe>>()
     expectTypeOf(Square.layer).returns.toEqualTypeOf<Needing<Square.Square>>()
     expectTypeOf(Square.layerConfig).returns.toEqualTypeOf<Needing<Square.Square>>()
+    expectTypeOf(AuthorizeNet.layer).returns.toEqualTypeOf<Needing<AuthorizeNet.AuthorizeNet>>()
+    expectTypeOf(AuthorizeNet.layerConfig).returns.toEqualTypeOf<Needing<AuthorizeNet.AuthorizeNet>>()
     expectTypeOf(CheckoutCom.layer).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(CheckoutCom.layerConfig).returns.toEqualTypeOf<Needing<CheckoutCom.CheckoutCom>>()
     expectTypeOf(Braintree.layer).returns.toEqualTypeOf<Needing<Braintree.Braintree>>()

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { Adyen, Airwallex, Braintree, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
+import { Adyen, Airwallex, AuthorizeNet, Braintree, Canceller, CheckoutCom, GoCardless, Klarna, Mollie, Notification, PayPal, Square, Stripe, WalletConnectPay, Webhook, WePay } from "effect-payment-cancel"
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
 import type { IncomingHttpHeaders as IncomingHttpHeaders2 } from "node:http2"
 
@@ -31,6 +31,8 @@ describe("reasons", () => {
     Airwallex.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error Adyen has no field for it
     Adyen.cancel({ paymentId: "p", reason: "in words" })
+    // @ts-expect-error nor has Authorize.net
+    AuthorizeNet.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Checkout.com
     CheckoutCom.cancel({ paymentId: "p", reason: "in words" })
     // @ts-expect-error nor has Braintree
@@ -83,6 +85,8 @@ describe("how a payment is named", () => {
     void Adyen.cancelByCreationKey
     // @ts-expect-error Square knows no merchant references
     void Square.cancelByMerchantReference
+    // @ts-expect-error Authorize.net cancels by id
+    void AuthorizeNet.cancelByMerchantReference
     // @ts-expect-error Checkout.com cancels by id
     void CheckoutCom.cancelByMerchantReference
     // @ts-expect-error Stripe cancels by id
@@ -109,6 +113,7 @@ describe("how a payment is named", () => {
 describe("a status query", () => {
   it("has no Adyen", () => {
     Airwallex.status({ paymentId: "p" })
+    AuthorizeNet.status({ paymentId: "p" })
     CheckoutCom.status({ paymentId: "p" })
     Braintree.status({ paymentId: "p" })
     GoCardless.status({ paymentId: "p" })
@@ -139,6 +144,7 @@ describe("a refund", () => {
 describe("webhooks", () => {
   it("are read where they are known", () => {
     Adyen.notification(incoming, { secret })
+    AuthorizeNet.notification(incoming, { secret })
     CheckoutCom.notification(incoming, { secret })
     Stripe.notification(incoming, { secret: [secret, secret], tolerance: "1 minute" })
     WalletConnectPay.notification(incoming, { secret })
@@ -185,7 +191,7 @@ describe("webhooks", () => {
       | Partial<Record<string, string | string[]>>
       | { "stripe-signature": string }
       | { readonly "svix-id"?: string }
-    for (const notification of [Adyen.notification, CheckoutCom.notification, Stripe.notification, WalletConnectPay.notification]) {
+    for (const notification of [Adyen.notification, AuthorizeNet.notification, CheckoutCom.notification, Stripe.notification, WalletConnectPay.notification]) {
       notification({ body: bodies, headers }, verification)
     }
     // @ts-expect-error a body that was parsed is none

@@ -7,8 +7,8 @@ import type * as DateTime from "effect/DateTime"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
-import type { Braintree, CancelError, Cancellation, GoCardless, Klarna, Mollie, Stripe } from "effect-payment-cancel"
-import { Adyen, Canceller, CheckoutCom, Notification, Square, WalletConnectPay, WePay } from "effect-payment-cancel"
+import type { Braintree, Cancellation, CancelError, GoCardless, Klarna, Mollie, Stripe } from "effect-payment-cancel"
+import { Adyen, AuthorizeNet, Canceller, CheckoutCom, Notification, Square, WalletConnectPay, WePay } from "effect-payment-cancel"
 import * as Errors from "../../src/authoring/Errors.js"
 
 type ErrorOf<F> = F extends (...args: never) => Effect.Effect<infer _A, infer E, infer _R> ? E : never
@@ -39,6 +39,7 @@ describe("the error channel", () => {
     expectTypeOf<ErrorOf<typeof Mollie.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Mollie", Errors.TableOf<typeof Mollie>>>()
     expectTypeOf<ErrorOf<typeof Mollie.releaseAuthorization>>().toEqualTypeOf<Mollie.CancelError>()
     expectTypeOf<ErrorOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"Adyen", Errors.TableOf<typeof Adyen>>>()
+    expectTypeOf<ErrorOf<typeof AuthorizeNet.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"AuthorizeNet", Errors.TableOf<typeof AuthorizeNet>>>()
     expectTypeOf<ErrorOf<typeof CheckoutCom.cancel>["_tag"]>().toEqualTypeOf<TagsOf<"CheckoutCom", Errors.TableOf<typeof CheckoutCom>>>()
     expectTypeOf<ErrorOf<typeof WePay.cancel>>().toEqualTypeOf<WePay.CancelError>()
     expectTypeOf<ErrorOf<typeof WalletConnectPay.cancel>>().toEqualTypeOf<WalletConnectPay.CancelError>()
@@ -108,6 +109,7 @@ describe("a success", () => {
     expectTypeOf<SuccessOf<typeof Mollie.releaseAuthorization>["_tag"]>()
       .toEqualTypeOf<"Cancelled" | "AlreadyCancelled" | "CancellationAccepted">()
     expectTypeOf<SuccessOf<typeof Adyen.cancel>["_tag"]>().toEqualTypeOf<"CancellationAccepted">()
+    expectTypeOf<SuccessOf<typeof AuthorizeNet.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled">()
     expectTypeOf<SuccessOf<typeof CheckoutCom.cancel>["_tag"]>().toEqualTypeOf<"Cancelled" | "AlreadyCancelled" | "CancellationAccepted">()
     expectTypeOf<SuccessOf<typeof Square.cancelByCreationKey>["_tag"]>().toEqualTypeOf<"CancellationAcknowledged">()
     expectTypeOf<SuccessOf<typeof WePay.cancel>["provider"]>().toEqualTypeOf<"WePay">()
@@ -143,6 +145,8 @@ describe("a success", () => {
     expectTypeOf<Notification.Confirmation<"Adyen">>().toExtend<ReturnType<typeof Notification.Confirmation<"Adyen">>["Type"]>()
     expectTypeOf(Adyen.Cancellation.Type).toExtend<Adyen.Cancellation>()
     expectTypeOf<Adyen.Cancellation>().toExtend<typeof Adyen.Cancellation.Type>()
+    expectTypeOf(AuthorizeNet.Cancellation.Type).toExtend<AuthorizeNet.Cancellation>()
+    expectTypeOf<AuthorizeNet.Cancellation>().toExtend<typeof AuthorizeNet.Cancellation.Type>()
     expectTypeOf(CheckoutCom.Cancellation.Type).toExtend<CheckoutCom.Cancellation>()
     expectTypeOf<CheckoutCom.Cancellation>().toExtend<typeof CheckoutCom.Cancellation.Type>()
     expectTypeOf(Square.CancellationAcknowledged.Type).toExtend<Square.CancellationAcknowledged>()

@@ -12,6 +12,7 @@ import type {
   Cancellation,
   CancelError,
   CancelEvent,
+  AuthorizeNet,
   CheckoutCom,
   GoCardless,
   Klarna,
@@ -45,6 +46,7 @@ describe("an interface and its schema", () => {
       .toEqualTypeOf<ReturnType<typeof PaymentStatus.PaymentStatus<"WePay">>["Type"]>()
     expectTypeOf<Notification.CancelNotification<"WePay">>()
       .toEqualTypeOf<ReturnType<typeof Notification.CancelNotification<"WePay">>["Type"]>()
+    expectTypeOf<AuthorizeNet.CancelNotification>().toEqualTypeOf<typeof AuthorizeNet.CancelNotification.Type>()
     expectTypeOf<CheckoutCom.CancelNotification>().toEqualTypeOf<typeof CheckoutCom.CancelNotification.Type>()
     expectTypeOf<Airwallex.CancelNotification>().toEqualTypeOf<typeof Airwallex.CancelNotification.Type>()
     expectTypeOf<GoCardless.CancelNotification>().toEqualTypeOf<typeof GoCardless.CancelNotification.Type>()
@@ -61,6 +63,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Square.Payment>().toEqualTypeOf<typeof Square.Payment.Type>()
     expectTypeOf<PayPal.Authorization>().toEqualTypeOf<typeof PayPal.Authorization.Type>()
     expectTypeOf<WalletConnectPay.CancelledPayment>().toEqualTypeOf<typeof WalletConnectPay.CancelledPayment.Type>()
+    expectTypeOf<AuthorizeNet.VoidedTransaction>().toEqualTypeOf<typeof AuthorizeNet.VoidedTransaction.Type>()
     expectTypeOf<CheckoutCom.Balances>().toEqualTypeOf<typeof CheckoutCom.Balances.Type>()
     expectTypeOf<CheckoutCom.Payment>().toEqualTypeOf<typeof CheckoutCom.Payment.Type>()
     expectTypeOf<CheckoutCom.Receipt>().toEqualTypeOf<typeof CheckoutCom.Receipt.Type>()
@@ -81,6 +84,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Square.CancelByCreationKeyRequest>().toEqualTypeOf<typeof Square.CancelByCreationKeyRequest.Type>()
     expectTypeOf<PayPal.CancelRequest>().toEqualTypeOf<typeof PayPal.CancelRequest.Type>()
     expectTypeOf<WalletConnectPay.CancelRequest>().toEqualTypeOf<typeof WalletConnectPay.CancelRequest.Type>()
+    expectTypeOf<AuthorizeNet.CancelRequest>().toEqualTypeOf<typeof AuthorizeNet.CancelRequest.Type>()
     expectTypeOf<CheckoutCom.CancelRequest>().toEqualTypeOf<typeof CheckoutCom.CancelRequest.Type>()
     expectTypeOf<Adyen.CancelRequest>().toEqualTypeOf<typeof Adyen.CancelRequest.Type>()
     expectTypeOf<Adyen.CancelByMerchantReferenceRequest>()
@@ -100,6 +104,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<Own<WePay.InvalidParams>>().toEqualTypeOf<Decoded<typeof WePay.InvalidParams>>()
     expectTypeOf<Own<Braintree.ServerError>>().toEqualTypeOf<Decoded<typeof Braintree.ServerError>>()
     expectTypeOf<Own<Klarna.NotConfirmed>>().toEqualTypeOf<Decoded<typeof Klarna.NotConfirmed>>()
+    expectTypeOf<Own<AuthorizeNet.SystemError>>().toEqualTypeOf<Decoded<typeof AuthorizeNet.SystemError>>()
     expectTypeOf<Own<PayPal.NotConfirmed>>().toEqualTypeOf<Decoded<typeof PayPal.NotConfirmed>>()
     expectTypeOf<Own<Stripe.Unrecognized>>().toEqualTypeOf<Decoded<typeof Stripe.Unrecognized>>()
     expectTypeOf<Own<CancelError.InvalidCancelRequest>>()

@@ -271,7 +271,9 @@ const acceptedCases: ReadonlyArray<Case> = [
 /** Statuses from which cancelled can no longer be reached. */
 const closedCases = (side: Side): ReadonlyArray<Case> =>
   side.statuses.closed.flatMap((status): ReadonlyArray<Case> => [
-    ...side.states
+    ...side.way.approves
+      ? []
+      : side.states
       ? [{
         name: `${status} in the answer counts as a status read`,
         script: () => ({ cancel: [paid(side, status)], status: [readOpen(side)] }),

@@ -16,6 +16,7 @@ import type * as Canceller from "../../Canceller.js"
 import * as Adyen from "../../providers/Adyen/index.js"
 import * as Airwallex from "../../providers/Airwallex/index.js"
 import * as Braintree from "../../providers/Braintree/index.js"
+import * as AuthorizeNet from "../../providers/AuthorizeNet/index.js"
 import * as CheckoutCom from "../../providers/CheckoutCom/index.js"
 import * as GoCardless from "../../providers/GoCardless/index.js"
 import * as Klarna from "../../providers/Klarna/index.js"
@@ -88,6 +89,7 @@ const define = <Self, Request, Encoded>(
 const definitions: { readonly [P in Sandbox.Provider]: Provider } = {
   Adyen: define("Adyen", Adyen),
   Airwallex: define("Airwallex", Airwallex),
+  AuthorizeNet: define("AuthorizeNet", AuthorizeNet),
   Braintree: define("Braintree", Braintree),
   CheckoutCom: define("CheckoutCom", CheckoutCom),
   GoCardless: define("GoCardless", GoCardless),

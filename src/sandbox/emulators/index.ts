@@ -6,6 +6,7 @@
  */
 export { Adyen } from "./Adyen.js"
 export { Airwallex } from "./Airwallex.js"
+export { AuthorizeNet } from "./AuthorizeNet.js"
 export { Braintree } from "./Braintree.js"
 export { CheckoutCom } from "./CheckoutCom.js"
 export { GoCardless } from "./GoCardless.js"

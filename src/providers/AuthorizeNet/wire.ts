@@ -1,0 +1,240 @@
+/**
+ * Authorize.net's wire format: one address for all requests, JSON in the order of an XML schema, and
+ * answers whose HTTP status is always 200.
+ *
+ * @since 0.1.0
+ */
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as Answer from "../../authoring/Answer.js"
+import * as Input from "../../authoring/Input.js"
+import type { Connection } from "./options.js"
+
+// Made once for all fields of their kind, for every schema that is made takes time on import.
+const LenientString = Answer.lenient(Schema.String)
+const LenientList = Answer.lenient(Schema.Array(Schema.Unknown))
+
+/** A number, for `0` is what a void that was not carried out has in place of an id; 20 digits are the limit of `refId`. */
+const TransactionId = Input.text(
+  (value) => /^[1-9]\d{0,19}$/.test(value),
+  "must be a transaction id of Authorize.net: 1 to 20 digits, the first of which is not 0"
+)
+
+/**
+ * The schema of a `CancelRequest`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const CancelRequest = Schema.Struct({
+  paymentId: TransactionId,
+  idempotencyKey: Schema.optional(Input.idempotencyKey())
+})
+
+/**
+ * A cancel at Authorize.net: the void of a transaction that is not settled yet, captured or not.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface CancelRequest {
+  /** Authorize.net's `transId` of the transaction: 1 to 20 digits, the first of which is not 0. */
+  readonly paymentId: string
+  /**
+   * It names this cancel in errors, events and journals, and is not sent: Authorize.net has no
+   * idempotency key. One is made if none is given.
+   */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
+ * The schema of a `VoidedTransaction`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const VoidedTransaction = Schema.Struct({
+  transId: Schema.String,
+  responseCode: Schema.Literal("1"),
+  refTransID: LenientString,
+  authCode: LenientString,
+  networkTransId: LenientString
+})
+
+/**
+ * What Authorize.net answers to a void that it has approved, under its own names. Only `transId`
+ * and `responseCode` are relied upon: every other field is none when it is absent, null or
+ * malformed. Of the card nothing is kept: no cancel needs it, and journals should not hold it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface VoidedTransaction {
+  /** The id of the transaction that was voided. */
+  readonly transId: string
+  /** That the void was approved. */
+  readonly responseCode: "1"
+  /** The id of the transaction that the request named: the same. */
+  readonly refTransID: Option.Option<string>
+  /** The authorization code of the transaction. */
+  readonly authCode: Option.Option<string>
+  /** The card network's own id of the transaction. */
+  readonly networkTransId: Option.Option<string>
+}
+
+const Envelope = Schema.Struct({
+  refId: LenientString,
+  messages: Answer.lenient(Schema.Struct({ resultCode: LenientString, message: LenientList })),
+  transactionResponse: Answer.lenient(Schema.Struct({
+    responseCode: LenientString,
+    transId: LenientString,
+    refTransID: LenientString,
+    testRequest: LenientString,
+    messages: LenientList,
+    errors: LenientList
+  })),
+  transaction: Answer.lenient(Schema.Struct({ transId: Schema.String, transactionStatus: Schema.String }))
+})
+
+interface Envelope extends Schema.Schema.Type<typeof Envelope> {}
+
+const decodeEnvelope = Answer.decoder(Envelope)
+const decodeVoided = Answer.decoder(Schema.Struct({ transactionResponse: VoidedTransaction }))
+
+// The order of the fields is that of the XML schema: in any other they are not understood.
+const post = ({ apiLoginId, baseUrl, transactionKey }: Connection, name: string, paymentId: string, fields: object) =>
+  HttpClientRequest.post(Input.resource(baseUrl), { headers: { "Accept": "application/json", "Accept-Encoding": "identity" } }).pipe(
+    HttpClientRequest.bodyText(
+      JSON.stringify({
+        [name]: {
+          merchantAuthentication: { name: apiLoginId, transactionKey: Redacted.value(transactionKey) },
+          // It is echoed, so an answer shows which transaction it is about, even if it says nothing else.
+          refId: paymentId,
+          ...fields
+        }
+      }),
+      "application/json"
+    )
+  )
+
+/** `createTransactionRequest` of a `voidTransaction`. */
+export const cancel = (connection: Connection, { paymentId }: CancelRequest): HttpClientRequest.HttpClientRequest =>
+  post(connection, "createTransactionRequest", paymentId, {
+    transactionRequest: { transactionType: "voidTransaction", refTransId: paymentId }
+  })
+
+/** `getTransactionDetailsRequest` */
+export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
+  post(connection, "getTransactionDetailsRequest", paymentId, { transId: paymentId })
+
+const textsIn = (list: Option.Option<ReadonlyArray<unknown>>, name: string): ReadonlyArray<string> =>
+  Option.toArray(list).flat().flatMap((each) =>
+    Predicate.hasProperty(each, name) && Predicate.isString(each[name]) ? [each[name]] : [])
+
+const resultCode = ({ messages }: Envelope) => Option.flatMap(messages, ({ resultCode }) => resultCode)
+
+const isOk = (envelope: Envelope): boolean => Option.contains(resultCode(envelope), "Ok")
+
+const isApproved = ({ transactionResponse }: Envelope): boolean =>
+  Option.exists(transactionResponse, ({ responseCode }) => Option.contains(responseCode, "1"))
+
+/** The message of every transaction that was approved. */
+const approved = "1"
+
+/** Says only that there is an error, which is then named in `errors`. */
+const unsuccessful = "E00027"
+
+/** The codes about the transaction: also those that come with an approval, such as "already voided". */
+const codesOfTransaction = ({ transactionResponse }: Envelope): ReadonlyArray<string> =>
+  Option.toArray(transactionResponse).flatMap(({ errors, messages }) => [
+    ...textsIn(errors, "errorCode"),
+    ...textsIn(messages, "code").filter((code) => code !== approved)
+  ])
+
+/** The codes of an answer, the most telling first. */
+const codesIn = (envelope: Envelope): ReadonlyArray<string> => {
+  const ofTransaction = codesOfTransaction(envelope)
+  const ofRequest = isOk(envelope)
+    ? []
+    : textsIn(Option.flatMap(envelope.messages, ({ message }) => message), "code")
+  return [...ofTransaction, ...ofRequest.filter((code) => code !== unsuccessful || ofTransaction.length === 0)]
+}
+
+const wordsIn = ({ messages, transactionResponse }: Envelope): ReadonlyArray<string> => [
+  ...Option.toArray(transactionResponse).flatMap((_) => [...textsIn(_.errors, "errorText"), ...textsIn(_.messages, "description")]),
+  ...textsIn(Option.flatMap(messages, ({ message }) => message), "text")
+]
+
+/** An answer may name its transaction several times, and each of them has to be the one that was asked for. */
+const isAbout = (paymentId: string) => ({ refId, transactionResponse }: Envelope): boolean =>
+  [
+    refId,
+    Option.flatMap(transactionResponse, ({ refTransID }) => refTransID),
+    // Of a void that was not carried out it is 0.
+    Option.filter(Option.flatMap(transactionResponse, ({ transId }) => transId), (id) => id !== "0")
+  ].every(Option.match({ onNone: () => true, onSome: (named) => named === "" || named === paymentId }))
+
+const envelopeIn = ({ body }: Answer.Answer): Option.Option<Envelope> => Option.flatMap(body, decodeEnvelope)
+
+const refusalIn = (envelope: Envelope): Option.Option<Answer.Refusal> => {
+  const codes = codesIn(envelope)
+  if (codes.length === 0 && !Option.contains(resultCode(envelope), "Error")) return Option.none()
+  return Option.some({ code: null, codes, message: wordsIn(envelope)[0] ?? null, details: { codes } })
+}
+
+const hasErrors = (envelope: Envelope): boolean =>
+  !isOk(envelope) || Option.exists(envelope.transactionResponse, ({ errors }) => textsIn(errors, "errorCode").length > 0)
+
+/**
+ * Whether an answer refuses at all. One about another transaction does not. Nor does one that says
+ * both that there is an error and that the void was approved: so it was seen to be answered where
+ * the void was carried out.
+ */
+export const isRefusing = (answer: Answer.Answer, paymentId: string): boolean =>
+  Option.exists(envelopeIn(answer), (envelope) =>
+    isAbout(paymentId)(envelope) && !(isApproved(envelope) && hasErrors(envelope)))
+
+/** What every answer may bear. */
+const common = (answer: Answer.Answer) => ({
+  ...Answer.nothing,
+  refusal: Option.flatMap(envelopeIn(answer), refusalIn)
+})
+
+/** In test mode a void is approved, and nothing happens. */
+const isReal = ({ transactionResponse }: Envelope): boolean =>
+  !Option.exists(transactionResponse, ({ testRequest }) => Option.contains(testRequest, "1"))
+
+/** A void is answered with its approval, which has no status beside it, or with an error. */
+export const readVoid = (
+  answer: Answer.Answer,
+  paymentId: string
+): Answer.Reading<Answer.StatesPayment<VoidedTransaction>> => ({
+  ...common(answer),
+  payment: envelopeIn(answer).pipe(
+    Option.filter((envelope) =>
+      isOk(envelope) && isReal(envelope) && isAbout(paymentId)(envelope) && codesOfTransaction(envelope).length === 0),
+    Option.flatMap(() => Option.flatMap(answer.body, decodeVoided)),
+    Option.filter(({ transactionResponse }) => transactionResponse.transId === paymentId),
+    Option.map(({ transactionResponse }) => ({
+      ...Answer.stated("voided"),
+      payload: Option.some(transactionResponse)
+    }))
+  )
+})
+
+/** A status query is answered with the transaction, or with an error. */
+export const readTransaction = (
+  answer: Answer.Answer,
+  paymentId: string
+): Answer.Reading<Answer.StatesPayment<VoidedTransaction>> => ({
+  ...common(answer),
+  payment: envelopeIn(answer).pipe(
+    Option.filter((envelope) => isOk(envelope) && isAbout(paymentId)(envelope)),
+    Option.flatMap(({ transaction }) => transaction),
+    Option.filter(({ transId }) => transId === paymentId),
+    Option.map(({ transactionStatus }) => Answer.stated(transactionStatus))
+  )
+})

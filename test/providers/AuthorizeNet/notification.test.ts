@@ -1,0 +1,240 @@
+import { assert, describe, it } from "@effect/vitest"
+import { AuthorizeNet, type Notification } from "effect-payment-cancel"
+import { Sandbox } from "effect-payment-cancel/sandbox"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
+import * as TestClock from "effect/TestClock"
+import * as Crypto from "node:crypto"
+import { inspect } from "node:util"
+
+const secret = "0F1E2D3C".repeat(16)
+const other = "00000000".repeat(16)
+const now = 1_700_000_000
+const day = 86_400
+
+const payload = { responseCode: 1, authCode: "GYEB3", avsResponse: "P", authAmount: 0.29, entityName: "transaction", id: "60020981680" }
+
+const event = {
+  notificationId: "1f0c3a52-4f1e-4b7e-9a61-0d5f8c2b7e05",
+  eventType: "net.authorize.payment.void.created",
+  eventDate: "2023-11-14T22:13:19.1234567Z",
+  webhookId: "63d6fea2-aa13-4b1d-a204-f5fbc15942b7",
+  payload
+}
+
+const digest = (body: string | Uint8Array, key: string | Uint8Array = secret) =>
+  Crypto.createHmac("sha512", key).update(body).digest("hex").toUpperCase()
+
+const sign = (body: string | Uint8Array, key: string | Uint8Array = secret) => `sha512=${digest(body, key)}`
+
+const incoming = (
+  body: unknown,
+  { header, key }: { readonly key?: string | Uint8Array; readonly header?: string } = {}
+): Notification.Incoming => {
+  const text = typeof body === "string" ? body : JSON.stringify(body)
+  return { body: text, headers: { "X-ANET-Signature": header ?? sign(text, key) } }
+}
+
+const verified = (given: Notification.Incoming, verification: Partial<Notification.Verification> = {}) =>
+  Effect.zipRight(
+    TestClock.setTime(now * 1000),
+    AuthorizeNet.notification(given, { secret: Redacted.make(secret), ...verification })
+  )
+
+const refused = (given: Notification.Incoming, verification?: Partial<Notification.Verification>) =>
+  Effect.flip(verified(given, verification))
+
+describe("AuthorizeNet.notification", () => {
+  it.effect("says which transaction was voided, and when", () =>
+    Effect.gen(function*() {
+      const notification = yield* verified(incoming(event))
+      assert.deepStrictEqual(notification, {
+        provider: "AuthorizeNet",
+        notificationId: event.notificationId,
+        paymentId: "60020981680",
+        merchantReference: Option.none(),
+        reference: Option.none(),
+        decision: "Cancelled",
+        reason: Option.none(),
+        occurredAt: Option.some(DateTime.unsafeMake("2023-11-14T22:13:19.123Z")),
+        receivedAt: DateTime.unsafeMake(now * 1000)
+      })
+      const schema = Schema.parseJson(AuthorizeNet.CancelNotification)
+      assert.deepStrictEqual(Schema.decodeSync(schema)(Schema.encodeSync(schema)(notification)), notification)
+    }))
+
+  it.effect("takes bytes, a header in any case, and digits in any case", () =>
+    Effect.gen(function*() {
+      const body = new TextEncoder().encode(JSON.stringify({ ...event, note: "ünïcödé" }))
+      for (const header of [sign(body), sign(body).toLowerCase(), `SHA512=${digest(body)}`, ` ${sign(body)} `, `sha512=00, ${sign(body)}`]) {
+        assert.strictEqual((yield* verified({ body, headers: { "x-anet-signature": header } })).paymentId, "60020981680")
+      }
+    }))
+
+  // Recorded in the tests of another library: key, body and signature of a webhook that Authorize.net has sent.
+  const recorded = {
+    key: "52CB4A002C634B84E397DC8A218E1A160BA7CAB7CBE4C05B35E9CBB05E14FE4A2385812E980CCF97D177F17863CE214D1BE6CE8E1E894487AACF3609C1A5FE17",
+    body: '{"notificationId":"182cbbff-cab2-4080-931d-80e5d818f23a","eventType":"net.authorize.payment.authcapture.created",' +
+      '"eventDate":"2017-08-18T20:40:52.7722007Z","webhookId":"849eb87e-078a-4169-a34b-c0bded5019a8",' +
+      '"payload":{"responseCode":0,"authCode":"Z3PV5H","avsResponse":"Y","authAmount":0.0,"entityName":"transaction","id":"40005915599"}}',
+    header: "sha512=A1E0CC0F8A7B6274E0951CAC5EB63579F70FC6B7B15384B146DCE02B98DEE3954A5A8E331661B51DE953E141E88994DFA7D267FFB8428BE0660511B6EFB94960"
+  }
+
+  it.effect("fits a signature that was recorded: the key is the text that is shown", () =>
+    Effect.gen(function*() {
+      const { body, header, key } = recorded
+      const error = yield* refused(incoming(body, { header }), { secret: Redacted.make(`${key}\n`) })
+      assert.deepInclude(error, { _tag: "Notification.NotACancellation", event: "net.authorize.payment.authcapture.created" })
+      const altered = yield* refused(incoming(body.replace("0.0", "0"), { header }), { secret: Redacted.make(key) })
+      assert.strictEqual(altered._tag, "Notification.InvalidSignature")
+    }))
+
+  describe("forged, altered, or checked with the wrong secret", () => {
+    const body = JSON.stringify(event)
+    const sha256 = Crypto.createHmac("sha256", secret).update(body).digest("hex")
+    const cases: ReadonlyArray<readonly [string, Notification.Incoming, Partial<Notification.Verification>?]> = [
+      ["signed with another secret", incoming(event, { key: other })],
+      ["signed with the bytes that the digits of the key stand for", incoming(event, { key: Buffer.from(secret, "hex") })],
+      ["signed with nothing", incoming(event, { key: "" })],
+      ["a made-up signature", incoming(event, { header: `sha512=${"0".repeat(128)}` })],
+      ["a signature that is no hex", incoming(event, { header: `sha512=${"z".repeat(128)}` })],
+      ["a signature cut short", incoming(event, { header: sign(body).slice(0, -2) })],
+      ["half a signature", incoming(event, { header: sign(body).slice(0, 7 + 64) })],
+      ["a signature without its scheme", incoming(event, { header: digest(body) })],
+      ["another scheme", incoming(event, { header: `sha256=${digest(body)}` })],
+      ["a shorter hash", incoming(event, { header: `sha512=${sha256}` })],
+      ["the body altered", { ...incoming(event), body: body.replace("60020981680", "60020981681") }],
+      ["one byte more", { ...incoming(event), body: `${body} ` }],
+      ["the body printed anew", { ...incoming(event), body: JSON.stringify(event, null, 2) }],
+      ["checked with the wrong secret", incoming(event), { secret: Redacted.make(other) }],
+      ["checked with the secret in small letters", incoming(event), { secret: Redacted.make(secret.toLowerCase()) }],
+      ["checked with an empty secret", incoming(event, { key: "" }), { secret: Redacted.make("") }],
+      ["checked with no secret", incoming(event), { secret: [] }]
+    ]
+    for (const [name, given, verification] of cases) {
+      it.effect(name, () =>
+        Effect.gen(function*() {
+          const error = yield* refused(given, verification)
+          assert.deepInclude(error, { _tag: "Notification.InvalidSignature", provider: "AuthorizeNet", answer: "Refuse" })
+          for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) {
+            assert.notInclude(shown, secret)
+            assert.notInclude(shown, digest(body))
+          }
+        }))
+    }
+
+    it.effect("without a signature nothing is believed", () =>
+      Effect.gen(function*() {
+        for (const headers of [{}, { "X-ANET-Signature": "" }, { "X-ANET-Signature": " " }]) {
+          assert.deepInclude(yield* refused({ body, headers }), {
+            _tag: "Notification.MalformedNotification",
+            answer: "Refuse",
+            field: "X-ANET-Signature"
+          })
+        }
+      }))
+
+    it.effect("even where it is of no form: the signature is checked first", () =>
+      Effect.gen(function*() {
+        assert.strictEqual((yield* refused(incoming("{", { key: other })))._tag, "Notification.InvalidSignature")
+      }))
+  })
+
+  it.effect("a secret that is being replaced", () =>
+    Effect.gen(function*() {
+      const both = { secret: [Redacted.make(other), Redacted.make(secret)] }
+      for (const key of [secret, other]) {
+        assert.strictEqual((yield* verified(incoming(event, { key }), both)).paymentId, "60020981680")
+      }
+      assert.strictEqual((yield* refused(incoming(event, { key: "third" }), both))._tag, "Notification.InvalidSignature")
+    }))
+
+  describe("delivered again: only the event's own time bounds it, where it is stated", () => {
+    for (const [seconds, isIn] of [[0, true], [31 * day, true], [-31 * day, true], [31 * day + 1, false], [-31 * day - 1, false]] as const) {
+      it.effect(`${seconds} seconds old`, () =>
+        Effect.gen(function*() {
+          const eventDate = DateTime.formatIso(DateTime.unsafeMake((now - seconds) * 1000))
+          const result = yield* Effect.either(verified(incoming({ ...event, eventDate })))
+          if (isIn) assert.strictEqual(result._tag, "Right")
+          else {
+            assert.deepInclude(yield* Effect.flip(result), { _tag: "Notification.TimestampOutOfTolerance", answer: "Acknowledge" })
+          }
+        }))
+    }
+    it.effect("within the tolerance that is asked for", () =>
+      Effect.gen(function*() {
+        const eventDate = DateTime.formatIso(DateTime.unsafeMake((now - 61) * 1000))
+        const given = incoming({ ...event, eventDate })
+        assert.strictEqual((yield* refused(given, { tolerance: "1 minute" }))._tag, "Notification.TimestampOutOfTolerance")
+        assert.strictEqual((yield* verified(given, { tolerance: "61 seconds" })).paymentId, "60020981680")
+      }))
+    it.effect("an event without a time is never too old", () =>
+      Effect.gen(function*() {
+        for (const eventDate of [undefined, null, 7, "soon"]) {
+          const notification = yield* verified(incoming({ ...event, eventDate }), { tolerance: 0 })
+          assert.deepStrictEqual(notification.occurredAt, Option.none())
+        }
+      }))
+  })
+
+  describe("genuine, and about something else", () => {
+    for (const eventType of ["net.authorize.payment.refund.created", "net.authorize.payment.void.created.", "toString", "__proto__"]) {
+      it.effect(eventType, () =>
+        Effect.gen(function*() {
+          assert.deepInclude(yield* refused(incoming({ ...event, eventType, payload: null, eventDate: "1999-01-01T00:00:00Z" })), {
+            _tag: "Notification.NotACancellation",
+            event: eventType
+          })
+        }))
+    }
+    it.effect("a void that was not approved, as a test of the endpoint has it", () =>
+      Effect.gen(function*() {
+        for (const responseCode of [0, 2, 3, 4]) {
+          assert.deepInclude(yield* refused(incoming({ ...event, payload: { ...payload, responseCode } })), {
+            _tag: "Notification.NotACancellation",
+            answer: "Acknowledge",
+            event: `net.authorize.payment.void.created with response code ${responseCode}`
+          })
+        }
+      }))
+  })
+
+  describe("genuine, and of no form", () => {
+    const cases: ReadonlyArray<readonly [field: string, body: unknown]> = [
+      ["body", "{"],
+      ["body", "null"],
+      ["eventType", {}],
+      ["eventType", { ...event, eventType: 7 }],
+      ["notificationId", { ...event, notificationId: "" }],
+      ["payload", { ...event, payload: null }],
+      ["payload.id", { ...event, payload: { ...payload, id: undefined } }],
+      ["payload.id", { ...event, payload: { ...payload, id: 60020981680 } }],
+      ["payload.entityName", { ...event, payload: { ...payload, entityName: "subscription" } }],
+      ["payload.responseCode", { ...event, payload: { ...payload, responseCode: undefined } }],
+      ["payload.responseCode", { ...event, payload: { ...payload, responseCode: "1" } }]
+    ]
+    for (const [field, body] of cases) {
+      it.effect(`${field}: ${JSON.stringify(body).slice(-60)}`, () =>
+        Effect.gen(function*() {
+          assert.deepInclude(yield* refused(incoming(body)), { _tag: "Notification.MalformedNotification", answer: "Acknowledge", field })
+        }))
+    }
+  })
+
+  it.live("reads what the sandbox sends", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const id = yield* sandbox.create("AuthorizeNet", {})
+      yield* Effect.orDie(sandbox.move("AuthorizeNet", id, "capturedPendingSettlement"))
+      yield* Effect.orDie(sandbox.move("AuthorizeNet", id, "voided"))
+      const given = yield* sandbox.notifications("AuthorizeNet")
+      const secret = Redacted.make(Sandbox.webhookSecret("AuthorizeNet"))
+      const seen = yield* Effect.forEach(given, (each) => Effect.merge(AuthorizeNet.notification(each, { secret })))
+      assert.deepInclude(seen[0]!, { _tag: "Notification.NotACancellation" })
+      assert.deepInclude(seen[1]!, { paymentId: id, decision: "Cancelled" })
+      assert.lengthOf(seen, 2)
+    }).pipe(Effect.provide(Sandbox.layer)))
+})
