@@ -87,10 +87,10 @@ const mark = "# The sandbox of effect-payment-cancel"
 const writeEnvironment = (path: string) =>
   Effect.gen(function*() {
     const isForeign = (yield* Files.exists(path)) && !(yield* Files.read(path)).startsWith(mark)
-    if (isForeign) return yield* new Command.Failed({ message: `--env-file: ${path} is there already, and not the sandbox's. Choose another name.` })
+    if (isForeign) return yield* new Command.Failed({ message: `--write-env: ${path} is there already, and not the sandbox's. Choose another name.` })
     const text = [`${mark}, while it runs`, ...yield* environment, ""].join("\n")
     yield* Effect.scoped(Effect.flatMap(Files.opened(path, "w"), (handle) => Files.write(path, handle, text)))
-  }).pipe(Effect.catchTag("FileFailed", ({ message }) => new Command.Failed({ message: `--env-file: ${message}` })))
+  }).pipe(Effect.catchTag("FileFailed", ({ message }) => new Command.Failed({ message: `--write-env: ${message}` })))
 
 const announce = Effect.gen(function* () {
   const { url } = yield* SandboxServer.SandboxServer
@@ -100,8 +100,9 @@ const announce = Effect.gen(function* () {
     `The sandbox listens on ${url}. Stop it with Ctrl-C.`,
     "",
     ...providers,
-    "The same as environment variables; --env-file <file> writes them to a file",
+    "The same as environment variables; --write-env <file> writes them to a file",
     ...variables.map((line) => `    ${line}`),
+    "",
     "What the providers received, and what became of the payments",
     `    curl ${url}/sandbox/requests`,
     `    curl ${url}/sandbox/payments`,
@@ -154,14 +155,15 @@ export const command: Command.Command = {
     "there, payments to cancel, and curl lines to paste. It runs until Ctrl-C.",
     "",
     "Options:",
-    `  --port <port>      where to listen; 0 is any free port (default: the variable PORT, or ${defaultPort})`,
-    "  --env-file <file>  write the variables of all providers to a file, for cancel-many --env-file",
-    "  -h, --help         show this"
+    `  --port <port>       where to listen; 0 is any free port (default: the variable PORT, or ${defaultPort})`,
+    "  --write-env <file>  write the variables of all providers to a file, for cancel-many --env-file",
+    "  -h, --help          show this"
   ].join("\n"),
-  options: { "port": { type: "string" }, "env-file": { type: "string" } },
+  // Not `--env-file`: wherever Node finds that, it ends at once if there is no such file yet.
+  options: { "port": { type: "string" }, "write-env": { type: "string" } },
   run: (given) =>
     Effect.flatMap(portOf(given), (port) => {
-      const path = given["env-file"]
+      const path = given["write-env"]
       const begin = Predicate.isString(path) ? Effect.zipRight(writeEnvironment(path), announce) : announce
       return Layer.launch(Layer.provideMerge(Layer.effectDiscard(begin), SandboxServer.layer({ port }))).pipe(
         Effect.catchTag("ServeError", ({ cause }) => new Command.Failed({ message: cannotListen(port, cause) }))

@@ -140,7 +140,7 @@ describe("npx effect-payment-cancel sandbox", () => {
   it.effect("writes the variables of every provider to a file, which cancel-many reads, and over no file but its own", () =>
     Effect.gen(function*() {
       const path = at("sandbox.env")
-      const sandbox = ["sandbox", "--port", "0", "--env-file", path]
+      const sandbox = ["sandbox", "--port", "0", "--write-env", path]
       const exists = () => Fs.existsSync(path) && Fs.readFileSync(path, "utf8").includes("WEPAY_BASE_URL")
       for (const _ of ["first", "second"]) {
         const fiber = yield* Effect.fork(run(sandbox))
@@ -161,7 +161,7 @@ describe("npx effect-payment-cancel sandbox", () => {
 
       Fs.writeFileSync(path, "STRIPE_API_KEY=sk_live_1\n")
       const refused = yield* run(sandbox)
-      assert.deepStrictEqual([refused.code, /^--env-file: .* is there already/.test(refused.errors)], [1, true])
+      assert.deepStrictEqual([refused.code, /^--write-env: .* is there already/.test(refused.errors)], [1, true])
       assert.strictEqual(Fs.readFileSync(path, "utf8"), "STRIPE_API_KEY=sk_live_1\n")
       Fs.rmSync(path)
     }))
