@@ -143,7 +143,10 @@ export interface Service {
   readonly tell: (told: Told) => Effect.Effect<number>
   /** The notifications about a payment, as JSON, in the order of their places. */
   readonly told: (subject: Subject) => Effect.Effect<ReadonlyArray<string>>
-  /** Forgets the cancels that ended before a time, and the notifications from before it that no other cancel is about. */
+  /**
+   * Forgets the cancels that were settled before a time, and the notifications from before it that no other cancel is
+   * about. What is handed over stays.
+   */
   readonly forget: (before: DateTime.Utc) => Effect.Effect<void>
 }
 
@@ -166,7 +169,9 @@ export const doubtful: Effect.Effect<ReadonlyArray<CancelRecord>, never, CancelR
   (records) => records.inState("InDoubt", "HandedOver")
 )
 
-const hasEnded = ({ state }: CancelRecord) => state === "Settled" || state === "HandedOver"
+const isDone = ({ state }: CancelRecord) => state === "Settled"
+
+const hasEnded = (record: CancelRecord) => isDone(record) || record.state === "HandedOver"
 
 /** Nothing else is in a subject's fields than text, so no two subjects have the same. */
 const keyOf = ({ identifiedBy, paymentId, provider }: Subject): string => JSON.stringify([provider, identifiedBy, paymentId])
@@ -218,7 +223,7 @@ export const layerMemory: Layer.Layer<CancelRecords> = Layer.effect(
           Option.getOrElse(HashMap.get(told, keyOf(subject)), (): ReadonlyArray<Told> => []).map(({ notification }) => notification)),
       forget: (before) =>
         Ref.update(memory, (state) => {
-          const records = HashMap.filter(state.records, (record) => !(hasEnded(record) && record.changedAt.epochMillis < before.epochMillis))
+          const records = HashMap.filter(state.records, (record) => !(isDone(record) && record.changedAt.epochMillis < before.epochMillis))
           const kept = new Set(Arr.map(HashMap.toValues(records), keyOf))
           const isKept = (told: ReadonlyArray<Told>, key: string) =>
             kept.has(key) || told.some(({ receivedAt }) => receivedAt.epochMillis >= before.epochMillis)

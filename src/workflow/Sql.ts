@@ -37,7 +37,8 @@ import { type CancelRecord, CancelRecords, type Service, State } from "./CancelR
 export interface Retention {
   /**
    * For how long an execution that has ended can still be asked for, and started again without being carried out again;
-   * a duration, or milliseconds; 30 days unless given. Then it is removed, and what was told about its payment.
+   * a duration, or milliseconds; 30 days unless given. Then it is removed, and what was told about its payment. What is
+   * handed over is kept until a person closes it, and then for so long.
    */
   readonly keepFor?: Duration.DurationInput
   /** How often there is a look for what is to be removed; a duration, or milliseconds; 1 hour unless given. */
@@ -202,7 +203,7 @@ const make = Effect.gen(function*() {
       )),
     forget: ({ epochMillis }) =>
       patiently(Effect.gen(function*() {
-        yield* sql`DELETE FROM ${sql(cancels)} WHERE ${sql.in("state", ["Settled", "HandedOver"])} AND changed_at < ${epochMillis}`
+        yield* sql`DELETE FROM ${sql(cancels)} WHERE state = 'Settled' AND changed_at < ${epochMillis}`
         const isOfSamePayment = (other: string) => sql`
           ${sql(other)}.provider = ${sql(notifications)}.provider
           AND ${sql(other)}.identified_by = ${sql(notifications)}.identified_by
@@ -237,7 +238,10 @@ const decodeAddresses = Schema.decodeUnknown(Schema.Array(Address))
 /** The type under which the engine keeps the clocks of every workflow. */
 const clocks = "Workflow/-/DurableClock"
 
-/** Removes every workflow's executions that have ended before a time: the engine itself keeps them for ever. */
+/**
+ * Removes every workflow's executions that have ended before a time, but for those that are handed over: the engine itself
+ * keeps them for ever.
+ */
 const sweep = (before: number) =>
   Effect.gen(function*() {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
@@ -251,6 +255,7 @@ const sweep = (before: number) =>
         WHERE m.tag = 'run' AND m.entity_type LIKE 'Workflow/%' AND m.entity_type <> ${clocks}
         AND (r.payload LIKE '{"_tag":"Success","value":{"_tag":"Complete"%' OR r.payload LIKE '{"_tag":"Failure"%')
         AND r.id < ${youngest}
+        AND NOT EXISTS (SELECT 1 FROM ${sql(cancels)} c WHERE c.execution_id = m.entity_id AND c.state = 'HandedOver')
         LIMIT ${sql.literal(String(batch))}`,
       decodeAddresses
     )
@@ -271,7 +276,7 @@ const sweep = (before: number) =>
   })
 
 /**
- * Removes what has ended, from time to time.
+ * Removes what has ended, from time to time. The records and the journal are in the same database.
  *
  * @since 0.1.0
  * @category layers

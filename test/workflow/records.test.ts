@@ -128,21 +128,21 @@ const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
         assert.deepStrictEqual(yield* all(subject("nobody")), [])
       }))
 
-    it.effect("what has ended is forgotten, with its notifications, and what is open stays, with its own", () =>
+    it.effect("what is settled is forgotten, with its notifications, and what is open or handed over stays, with its own", () =>
       Effect.gen(function*() {
         const { begin, find, forget, tell, told: all } = yield* CancelRecords.CancelRecords
         yield* begin(record("forget-settled", { state: "Settled", changedAt: at(1) }))
         yield* begin(record("forget-handed", { state: "HandedOver", changedAt: at(1) }))
         yield* begin(record("forget-late", { state: "Settled", changedAt: at(5) }))
         for (const state of ["Working", "InDoubt", "Accepted"] as const) yield* begin(record(`forget-${state}`, { state, changedAt: at(1) }))
-        for (const id of ["settled", "Working", "late", "nobody"]) yield* tell(told(`pi_forget-${id}`, "n-1", at(1)))
+        for (const id of ["settled", "handed", "Working", "late", "nobody"]) yield* tell(told(`pi_forget-${id}`, "n-1", at(1)))
         yield* forget(at(5))
         const found = yield* Effect.filter(["settled", "handed", "late", "Working", "InDoubt", "Accepted"], (id) =>
           Effect.map(find(`forget-${id}`), Option.isSome))
-        assert.deepStrictEqual(found, ["late", "Working", "InDoubt", "Accepted"])
-        const kept = yield* Effect.filter(["settled", "Working", "late", "nobody"], (id) =>
+        assert.deepStrictEqual(found, ["handed", "late", "Working", "InDoubt", "Accepted"])
+        const kept = yield* Effect.filter(["settled", "handed", "Working", "late", "nobody"], (id) =>
           Effect.map(all(subject(`pi_forget-${id}`)), (_) => _.length > 0))
-        assert.deepStrictEqual(kept, ["Working", "late"])
+        assert.deepStrictEqual(kept, ["handed", "Working", "late"])
       }))
 
     it.effect("of a payment's notifications all are forgotten or none: places stay what they were", () =>
