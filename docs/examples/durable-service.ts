@@ -99,27 +99,51 @@ const webhooks = HttpRouter.empty.pipe(
 /** What is shown comes from requests: none of it may become markup. */
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
-const row = ({ begunAt, idempotencyKey, paymentId, provider, requestId, result, state }: CancelRecords.CancelRecord) =>
+/** What a person sends when they have found out. */
+const closing = (executionId: string) =>
+  `<form method="post" action="/doubtful/${escaped(executionId)}"><input name="found" required><button>Close</button></form>`
+
+const row = (record: CancelRecords.CancelRecord) =>
   `<tr>${
-    [provider, paymentId, requestId, state, result ?? "", DateTime.formatIso(begunAt), idempotencyKey]
-      .map((text) => `<td>${escaped(text)}</td>`).join("")
-  }</tr>`
+    [
+      record.provider,
+      record.paymentId,
+      record.requestId,
+      record.state,
+      record.result ?? "",
+      DateTime.formatIso(record.begunAt),
+      record.idempotencyKey
+    ].map((text) => `<td>${escaped(text)}</td>`).join("")
+  }<td>${record.state === "HandedOver" ? closing(record.executionId) : ""}</td></tr>`
 
 /** For the staff: put it behind their login. `HandedOver` waits for a person, `InDoubt` is being worked off. */
 const doubtful = Effect.map(CancelRecords.doubtful, (records) =>
   HttpServerResponse.html(
     `<!doctype html><title>Doubtful payments</title><table>
-<tr><th>provider<th>payment<th>request<th>state<th>last result<th>begun<th>key</tr>
+<tr><th>provider<th>payment<th>request<th>state<th>last result<th>begun<th>key<th>found out</tr>
 ${records.map(row).join("\n")}
 </table>`
   ))
+
+/** Of two people who close the same, the first is right, and the second is told. */
+const close = Effect.gen(function*() {
+  const { id } = yield* HttpRouter.schemaPathParams(Schema.Struct({ id: Schema.String }))
+  const { found } = yield* HttpServerRequest.schemaBodyUrlParams(Schema.Struct({ found: Schema.NonEmptyString }))
+  yield* CancelRecords.close(id, found)
+  return HttpServerResponse.redirect("/doubtful", { status: 303 })
+}).pipe(Effect.catchTags({
+  "CancelRecords.NotHandedOver": ({ message }) => say(409, { says: message }),
+  ParseError: () => say(400, { says: "Say what you have found out." }),
+  RequestError: () => say(400, { says: "Say what you have found out." })
+}))
 // #endregion
 
 // #region service
 const routes = webhooks.pipe(
   HttpRouter.post("/cancels", ask),
   HttpRouter.get("/cancels/:provider/:id", askAgain),
-  HttpRouter.get("/doubtful", doubtful)
+  HttpRouter.get("/doubtful", doubtful),
+  HttpRouter.post("/doubtful/:id", close)
 )
 
 const server = NodeHttpServer.layerConfig(createServer, {

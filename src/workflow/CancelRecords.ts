@@ -6,7 +6,8 @@
  */
 import * as Arr from "effect/Array"
 import * as Context from "effect/Context"
-import type * as DateTime from "effect/DateTime"
+import * as Data from "effect/Data"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as HashMap from "effect/HashMap"
 import * as Layer from "effect/Layer"
@@ -23,12 +24,13 @@ import { IdentifiedBy } from "../CancelError.js"
  * - `InDoubt`: a call ended with an unknown outcome, which is worked off.
  * - `Accepted`: the provider accepted it, and what became of it is waited for.
  * - `Settled`: it ended, and what is true is known.
- * - `HandedOver`: it ended in doubt: a person has to find out.
+ * - `HandedOver`: it ended in doubt: a person has to find out. It stays so until `close`.
+ * - `Closed`: it was handed over, and a person has dealt with it.
  *
  * @since 0.1.0
  * @category models
  */
-export const State = Schema.Literal("Working", "InDoubt", "Accepted", "Settled", "HandedOver")
+export const State = Schema.Literal("Working", "InDoubt", "Accepted", "Settled", "HandedOver", "Closed")
 
 /**
  * How far a durable cancel is: the type of the schema of the same name, which says what each means.
@@ -54,6 +56,7 @@ export const CancelRecord = Schema.Struct({
   idempotencyKey: Schema.String,
   state: State,
   result: Schema.NullOr(Schema.String),
+  found: Schema.NullOr(Schema.String),
   begunAt: Schema.DateTimeUtc,
   changedAt: Schema.DateTimeUtc
 })
@@ -83,9 +86,11 @@ export interface CancelRecord {
   readonly state: State
   /** The `_tag` of what the last call ended with; null before one has ended. */
   readonly result: string | null
+  /** What the person who closed it found out; null unless it is `Closed`. */
+  readonly found: string | null
   /** When it was begun. */
   readonly begunAt: DateTime.Utc
-  /** When `state` or `result` last changed. */
+  /** When `state` last changed, or `result`. */
   readonly changedAt: DateTime.Utc
 }
 
@@ -128,11 +133,16 @@ export interface Told extends Subject {
 export interface Service {
   /** Begins a record, unless there is one. Gives the one that is there. */
   readonly begin: (record: CancelRecord) => Effect.Effect<CancelRecord>
-  /** Notes how far a cancel is. */
+  /** Notes how far a cancel is, unless it is `Closed`. */
   readonly change: (
     executionId: string,
     change: { readonly state: State; readonly result: string; readonly changedAt: DateTime.Utc }
   ) => Effect.Effect<void>
+  /** Closes a record that is `HandedOver`, and gives it; none if there is none that is. */
+  readonly close: (
+    executionId: string,
+    closing: { readonly found: string; readonly changedAt: DateTime.Utc }
+  ) => Effect.Effect<Option.Option<CancelRecord>>
   /** The record of one cancel. */
   readonly find: (executionId: string) => Effect.Effect<Option.Option<CancelRecord>>
   /** Every cancel that has not ended about a payment. */
@@ -144,8 +154,8 @@ export interface Service {
   /** The notifications about a payment, as JSON, in the order of their places. */
   readonly told: (subject: Subject) => Effect.Effect<ReadonlyArray<string>>
   /**
-   * Forgets the cancels that were settled before a time, and the notifications from before it that no other cancel is
-   * about. What is handed over stays.
+   * Forgets the cancels that were settled or closed before a time, and the notifications from before it that no other
+   * cancel is about. What is handed over stays.
    */
   readonly forget: (before: DateTime.Utc) => Effect.Effect<void>
 }
@@ -169,7 +179,54 @@ export const doubtful: Effect.Effect<ReadonlyArray<CancelRecord>, never, CancelR
   (records) => records.inState("InDoubt", "HandedOver")
 )
 
-const isDone = ({ state }: CancelRecord) => state === "Settled"
+/**
+ * There is nothing to close under this id: there is no such record, or it is in another `state`. If that is `Closed`,
+ * somebody else was faster, and what they found out stays.
+ *
+ * @since 0.1.0
+ * @category errors
+ */
+export class NotHandedOver extends Data.TaggedError("CancelRecords.NotHandedOver")<{
+  /** What was to be closed. */
+  readonly executionId: string
+  /** How far it is; none if there is no such record. */
+  readonly state: Option.Option<State>
+  /** What is wrong, as text for a person. */
+  readonly message: string
+}> {}
+
+/**
+ * Closes a cancel that is `HandedOver`, when a person has found out what is true and has seen to it: it is no longer
+ * `doubtful`, and is kept for as long as what is settled. `found` is what they want to be read later: it is kept in clear.
+ *
+ * It says nothing to the provider, and `outcome` stays what it was. Where the payment is still to be cancelled, start
+ * another cancel, under another `requestId`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { CancelRecords } from "effect-payment-cancel/workflow"
+ *
+ * const closed = CancelRecords.doubtful.pipe(
+ *   Effect.map((records) => records.filter(({ state }) => state === "HandedOver")),
+ *   Effect.flatMap(Effect.forEach(({ executionId }) => CancelRecords.close(executionId, "is cancelled at the provider")))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const close = (executionId: string, found: string): Effect.Effect<CancelRecord, NotHandedOver, CancelRecords> =>
+  Effect.gen(function*() {
+    const records = yield* CancelRecords
+    const closed = yield* records.close(executionId, { found, changedAt: yield* DateTime.now })
+    if (Option.isSome(closed)) return closed.value
+    const state = Option.map(yield* records.find(executionId), (record) => record.state)
+    const is = Option.match(state, { onNone: () => "there is no such cancel", onSome: (state) => `it is ${state}` })
+    return yield* new NotHandedOver({ executionId, state, message: `nothing is handed over under ${executionId}: ${is}` })
+  })
+
+const isDone = ({ state }: CancelRecord) => state === "Settled" || state === "Closed"
 
 const hasEnded = (record: CancelRecord) => isDone(record) || record.state === "HandedOver"
 
@@ -203,8 +260,19 @@ export const layerMemory: Layer.Layer<CancelRecords> = Layer.effect(
       change: (executionId, change) =>
         Ref.update(memory, (state) => ({
           ...state,
-          records: HashMap.modify(state.records, executionId, (record) => ({ ...record, ...change }))
+          records: HashMap.modify(state.records, executionId, (record) => record.state === "Closed" ? record : { ...record, ...change })
         })),
+      close: (executionId, closing) =>
+        Ref.modify(memory, (state) => {
+          const closed = Option.map(
+            Option.filter(HashMap.get(state.records, executionId), (record) => record.state === "HandedOver"),
+            (record): CancelRecord => ({ ...record, ...closing, state: "Closed" })
+          )
+          return [closed, Option.match(closed, {
+            onNone: () => state,
+            onSome: (record) => ({ ...state, records: HashMap.set(state.records, executionId, record) })
+          })]
+        }),
       find: (executionId) => Effect.map(Ref.get(memory), ({ records }) => HashMap.get(records, executionId)),
       about: (subject) => Effect.map(all, Arr.filter((record) => keyOf(record) === keyOf(subject) && !hasEnded(record))),
       inState: (...states) =>

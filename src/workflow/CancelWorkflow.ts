@@ -567,6 +567,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             idempotencyKey: given === "" ? keyOf(executionId) : given,
             state: "Working",
             result: null,
+            found: null,
             begunAt: at,
             changedAt: at
           })

@@ -79,6 +79,10 @@ const migrations = Migrator.fromRecord({
         PRIMARY KEY (provider, identified_by, payment_id, place),
         UNIQUE (provider, identified_by, payment_id, notification_id)
       )`
+  }),
+  "0002_add_what_a_person_found": Effect.gen(function*() {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    yield* sql`ALTER TABLE ${sql(cancels)} ADD COLUMN found TEXT`
   })
 })
 
@@ -99,6 +103,7 @@ const Row = Schema.Struct({
   idempotency_key: Schema.String,
   state: State,
   result: Schema.NullOr(Schema.String),
+  found: Schema.NullOr(Schema.String),
   begun_at: Whole,
   changed_at: Whole
 })
@@ -115,6 +120,7 @@ const recordOf = (row: typeof Row.Type): CancelRecord => ({
   idempotencyKey: row.idempotency_key,
   state: row.state,
   result: row.result,
+  found: row.found,
   begunAt: DateTime.unsafeMake(row.begun_at),
   changedAt: DateTime.unsafeMake(row.changed_at)
 })
@@ -129,6 +135,9 @@ const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
     Effect.retry(Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))),
     Effect.orDie
   )
+
+/** PostgreSQL refuses any text that contains it: asked again, it does so for ever. */
+const nul = "\u0000"
 
 /** How many notifications about one payment may want the same place at the same time. */
 const rivals = 20
@@ -158,6 +167,7 @@ const make = Effect.gen(function*() {
             idempotency_key: record.idempotencyKey,
             state: record.state,
             result: record.result,
+            found: record.found,
             begun_at: record.begunAt.epochMillis,
             changed_at: record.changedAt.epochMillis
           })
@@ -167,9 +177,22 @@ const make = Effect.gen(function*() {
       })),
     change: (executionId, { changedAt, result, state }) =>
       patiently(Effect.asVoid(
-        sql`UPDATE ${sql(cancels)} SET ${sql.update({ state, result, changed_at: changedAt.epochMillis })} WHERE execution_id = ${executionId}`
+        sql`
+          UPDATE ${sql(cancels)} SET ${sql.update({ state, result, changed_at: changedAt.epochMillis })}
+          WHERE execution_id = ${executionId} AND state <> 'Closed'`
       )),
-    find: (executionId) => patiently(Effect.map(byId(executionId), ([record]) => Option.fromNullable(record))),
+    close: (executionId, { changedAt, found }) =>
+      executionId.includes(nul) ? Effect.succeedNone : patiently(Effect.map(
+        records(sql`
+          UPDATE ${sql(cancels)}
+          SET ${sql.update({ state: "Closed", found: found.replaceAll(nul, ""), changed_at: changedAt.epochMillis })}
+          WHERE execution_id = ${executionId} AND state = 'HandedOver' RETURNING *`),
+        ([record]) => Option.fromNullable(record)
+      )),
+    find: (executionId) =>
+      executionId.includes(nul)
+        ? Effect.succeedNone
+        : patiently(Effect.map(byId(executionId), ([record]) => Option.fromNullable(record))),
     about: ({ identifiedBy, paymentId, provider }) =>
       patiently(records(sql`
         SELECT * FROM ${sql(cancels)}
@@ -203,7 +226,7 @@ const make = Effect.gen(function*() {
       )),
     forget: ({ epochMillis }) =>
       patiently(Effect.gen(function*() {
-        yield* sql`DELETE FROM ${sql(cancels)} WHERE state = 'Settled' AND changed_at < ${epochMillis}`
+        yield* sql`DELETE FROM ${sql(cancels)} WHERE ${sql.in("state", ["Settled", "Closed"])} AND changed_at < ${epochMillis}`
         const isOfSamePayment = (other: string) => sql`
           ${sql(other)}.provider = ${sql(notifications)}.provider
           AND ${sql(other)}.identified_by = ${sql(notifications)}.identified_by
@@ -239,8 +262,8 @@ const decodeAddresses = Schema.decodeUnknown(Schema.Array(Address))
 const clocks = "Workflow/-/DurableClock"
 
 /**
- * Removes every workflow's executions that have ended before a time, but for those that are handed over: the engine itself
- * keeps them for ever.
+ * Removes every workflow's executions that have ended before a time, but for those that are handed over, and those that a
+ * person has closed as long as their record is kept. The engine itself keeps them for ever.
  */
 const sweep = (before: number) =>
   Effect.gen(function*() {
@@ -255,7 +278,7 @@ const sweep = (before: number) =>
         WHERE m.tag = 'run' AND m.entity_type LIKE 'Workflow/%' AND m.entity_type <> ${clocks}
         AND (r.payload LIKE '{"_tag":"Success","value":{"_tag":"Complete"%' OR r.payload LIKE '{"_tag":"Failure"%')
         AND r.id < ${youngest}
-        AND NOT EXISTS (SELECT 1 FROM ${sql(cancels)} c WHERE c.execution_id = m.entity_id AND c.state = 'HandedOver')
+        AND NOT EXISTS (SELECT 1 FROM ${sql(cancels)} c WHERE c.execution_id = m.entity_id AND ${sql.in("c.state", ["HandedOver", "Closed"])})
         LIMIT ${sql.literal(String(batch))}`,
       decodeAddresses
     )

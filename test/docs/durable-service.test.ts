@@ -153,7 +153,7 @@ describe("the durable service", () => {
       assert.deepInclude(yield* eventually(asked, ({ status }) => status === 200), { result: "Cancelled" })
     })), 60_000)
 
-  it.live("shows what is in doubt, and no markup that a request smuggles in", () =>
+  it.live("shows what is in doubt until it is closed, and no markup that a request smuggles in", () =>
     serving(Effect.gen(function*() {
       const { begin } = yield* CancelRecords.CancelRecords
       const at = yield* DateTime.now
@@ -167,6 +167,7 @@ describe("the durable service", () => {
         idempotencyKey: "key-1",
         state: "HandedOver",
         result: "CancelError.NoResponse",
+        found: null,
         begunAt: at,
         changedAt: at
       })
@@ -174,5 +175,15 @@ describe("the durable service", () => {
       assert.strictEqual(status, 200)
       assert.include(body, "<td>pi_1</td><td>&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;</td><td>HandedOver</td>")
       assert.notInclude(body, "<script>")
+
+      const closing = (id: string, found: string) =>
+        Effect.map(call(`/doubtful/${id}`, { method: "POST", body: new URLSearchParams({ found }), redirect: "manual" }), ({ status }) => status)
+      assert.strictEqual(yield* closing("1", ""), 400)
+      assert.strictEqual(yield* closing("2", "cancelled"), 409)
+      assert.strictEqual(yield* closing("1", "cancelled"), 303)
+      assert.strictEqual(yield* closing("1", "not cancelled"), 409)
+      assert.notInclude((yield* call("/doubtful")).body, "pi_1")
+      const [closed] = yield* Effect.flatMap(CancelRecords.CancelRecords, ({ inState }) => inState("Closed"))
+      assert.strictEqual(closed?.found, "cancelled")
     })), 60_000)
 })

@@ -5,6 +5,7 @@ import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Sql from "effect-payment-cancel/workflow/Sql"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { temporaryFile } from "./durable.js"
@@ -21,6 +22,7 @@ const record = (executionId: string, changed: Partial<CancelRecords.CancelRecord
   idempotencyKey: `key-${executionId}`,
   state: "Working",
   result: null,
+  found: null,
   begunAt: at(10),
   changedAt: at(10),
   ...changed
@@ -76,7 +78,7 @@ const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
       Effect.gen(function*() {
         const { about, begin } = yield* CancelRecords.CancelRecords
         const paymentId = "about"
-        for (const state of ["Working", "InDoubt", "Accepted", "Settled", "HandedOver"] as const) yield* begin(record(`about-${state}`, { paymentId, state }))
+        for (const state of CancelRecords.State.literals) yield* begin(record(`about-${state}`, { paymentId, state }))
         yield* begin(record("about-other", { paymentId: "about-other" }))
         yield* begin(record("about-reference", { paymentId, identifiedBy: "MerchantReference" }))
         yield* begin(record("about-adyen", { paymentId, provider: "Adyen" }))
@@ -95,6 +97,36 @@ const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
         const doubtful = (yield* CancelRecords.doubtful).filter(({ workflow }) => workflow === "order").map(({ executionId }) => executionId)
         assert.deepStrictEqual(doubtful, ids)
         assert.deepStrictEqual(yield* inState(), [])
+      }))
+
+    it.effect("what is handed over is closed once, with what was found, and stays closed", () =>
+      Effect.gen(function*() {
+        const { begin, change, find } = yield* CancelRecords.CancelRecords
+        const handedOver = record("close", { state: "HandedOver", result: "CancelWorkflow.Unsettled" })
+        yield* begin(handedOver)
+        const closings = yield* Effect.forEach(["it's\u0000 cancelled", "no"], (found) => Effect.either(CancelRecords.close("close", found)))
+        const [first, second] = closings
+        assert(Either.isRight(first!) && Either.isLeft(second!))
+        const { changedAt, ...closed } = first.right
+        const { changedAt: _, ...before } = handedOver
+        assert.deepStrictEqual({ ...closed, found: closed.found?.replace("\u0000", "") }, { ...before, state: "Closed", found: "it's cancelled" })
+        assert.deepStrictEqual(second.left.state, Option.some("Closed"))
+        // Who died between noting that it was handed over and writing down the end notes it again.
+        yield* change("close", { state: "HandedOver", result: "CancelWorkflow.Unsettled", changedAt: at(30) })
+        assert.deepStrictEqual(yield* find("close"), Option.some(first.right))
+        assert.isFalse((yield* CancelRecords.doubtful).some(({ executionId }) => executionId === "close"))
+      }))
+
+    it.effect("nothing else can be closed", () =>
+      Effect.gen(function*() {
+        const { begin, find } = yield* CancelRecords.CancelRecords
+        for (const state of ["Working", "InDoubt", "Accepted", "Settled"] as const) {
+          yield* begin(record(`open-${state}`, { state }))
+          const error = yield* Effect.flip(CancelRecords.close(`open-${state}`, "found"))
+          assert.deepStrictEqual(error.state, Option.some(state))
+          assert.deepStrictEqual(yield* find(`open-${state}`), Option.some(record(`open-${state}`, { state })))
+        }
+        for (const id of ["nobody", "\u0000"]) assert.isTrue(Option.isNone((yield* Effect.flip(CancelRecords.close(id, "found"))).state))
       }))
 
     it.effect("a notification that is told many times at once is kept once", () =>
@@ -133,11 +165,12 @@ const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
         const { begin, find, forget, tell, told: all } = yield* CancelRecords.CancelRecords
         yield* begin(record("forget-settled", { state: "Settled", changedAt: at(1) }))
         yield* begin(record("forget-handed", { state: "HandedOver", changedAt: at(1) }))
+        yield* begin(record("forget-closed", { state: "Closed", changedAt: at(1) }))
         yield* begin(record("forget-late", { state: "Settled", changedAt: at(5) }))
         for (const state of ["Working", "InDoubt", "Accepted"] as const) yield* begin(record(`forget-${state}`, { state, changedAt: at(1) }))
         for (const id of ["settled", "handed", "Working", "late", "nobody"]) yield* tell(told(`pi_forget-${id}`, "n-1", at(1)))
         yield* forget(at(5))
-        const found = yield* Effect.filter(["settled", "handed", "late", "Working", "InDoubt", "Accepted"], (id) =>
+        const found = yield* Effect.filter(["settled", "closed", "handed", "late", "Working", "InDoubt", "Accepted"], (id) =>
           Effect.map(find(`forget-${id}`), Option.isSome))
         assert.deepStrictEqual(found, ["handed", "late", "Working", "InDoubt", "Accepted"])
         const kept = yield* Effect.filter(["settled", "handed", "Working", "late", "nobody"], (id) =>

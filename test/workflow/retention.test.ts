@@ -4,6 +4,7 @@ import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { brisk, cancelsAt, eventually, frequent, providers, temporaryFile, workflowsOf } from "./durable.js"
@@ -46,6 +47,16 @@ describe("what is handed over", () => {
       }).pipe(Effect.provide(hasty(filename)))
     }).pipe(Effect.scoped))
 
+  it.live("goes when a person has closed it", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const { executionId } = yield* handedOver
+        yield* CancelRecords.close(executionId, "it was cancelled at the provider")
+        yield* eventually(Effect.either(stripe.outcome(executionId)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
+      }).pipe(Effect.provide(hasty(filename)))
+    }).pipe(Effect.scoped))
+
   it.live("is not in the way of what is settled, which is removed", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
@@ -54,7 +65,7 @@ describe("what is handed over", () => {
         const { clearFaults, create } = yield* Sandbox.Sandbox
         yield* clearFaults
         const settled = yield* stripe.start({ paymentId: yield* create("Stripe"), requestId: "r-2" })
-        yield* eventually(Effect.option(stripe.outcome(settled)), (outcome) => Option.isNone(Option.flatten(outcome)))
+        yield* eventually(Effect.either(stripe.outcome(settled)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
         assert.isTrue(Option.isSome(yield* Effect.flatMap(CancelRecords.CancelRecords, ({ find }) => find(executionId))))
       }).pipe(Effect.provide(hasty(filename)))
     }).pipe(Effect.scoped))
