@@ -136,7 +136,8 @@ interface MaybeCaptured {
  * - With evidence `StatusQuery`, the answer was lost or proved nothing, and a status was read
  *   instead. The payment *is* cancelled, but that does not prove *who* cancelled it. The other
  *   fields contain what was stated with the status, which for some providers is nothing.
- * - Evidence `Notification` comes only from `Notification.confirm`.
+ * - Evidence `Notification` comes only from `Notification.confirm`, where it is about this very
+ *   request, and from durable cancels, where it may be about another request of the same payment.
  *
  * Cancelled means that no more money will be taken. It does not mean that none was taken: see
  * `capturedAmount`.

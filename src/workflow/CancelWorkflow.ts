@@ -253,6 +253,31 @@ const judgeStatus = (accepted: Accepted, { capturedAmount, observedAt, requestId
 
 const HasReference = Schema.Struct({ reference: Schema.String })
 
+/**
+ * A verified notification says that this very payment is cancelled, whichever request it is about: proof that it is, and
+ * not of who did it. Where a payment goes by another name than its id, another payment may have the same name.
+ */
+const cancelledBy = (
+  told: Notification.CancelNotification<string>,
+  { attempts, identifiedBy, paymentId, provider, requestId }: Cancellation.Cancellation | CancelError.Any
+): Option.Option<AnySettled> =>
+  told.decision === "Cancelled" && told.provider === provider && identifiedBy === "PaymentId" && told.paymentId === paymentId
+    ? Option.some({
+      _tag: "Cancelled",
+      provider,
+      paymentId,
+      identifiedBy,
+      evidence: "Notification",
+      attempts,
+      observedAt: told.receivedAt,
+      requestId,
+      cancelledAt: told.occurredAt,
+      reason: told.reason,
+      capturedAmount: Option.none(),
+      payload: Option.none()
+    })
+    : Option.none()
+
 /** What a verified notification says to whoever waits after a call; none if it settles nothing. */
 const judgeNotification = (
   { result }: Look,
@@ -261,7 +286,11 @@ const judgeNotification = (
 ): Option.Option<Ended> =>
   Either.match(result, {
     onRight: (success) => {
-      if (!isAccepted(success) || !Schema.is(HasReference)(success.receipt)) return Option.none()
+      if (!isAccepted(success)) return Option.none()
+      // Of what is cancelled already, a further cancel is accepted all the same, and then declined.
+      const cancelled = cancelledBy(told, success)
+      if (Option.isSome(cancelled)) return Option.some(Either.right(cancelled.value))
+      if (!Schema.is(HasReference)(success.receipt)) return Option.none()
       const confirmation = Notification.confirm({ ...success, receipt: success.receipt }, told)
       switch (confirmation._tag) {
         case "Unrelated":
@@ -290,25 +319,8 @@ const judgeNotification = (
           return Option.some(Either.right(confirmation))
       }
     },
-    onLeft: (error) => {
-      // The answer is lost, and with it the name of the request. That this very payment is cancelled is proof all the
-      // same; but another payment may have the same reference, and it may be that one.
-      if (error.outcome !== "Unknown" || told.decision !== "Cancelled" || error.identifiedBy !== "PaymentId") return Option.none()
-      return Option.some(Either.right({
-        _tag: "Cancelled",
-        provider: error.provider,
-        paymentId: error.paymentId,
-        identifiedBy: error.identifiedBy,
-        evidence: "Notification",
-        attempts: error.attempts,
-        observedAt: told.receivedAt,
-        requestId: error.requestId,
-        cancelledAt: told.occurredAt,
-        reason: told.reason,
-        capturedAmount: Option.none(),
-        payload: Option.none()
-      }))
-    }
+    // The answer is lost, and with it the name of the request.
+    onLeft: (error) => error.outcome === "Unknown" ? Option.map(cancelledBy(told, error), Either.right) : Option.none()
   })
 
 /** After the time that was given. */
@@ -680,8 +692,10 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           const judged = judge(last.result)
           if (Either.isRight(judged)) return yield* finish(judged.right, "Settled")
           // What said nothing before may say something now: only the answer to this call may have named it.
-          const known = Option.firstSomeOf(yield* Effect.forEach(told, (each) => said(last, each)))
-          if (Option.isSome(known)) return yield* finish(known.value, "Settled")
+          const known = Arr.getSomes(yield* Effect.forEach(told, (each) => said(last, each)))
+          // That this request was declined is not all, if another notification says that the payment is cancelled.
+          const settled = Option.orElse(Arr.findFirst(known, Either.isRight), () => Arr.head(known))
+          if (Option.isSome(settled)) return yield* finish(settled.value, "Settled")
 
           const left = Duration.subtract(giveUpAfter, DateTime.distanceDuration(intent.at, last.at))
           const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]

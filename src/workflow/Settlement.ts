@@ -100,7 +100,7 @@ type Ending<A> = A extends { readonly _tag: "CancellationAccepted" } ? never
  * became of it.
  *
  * - `Cancelled` has no `payload`: the journal holds no more of a payment than is needed. Its `evidence` may be a
- *   `Notification`.
+ *   `Notification`, also one about another request: the payment is cancelled, which does not prove who did it.
  * - `Refunded`: the payment had been captured, so it was refunded instead.
  *
  * @since 0.1.0
@@ -144,7 +144,8 @@ const DeclinedBase: CancelError.ErrorClass<
 
 /**
  * The provider had accepted the cancel, and later decided not to carry it out: a verified notification says so, and
- * `message` why. The payment may be captured, or somebody else may have cancelled it before.
+ * `message` why. That is all it says: this request did nothing. The payment may be captured, or somebody else may have
+ * cancelled it before. If a verified notification of that had been known by then, the result would be `Cancelled`.
  *
  * @since 0.1.0
  * @category errors

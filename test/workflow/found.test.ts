@@ -67,6 +67,85 @@ describe("a durable cancel by merchant reference", () => {
     }).pipe(Effect.provide(durable)))
 })
 
+describe("a durable cancel of a payment that another one has cancelled, which Adyen accepts and then declines", () => {
+  /** Cancels a payment, and gives what Adyen tells of it. */
+  const cancelledBefore = Effect.gen(function*() {
+    const { create, notifications } = yield* Sandbox.Sandbox
+    const paymentId = yield* create("Adyen")
+    yield* Adyen.cancel({ paymentId })
+    yield* TestClock.adjust("1 minute")
+    const told = yield* Effect.forEach(yield* notifications("Adyen"), (told) => Adyen.notification(told, { secret }))
+    assert.deepStrictEqual(told.map(({ decision }) => decision), ["Cancelled"])
+    return { paymentId, told }
+  })
+
+  const settled = (executionId: string) =>
+    Effect.zipRight(TestClock.adjust("2 seconds"), Effect.map(adyen.outcome(executionId), Option.getOrThrow))
+
+  it.scoped("is a success, where that one was durable too", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Adyen"))
+      const first = yield* adyen.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 minute")
+      yield* deliver
+      assert.strictEqual((yield* settled(first))._tag, "Cancelled")
+      const second = yield* adyen.start({ paymentId, requestId: "r-2" })
+      yield* TestClock.adjust("1 minute")
+      yield* deliver
+      assert.deepInclude(yield* settled(second), { _tag: "Cancelled", evidence: "Notification", paymentId })
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("is a success, where its notification came before the cancel began", () =>
+    Effect.gen(function*() {
+      const { paymentId, told } = yield* cancelledBefore
+      for (const each of told) yield* adyen.notified(each)
+      const executionId = yield* adyen.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 minute")
+      yield* deliver
+      assert.deepInclude(yield* settled(executionId), { _tag: "Cancelled", evidence: "Notification", paymentId })
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("is a success, where its notification comes while the cancel waits", () =>
+    Effect.gen(function*() {
+      const { paymentId, told } = yield* cancelledBefore
+      const executionId = yield* adyen.start({ paymentId, requestId: "r-1" })
+      assert.strictEqual((yield* settled(executionId))._tag, "Working")
+      for (const each of told) yield* adyen.notified({ ...each, paymentId: `${paymentId}0`, notificationId: "of another payment" })
+      assert.strictEqual((yield* settled(executionId))._tag, "Working")
+      for (const each of told) yield* adyen.notified(each)
+      assert.strictEqual((yield* settled(executionId))._tag, "Cancelled")
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("is declined as long as nobody has told who cancelled it", () =>
+    Effect.gen(function*() {
+      const { paymentId, told } = yield* cancelledBefore
+      const executionId = yield* adyen.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 minute")
+      const known = new Set(told.map(({ notificationId }) => notificationId))
+      const { notifications } = yield* Sandbox.Sandbox
+      for (const each of yield* notifications("Adyen")) {
+        const own = yield* Adyen.notification(each, { secret })
+        if (!known.has(own.notificationId)) yield* adyen.notified(own)
+      }
+      const error = yield* Effect.flip(settled(executionId))
+      assert.deepInclude(error, { _tag: "CancelWorkflow.Declined", outcome: "NotCancelled" })
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("is a success in whichever order both notifications came before the answer was read", () =>
+    Effect.gen(function*() {
+      const { notifications } = yield* Sandbox.Sandbox
+      const { paymentId } = yield* cancelledBefore
+      // Under its key another call is the same request, and gets the same reference.
+      yield* Adyen.cancel({ paymentId, idempotencyKey: "k-2" })
+      yield* TestClock.adjust("1 minute")
+      const told = yield* Effect.forEach(yield* notifications("Adyen"), (told) => Adyen.notification(told, { secret }))
+      assert.deepStrictEqual(told.map(({ decision }) => decision), ["Cancelled", "Declined"])
+      for (const each of [...told].reverse()) yield* adyen.notified(each)
+      const executionId = yield* adyen.start({ paymentId, requestId: "r-1", idempotencyKey: "k-2" })
+      assert.strictEqual((yield* settled(executionId))._tag, "Cancelled")
+    }).pipe(Effect.provide(durable)))
+})
+
 describe("a durable cancel by creation key whose answer is lost", () => {
   it.scoped("sends nothing twice, and is handed over", () =>
     Effect.gen(function*() {
