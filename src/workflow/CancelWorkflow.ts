@@ -493,6 +493,13 @@ type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstan
 /** How long after it was told of something an execution is woken a second time. */
 const onceMore = Duration.seconds(1)
 
+/** That it failed, was interrupted or died; and how it failed, which its own schema says how to write down. */
+const withoutDefects = <E>(cause: Cause.Cause<E>): Exit.Exit<never, E> =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => Cause.isInterruptedOnly(cause) ? Exit.failCause(cause) : Exit.die("the workflow died of a defect, and its payment is being cancelled"),
+    onSome: Exit.fail
+  })
+
 const clockName = (round: number) => `wait/${round}`
 
 const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
@@ -806,6 +813,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       const { executionId, workflow: { errorSchema, name: workflowName } } = instance
       // A workflow that has failed, and died before that was written down, is run again. It must not succeed
       // then, for the payment is being cancelled; nor may the cancel be started under another name of the payment.
+      // What it died of may be anything, and is not needed for that.
       const failed = DurableDeferred.make(`cancelOnFailure/${step}`, {
         success: Schema.Struct({
           request: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
@@ -823,7 +831,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             workflowName,
             executionId,
             deferredName: failed.name,
-            exit: Exit.succeed({ request: { ...request }, exit: Exit.asVoid(exit) })
+            exit: Exit.succeed({ request: { ...request }, exit: withoutDefects(exit.cause) })
           }),
           // Not as a child of this workflow, whose interruption would be its own.
           Effect.mapInputContext(
@@ -850,8 +858,9 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
  * about: whoever goes on takes a call that may have been cut off for one that may have been applied, reads the status,
  * and sends nothing again but under the provider's licence.
  *
- * The journal holds no credential, and of the payment no more than its id, its status and the key. It holds the
- * request: name no payer in a reason.
+ * The journal holds no credential, and not the provider's description of the payment or of an error. It holds in clear the
+ * request, what the provider said of the cancel (status, reason, time, captured amount, its id of the request), and in a
+ * workflow of your own what your steps return, and fail or die with: name no payer in them.
  *
  * @example
  * ```ts

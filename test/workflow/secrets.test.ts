@@ -3,15 +3,18 @@ import { assert, describe, it } from "@effect/vitest"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Adyen, Square, Stripe } from "effect-payment-cancel"
-import { CancelWorkflow } from "effect-payment-cancel/workflow"
+import { Activity, Workflow } from "@effect/workflow"
+import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { brisk, sqlite, temporaryFile } from "./durable.js"
+import { brisk, eventually, sqlite, temporaryFile } from "./durable.js"
 
 const credential = "sk_live_TopSecretCredential0123456789"
 
@@ -88,7 +91,43 @@ const durable = (filename: string, from: number) =>
     Layer.provide(Logger.remove(Logger.defaultLogger))
   )
 
+const Checkout = Workflow.make({
+  name: "Checkout",
+  payload: { order: Schema.String },
+  success: Schema.String,
+  error: Schema.Never,
+  idempotencyKey: ({ order }) => order
+})
+
+/** It authorizes, and then dies of something that says more than it should. The engine writes that down itself, as the result. */
+const checkout = Checkout.toLayer(({ order }) =>
+  Effect.zipRight(
+    stripe.cancelOnFailure(Activity.make({ name: "authorize", success: Schema.String, execute: Effect.succeed("pi_1") }), {
+      name: "payment",
+      payment: { paymentId: order }
+    }),
+    Effect.dieMessage(`cannot charge ${payer.name}`)
+  ))
+
 describe("the files of a database", () => {
+  it.live("contain of a defect that cancels a payment no more than the engine writes down itself", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const notes = yield* Effect.gen(function*() {
+        yield* Effect.exit(Checkout.execute({ order: "pi_1" }))
+        yield* eventually(Effect.flatMap(CancelRecords.CancelRecords, (_) => _.inState("Settled")), ({ length }) => length === 1)
+        const sql = yield* SqlClient.SqlClient
+        return yield* sql<{ readonly payload: string }>`SELECT payload FROM cluster_messages WHERE payload LIKE '%cancelOnFailure/payment%'`
+      }).pipe(Effect.provide(Layer.merge(checkout, stripe.layer).pipe(
+        Layer.provide(Layer.orDie(Stripe.layer({ apiKey: Redacted.make(credential), baseUrl: "https://stripe.test" }))),
+        Layer.provide(http(3)),
+        Layer.provideMerge(sqlite(filename)),
+        Layer.provide(Logger.remove(Logger.defaultLogger))
+      )))
+      assert.isNotEmpty(notes)
+      for (const { payload } of notes) assert.notInclude(payload, payer.name)
+    }).pipe(Effect.scoped))
+
   it.live.each([0, 1, 2, 3, 4])("contain no credential and nothing of a payer, whatever the providers say: beginning with answer %s", (from) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
