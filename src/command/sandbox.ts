@@ -12,6 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Emulator from "../sandbox/Emulator.js"
+import * as Fault from "../sandbox/Fault.js"
 import * as Sandbox from "../sandbox/Sandbox.js"
 import * as SandboxServer from "../sandbox/SandboxServer.js"
 import * as Command from "./Command.js"
@@ -33,7 +34,7 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.Sandbox
     const server = yield* SandboxServer.SandboxServer
-    const { credentials, requests, slug, statuses } = Sandbox.definition(provider)
+    const { credentials, requests, slug, statuses, webhook } = Sandbox.definition(provider)
     const now = yield* Clock.currentTimeMillis
     const created = statuses.map((status) => ({
       status,
@@ -46,6 +47,8 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
       `${provider}`,
       `  base URL     ${server.baseUrl(provider)}`,
       ...Object.entries(credentials).map(([name, value]) => `  ${name.padEnd(12)} ${value}`),
+      ...(webhook === undefined ? [] : ["  its webhooks are signed with the secret", `    ${webhook.secret}`]),
+      ...(webhook?.notificationUrl === undefined ? [] : ["  and for the notification URL", `    ${webhook.notificationUrl}`]),
       "  payments",
       ...created.map(({ paymentId, status }) => `    ${status.padEnd(16)} ${paymentId}`),
       "  cancel one",
@@ -106,6 +109,18 @@ const announce = Effect.gen(function* () {
     "What the providers received, and what became of the payments",
     `    curl ${url}/sandbox/requests`,
     `    curl ${url}/sandbox/payments`,
+    "What can be injected in place of DropAfterApplying, with its parameters",
+    ...Object.entries(Fault.parameters).map(([fault, parameters]) => `    ${[fault, ...Object.keys(parameters)].join(" ")}`),
+    `    curl ${url}/sandbox/faults`,
+    `    ${
+      curl(url, {
+        method: "POST",
+        path: "/sandbox/faults",
+        query: "",
+        headers: {},
+        body: JSON.stringify({ fault: { _tag: "Late", duration: 3_000 }, provider: "WePay", operation: "Cancel" })
+      })
+    }`,
     "The webhooks that the providers would send, signed",
     `    curl ${url}/sandbox/notifications`
   ].join("\n"))
@@ -152,7 +167,8 @@ export const command: Command.Command = {
     "Usage: npx effect-payment-cancel sandbox [options]",
     "",
     "Starts the emulated providers on 127.0.0.1, and prints base URLs, credentials that work",
-    "there, payments to cancel, and curl lines to paste. It runs until Ctrl-C.",
+    "there, secrets of webhooks, payments to cancel, faults to inject, and curl lines to paste.",
+    "It runs until Ctrl-C.",
     "",
     "Options:",
     `  --port <port>       where to listen; 0 is any free port (default: the variable PORT, or ${defaultPort})`,

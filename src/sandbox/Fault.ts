@@ -66,6 +66,39 @@ export const Fault = Schema.Union(
 export type Fault = typeof Fault.Type
 
 /**
+ * What the parameters of each fault are in JSON, by its name, which is its `_tag`: as text for whoever writes them by
+ * hand.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const parameters: {
+  readonly [F in Fault as F["_tag"]]: { readonly [Parameter in Exclude<keyof F, "_tag">]: string }
+} = {
+  RefuseConnection: {},
+  DropBeforeApplying: {},
+  DropAfterApplying: {},
+  DropWhileProcessing: { duration: "milliseconds" },
+  Late: { duration: "milliseconds" },
+  Delay: { duration: "milliseconds" },
+  StallHeaders: { applied: "true or false" },
+  StallBody: {},
+  CutBody: {},
+  EmptyBody: {},
+  OversizedBody: { bytes: "a number" },
+  MalformedJson: {},
+  WrongPaymentId: {},
+  UnknownStatus: {},
+  RateLimited: { retryAfter: "seconds, an HTTP date as text, or null" },
+  ServerError: { applied: "true or false" },
+  BadGateway: { applied: "true or false" },
+  ErrorCode: { code: "text", status: "an HTTP status", applied: "true or false" },
+  UnknownErrorCode: {},
+  Redirect: { location: "a URL" },
+  StatusQueryDown: {}
+}
+
+/**
  * Whether the provider carries out the request in spite of a fault.
  *
  * @since 0.1.0

@@ -11,7 +11,8 @@
  * - `POST /sandbox/faults` with
  *   `{"fault":"DropAfterApplying","provider":"WePay","operation":"Cancel","times":1}`; a fault with
  *   parameters is an object, `{"_tag":"Late","duration":3000}`, with durations in milliseconds;
- *   `DELETE /sandbox/faults` removes the queued faults;
+ *   `GET /sandbox/faults` lists all names and parameters, and `DELETE /sandbox/faults` removes the
+ *   queued faults;
  * - `GET /sandbox/notifications`: the webhooks that the providers would send, each signed; nothing
  *   is sent automatically;
  * - `GET /sandbox/requests`, `DELETE /sandbox/requests` (forgets everything,
@@ -28,6 +29,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -268,6 +270,26 @@ const pad = (response: Http.ServerResponse, bytes: number): Effect.Effect<void> 
 // control
 // -----------------------------------------------------------------------------
 
+const isNamed = (given: unknown): boolean =>
+  Predicate.hasProperty(given, "_tag") && typeof given._tag === "string" && Object.hasOwn(Fault.parameters, given._tag)
+
+/** A fault without parameters may be given by its name alone. */
+const GivenFault = Schema.transform(
+  Schema.Union(Schema.Struct({ _tag: Schema.String }, { key: Schema.String, value: Schema.Unknown }), Schema.String),
+  Schema.Unknown.pipe(
+    // Names, and not what a schema says of itself: that is 13 kB.
+    Schema.filter(isNamed, {
+      message: () => `Expected a fault: ${Object.keys(Fault.parameters).join(", ")}. GET /sandbox/faults has their parameters`
+    }),
+    Schema.compose(Fault.Fault.annotations({ identifier: "Fault" }), { strict: false })
+  ),
+  {
+    strict: false,
+    decode: (given) => typeof given === "string" ? { _tag: given } : given,
+    encode: (given) => given
+  }
+).annotations({ identifier: "Fault" })
+
 /** The requests that control a sandbox of these providers. */
 const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
   const Provider = Schema.String.pipe(Schema.filter((word): word is P => providers.some((provider) => provider === word), {
@@ -281,21 +303,13 @@ const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
   })
 
   const Injection = Schema.Struct({
-    fault: Schema.Union(
-      Fault.Fault,
-      // A fault without parameters may be given by its tag alone.
-      Schema.transform(
-        Schema.String,
-        Schema.Struct({ _tag: Schema.String }),
-        { strict: true, decode: (_tag) => ({ _tag }), encode: ({ _tag }) => _tag }
-      ).pipe(Schema.compose(Fault.Fault, { strict: false }))
-    ),
+    fault: GivenFault,
     provider: Schema.optionalWith(Provider, { exact: true }),
     operation: Schema.optionalWith(Schema.Literal("Cancel", "Status", "Authorization"), { exact: true }),
     paymentId: Schema.optionalWith(Schema.String, { exact: true }),
     times: Schema.optionalWith(Schema.Positive.pipe(Schema.int()), { exact: true }),
     forever: Schema.optionalWith(Schema.Boolean, { exact: true })
-  })
+  }).annotations({ identifier: "Injection" })
 
   return {
     decodeNewPayment: Schema.decodeEither(Schema.parseJson(NewPayment)),
@@ -326,6 +340,8 @@ const controlling = <D extends Sandbox.Definitions>(sandbox: Sandbox.Service<D>)
           onLeft: badRequest,
           onRight: ({ fault, ...target }) => done(sandbox.inject(fault, target))
         })
+      case "GET /faults":
+        return Effect.succeed(Emulator.json(200, Fault.parameters))
       case "DELETE /faults":
         return done(sandbox.clearFaults)
       case "GET /notifications":

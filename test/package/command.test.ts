@@ -83,6 +83,9 @@ describe("npx effect-payment-cancel sandbox", () => {
       const [, cancel = ""] = /^ {2}cancel one\n +(curl .*)$/m.exec(provider)!
       assert.match(Workspace.succeed(consumer, "sh", "-c", cancel), /^HTTP\/1\.1 20\d /, cancel)
     }
+    const square = providers.find((provider) => provider.startsWith("Square"))!
+    assert.match(square, /^ {2}its webhooks are signed with the secret\n {4}\S+\n {2}and for the notification URL\n {4}https:\/\/\S+$/m)
+    assert.match(running.output(), /^ {4}ErrorCode code status applied$/m)
   })
 
   it("takes its port from PORT, and rather from --port", async () => {

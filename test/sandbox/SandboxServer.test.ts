@@ -234,6 +234,17 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
         assert.include(payments, `"status":"canceled"`)
       }))
 
+    it.effect("lists the faults by name, with what each takes, also to who names one that is none", () =>
+      Effect.gen(function* () {
+        const { body, status } = yield* control("GET", "/faults")
+        assert.strictEqual(status, 200)
+        assert.deepStrictEqual(body, Fault.parameters)
+        const refused = yield* control("POST", "/faults", { fault: "DropAnswer" })
+        const { message } = refused.body as { readonly message: string }
+        for (const name of Object.keys(Fault.parameters)) assert.include(message, name)
+        assert.isBelow(message.length, 1_000)
+      }))
+
     it.effect("takes faults with parameters, durations in milliseconds", () =>
       Effect.gen(function* () {
         const { cancelled, id } = yield* setup("WePay")
