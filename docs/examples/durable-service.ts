@@ -9,7 +9,6 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import type { WorkflowEngine } from "@effect/workflow"
 import { Config, DateTime, Effect, Layer, Option, Schema } from "effect"
 import { Adyen, type CancelError, Stripe, Webhook } from "effect-payment-cancel"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
@@ -20,7 +19,8 @@ import { createServer } from "node:http"
 const stripe = CancelWorkflow.make("Stripe", Stripe)
 const adyen = CancelWorkflow.make("Adyen", Adyen)
 
-const workflows = Layer.merge(stripe.layer, adyen.layer)
+/** Both as one, for requests that say which of them they mean. */
+const cancels = CancelWorkflow.router({ Stripe: stripe, Adyen: adyen })
 // #endregion
 
 // #region answer
@@ -28,7 +28,7 @@ const Provider = Schema.Literal("Stripe", "Adyen")
 
 const say = (status: number, body: { readonly [name: string]: string }) => HttpServerResponse.json(body, { status })
 
-type Known = Effect.Effect.Success<ReturnType<typeof stripe.within | typeof adyen.within>>
+type Known = Effect.Effect.Success<ReturnType<typeof cancels.within>>
 
 /** What is known of a cancel, for whoever asks. */
 const known = (provider: typeof Provider.Type) => (settled: Known) =>
@@ -36,11 +36,13 @@ const known = (provider: typeof Provider.Type) => (settled: Known) =>
     ? say(202, { says: "It is being worked on. Ask again here.", at: `/cancels/${provider}/${settled.executionId}` })
     : say(200, { says: "It is settled.", result: settled._tag })
 
+const statuses: { readonly [category in CancelError.Category]?: number } = { InvalidRequest: 400, NotFound: 404 }
+
 /** A typed error is about the whole cancel, and not about one call. */
 const notCancelled = (error: CancelError.Any) =>
   error.outcome === "Unknown"
     ? say(202, { says: "We could not find out. A person is looking into it." })
-    : say(error.category === "InvalidRequest" ? 400 : 409, { says: "Not cancelled.", why: error.category })
+    : say(statuses[error.category] ?? 409, { says: "Not cancelled.", why: error.category })
 // #endregion
 
 // #region routes
@@ -53,11 +55,11 @@ const Asked = Schema.Struct({
 
 /** If the client goes away, only the wait is given up. */
 const ask = Effect.gen(function*() {
-  const { provider, ...request } = yield* HttpServerRequest.schemaBodyJson(Asked)
-  const asked: Effect.Effect<Known, CancelError.Any, WorkflowEngine.WorkflowEngine> = provider === "Stripe"
-    ? stripe.within(request, "3 seconds")
-    : adyen.within(request, "3 seconds")
-  return yield* Effect.matchEffect(asked, { onFailure: notCancelled, onSuccess: known(provider) })
+  const asked = yield* HttpServerRequest.schemaBodyJson(Asked)
+  return yield* Effect.matchEffect(cancels.within(asked, "3 seconds"), {
+    onFailure: notCancelled,
+    onSuccess: known(asked.provider)
+  })
 }).pipe(Effect.catchTags({
   ParseError: () => say(400, { says: "That is no request to cancel." }),
   RequestError: () => say(400, { says: "That is no request to cancel." })
@@ -67,12 +69,7 @@ const nothing = () => say(404, { says: "There is no such cancel." })
 
 const askAgain = Effect.gen(function*() {
   const { id, provider } = yield* HttpRouter.schemaPathParams(Schema.Struct({ provider: Provider, id: Schema.String }))
-  const outcome: Effect.Effect<
-    Option.Option<Known>,
-    CancelError.Any,
-    WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords
-  > = provider === "Stripe" ? stripe.outcome(id) : adyen.outcome(id)
-  return yield* Effect.matchEffect(outcome, {
+  return yield* Effect.matchEffect(cancels.outcome(provider, id), {
     onFailure: notCancelled,
     onSuccess: Option.match({ onNone: nothing, onSome: known(provider) })
   })
@@ -153,7 +150,7 @@ const server = NodeHttpServer.layerConfig(createServer, {
 
 /** Reads `PAYMENT_CANCEL_DATABASE`, the path of an SQLite file. For PostgreSQL only that line is another one. */
 export const service = HttpServer.serve(routes).pipe(
-  Layer.provide(workflows),
+  Layer.provide(cancels.layer),
   Layer.provideMerge(Sqlite.layerConfig()),
   Layer.provide(Layer.merge(Stripe.layerConfig(), Adyen.layerConfig())),
   Layer.provideMerge(server)

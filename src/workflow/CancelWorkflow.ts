@@ -34,6 +34,8 @@ import { invalidRequest, type StatusError } from "../authoring/Provider.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
 import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
 
+export { type Routable, type Router, router, type RouterRequest } from "./Router.js"
+
 export {
   type CancelRequest,
   type ContextOf,

@@ -90,6 +90,7 @@ describe("the durable service", () => {
       const captured = yield* create("Stripe", { status: "succeeded" })
       assert.deepInclude(yield* ask({ ...asked, paymentId: captured }), { status: 409, why: "NotCancellable" })
       assert.strictEqual((yield* ask({ ...asked, paymentId: ".." })).status, 400)
+      assert.deepInclude(yield* ask({ ...asked, paymentId: "pi_none" }), { status: 404, why: "NotFound" })
       assert.strictEqual((yield* ask({ ...asked, requestId: "" })).status, 400)
       assert.strictEqual((yield* call("/cancels", { method: "POST", body: "{" })).status, 400)
       assert.strictEqual((yield* askAgain("/cancels/Stripe/none")).status, 404)

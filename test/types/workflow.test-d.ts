@@ -56,6 +56,31 @@ describe("a durable cancel", () => {
     expectTypeOf<Layer.Layer.Success<typeof stripe.layer>>().toBeNever()
   })
 
+  it("is routed by the provider's name, and keeps that provider's types, or those of all", () => {
+    const cancels = CancelWorkflow.router({ Stripe: stripe, Adyen: adyen })
+    const one = cancels.within({ provider: "Adyen", merchantReference: "order-1", requestId: "r-1" }, "1 second")
+    expectTypeOf(one).toEqualTypeOf<ReturnType<typeof adyen.within>>()
+    const request: { readonly provider: "Stripe" | "Adyen"; readonly paymentId: string; readonly requestId: string } = {
+      provider: "Stripe",
+      paymentId: "p",
+      requestId: "r-1"
+    }
+    const any = cancels.within(request, "1 second")
+    expectTypeOf<Effect.Effect.Success<typeof any>>().toEqualTypeOf<SuccessOf<typeof stripe.within | typeof adyen.within>>()
+    expectTypeOf<Effect.Effect.Error<typeof any>>().toEqualTypeOf<ErrorOf<typeof stripe.within | typeof adyen.within>>()
+    expectTypeOf<Effect.Effect.Error<typeof any>["_tag"]>().not.toEqualTypeOf<string>()
+    expectTypeOf(cancels.outcome("Stripe", "id")).toEqualTypeOf<ReturnType<typeof stripe.outcome>>()
+    expectTypeOf<Layer.Layer.Context<typeof cancels.layer>>().toEqualTypeOf<
+      WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords | Stripe.Stripe | Adyen.Adyen
+    >()
+    // @ts-expect-error Stripe knows no such way
+    void cancels.start({ provider: "Stripe", merchantReference: "order-1", requestId: "r-1" })
+    // @ts-expect-error it is none of them
+    void cancels.start({ provider: "Square", paymentId: "p", requestId: "r-1" })
+    // @ts-expect-error it has no name
+    void cancels.start({ provider: "Stripe", paymentId: "p" })
+  })
+
   it("is being worked on only for who does not wait", () => {
     expectTypeOf<Extract<SuccessOf<typeof stripe.cancel>, { readonly _tag: "Working" }>>().toBeNever()
     expectTypeOf<"Working">().toExtend<SuccessOf<typeof stripe.within>["_tag"]>()
