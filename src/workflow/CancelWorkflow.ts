@@ -58,9 +58,11 @@ export {
 export interface Options {
   /**
    * The waits before each further call, the last one again and again: durations, or milliseconds. Unless given 10
-   * seconds, 1, 5 and 15 minutes, 1 hour, 3 hours, then every 6 hours. A longer wait that the provider asks for is kept to. Every call that comes after a wait has the engine
-   * read what came before it: with many short waits that is much. None, or one that is not more than nothing, is a defect
-   * of the layer.
+   * seconds, 1, 5 and 15 minutes, 1 hour, 3 hours, then every 6 hours. A longer wait that the provider asks for is kept to.
+   *
+   * A wait may be late by the interval at which the cluster looks for messages, on SQLite 10 seconds unless set otherwise:
+   * there a shorter wait is no sooner over. Every call that comes after a wait has the engine read what came before it:
+   * with many short waits that is much. None, or one that is not more than nothing, is a defect of the layer.
    */
   readonly waits?: readonly [Duration.DurationInput, ...ReadonlyArray<Duration.DurationInput>]
   /** For how long a cancel is worked on before it is handed to a person; a duration, or milliseconds; 7 days unless given. What is not more than nothing is a defect of the layer. */

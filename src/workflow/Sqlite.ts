@@ -15,6 +15,8 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { existsSync } from "node:fs"
+import { dirname, resolve } from "node:path"
 import type { CancelRecords } from "./CancelRecords.js"
 import * as Sql from "./Sql.js"
 
@@ -60,8 +62,12 @@ export class Inaccessible extends Data.TaggedError("CancelWorkflow.Inaccessible"
   readonly cause: unknown
 }> {}
 
-const inaccessible = (filename: string, cause: unknown) =>
-  new Inaccessible({ filename, cause, message: `${filename} cannot be opened as an SQLite database` })
+/** The driver has only a number for what is wrong most often. */
+const inaccessible = (filename: string, cause: unknown) => {
+  const folder = dirname(resolve(filename))
+  const why = existsSync(folder) ? "" : `: there is no folder ${folder}`
+  return new Inaccessible({ filename, cause, message: `${filename} cannot be opened as an SQLite database${why}` })
+}
 
 /**
  * A client with one connection. Its own `transaction` leaves the connection to the garbage collector and opens another:

@@ -54,11 +54,12 @@ describe("a file", () => {
       yield* open(filename)
     }).pipe(Effect.scoped))
 
-  it.live("that cannot be made is an error that names it, and not one that says it is in use", () =>
+  it.live("that cannot be made is an error that names it and the missing folder, and not one that says it is in use", () =>
     Effect.gen(function*() {
       const filename = Path.join(yield* temporaryFile, "there", "is", "no", "such.db")
       const error = yield* Effect.flip(open(filename))
       assert.deepStrictEqual([error._tag, "filename" in error && error.filename], ["CancelWorkflow.Inaccessible", filename])
+      assert.include(error.message, `there is no folder ${Path.dirname(filename)}`)
     }).pipe(Effect.scoped))
 
   it.live.each(["a folder", "some text"])("that is no database is an error that names it: %s", (kind) =>
