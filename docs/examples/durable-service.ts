@@ -16,7 +16,7 @@ import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import { createServer } from "node:http"
 
 // #region workflows
-const stripe = CancelWorkflow.make("Stripe", Stripe)
+export const stripe = CancelWorkflow.make("Stripe", Stripe)
 const adyen = CancelWorkflow.make("Adyen", Adyen)
 
 /** Both as one, for requests that say which of them they mean. */
@@ -45,6 +45,14 @@ const notCancelled = (error: CancelError.Any) =>
     : say(statuses[error.category] ?? 409, { says: "Not cancelled.", why: error.category })
 // #endregion
 
+// #region json
+/** A result with all that is known, for JSON: null stands for what the provider did not state. */
+export const asJson = Schema.encode(stripe.success)
+
+/** And back, in the process that reads it. */
+export const fromJson = Schema.decodeUnknown(stripe.success)
+// #endregion
+
 // #region routes
 const Asked = Schema.Struct({
   provider: Provider,
@@ -53,7 +61,7 @@ const Asked = Schema.Struct({
   requestId: Schema.NonEmptyString
 })
 
-/** If the client goes away, only the wait is given up. */
+/** Once it is started, only the wait is given up when the client goes away. */
 const ask = Effect.gen(function*() {
   const asked = yield* HttpServerRequest.schemaBodyJson(Asked)
   return yield* Effect.matchEffect(cancels.within(asked, "3 seconds"), {
@@ -156,6 +164,6 @@ export const service = HttpServer.serve(routes).pipe(
   Layer.provideMerge(server)
 )
 
-/** `NodeRuntime.runMain(main)`. */
+/** `durable-main.ts` runs it. */
 export const main = Layer.launch(Layer.provide(service, NodeHttpClient.layerUndici))
 // #endregion

@@ -32,9 +32,10 @@ import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest, type StatusError } from "../authoring/Provider.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
+import type { Routable, Routables, Router } from "./Router.js"
 import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
 
-export { type Routable, type Router, router, type RouterRequest } from "./Router.js"
+export { type Routable, type Router, type RouterRequest } from "./Router.js"
 
 export {
   type CancelRequest,
@@ -428,6 +429,13 @@ const schemasOf = (name: string, provider: Provider) => {
  * @category models
  */
 export interface CancelWorkflow<P extends Provider> {
+  /**
+   * What a cancel ends with, as a schema: for JSON. `JSON.stringify` alone writes an `Option` as `{"_id":"Option",…}`;
+   * encoded it is the value, or null.
+   */
+  readonly success: Schema.Schema<Settled<P>, unknown>
+  /** What a cancel fails with, as a schema: without `details`, and what the provider said in its own words. */
+  readonly error: Schema.Schema<Failure<P>, unknown>
   /** Carries cancels out, those that an earlier process left included: part of every process that is to work on them. */
   readonly layer: Layer.Layer<never, never, WorkflowEngine | CancelRecords | ContextOf<P>>
   /** Starts a cancel, unless it was started before, and waits for its end. That may be days: see `within`. */
@@ -851,7 +859,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       return made
     })
 
-  return { layer, cancel, start, within, outcome, notified, cancelOnFailure }
+  return { success: schemas.settled, error: schemas.failure, layer, cancel, start, within, outcome, notified, cancelOnFailure }
 }
 
 /**
@@ -903,4 +911,70 @@ export const make = <const P extends Provider>(name: NameOf<P>, provider: P, opt
       : Option.some(provider.status(Struct.pick(request as { readonly paymentId: string; readonly account?: string }, "paymentId", "account") as never))
   // What is any provider's here is this one's: only its type says so.
   return build(name, provider, { cancel, status } as Calls<ContextOf<P>>, options) as unknown as CancelWorkflow<P>
+}
+
+/** Durable cancels whose layer seems to need nothing. */
+interface WithoutNeeds extends Omit<Routable, "layer"> {
+  readonly layer: Layer.Layer<never>
+}
+
+/** The operations that take a request. */
+type OperationName = "cancel" | "start" | "within"
+
+/**
+ * Makes a router over the durable cancels of several providers, for who learns at run time which provider it is. A
+ * `provider` that is not one of the given names (it may come from JSON) is an `InvalidCancelRequest` with field
+ * `provider`.
+ *
+ * @example
+ * ```ts
+ * import { Adyen, Stripe } from "effect-payment-cancel"
+ * import { CancelWorkflow } from "effect-payment-cancel/workflow"
+ *
+ * const cancels = CancelWorkflow.router({
+ *   Stripe: CancelWorkflow.make("Stripe", Stripe),
+ *   Adyen: CancelWorkflow.make("Adyen", Adyen)
+ * })
+ *
+ * const program = (provider: "Stripe" | "Adyen", paymentId: string) =>
+ *   cancels.within({ provider, paymentId, requestId: "order-1042" }, "5 seconds")
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const router = <const Workflows extends Routables>(workflows: Workflows): Router<Workflows> => {
+  // What their layers need, the router's type states.
+  const all = workflows as unknown as { readonly [name: string]: WithoutNeeds }
+
+  const of = (name: unknown): Option.Option<WithoutNeeds> =>
+    typeof name === "string" && Object.hasOwn(all, name) ? Option.fromNullable(all[name]) : Option.none()
+
+  const routed = (operation: OperationName) => (input: unknown, duration: Duration.DurationInput) =>
+    Effect.suspend(() => {
+      const { provider, ...request } = Predicate.isRecord(input) ? input : {}
+      return Option.match(of(provider), {
+        onNone: (): Effect.Effect<unknown, CancelError.Any, WorkflowEngine> =>
+          Effect.fail(
+            invalidRequest(typeof provider === "string" ? provider : "", request, {
+              field: "provider",
+              problem: `must be one of ${Object.keys(all).join(", ")}`
+            })
+          ),
+        // Its own operation checks whether the request is one of its own.
+        onSome: (workflow) => workflow[operation](request as never, duration)
+      })
+    })
+
+  const [first, ...others] = Arr.map(Object.values(all), ({ layer }) => layer)
+
+  // Only the record's type says which provider a name stands for; a lookup at run time loses that.
+  return {
+    layer: first === undefined ? Layer.empty : Layer.mergeAll(first, ...others),
+    cancel: routed("cancel"),
+    start: routed("start"),
+    within: routed("within"),
+    outcome: (provider: unknown, executionId: string) =>
+      Option.match(of(provider), { onNone: () => Effect.succeedNone, onSome: ({ outcome }) => outcome(executionId) })
+  } as unknown as Router<Workflows>
 }

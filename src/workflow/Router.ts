@@ -1,17 +1,14 @@
 /**
- * The durable cancels of several providers as one, which picks the provider by its name.
+ * What a router of durable cancels takes and gives.
  *
  * @since 0.1.0
  */
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
-import * as Arr from "effect/Array"
 import type * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
+import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Option from "effect/Option"
 import type * as CancelError from "../CancelError.js"
-import { invalidRequest } from "../authoring/Provider.js"
 import type { CancelRecords } from "./CancelRecords.js"
 
 /**
@@ -34,11 +31,10 @@ export interface Routable {
   readonly outcome: (executionId: string) => Effect.Effect<Option.Option<unknown>, CancelError.Any, WorkflowEngine | CancelRecords>
 }
 
-interface Routables {
+/** The durable cancels that a router picks from, by name. */
+export interface Routables {
   readonly [name: string]: Routable
 }
-
-type OperationName = "cancel" | "start" | "within"
 
 type NameIn<Workflows extends Routables> = keyof Workflows & string
 
@@ -56,6 +52,9 @@ export type RouterRequest<Workflows extends Routables> = {
     }
     & Parameters<Workflows[Name]["cancel"]>[0]
 }[NameIn<Workflows>]
+
+/** What an option may be of. */
+type Found<Outcome> = Outcome extends Option.Option<infer A> ? A : never
 
 /** In a box each: the request of one provider may be a union itself. */
 type Boxes<Workflows extends Routables, Name extends NameIn<Workflows>> = Name extends unknown
@@ -108,65 +107,8 @@ export interface Router<Workflows extends Routables> {
     provider: Name,
     executionId: string
   ) => Effect.Effect<
-    Effect.Effect.Success<ReturnType<Workflows[Name]["outcome"]>>,
+    Option.Option<Found<Effect.Effect.Success<ReturnType<Workflows[Name]["outcome"]>>>>,
     Effect.Effect.Error<ReturnType<Workflows[Name]["outcome"]>>,
     WorkflowEngine | CancelRecords
   >
-}
-
-/**
- * Makes a router over the durable cancels of several providers, for who learns at run time which provider it is. A
- * `provider` that is not one of the given names (it may come from JSON) is an `InvalidCancelRequest` with field
- * `provider`.
- *
- * @example
- * ```ts
- * import { Adyen, Stripe } from "effect-payment-cancel"
- * import { CancelWorkflow } from "effect-payment-cancel/workflow"
- *
- * const cancels = CancelWorkflow.router({
- *   Stripe: CancelWorkflow.make("Stripe", Stripe),
- *   Adyen: CancelWorkflow.make("Adyen", Adyen)
- * })
- *
- * const program = (provider: "Stripe" | "Adyen", paymentId: string) =>
- *   cancels.within({ provider, paymentId, requestId: "order-1042" }, "5 seconds")
- * ```
- *
- * @since 0.1.0
- * @category constructors
- */
-export const router = <const Workflows extends Routables>(workflows: Workflows): Router<Workflows> => {
-  const of = (name: unknown): Option.Option<Routable> =>
-    typeof name === "string" && Object.hasOwn(workflows, name) ? Option.fromNullable(workflows[name]) : Option.none()
-
-  const routed = (operation: OperationName) => (input: unknown, duration: Duration.DurationInput) =>
-    // The cast below states which effect it is.
-    // @effect-diagnostics-next-line anyUnknownInErrorContext:off
-    Effect.suspend(() => {
-      const { provider, ...request } = Predicate.isRecord(input) ? input : {}
-      return Option.match(of(provider), {
-        onNone: (): Effect.Effect<unknown, CancelError.Any, WorkflowEngine> =>
-          Effect.fail(
-            invalidRequest(typeof provider === "string" ? provider : "", request, {
-              field: "provider",
-              problem: `must be one of ${Object.keys(workflows).join(", ")}`
-            })
-          ),
-        // Its own operation checks whether the request is one of its own.
-        onSome: (workflow) => workflow[operation](request as never, duration)
-      })
-    })
-
-  const [first, ...others] = Arr.map(Object.values<Routable>(workflows), ({ layer }) => layer)
-
-  // Only the record's type says which provider a name stands for; a lookup at run time loses that.
-  return {
-    layer: first === undefined ? Layer.empty : Layer.mergeAll(first, ...others),
-    cancel: routed("cancel"),
-    start: routed("start"),
-    within: routed("within"),
-    outcome: (provider: unknown, executionId: string) =>
-      Option.match(of(provider), { onNone: () => Effect.succeedNone, onSome: ({ outcome }) => outcome(executionId) })
-  } as unknown as Router<Workflows>
 }

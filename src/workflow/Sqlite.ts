@@ -15,8 +15,6 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { existsSync } from "node:fs"
-import { dirname, resolve } from "node:path"
 import type { CancelRecords } from "./CancelRecords.js"
 import * as Sql from "./Sql.js"
 
@@ -62,12 +60,12 @@ export class Inaccessible extends Data.TaggedError("CancelWorkflow.Inaccessible"
   readonly cause: unknown
 }> {}
 
+const inaccessible = (filename: string, cause: unknown, hint = "") =>
+  new Inaccessible({ filename, cause, message: `${filename} cannot be opened as an SQLite database${hint}` })
+
 /** The driver has only a number for what is wrong most often. */
-const inaccessible = (filename: string, cause: unknown) => {
-  const folder = dirname(resolve(filename))
-  const why = existsSync(folder) ? "" : `: there is no folder ${folder}`
-  return new Inaccessible({ filename, cause, message: `${filename} cannot be opened as an SQLite database${why}` })
-}
+const missingFolder = (filename: string): string =>
+  `: is there the folder ${/^(.*)[\\/]/.exec(filename)?.[1] ?? "."}, and may it be written to?`
 
 /**
  * A client with one connection. Its own `transaction` leaves the connection to the garbage collector and opens another:
@@ -92,7 +90,7 @@ const client = (filename: string, path: string) =>
   Layer.unwrapScoped(
     Effect.map(
       Effect.acquireRelease(
-        Effect.try({ try: () => oneConnection(path), catch: (cause) => inaccessible(filename, cause) }),
+        Effect.try({ try: () => oneConnection(path), catch: (cause) => inaccessible(filename, cause, missingFolder(filename)) }),
         (client) => Effect.sync(() => client.close())
       ),
       (liveClient) => LibsqlClient.layer({ liveClient })

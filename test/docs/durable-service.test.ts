@@ -2,6 +2,7 @@
 import * as HttpServer from "@effect/platform/HttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Fault, Sandbox, type Webhook } from "effect-payment-cancel/sandbox"
+import * as SandboxServer from "effect-payment-cancel/sandbox/server"
 import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
@@ -10,10 +11,13 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import { mkdtempSync, rmSync } from "node:fs"
+import { execFile } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { service } from "../../docs/examples/durable-service.js"
+import { asJson, fromJson, service, stripe } from "../../docs/examples/durable-service.js"
+import { patience, root } from "./program.js"
 
 const { Adyen, Stripe } = Sandbox.credentials
 
@@ -78,6 +82,60 @@ const cancels = Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
 
 const sandbox = Sandbox.Sandbox
 
+const page = readFileSync(`${root}docs/durable-cancels.md`, "utf8")
+
+/** The commands of "Try it", in their order. */
+const commands = Array.from(
+  page.slice(page.indexOf("### Try it"), page.indexOf("\n## Webhooks")).matchAll(/^```sh\n([\s\S]*?)^```$/gm),
+  ([, block = ""]) => block
+)
+
+/** A port that nobody has now. */
+const freePort = Effect.async<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(address !== null && typeof address === "object" ? address.port : 0)))
+  })
+})
+
+describe("the page", () => {
+  it.scopedLive("can be tried as it says: a process that is killed in the middle of a cancel loses nothing", () =>
+    Effect.gen(function*() {
+      const [sandbox, start = "", lose = "", kill = "", again = "", ...others] = commands
+      assert.strictEqual(sandbox, "npx effect-payment-cancel sandbox\n")
+      assert.isEmpty(others)
+      const directory = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "try-"))),
+        (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
+      )
+      const { url } = yield* SandboxServer.SandboxServer
+      const port = yield* freePort
+      const asWritten = (block: string) =>
+        block.replaceAll("http://127.0.0.1:4242", url).replaceAll(":3000", `:${port}`)
+          .replaceAll("durable-main.ts", `${root}docs/examples/durable-main.ts`)
+          .replace("=cancels.db", `=${directory}/cancels.db`)
+      const whenItIsUp = `until curl -s -o ${directory}/up http://127.0.0.1:${port}/doubtful; do sleep 0.1; done`
+      const script = [
+        asWritten(start), "trap 'kill -9 $service' EXIT", whenItIsUp, asWritten(lose), asWritten(kill), whenItIsUp, "echo; echo started again",
+        // As a client does: until it has an answer.
+        ...Array.from({ length: 5 }, () => asWritten(again))
+      ].join("\n")
+      const output = yield* Effect.async<string>((resume) => {
+        const child = execFile("sh", ["-c", script], {
+          cwd: root,
+          env: { PATH: process.env["PATH"], TSX_TSCONFIG_PATH: `${root}test/tsconfig.json`, PORT: String(port) }
+        }, (_, stdout) => resume(Effect.succeed(stdout)))
+        return Effect.sync(() => child.kill())
+      })
+      const [before, after] = output.split("started again")
+      assert.include(before, "It is being worked on", output)
+      assert.include(after, `{"says":"It is settled.","result":"Cancelled"}`, output)
+      const sent = (yield* cancels).map(({ headers }) => headers["idempotency-key"])
+      assert.lengthOf(sent, 2)
+      assert.lengthOf([...new Set(sent)], 1)
+    }).pipe(Effect.provide(SandboxServer.layer())), patience)
+})
+
 describe("the durable service", () => {
   it.live("answers with what came of a cancel, and carries the same out once", () =>
     serving(Effect.gen(function*() {
@@ -87,6 +145,13 @@ describe("the durable service", () => {
       assert.deepInclude(yield* ask(asked), { status: 200, result: "Cancelled" })
       assert.deepInclude(yield* ask(asked), { status: 200, result: "Cancelled" })
       assert.lengthOf(yield* cancels, 1)
+      const records = yield* CancelRecords.CancelRecords
+      const [{ executionId } = { executionId: "" }] = yield* records.inState("Settled")
+      const settled = Option.getOrThrow(yield* stripe.outcome(executionId))
+      assert(settled._tag !== "Working")
+      const json = JSON.stringify(yield* asJson(settled))
+      assert.notInclude(json, "_id")
+      assert.deepStrictEqual(yield* fromJson(JSON.parse(json)), settled)
       const captured = yield* create("Stripe", { status: "succeeded" })
       assert.deepInclude(yield* ask({ ...asked, paymentId: captured }), { status: 409, why: "NotCancellable" })
       assert.strictEqual((yield* ask({ ...asked, paymentId: ".." })).status, 400)

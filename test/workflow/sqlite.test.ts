@@ -59,7 +59,7 @@ describe("a file", () => {
       const filename = Path.join(yield* temporaryFile, "there", "is", "no", "such.db")
       const error = yield* Effect.flip(open(filename))
       assert.deepStrictEqual([error._tag, "filename" in error && error.filename], ["CancelWorkflow.Inaccessible", filename])
-      assert.include(error.message, `there is no folder ${Path.dirname(filename)}`)
+      assert.include(error.message, `is there the folder ${Path.dirname(filename)},`)
     }).pipe(Effect.scoped))
 
   it.live.each(["a folder", "some text"])("that is no database is an error that names it: %s", (kind) =>

@@ -1,0 +1,4 @@
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { main } from "./durable-service.js"
+
+NodeRuntime.runMain(main)
