@@ -31,7 +31,12 @@ export interface Routable {
   readonly outcome: (executionId: string) => Effect.Effect<Option.Option<unknown>, CancelError.Any, WorkflowEngine | CancelRecords>
 }
 
-/** The durable cancels that a router picks from, by name. */
+/**
+ * The durable cancels that a router picks from, by name.
+ *
+ * @since 0.1.0
+ * @category models
+ */
 export interface Routables {
   readonly [name: string]: Routable
 }
