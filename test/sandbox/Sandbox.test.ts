@@ -74,7 +74,7 @@ for (const { closed, facts, provider, way } of synchronous) {
           provider,
           operation: "Cancel",
           paymentId: id,
-          method: way.method,
+          method: Sandbox.definition(provider).requests.cancel(id).method,
           fault: null,
           processed: true,
           applied: true,

@@ -18,7 +18,7 @@ import { sumOf } from "../support/metrics.js"
 import { observing } from "./Observed.js"
 import { answer, bytes, closedPort, headOf, later, reset, type Script, type ScriptedServer, serve, stall } from "./ScriptedServer.js"
 import { complete, type Side, sides } from "./Side.js"
-import { allClients, assertShows, attempt, type Client, clients, paymentId, quick, run, until, verdictOf } from "./Trial.js"
+import { allClients, assertShows, attempt, type Client, pairs, paymentId, quick, run, until, verdictOf } from "./Trial.js"
 
 const key = "order-1042-cancel"
 const request = { paymentId, idempotencyKey: key }
@@ -123,7 +123,7 @@ const cutShort = (
   })
 
 for (const side of sides) {
-  for (const client of side === complete ? allClients : clients.slice(1)) {
+  for (const client of side === complete ? allClients : pairs.flatMap(([other, client]) => other === side ? [client] : [])) {
     describe.concurrent(`${side.name} over ${client[0]}`, () => {
       for (const { at = () => true, expected, history, name, ...given } of cases) {
         if (!at(side)) continue
