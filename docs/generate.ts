@@ -8,16 +8,18 @@
  *
  * Both end with `<!-- end -->`. And the list of the emulators follows from their folder.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { Duration, Either } from "effect"
+import { DateTime, Duration, Either, Option, Predicate } from "effect"
 import type { DeclaredLimits } from "../src/Admission.js"
 import * as CancelPolicy from "../src/CancelPolicy.js"
 import * as Errors from "../src/authoring/Errors.js"
 import * as Library from "../src/index.js"
 import { settingsOf } from "../src/many/settings.js"
+import type { Vocabulary } from "../src/authoring/Answer.js"
 import type { ResendLicence } from "../src/authoring/ResendLicence.js"
+import type { ProofFacts, Subject, Successes } from "../src/authoring/Successes.js"
 import { type At, everySituation, type Situation, situationsAt } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
 import { clientTable, type Results as Measured, targetTable } from "../test/bench/results.js"
@@ -34,6 +36,7 @@ interface Operation {
   readonly identifiedBy: string
   readonly licence: (connection: unknown) => ResendLicence
   readonly statusQuery: { readonly _tag: "Some" | "None" }
+  readonly successes: (subject: Subject) => Successes<unknown, Vocabulary>
 }
 
 interface Provider {
@@ -44,6 +47,8 @@ interface Provider {
   readonly limits: DeclaredLimits | undefined
   readonly standings: { readonly [status: string]: string }
   readonly operations: ReadonlyArray<readonly [name: string, operation: Operation]>
+  /** The functions that read its webhooks. */
+  readonly webhooks: ReadonlyArray<string>
   readonly situations: { readonly [S in Situation]: At<string> }
 }
 
@@ -82,6 +87,7 @@ const providers: ReadonlyArray<Provider> = await Promise.all(
         limits: module.declaration.limits,
         standings: module.declaration.standings,
         situations: await situationsAt(name),
+        webhooks: Object.keys(namespace).filter((exported) => /^notification/.test(exported)),
         operations: Object.entries(module)
           .flatMap(([exported, value]) => isOperation(value) ? [[operationName(exported), value] as const] : [])
           .sort(([a], [b]) => a < b ? -1 : 1)
@@ -298,21 +304,47 @@ const telemetryNames = (constant: string): string => {
   )
 }
 
+const proof: ProofFacts = { attempts: 1, observedAt: DateTime.unsafeMake(0), requestId: Option.none() }
+
+/** When it is known what became of a request. */
+const decides = ({ successes }: Operation): string => {
+  const { accepted, stated } = successes({ paymentId: "", identifiedBy: "PaymentId" })
+  const success = accepted(proof, null, false)
+  if (!Predicate.hasProperty(success, "_tag")) return "at once"
+  return success._tag === "CancellationAccepted" ? Option.isSome(stated) ? "later, told by the status" : "later, told by webhook" : "is not told"
+}
+
+const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+
+/** The provider's own package, beside which the tests play the library. */
+const comparedWith = (name: string): string => {
+  const path = join(root, `test/providers/${name}/sdk.test.ts`)
+  if (!existsSync(path)) return "its documents"
+  const text = readFileSync(path, "utf8")
+  const own = Object.keys(devDependencies).filter((each) =>
+    !/^@?effect\b|^@effect\/|vitest$|^typescript$/.test(each) && new RegExp(`["'\`]${each}(/[^"'\`]*)?["'\`]`).test(text))
+  return own.map((each) => code(`${each} ${devDependencies[each]}`)).join(", ")
+}
+
 const trace = await traceOfALostAnswer()
 
 const tables: { readonly [name: string]: (provider: string) => string } = {
   providers: () =>
     table(
-      ["provider", "operations", "codes with a class of their own", "status query", "key on cancel"],
-      providers.map(({ name, operations, page, rows }) => [
+      ["provider", "operations", "decides", "key on cancel", "status query", "webhook", "without the payment's id", "typed codes", "compared with"],
+      providers.map(({ name, operations, page, rows, webhooks }) => [
         `[${name}](docs/${page})`,
         operations.map(([operation]) => code(operation)).join(", "),
-        String(rows.length),
-        operations.some(([, { statusQuery }]) => statusQuery._tag === "Some") ? "yes" : "no",
+        [...new Set(operations.map(([, operation]) => decides(operation)))].join("; "),
         [...new Set(
           operations.flatMap(([, { licence }]) =>
             kindsOf(name).map(([label, connection]) => labelled(label, keyOf(licence(connection)))))
-        )].join("; ")
+        )].join("; "),
+        operations.some(([, { statusQuery }]) => statusQuery._tag === "Some") ? "yes" : "no",
+        webhooks.map(code).join(", ") || "-",
+        operations.flatMap(([operation, { identifiedBy }]) => identifiedBy === "PaymentId" ? [] : [code(operation)]).join(", ") || "-",
+        String(rows.length),
+        comparedWith(name)
       ])
     ),
   "shared-errors": () =>

@@ -16,7 +16,9 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "./Input.js"
 import * as Notification from "../Notification.js"
+import type { PaymentStatus } from "../PaymentStatus.js"
 import * as Answer from "./Answer.js"
+import type { StatusError } from "./Provider.js"
 import * as Receiving from "./Receiving.js"
 
 /**
@@ -431,4 +433,52 @@ export const each = <Told>(
     }
     yield* Effect.forEach(more, (problem) => report(verification, problem), { discard: true })
     return yield* first
+  })
+
+/**
+ * What a status query answers, as far as a webhook that only names a payment needs it.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface AskedStatus extends Pick<PaymentStatus<string>, "status" | "standing" | "capturedAmount" | "observedAt"> {}
+
+/** The payment is none of this account: no later delivery changes that. */
+const isUnknown = (error: StatusError): boolean => error._tag === "CancelError.StatusUnavailable" && error.category === "NotFound"
+
+/**
+ * What a webhook tells that proves nothing by itself: nobody signs it, or its signature does not cover what it says.
+ * Nothing in it is believed but which payment to ask about. Its id is that of the payment, which is cancelled once.
+ *
+ * - A payment that is not there, or is somebody else's, is `MalformedNotification`, field `field`, and acknowledged.
+ * - One in another status is `NotACancellation`, and `event` is that status.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const askedAbout = <const Name extends string>(
+  { field, paymentId, provider, status }: {
+    readonly provider: Name
+    readonly paymentId: string
+    readonly field: string
+    readonly status: (request: { readonly paymentId: string }) => Effect.Effect<AskedStatus, StatusError>
+  }
+) =>
+  Effect.gen(function*() {
+    const { capturedAmount, observedAt, standing, status: word } = yield* status({ paymentId }).pipe(
+      Effect.catchIf(isUnknown, () => malformed(provider, "Acknowledge", field))
+    )
+    if (!Option.contains(standing, "Cancelled")) return yield* somethingElse(provider, word)
+    return {
+      provider,
+      notificationId: paymentId,
+      paymentId,
+      merchantReference: Option.none<string>(),
+      reference: Option.none<string>(),
+      decision: "Cancelled" as const,
+      reason: Option.none<string>(),
+      occurredAt: Option.none<DateTime.Utc>(),
+      receivedAt: observedAt,
+      capturedAmount
+    }
   })

@@ -168,10 +168,6 @@ const idIn = ({ body }: Receiving.Received): Option.Option<readonly [id: string,
   return prefix === undefined || others.length > 0 ? Option.none() : Option.some([id, prefix])
 }
 
-/** The payment is none of this account, or of the other mode: no later delivery changes that. */
-const isUnknown = (error: Provider.StatusError): boolean =>
-  error._tag === "CancelError.StatusUnavailable" && error.category === "NotFound"
-
 /**
  * Takes in a classic webhook, which nobody signs, and asks for what it may be about.
  *
@@ -187,22 +183,5 @@ export const confirmedBy = (
       () => Verification.malformed(provider, "Refuse", "id")
     )
     if (prefix !== "tr") return yield* Verification.somethingElse(provider, prefix)
-    const { capturedAmount, observedAt, standing, status: word } = yield* status({ paymentId }).pipe(
-      Effect.catchIf(isUnknown, () => Verification.malformed(provider, "Acknowledge", "id"))
-    )
-    if (!Option.contains(standing, "Cancelled")) return yield* Verification.somethingElse(provider, word)
-    return {
-      provider,
-      // A payment is cancelled once, and its webhook has no id of its own.
-      notificationId: paymentId,
-      paymentId,
-      merchantReference: Option.none(),
-      reference: Option.none(),
-      decision: "Cancelled" as const,
-      reason: Option.none(),
-      occurredAt: Option.none(),
-      receivedAt: observedAt,
-      capturedAmount,
-      mode: Option.none()
-    }
+    return { ...yield* Verification.askedAbout({ provider, paymentId, field: "id", status }), mode: Option.none() }
   })

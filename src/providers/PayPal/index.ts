@@ -11,16 +11,19 @@ import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
+import type * as Notification from "../../Notification.js"
 import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
 import { connect, fromConfig, type Options, type Overrides } from "./options.js"
 import { cancelOperation, declaration, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
+import { type CancelNotification, confirmedBy } from "./notification.js"
 import { Authorization, type CancelRequest } from "./wire.js"
 
 export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
+export { CancelNotification } from "./notification.js"
 export { Authorization, CancelRequest } from "./wire.js"
 
 /**
@@ -86,6 +89,10 @@ interface Service {
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Reads the status of an authorization. */
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+  /** Asks what became of the authorization that a webhook names. */
+  readonly notificationById: (
+    incoming: Notification.Incoming
+  ) => Effect.Effect<CancelNotification, Notification.NotificationError | Provider.StatusError>
 }
 
 /**
@@ -141,6 +148,48 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
+ * Takes in a webhook of PayPal, the event `PAYMENT.AUTHORIZATION.VOIDED`, and asks PayPal for the
+ * status of the authorization that it names: only that is believed.
+ *
+ * PayPal signs its webhooks, but the signature covers only a CRC-32 of the body: whoever has one
+ * genuine webhook can make others that fit it. So the signature is not looked at, and no secret is
+ * needed. Anybody can make this ask, with your credentials and once for each request that comes in:
+ * limit how often the route may be called.
+ *
+ * It gives a `CancelNotification` only if the authorization is `VOIDED`. `notificationId` is the
+ * authorization's id, because it is voided once. It fails with:
+ *
+ * - `Notification.MalformedNotification`: it is no event of PayPal's form, and `answer` is `Refuse`;
+ *   or what it names is no authorization of yours, field `resource.id`, and `answer` is
+ *   `Acknowledge`.
+ * - `Notification.NotACancellation`: every other event; or the authorization is in another status,
+ *   which `event` names.
+ * - `CancelError.StatusUnavailable`: the status could not be read. Answer with a 503, and PayPal
+ *   delivers again. `Webhook` does.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { PayPal } from "effect-payment-cancel"
+ *
+ * const body = JSON.stringify({ event_type: "PAYMENT.AUTHORIZATION.VOIDED", resource: { id: "0AW2184448108334S" } })
+ *
+ * const program = PayPal.notificationById({ body, headers: {} }).pipe(
+ *   Effect.tap(({ paymentId }) => Effect.log("voided", paymentId))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const notificationById: (
+  incoming: Notification.Incoming
+) => Effect.Effect<CancelNotification, Notification.NotificationError | Provider.StatusError, PayPal> = Provider.operation(
+  PayPal,
+  (service) => service.notificationById
+)
+
+/**
  * The cancel that `Canceller` uses. PayPal's void has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
@@ -173,7 +222,10 @@ export const cancelNeutral = (
 export const layer: (options: Options) => Layer.Layer<PayPal, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(PayPal, {
   declaration,
   connect,
-  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) })
+  service: (provider) => {
+    const status = provider.status(statusQuery)
+    return { cancel: provider.cancel(cancelOperation), status, notificationById: confirmedBy(status) }
+  }
 })
 
 /**

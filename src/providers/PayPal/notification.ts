@@ -1,0 +1,64 @@
+/**
+ * PayPal's webhooks.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Cancellation from "../../Cancellation.js"
+import * as Notification from "../../Notification.js"
+import type { PaymentStatus } from "../../PaymentStatus.js"
+import * as Input from "../../authoring/Input.js"
+import type * as Provider from "../../authoring/Provider.js"
+import * as Receiving from "../../authoring/Receiving.js"
+import * as Verification from "../../authoring/Verification.js"
+import { declaration } from "./declaration.js"
+
+const { provider } = declaration
+
+// Nothing is believed by then.
+const decodeType = Verification.decode(provider, "Refuse", Schema.Struct({ event_type: Schema.NonEmptyString }))
+
+const decodeEvent = Verification.decode(
+  provider,
+  "Refuse",
+  Schema.Struct({ resource: Schema.Struct({ id: Input.PathSegment }) })
+)
+
+/**
+ * The schema of a `CancelNotification`, for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const CancelNotification = Schema.Struct({
+  ...Notification.CancelNotification(provider).fields,
+  capturedAmount: Cancellation.CapturedAmount
+})
+
+/**
+ * What PayPal says about a void, asked because of a webhook.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export interface CancelNotification extends Notification.CancelNotification<"PayPal"> {
+  /** What captures had taken before: none, because no answer about an authorization states it. */
+  readonly capturedAmount: PaymentStatus<"PayPal">["capturedAmount"]
+}
+
+/**
+ * Takes in a webhook, whose signature is not looked at, and asks for what it may be about.
+ *
+ * @internal
+ */
+export const confirmedBy = (
+  status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus<"PayPal">, Provider.StatusError>
+): (incoming: Notification.Incoming) => Effect.Effect<CancelNotification, Notification.NotificationError | Provider.StatusError> =>
+  Effect.fn("PayPal.notificationById")(function*(incoming: Notification.Incoming) {
+    const json = yield* Verification.jsonOf(provider, "Refuse", yield* Receiving.receive(provider, incoming, []))
+    const { event_type } = yield* decodeType(json)
+    if (event_type !== "PAYMENT.AUTHORIZATION.VOIDED") return yield* Verification.somethingElse(provider, event_type)
+    const { resource } = yield* decodeEvent(json)
+    return yield* Verification.askedAbout({ provider, paymentId: resource.id, field: "resource.id", status })
+  })
