@@ -11,7 +11,7 @@ import { breaks, shrink } from "./shrink.js"
 import { unbroken } from "./simulate.js"
 
 /** Seeds that are the same in every run, for each way of cancelling: together they reach every situation. */
-const spread = 250
+const spread = 300
 
 /** How long seeds that nobody has played before are played, in milliseconds. */
 const freshTime = 4_000

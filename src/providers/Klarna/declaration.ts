@@ -8,6 +8,7 @@ import * as Redacted from "effect/Redacted"
 import * as Errors from "../../authoring/Errors.js"
 import * as Input from "../../authoring/Input.js"
 import type * as Provider from "../../authoring/Provider.js"
+import type { ResendLicence } from "../../authoring/ResendLicence.js"
 import * as Successes from "../../authoring/Successes.js"
 import type * as Answer from "../../authoring/Answer.js"
 import type { Connection } from "./options.js"
@@ -50,6 +51,19 @@ export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<
   read: Wire.read
 }
 
+/** Klarna treats the keys of all its requests alike. */
+const licence: ResendLicence = {
+  after: ["NoAnswer", "ServerError"],
+  // No page says what a request beside one that still runs gets, and a conflict may well be it.
+  stillRunning: [409],
+  key: "Honoured",
+  // That a 5xx is not stored follows from the advice to send it again under its key.
+  replays: "FinalAnswers",
+  source: "Klarna's escalation and retry policy for Order Management: with an idempotency key the same request may " +
+    "be sent again after a lost connection, a lost answer and a 5xx, 5 seconds, 5 minutes and 5 hours later; " +
+    "3xx and 4xx are not sent again"
+}
+
 /** @internal */
 export const cancelOperation: Provider.Operation<
   Connection,
@@ -61,19 +75,33 @@ export const cancelOperation: Provider.Operation<
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
-  licence: () => ({
-    after: ["NoAnswer", "ServerError"],
-    // No page says what a request beside one that still runs gets, and a conflict may well be it.
-    stillRunning: [409],
-    key: "Honoured",
-    // That a 5xx is not stored follows from the advice to send it again under its key.
-    replays: "FinalAnswers",
-    source: "Klarna's escalation and retry policy for Order Management: with an idempotency key the same request may " +
-      "be sent again after a lost connection, a lost answer and a 5xx, 5 seconds, 5 minutes and 5 hours later; " +
-      "3xx and 4xx are not sent again"
-  }),
+  licence: () => licence,
   request: Wire.cancel,
   read: Wire.read,
   statusQuery: Option.some(statusQuery),
+  successes: Successes.synchronous("Klarna")
+}
+
+/** @internal */
+export const releaseQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.Order>> = {
+  request: Wire.status,
+  read: Wire.readReleased
+}
+
+/** @internal */
+export const releaseRemainingAuthorizationOperation: Provider.Operation<
+  Connection,
+  Wire.ReleaseRequest,
+  Answer.StatesPayment<Wire.Order>,
+  Successes.Synchronous<"Klarna", Wire.Order>
+> = {
+  name: "releaseRemainingAuthorization",
+  identifiedBy: "PaymentId",
+  identifier: ({ paymentId }) => paymentId,
+  checkRequest: Input.check(Wire.ReleaseRequest),
+  licence: () => licence,
+  request: Wire.release,
+  read: Wire.readReleased,
+  statusQuery: Option.some(releaseQuery),
   successes: Successes.synchronous("Klarna")
 }

@@ -15,13 +15,13 @@ import * as Status from "../../PaymentStatus.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Provider from "../../authoring/Provider.js"
 import { connect, fromConfig, type Options, type Overrides } from "./options.js"
-import { cancelOperation, declaration, statusQuery } from "./declaration.js"
+import { cancelOperation, declaration, releaseQuery, releaseRemainingAuthorizationOperation, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
-import { type CancelRequest, Order } from "./wire.js"
+import { type CancelRequest, Order, type ReleaseRequest } from "./wire.js"
 
 export { hosts, type Options, type Overrides } from "./options.js"
 export * from "./errors.js"
-export { CancelRequest, Order } from "./wire.js"
+export { CancelRequest, Order, ReleaseRequest } from "./wire.js"
 
 /**
  * Every error that a cancel at Klarna can fail with, as one schema: for journals and RPC.
@@ -84,6 +84,10 @@ interface Service {
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
   /** Reads the status of an order. */
   readonly status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
+  /** Releases what remains of an order's authorization after a part of it was captured. */
+  readonly releaseRemainingAuthorization: (request: ReleaseRequest) => Effect.Effect<Cancellation, CancelError>
+  /** Reads the status of an order, as far as its release goes. */
+  readonly releaseStatus: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus, Provider.StatusError>
 }
 
 /**
@@ -137,6 +141,53 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
+ * Releases what remains of an order's authorization after a part of it was captured, and says
+ * exactly what is proved. It is no cancel: what was captured stays captured, and the order does not
+ * become `CANCELLED`.
+ *
+ * - `Cancelled`: nothing of the authorization is held any more. `capturedAmount` says how much was
+ *   captured, and `payload` is the order, with Klarna's status.
+ * - `AlreadyCancelled`: that was so before, or the order is cancelled.
+ *
+ * Klarna's answer has no body, so the order is read as proof: a part of it was captured, and its
+ * `remaining_authorized_amount` is zero. Klarna refuses it for an order that has no captures or is
+ * cancelled: `Klarna.NotAllowed`, with the status that was read. Everything else is as with `cancel`.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, Klarna } from "effect-payment-cancel"
+ *
+ * const program = Klarna.releaseRemainingAuthorization({ paymentId: "f3392f8b-6116-4073-ab96-e330819e2c07" }).pipe(
+ *   Cancel.catchUnknownOutcome((error) => Effect.logWarning("settle later", error.paymentId, error.idempotencyKey))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const releaseRemainingAuthorization: (
+  request: ReleaseRequest
+) => Effect.Effect<Cancellation, CancelError, Klarna> = Provider.operation(
+  Klarna,
+  (service) => service.releaseRemainingAuthorization
+)
+
+/**
+ * Reads the status of an order as `releaseRemainingAuthorization` does: its `standing` is
+ * `Cancelled` where a part was captured and nothing more is held, whatever Klarna's status is.
+ *
+ * @since 0.1.0
+ * @category operations
+ */
+export const releaseStatus: (
+  request: Provider.StatusRequest
+) => Effect.Effect<PaymentStatus, Provider.StatusError, Klarna> = Provider.operation(
+  Klarna,
+  (service) => service.releaseStatus
+)
+
+/**
  * A cancel as `Canceller` asks for it. Klarna has no field for a reason: it is not sent.
  *
  * @since 0.1.0
@@ -169,7 +220,12 @@ export const cancelNeutral = (
 export const layer: (options: Options) => Layer.Layer<Klarna, ConfigError.ConfigError, HttpClient.HttpClient> = Provider.layer(Klarna, {
   declaration,
   connect,
-  service: (provider) => ({ cancel: provider.cancel(cancelOperation), status: provider.status(statusQuery) })
+  service: (provider) => ({
+    cancel: provider.cancel(cancelOperation),
+    status: provider.status(statusQuery),
+    releaseRemainingAuthorization: provider.cancel(releaseRemainingAuthorizationOperation),
+    releaseStatus: provider.status(releaseQuery)
+  })
 })
 
 /**

@@ -46,6 +46,27 @@ export interface CancelRequest {
 }
 
 /**
+ * The schema of a `ReleaseRequest`.
+ *
+ * @since 0.1.0
+ * @category schemas
+ */
+export const ReleaseRequest = CancelRequest
+
+/**
+ * A release of what remains of an authorization at Klarna.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ReleaseRequest {
+  /** Klarna's `order_id`, 1 to 255 characters. */
+  readonly paymentId: string
+  /** Sent as `Klarna-Idempotency-Key`, as with a cancel: Klarna goes by the key alone, so give it none of a cancel's. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/**
  * The schema of an `Order`.
  *
  * @since 0.1.0
@@ -147,6 +168,16 @@ export const cancel = (
     headers: { ...headers(connection), "Klarna-Idempotency-Key": idempotencyKey }
   })
 
+/** `POST /ordermanagement/v1/orders/{order_id}/release-remaining-authorization`, without a body. */
+export const release = (
+  connection: Connection,
+  { paymentId }: ReleaseRequest,
+  idempotencyKey: string
+): HttpClientRequest.HttpClientRequest =>
+  HttpClientRequest.post(order(connection, paymentId, "release-remaining-authorization"), {
+    headers: { ...headers(connection), "Klarna-Idempotency-Key": idempotencyKey }
+  })
+
 /** `GET /ordermanagement/v1/orders/{order_id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.get(order(connection, paymentId), { headers: headers(connection) })
@@ -209,5 +240,30 @@ export const read = (
         payload: Option.some(order)
       }))
     )
+  }
+}
+
+/**
+ * Where an order stands towards a release: what a part was captured of, and of which nothing may be captured any more,
+ * is released. Klarna has no status for that, and does not say which one it leaves the order in.
+ */
+const releaseStanding = (order: Order): Answer.Standing | undefined => {
+  const whole = Option.orElse(order.original_order_amount, () => order.order_amount)
+  const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount, whole])
+  return Option.getOrUndefined(Option.flatMap(amounts, ([captured, remaining, whole]) => {
+    if (captured <= 0 || captured >= whole) return Option.none()
+    return Option.some(remaining === 0 ? "Cancelled" as const : "Cancellable" as const)
+  }))
+}
+
+/** A release is answered as a cancel is; its status query reads the amounts of the order as well. */
+export const readReleased = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Order>> => {
+  const reading = read(answer, paymentId)
+  return {
+    ...reading,
+    payment: Option.map(reading.payment, (stated) => {
+      const standing = Option.getOrUndefined(Option.map(stated.payload, releaseStanding))
+      return standing === undefined ? stated : { ...stated, standing }
+    })
   }
 }

@@ -1,5 +1,6 @@
 /**
- * Klarna's Order Management: `POST /ordermanagement/v1/orders/{order_id}/cancel` and
+ * Klarna's Order Management: `POST /ordermanagement/v1/orders/{order_id}/cancel`,
+ * `POST /ordermanagement/v1/orders/{order_id}/release-remaining-authorization` and
  * `GET /ordermanagement/v1/orders/{order_id}`.
  *
  * Written from the provider's public documentation. What is marked *inferred*
@@ -51,6 +52,8 @@ export const credentials = {
 interface Attributes {
   readonly amount: number
   readonly expiresAt: number
+  /** What remained after a capture is no longer held. */
+  released: boolean
 }
 
 const machine: Payments.StateMachine<Status> = {
@@ -89,7 +92,11 @@ const authorizationRequired: Emulator.Reply = {
 
 const noContent: Emulator.Reply = { status: 204, headers: {}, body: "" }
 
-const route = (request: Emulator.Request): Emulator.Route | null => {
+interface Route extends Emulator.Route {
+  readonly releases: boolean
+}
+
+const route = (request: Emulator.Request): Route | null => {
   const [, api, version, resource, segment, action, ...rest] = request.path.split("/")
   if (
     api !== "ordermanagement" || version !== "v1" || resource !== "orders" ||
@@ -97,13 +104,14 @@ const route = (request: Emulator.Request): Emulator.Route | null => {
   ) {
     return null
   }
-  const operation = request.method === "POST" && action === "cancel"
+  const releases = action === "release-remaining-authorization"
+  const operation = request.method === "POST" && (action === "cancel" || releases)
     ? "Cancel"
     : request.method === "GET" && action === undefined
     ? "Status"
     : null
   const paymentId = Emulator.decodeSegment(segment)
-  return operation === null || paymentId === undefined ? null : { operation, paymentId }
+  return operation === null || paymentId === undefined ? null : { operation, paymentId, releases }
 }
 
 const basic = (password: string): string => `Basic ${Encoding.encodeBase64(`${credentials.username}:${password}`)}`
@@ -117,7 +125,7 @@ const refuse = ({ body, headers }: Emulator.Request): Emulator.Reply | null => {
   return body.length > largestBody ? error("REQUEST_TOO_LARGE", 413) : null
 }
 
-const idempotency: Emulator.Idempotency<Emulator.Route> = {
+const idempotency: Emulator.Idempotency<Route> = {
   key: (request, route) => (route.operation === "Cancel" ? request.headers["klarna-idempotency-key"] : undefined) || null,
   // Documented: only the key counts. Under it another order gets the first one's answer.
   fingerprint: () => "",
@@ -156,7 +164,7 @@ const body = (payment: Payments.Payment<Status, Attributes>): Emulator.JsonObjec
     original_order_amount: attributes.amount,
     captured_amount: captured,
     refunded_amount: 0,
-    remaining_authorized_amount: isOpen ? attributes.amount - captured : 0,
+    remaining_authorized_amount: isOpen && !attributes.released ? attributes.amount - captured : 0,
     purchase_currency: "EUR",
     purchase_country: "DE",
     locale: "de-DE",
@@ -224,20 +232,20 @@ export const Klarna: Emulator.Definition<Create, typeof credentials> = {
     status: (body) => ({ ...body, status: "SANDBOX_STATUS_NOBODY_HAS_LISTED" })
   },
   make: () =>
-    Emulator.make<Status, Attributes, Create, Emulator.Route>({
+    Emulator.make<Status, Attributes, Create, Route>({
       provider: "Klarna",
       machine,
       route,
       paymentId: (count) => `00000000-0000-4000-8000-${count.toString(16).padStart(12, "0")}`,
       birth({ amount = 1000, expiresIn = "28 days", status = "AUTHORIZED" }, at) {
         const expiresAt = at + Duration.toMillis(expiresIn)
-        return { status, attributes: { amount, expiresAt }, due: { at: expiresAt, to: "EXPIRED", by: "Expiry" } }
+        return { status, attributes: { amount, expiresAt, released: false }, due: { at: expiresAt, to: "EXPIRED", by: "Expiry" } }
       },
       error,
       serverError: () => error("INTERNAL_SERVER_ERROR", 500),
       refuse,
       idempotency,
-      perform(_request, { operation, paymentId }, payments, at, requestIndex) {
+      perform(_request, { operation, paymentId, releases }, payments, at, requestIndex) {
         const id = paymentId ?? ""
         const payment = payments.find(id, at)
         const unchanged = (reply: Emulator.Reply): Emulator.Handled => ({ reply, applied: false })
@@ -247,6 +255,16 @@ export const Klarna: Emulator.Definition<Create, typeof credentials> = {
         }
         if (operation === "Status") {
           return unchanged(Emulator.json(200, body(payment)))
+        }
+        if (releases) {
+          // Documented: not when the order is cancelled or has no captures. Inferred: the code, and the others.
+          if (payment.status !== "PART_CAPTURED") {
+            return unchanged(error("NOT_ALLOWED", 403))
+          }
+          // Inferred: the status stays, and so does a second release.
+          const applied = !payment.attributes.released
+          payment.attributes.released = true
+          return { reply: noContent, applied }
         }
         // Documented for captures and closed orders; inferred for cancelled and expired ones.
         if (payment.status !== "AUTHORIZED") {

@@ -29,6 +29,8 @@ export const facts: ProviderFacts = {
     EXPIRED: "Closed",
     CLOSED: "Closed"
   },
+  // What remains after a capture is released, and no status says so: its own tests play it.
+  apart: ["releaseRemainingAuthorization"],
   cancelled: "CANCELLED",
   cancellable: "AUTHORIZED",
   acts: { Pays: "PART_CAPTURED", PaymentSucceeds: "CAPTURED", Expires: "EXPIRED", CancelsElsewhere: "CANCELLED" },

@@ -1,0 +1,118 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Cancellation, Klarna } from "effect-payment-cancel"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import * as TestClock from "effect/TestClock"
+
+const { password, username } = Sandbox.credentials.Klarna
+const options = { username, password: Redacted.make(password), baseUrl: Sandbox.baseUrl("Klarna") }
+const live = Layer.provideMerge(Layer.orDie(Klarna.layer(options)), Sandbox.layer)
+
+/** Runs to the end, whatever it waits for on the way. */
+const toTheEnd = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.fork(Effect.either(effect))
+    yield* TestClock.adjust("1 hour")
+    return Either.merge(yield* Fiber.join(fiber))
+  })
+
+const create = (options: Sandbox.CreateOptions<"Klarna"> = { status: "PART_CAPTURED" }) =>
+  Effect.gen(function*() {
+    const sandbox = yield* Sandbox.Sandbox
+    return { sandbox, paymentId: yield* sandbox.create("Klarna", options) }
+  })
+
+const released = (paymentId: string, idempotencyKey?: string) =>
+  toTheEnd(Klarna.releaseRemainingAuthorization({ paymentId, idempotencyKey }))
+
+const order = (id: string, status: string, amounts: object) => ({ order_id: id, status, purchase_currency: "EUR", order_amount: 1000, ...amounts })
+
+/** Klarna that answers a release with 204, and every status query with this order. */
+const reading = (order: object) =>
+  Layer.provide(
+    Layer.orDie(Klarna.layer(options)),
+    Layer.succeed(HttpClient.HttpClient, HttpClient.make((request) =>
+      Effect.succeed(HttpClientResponse.fromWeb(
+        request,
+        request.method === "GET" ? new Response(JSON.stringify(order)) : new Response(null, { status: 204 })
+      ))))
+  )
+
+describe("Klarna.releaseRemainingAuthorization", () => {
+  it.effect("releases what remains, and says what stays captured", () =>
+    Effect.gen(function*() {
+      const { paymentId, sandbox } = yield* create()
+      const release = yield* released(paymentId, "release-1")
+      assert.deepInclude(release, {
+        _tag: "Cancelled",
+        provider: "Klarna",
+        paymentId,
+        evidence: "StatusQuery",
+        attempts: 1,
+        capturedAmount: Option.some({ amount: 500, currency: Option.some("EUR") })
+      })
+      assert.isTrue(Cancellation.isPartlyCaptured(release as Klarna.Cancellation))
+      const [request] = yield* sandbox.requests
+      assert.deepInclude(request, { method: "POST", path: `/ordermanagement/v1/orders/${paymentId}/release-remaining-authorization` })
+      assert.strictEqual(request?.headers["klarna-idempotency-key"], "release-1")
+      const { standing, status } = yield* Klarna.releaseStatus({ paymentId })
+      assert.deepStrictEqual([status, standing], ["PART_CAPTURED", Option.some("Cancelled")])
+      // It is no cancel.
+      assert.deepStrictEqual((yield* Klarna.status({ paymentId })).standing, Option.some("Closed"))
+    }).pipe(Effect.provide(live)))
+
+  it.effect("has nothing to release of an order without captures, and says so of one that is cancelled", () =>
+    Effect.gen(function*() {
+      for (
+        const [status, tag, paymentStatus] of [
+          ["AUTHORIZED", "Klarna.NotAllowed", "AUTHORIZED"],
+          ["CAPTURED", "Klarna.NotAllowed", "CAPTURED"],
+          ["CLOSED", "Klarna.NotAllowed", "CLOSED"]
+        ] as const
+      ) {
+        const { paymentId } = yield* create({ status })
+        assert.deepInclude(yield* released(paymentId), { _tag: tag, outcome: "NotCancelled", paymentStatus: Option.some(paymentStatus) })
+      }
+      const { paymentId } = yield* create({ status: "CANCELLED" })
+      assert.strictEqual((yield* released(paymentId))._tag, "AlreadyCancelled")
+      assert.strictEqual((yield* released("00000000-0000-4000-8000-00000000dead"))._tag, "Klarna.NoSuchOrder")
+    }).pipe(Effect.provide(live)))
+
+  for (
+    const [name, fault, sent] of [
+      ["a lost answer", Fault.dropAfterApplying, 2],
+      ["a lost request", Fault.dropBeforeApplying, 2],
+      ["a server error after all", Fault.serverError({ applied: true }), 2]
+    ] as const
+  ) {
+    it.effect(`finds out about ${name}, under one key`, () =>
+      Effect.gen(function*() {
+        const { paymentId, sandbox } = yield* create()
+        yield* sandbox.inject(fault, { operation: "Cancel" })
+        assert.deepInclude(yield* released(paymentId), { _tag: "Cancelled", attempts: sent })
+        const keys = (yield* sandbox.requests).flatMap(({ headers, operation }) => operation === "Cancel" ? [headers["klarna-idempotency-key"]] : [])
+        assert.deepStrictEqual([keys.length, new Set(keys).size], [sent, 1])
+      }).pipe(Effect.provide(live)))
+  }
+
+  it.effect("a 204 alone proves nothing, and no order does whose amounts do not say it", () =>
+    Effect.gen(function*() {
+      const id = "f3392f8b-6116-4073-ab96-e330819e2c07"
+      const told = (status: string, amounts: object) =>
+        Effect.map(Effect.provide(released(id), reading(order(id, status, amounts))), ({ _tag }) => _tag)
+      assert.strictEqual(yield* told("CAPTURED", { captured_amount: 400, remaining_authorized_amount: 0 }), "Cancelled")
+      // Still held; nothing captured; all of it captured; not said.
+      assert.strictEqual(yield* told("PART_CAPTURED", { captured_amount: 400, remaining_authorized_amount: 600 }), "Klarna.NotConfirmed")
+      assert.strictEqual(yield* told("AUTHORIZED", { captured_amount: 0, remaining_authorized_amount: 0 }), "Klarna.NotConfirmed")
+      assert.strictEqual(yield* told("CAPTURED", { captured_amount: 1000, remaining_authorized_amount: 0 }), "CancelError.NoLongerCancellable")
+      assert.strictEqual(yield* told("CAPTURED", { captured_amount: 400 }), "CancelError.NoLongerCancellable")
+      assert.strictEqual(yield* told("PART_CAPTURED", {}), "CancelError.NoLongerCancellable")
+    }))
+})
