@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-// More than there are cores: what waits for a socket or a process of its own leaves one idle.
-const threads = availableParallelism() + 2
+// One more than there are cores: what waits for a socket or a process of its own leaves one idle.
+const threads = availableParallelism() + 1
 const src = (path: string) => `${root}src/${path}`
 
 export default defineConfig({

@@ -51,7 +51,7 @@ export interface CancelRequest {
  * @since 0.1.0
  * @category schemas
  */
-export const ReleaseRequest = CancelRequest
+export const ReleaseRequest = Schema.Struct(CancelRequest.fields)
 
 /**
  * A release of what remains of an authorization at Klarna.
