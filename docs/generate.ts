@@ -6,7 +6,8 @@
  *   the lines between `// #region program` and `// #endregion`; without `#…` the whole file.
  * - `<!-- generate: NAME -->`: a table; `tables` below lists them.
  *
- * Both end with `<!-- end -->`. And the list of the emulators follows from their folder.
+ * Both end with `<!-- end -->`. And the lists of the emulators and of the providers of the command follow from what is
+ * there.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -411,7 +412,24 @@ const emulators = (): string =>
     .join("\n")
 
 /** A module that lists what its folder holds, behind its own comment. */
-const listing = { path: "src/sandbox/emulators/index.ts", fill: (text: string) => `${text.slice(0, text.indexOf("*/") + 2)}\n${emulators()}\n` }
+/** A file of which only the first comment is written by hand. */
+const listing = (path: string, lines: string) => ({ path, fill: (text: string) => `${text.slice(0, text.indexOf("*/") + 2)}\n${lines}\n` })
+
+const listings = [
+  listing("src/sandbox/emulators/index.ts", emulators()),
+  listing(
+    "src/command/cancelMany/definitions.ts",
+    [
+      ...providers.map(({ name }) => `import * as ${name} from "../../providers/${name}/index.js"`),
+      "import type * as Sandbox from \"../../sandbox/Sandbox.js\"",
+      "import { define, type Provider } from \"./definition.js\"",
+      "",
+      "export const definitions: { readonly [P in Sandbox.Provider]: Provider } = {",
+      providers.map(({ name }) => `  ${name}: define("${name}", ${name})`).join(",\n"),
+      "}"
+    ].join("\n")
+  )
+]
 
 const pages = [
   "README.md",
@@ -422,7 +440,7 @@ const pages = [
 
 const written: ReadonlyArray<{ readonly path: string; readonly fill: (text: string) => string }> = [
   ...pages.map((path) => ({ path, fill })),
-  listing
+  ...listings
 ]
 
 const stale = written.filter(({ fill, path: page }) => {

@@ -17,7 +17,6 @@ import * as Sandbox from "../sandbox/Sandbox.js"
 import * as SandboxServer from "../sandbox/SandboxServer.js"
 import * as Command from "./Command.js"
 import * as Files from "./cancelMany/files.js"
-import { variablesOf } from "./sandboxVariables.js"
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
@@ -82,7 +81,7 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
 
 /** Every provider's variables, as lines of an `.env` file. */
 const environment = Effect.map(SandboxServer.SandboxServer, (server) =>
-  Sandbox.providers.flatMap((provider) => variablesOf(provider, server.baseUrl(provider))).map(([name, value]) => `${name}=${value}`))
+  Sandbox.providers.flatMap((provider) => Object.entries(Sandbox.definition(provider).environment?.(server.baseUrl(provider)) ?? {})).map(([name, value]) => `${name}=${value}`))
 
 const mark = "# The sandbox of effect-payment-cancel"
 

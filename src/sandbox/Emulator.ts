@@ -207,6 +207,8 @@ export interface Definition<
   /** The provider's own public hosts. */
   readonly hosts: ReadonlyArray<string | RegExp>
   readonly credentials: Credentials
+  /** The variables with which a program that reads its configuration from the environment reaches this emulator. */
+  readonly environment?: (baseUrl: string) => { readonly [variable: string]: string }
   /** Lower-case names of the headers that carry credentials. */
   readonly secretHeaders: ReadonlyArray<string>
   readonly statuses: ReadonlyArray<string>

@@ -5,8 +5,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as library from "effect-payment-cancel"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import * as HttpClient from "@effect/platform/HttpClient"
+import { ConfigProvider, Effect, Layer } from "effect"
 import { Emulators } from "../../src/sandbox/index.js"
 import { everything } from "../simulation/facts.js"
+import { homes } from "../support/homes.js"
 import { names, providers } from "../support/providers.js"
 import { sides } from "../wire/Side.js"
 
@@ -48,6 +51,17 @@ describe("a provider", () => {
       assert.isTrue(everything.some(({ provider }) => provider === name), "is not played in the simulation")
       assert.isTrue(sides.some(({ provider }) => provider === name), "is not on the wire")
     })
+  }
+
+  for (const { facts: { emulator, name }, library } of homes) {
+    it(`${name} is reached in the sandbox by the variables of its emulator`, () =>
+      Effect.runPromise(
+        Layer.build(library.layerConfig()).pipe(
+          Effect.scoped,
+          Effect.provideService(HttpClient.HttpClient, HttpClient.make(() => Effect.dieMessage("nothing is sent"))),
+          Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(emulator.environment?.("https://sandbox.test") ?? {}))))
+        )
+      ))
   }
 
   it("has facts that are its own: taken from its documentation, and not from the library", () => {

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import type * as Sandbox from "../../sandbox/Sandbox.js"
 import * as Files from "./files.js"
 import * as Formats from "./formats.js"
+import type { Fields } from "./definition.js"
 import * as Providers from "./providers.js"
 
 /** One payment to cancel, as its line asks for it. */
@@ -18,7 +19,7 @@ export interface Payment {
   /** The key that the line states. */
   readonly idempotencyKey: string | undefined
   /** The provider's cancel request. */
-  readonly fields: Providers.Fields
+  readonly fields: Fields
   /** It states a reason, and the provider has no field for one. */
   readonly reasonIsNotSent: boolean
 }

@@ -302,6 +302,11 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
   basePath: "/v72",
   hosts: ["checkout-test.adyen.com", /^[a-z0-9-]+-checkout-live\.adyenpayments\.com$/],
   credentials,
+  environment: (baseUrl) => ({
+    ADYEN_API_KEY: credentials.apiKey,
+    ADYEN_MERCHANT_ACCOUNT: credentials.merchantAccount,
+    ADYEN_BASE_URL: baseUrl
+  }),
   secretHeaders: ["x-api-key"],
   statuses: Object.keys(machine),
   requests: { cancel: post(credentials.apiKey), status: null, wrongCredential: post("wrong") },

@@ -247,6 +247,11 @@ export const Airwallex: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["api.airwallex.com", "api.sandbox.airwallex.com", "api-demo.airwallex.com"],
   credentials,
+  environment: (baseUrl) => ({
+    AIRWALLEX_CLIENT_ID: credentials.clientId,
+    AIRWALLEX_API_KEY: credentials.apiKey,
+    AIRWALLEX_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization", "x-api-key", "x-client-id"],
   statuses: Object.keys(machine),
   requests: {

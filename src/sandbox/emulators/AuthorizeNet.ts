@@ -346,6 +346,11 @@ export const AuthorizeNet: Emulator.Definition<Create, typeof credentials> = {
   basePath: path,
   hosts: ["api.authorize.net", "api2.authorize.net", "apitest.authorize.net"],
   credentials,
+  environment: (baseUrl) => ({
+    AUTHORIZE_NET_API_LOGIN_ID: credentials.apiLoginId,
+    AUTHORIZE_NET_TRANSACTION_KEY: credentials.transactionKey,
+    AUTHORIZE_NET_BASE_URL: baseUrl
+  }),
   secretHeaders: [],
   statuses: Object.keys(machine),
   requests: {

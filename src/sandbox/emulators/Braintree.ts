@@ -217,6 +217,12 @@ export const Braintree: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["api.braintreegateway.com", "api.sandbox.braintreegateway.com"],
   credentials,
+  environment: (baseUrl) => ({
+    BRAINTREE_MERCHANT_ID: "sandbox_merchant",
+    BRAINTREE_PUBLIC_KEY: credentials.publicKey,
+    BRAINTREE_PRIVATE_KEY: credentials.privateKey,
+    BRAINTREE_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

@@ -329,6 +329,10 @@ export const CheckoutCom: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: [/^(?:(?:pl-)?[a-z0-9]+\.)?api\.(?:sandbox\.)?checkout\.com$/],
   credentials,
+  environment: (baseUrl) => ({
+    CHECKOUT_COM_SECRET_KEY: credentials.secretKey,
+    CHECKOUT_COM_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

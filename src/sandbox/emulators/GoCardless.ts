@@ -283,6 +283,10 @@ export const GoCardless: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["api.gocardless.com", "api-sandbox.gocardless.com"],
   credentials,
+  environment: (baseUrl) => ({
+    GOCARDLESS_ACCESS_TOKEN: credentials.accessToken,
+    GOCARDLESS_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

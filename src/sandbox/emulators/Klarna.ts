@@ -207,6 +207,11 @@ export const Klarna: Emulator.Definition<Create, typeof credentials> = {
     "api-oc.playground.klarna.com"
   ],
   credentials,
+  environment: (baseUrl) => ({
+    KLARNA_USERNAME: credentials.username,
+    KLARNA_PASSWORD: credentials.password,
+    KLARNA_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

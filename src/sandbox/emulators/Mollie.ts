@@ -293,6 +293,10 @@ export const Mollie: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["api.mollie.com"],
   credentials,
+  environment: (baseUrl) => ({
+    MOLLIE_API_KEY: credentials.apiKey,
+    MOLLIE_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

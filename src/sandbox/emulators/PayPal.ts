@@ -309,6 +309,11 @@ export const PayPal: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["api-m.paypal.com", "api-m.sandbox.paypal.com"],
   credentials,
+  environment: (baseUrl) => ({
+    PAYPAL_CLIENT_ID: credentials.clientId,
+    PAYPAL_CLIENT_SECRET: credentials.clientSecret,
+    PAYPAL_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

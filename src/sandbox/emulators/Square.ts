@@ -308,6 +308,10 @@ export const Square: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["connect.squareup.com", "connect.squareupsandbox.com"],
   credentials,
+  environment: (baseUrl) => ({
+    SQUARE_ACCESS_TOKEN: credentials.accessToken,
+    SQUARE_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

@@ -452,6 +452,10 @@ export const Stripe: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["api.stripe.com"],
   credentials,
+  environment: (baseUrl) => ({
+    STRIPE_API_KEY: credentials.apiKey,
+    STRIPE_BASE_URL: baseUrl
+  }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
   requests: {

@@ -316,6 +316,11 @@ export const WalletConnectPay: Emulator.Definition<Create, typeof credentials> =
   basePath: "",
   hosts: ["api.pay.walletconnect.com", "staging.api.pay.walletconnect.com"],
   credentials,
+  environment: (baseUrl) => ({
+    WALLETCONNECT_PAY_API_KEY: credentials.apiKey,
+    WALLETCONNECT_PAY_MERCHANT_ID: credentials.merchantId,
+    WALLETCONNECT_PAY_BASE_URL: baseUrl
+  }),
   secretHeaders: ["api-key", "app-id", "client-id", "merchant-id"],
   statuses: Object.keys(machine),
   requests: {

@@ -280,6 +280,11 @@ export const WePay: Emulator.Definition<Create, typeof credentials> = {
   basePath: "",
   hosts: ["api.wepay.com", "stage-api.wepay.com"],
   credentials,
+  environment: (baseUrl) => ({
+    WEPAY_APP_ID: credentials.appId,
+    WEPAY_APP_TOKEN: credentials.appToken,
+    WEPAY_BASE_URL: baseUrl
+  }),
   secretHeaders: ["app-id", "app-token"],
   statuses: Object.keys(machine),
   requests: {
