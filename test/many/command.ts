@@ -74,12 +74,13 @@ function* untrue({ requests }: Ready, rows: ReturnType<typeof decodeRows>, truth
 }
 
 /**
- * Nobody can say more of a payment than that it is in doubt where Stripe repeats the server error that it stored under
- * the key, or where Square, which has no licence to send anything again, left a request without an answer: by a fault,
- * or because the command was killed, and then no more of them than were under way.
+ * Nobody can say more of a payment than that it is in doubt where something went wrong and the provider gives no licence
+ * to send it again, or repeats the server error that it stored under the key. Of the others only Square's may stay so,
+ * whose cancel has no key at all: what was under way when the command was killed, and no more than that.
  */
-function* leftInDoubt(rows: ReturnType<typeof decodeRows>, { received }: Truth, kills: number): Generator<string> {
-  const disturbed = new Set(received.flatMap(({ fault, paymentId }) => fault === null ? [] : [paymentId]))
+function* leftInDoubt(rows: ReturnType<typeof decodeRows>, ready: Ready, { received }: Truth, kills: number): Generator<string> {
+  // While a provider is down, every request there is disturbed.
+  const disturbed = new Set([...ready.disturbed, ...received.flatMap(({ fault, paymentId }) => fault === null ? [] : [paymentId])])
   const undisturbed = rows.filter(({ outcome, paymentId }) => outcome === "Unknown" && !disturbed.has(paymentId))
   for (const { paymentId, provider } of undisturbed) {
     if (provider !== "Square") yield `${paymentId} at ${provider} stayed in doubt`
@@ -138,6 +139,6 @@ export const attempt = (trial: Trial, ready: Ready, kills: number, folder: strin
       results,
       received: truth.received.length,
       most,
-      all: [...untrue(ready, rows, truth), ...overTheRate(trial, most), ...leftInDoubt(rows, truth, killed)]
+      all: [...untrue(ready, rows, truth), ...overTheRate(trial, most), ...leftInDoubt(rows, ready, truth, killed)]
     }
   }).pipe(Effect.withRandom(Random.make(trial.seed)))

@@ -34,6 +34,8 @@ export interface Ready {
   readonly homes: Homes
   readonly url: string
   readonly requests: ReadonlyArray<Request>
+  /** The payments at which something goes wrong: of a refused connection the server itself tells nothing. */
+  readonly disturbed: ReadonlyArray<string>
 }
 
 const faults: ReadonlyArray<Fault.Fault> = [
@@ -70,12 +72,13 @@ export const serve = (trial: Trial): Effect.Effect<
       const provider = names[index % names.length] ?? "Stripe"
       return Effect.map(sandbox.create(provider), (paymentId) => requestFor(provider, paymentId))
     })
-    const mishaps = Effect.forEach(requests, ({ paymentId }) =>
+    const planned = yield* Effect.forEach(requests, ({ paymentId }) =>
       Effect.gen(function*() {
-        if ((yield* Random.next) > trial.faulty) return
+        if ((yield* Random.next) > trial.faulty) return []
         const some = (yield* Random.next) < tooManyShare ? tooMany : faults
-        yield* sandbox.inject(some[yield* Random.nextIntBetween(0, some.length)] ?? Fault.cutBody, { paymentId })
-      })).pipe(Effect.withRandom(Random.make(trial.seed)))
+        return [{ paymentId, fault: some[yield* Random.nextIntBetween(0, some.length)] ?? Fault.cutBody }]
+      })).pipe(Effect.map((all) => all.flat()), Effect.withRandom(Random.make(trial.seed)))
+    const mishaps = Effect.forEach(planned, ({ fault, paymentId }) => sandbox.inject(fault, { paymentId }), { discard: true })
     yield* mishaps
     const outage = Effect.sleep(Duration.millis(trial.downFrom)).pipe(
       Effect.zipRight(sandbox.inject(Fault.badGateway({ applied: false }), { provider: down, forever: true })),
@@ -88,7 +91,8 @@ export const serve = (trial: Trial): Effect.Effect<
       ready: {
         homes: Object.fromEntries(names.map((name) => [name, server.baseUrl(name)])),
         url: server.url,
-        requests
+        requests,
+        disturbed: planned.map(({ paymentId }) => paymentId)
       },
       disturb: outage
     }
