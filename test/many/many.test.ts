@@ -23,7 +23,7 @@ describe("npm run many, with less of everything", () => {
 
   it.live("shows that memory does not grow with the length of the stream", () =>
     Effect.gen(function*() {
-      const { code, output } = yield* run(fileURLToPath(new URL("main.ts", import.meta.url)), { args: ["memory", "--bare", "--cancels", "30000"] })
+      const { code, output } = yield* run(fileURLToPath(new URL("main.ts", import.meta.url)), { args: ["memory", "--bare", "--cancels", "20000"] })
       assert.strictEqual(code, 0, output)
       assert.include(output, "met ")
     }), patience)
