@@ -307,9 +307,11 @@ const decoderOf = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => Optio
   isStruct(schema) ? decoder(schema) : Schema.decodeUnknownOption(schema)
 
 /**
- * A time as answers write it, ISO 8601 or RFC 3339; none for what is no time.
+ * A time as answers write it, ISO 8601 or RFC 3339; none for what is no time. Some providers write
+ * seven digits of a second: a `Date` has three, and not every runtime passes over the rest.
  *
  * @since 0.1.0
  * @category schemas
  */
-export const parseTime = (text: string): Option.Option<DateTime.Utc> => Option.map(DateTime.make(text), DateTime.toUtc)
+export const parseTime = (text: string): Option.Option<DateTime.Utc> =>
+  Option.map(DateTime.make(text.replace(/(\.\d{3})\d+/, "$1")), DateTime.toUtc)

@@ -436,6 +436,67 @@ export const each = <Told>(
   })
 
 /**
+ * How a provider signs its webhooks where the signature covers the raw body, and no time of the delivery.
+ *
+ * - `header`: the name of the header with the signatures.
+ * - `tolerance`: how far the event's own time may be from now, unless the caller says otherwise.
+ * - `signaturesIn`: the signatures in that header, of whichever may fit.
+ * - `hash`: SHA-256 unless given.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SignedBody extends Pick<Signed, "hash"> {
+  readonly provider: string
+  readonly header: string
+  readonly tolerance: Duration.Duration
+  readonly signaturesIn: (header: string) => Signed["signatures"]
+}
+
+/**
+ * Verifies a webhook whose body is signed, and decodes it from JSON: the first steps of such a provider's verifier.
+ * `prefix` is what the signature covers in front of the body. Of the event, check its time with `checkEventTime`.
+ *
+ * @since 0.1.0
+ * @category signatures
+ */
+export const signedBody = (
+  { header, provider, signaturesIn, tolerance: otherwise, ...hashed }: SignedBody,
+  incoming: Notification.Incoming,
+  verification: Notification.Verification,
+  prefix = ""
+): Effect.Effect<{ readonly json: unknown; readonly tolerance: Duration.Duration }, Notification.NotificationError> => {
+  const incame = Receiving.receive(provider, incoming, [header])
+  return Effect.gen(function*() {
+    const tolerance = yield* toleranceOf(verification, otherwise)
+    const secrets = yield* secretsOf(verification)
+    const received = yield* incame
+    const given = Receiving.header(received, header)
+    if (given === "") return yield* malformed(provider, "Refuse", header)
+    yield* checkSignature(provider, {
+      ...hashed,
+      keys: secrets.map(Receiving.bytesOf),
+      message: concat(Receiving.bytesOf(prefix), received.body),
+      signatures: signaturesIn(given)
+    })
+    return { json: yield* jsonOf(provider, "Acknowledge", received), tolerance }
+  })
+}
+
+/**
+ * The time of an event, where it states one, must be within the tolerance. Later deliveries have the same, so what is
+ * too old is acknowledged.
+ *
+ * @since 0.1.0
+ * @category decoding
+ */
+export const checkEventTime = (provider: string, time: Option.Option<DateTime.Utc>, tolerance: Duration.Duration) =>
+  Option.match(time, {
+    onNone: () => Effect.void,
+    onSome: (at) => checkTolerance(provider, "Acknowledge", at, tolerance)
+  })
+
+/**
  * What a status query answers, as far as a webhook that only names a payment needs it.
  *
  * @since 0.1.0

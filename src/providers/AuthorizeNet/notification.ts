@@ -12,7 +12,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
-import * as Receiving from "../../authoring/Receiving.js"
 import * as Verification from "../../authoring/Verification.js"
 import { declaration } from "./declaration.js"
 
@@ -22,8 +21,21 @@ const signatureHeader = "X-ANET-Signature"
 
 const scheme = "sha512="
 
-/** Authorize.net delivers again over days; an endpoint may keep what came in for longer. */
-const defaultTolerance = Duration.days(31)
+/** `sha512=A1E0…`; hexadecimal digits, in capital letters. */
+const signaturesIn = (header: string): ReadonlyArray<Uint8Array> =>
+  header.split(",").map((item) => item.trim()).flatMap((item) =>
+    item.toLowerCase().startsWith(scheme)
+      ? Option.toArray(Either.getRight(Encoding.decodeHex(item.slice(scheme.length).toLowerCase())))
+      : [])
+
+const signed: Verification.SignedBody = {
+  provider,
+  header: signatureHeader,
+  hash: "SHA-512",
+  // Authorize.net delivers again over days; an endpoint may keep what came in for longer.
+  tolerance: Duration.days(31),
+  signaturesIn
+}
 
 const cancellation = "net.authorize.payment.void.created"
 
@@ -42,16 +54,6 @@ const decodeEvent = Verification.decode(
     })
   })
 )
-
-/** Authorize.net writes seven digits of a second; a `Date` has three, and not every runtime passes over the rest. */
-const readTime = (text: string): Option.Option<DateTime.Utc> => Answer.parseTime(text.replace(/(\.\d{3})\d+/, "$1"))
-
-/** `sha512=A1E0…`; hexadecimal digits, in capital letters. */
-const signaturesIn = (header: string): ReadonlyArray<Uint8Array> =>
-  header.split(",").map((item) => item.trim()).flatMap((item) =>
-    item.toLowerCase().startsWith(scheme)
-      ? Option.toArray(Either.getRight(Encoding.decodeHex(item.slice(scheme.length).toLowerCase())))
-      : [])
 
 /**
  * The schema of a `CancelNotification`, for journals and RPC.
@@ -104,26 +106,12 @@ export interface CancelNotification extends Notification.CancelNotification<"Aut
  */
 export const notification: Notification.Verifier<"AuthorizeNet", CancelNotification> = Effect.fn("AuthorizeNet.notification")(
   function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-    const incame = Receiving.receive(provider, incoming, [signatureHeader])
-    const tolerance = yield* Verification.toleranceOf(verification, defaultTolerance)
-    const secrets = yield* Verification.secretsOf(verification)
-    const received = yield* incame
-    const given = Receiving.header(received, signatureHeader)
-    if (given === "") return yield* Verification.malformed(provider, "Refuse", signatureHeader)
-    yield* Verification.checkSignature(provider, {
-      hash: "SHA-512",
-      keys: secrets.map(Receiving.bytesOf),
-      message: received.body,
-      signatures: signaturesIn(given)
-    })
-    const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
+    const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { eventType } = yield* decodeType(json)
     if (eventType !== cancellation) return yield* Verification.somethingElse(provider, eventType)
     const { eventDate, notificationId, payload } = yield* decodeEvent(json)
-    const occurredAt = Option.flatMap(eventDate, readTime)
-    if (Option.isSome(occurredAt)) {
-      yield* Verification.checkTolerance(provider, "Acknowledge", occurredAt.value, tolerance)
-    }
+    const occurredAt = Option.flatMap(eventDate, Answer.parseTime)
+    yield* Verification.checkEventTime(provider, occurredAt, tolerance)
     if (payload.responseCode !== 1) {
       return yield* Verification.somethingElse(provider, `${eventType} with response code ${payload.responseCode}`)
     }

@@ -14,7 +14,6 @@ import * as Schema from "effect/Schema"
 import * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
-import * as Receiving from "../../authoring/Receiving.js"
 import * as Verification from "../../authoring/Verification.js"
 import { declaration } from "./declaration.js"
 import * as Wire from "./wire.js"
@@ -23,8 +22,13 @@ const { provider } = declaration
 
 const signatureHeader = "Cko-Signature"
 
-/** Checkout.com delivers again for some 30 hours; an endpoint may keep what came in for longer. */
-const defaultTolerance = Duration.days(31)
+const signed: Verification.SignedBody = {
+  provider,
+  header: signatureHeader,
+  // Checkout.com delivers again for some 30 hours; an endpoint may keep what came in for longer.
+  tolerance: Duration.days(31),
+  signaturesIn: (given) => Arr.filterMap(given.split(","), (hex) => Either.getRight(Encoding.decodeHex(hex.trim())))
+}
 
 const decodeType = Verification.decode(provider, "Acknowledge", Schema.Struct({ type: Schema.NonEmptyString }))
 
@@ -51,9 +55,6 @@ const decodeEvent = Verification.decode(
     })
   })
 )
-
-/** Checkout.com writes seven digits of a second; a `Date` has three, and not every runtime passes over the rest. */
-const readTime = (text: string): Option.Option<DateTime.Utc> => Answer.parseTime(text.replace(/(\.\d{3})\d+/, "$1"))
 
 const isPartial = (balances: Option.Option<Wire.Balances>): boolean =>
   Option.exists(Option.flatMap(balances, ({ available_to_void }) => available_to_void), (amount) => amount > 0)
@@ -127,25 +128,12 @@ export interface CancelNotification extends Notification.CancelNotification<"Che
  */
 export const notification: Notification.Verifier<"CheckoutCom", CancelNotification> = Effect.fn("CheckoutCom.notification")(
   function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-    const incame = Receiving.receive(provider, incoming, [signatureHeader])
-    const tolerance = yield* Verification.toleranceOf(verification, defaultTolerance)
-    const secrets = yield* Verification.secretsOf(verification)
-    const received = yield* incame
-    const given = Receiving.header(received, signatureHeader)
-    if (given === "") return yield* Verification.malformed(provider, "Refuse", signatureHeader)
-    yield* Verification.checkSignature(provider, {
-      keys: secrets.map(Receiving.bytesOf),
-      message: received.body,
-      signatures: Arr.filterMap(given.split(","), (hex) => Either.getRight(Encoding.decodeHex(hex.trim())))
-    })
-    const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
+    const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { type } = yield* decodeType(json)
     if (!isDeciding(type)) return yield* Verification.somethingElse(provider, type)
     const { created_on, data, id, timestamp } = yield* decodeEvent(json)
-    const createdAt = Option.flatMap(Option.orElse(created_on, () => timestamp), readTime)
-    if (Option.isSome(createdAt)) {
-      yield* Verification.checkTolerance(provider, "Acknowledge", createdAt.value, tolerance)
-    }
+    const createdAt = Option.flatMap(Option.orElse(created_on, () => timestamp), Answer.parseTime)
+    yield* Verification.checkEventTime(provider, createdAt, tolerance)
     if (type === "payment_voided" && isPartial(data.balances)) {
       return yield* Verification.somethingElse(provider, `${type} of a part`)
     }
@@ -157,7 +145,7 @@ export const notification: Notification.Verifier<"CheckoutCom", CancelNotificati
       reference: Option.some(data.action_id),
       decision: decisions[type],
       reason: data.response_summary,
-      occurredAt: Option.orElse(Option.flatMap(data.processed_on, readTime), () => createdAt),
+      occurredAt: Option.orElse(Option.flatMap(data.processed_on, Answer.parseTime), () => createdAt),
       receivedAt: yield* DateTime.now,
       capturedAmount: Wire.capturedAmount(data.balances, data.currency),
       responseCode: data.response_code

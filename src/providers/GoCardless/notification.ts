@@ -13,7 +13,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
-import * as Receiving from "../../authoring/Receiving.js"
 import * as Verification from "../../authoring/Verification.js"
 import { declaration } from "./declaration.js"
 
@@ -21,8 +20,13 @@ const { provider } = declaration
 
 const signatureHeader = "Webhook-Signature"
 
-/** GoCardless delivers again for some days, and whenever it is asked to in its dashboard or by its API. */
-const defaultTolerance = Duration.days(31)
+const signed: Verification.SignedBody = {
+  provider,
+  header: signatureHeader,
+  // GoCardless delivers again for some days, and whenever it is asked to in its dashboard or by its API.
+  tolerance: Duration.days(31),
+  signaturesIn: (given) => Arr.filterMap(given.split(","), (hex) => Either.getRight(Encoding.decodeHex(hex.trim())))
+}
 
 const decodeList = Verification.decode(provider, "Acknowledge", Schema.Struct({ events: Schema.Array(Schema.Unknown) }))
 
@@ -91,9 +95,7 @@ const read = (tolerance: Duration.Duration) => (event: unknown): Effect.Effect<C
     }
     const { created_at, details, id, links, metadata } = yield* decodeCancel(event)
     const createdAt = Option.flatMap(created_at, Answer.parseTime)
-    if (Option.isSome(createdAt)) {
-      yield* Verification.checkTolerance(provider, "Acknowledge", createdAt.value, tolerance)
-    }
+    yield* Verification.checkEventTime(provider, createdAt, tolerance)
     return {
       provider,
       notificationId: id,
@@ -147,18 +149,7 @@ const read = (tolerance: Duration.Duration) => (event: unknown): Effect.Effect<C
  */
 export const notifications: Notification.ListVerifier<"GoCardless", CancelNotification> = Effect.fn("GoCardless.notifications")(
   function*(incoming: Notification.Incoming, verification: Notification.ListVerification) {
-    const incame = Receiving.receive(provider, incoming, [signatureHeader])
-    const tolerance = yield* Verification.toleranceOf(verification, defaultTolerance)
-    const secrets = yield* Verification.secretsOf(verification)
-    const received = yield* incame
-    const given = Receiving.header(received, signatureHeader)
-    if (given === "") return yield* Verification.malformed(provider, "Refuse", signatureHeader)
-    yield* Verification.checkSignature(provider, {
-      keys: secrets.map(Receiving.bytesOf),
-      message: received.body,
-      signatures: Arr.filterMap(given.split(","), (hex) => Either.getRight(Encoding.decodeHex(hex.trim())))
-    })
-    const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
+    const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { events } = yield* decodeList(json)
     return yield* Verification.each(provider, "events", events, verification, read(tolerance))
   }

@@ -25,8 +25,13 @@ const { provider, standings } = declaration
 
 const signatureHeader = "X-Mollie-Signature"
 
-/** How long Mollie delivers again is not published; an endpoint may keep what came in for longer. */
-const defaultTolerance = Duration.days(31)
+const signed: Verification.SignedBody = {
+  provider,
+  header: signatureHeader,
+  // How long Mollie delivers again is not published; an endpoint may keep what came in for longer.
+  tolerance: Duration.days(31),
+  signaturesIn: (given) => Arr.filterMap(given.split(","), readSignature)
+}
 
 const cancelled = "payment.canceled"
 
@@ -110,18 +115,7 @@ export interface CancelNotification extends Notification.CancelNotification<"Mol
  */
 export const notification: Notification.Verifier<"Mollie", CancelNotification> = Effect.fn("Mollie.notification")(
   function*(incoming: Notification.Incoming, verification: Notification.Verification) {
-    const incame = Receiving.receive(provider, incoming, [signatureHeader])
-    const tolerance = yield* Verification.toleranceOf(verification, defaultTolerance)
-    const secrets = yield* Verification.secretsOf(verification)
-    const received = yield* incame
-    const given = Receiving.header(received, signatureHeader)
-    if (given === "") return yield* Verification.malformed(provider, "Refuse", signatureHeader)
-    yield* Verification.checkSignature(provider, {
-      keys: secrets.map(Receiving.bytesOf),
-      message: received.body,
-      signatures: Arr.filterMap(given.split(","), readSignature)
-    })
-    const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
+    const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { type } = yield* decodeType(json)
     if (type !== cancelled) return yield* Verification.somethingElse(provider, type)
     const { _embedded, createdAt, entityId, id } = yield* decodeEvent(json)

@@ -13,7 +13,6 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
-import * as Receiving from "../../authoring/Receiving.js"
 import * as Verification from "../../authoring/Verification.js"
 import { declaration } from "./declaration.js"
 import * as Wire from "./wire.js"
@@ -22,8 +21,13 @@ const { provider, standings } = declaration
 
 const signatureHeader = "X-Square-HmacSha256-Signature"
 
-/** Square delivers again for a day; an endpoint may keep what came in for longer. */
-const defaultTolerance = Duration.days(31)
+const signed: Verification.SignedBody = {
+  provider,
+  header: signatureHeader,
+  // Square delivers again for a day; an endpoint may keep what came in for longer.
+  tolerance: Duration.days(31),
+  signaturesIn: (given) => Option.toArray(Either.getRight(Encoding.decodeBase64(given.trim())))
+}
 
 const told = { merchant_id: Schema.NonEmptyString }
 
@@ -129,26 +133,13 @@ export const notification: (
   verification: NotificationVerification
 ) => Effect.Effect<CancelNotification, Notification.NotificationError> = Effect.fn("Square.notification")(
   function*(incoming: Notification.Incoming, verification: NotificationVerification) {
-    const incame = Receiving.receive(provider, incoming, [signatureHeader])
-    const tolerance = yield* Verification.toleranceOf(verification, defaultTolerance)
-    const secrets = yield* Verification.secretsOf(verification)
     const notificationUrl = yield* urlOf(verification)
-    const received = yield* incame
-    const given = Receiving.header(received, signatureHeader)
-    if (given === "") return yield* Verification.malformed(provider, "Refuse", signatureHeader)
-    yield* Verification.checkSignature(provider, {
-      keys: secrets.map(Receiving.bytesOf),
-      message: Verification.concat(Receiving.bytesOf(notificationUrl), received.body),
-      signatures: Either.match(Encoding.decodeBase64(given.trim()), { onLeft: () => [], onRight: (signature) => [signature] })
-    })
-    const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
+    const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification, notificationUrl)
     const { type } = yield* decodeType(json)
     if (type !== "payment.updated") return yield* Verification.somethingElse(provider, type)
     const { created_at, data: { object: { payment } }, event_id, merchant_id } = yield* decodeEvent(json)
     const createdAt = Option.flatMap(created_at, Answer.parseTime)
-    if (Option.isSome(createdAt)) {
-      yield* Verification.checkTolerance(provider, "Acknowledge", createdAt.value, tolerance)
-    }
+    yield* Verification.checkEventTime(provider, createdAt, tolerance)
     if (!Option.contains(Answer.standing(standings, payment.status), "Cancelled")) {
       return yield* Verification.somethingElse(provider, `${type} of a payment that is not canceled`)
     }
