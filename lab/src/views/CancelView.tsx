@@ -1,0 +1,235 @@
+/**
+ * One cancel: what goes wrong is chosen, then both sides are watched.
+ */
+import { useEffect, useMemo, useRef, useState } from "preact/hooks"
+import { Sandbox } from "effect-payment-cancel/sandbox"
+import { claimWord, Diagram } from "../diagram/Diagram.js"
+import { inForce } from "../scenario/History.js"
+import { menu } from "../scenario/menu.js"
+import { type Played, play } from "../scenario/play.js"
+import { providers } from "../scenario/providers.js"
+import { seconds } from "../scenario/reading.js"
+import { type Disturbance, type Scenario, toQuery, troubles, troubleWords, type Webhooks } from "../scenario/Scenario.js"
+import { headline, transcript } from "../scenario/transcript.js"
+import { Controls } from "./Controls.js"
+import { handlersOf, programOf } from "./result.js"
+import { usePlayer } from "./usePlayer.js"
+import { useWidth } from "./useWidth.js"
+
+interface Props {
+  readonly scenario: Scenario
+  readonly choose: (scenario: Scenario) => void
+}
+
+type State = { readonly _tag: "Playing" } | { readonly _tag: "Played"; readonly played: Played } | { readonly _tag: "Failed"; readonly why: string }
+
+export const CancelView = ({ choose, scenario }: Props) => {
+  const link = toQuery(scenario)
+  const [state, setState] = useState<State>({ _tag: "Playing" })
+  useEffect(() => {
+    let isCurrent = true
+    play(scenario).then(
+      (played) => isCurrent && setState({ _tag: "Played", played }),
+      (error: unknown) => isCurrent && setState({ _tag: "Failed", why: error instanceof Error ? error.message : String(error) })
+    )
+    return () => {
+      isCurrent = false
+    }
+  }, [link])
+  return (
+    <div class="cancel-view">
+      <Chooser scenario={scenario} choose={choose} />
+      {state._tag === "Failed" && <p role="alert" class="problem">This cannot be played: {state.why}</p>}
+      {state._tag === "Played" && <Playing key={toQuery(state.played.scenario)} played={state.played} />}
+    </div>
+  )
+}
+
+const lessonOf = (scenario: Scenario) => menu.find((entry) => toQuery(entry.scenario) === toQuery(scenario))
+
+const Chooser = ({ choose, scenario }: Props) => {
+  const entry = lessonOf(scenario)
+  const { statuses } = Sandbox.definition(scenario.provider)
+  const [disturbance, ...others] = scenario.cancel ?? []
+  const [read] = scenario.reads ?? []
+  const change = (changes: Partial<{ readonly [Field in keyof Scenario]: Scenario[Field] | undefined }>) => {
+    const next = Object.fromEntries(Object.entries({ ...scenario, ...changes }).filter(([, value]) => value !== undefined))
+    // A cast, because `Object.entries` loses which value belongs to which field.
+    choose(next as Scenario)
+  }
+  const words = (value: string, rest: ReadonlyArray<Disturbance> = []): ReadonlyArray<Disturbance> | undefined => {
+    const word = troubleWords.find((known) => known === value)
+    return word === undefined ? (rest.length === 0 ? undefined : ["fine", ...rest]) : [word, ...rest]
+  }
+  return (
+    <section class="chooser" aria-label="What happens">
+      <label class="wide">
+        Scenario
+        <select
+          value={entry === undefined ? "" : String(menu.indexOf(entry))}
+          onChange={({ currentTarget }) => {
+            const chosen = menu[Number(currentTarget.value)]
+            if (chosen !== undefined && currentTarget.value !== "") choose(chosen.scenario)
+          }}
+        >
+          {entry === undefined && <option value="">your own</option>}
+          {menu.map(({ title }, nth) => <option key={title} value={String(nth)}>{title}</option>)}
+        </select>
+      </label>
+      <p class="lesson">{entry?.lesson ?? "Your own scenario: its link holds all of it."}</p>
+      <details open={entry === undefined}>
+        <summary>Make your own</summary>
+        <div class="fields">
+          <label>
+            Provider
+            <select
+              name="provider"
+              value={scenario.provider}
+              onChange={({ currentTarget }) => {
+                const provider = Sandbox.providers.find((known) => known === currentTarget.value)
+                if (provider !== undefined) change({ provider, status: undefined, webhooks: undefined })
+              }}
+            >
+              {Sandbox.providers.map((provider) => <option key={provider}>{provider}</option>)}
+            </select>
+          </label>
+          <label>
+            The payment is
+            <select name="status" value={scenario.status ?? ""} onChange={({ currentTarget: { value } }) => change({ status: value === "" ? undefined : value })}>
+              <option value="">as payments begin</option>
+              {statuses.map((status) => <option key={status} value={status}>{status}</option>)}
+            </select>
+          </label>
+          <label>
+            The first cancel request
+            <select name="cancel" value={disturbance ?? "fine"} onChange={({ currentTarget: { value } }) => change({ cancel: words(value, others) })}>
+              <option value="fine">gets through</option>
+              {troubleWords.map((word) => <option key={word} value={word}>{troubles[word].title}</option>)}
+            </select>
+          </label>
+          <label>
+            The first status query
+            <select name="reads" value={read ?? "fine"} onChange={({ currentTarget: { value } }) => change({ reads: words(value) })}>
+              <option value="fine">gets through</option>
+              {troubleWords.map((word) => <option key={word} value={word}>{troubles[word].title}</option>)}
+            </select>
+          </label>
+          <label>
+            Cancel requests at most
+            <select name="attempts" value={String(scenario.attempts ?? "")} onChange={({ currentTarget: { value } }) => change({ attempts: value === "" ? undefined : Number(value) })}>
+              <option value="">as the provider's policy</option>
+              {[1, 2, 3, 4].map((count) => <option key={count}>{count}</option>)}
+            </select>
+          </label>
+          {providers[scenario.provider].verify !== null && (
+            <label>
+              Webhooks
+              <select name="webhooks" value={scenario.webhooks ?? "none"} onChange={({ currentTarget: { value } }) => change({ webhooks: value === "none" ? undefined : webhooksOf(value) })}>
+                <option value="none">none</option>
+                <option value="once">once</option>
+                <option value="twice">twice</option>
+                <option value="forged">first a forged one</option>
+              </select>
+            </label>
+          )}
+          <label class="check">
+            <input type="checkbox" name="forever" checked={scenario.forever === "yes"} onChange={({ currentTarget: { checked } }) => change({ forever: checked ? "yes" : undefined })} />
+            and so it goes on
+          </label>
+        </div>
+      </details>
+    </section>
+  )
+}
+
+const webhooksOf = (word: string): Webhooks | undefined => (["once", "twice", "forged"] as const).find((known) => known === word)
+
+const Playing = ({ played }: { readonly played: Played }) => {
+  const { history } = played
+  const isStill = useMemo(() => matchMedia("(prefers-reduced-motion: reduce)").matches, [])
+  const player = usePlayer(history, isStill)
+  const [box, width] = useWidth()
+  const claim = inForce(history.claims, player.at)
+  const truth = inForce(history.truths, player.at)
+  const done = player.at >= history.ends
+  return (
+    <>
+      <section class="stage" aria-label="What happens between the caller and the provider">
+        <div class="claims">
+          <p class={`claim is-${claim?.is}`}>
+            <span class="side">The caller may claim</span>
+            <strong data-testid="claim">{claimWord(claim)}</strong>
+            <span class="because">{claim?.because}</span>
+          </p>
+          <p class={`claim is-${truth?.is}`}>
+            <span class="side">True at {history.provider}</span>
+            <strong data-testid="truth">{truth?.status}</strong>
+            <span class="because">{truth?.is === "Cancelled" ? "no money will be taken" : "it is not cancelled"}</span>
+          </p>
+        </div>
+        <Controls player={player} ends={history.ends} />
+        <div ref={box} class="picture">
+          <Diagram history={history} until={player.at} width={width} />
+        </div>
+      </section>
+      <Result played={played} isShown={done} />
+      <section class="log" aria-label="What happened, step by step">
+        <h2>Step by step</h2>
+        <ol data-testid="steps">
+          {history.steps.map(({ at, says, who }, nth) => (
+            <li key={nth} class={at <= player.at ? "has-happened" : ""} aria-hidden={at > player.at}>
+              <button type="button" onClick={() => player.seek(at)}>
+                <span class="time">+{seconds(at)}</span>
+                <span class={`who of-${who}`}>{who === "Caller" ? "caller" : "provider"}</span>
+                <span>{says}</span>
+              </button>
+            </li>
+          ))}
+        </ol>
+        <p class="visually-hidden" aria-live="polite">{history.steps.filter(({ at }) => at <= player.at).at(-1)?.says}</p>
+      </section>
+    </>
+  )
+}
+
+const Result = ({ isShown, played }: { readonly played: Played; readonly isShown: boolean }) => (
+  <section class="result" aria-label="What the caller is told">
+    <h2>What the caller is told</h2>
+    <p class="headline" data-testid="told">{isShown ? headline(played.told) : "…"}</p>
+    <pre tabIndex={0}>
+      <code>
+        {handlersOf(played).map(({ happened, text }, nth) => (
+          <span key={nth} class={isShown && happened !== undefined ? "line happened" : "line"}>
+            {text}
+            {isShown && happened !== undefined && <em>{`  // ← here: ${happened}`}</em>}
+            {"\n"}
+          </span>
+        ))}
+      </code>
+    </pre>
+    <p class="copies">
+      <Copy what="Copy the link" text={() => location.href} />
+      <Copy what="Copy as a program" text={() => programOf(played)} />
+      <Copy what="Copy the history" text={() => [location.href, ...transcript(played)].join("\n")} />
+    </p>
+  </section>
+)
+
+const Copy = ({ text, what }: { readonly what: string; readonly text: () => string }) => {
+  const [isCopied, setCopied] = useState(false)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        navigator.clipboard.writeText(text()).then(() => {
+          setCopied(true)
+          timer.current = setTimeout(() => setCopied(false), 2000)
+        }, () => setCopied(false))
+      }}
+    >
+      {isCopied ? "Copied" : what}
+    </button>
+  )
+}

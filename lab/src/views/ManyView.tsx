@@ -1,0 +1,3 @@
+export default function ManyView() {
+  return <p>…</p>
+}

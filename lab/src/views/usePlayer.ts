@@ -1,0 +1,81 @@
+/**
+ * Where in a history one looks: it plays, stands still, or goes step by step.
+ */
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks"
+import { scaleOf } from "../diagram/layout.js"
+import type { History } from "../scenario/History.js"
+
+export interface Player {
+  /** Up to when the history is shown, in milliseconds. */
+  readonly at: number
+  readonly isPlaying: boolean
+  readonly speed: number
+  readonly setSpeed: (speed: number) => void
+  readonly toggle: () => void
+  readonly step: (direction: 1 | -1) => void
+  readonly seek: (at: number) => void
+  /** From its beginning. */
+  readonly restart: () => void
+}
+
+/** Pixels of the picture in a second, at the usual speed. */
+const pace = 90
+
+export const usePlayer = (history: History, isStill: boolean): Player => {
+  const scale = useMemo(() => scaleOf(history), [history])
+  const [at, setAt] = useState(isStill ? history.ends : 0)
+  const [isPlaying, setPlaying] = useState(!isStill)
+  const [speed, setSpeed] = useState(1)
+
+  useEffect(() => {
+    setAt(isStill ? history.ends : 0)
+    setPlaying(!isStill)
+  }, [history, isStill])
+
+  useEffect(() => {
+    if (!isPlaying) return
+    let last = performance.now()
+    let frame = requestAnimationFrame(function advance(now) {
+      const pixels = ((now - last) / 1000) * pace * speed
+      last = now
+      setAt((before) => Math.min(history.ends, timeAt(scale, scale.y(before) + pixels)))
+      frame = requestAnimationFrame(advance)
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [history, isPlaying, scale, speed])
+
+  useEffect(() => {
+    if (at >= history.ends) setPlaying(false)
+  }, [at, history])
+
+  const restart = useCallback(() => {
+    setAt(0)
+    setPlaying(true)
+  }, [])
+  return {
+    at,
+    isPlaying,
+    speed,
+    setSpeed,
+    restart,
+    seek: (to) => {
+      setPlaying(false)
+      setAt(Math.min(history.ends, Math.max(0, to)))
+    },
+    toggle: () => at >= history.ends ? restart() : setPlaying(!isPlaying),
+    step: (direction) => {
+      setPlaying(false)
+      const others = scale.moments.filter((moment) => direction === 1 ? moment > at : moment < at)
+      setAt((direction === 1 ? others[0] : others.at(-1)) ?? (direction === 1 ? history.ends : 0))
+    }
+  }
+}
+
+/** The moment at a height: what `y` does, backwards. */
+const timeAt = ({ moments, y }: ReturnType<typeof scaleOf>, height: number): number => {
+  const next = moments.find((moment) => y(moment) >= height)
+  if (next === undefined) return moments.at(-1) ?? 0
+  const before = moments.filter((moment) => moment < next).at(-1)
+  if (before === undefined) return next
+  return before + (next - before) * ((height - y(before)) / (y(next) - y(before)))
+}
