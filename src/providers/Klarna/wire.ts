@@ -244,15 +244,31 @@ export const read = (
 }
 
 /**
+ * Where a status stands towards a release, if the amounts do not say it. An order that is captured or over may have been
+ * released before, so it is not listed: its status alone denies nothing.
+ */
+export const releaseStandings: Answer.Standings = {
+  AUTHORIZED: "Cancellable",
+  PART_CAPTURED: "Cancellable",
+  CANCELLED: "Cancelled"
+}
+
+/** The orders that are over, of whatever kind they were. */
+const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
+
+/**
  * Where an order stands towards a release: what a part was captured of, and of which nothing may be captured any more,
- * is released. Klarna has no status for that, and does not say which one it leaves the order in.
+ * is released. Klarna has no status for that, and does not say which one it leaves the order in. An order may be raised
+ * or lowered after it was placed: it is captured as a whole once nothing is left of the higher of the two amounts.
  */
 const releaseStanding = (order: Order): Answer.Standing | undefined => {
-  const whole = Option.orElse(order.original_order_amount, () => order.order_amount)
-  const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount, whole])
-  return Option.getOrUndefined(Option.flatMap(amounts, ([captured, remaining, whole]) => {
-    if (captured <= 0 || captured >= whole) return Option.none()
-    return Option.some(remaining === 0 ? "Cancelled" as const : "Cancellable" as const)
+  const wholes = [order.original_order_amount, order.order_amount].flatMap(Option.toArray)
+  const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount])
+  return Option.getOrUndefined(Option.flatMap(amounts, ([captured, remaining]): Option.Option<Answer.Standing> => {
+    if (captured > 0 && remaining > 0) return Option.some("Cancellable")
+    if (remaining !== 0 || captured < 0 || wholes.length === 0) return Option.none()
+    if (captured > 0) return Option.some(captured < Math.max(...wholes) ? "Cancelled" : "Closed")
+    return over.includes(order.status) ? Option.some("Closed") : Option.none()
   }))
 }
 
