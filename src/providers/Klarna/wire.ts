@@ -253,7 +253,10 @@ export const releaseStandings: Answer.Standings = {
   CANCELLED: "Cancelled"
 }
 
-/** The orders that are over, of whatever kind they were. */
+/** What an order can be that has captures, or is over. Of any other status nobody knows what the amounts mean. */
+const capturedStatuses: ReadonlyArray<string> = ["PART_CAPTURED", "CAPTURED", "EXPIRED", "CLOSED"]
+
+/** What an order without captures can be whose authorization is over. */
 const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
 
 /**
@@ -262,13 +265,15 @@ const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
  * or lowered after it was placed: it is captured as a whole once nothing is left of the higher of the two amounts.
  */
 const releaseStanding = (order: Order): Answer.Standing | undefined => {
-  const wholes = [order.original_order_amount, order.order_amount].flatMap(Option.toArray)
+  if (!capturedStatuses.includes(order.status)) return undefined
+  const whole = Math.max(0, ...[order.original_order_amount, order.order_amount].flatMap(Option.toArray))
   const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount])
   return Option.getOrUndefined(Option.flatMap(amounts, ([captured, remaining]): Option.Option<Answer.Standing> => {
-    if (captured > 0 && remaining > 0) return Option.some("Cancellable")
-    if (remaining !== 0 || captured < 0 || wholes.length === 0) return Option.none()
-    if (captured > 0) return Option.some(captured < Math.max(...wholes) ? "Cancelled" : "Closed")
-    return over.includes(order.status) ? Option.some("Closed") : Option.none()
+    // More is captured than there was, or less than nothing is held: amounts that contradict each other say nothing.
+    if (captured < 0 || remaining < 0 || captured > whole) return Option.none()
+    if (captured === 0) return remaining === 0 && over.includes(order.status) ? Option.some("Closed") : Option.none()
+    if (remaining > 0) return Option.some("Cancellable")
+    return Option.some(captured < whole ? "Cancelled" : "Closed")
   }))
 }
 

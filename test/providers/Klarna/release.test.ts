@@ -112,7 +112,13 @@ describe("Klarna.releaseRemainingAuthorization", () => {
       assert.strictEqual(yield* told("PART_CAPTURED", { captured_amount: 400, remaining_authorized_amount: 600 }), "Klarna.NotConfirmed")
       assert.strictEqual(yield* told("AUTHORIZED", { captured_amount: 0, remaining_authorized_amount: 0 }), "Klarna.NotConfirmed")
       assert.strictEqual(yield* told("CAPTURED", { captured_amount: 1000, remaining_authorized_amount: 0 }), "CancelError.NoLongerCancellable")
-      for (const status of ["PART_CAPTURED", "CAPTURED", "CLOSED"]) {
+      // In words that nobody knows, of an order that has no captures, or more captured than there was.
+      const proof = { captured_amount: 400, remaining_authorized_amount: 0 }
+      for (const status of ["", "RELEASED", "captured", "toString", "AUTHORIZED", "CANCELLED"]) {
+        assert.strictEqual(yield* told(status, proof), "Klarna.NotConfirmed", status)
+      }
+      assert.strictEqual(yield* told("CAPTURED", { ...proof, captured_amount: 1001 }), "Klarna.NotConfirmed")
+      for (const status of ["PART_CAPTURED", "CAPTURED", "CLOSED", "EXPIRED"]) {
         for (const amounts of [{ captured_amount: 400 }, { remaining_authorized_amount: 0 }, { captured_amount: -1, remaining_authorized_amount: 0 }, {}]) {
           assert.strictEqual(yield* told(status, amounts), "Klarna.NotConfirmed", `${status} ${JSON.stringify(amounts)}`)
         }
