@@ -199,18 +199,16 @@ const isReal = ({ transactionResponse }: Envelope): boolean =>
 /** "Already voided": the one code that is a proof, so it counts only where an approval would. */
 const alreadyVoided = "310"
 
-const provesNothing = (paymentId: string) => (envelope: Envelope): boolean =>
-  codesIn(envelope).includes(alreadyVoided) && !(isReal(envelope) && namedIn(envelope).includes(paymentId))
+const provesNothing = (envelope: Envelope): boolean => codesIn(envelope).includes(alreadyVoided) && !isReal(envelope)
 
 /**
  * Whether an answer refuses at all. One about another transaction does not. Nor does one that says
  * both that there is an error and that the void was approved: so it was seen to be answered where
- * the void was carried out. Nor one that says "already voided" and not of which transaction, or in
- * test mode.
+ * the void was carried out. Nor one that says "already voided" in test mode.
  */
 export const isRefusing = (answer: Answer.Answer, paymentId: string): boolean =>
   Option.exists(envelopeIn(answer), (envelope) =>
-    isAbout(paymentId)(envelope) && !(isApproved(envelope) && hasErrors(envelope)) && !provesNothing(paymentId)(envelope))
+    isAbout(paymentId)(envelope) && !(isApproved(envelope) && hasErrors(envelope)) && !provesNothing(envelope))
 
 /** What every answer may bear. */
 const common = (answer: Answer.Answer) => ({

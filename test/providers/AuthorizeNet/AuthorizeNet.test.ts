@@ -193,12 +193,10 @@ describe("AuthorizeNet.cancel", () => {
           assert.strictEqual(yield* told(answer), unexpected)
         }
       }))
-    it.live("in test mode, or of no transaction at all, proves nothing: the status does", () =>
+    it.live("in test mode, or beside a code that nobody has listed, proves nothing: the status does", () =>
       Effect.gen(function*() {
         for (const answer of [
           alreadyVoided({ testRequest: "1" }),
-          { ...alreadyVoided({ refTransID: undefined }), refId: undefined },
-          { ...alreadyVoided({ refTransID: "" }), refId: "" },
           alreadyVoided({ messages: [{ code: "310" }, { code: "4242" }] })
         ]) {
           assert.strictEqual(yield* told(answer), unexpected)
