@@ -178,6 +178,7 @@ const historyOf = (scenario: Scenario, noted: {
     truths,
     claims: [...Reading.claimsOf(events), ...delivered.flatMap(({ claim }) => claim === null ? [] : [claim])],
     waits: Reading.waitsOf(events),
+    remarks: Reading.remarksOf(events, truths),
     ends: over
   }
   return { ...sides, steps: Reading.stepsOf(sides, events) }
