@@ -137,7 +137,7 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
       {history.remarks.map(({ at, says }) => at > until ? null : (
         <g key={at} class="remark">
           <path d={`M ${caller - 8} ${y(at)} l -9 -5 l 0 10 z`} />
-          {wrapped(says, isNarrow ? 9 : 20).map((line, nth) => (
+          {wrapped(says, isNarrow ? 8 : 20).map((line, nth) => (
             <text key={nth} x={caller - 21} y={y(at) + 14 * (nth + linesAt(at)) + (linesAt(at) === 0 ? 4 : 12)} text-anchor="end">{line}</text>
           ))}
         </g>
