@@ -19,7 +19,7 @@ export const faults = {
   down: { title: "Down", says: "connections are refused" },
   busy: { title: "429", says: "too many requests, Retry-After: 3" },
   broken: { title: "500", says: "server errors, and about half of the cancels are carried out all the same" },
-  lost: { title: "Lost answers", says: "about half of the answers, after the cancel is carried out" },
+  lost: { title: "Lost", says: "about half of the answers are lost, after the cancel is carried out" },
   unreadable: { title: "No status", says: "status queries fail as well" }
 } as const satisfies { readonly [name: string]: Kind }
 
@@ -54,6 +54,10 @@ export interface Switches {
   readonly apply: Effect.Effect<void>
 }
 
+/** The first one wins, so they stand in the order of the faults. */
+const inForce = (on: On) =>
+  faultNames.flatMap((name) => providers.flatMap((provider) => on.has(`${name} ${provider}`) ? [[name, provider] as const] : []))
+
 export const makeSwitches = (sandbox: Sandbox.Service): Switches => {
   let on: On = new Set()
   return {
@@ -69,8 +73,7 @@ export const makeSwitches = (sandbox: Sandbox.Service): Switches => {
     apply: Effect.flatMap(Random.nextBoolean, (isHalf) =>
       Effect.zipRight(
         sandbox.clearFaults,
-        Effect.forEach(faultNames.flatMap((name) => providers.map((provider) => [name, provider] as const)), ([name, provider]) => {
-          if (!on.has(`${name} ${provider}`)) return Effect.void
+        Effect.forEach(inForce(on), ([name, provider]) => {
           const [fault, operation] = injection(name, isHalf)
           return sandbox.inject(fault, { provider, forever: true, ...operation === undefined ? {} : { operation } })
         }, { discard: true })

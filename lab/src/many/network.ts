@@ -29,19 +29,21 @@ const fateOf = (status: number): Sent["fate"] => status === 429 ? "TooMany" : st
 export const network = (sandbox: Sandbox.Service, switches: Switches, sent: Array<Sent>): HttpClient.HttpClient =>
   HttpClient.transform(Sandbox.httpClient(sandbox), (deliver, { url }) =>
     Effect.gen(function*() {
-      const { hostname } = new URL(url)
+      const { hostname, pathname } = new URL(url)
       const provider = providers.find((name) => hostname.includes(name.toLowerCase()))
       if (provider === undefined) return yield* Effect.dieMessage(`Nobody is reached at ${hostname}`)
       const clock = yield* Effect.clock
       const one: Sent = { provider, at: clock.unsafeCurrentTimeMillis() - begin, fate: null, hides: null }
       sent.push(one)
       yield* travel
-      const before = (yield* sandbox.requests).length
       yield* switches.apply
+      const arrived = clock.unsafeCurrentTimeMillis()
       const answered = yield* Effect.exit(deliver)
-      const record = (yield* sandbox.requests)[before]
+      const fate = answered._tag === "Success" ? fateOf(answered.value.status) : null
+      // What was answered hides nothing; where a connection was refused, nothing was received.
+      const record = fate === "Answered" ? undefined : (yield* sandbox.requests).findLast(({ at, path }) => at >= arrived && path === pathname)
       yield* travel
-      one.fate = answered._tag === "Success" ? fateOf(answered.value.status) : record === undefined ? "Refused" : "Lost"
-      if (one.fate !== "Answered" && record?.applied === true) one.hides = record.paymentId
+      one.fate = fate ?? (record === undefined ? "Refused" : "Lost")
+      if (record?.applied === true) one.hides = record.paymentId
       return yield* answered
     }))

@@ -9,7 +9,7 @@ import { seconds } from "../scenario/reading.js"
 import { Counts, Progress } from "./many/Counts.js"
 import { ProviderPanel } from "./many/ProviderPanel.js"
 import { useWorld, type Watched } from "./many/useWorld.js"
-import { kindNames, kinds } from "./many/words.js"
+import { classOf, kindNames, kinds, openTitle, wordsOf } from "./many/words.js"
 
 const speeds = [1, 4, 16] as const
 
@@ -70,6 +70,7 @@ export default function ManyView() {
         {kindNames.map((kind) => (
           <span key={kind}><span class={`cell is-${kind}`} aria-hidden="true">{kinds[kind].sign}</span> {kinds[kind].title}</span>
         ))}
+        <span><span class="cell is-NotCancelled is-open" aria-hidden="true">{kinds.NotCancelled.sign}</span> {openTitle}</span>
       </p>
       <div class="below">
         <Counts cells={cells} />
@@ -106,11 +107,16 @@ const Run = ({ watched: { act, isPaused, picture, renew, setPaused, setSpeed, sp
   const left = leftOf(cells)
   const isRunning = phase === "Running" || phase === "Stopping"
   const isNew = phase === "New"
+  const stop = () => {
+    // What is under way is to come to its end.
+    setPaused(false)
+    act((world) => world.stop())
+  }
   return (
     <div class="controls" role="group" aria-label="Run">
       {isRunning
         ? (
-          <button type="button" class="main" aria-disabled={phase === "Stopping"} onClick={() => act((world) => world.stop())}>
+          <button type="button" class="main" aria-disabled={phase === "Stopping"} onClick={stop}>
             {phase === "Stopping" ? "Stopping" : "Stop"}
           </button>
         )
@@ -168,7 +174,7 @@ const Truth = ({ picture: { audit, hidden } }: { readonly picture: Picture }) =>
       <p class="claim is-Accepted">
         <span class="side">Carried out, though it looked like a failure</span>
         <strong>{hidden} {hidden === 1 ? "cancel" : "cancels"}</strong>
-        <span class="because">of which a client is wrong that takes a lost answer or a 500 for “failed”</span>
+        <span class="because">wrong about all of them: a client that takes a lost answer or a 500 for “failed”</span>
       </p>
     </div>
   )
@@ -182,7 +188,7 @@ const Payment = ({ cell }: { readonly cell: Cell | undefined }) => (
       : (
         <>
           <p class="headline">
-            <span class={`cell is-${kindOf(cell)}`} aria-hidden="true">{kinds[kindOf(cell)].sign}</span> {kinds[kindOf(cell)].title}
+            <span class={classOf(cell)} aria-hidden="true">{kinds[kindOf(cell)].sign}</span> {wordsOf(cell)}
           </p>
           <p class="soft ids">{cell.provider} {cell.paymentId}, under the key {cell.key}</p>
           <ol>

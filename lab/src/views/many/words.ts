@@ -16,11 +16,16 @@ export const kinds: { readonly [K in Kind]: { readonly title: string; readonly s
 // A cast, because `Object.keys` returns strings.
 export const kindNames = Object.keys(kinds) as ReadonlyArray<Kind>
 
-/** Of a cell: its classes. What is not cancelled for now is tried again, and looks open. */
-export const classOf = (cell: Cell): string => {
-  const kind = kindOf(cell)
-  return `cell is-${kind}${kind === "NotCancelled" && cell.standing?.isSettled === false ? " is-open" : ""}`
-}
+/** Whether it is not cancelled for now, because of the way or the time, and is to be tried again. */
+const isOpen = (cell: Cell): boolean => kindOf(cell) === "NotCancelled" && cell.standing?.isSettled === false
+
+export const openTitle = "not cancelled for now"
+
+/** Of a cell: its classes. */
+export const classOf = (cell: Cell): string => `cell is-${kindOf(cell)}${isOpen(cell) ? " is-open" : ""}`
+
+/** Of a cell: what it is, in words. */
+export const wordsOf = (cell: Cell): string => isOpen(cell) ? openTitle : kinds[kindOf(cell)].title
 
 export const titleOf = (cell: Cell): string =>
-  `${cell.paymentId}: ${kinds[kindOf(cell)].title}${cell.isUnderWay || cell.told === "" ? "" : ` (${cell.told})`}`
+  `${cell.paymentId}: ${wordsOf(cell)}${cell.isUnderWay || cell.told === "" ? "" : ` (${cell.told})`}`
