@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { audit, type Claim } from "../../lab/src/many/claims.js"
 import { countsOf, kindOf, leftOf, makeWorld, type World } from "../../lab/src/many/run.js"
 import { type FaultName, faultNames, type Provider, providers } from "../../lab/src/many/Switches.js"
 
@@ -38,6 +39,14 @@ const keysOf = (world: World, provider: Provider): ReadonlyMap<string | null, Re
     if (at === provider) keys.set(paymentId, (keys.get(paymentId) ?? new Set()).add(headers["idempotency-key"] ?? headers["unique-key"]))
   }
   return keys
+}
+
+const claims = ["Cancelled", "Accepted", "NotCancelled", "NotBegun"] as const
+
+/** How many claims would be untrue, if this was claimed of every payment. */
+const untrueIn = (world: World, claim: Claim): number => {
+  const subjects = world.picture().cells.map((cell) => ({ ...cell, standing: { claim, isSettled: true } }))
+  return Effect.runSync(audit(world.sandbox, subjects, new Set())).untrue.length
 }
 
 const outcome = (world: World) => world.picture().cells.map((cell) => `${cell.paymentId} ${kindOf(cell)} ${cell.told}`)
@@ -139,6 +148,17 @@ describe("many cancels in the lab", () => {
     const { audit, cells } = world.picture()
     assert.deepStrictEqual(cells.filter((cell) => kindOf(cell) === "InDoubt").map(({ index }) => index), doubts)
     assert.deepStrictEqual(audit.untrue, [])
+  })
+
+  it("would notice a claim that is not true", () => {
+    const world = makeWorld({ sizes: { Stripe: 2, Square: 0, Adyen: 1, WePay: 0 } })
+    world.start()
+    finish(world)
+    // All three are cancelled by now, the one at Adyen as well.
+    assert.deepStrictEqual(claims.map((claim) => untrueIn(world, claim)), [0, 0, 3, 3])
+
+    const untouched = makeWorld({ sizes: { Stripe: 2, Square: 0, Adyen: 0, WePay: 0 } })
+    assert.deepStrictEqual(claims.map((claim) => untrueIn(untouched, claim)), [2, 2, 0, 0])
   })
 
   it("has the same history at any pace", () => {
