@@ -18,6 +18,8 @@ export default defineConfig({
   ],
   // An application beside the pages, in the same folder once it is built.
   ignoreDeadLinks: [/^\/lab\//],
+  // The search index is one file, and only loaded by whoever searches.
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
   markdown: {
     theme: { light: "github-light", dark: "github-dark" },
     // The highlighter knows no PromQL, and is content with a language that has no words.

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, sep } from "node:path"
 import { checkLinks } from "../../site/check.js"
 import { home, install, program, promises, providers } from "../../site/home.js"
 import { documents, examples, pageOfDocument, pageOfFile, relinked, slug } from "../../site/links.js"
@@ -49,6 +49,13 @@ describe("the reference", () => {
     assert.strictEqual(imported("providers/WePay"), "import { WePay } from \"effect-payment-cancel\"")
     assert.strictEqual(imported("sandbox/Fault"), "import { Fault } from \"effect-payment-cancel/sandbox\"")
     assert.strictEqual(imported("workflow/Sqlite"), "import * as Sqlite from \"effect-payment-cancel/workflow/Sqlite\"")
+  })
+})
+
+describe("the TypeScript that only TypeDoc reads with", () => {
+  it("leaves `tsc` to the project's own", () => {
+    const tsc = realpathSync(`${root}node_modules/.bin/tsc`)
+    assert.isTrue(tsc.startsWith(realpathSync(`${root}node_modules/typescript`) + sep), `${tsc}: run \`npm ci\``)
   })
 })
 
