@@ -39,6 +39,17 @@ const flush = (text: string, indentation: number): string =>
 /** A longer one is shown by its type. */
 const longestInitializer = 40
 
+/** What an instance of a class has, whose base has a name that only its own module knows. */
+const fieldsOf = (declaration: TS.ClassDeclaration, checker: TS.TypeChecker): string =>
+  checker.getTypeAtLocation(declaration).getProperties()
+    .filter((field) => field.declarations?.some((node) => !node.getSourceFile().fileName.includes("/node_modules/")) ?? false)
+    .sort((one, other) => Number(other.name === "_tag") - Number(one.name === "_tag"))
+    .map((field) => {
+      const comment = ts.displayPartsToString(field.getDocumentationComment(checker)).replaceAll("\n", " ").trim()
+      const type = checker.typeToString(checker.getTypeOfSymbol(field), declaration, ts.TypeFormatFlags.NoTruncation)
+      return `${comment === "" ? "" : `  /** ${comment} */\n`}  readonly ${field.name}: ${type}`
+    }).join("\n")
+
 /** How a declaration looks to whoever uses it. */
 const signatureOf = (declaration: TS.Declaration, checker: TS.TypeChecker): string => {
   const file = declaration.getSourceFile()
@@ -76,7 +87,11 @@ const signatureOf = (declaration: TS.Declaration, checker: TS.TypeChecker): stri
         : file.text.slice(member.pos, member.end))
     const before = file.text.slice(declaration.getStart(file), declaration.members.pos).replace(/\s*\{\s*$/, "")
       .replace(/^export /, "")
-    return members.length === 0 ? before : `${before} {${members.join("")}\n}`
+    if (members.length > 0) return `${before} {${members.join("")}\n}`
+    const base = declaration.heritageClauses?.[0]?.types[0]?.expression
+    return base !== undefined && ts.isIdentifier(base) && /Base$/.test(base.text)
+      ? `class ${declaration.name?.text ?? ""} {\n${fieldsOf(declaration, checker)}\n}`
+      : before
   }
   return written(declaration)
 }

@@ -46,6 +46,6 @@ export default defineConfig({
     },
     docFooter: { prev: "Before", next: "Next" },
     externalLinkIcon: true,
-    footer: { message: "MIT licence. Nothing here was tested against a live account." }
+    footer: { message: "MIT licence" }
   }
 })
