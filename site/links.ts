@@ -62,14 +62,31 @@ export const linked = (page: string, text: string): ReadonlyArray<string> => {
   return found
 }
 
+const isPicture = (path: string): boolean => /\.(png|svg)$/.test(path)
+
+/** The pictures of the documentation, which stand beside its guides. */
+export const pictures: ReadonlyArray<string> = readdirSync(join(root, "docs")).filter(isPicture)
+
+/** The rest of a link after its opening bracket, as it is written in the site; undefined where it leads nowhere. */
+const address = (path: string, anchor: string): string | undefined => {
+  if (isPicture(path)) return `/guides/${path.split("/").at(-1)})`
+  // The lab is an application of its own: that it leaves the site's pages is what the target says.
+  if (path === "lab" || path === "lab/README.md") return `/lab/${anchor}){target="_self"}`
+  const to = destination(path)
+  return to === undefined ? undefined : `/${to}${anchor})`
+}
+
 /** A page of the repository with the links of the site. */
 export const relinked = (page: string, text: string): string =>
   outsideOfCode(text, (prose) =>
     prose.replaceAll(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, (link, image: string, label: string, target: string) => {
-      if (image !== "" || /^([a-z]+:|#)/.test(target)) return link
+      if (/^([a-z]+:|#)/.test(target)) return link
       const [path = "", anchor] = target.split("#")
-      const to = destination(normalize(join(dirname(page), path)).replace(/\/$/, ""))
-      return to === undefined ? label : `[${label}](/${to}${anchor === undefined ? "" : `#${anchor}`})`
+      const file = normalize(join(dirname(page), path)).replace(/\/$/, "")
+      if (image !== "") return isPicture(file) ? `![${label}](${address(file, "")}` : link
+      const to = address(file, anchor === undefined ? "" : `#${anchor}`)
+      const shown = label.startsWith("!") ? relinked(page, label) : label
+      return to === undefined ? shown : `[${shown}](${to}`
     }))
 
 /** The anchor of a heading, by the rule that links in the repository follow too. */

@@ -3,10 +3,10 @@
  * documentation with its links as the site needs them, the examples, the files that the
  * documentation links to, and the reference.
  */
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, extname, join } from "node:path"
 import { escaped, summaryOf } from "./comments.js"
-import { destination, documents, examples, linked, pageOfDocument, pageOfFile, relinked } from "./links.js"
+import { destination, documents, examples, linked, pageOfDocument, pageOfFile, pictures, relinked } from "./links.js"
 import { home, section } from "./home.js"
 import { read, root, sections } from "./modules.js"
 
@@ -62,18 +62,22 @@ const referenceIndex = (): string =>
 
 const providerIndex = (): string => `---\naside: false\npageClass: wide\n---\n\n# Providers\n\n${section("Providers")}\n`
 
+/** The site draws no charts, which a repository's page does: their notation is there for who opens it. */
+const foldedCharts = (text: string): string =>
+  text.replaceAll(/^```mermaid\n[\s\S]*?^```$/gm, (chart) => `::: details The same as a flow chart, in the notation of Mermaid\n${chart}\n:::`)
+
 /** Files that the documentation links to, and that nothing else shows. */
 export const shownFiles = (): ReadonlyArray<string> =>
   [...new Set([
     ...examples,
     ...documents.flatMap((path) => linked(path, read(path)))
-  ])].filter((path) => destination(path) === pageOfFile(path) && path !== "docs/performance.svg").sort()
+  ])].filter((path) => destination(path) === pageOfFile(path) && !/\.(png|svg)$/.test(path) && path !== "lab/README.md").sort()
 
 /** The pages of the repository's own Markdown and files: everything but the reference. */
 export const pages = (): ReadonlyMap<string, string> =>
   new Map([
     ["index.md", home()],
-    ...documents.map((path) => [pageOfDocument(path), relinked(path, read(path))] as const),
+    ...documents.map((path) => [pageOfDocument(path), foldedCharts(relinked(path, read(path)))] as const),
     ["providers/index.md", relinked("README.md", providerIndex())],
     ["examples/index.md", exampleIndex()],
     ...shownFiles().map((path) => [pageOfFile(path), filePage(path)] as const),
@@ -92,9 +96,7 @@ export const writePages = async (): Promise<void> => {
   rmSync(folder, { recursive: true, force: true })
   for (const [path, text] of pages()) write(path, text)
   for (const { module, text } of reference) write(`${module.page.slice(1)}.md`, text)
-  for (const name of readdirSync(join(root, "docs")).filter((each) => each.endsWith(".svg"))) {
-    copyFileSync(join(root, "docs", name), join(folder, "guides", name))
-  }
+  for (const name of pictures) copyFileSync(join(root, "docs", name), join(folder, "guides", name))
   mkdirSync(join(folder, "public"), { recursive: true })
   copyFileSync(join(root, "site/mark.svg"), join(folder, "public/mark.svg"))
   const lab = join(root, "lab/dist")

@@ -106,16 +106,22 @@ describe("a link", () => {
   })
 
   it("to elsewhere, or within the page, stays; and so does what only looks like one", () => {
-    for (const text of ["[a](https://effect.website)", "[a](#b)", "![a](performance.svg)", "```ts\nf[a](b)\n```"]) {
+    for (const text of ["[a](https://effect.website)", "[a](#b)", "```ts\nf[a](b)\n```"]) {
       assert.strictEqual(at("docs/performance.md", text), text)
     }
+  })
+
+  it("to a picture leads to where it is, and one to the lab to its place there", () => {
+    assert.strictEqual(at("docs/performance.md", "![a](performance.svg)"), "![a](/guides/performance.svg)")
+    assert.strictEqual(at("README.md", "[![a](docs/lab.png)](lab/README.md)"), "[![a](/guides/lab.png)](/lab/){target=\"_self\"}")
+    assert.strictEqual(at("docs/providers/stripe.md", "[a](../../lab/#/cancel?provider=Stripe)"), "[a](/lab/#/cancel?provider=Stripe){target=\"_self\"}")
   })
 
   it("leads to a page that there is, and to a heading in it", () => {
     const reference = new Set(modules.map(({ page }) => `${page}.md`))
     const dead = [...built].flatMap(([page, text]) =>
       [...prose(text).matchAll(/(!\[[^\]]*)?\]\(([^)\s]+)\)/g)].flatMap(([, image, link = ""]) => {
-        if (image !== undefined || /^[a-z]+:/.test(link)) return []
+        if (image !== undefined || /^([a-z]+:|\/lab\/)/.test(link)) return []
         const [path = "", anchor] = link.split("#")
         if (reference.has(path) && anchor === undefined) return []
         const target = path === "" ? text : built.get(path.slice(1))
