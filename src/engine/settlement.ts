@@ -36,6 +36,12 @@ export interface Ending {
 const statusOf = (stated: Option.Option<Stated<Vocabulary>>): Option.Option<string> =>
   Option.map(stated, ({ payment }) => payment.status)
 
+/** With which code the last request was refused, if it was: the error that tells the status has none of its own. */
+const refusedWith = (history: Ending["history"]): string => {
+  const last = history.findLast(({ operation }) => operation === "Cancel")
+  return last?.evidence === "Refused" && Option.isSome(last.code) ? `; the request was refused with code ${last.code.value}` : ""
+}
+
 /**
  * Turns a verdict into what the caller receives.
  */
@@ -86,7 +92,7 @@ export const conclude = <A, E, V extends Vocabulary>(
         new CancelError.NoLongerCancellable({
           provider,
           ...report(
-            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled`,
+            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled${refusedWith(ending.history)}`,
             verdict.stated.trace,
             Option.some(verdict.stated.payment.status)
           )

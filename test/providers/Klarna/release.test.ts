@@ -73,8 +73,8 @@ describe("Klarna.releaseRemainingAuthorization", () => {
       for (
         const [status, tag, paymentStatus] of [
           ["AUTHORIZED", "Klarna.NotAllowed", "AUTHORIZED"],
-          ["CAPTURED", "Klarna.NotAllowed", "CAPTURED"],
-          ["CLOSED", "Klarna.NotAllowed", "CLOSED"]
+          ["CAPTURED", "CancelError.NoLongerCancellable", "CAPTURED"],
+          ["CLOSED", "CancelError.NoLongerCancellable", "CLOSED"]
         ] as const
       ) {
         const { paymentId } = yield* create({ status })
