@@ -230,6 +230,8 @@ export interface Options<Told extends Notification.CancelNotification<string>, R
     incoming: Notification.Incoming,
     verification: Notification.ListVerification
   ) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError>
+  /** Only for a webhook that is not signed: see `AskingOptions`. */
+  readonly ask?: never
 }
 
 /**
@@ -244,6 +246,12 @@ export interface AskingOptions<Told extends Notification.CancelNotification<stri
   readonly ask: (
     incoming: Notification.Incoming
   ) => Effect.Effect<Told, Notification.NotificationError | InvalidCancelRequest | StatusUnavailable, RAsk>
+  /** Only for a webhook that is signed: see `Options`. */
+  readonly verify?: never
+  /** None: no signature is looked at, so a secret would protect nothing. */
+  readonly secret?: never
+  /** None: the status is read now, whenever the webhook was sent. */
+  readonly tolerance?: never
 }
 
 /** An answer, before it is one of the platform's or one of the web's. */
@@ -367,8 +375,8 @@ const readerOf = <Told extends Notification.CancelNotification<string>, RAsk, RR
 ): (
   incoming: Notification.Incoming
 ) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError | StatusUnread, RAsk> => {
-  if (!("ask" in options)) {
-    const { maximumBodyBytes: _, report: __, verify, ...verification } = options
+  if (options.ask === undefined) {
+    const { ask: _, maximumBodyBytes: __, report: ___, verify, ...verification } = options
     return (incoming) => verify(incoming, { ...verification, onUnusable })
   }
   return (incoming) =>
