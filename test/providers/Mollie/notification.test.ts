@@ -11,7 +11,6 @@ import * as TestClock from "effect/TestClock"
 import { Cancel, Mollie, Webhook } from "effect-payment-cancel"
 import { Emulators, Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { createHmac } from "node:crypto"
-import { classicWebhook } from "../../../src/sandbox/emulators/Mollie.js"
 
 const now = Date.UTC(2026, 0, 14, 10, 30)
 const secret = "secret-of-the-webhook"
@@ -148,7 +147,7 @@ describe("Mollie.notificationById", () => {
       yield* TestClock.setTime(now)
       const sandbox = yield* Sandbox.Sandbox
       const paymentId = yield* sandbox.create("Mollie", { status: "canceled" })
-      const told = yield* Mollie.notificationById(classicWebhook(paymentId))
+      const told = yield* Mollie.notificationById(Sandbox.classicWebhook(paymentId))
       assert.deepStrictEqual(told, {
         provider: "Mollie",
         notificationId: paymentId,

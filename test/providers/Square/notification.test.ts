@@ -209,7 +209,7 @@ describe("Square.notification", () => {
       const paymentId = yield* sandbox.create("Square")
       yield* Square.cancel({ paymentId })
       const told = yield* sandbox.notifications("Square")
-      const url = Sandbox.definition("Square").webhook?.notificationUrl ?? ""
+      const url = Sandbox.notificationUrl("Square")
       const read = yield* Effect.forEach(told, (each) =>
         Square.notification(each, { secret: Redacted.make(Sandbox.webhookSecret("Square")), notificationUrl: url }))
       assert.deepStrictEqual(read.map(({ decision, paymentId }) => [paymentId, decision]), [[paymentId, "Cancelled"]])
