@@ -8,7 +8,7 @@
  * | a cancel, and the handler is done with it | 200 |
  * | a notification whose signature matches but that cannot be used (`answer` is `Acknowledge`) | 200 |
  * | no signature matches | 401 |
- * | malformed before a signature was compared, or a replay | 400 |
+ * | malformed before a signature was compared, or a delivery that was signed too long ago | 400 |
  * | a method other than POST | 405, if the router passes it on |
  * | a body that is too large, even a genuine one | 413 |
  * | the handler fails or dies, or something else has already read the body | 500 |
@@ -19,7 +19,8 @@
  * A provider sends a notification again if the answer is not a 2xx, and waits only a few seconds
  * for an answer. So the handler should store the notification and do nothing else that takes long.
  * Its content must be safely stored before it is acknowledged, and the same notification may arrive
- * again at any time, even while it is being handled.
+ * again at any time, even while it is being handled. Nothing here remembers what came before:
+ * recognise it by its `notificationId`.
  *
  * @since 0.1.0
  */
