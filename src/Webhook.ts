@@ -365,7 +365,7 @@ const tell = <R>(
 const unread = (cause: StatusUnread["cause"]): StatusUnread => ({
   _tag: "Webhook.StatusUnread",
   answer: "Refuse",
-  message: `${cause.provider}: what a webhook is about could not be asked, and it is not acknowledged`,
+  message: `${cause.provider}: whether ${cause.paymentId} is cancelled, as a webhook says, could not be asked, and it is not acknowledged (${cause.message})`,
   cause
 })
 
