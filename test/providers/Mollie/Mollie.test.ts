@@ -207,6 +207,7 @@ describe("Mollie.releaseAuthorization", () => {
       assert.isTrue(Cancellation.isPartlyCaptured(result))
       assert.deepStrictEqual(result.capturedAmount, Option.some({ amount: 400, currency: Option.some("EUR") }))
       assert.strictEqual(Option.getOrThrow(result.payload).status, "paid")
+      assert.deepStrictEqual(result.cancelledAt, Option.none())
       assert.strictEqual(yield* held(paymentId), "paid")
       assert.deepStrictEqual(Schema.decodeSync(Mollie.Release)(Schema.encodeSync(Mollie.Release)(result)), result)
       // To a cancel, and to whoever asks about one, it is a paid payment.
