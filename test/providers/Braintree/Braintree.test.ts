@@ -14,8 +14,8 @@ import * as TestClock from "effect/TestClock"
 import { Braintree, Cancel, Canceller } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
-const { privateKey, publicKey } = Sandbox.credentials.Braintree
-const options = { merchantId: "my_merchant", publicKey, privateKey: Redacted.make(privateKey), baseUrl: Sandbox.baseUrl("Braintree") }
+const { merchantId, privateKey, publicKey } = Sandbox.credentials.Braintree
+const options = { merchantId, publicKey, privateKey: Redacted.make(privateKey), baseUrl: Sandbox.baseUrl("Braintree") }
 const braintree = Braintree.layer(options)
 const live = Layer.provideMerge(braintree, Sandbox.layer)
 
@@ -106,7 +106,7 @@ describe("Braintree.cancel", () => {
       assert.lengthOf(more, 0)
       assert.deepInclude(request!, {
         method: "PUT",
-        path: `/merchants/my_merchant/transactions/${paymentId}/void`,
+        path: `/merchants/${merchantId}/transactions/${paymentId}/void`,
         query: "",
         body: ""
       })
