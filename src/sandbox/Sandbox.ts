@@ -224,6 +224,10 @@ export interface ReceivedRequest<P extends string = Provider> {
  * given. An omitted field matches everything, but a request for an access token is matched only by
  * the `operation` `Authorization`.
  *
+ * A release (`Mollie.releaseAuthorization`, `Klarna.releaseRemainingAuthorization`) and the end of a
+ * session (`Stripe.expireCheckoutSession`) are the `operation` `Cancel`, and their status queries
+ * `Status`.
+ *
  * @since 0.1.0
  * @category models
  */

@@ -247,6 +247,26 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
         assert.isBelow(message.length, 1_000)
       }))
 
+    it.effect("says in words what it cannot do, and does nothing of the rest", () =>
+      Effect.gen(function* () {
+        const { body: before } = yield* control("GET", "/payments")
+        for (
+          const [path, body, words] of [
+            ["payments", { provider: "Mollie", status: "authorized", capturedAmount: 4 }, "capturedAmount: is unexpected"],
+            ["faults", { fault: "DropAfterApplying", operation: "Release" }, "operation: Expected an operation: Cancel, Status, Authorization."],
+            ["faults", { fault: "DropAfterApplying", opration: "Cancel" }, "opration: is unexpected"],
+            ["faults", { fault: { _tag: "Late", duration: "soon" } }, "fault.duration: Expected number"]
+          ] as const
+        ) {
+          const refused = yield* control("POST", `/${path}`, body)
+          assert.strictEqual(refused.status, 400)
+          const { message } = refused.body as { readonly message: string }
+          assert.isTrue(message.startsWith(words), message)
+          assert.notInclude(message, "\n")
+        }
+        assert.deepStrictEqual((yield* control("GET", "/payments")).body, before)
+      }))
+
     it.effect("takes faults with parameters, durations in milliseconds", () =>
       Effect.gen(function* () {
         const { cancelled, id } = yield* setup("WePay")
