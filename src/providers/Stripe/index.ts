@@ -134,6 +134,9 @@ export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, 
 /**
  * Cancels a PaymentIntent, and reports exactly what is proved.
  *
+ * One that belongs to a Checkout Session is refused with `PaymentIntentUnexpectedState`, unless it is
+ * in `requires_capture`: end the session with `expireCheckoutSession` instead.
+ *
  * It fails with one typed error per code that a cancel can meet, or with a shared error; `outcome`
  * says what each one claims. After an `Unknown` error, call it again with the error's
  * `idempotencyKey`, or read the `status`. Stripe stores an answer with a 5xx under the key, and
