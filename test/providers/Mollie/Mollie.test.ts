@@ -361,6 +361,24 @@ describe("credentials", () => {
         Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map())))
       ))))
       assert.include(String(empty), "MOLLIE_API_KEY")
+      // It is not set, and does not read as if it were.
+      assert.notInclude(String(empty), "redacted")
+    }))
+
+  it.effect("of an API key have neither in the environment either, which is named as it is there", () =>
+    Effect.gen(function*() {
+      const problemIn = (variables: { readonly [name: string]: string }, overrides: Mollie.Overrides = {}) =>
+        Effect.map(
+          Effect.flip(Effect.scoped(Layer.build(Mollie.layerConfig(overrides).pipe(
+            Layer.provide(Layer.succeed(HttpClient.HttpClient, play({}).client)),
+            Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables)))))
+          )))),
+          String
+        )
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x", MOLLIE_TESTMODE: "true" }), "at MOLLIE_TESTMODE")
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x", MOLLIE_PROFILE_ID: "pfl_1" }), "at MOLLIE_PROFILE_ID")
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x" }, { profileId: "pfl_1" }), "at profileId")
+      assert.include(yield* problemIn({ MOLLIE_TESTMODE: "true" }, { apiKey: "test_x" as never }), "at apiKey")
     }))
 
   it.effect("are in no output of a release", () =>
