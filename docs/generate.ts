@@ -335,7 +335,7 @@ const trace = await traceOfALostAnswer()
 const tables: { readonly [name: string]: (provider: string) => string } = {
   providers: () =>
     table(
-      ["provider", "operations", "decides", "key on cancel", "status query", "webhook", "which a cancel is confirmed by", "without the payment's id", "typed errors", "compared with"],
+      ["provider", "operations", "decides", "key on cancel", "status query", "webhook", "webhook confirms a cancel", "without the payment's id", "typed errors", "compared with"],
       providers.map(({ confirms, name, operations, page, rows, webhooks }) => [
         `[${name}](docs/${page})`,
         operations.map(([operation]) => code(operation)).join(", "),

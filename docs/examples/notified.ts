@@ -32,7 +32,7 @@ export class Payments extends Effect.Service<Payments>()("Payments", {
       Effect.map(Ref.get(table), ({ payments }) => payments[`${provider} ${paymentId}`]),
     /** In one transaction: else a crash in between would lose what it tells, or tell it twice. */
     tell: ({ notificationId, paymentId, provider }: Notification.CancelNotification<string>): Effect.Effect<Told> =>
-      Ref.modify(table, (old) => {
+      Ref.modify(table, (old): readonly [Told, Table] => {
         const notification = `${provider} ${notificationId}`
         if (old.known.includes(notification)) return ["Repeated", old]
         const payment = `${provider} ${paymentId}`
