@@ -51,6 +51,8 @@ interface Provider {
   /** The functions that read its webhooks. */
   readonly webhooks: ReadonlyArray<string>
   readonly situations: { readonly [S in Situation]: At<string> }
+  /** Whether a webhook names the cancel that it is about, so that it can be paired with it. */
+  readonly confirms: boolean
 }
 
 /** Where a licence depends on the credentials: one connection of each kind. */
@@ -89,6 +91,7 @@ const providers: ReadonlyArray<Provider> = await Promise.all(
         standings: module.declaration.standings,
         situations: await situationsAt(name),
         webhooks: Object.keys(namespace).filter((exported) => /^notification/.test(exported)),
+        confirms: "confirm" in namespace,
         operations: Object.entries(module)
           .flatMap(([exported, value]) => isOperation(value) ? [[operationName(exported), value] as const] : [])
           .sort(([a], [b]) => a < b ? -1 : 1)
@@ -332,8 +335,8 @@ const trace = await traceOfALostAnswer()
 const tables: { readonly [name: string]: (provider: string) => string } = {
   providers: () =>
     table(
-      ["provider", "operations", "decides", "key on cancel", "status query", "webhook", "without the payment's id", "typed codes", "compared with"],
-      providers.map(({ name, operations, page, rows, webhooks }) => [
+      ["provider", "operations", "decides", "key on cancel", "status query", "webhook", "webhook confirms a cancel", "without the payment's id", "typed errors", "compared with"],
+      providers.map(({ confirms, name, operations, page, rows, webhooks }) => [
         `[${name}](docs/${page})`,
         operations.map(([operation]) => code(operation)).join(", "),
         [...new Set(operations.map(([, operation]) => decides(operation)))].join("; "),
@@ -343,6 +346,7 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
         )].join("; "),
         operations.some(([, { statusQuery }]) => statusQuery._tag === "Some") ? "yes" : "no",
         webhooks.map(code).join(", ") || "-",
+        confirms ? code("confirm") : "-",
         operations.flatMap(([operation, { identifiedBy }]) => identifiedBy === "PaymentId" ? [] : [code(operation)]).join(", ") || "-",
         String(rows.length),
         comparedWith(name)

@@ -8,7 +8,7 @@
  * | a cancel, and the handler is done with it | 200 |
  * | a notification whose signature matches but that cannot be used (`answer` is `Acknowledge`) | 200 |
  * | no signature matches | 401 |
- * | malformed before a signature was compared, or a replay | 400 |
+ * | malformed before a signature was compared, or a delivery that was signed too long ago | 400 |
  * | a method other than POST | 405, if the router passes it on |
  * | a body that is too large, even a genuine one | 413 |
  * | the handler fails or dies, or something else has already read the body | 500 |
@@ -19,7 +19,8 @@
  * A provider sends a notification again if the answer is not a 2xx, and waits only a few seconds
  * for an answer. So the handler should store the notification and do nothing else that takes long.
  * Its content must be safely stored before it is acknowledged, and the same notification may arrive
- * again at any time, even while it is being handled.
+ * again at any time, even while it is being handled. Nothing here remembers what came before:
+ * recognise it by its `notificationId`.
  *
  * @since 0.1.0
  */
@@ -230,6 +231,8 @@ export interface Options<Told extends Notification.CancelNotification<string>, R
     incoming: Notification.Incoming,
     verification: Notification.ListVerification
   ) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError>
+  /** Only for a webhook that is not signed: see `AskingOptions`. */
+  readonly ask?: never
 }
 
 /**
@@ -244,6 +247,12 @@ export interface AskingOptions<Told extends Notification.CancelNotification<stri
   readonly ask: (
     incoming: Notification.Incoming
   ) => Effect.Effect<Told, Notification.NotificationError | InvalidCancelRequest | StatusUnavailable, RAsk>
+  /** Only for a webhook that is signed: see `Options`. */
+  readonly verify?: never
+  /** None: no signature is looked at, so a secret would protect nothing. */
+  readonly secret?: never
+  /** None: the status is read now, whenever the webhook was sent. */
+  readonly tolerance?: never
 }
 
 /** An answer, before it is one of the platform's or one of the web's. */
@@ -356,7 +365,7 @@ const tell = <R>(
 const unread = (cause: StatusUnread["cause"]): StatusUnread => ({
   _tag: "Webhook.StatusUnread",
   answer: "Refuse",
-  message: `${cause.provider}: what a webhook is about could not be asked, and it is not acknowledged`,
+  message: `${cause.provider}: whether ${cause.paymentId} is cancelled, as a webhook says, could not be asked, and it is not acknowledged (${cause.message})`,
   cause
 })
 
@@ -367,8 +376,8 @@ const readerOf = <Told extends Notification.CancelNotification<string>, RAsk, RR
 ): (
   incoming: Notification.Incoming
 ) => Effect.Effect<Told | Arr.NonEmptyReadonlyArray<Told>, Notification.NotificationError | StatusUnread, RAsk> => {
-  if (!("ask" in options)) {
-    const { maximumBodyBytes: _, report: __, verify, ...verification } = options
+  if (options.ask === undefined) {
+    const { ask: _, maximumBodyBytes: __, report: ___, verify, ...verification } = options
     return (incoming) => verify(incoming, { ...verification, onUnusable })
   }
   return (incoming) =>

@@ -22,6 +22,8 @@ const orderAfter: { readonly [D in Decision]: OrderState } = {
   NothingTaken: "Cancelled",
   // To be cancelled again later.
   NotYet: "Unsettled",
+  // WePay has no other call.
+  OtherCall: "Unsettled",
   // For a person.
   LookItUp: "Unsettled"
 }

@@ -2,7 +2,7 @@
  * An order that is called off before it is paid, whether its payer was sent to Stripe's own checkout page or not.
  */
 import { Effect, Option } from "effect"
-import { Stripe } from "effect-payment-cancel"
+import { Cancel, Stripe } from "effect-payment-cancel"
 
 /** What the shop keeps of an order. */
 export interface Order {
@@ -11,13 +11,20 @@ export interface Order {
 }
 
 // #region expire
-/** A PaymentIntent that belongs to a session is cancelled by ending the session, unless its money is held already. */
+/**
+ * A PaymentIntent that belongs to a session is cancelled by ending the session, unless its money is
+ * held already. If the session has been paid, what happened to the money says the PaymentIntent: the
+ * error is the one about it.
+ */
 export const callOff = ({ checkoutSession, paymentIntent }: Order) =>
   Stripe.cancel({ paymentId: paymentIntent }).pipe(
     Effect.catchTag("Stripe.PaymentIntentUnexpectedState", (refused) =>
-      Option.match(checkoutSession, {
+      Option.match(Option.filter(checkoutSession, () => !Option.contains(refused.paymentStatus, "succeeded")), {
         onNone: () => Effect.fail(refused),
-        onSome: (paymentId) => Stripe.expireCheckoutSession({ paymentId })
+        onSome: (paymentId) =>
+          Stripe.expireCheckoutSession({ paymentId }).pipe(
+            Cancel.catchCategory("NotCancellable", () => Effect.fail(refused))
+          )
       }))
   )
 // #endregion

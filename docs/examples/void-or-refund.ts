@@ -2,7 +2,7 @@
  * Void or refund: cancel first, and let the refusal say whether there is anything to refund.
  */
 import { Context, Effect, Option } from "effect"
-import { Cancel, Cancellation, Square, Stripe, WePay } from "effect-payment-cancel"
+import { Cancel, Cancellation, Klarna, Mollie, Square, Stripe, WePay } from "effect-payment-cancel"
 
 // #region decision
 /**
@@ -11,9 +11,10 @@ import { Cancel, Cancellation, Square, Stripe, WePay } from "effect-payment-canc
  * - `RefundDue`: the money was taken.
  * - `NothingTaken`: the payment failed by itself.
  * - `NotYet`: the payment can still change. Cancel again later.
+ * - `OtherCall`: the provider has another call for a payment in this state. Cancelling again will not do.
  * - `LookItUp`: it cannot be cancelled, and the reason could not be read.
  */
-export type Decision = "Voided" | "PartTaken" | "RefundDue" | "NothingTaken" | "NotYet" | "LookItUp"
+export type Decision = "Voided" | "PartTaken" | "RefundDue" | "NothingTaken" | "NotYet" | "OtherCall" | "LookItUp"
 
 /** What a status means after a cancel was refused. Every provider has its own statuses. */
 const atSquare: { readonly [status: string]: Decision } = {
@@ -25,11 +26,28 @@ const atSquare: { readonly [status: string]: Decision } = {
 
 const atStripe: { readonly [status: string]: Decision } = {
   succeeded: "RefundDue",
-  requires_payment_method: "NotYet",
-  requires_confirmation: "NotYet",
-  requires_action: "NotYet",
+  // Stripe refuses these only of a PaymentIntent that belongs to a Checkout Session.
+  requires_payment_method: "OtherCall",
+  requires_confirmation: "OtherCall",
+  requires_action: "OtherCall",
   requires_capture: "NotYet",
   processing: "NotYet"
+}
+
+const atMollie: { readonly [status: string]: Decision } = {
+  paid: "RefundDue",
+  expired: "NothingTaken",
+  failed: "NothingTaken",
+  authorized: "OtherCall",
+  open: "NotYet",
+  pending: "NotYet"
+}
+
+const atKlarna: { readonly [status: string]: Decision } = {
+  CAPTURED: "RefundDue",
+  EXPIRED: "NothingTaken",
+  PART_CAPTURED: "OtherCall",
+  AUTHORIZED: "NotYet"
 }
 
 const atWePay: { readonly [status: string]: Decision } = {
@@ -53,6 +71,18 @@ export const voidAtStripe = (paymentId: string) =>
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atStripe, paymentStatus)))
   )
 
+export const voidAtMollie = (paymentId: string) =>
+  Mollie.cancel({ paymentId }).pipe(
+    Effect.map(voided),
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atMollie, paymentStatus)))
+  )
+
+export const voidAtKlarna = (paymentId: string) =>
+  Klarna.cancel({ paymentId }).pipe(
+    Effect.map(voided),
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus)))
+  )
+
 export const voidAtSquare = (paymentId: string) =>
   Square.cancel({ paymentId }).pipe(
     Effect.map(voided),
@@ -63,6 +93,22 @@ export const voidAtWePay = (paymentId: string, reason: string) =>
   WePay.cancel({ paymentId, reason }).pipe(
     Effect.map(voided),
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atWePay, paymentStatus)))
+  )
+// #endregion
+
+// #region other
+/** After `OtherCall` at Klarna: the order was captured in part, and the rest is given back. */
+export const releaseAtKlarna = (paymentId: string) =>
+  Klarna.releaseRemainingAuthorization({ paymentId }).pipe(
+    Effect.map(voided),
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus)))
+  )
+
+/** After `OtherCall` at Mollie: what is held is given back, soon, later, or not. `Mollie.releaseStatus` tells. */
+export const releaseAtMollie = (paymentId: string) =>
+  Mollie.releaseAuthorization({ paymentId }).pipe(
+    Effect.map((released) => released._tag === "CancellationAccepted" ? "NotYet" : voided(released)),
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atMollie, paymentStatus)))
   )
 // #endregion
 

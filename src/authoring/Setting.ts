@@ -9,7 +9,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Record from "effect/Record"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "./Input.js"
 
@@ -55,8 +55,10 @@ export const text = (variable: string, schema: Schema.Schema<string> = Input.Hea
 export const secret = (variable: string): Setting<Redacted.Redacted<string>> =>
   from(
     Input.SecretHeaderValue,
-    // The name goes outside: what is wrong with a redacted value is reported without its path.
-    Config.nested(fitting(Config.redacted(Config.nonEmptyString()), Input.SecretHeaderValue), variable)
+    // Not `Config.redacted`, which hides what is wrong with it too: a variable that is not set would
+    // read as if it were. Neither being missing nor the check repeats a value.
+    // The name goes outside, because what is wrong with a value that was changed is told without its path.
+    Config.nested(fitting(Config.map(Config.nonEmptyString(), Redacted.make), Input.SecretHeaderValue), variable)
   )
 
 /**

@@ -130,6 +130,8 @@ export interface Signed {
   readonly signatures: ReadonlyArray<Uint8Array>
   readonly keys: ReadonlyArray<Uint8Array>
   readonly hash?: Hash
+  /** What else may be wrong where no signature matches, for a person: after "or". */
+  readonly otherwise?: string
 }
 
 /** The length of an HMAC in bytes. Nothing of another length can fit. */
@@ -142,8 +144,10 @@ const signatureBytes: { readonly [H in Hash]: number } = { "SHA-256": 32, "SHA-5
  */
 const mostSignatures = 16
 
+type Hashed = Required<Omit<Signed, "otherwise">>
+
 /** The signatures that may fit, each once. */
-const comparable = ({ hash, signatures }: Required<Signed>): ReadonlyArray<Uint8Array> => [
+const comparable = ({ hash, signatures }: Hashed): ReadonlyArray<Uint8Array> => [
   ...new Map(
     signatures.flatMap((signature) =>
       signature.byteLength === signatureBytes[hash] ? [[signature.join(), signature] as const] : []
@@ -151,7 +155,7 @@ const comparable = ({ hash, signatures }: Required<Signed>): ReadonlyArray<Uint8
   ).values()
 ]
 
-const isSigned = ({ hash, keys, message, signatures }: Required<Signed>): Effect.Effect<boolean> => {
+const isSigned = ({ hash, keys, message, signatures }: Hashed): Effect.Effect<boolean> => {
   const data = message.slice()
   return Effect.forEach(keys.filter((key) => key.byteLength > 0), (bytes) =>
     Effect.flatMap(
@@ -178,7 +182,7 @@ const isSigned = ({ hash, keys, message, signatures }: Required<Signed>): Effect
  */
 export const checkSignature = (
   provider: string,
-  { hash = "SHA-256", keys, message, signatures }: Signed
+  { hash = "SHA-256", keys, message, otherwise, signatures }: Signed
 ): Effect.Effect<void, Notification.InvalidSignature> => {
   const compared = comparable({ hash, keys, message, signatures })
   const refuse = (why: string) =>
@@ -186,7 +190,11 @@ export const checkSignature = (
   if (compared.length > mostSignatures) return refuse(`the notification has more than ${mostSignatures} signatures`)
   return Effect.flatMap(
     isSigned({ hash, keys, message, signatures: compared }),
-    (isGenuine) => isGenuine ? Effect.void : refuse("no signature of the notification matches")
+    (isGenuine) => isGenuine
+        ? Effect.void
+        : refuse(`no signature of the notification matches: it is not genuine, was changed on its way, or the secret is another one${
+          otherwise === undefined ? "" : `, or ${otherwise}`
+        }`)
   )
 }
 
@@ -213,7 +221,7 @@ export const checkTolerance = (
           answer,
           timestamp,
           tolerance,
-          message: `${provider}: the notification is from ${DateTime.formatIso(timestamp)}, too far from now`
+          message: `${provider}: the notification is from ${DateTime.formatIso(timestamp)}, which is more than ${Duration.format(tolerance)} from now`
         })
       ))
 
@@ -442,11 +450,12 @@ export const each = <Told>(
  * - `tolerance`: how far the event's own time may be from now, unless the caller says otherwise.
  * - `signaturesIn`: the signatures in that header, of whichever may fit.
  * - `hash`: SHA-256 unless given.
+ * - `otherwise`: what else may be wrong where none matches, for a person: after "or".
  *
  * @since 0.1.0
  * @category models
  */
-export interface SignedBody extends Pick<Signed, "hash"> {
+export interface SignedBody extends Pick<Signed, "hash" | "otherwise"> {
   readonly provider: string
   readonly header: string
   readonly tolerance: Duration.Duration
@@ -533,7 +542,13 @@ export const askedAbout = <const Name extends string>(
 ) =>
   Effect.gen(function*() {
     const { capturedAmount, observedAt, standing, status: word } = yield* status({ paymentId }).pipe(
-      Effect.catchIf(isUnknown, () => malformed(provider, "Acknowledge", field))
+      Effect.catchIf(isUnknown, () =>
+        new Notification.MalformedNotification({
+          provider,
+          answer: "Acknowledge",
+          field,
+          message: `${provider}: ${field} of the notification names a payment that there is not in this account and mode`
+        }))
     )
     if (!Option.contains(standing, "Cancelled")) return yield* somethingElse(provider, word)
     return {

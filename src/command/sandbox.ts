@@ -46,7 +46,11 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
       `${provider}`,
       `  base URL     ${server.baseUrl(provider)}`,
       ...Object.entries(credentials).map(([name, value]) => `  ${name.padEnd(12)} ${value}`),
-      ...(webhook === undefined ? [] : ["  its webhooks are signed with the secret", `    ${webhook.secret}`]),
+      ...(webhook === undefined
+        ? []
+        : webhook.secret === ""
+        ? ["  its webhooks are not signed"]
+        : ["  its webhooks are signed with the secret", `    ${webhook.secret}`]),
       ...(webhook?.notificationUrl === undefined ? [] : ["  and for the notification URL", `    ${webhook.notificationUrl}`]),
       "  payments",
       ...created.map(({ paymentId, status }) => `    ${status.padEnd(16)} ${paymentId}`),

@@ -36,6 +36,20 @@ export interface Ending {
 const statusOf = (stated: Option.Option<Stated<Vocabulary>>): Option.Option<string> =>
   Option.map(stated, ({ payment }) => payment.status)
 
+/** With which code the last request was refused, if it was: the error that tells the status has none of its own. */
+const refusedWith = (history: Ending["history"]): string => {
+  const last = history.findLast(({ operation }) => operation === "Cancel")
+  return last?.evidence === "Refused" && Option.isSome(last.code) ? `; the request was refused with code ${last.code.value}` : ""
+}
+
+/** What the status showed of a cancel that is unknown all the same. */
+const asked = (paymentStatus: Option.Option<string>, history: Ending["history"]): string => {
+  if (Option.isSome(paymentStatus)) return `; the payment's status is ${paymentStatus.value}, which settles nothing yet`
+  return history.some(({ operation }) => operation === "Status") ? "; its status could not be read either" : ""
+}
+
+const settleLater = "Settle it later, by the payment's status or by the same cancel with the same key"
+
 /**
  * Turns a verdict into what the caller receives.
  */
@@ -49,11 +63,11 @@ export const conclude = <A, E, V extends Vocabulary>(
     observedAt: ending.at,
     requestId: trace.requestId
   })
-  const report = (message: string, trace: Trace, paymentStatus: Option.Option<string>): CancelError.Report => ({
+  const report = (message: string, trace: Trace, paymentStatus: Option.Option<string>, advice = ""): CancelError.Report => ({
     message: Option.match(Option.flatMapNullable(trace.refusal, (refusal) => refusal.message), {
       onNone: () => `${provider}: ${message}`,
       onSome: (words) => `${provider}: ${message} (${words})`
-    }),
+    }) + advice,
     paymentId,
     identifiedBy,
     httpStatus: trace.httpStatus,
@@ -86,7 +100,7 @@ export const conclude = <A, E, V extends Vocabulary>(
         new CancelError.NoLongerCancellable({
           provider,
           ...report(
-            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled`,
+            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled${refusedWith(ending.history)}`,
             verdict.stated.trace,
             Option.some(verdict.stated.payment.status)
           )
@@ -123,14 +137,11 @@ export const conclude = <A, E, V extends Vocabulary>(
           : ""
         return Either.left(make(report(row.meaning + shown, trace, paymentStatus)))
       }
+      const unsettled = report(unknown, trace, paymentStatus, `${asked(paymentStatus, ending.history)}. ${settleLater}`)
       return Either.left(
         doubt === "NoAnswer"
-          ? new CancelError.NoResponse({ provider, ...report(unknown, trace, paymentStatus) })
-          : new CancelError.UnexpectedResponse({
-            provider,
-            code: codeOf(trace),
-            ...report(unknown, trace, paymentStatus)
-          })
+          ? new CancelError.NoResponse({ provider, ...unsettled })
+          : new CancelError.UnexpectedResponse({ provider, code: codeOf(trace), ...unsettled })
       )
     }
   }

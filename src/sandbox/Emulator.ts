@@ -81,7 +81,8 @@ export interface Reply {
 }
 
 /**
- * The purpose of a request: a cancel, a status query, or the access token that both need.
+ * The purpose of a request: a cancel, a status query, or the access token that both need. Whatever
+ * changes a payment as a cancel does is a `Cancel`: a release, and the end of a session, too.
  *
  * @since 0.1.0
  * @category models

@@ -33,6 +33,7 @@ import type * as Scope from "effect/Scope"
 import type * as Delivery from "./Delivery.js"
 import type * as Emulator from "./Emulator.js"
 import * as emulators from "./emulators/index.js"
+import { classicWebhook as nameOnly } from "./emulators/Mollie.js"
 import type * as Fault from "./Fault.js"
 import * as InMemoryHttpClient from "./InMemoryHttpClient.js"
 import type * as Payments from "./Payments.js"
@@ -115,12 +116,57 @@ export const credentials = Object.fromEntries(
 
 /**
  * The secret with which the sandbox signs a provider's webhooks: verify them with it. Empty if the
- * sandbox has no webhooks for the provider.
+ * sandbox has no webhooks for the provider, or nobody signs them, as PayPal's here.
  *
  * @since 0.1.0
- * @category credentials
+ * @category webhooks
  */
 export const webhookSecret = (provider: Provider): string => definitions[provider].webhook?.secret ?? ""
+
+/**
+ * The address that the sandbox signs with a provider's webhooks, as if it were that of the
+ * subscription: verify Square's with it. Empty if the provider signs none.
+ *
+ * @example
+ * ```ts
+ * import { Effect, Redacted } from "effect"
+ * import { Square } from "effect-payment-cancel"
+ * import { Sandbox } from "effect-payment-cancel/sandbox"
+ *
+ * const verification = {
+ *   secret: Redacted.make(Sandbox.webhookSecret("Square")),
+ *   notificationUrl: Sandbox.notificationUrl("Square")
+ * }
+ *
+ * const told = Effect.gen(function*() {
+ *   const sent = yield* (yield* Sandbox.Sandbox).notifications("Square")
+ *   return yield* Effect.forEach(sent, (each) => Square.notification(each, verification))
+ * })
+ * ```
+ *
+ * @since 0.1.0
+ * @category webhooks
+ */
+export const notificationUrl = (provider: Provider): string => definitions[provider].webhook?.notificationUrl ?? ""
+
+/**
+ * The classic webhook of a payment at Mollie, which goes to the payment's own `webhookUrl`: nobody
+ * signs it, and it only names the payment, be there one or not. `notifications("Mollie")` are the
+ * signed ones.
+ *
+ * @example
+ * ```ts
+ * import { Mollie } from "effect-payment-cancel"
+ * import { Sandbox } from "effect-payment-cancel/sandbox"
+ *
+ * const told = Mollie.notificationById(Sandbox.classicWebhook("tr_7UhSN1zuXS"))
+ * ```
+ *
+ * @since 0.1.0
+ * @category webhooks
+ */
+export const classicWebhook = (paymentId: string): Pick<Webhook.Notification, "body" | "headers"> =>
+  nameOnly(paymentId)
 
 /**
  * The base URL of a provider in memory. Its own public hosts reach the same emulator.
@@ -178,6 +224,10 @@ export interface ReceivedRequest<P extends string = Provider> {
  * given. An omitted field matches everything, but a request for an access token is matched only by
  * the `operation` `Authorization`.
  *
+ * A release (`Mollie.releaseAuthorization`, `Klarna.releaseRemainingAuthorization`) and the end of a
+ * session (`Stripe.expireCheckoutSession`) are the `operation` `Cancel`, and their status queries
+ * `Status`.
+ *
  * @since 0.1.0
  * @category models
  */
@@ -223,7 +273,8 @@ export interface Service<D extends Definitions = Registry> {
   readonly payments: Effect.Effect<ReadonlyArray<Payments.PaymentRecord>>
   /**
    * All notifications of a provider up to now, oldest first, each newly signed, as it would deliver
-   * them now. Nothing is delivered automatically.
+   * them now. Nothing is delivered automatically. PayPal's are not signed here: pass them to
+   * `PayPal.notificationById`.
    */
   readonly notifications: (provider: keyof D & string) => Effect.Effect<ReadonlyArray<Webhook.Notification>>
   /** The requests that reached a provider, oldest first. */

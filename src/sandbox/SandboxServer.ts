@@ -7,7 +7,8 @@
  * controlled over HTTP as well as through the `Sandbox` service:
  *
  * - `GET /sandbox/payments`, `POST /sandbox/payments` with
- *   `{"provider":"WePay","id":"…","status":"pending"}` (`id` and `status` are optional);
+ *   `{"provider":"WePay","id":"…","status":"pending"}` (`id` and `status` are optional; what else a
+ *   payment can have is for `Sandbox.create`, in the same process);
  * - `POST /sandbox/faults` with
  *   `{"fault":"DropAfterApplying","provider":"WePay","operation":"Cancel","times":1}`; a fault with
  *   parameters is an object, `{"_tag":"Late","duration":3000}`, with durations in milliseconds;
@@ -290,6 +291,14 @@ const GivenFault = Schema.transform(
   }
 ).annotations({ identifier: "Fault" })
 
+const operations: ReadonlyArray<Emulator.Operation> = ["Cancel", "Status", "Authorization"]
+
+const Operation = Schema.String.pipe(
+  Schema.filter((word): word is Emulator.Operation => operations.some((operation) => operation === word), {
+    message: () => `Expected an operation: ${operations.join(", ")}. A release and the end of a session are a Cancel`
+  })
+)
+
 /** The requests that control a sandbox of these providers. */
 const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
   const Provider = Schema.String.pipe(Schema.filter((word): word is P => providers.some((provider) => provider === word), {
@@ -305,20 +314,27 @@ const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
   const Injection = Schema.Struct({
     fault: GivenFault,
     provider: Schema.optionalWith(Provider, { exact: true }),
-    operation: Schema.optionalWith(Schema.Literal("Cancel", "Status", "Authorization"), { exact: true }),
+    operation: Schema.optionalWith(Operation, { exact: true }),
     paymentId: Schema.optionalWith(Schema.String, { exact: true }),
     times: Schema.optionalWith(Schema.Positive.pipe(Schema.int()), { exact: true }),
     forever: Schema.optionalWith(Schema.Boolean, { exact: true })
   }).annotations({ identifier: "Injection" })
 
   return {
-    decodeNewPayment: Schema.decodeEither(Schema.parseJson(NewPayment)),
-    decodeInjection: Schema.decodeEither(Schema.parseJson(Injection))
+    decodeNewPayment: Schema.decodeEither(Schema.parseJson(NewPayment), strictly),
+    decodeInjection: Schema.decodeEither(Schema.parseJson(Injection), strictly)
   }
 }
 
+/** What nobody reads was meant to do something. */
+const strictly = { onExcessProperty: "error", errors: "all" } as const
+
 const badRequest = (error: ParseResult.ParseError): Effect.Effect<Emulator.Reply> =>
-  Effect.succeed(Emulator.json(400, { message: ParseResult.TreeFormatter.formatErrorSync(error) }))
+  Effect.succeed(Emulator.json(400, {
+    message: ParseResult.ArrayFormatter.formatErrorSync(error)
+      .map(({ message, path }) => path.length === 0 ? message : `${path.join(".")}: ${message}`)
+      .join("; ")
+  }))
 
 /** Null for what controls nothing. */
 const controlling = <D extends Sandbox.Definitions>(sandbox: Sandbox.Service<D>) => {

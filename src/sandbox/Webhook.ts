@@ -44,7 +44,7 @@ export interface Notification {
 /**
  * How a provider notifies.
  *
- * - `secret`: what its endpoint's configuration shows. It is not a secret here;
+ * - `secret`: what its endpoint's configuration shows. It is not a secret here; empty if nobody signs;
  * - `notificationUrl`: the endpoint's address as it is configured, where that is signed with the body;
  * - `sign`: the request that it delivers at `now`, in milliseconds since the
  *   epoch, signed with `secret`.

@@ -40,11 +40,16 @@ describe("an order that is called off", () => {
 
   it.live("says that it is too late, or that nobody knows the session", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* calledOff("requires_action", "complete"), [
-        "Stripe.Unrecognized",
-        "requires_action",
-        "complete"
-      ])
+      // The error is the one about the PaymentIntent, which says what became of the money.
+      for (const paymentIntent of ["requires_action", "processing", "succeeded"] as const) {
+        assert.deepStrictEqual(yield* calledOff(paymentIntent, "complete"), [
+          "Stripe.PaymentIntentUnexpectedState",
+          paymentIntent,
+          "complete"
+        ])
+      }
+      // Nothing is asked of the session of a PaymentIntent that has succeeded.
+      assert.deepStrictEqual(yield* calledOff("succeeded", "open"), ["Stripe.PaymentIntentUnexpectedState", "succeeded", "open"])
       assert.deepStrictEqual(yield* calledOff("requires_action", "open", { knowsSession: false }), [
         "Stripe.PaymentIntentUnexpectedState",
         "requires_action",

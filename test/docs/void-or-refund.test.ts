@@ -1,8 +1,20 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
-import { Square, Stripe, WePay } from "effect-payment-cancel"
+import { Klarna, Mollie, Square, Stripe, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
-import { type Decision, giveBack, Refunds, refundWhatIsDue, voidAtSquare, voidAtStripe, voidAtWePay } from "../../docs/examples/void-or-refund.js"
+import {
+  type Decision,
+  giveBack,
+  Refunds,
+  refundWhatIsDue,
+  releaseAtKlarna,
+  releaseAtMollie,
+  voidAtKlarna,
+  voidAtMollie,
+  voidAtSquare,
+  voidAtStripe,
+  voidAtWePay
+} from "../../docs/examples/void-or-refund.js"
 
 const requested: Array<string> = []
 
@@ -11,6 +23,12 @@ const live = Layer.mergeAll(
   Square.layer({
     accessToken: Redacted.make(Sandbox.credentials.Square.accessToken),
     baseUrl: Sandbox.baseUrl("Square")
+  }),
+  Mollie.layer({ apiKey: Redacted.make(Sandbox.credentials.Mollie.apiKey), baseUrl: Sandbox.baseUrl("Mollie") }),
+  Klarna.layer({
+    username: Sandbox.credentials.Klarna.username,
+    password: Redacted.make(Sandbox.credentials.Klarna.password),
+    baseUrl: Sandbox.baseUrl("Klarna")
   }),
   WePay.layer({
     appId: Sandbox.credentials.WePay.appId,
@@ -52,7 +70,25 @@ const stripe: ReadonlyArray<readonly [Sandbox.CreateOptions<"Stripe">, Decision]
   [{ status: "requires_capture", capturedAmount: 400 }, "PartTaken"],
   [{ status: "canceled", capturedAmount: 400 }, "PartTaken"],
   [{ status: "succeeded" }, "RefundDue"],
-  [{ status: "processing" }, "NotYet"]
+  [{ status: "processing" }, "NotYet"],
+  [{ status: "requires_payment_method", checkoutSession: true }, "OtherCall"],
+  [{ status: "requires_action", checkoutSession: true }, "OtherCall"]
+]
+
+/** What a cancel says, and then the other call. */
+const mollie: ReadonlyArray<readonly [Sandbox.CreateOptions<"Mollie">, Decision, Decision]> = [
+  [{ status: "open" }, "Voided", "Voided"],
+  [{ status: "authorized" }, "OtherCall", "Voided"],
+  [{ status: "paid" }, "RefundDue", "RefundDue"],
+  [{ status: "expired" }, "NothingTaken", "NothingTaken"],
+  [{ status: "failed" }, "NothingTaken", "NothingTaken"]
+]
+
+const klarna: ReadonlyArray<readonly [Sandbox.CreateOptions<"Klarna">, Decision, Decision | null]> = [
+  [{ status: "AUTHORIZED" }, "Voided", null],
+  [{ status: "PART_CAPTURED" }, "OtherCall", "PartTaken"],
+  [{ status: "CAPTURED" }, "RefundDue", "RefundDue"],
+  [{ status: "EXPIRED" }, "NothingTaken", "NothingTaken"]
 ]
 
 type Emulated<P extends "Square" | "WePay"> = NonNullable<Sandbox.CreateOptions<P>["status"]>
@@ -74,6 +110,24 @@ describe("void or refund", () => {
         assert.strictEqual(yield* ample(voidAtStripe(paymentId)), decision)
         yield* refundWhatIsDue(paymentId, decision)
         assert.deepStrictEqual(requested, decision === "RefundDue" || decision === "PartTaken" ? [paymentId] : [])
+      }).pipe(Effect.provide(live)))
+  }
+
+  for (const [options, decision, other] of mollie) {
+    it.effect(`at Mollie: ${JSON.stringify(options)} is ${decision}, then ${other}`, () =>
+      Effect.gen(function*() {
+        const paymentId = yield* (yield* Sandbox.Sandbox).create("Mollie", options)
+        assert.strictEqual(yield* ample(voidAtMollie(paymentId)), decision)
+        assert.strictEqual(yield* ample(releaseAtMollie(paymentId)), other)
+      }).pipe(Effect.provide(live)))
+  }
+
+  for (const [options, decision, other] of klarna) {
+    it.effect(`at Klarna: ${JSON.stringify(options)} is ${decision}, then ${other}`, () =>
+      Effect.gen(function*() {
+        const paymentId = yield* (yield* Sandbox.Sandbox).create("Klarna", options)
+        assert.strictEqual(yield* ample(voidAtKlarna(paymentId)), decision)
+        if (other !== null) assert.strictEqual(yield* ample(releaseAtKlarna(paymentId)), other)
       }).pipe(Effect.provide(live)))
   }
 

@@ -49,11 +49,14 @@ const stated: FastCheck.Arbitrary<Stated<V>> = FastCheck.record({
   trace
 })
 
-const entry: FastCheck.Arbitrary<Entry<E>> = FastCheck.constantFrom("Request" as const, "Payment" as const).map((about) => ({
+const entry: FastCheck.Arbitrary<Entry<E>> = FastCheck.record({
+  about: FastCheck.constantFrom("Request" as const, "Payment" as const),
+  category: FastCheck.constantFrom("Conflict" as const, "NotCancellable" as const)
+}).map(({ about, category }) => ({
   name: "Listed",
   row: {
     code: "listed",
-    category: "Conflict",
+    category,
     outcome: "NotCancelled",
     about,
     httpStatus: [400],

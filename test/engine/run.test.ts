@@ -256,13 +256,19 @@ describe("an error", () => {
         outcome: "Unknown",
         category: "Network",
         code: null,
-        message: "Acme: whether the payment is cancelled is unknown: the connection failed (ECONNRESET)",
+        message: "Acme: whether the payment is cancelled is unknown: the connection failed (ECONNRESET); " +
+          "the payment's status is open, which settles nothing yet. Settle it later, by the payment's status or by the same cancel with the same key",
         httpStatus: Option.none(),
         paymentStatus: Option.some("open"),
         idempotencyKey: "key-1",
         attempts: 1
       })
       deepStrictEqual(error.history.map((_) => _.evidence), ["MaybeApplied", "StatusRead", "StatusRead", "StatusRead"])
+    }))
+  it.effect("without an answer, to the status query either, says so", () =>
+    Effect.gen(function*() {
+      const { message } = yield* failed([reset, reset, reset, reset], unlicensed)
+      assert.include(message, "the connection failed (ECONNRESET); its status could not be read either. Settle it later")
     }))
   it.effect("with an answer that proves nothing keeps its code and status", () =>
     Effect.gen(function*() {
@@ -277,7 +283,8 @@ describe("an error", () => {
         code: "not_possible",
         httpStatus: Option.some(502),
         requestId: Option.some("r-1"),
-        message: "Acme: whether the payment is cancelled is unknown: HTTP 502 with code not_possible (Oh.)",
+        message: "Acme: whether the payment is cancelled is unknown: HTTP 502 with code not_possible (Oh.). " +
+          "Settle it later, by the payment's status or by the same cancel with the same key",
         paymentStatus: Option.none()
       })
     }))

@@ -249,6 +249,18 @@ describe("webhooks", () => {
     Webhook.httpApp({ verify: Adyen.notification, secret }, put)
     // @ts-expect-error a report fails with nothing
     Webhook.httpApp({ ...options, report: () => Effect.fail("no sink") }, put)
+    const record = ({ paymentId }: Notification.CancelNotification<string>) => Effect.log(paymentId)
+    const ask = PayPal.notificationById
+    expectTypeOf(Webhook.httpApp({ ask }, record)).toEqualTypeOf<HttpApp.Default<never, PayPal.PayPal | Scope.Scope>>()
+    expectTypeOf(Webhook.webHandler({ ask }, record)).returns.toEqualTypeOf<Effect.Effect<Response, never, PayPal.PayPal>>()
+    // @ts-expect-error nobody signs it, so a secret would seem to protect what it does not
+    Webhook.httpApp({ ask, secret }, record)
+    // @ts-expect-error the same for the web's Request
+    Webhook.webHandler({ ask, secret }, record)
+    // @ts-expect-error nor is any time compared
+    Webhook.httpApp({ ask, tolerance: "5 minutes" }, record)
+    // @ts-expect-error a webhook is verified, or the provider is asked
+    Webhook.httpApp({ ask: Mollie.notificationById, verify: Mollie.notification, secret }, record)
   })
   it("confirm what was accepted, at the same provider", () => {
     const accepted = {} as Adyen.Cancellation

@@ -95,7 +95,7 @@ export const connect = (options: Options): Either.Either<Connection, ConfigError
     if (baseUrl !== undefined && environment !== undefined) return Either.left(excludeEachOther(["environment", "baseUrl"]))
     if (baseUrl !== undefined) return Either.right({ apiLoginId, transactionKey, baseUrl })
     return environment === undefined
-      ? Either.left(ConfigError.MissingData(["environment"], "is missing, and so is a baseUrl in its place"))
+      ? Either.left(ConfigError.MissingData(["environment"], "it is needed, or a baseUrl in its place"))
       : Either.right({ apiLoginId, transactionKey, baseUrl: hosts[environment] })
   })
 
@@ -120,8 +120,8 @@ const placeFromConfig: Config.Config<Place> = Config.all({
     return Option.isSome(baseUrl)
       ? Either.right({ baseUrl: baseUrl.value })
       : Either.left(ConfigError.Or(
-        ConfigError.MissingData([environmentName], "is missing"),
-        ConfigError.MissingData([baseUrlName], "is missing")
+        ConfigError.MissingData([environmentName], "sandbox or production: there is no default"),
+        ConfigError.MissingData([baseUrlName], "another address in its place")
       ))
   })
 )

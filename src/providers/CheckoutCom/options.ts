@@ -137,13 +137,15 @@ export const connect = (options: Options): Either.Either<Connection, ConfigError
     if (baseUrl !== undefined && environment !== undefined) return Either.left(excludeEachOther(["environment", "baseUrl"]))
     if (baseUrl !== undefined) return Either.right({ secretKey, baseUrl })
     return environment === undefined
-      ? Either.left(ConfigError.MissingData(["environment"], "is missing, and so is a baseUrl in its place"))
+      ? Either.left(ConfigError.MissingData(["environment"], "it is needed, or a baseUrl in its place"))
       : Either.right({ secretKey, baseUrl: baseUrlOf(environment) })
   })
 
 const sandboxName = "CHECKOUT_COM_SANDBOX_PREFIX"
 const productionName = "CHECKOUT_COM_PRODUCTION_PREFIX"
 const baseUrlName = "CHECKOUT_COM_BASE_URL"
+
+const needed = "one of the three is needed, and there is no default"
 
 type Place = Pick<Options, "environment" | "baseUrl">
 
@@ -163,8 +165,8 @@ const placeFromConfig: Config.Config<Place> = Config.all({
     if (first === undefined) {
       return Either.left(
         [productionName, baseUrlName].reduce<ConfigError.ConfigError>(
-          (missing, name) => ConfigError.Or(missing, ConfigError.MissingData([name], "is missing")),
-          ConfigError.MissingData([sandboxName], "is missing")
+          (missing, name) => ConfigError.Or(missing, ConfigError.MissingData([name], needed)),
+          ConfigError.MissingData([sandboxName], needed)
         )
       )
     }

@@ -147,11 +147,13 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
  *
  * - `Cancelled`: nothing of the authorization is held any more. `capturedAmount` says how much was
  *   captured, and `payload` is the order, with Klarna's status.
- * - `AlreadyCancelled`: that was so before, or the order is cancelled.
+ *   A second release is `Cancelled` too where Klarna answers it with a 204: this call may have done it.
+ * - `AlreadyCancelled`: Klarna refused it, and that was so before, or the order is cancelled.
  *
  * Klarna's answer has no body, so the order is read as proof: a part of it was captured, and its
- * `remaining_authorized_amount` is zero. Klarna refuses it for an order that has no captures or is
- * cancelled: `Klarna.NotAllowed`, with the status that was read. Everything else is as with `cancel`.
+ * `remaining_authorized_amount` is zero. Klarna refuses it for an order that has no captures
+ * (`Klarna.NotAllowed`, with `paymentStatus` `AUTHORIZED`: use `cancel`), and for one that was captured
+ * as a whole (`CancelError.NoLongerCancellable`). Everything else is as with `cancel`.
  *
  * @example
  * ```ts

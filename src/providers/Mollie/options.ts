@@ -68,21 +68,34 @@ const settings = {
 /** @internal */
 export interface Connection extends Setting.Settled<typeof settings> {}
 
-const { connect: settle, fromConfig } = Setting.all<Options>()(settings)
-
-export { fromConfig }
+const { connect: settle, fromConfig: read } = Setting.all<Options>()(settings)
 
 const isApiKey = (key: Redacted.Redacted<string>): boolean => /^(?:live|test)_/.test(Redacted.value(key))
 
-const onlyForTokens = (name: string): ConfigError.ConfigError =>
-  ConfigError.InvalidData([name], "is for access tokens: an API key belongs to one mode and one profile by itself")
+type ForTokens = "testmode" | "profileId"
+
+/** `nameOf` is what whoever gave it calls it: an option, or a variable. */
+const checkTogether = <Given extends Pick<Options, "apiKey" | ForTokens>>(
+  given: Given,
+  nameOf: (option: ForTokens) => string
+): Either.Either<Given, ConfigError.ConfigError> => {
+  const { apiKey, profileId, testmode } = given
+  const superfluous = testmode === true ? "testmode" as const : profileId === undefined ? null : "profileId" as const
+  return superfluous === null || !isApiKey(apiKey) ? Either.right(given) : Either.left(
+    ConfigError.InvalidData([nameOf(superfluous)], "is for access tokens: an API key belongs to one mode and one profile by itself")
+  )
+}
 
 /** @internal */
 export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
-  Either.flatMap(settle(options), (connection) => {
-    if (isApiKey(connection.apiKey)) {
-      if (connection.testmode) return Either.left(onlyForTokens("testmode"))
-      if (connection.profileId !== undefined) return Either.left(onlyForTokens("profileId"))
-    }
-    return Either.right(connection)
-  })
+  Either.flatMap(settle(options), (connection) => checkTogether(connection, (option) => option))
+
+const variables: { readonly [O in ForTokens]: string } = { testmode: "MOLLIE_TESTMODE", profileId: "MOLLIE_PROFILE_ID" }
+
+/** @internal */
+export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
+  Config.mapOrFail(read(overrides), (options) =>
+    // A key given in code may be none despite its type, and is checked with what else was given there.
+    Redacted.isRedacted(options.apiKey)
+      ? checkTogether(options, (option) => overrides[option] === undefined ? variables[option] : option)
+      : Either.right(options))

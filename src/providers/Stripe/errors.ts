@@ -24,7 +24,7 @@ const doubt = Errors.doubt("Stripe")
  */
 export class PaymentIntentUnexpectedState extends refusal<PaymentIntentUnexpectedState>()("PaymentIntentUnexpectedState", {
   code: "payment_intent_unexpected_state", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the PaymentIntent is in a state in which it cannot be cancelled",
+  meaning: "the PaymentIntent is in a state in which it cannot be cancelled, or belongs to a Checkout Session that has to be expired instead",
   remedy: "Read `paymentStatus`: refund a `succeeded` one. A PaymentIntent of a Checkout Session can be cancelled only in `requires_capture`: use `Stripe.expireCheckoutSession` instead.",
   certainty: "Observed"
 }) {}
@@ -44,15 +44,17 @@ export class IntentInvalidState extends refusal<IntentInvalidState>()("IntentInv
 }) {}
 
 /**
- * `resource_missing`: there is no such PaymentIntent for these credentials.
+ * `resource_missing`: there is no such PaymentIntent for these credentials, or no such Checkout
+ * Session. An id of the other kind is missing too: `cancel` takes a `pi_…`, `expireCheckoutSession` a
+ * `cs_…`.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ResourceMissing extends refusal<ResourceMissing>()("ResourceMissing", {
   code: "resource_missing", httpStatus: [404], category: "NotFound", about: "Request",
-  meaning: "there is no such PaymentIntent for these credentials",
-  remedy: "Check the payment id, the connected account, and that live and test mode are not mixed up.",
+  meaning: "there is no such PaymentIntent (pi_…), or no such Checkout Session (cs_…) to expire, for these credentials",
+  remedy: "Check the payment id (`cancel` takes a `pi_…`, `expireCheckoutSession` a `cs_…`), the connected account, and that live and test mode are not mixed up.",
   certainty: "Documented"
 }) {}
 

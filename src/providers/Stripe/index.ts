@@ -134,6 +134,9 @@ export class Stripe extends Context.Tag("effect-payment-cancel/Stripe")<Stripe, 
 /**
  * Cancels a PaymentIntent, and reports exactly what is proved.
  *
+ * One that belongs to a Checkout Session is refused with `PaymentIntentUnexpectedState`, unless it is
+ * in `requires_capture`: end the session with `expireCheckoutSession` instead.
+ *
  * It fails with one typed error per code that a cancel can meet, or with a shared error; `outcome`
  * says what each one claims. After an `Unknown` error, call it again with the error's
  * `idempotencyKey`, or read the `status`. Stripe stores an answer with a 5xx under the key, and
@@ -192,8 +195,8 @@ export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Pr
  *
  * `paymentId` is the id of the session, `cs_…`, not that of its PaymentIntent. `Cancelled` says that
  * the session is `expired`. Of a session that is `complete` `paymentStatus` says so: then cancel its
- * PaymentIntent if that is in `requires_capture`, or refund it. No code is known for that refusal, so
- * its error is `Unrecognized`, or `CancelError.NoLongerCancellable` where only the status tells.
+ * PaymentIntent if that is in `requires_capture`, or refund it. No code is known for that refusal: the
+ * error is `CancelError.NoLongerCancellable`, and `Unrecognized` only if the status could not be read.
  * Everything else is as with `cancel`: the errors, the key, and what to do after an `Unknown` one.
  *
  * @example

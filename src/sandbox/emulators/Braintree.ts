@@ -52,12 +52,14 @@ export interface Create extends Emulator.CreateOptions<Status> {
 }
 
 /**
- * Credentials that work here and nowhere else. The merchant id may be any: there is one merchant.
+ * Credentials that work here and nowhere else. The `merchantId` may be any other: there is one
+ * merchant.
  *
  * @since 0.1.0
  * @category credentials
  */
 export const credentials = {
+  merchantId: "sandbox_merchant",
   publicKey: "sandbox-braintree-public-key",
   privateKey: "sandbox-braintree-private-key-not-a-secret"
 }
@@ -195,7 +197,7 @@ const isVoidable = ({ attributes, status }: Payment): boolean =>
 
 const request = (method: string, privateKey: string, action = "") => (paymentId: string): Emulator.Request => ({
   method,
-  path: `/merchants/sandbox_merchant/transactions/${encodeURIComponent(paymentId)}${action}`,
+  path: `/merchants/${credentials.merchantId}/transactions/${encodeURIComponent(paymentId)}${action}`,
   query: "",
   headers: { "authorization": basic(privateKey), "x-apiversion": "6", "accept": "application/xml" },
   body: ""
@@ -218,7 +220,7 @@ export const Braintree: Emulator.Definition<Create, typeof credentials> = {
   hosts: ["api.braintreegateway.com", "api.sandbox.braintreegateway.com"],
   credentials,
   environment: (baseUrl) => ({
-    BRAINTREE_MERCHANT_ID: "sandbox_merchant",
+    BRAINTREE_MERCHANT_ID: credentials.merchantId,
     BRAINTREE_PUBLIC_KEY: credentials.publicKey,
     BRAINTREE_PRIVATE_KEY: credentials.privateKey,
     BRAINTREE_BASE_URL: baseUrl

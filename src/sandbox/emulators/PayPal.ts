@@ -1,6 +1,6 @@
 /**
  * PayPal: `POST /v1/oauth2/token`, `POST /v2/payments/authorizations/{id}/void` and
- * `GET /v2/payments/authorizations/{id}`.
+ * `GET /v2/payments/authorizations/{id}`, and the webhooks about an authorization.
  *
  * Written from the provider's public documentation. What is marked *inferred*
  * is not documented; the emulator has to do something there, and a client must
@@ -9,10 +9,12 @@
  * @since 0.1.0
  */
 import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Emulator from "../Emulator.js"
 import type * as Payments from "../Payments.js"
+import type * as Webhook from "../Webhook.js"
 
 /**
  * The statuses of an authorization.
@@ -250,6 +252,40 @@ const body = (payment: Payments.Payment<Status, Attributes>): Emulator.JsonObjec
   }
 }
 
+/** What PayPal tells of a void, and of a capture, whose id is not that of the authorization. */
+const eventsOf = (payment: Payments.Payment<Status, Attributes>): ReadonlyArray<Webhook.Event> =>
+  payment.history.flatMap(({ at, from, to: status }, index) => {
+    if (from === null || (status !== "VOIDED" && status !== "CAPTURED")) {
+      return []
+    }
+    const then = body({ ...payment, status, history: payment.history.slice(0, index + 1) })
+    const isVoid = status === "VOIDED"
+    const id = `WH-SANDBOX-${payment.id}-${index}`
+    return [{
+      id,
+      at,
+      paymentId: payment.id,
+      payload: {
+        id,
+        event_version: "1.0",
+        resource_version: "2.0",
+        create_time: new Date(at).toISOString(),
+        resource_type: isVoid ? "authorization" : "capture",
+        event_type: isVoid ? "PAYMENT.AUTHORIZATION.VOIDED" : "PAYMENT.CAPTURE.COMPLETED",
+        summary: isVoid ? "A payment authorization was voided" : "A payment was captured",
+        resource: isVoid ? then : { id: `${payment.id}CAPTURE`, status: "COMPLETED", amount: then["amount"] },
+        links: []
+      }
+    }]
+  })
+
+/** PayPal's signature needs its certificate, and covers a CRC-32 only: there is none here, for nobody is to rely on it. */
+const webhook: Webhook.Webhook = {
+  secret: "",
+  sign: (event) =>
+    Effect.succeed({ body: JSON.stringify(event.payload), headers: { "content-type": "application/json" } })
+}
+
 /** Null where the authorization can be voided. */
 const refuseState = ({ attributes, status }: Payments.Payment<Status, Attributes>): Emulator.Reply | null => {
   switch (status) {
@@ -333,6 +369,7 @@ export const PayPal: Emulator.Definition<Create, typeof credentials> = {
     serverError: { code: "INTERNAL_SERVER_ERROR", status: 500 },
     unknown: { code: "SANDBOX_CODE_NOBODY_HAS_LISTED", status: 422 }
   },
+  webhook,
   distort: {
     paymentId: distorting({ id: "sandbox-another-payment" }),
     status: distorting({ status: "sandbox_status_nobody_has_listed" })
@@ -418,6 +455,13 @@ export const PayPal: Emulator.Definition<Create, typeof credentials> = {
         return { reply: wantsRepresentation(request) ? Emulator.json(200, body(payment)) : noContent, applied: true }
       },
       stamp: (count) => ({ "paypal-debug-id": `sandbox${count.toString().padStart(6, "0")}` }),
+      events: (payments, at) =>
+        payments.ids()
+          .flatMap((id) => {
+            const payment = payments.find(id, at)
+            return payment === undefined ? [] : eventsOf(payment)
+          })
+          .sort((a, b) => a.at - b.at),
       reset() {
         issued = 0
         current = null

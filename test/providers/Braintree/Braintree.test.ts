@@ -14,8 +14,8 @@ import * as TestClock from "effect/TestClock"
 import { Braintree, Cancel, Canceller } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
-const { privateKey, publicKey } = Sandbox.credentials.Braintree
-const options = { merchantId: "my_merchant", publicKey, privateKey: Redacted.make(privateKey), baseUrl: Sandbox.baseUrl("Braintree") }
+const { merchantId, privateKey, publicKey } = Sandbox.credentials.Braintree
+const options = { merchantId, publicKey, privateKey: Redacted.make(privateKey), baseUrl: Sandbox.baseUrl("Braintree") }
 const braintree = Braintree.layer(options)
 const live = Layer.provideMerge(braintree, Sandbox.layer)
 
@@ -106,7 +106,7 @@ describe("Braintree.cancel", () => {
       assert.lengthOf(more, 0)
       assert.deepInclude(request!, {
         method: "PUT",
-        path: `/merchants/my_merchant/transactions/${paymentId}/void`,
+        path: `/merchants/${merchantId}/transactions/${paymentId}/void`,
         query: "",
         body: ""
       })
@@ -313,10 +313,15 @@ describe("Braintree.cancel", () => {
             ["", null]
           ] as const
         ) {
-          const result = yield* cancel(refused(`<errors>${errors}</errors><message>In words.</message>`), transaction("settled"))
-          includes(result, {
+          const answer = refused(`<errors>${errors}</errors><message>In words.</message>`)
+          includes(yield* cancel(answer, transaction("never_heard_of")), {
             _tag: code === "91504" ? "Braintree.CannotBeVoided" : "Braintree.Unrecognized",
             code,
+            paymentStatus: Option.some("never_heard_of")
+          })
+          includes(yield* cancel(answer, transaction("settled")), {
+            _tag: code === "91504" ? "Braintree.CannotBeVoided" : "CancelError.NoLongerCancellable",
+            category: "NotCancellable",
             paymentStatus: Option.some("settled")
           })
         }

@@ -68,13 +68,21 @@ describe("Klarna.releaseRemainingAuthorization", () => {
       assert.deepStrictEqual((yield* Klarna.status({ paymentId })).standing, Option.some("Closed"))
     }).pipe(Effect.provide(live)))
 
+  it.effect("is Cancelled again by a second one, which Klarna answers like the first", () =>
+    Effect.gen(function*() {
+      const { paymentId } = yield* create()
+      for (const key of ["release-1", "release-2"]) {
+        assert.deepInclude(yield* released(paymentId, key), { _tag: "Cancelled", evidence: "StatusQuery" })
+      }
+    }).pipe(Effect.provide(live)))
+
   it.effect("has nothing to release of an order without captures, and says so of one that is cancelled", () =>
     Effect.gen(function*() {
       for (
         const [status, tag, paymentStatus] of [
           ["AUTHORIZED", "Klarna.NotAllowed", "AUTHORIZED"],
-          ["CAPTURED", "Klarna.NotAllowed", "CAPTURED"],
-          ["CLOSED", "Klarna.NotAllowed", "CLOSED"]
+          ["CAPTURED", "CancelError.NoLongerCancellable", "CAPTURED"],
+          ["CLOSED", "CancelError.NoLongerCancellable", "CLOSED"]
         ] as const
       ) {
         const { paymentId } = yield* create({ status })

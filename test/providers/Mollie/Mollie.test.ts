@@ -158,8 +158,8 @@ describe("Mollie.cancel", () => {
         "504 Mollie.GatewayTimeout",
         "505 CancelError.UnexpectedResponse"
       ])
-      const { result } = yield* answered(json(422, { status: 422, title: "T", detail: "D", code: "new" }), payment("paid"))
-      includes(Either.getOrThrow(Either.flip(result)), { _tag: "Mollie.Unrecognized", code: "new", paymentStatus: Option.some("paid") })
+      const { result } = yield* answered(json(422, { status: 422, title: "T", detail: "D", code: "new" }), payment("never_heard_of"))
+      includes(Either.getOrThrow(Either.flip(result)), { _tag: "Mollie.Unrecognized", code: "new", paymentStatus: Option.some("never_heard_of") })
     }))
 
   it.effect("believes no amount that is none", () =>
@@ -207,6 +207,7 @@ describe("Mollie.releaseAuthorization", () => {
       assert.isTrue(Cancellation.isPartlyCaptured(result))
       assert.deepStrictEqual(result.capturedAmount, Option.some({ amount: 400, currency: Option.some("EUR") }))
       assert.strictEqual(Option.getOrThrow(result.payload).status, "paid")
+      assert.deepStrictEqual(result.cancelledAt, Option.none())
       assert.strictEqual(yield* held(paymentId), "paid")
       assert.deepStrictEqual(Schema.decodeSync(Mollie.Release)(Schema.encodeSync(Mollie.Release)(result)), result)
       // To a cancel, and to whoever asks about one, it is a paid payment.
@@ -375,6 +376,24 @@ describe("credentials", () => {
         Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map())))
       ))))
       assert.include(String(empty), "MOLLIE_API_KEY")
+      // It is not set, and does not read as if it were.
+      assert.notInclude(String(empty), "redacted")
+    }))
+
+  it.effect("of an API key have neither in the environment either, which is named as it is there", () =>
+    Effect.gen(function*() {
+      const problemIn = (variables: { readonly [name: string]: string }, overrides: Mollie.Overrides = {}) =>
+        Effect.map(
+          Effect.flip(Effect.scoped(Layer.build(Mollie.layerConfig(overrides).pipe(
+            Layer.provide(Layer.succeed(HttpClient.HttpClient, play({}).client)),
+            Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables)))))
+          )))),
+          String
+        )
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x", MOLLIE_TESTMODE: "true" }), "at MOLLIE_TESTMODE")
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x", MOLLIE_PROFILE_ID: "pfl_1" }), "at MOLLIE_PROFILE_ID")
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x" }, { profileId: "pfl_1" }), "at profileId")
+      assert.include(yield* problemIn({ MOLLIE_TESTMODE: "true" }, { apiKey: "test_x" as never }), "at apiKey")
     }))
 
   it.effect("are in no output of a release", () =>

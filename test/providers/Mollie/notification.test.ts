@@ -11,7 +11,6 @@ import * as TestClock from "effect/TestClock"
 import { Cancel, Mollie, Webhook } from "effect-payment-cancel"
 import { Emulators, Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { createHmac } from "node:crypto"
-import { classicWebhook } from "../../../src/sandbox/emulators/Mollie.js"
 
 const now = Date.UTC(2026, 0, 14, 10, 30)
 const secret = "secret-of-the-webhook"
@@ -148,7 +147,7 @@ describe("Mollie.notificationById", () => {
       yield* TestClock.setTime(now)
       const sandbox = yield* Sandbox.Sandbox
       const paymentId = yield* sandbox.create("Mollie", { status: "canceled" })
-      const told = yield* Mollie.notificationById(classicWebhook(paymentId))
+      const told = yield* Mollie.notificationById(Sandbox.classicWebhook(paymentId))
       assert.deepStrictEqual(told, {
         provider: "Mollie",
         notificationId: paymentId,
@@ -172,6 +171,8 @@ describe("Mollie.notificationById", () => {
         assert.deepStrictEqual(yield* failure(`id=${paymentId}&status=canceled`), ["Notification.NotACancellation", "Acknowledge", status])
       }
       assert.deepStrictEqual(yield* failure("id=tr_nobodys"), ["Notification.MalformedNotification", "Acknowledge", "id"])
+      const { message } = yield* Effect.flip(byId("id=tr_nobodys"))
+      assert.strictEqual(message, "Mollie: id of the notification names a payment that there is not in this account and mode")
     }).pipe(Effect.provide(live)))
 
   it.effect("asks for nothing that is no payment of Mollie's form", () =>
@@ -195,9 +196,12 @@ describe("Mollie.notificationById", () => {
       yield* sandbox.inject(Fault.serverError({ applied: false }), { operation: "Status", times: 2 })
       const once = Cancel.withPolicy({ statusReads: 1 })
       assert.strictEqual((yield* Effect.flip(once(byId(`id=${paymentId}`))))._tag, "CancelError.StatusUnavailable")
-      const { reported, route } = mounted()
+      const { messages, reported, route } = mounted()
       assert.strictEqual((yield* once(route(`id=${paymentId}`))).status, 503)
       assert.deepStrictEqual(reported, ["Webhook.StatusUnread Refuse"])
+      // Somebody has to know which payment it was, and why.
+      assert.include(messages[0], paymentId)
+      assert.include(messages[0], "HTTP 500")
       // The next delivery finds it.
       assert.strictEqual((yield* once(route(`id=${paymentId}`))).status, 200)
     }).pipe(Effect.provide(live)))
@@ -206,15 +210,21 @@ describe("Mollie.notificationById", () => {
 /** A route for classic webhooks, and what was reported and handled. */
 const mounted = () => {
   const reported: Array<string> = []
+  const messages: Array<string> = []
   const handled: Array<string> = []
   const options = {
     ask: Mollie.notificationById,
-    report: (each: Webhook.Problem) => Effect.sync(() => void reported.push(`${each._tag} ${each.answer}`))
+    report: (each: Webhook.Problem) =>
+      Effect.sync(() => {
+        reported.push(`${each._tag} ${each.answer}`)
+        messages.push(each.message)
+      })
   }
   const handle = ({ paymentId }: Mollie.CancelNotification) => Effect.sync(() => void handled.push(paymentId))
   const request = (body: string) => new Request("http://shop.test/webhook", { method: "POST", body })
   return {
     reported,
+    messages,
     handled,
     route: (body: string) => Webhook.webHandler(options, handle)(request(body)),
     platform: (body: string) =>
@@ -230,7 +240,7 @@ describe("a route for webhooks that nobody signs", () => {
         const sandbox = yield* Sandbox.Sandbox
         const cancelled = yield* sandbox.create("Mollie", { status: "canceled" })
         const paid = yield* sandbox.create("Mollie", { status: "paid" })
-        const { handled, reported, ...mounts } = mounted()
+        const { handled, messages: _, reported, ...mounts } = mounted()
         const statuses: Array<number> = []
         for (const body of [`id=${cancelled}`, `id=${paid}`, "id=tr_nobodys", "id=ord_1", "id=", "x".repeat(2_000_000)]) {
           statuses.push((yield* mounts[mount](body)).status)

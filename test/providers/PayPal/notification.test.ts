@@ -106,6 +106,23 @@ describe("PayPal.notificationById", () => {
       assert.strictEqual((yield* asked(event(paymentId))).paymentId, paymentId)
     }).pipe(Effect.provide(paypal)))
 
+  it.effect("in the sandbox: a void, and a capture that is not about one", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("PayPal")
+      assert.deepStrictEqual(yield* sandbox.notifications("PayPal"), [])
+      yield* PayPal.cancel({ paymentId })
+      const captured = yield* sandbox.create("PayPal")
+      yield* sandbox.move("PayPal", captured, "CAPTURED")
+      const sent = yield* sandbox.notifications("PayPal")
+      assert.deepStrictEqual(sent.map((each) => each.paymentId), [paymentId, captured])
+      assert.deepInclude(yield* PayPal.notificationById(sent[0]!), { paymentId, notificationId: paymentId })
+      assert.deepInclude(yield* Effect.flip(PayPal.notificationById(sent[1]!)), {
+        _tag: "Notification.NotACancellation",
+        event: "PAYMENT.CAPTURE.COMPLETED"
+      })
+    }).pipe(Effect.provide(paypal)))
+
   it.live("is ready for a route", () =>
     Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox

@@ -38,7 +38,7 @@ describe("Stripe.expireCheckoutSession", () => {
         })
       assert.strictEqual((yield* told({ status: "expired" }))._tag, "AlreadyCancelled")
       const complete = yield* told({ status: "complete" })
-      assert.deepInclude(complete, { _tag: "Stripe.Unrecognized", outcome: "NotCancelled", paymentStatus: Option.some("complete") })
+      assert.deepInclude(complete, { _tag: "CancelError.NoLongerCancellable", category: "NotCancellable", outcome: "NotCancelled", paymentStatus: Option.some("complete") })
       const none = yield* Effect.flip(Stripe.expireCheckoutSession({ paymentId: "cs_test_nobody" }))
       assert.strictEqual(none._tag, "Stripe.ResourceMissing")
     }).pipe(Effect.provide(layer())))
@@ -47,7 +47,13 @@ describe("Stripe.expireCheckoutSession", () => {
     Effect.gen(function*() {
       const { paymentId: session, sandbox } = yield* setup()
       const intent = yield* sandbox.create("Stripe")
-      assert.strictEqual((yield* Effect.flip(Stripe.expireCheckoutSession({ paymentId: intent })))._tag, "Stripe.ResourceMissing")
+      const wrong = yield* Effect.flip(Stripe.expireCheckoutSession({ paymentId: intent }))
+      assert.strictEqual(wrong._tag, "Stripe.ResourceMissing")
+      // Somebody who has the wrong id in hand learns which one is needed.
+      assert.include(wrong.message, "no such PaymentIntent (pi_…), or no such Checkout Session (cs_…)")
+      const ofSession = yield* sandbox.create("Stripe", { status: "requires_action", checkoutSession: true })
+      const refused = yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId: ofSession })))
+      assert.include(refused.message, "or belongs to a Checkout Session that has to be expired instead")
       assert.strictEqual((yield* Effect.flip(Stripe.cancel({ paymentId: session })))._tag, "Stripe.ResourceMissing")
     }).pipe(Effect.provide(layer())))
 
