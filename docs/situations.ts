@@ -35,7 +35,7 @@ export const byStatus = (status: number) => `\`Unrecognized\`, with a ${status}`
 
 export const byWebhook = "accepted, and declined by webhook"
 
-export const noLonger = "and `CancelError.NoLongerCancellable` if only the status says so"
+export const noLonger = "`CancelError.NoLongerCancellable`, if a status says so"
 
 /** Each situation, and the category it has. */
 export const situations = {

@@ -556,8 +556,7 @@ const NoLongerCancellableBase: ErrorClass<
 
 /**
  * The payment's status shows that it was not cancelled and can no longer be: it has succeeded,
- * failed or expired, or is about to. `paymentStatus` has the status. If the request was refused, its
- * code did not say this by itself: it is in `message` and in `history`.
+ * failed or expired, or is about to. `paymentStatus` has the status.
  *
  * @since 0.1.0
  * @category errors

@@ -195,7 +195,7 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
     return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 || cancel._tag === "Accepted" })
   }
   if (Option.isSome(stated) && Option.contains(standing, "Closed")) {
-    return cancel._tag === "Refused" && saysTooLate(cancel)
+    return cancel._tag === "Refused" && cancel.about === "Payment"
       ? settle({ _tag: "Refused", evidence: cancel, stated })
       : settle({ _tag: "ReadAsClosed", stated: stated.value })
   }
@@ -246,13 +246,6 @@ const nothing: Option.Option<Action> = Option.none()
 
 /** An answer that says itself that the request is not to be sent again is obeyed, whatever else would allow it. */
 const saysNo = <E, V extends Vocabulary>({ sendAgain }: Refused<E, V>): boolean => Option.contains(sendAgain, false)
-
-/**
- * The refusal itself says what a status says from which cancelled cannot be reached, and more
- * exactly. Any other class, "forbidden" say, would hide from the caller what was read.
- */
-const saysTooLate = <E, V extends Vocabulary>({ about, entry }: Refused<E, V>): boolean =>
-  about === "Payment" && Option.exists(entry, ({ row }) => row.category === "NotCancellable")
 
 /**
  * Before a refusal about the payment is believed, the status is read; where it contradicts the

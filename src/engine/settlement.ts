@@ -36,12 +36,6 @@ export interface Ending {
 const statusOf = (stated: Option.Option<Stated<Vocabulary>>): Option.Option<string> =>
   Option.map(stated, ({ payment }) => payment.status)
 
-/** With which code the last request was refused, if it was: the error that tells the status has none of its own. */
-const refusedWith = (history: Ending["history"]): string => {
-  const last = history.findLast(({ operation }) => operation === "Cancel")
-  return last?.evidence === "Refused" && Option.isSome(last.code) ? `; the request was refused with code ${last.code.value}` : ""
-}
-
 /** What the status showed of a cancel that is unknown all the same. */
 const asked = (paymentStatus: Option.Option<string>, history: Ending["history"]): string => {
   if (Option.isSome(paymentStatus)) return `; the payment's status is ${paymentStatus.value}, which settles nothing yet`
@@ -100,7 +94,7 @@ export const conclude = <A, E, V extends Vocabulary>(
         new CancelError.NoLongerCancellable({
           provider,
           ...report(
-            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled${refusedWith(ending.history)}`,
+            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled`,
             verdict.stated.trace,
             Option.some(verdict.stated.payment.status)
           )

@@ -17,7 +17,7 @@ import * as Stream from "effect/Stream"
 import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.js"
 import type { Standing } from "../../src/authoring/Answer.js"
 import type { Row } from "../../src/authoring/Errors.js"
-import { assertPartly, deepStrictEqual } from "../engine/partly.js"
+import { deepStrictEqual } from "../engine/partly.js"
 import { speaksJson } from "../support/interpreting.js"
 import type { Failure } from "../support/ProviderFacts.js"
 import type { Entry, Json, Operation } from "./providers.js"
@@ -579,25 +579,11 @@ const suite = (entry: Entry, operation: Operation): void => {
               assertCaptured((yield* cancel(listed(row, row.httpStatus[0]), reading(status))).result)
               assert.strictEqual(yield* told(reading(status)), "AlreadyCancelled")
             }
-            for (const status of [...standingWith("Cancellable"), "never_heard_of"]) {
+            for (const status of [...standingWith("Closed"), ...standingWith("Cancellable"), "never_heard_of"]) {
               assert.strictEqual(yield* told(reading(status)), `${name}.${own}`)
             }
             assert.strictEqual(yield* told(reset), `${name}.${own}`)
           }), { discard: true }))
-
-      it.live("too late has one category, whatever the provider says to it", () =>
-        Effect.gen(function*() {
-          const refusals = catalogue.entries.filter(({ row }) => row.about === "Payment" && row.outcome === "NotCancelled" && !isSettling(row))
-          for (const status of standingWith("Closed")) {
-            for (const { name: own, row } of refusals) {
-              const { result } = yield* cancel(listed(row, row.httpStatus[0]), reading(status))
-              assert.strictEqual(tagOf(result), row.category === "NotCancellable" ? `${name}.${own}` : "CancelError.NoLongerCancellable")
-            }
-            const told = Either.getOrThrow(Either.flip((yield* cancel(json(400, error("brand_new_code")), reading(status))).result))
-            assertPartly(told, { _tag: "CancelError.NoLongerCancellable", outcome: "NotCancelled", paymentStatus: Option.some(status) })
-            assert.include(told.message, "brand_new_code")
-          }
-        }))
     })
   }
 }

@@ -115,15 +115,11 @@ describe("what is proved settles the cancel", () => {
     ["cancelled, stated by a refusal", situation([round(refused("Payment", { says: "Cancelled" }))]), "ReadAsCancelled"],
     ["closed, read after a doubt", situation([round(doubtful(), read("Closed"))]), "ReadAsClosed"],
     ["closed, stated by a doubtful answer", situation([round(doubtful("Unproven", { says: "Closed" }))]), "ReadAsClosed"],
-    ["closed, read after a refusal that says so", situation([round(refused("Payment", { category: "NotCancellable" }), read("Closed"))]), "Refused"],
-    ["closed, stated by a refusal that says so", situation([round(refused("Payment", { category: "NotCancellable", says: "Closed" }))]), "Refused"],
-    ["closed, read after a refusal that says something else", situation([round(refused("Payment", { category: "Conflict" }), read("Closed"))]), "ReadAsClosed"],
-    ["closed, read after a refusal with a code nobody has listed", situation([round(refused("Payment"), read("Closed"))]), "ReadAsClosed"],
+    ["closed, read after a refusal about the payment", situation([round(refused("Payment"), read("Closed"))]), "Refused"],
     ["closed, stated by a refusal about the request", situation([round(refused("Request", { says: "Closed" }))]), "ReadAsClosed"],
-    ["closed, stated by one about the request that has the category", situation([round(refused("Request", { category: "NotCancellable", says: "Closed" }))]), "ReadAsClosed"],
     ["closed, read after something else was read", situation([round(doubtful(), read("Cancellable"), read("Closed"))]), "ReadAsClosed"],
     ["closed, read before a failed read", situation([round(doubtful(), read("Closed"), unread())]), "ReadAsClosed"],
-    ["closed, though the refusal may be tried again", situation([round(refused("Payment", { category: "NotCancellable", tryAgain: true }), read("Closed"))]), "Refused"]
+    ["closed, though the refusal may be tried again", situation([round(refused("Payment", { tryAgain: true }), read("Closed"))]), "Refused"]
   ])
 
   it("carries the acknowledgement, and whether another request of ours may have been applied", () => {
@@ -161,7 +157,7 @@ describe("what is proved settles the cancel", () => {
     deepStrictEqual(of(round(doubtful(), unread(), unread())), Option.none())
   })
   it("a refusal about the payment that the status confirms is its own error, with that status", () => {
-    const refusal = refused("Payment", { category: "NotCancellable" })
+    const refusal = refused("Payment")
     deepStrictEqual(verdictOf(decide(situation([round(refusal, read("Closed"))]))), {
       _tag: "Refused",
       evidence: refusal,
@@ -455,7 +451,6 @@ describe("in any situation", () => {
     assert.notStrictEqual(verdict._tag, "NotSent")
     if (verdict._tag === "Refused") {
       assert.isTrue(Option.exists(verdict.stated, (_) => Option.contains(_.standing, "Closed")))
-      assert.isTrue(Option.exists(verdict.evidence.entry, ({ row }) => row.category === "NotCancellable"))
     }
     if (verdict._tag === "Unknown") {
       assert.strictEqual(verdict.evidence, given.rounds.map((_) => _.cancel).findLast((_) => _._tag === "MaybeApplied"))

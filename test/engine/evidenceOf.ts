@@ -3,7 +3,6 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import type { Category } from "../../src/CancelError.js"
 import type { CancelPolicy } from "../../src/CancelPolicy.js"
 import type { Round, Situation } from "../../src/engine/decision.js"
 import type { CancelEvidence, Stated, StatusEvidence, Trace } from "../../src/engine/evidence.js"
@@ -60,17 +59,11 @@ export const refused = (
     readonly sendAgain?: boolean
     readonly says?: Says
     readonly retryAfter?: Duration.DurationInput
-    /** The category of its class; a code that nobody has listed unless given. */
-    readonly category?: Category
   } = {}
 ): Of<"Refused"> => ({
   _tag: "Refused",
   trace: trace(options.retryAfter),
-  entry: Option.map(Option.fromNullable(options.category), (category) => ({
-    name: "Listed",
-    row: { code: "listed", category, outcome: "NotCancelled", about, httpStatus: [400], meaning: "", remedy: "", certainty: "Documented" },
-    make: () => "Listed"
-  })),
+  entry: Option.none(),
   about,
   tryAgain: options.tryAgain ?? options.sendAgain ?? false,
   sendAgain: Option.fromNullable(options.sendAgain),

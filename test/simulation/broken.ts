@@ -727,24 +727,13 @@ export const broken: ReadonlyArray<Broken> = [
     caughtBy: ["UnfaithfulResult"]
   },
   {
-    promise: "a refusal that says that it is too late keeps its class",
+    promise: "a refusal about a payment that is closed keeps its class",
     at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "Refused" && Option.isSome(step.verdict.stated) &&
         Option.contains(step.verdict.stated.value.standing, "Closed")
         ? { _tag: "Settle", verdict: { _tag: "ReadAsClosed", stated: step.verdict.stated.value } }
         : step),
-    caughtBy: ["UnfaithfulResult"]
-  },
-  {
-    promise: "a payment that is closed is said to be, whatever the refusal was about",
-    at: hasStatus,
-    engine: misstepping((step, situation) => {
-      const cancel = lastOf(situation)?.cancel
-      return step._tag === "Settle" && step.verdict._tag === "ReadAsClosed" && cancel?._tag === "Refused" && cancel.about === "Payment"
-        ? { _tag: "Settle", verdict: { _tag: "Refused", evidence: cancel, stated: Option.some(step.verdict.stated) } }
-        : step
-    }),
     caughtBy: ["UnfaithfulResult"]
   },
   {

@@ -36,7 +36,7 @@ export type Proof = Common & (
   | { readonly _tag: "Unsent" }
   /** The request may have been applied, or may yet be. */
   | { readonly _tag: "Doubtful"; readonly doubt: Doubt }
-  | { readonly _tag: "Refused"; readonly about: RefusalCode["about"]; readonly saysTooLate: boolean; readonly tryAgain: boolean; readonly listed: boolean }
+  | { readonly _tag: "Refused"; readonly about: RefusalCode["about"]; readonly tryAgain: boolean; readonly listed: boolean }
   | { readonly _tag: "Acknowledged" }
   /** The provider took the request in, and says no more. */
   | { readonly _tag: "Accepted" }
@@ -123,7 +123,6 @@ const judge = (facts: Facts, identifier: string, call: Call, exchange: Exchange,
     ...common,
     _tag: "Refused",
     about: known?.about ?? "Payment",
-    saysTooLate: known?.about === "Payment" && known.category === "NotCancellable",
     tryAgain: common.sendAgain ?? (status === 429 || known?.tryAgain === true),
     listed: known !== null
   }

@@ -307,9 +307,9 @@ export class TransactionIdInvalid extends refusal<TransactionIdInvalid>()("Trans
 }) {}
 
 /**
- * `16`: there is no such transaction in this account. What a transaction that can no longer be
- * voided is answered with is not documented, and may be this: if a status query shows that, the
- * error is `CancelError.NoLongerCancellable` instead.
+ * `16`: there is no such transaction in this account. `paymentStatus` is what a status query
+ * showed: what a transaction that can no longer be voided is answered with is not documented, and
+ * may be this.
  *
  * @since 0.1.0
  * @category errors
@@ -317,7 +317,7 @@ export class TransactionIdInvalid extends refusal<TransactionIdInvalid>()("Trans
 export class TransactionNotFound extends refusal<TransactionNotFound>()("TransactionNotFound", {
   code: "16", httpStatus: [404], category: "NotFound", about: "Payment",
   meaning: "there is no such transaction in this account, or none that can be voided",
-  remedy: "Check the transaction id, and that sandbox and production are not mixed up. If no `paymentStatus` was read, the transaction may also be settled: read the `status`.",
+  remedy: "Read `paymentStatus`: refund a settled one. Otherwise check the transaction id, and that sandbox and production are not mixed up.",
   certainty: "Documented"
 }) {}
 

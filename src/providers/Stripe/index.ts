@@ -195,8 +195,8 @@ export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Pr
  *
  * `paymentId` is the id of the session, `cs_…`, not that of its PaymentIntent. `Cancelled` says that
  * the session is `expired`. Of a session that is `complete` `paymentStatus` says so: then cancel its
- * PaymentIntent if that is in `requires_capture`, or refund it. No code is known for that refusal: the
- * error is `CancelError.NoLongerCancellable`, and `Unrecognized` only if the status could not be read.
+ * PaymentIntent if that is in `requires_capture`, or refund it. No code is known for that refusal, so
+ * its error is `Unrecognized`, or `CancelError.NoLongerCancellable` where only the status tells.
  * Everything else is as with `cancel`: the errors, the key, and what to do after an `Unknown` one.
  *
  * @example

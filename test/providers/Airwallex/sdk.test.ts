@@ -149,8 +149,8 @@ describe("beside @airwallex/node-sdk", () => {
   ] as const) {
     it.live(`a refusal is one to both: ${status} ${code}`, () =>
       Effect.gen(function*() {
-        const stated: Answer = { status: 200, body: intent("NEVER_HEARD_OF") }
-        const { sdk, us } = yield* bothCancel(refused(status, code), stated)
+        const succeeded: Answer = { status: 200, body: intent("SUCCEEDED") }
+        const { sdk, us } = yield* bothCancel(refused(status, code), succeeded)
         const error = Either.getOrThrow(Either.flip(sdk.result))
         assert.instanceOf(error, thrown)
         assert.deepInclude(error.data, { code })

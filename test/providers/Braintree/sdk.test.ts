@@ -157,7 +157,7 @@ layer(live, { excludeTestServices: true })("Braintree and its npm library", (it)
   it.effect("read the same codes of a refusal", () =>
     Effect.gen(function*() {
       for (const codes of [["91504"], ["99999", "91504"], ["99999"], []]) {
-        const { mine, theirs } = yield* both(refused(...codes), transaction("never_heard_of"))
+        const { mine, theirs } = yield* both(refused(...codes), transaction("settled"))
         const result = Either.getOrThrow(theirs)
         assert.isFalse(result.success)
         assert.deepStrictEqual(result.errors?.deepErrors().map(({ code }) => code), codes)
@@ -165,7 +165,7 @@ layer(live, { excludeTestServices: true })("Braintree and its npm library", (it)
           _tag: codes.includes("91504") ? "Braintree.CannotBeVoided" : "Braintree.Unrecognized",
           code: codes.includes("91504") ? "91504" : codes[0] ?? null,
           outcome: "NotCancelled",
-          paymentStatus: Option.some("never_heard_of")
+          paymentStatus: Option.some("settled")
         })
       }
     }))

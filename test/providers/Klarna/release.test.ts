@@ -81,8 +81,8 @@ describe("Klarna.releaseRemainingAuthorization", () => {
       for (
         const [status, tag, paymentStatus] of [
           ["AUTHORIZED", "Klarna.NotAllowed", "AUTHORIZED"],
-          ["CAPTURED", "CancelError.NoLongerCancellable", "CAPTURED"],
-          ["CLOSED", "CancelError.NoLongerCancellable", "CLOSED"]
+          ["CAPTURED", "Klarna.NotAllowed", "CAPTURED"],
+          ["CLOSED", "Klarna.NotAllowed", "CLOSED"]
         ] as const
       ) {
         const { paymentId } = yield* create({ status })

@@ -158,8 +158,8 @@ describe("Mollie.cancel", () => {
         "504 Mollie.GatewayTimeout",
         "505 CancelError.UnexpectedResponse"
       ])
-      const { result } = yield* answered(json(422, { status: 422, title: "T", detail: "D", code: "new" }), payment("never_heard_of"))
-      includes(Either.getOrThrow(Either.flip(result)), { _tag: "Mollie.Unrecognized", code: "new", paymentStatus: Option.some("never_heard_of") })
+      const { result } = yield* answered(json(422, { status: 422, title: "T", detail: "D", code: "new" }), payment("paid"))
+      includes(Either.getOrThrow(Either.flip(result)), { _tag: "Mollie.Unrecognized", code: "new", paymentStatus: Option.some("paid") })
     }))
 
   it.effect("believes no amount that is none", () =>

@@ -522,14 +522,14 @@ describe("Square's errors", () => {
 
   it.effect("a code nobody has listed keeps its text, and is read back", () =>
     Effect.gen(function*() {
-      const paymentId = yield* create()
+      const paymentId = yield* create({ status: "COMPLETED" })
       yield* inject(Fault.unknownErrorCode)
       const error = yield* Square.cancel({ paymentId }).pipe(Effect.flip, ample)
       assert(error._tag === "Square.Unrecognized")
       assert.deepInclude(error, {
         code: "SANDBOX_CODE_NOBODY_HAS_LISTED",
         outcome: "NotCancelled",
-        paymentStatus: Option.some("APPROVED")
+        paymentStatus: Option.some("COMPLETED")
       })
     }).pipe(Effect.provide(live)))
 

@@ -38,7 +38,7 @@ describe("Stripe.expireCheckoutSession", () => {
         })
       assert.strictEqual((yield* told({ status: "expired" }))._tag, "AlreadyCancelled")
       const complete = yield* told({ status: "complete" })
-      assert.deepInclude(complete, { _tag: "CancelError.NoLongerCancellable", category: "NotCancellable", outcome: "NotCancelled", paymentStatus: Option.some("complete") })
+      assert.deepInclude(complete, { _tag: "Stripe.Unrecognized", outcome: "NotCancelled", paymentStatus: Option.some("complete") })
       const none = yield* Effect.flip(Stripe.expireCheckoutSession({ paymentId: "cs_test_nobody" }))
       assert.strictEqual(none._tag, "Stripe.ResourceMissing")
     }).pipe(Effect.provide(layer())))

@@ -160,7 +160,7 @@ export const checkResult = (c: Case): void => {
   if (!failure.message.startsWith(`${facts.provider}: `)) wrong(failure.message)
   const last = cancels.at(-1)
   if (settling?.stated?.standing === "Closed") {
-    const isRefusal = last?._tag === "Refused" && last.saysTooLate
+    const isRefusal = last?._tag === "Refused" && last.about === "Payment"
     if (isRefusal === (failure._tag === "CancelError.NoLongerCancellable")) wrong(`the payment is ${settling.stated.status}`)
     if (isRefusal && !sameCode(c, failure.code, last.code)) wrong(`the code was ${last.code}`)
   }
