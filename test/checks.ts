@@ -36,11 +36,11 @@ export const run = (
 
 /** Tools that have nothing to say where all is well, and how each is run. */
 const list: ReadonlyArray<readonly [name: string, command: string, ...args: ReadonlyArray<string>]> = [
-  ["types of src, test and docs", "tsc", "-p", "test/tsconfig.json"],
+  ["types of src, test, docs and site", "tsc", "-p", "test/tsconfig.json"],
   ["types of the lab", "tsc", "-p", "lab/tsconfig.json"],
   ["Effect's own rules", "effect-tsgo", "diagnostics", "--project", "test/lint/tsconfig.json", "--format", "text", "--strict"],
   ["lint of src", "oxlint", "-c", "test/lint/library.json", "--deny-warnings", "src"],
-  ["lint of test, docs and lab", "oxlint", "-c", "test/lint/everywhere.json", "--deny-warnings", "test", "docs", "lab", "vitest.config.ts"],
+  ["lint of test, docs, lab and site", "oxlint", "-c", "test/lint/everywhere.json", "--deny-warnings", "test", "docs", "lab", "site", "vitest.config.ts"],
   ["nothing unused", "knip", "-c", "test/knip.jsonc"]
 ]
 

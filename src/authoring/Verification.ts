@@ -504,14 +504,20 @@ export const checkEventTime = (provider: string, time: Option.Option<DateTime.Ut
  */
 export interface AskedStatus extends Pick<PaymentStatus<string>, "status" | "standing" | "capturedAmount" | "observedAt"> {}
 
-/** The payment is none of this account: no later delivery changes that. */
-const isUnknown = (error: StatusError): boolean => error._tag === "CancelError.StatusUnavailable" && error.category === "NotFound"
+/**
+ * The payment is none of this account, says the provider: no later delivery changes that. A 404 without an error of
+ * the provider's own is somebody else's, such as a proxy's, and says nothing about the payment.
+ */
+const isUnknown = (error: StatusError): boolean =>
+  error._tag === "CancelError.StatusUnavailable" && error.category === "NotFound" &&
+  (error.code !== null || Option.isSome(error.details))
 
 /**
  * What a webhook tells that proves nothing by itself: nobody signs it, or its signature does not cover what it says.
  * Nothing in it is believed but which payment to ask about. Its id is that of the payment, which is cancelled once.
  *
  * - A payment that is not there, or is somebody else's, is `MalformedNotification`, field `field`, and acknowledged.
+ *   The provider's own error has to say so: after any other 404 the status is unavailable.
  * - One in another status is `NotACancellation`, and `event` is that status.
  *
  * @since 0.1.0

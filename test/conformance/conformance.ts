@@ -348,7 +348,7 @@ const suite = (entry: Entry, operation: Operation): void => {
           return
         }
         const where = flatten(proof).find((path) => valueAt(proof, path) === cancelled) ?? []
-        const stating = (status: string) => altered(proof, where, status)
+        const stating = (status: string) => operation.byAmounts ? operation.payment(paymentId, status) : altered(proof, where, status)
         for (const status of standingWith("Closed")) {
           assert.strictEqual(tagOf((yield* cancel(json(200, stating(status)))).result), "CancelError.NoLongerCancellable")
         }

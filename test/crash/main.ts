@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import { parseArgs } from "node:util"
 import { bundle } from "./bundle.js"
+import { Sandbox } from "effect-payment-cancel/sandbox"
 import * as Campaign from "./campaign.js"
 import * as Postgres from "./postgres.js"
 import * as Trial from "./trial.js"
@@ -61,7 +62,7 @@ const program = Effect.gen(function*() {
   if (postgres > 0) {
     const outcomes = yield* Effect.scoped(Effect.gen(function*() {
       const server = yield* Postgres.serve(21_799)
-      return yield* Effect.forEach(Array.from({ length: postgres }, (_, nth) => nth), (nth) => {
+      const outcomes = yield* Effect.forEach(Array.from({ length: postgres }, (_, nth) => nth), (nth) => {
         const next = Trial.random(seed * 1_000_003 + nth)
         const kills: Array<Campaign.Kill> = nth % 2 === 0 ? [{ at: 1 + Math.floor((nth / postgres) * pieces) }] : [...Campaign.killsOf(next, pieces)]
         return Effect.tap(
@@ -69,6 +70,20 @@ const program = Effect.gen(function*() {
           (outcome) => report("PostgreSQL", nth, postgres, outcome)
         )
       })
+      // That a search finds what was there is shown by the payments' ids.
+      const found = server.filesWith("pi_3Sandbox").length === 0 ? ["PostgreSQL: not even the payments are found in its files"] : []
+      const secrets = [
+        Sandbox.credentials.Stripe.apiKey,
+        Sandbox.credentials.Adyen.apiKey,
+        Sandbox.credentials.WePay.appToken,
+        Sandbox.webhookSecret("Adyen"),
+        Sandbox.webhookSecret("Stripe")
+      ]
+      found.push(...secrets.flatMap((secret, nth) => server.filesWith(secret).map((file) => `PostgreSQL: a credential, number ${nth}, stands in ${file}`)))
+      for (const problem of found) console.log(problem)
+      problems.push(...found)
+      console.log(`PostgreSQL: ${secrets.length} credentials searched in every file of the server`)
+      return outcomes
     }))
     problems.push(...summary("PostgreSQL, three runners of which some are killed", outcomes))
   }

@@ -39,6 +39,13 @@ export const serve = (port: number) =>
           sh(`${as}${bin}/pg_ctl -D ${folder}/data -m immediate stop`)
           Fs.rmSync(folder, { recursive: true, force: true })
         },
+        /** In which files of the server a word stands: tables, indexes and what was written ahead, rows that were removed among them. */
+        filesWith: (word: string): ReadonlyArray<string> => {
+          sh(`psql -h 127.0.0.1 -p ${port} -U postgres -c CHECKPOINT`)
+          const data = `${folder}/data`
+          return Fs.readdirSync(data, { recursive: true, encoding: "utf8" })
+            .filter((file) => Fs.statSync(Path.join(data, file)).isFile() && Fs.readFileSync(Path.join(data, file)).includes(word))
+        },
         create: (name: string): string => {
           sh(`${as}${bin}/createdb -h 127.0.0.1 -p ${port} -U postgres ${name}`)
           return `postgres://postgres@127.0.0.1:${port}/${name}`

@@ -5,12 +5,15 @@ import { Fault } from "effect-payment-cancel/sandbox"
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { patience, root, run } from "./program.js"
+import { menu } from "../../lab/src/scenario/menu.js"
+import { toQuery } from "../../lab/src/scenario/Scenario.js"
 import * as Errors from "../../src/authoring/Errors.js"
 import { names } from "../support/providers.js"
 
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
+  "lab/README.md",
   ...readdirSync(`${root}.changeset`).filter((name) => name.endsWith(".md")).map((name) => `.changeset/${name}`),
   ...readdirSync(`${root}docs`, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".md"))
@@ -39,11 +42,19 @@ const anchors = (page: string): ReadonlySet<string> =>
 const links = (page: string): ReadonlyArray<string> =>
   [...prose(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = ""]) => target)
 
+/** A view of the lab, or a scenario of its menu: links to those that are tested. */
+const isInTheLab = (place: string): boolean => {
+  const [view = "", query = ""] = place.split("?")
+  if (view === "/cancel") return menu.some(({ scenario }) => toQuery(scenario) === query)
+  return view === "/many" || (view === "/seed" && /^seed=\d+$/.test(query))
+}
+
 const isBroken = (page: string, target: string): boolean => {
   if (/^[a-z]+:/.test(target)) return false
   const [path = "", anchor] = target.split("#")
   const file = path === "" ? page : normalize(join(dirname(page), path))
   if (!existsSync(root + file)) return true
+  if (file === "lab/") return !isInTheLab(anchor ?? "")
   return anchor !== undefined && (statSync(root + file).isDirectory() || !anchors(file).has(anchor))
 }
 

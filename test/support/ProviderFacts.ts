@@ -200,6 +200,8 @@ export interface Way {
   readonly naming: ReadonlyArray<string>
   /** Whether a proof is exactly this: anything more would be something else. */
   readonly isExact: boolean
+  /** Whether it is not the status that says what became of a payment, but the rest of the answer with it. */
+  readonly byAmounts: boolean
   /** What a request must not hold, by its fields, beside what no provider takes. */
   readonly refused: { readonly [field: string]: ReadonlyArray<unknown> }
 }
@@ -315,6 +317,7 @@ const usualWay = {
   receipts: null,
   naming: [],
   isExact: false,
+  byAmounts: false,
   refused: {}
 } satisfies Partial<Way>
 

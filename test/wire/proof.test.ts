@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import { Cancel } from "effect-payment-cancel"
+import { subjectOf } from "../support/ProviderFacts.js"
 import { answer, bytes, bytesOf, close, type Play, reset, type Script, serve } from "./ScriptedServer.js"
 import type { Side } from "./Side.js"
 import { assertShows, attempt, type Client, type Expected, pairs, paymentId, quick } from "./Trial.js"
@@ -337,7 +338,7 @@ for (const [side, client] of pairs) {
       }))
 
     const statuses: ReadonlyArray<readonly [status: string, standing: string | null]> = [
-      ...Object.entries(side.facts.standings),
+      ...Object.entries(subjectOf(side.facts, side.way).standings),
       ["brand_new", null]
     ]
     for (const [status, standing] of statuses) {

@@ -59,6 +59,9 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
   const claims = partsOf(history.claims, history.ends, (claim) => claimWords[claim.is])
   const truths = partsOf(history.truths, history.ends, ({ status }) => status)
 
+  /** How many lines the claim that begins then takes. */
+  const linesAt = (at: number) => claims.filter((part) => part.from === at).reduce((lines, { words }) => lines + wrapped(words, characters).length, 0)
+
   /** The words of each part stand beside its beginning, or below those of the one before. */
   const worded = (parts: ReadonlyArray<Part>) => {
     let free = 0
@@ -141,6 +144,14 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
         </g>
       ))}
       {history.messages.map(arrow)}
+      {history.remarks.map(({ at, says }) => at > until ? null : (
+        <g key={at} class="remark">
+          <path d={`M ${caller - 8} ${y(at)} l -9 -5 l 0 10 z`} />
+          {wrapped(says, isNarrow ? 8 : 20).map((line, nth) => (
+            <text key={nth} x={caller - 21} y={y(at) + 14 * (nth + linesAt(at)) + (linesAt(at) === 0 ? 4 : 12)} text-anchor="end">{line}</text>
+          ))}
+        </g>
+      ))}
       {worded(claims).map((part) => bar(part, caller, "end"))}
       {worded(truths).map((part) => bar(part, provider, "start"))}
       {until < history.ends && <line class="now" x1={caller - 16} x2={provider + 16} y1={now} y2={now} />}
@@ -150,7 +161,8 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
 
 /** A message's words as far as there is room: ids in paths are left out first. */
 const shortened = (label: string, characters: number): string => {
-  const short = label.replaceAll(/\/[^/ ]{13,}/g, "/…").replace(characters < 30 ? /^(\w+) .*(\/[^/]*)$/ : /(?!)/, "$1 …$2")
+  const plain = label.replaceAll(/\/[^/ ]{13,}/g, "/…")
+  const short = plain.length > characters ? plain.replace(/^(\w+) .*(\/[^/]*)$/, "$1 …$2") : plain
   return short.length > characters ? `${short.slice(0, characters - 1)}…` : short
 }
 

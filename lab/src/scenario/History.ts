@@ -52,6 +52,8 @@ export interface History {
   readonly claims: ReadonlyArray<Claim>
   /** What the caller waits for without a request being under way. */
   readonly waits: ReadonlyArray<{ readonly from: number; readonly until: number; readonly says: string }>
+  /** Where the caller cannot know, and what it would be wrong to say. */
+  readonly remarks: ReadonlyArray<{ readonly at: number; readonly says: string }>
   readonly steps: ReadonlyArray<Step>
   readonly ends: number
 }

@@ -66,7 +66,7 @@ export type Scenario = typeof Scenario.Type
 /** A scenario as the part of a link after `?`. */
 export const toQuery = (scenario: Scenario): string =>
   new URLSearchParams(
-    Object.entries(Schema.encodeSync(Scenario)(scenario)).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])
+    Object.fromEntries(Object.entries(Schema.encodeSync(Scenario)(scenario)).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
   ).toString()
 
 /** The scenario of a link; none if it is not one. */

@@ -65,7 +65,7 @@ const aftermath = (scenario: Scenario): number =>
  * Which statuses of a provider stand for a cancelled payment, as the library's own status query
  * says. Where a provider has none, the word tells.
  */
-const cancelledStatuses = (provider: Sandbox.Provider) =>
+const askAbout = (provider: Sandbox.Provider) =>
   Effect.gen(function*() {
     const sandbox = yield* Sandbox.make
     const { standing } = yield* Effect.provideService(providers[provider].connect, HttpClient.HttpClient, Sandbox.httpClient(sandbox))
@@ -77,14 +77,24 @@ const cancelledStatuses = (provider: Sandbox.Provider) =>
     )
   }).pipe(Effect.scoped)
 
+/** The answers, which are always the same. */
+const known = new Map<Sandbox.Provider, Promise<Exit.Exit<ReadonlySet<string>>>>()
+
+const cancelledStatuses = async (provider: Sandbox.Provider): Promise<ReadonlySet<string>> => {
+  const asked = known.get(provider) ?? playInVirtualTime(() => askAbout(provider))
+  known.set(provider, asked)
+  return Exit.getOrElse(await asked, (cause) => {
+    throw Cause.squash(cause)
+  })
+}
+
 // A cast, because which statuses a provider has is only known when it runs: the sandbox refuses others.
 const create = (sandbox: Sandbox.Service, provider: Sandbox.Provider, status: string | undefined) =>
   sandbox.create(provider, (status === undefined ? {} : { status }) as object)
 
-const program = (scenario: Scenario) => (platform: Platform) =>
+const program = (scenario: Scenario, cancelled: ReadonlySet<string>) => (platform: Platform) =>
   Effect.gen(function*() {
     const { givesUpAfter, provider } = scenario
-    const cancelled = yield* cancelledStatuses(provider)
     const sandbox = yield* Sandbox.make
     const carried: Array<Carried> = []
     const events: Array<CancelEvent.CancelEvent> = []
@@ -168,6 +178,7 @@ const historyOf = (scenario: Scenario, noted: {
     truths,
     claims: [...Reading.claimsOf(events), ...delivered.flatMap(({ claim }) => claim === null ? [] : [claim])],
     waits: Reading.waitsOf(events),
+    remarks: Reading.remarksOf(events, truths),
     ends: over
   }
   return { ...sides, steps: Reading.stepsOf(sides, events) }
@@ -175,11 +186,11 @@ const historyOf = (scenario: Scenario, noted: {
 
 /** Plays a scenario to its end. The same scenario has the same history, in a browser as in Node. */
 export const play = async (scenario: Scenario): Promise<Played> => {
-  const exit = await playInVirtualTime(program(scenario))
-  return Exit.match(exit, {
-    onFailure: (cause) => {
+  const exit = await playInVirtualTime(program(scenario, await cancelledStatuses(scenario.provider)))
+  return {
+    scenario,
+    ...Exit.getOrElse(exit, (cause) => {
       throw Cause.squash(cause)
-    },
-    onSuccess: (played) => ({ scenario, ...played })
-  })
+    })
+  }
 }

@@ -4,7 +4,7 @@
 import { DateTime, Duration, Option } from "effect"
 import type { CancelEvent } from "effect-payment-cancel"
 import { epoch } from "../../../test/simulation/clock.js"
-import type { Claim, Fate, History, Message, Operation, Side, Step } from "./History.js"
+import { type Claim, type Fate, type History, inForce, type Message, type Operation, type Side, type Step, type Truth } from "./History.js"
 import { type Carried, oneWay } from "./network.js"
 
 const at = (time: DateTime.Utc): number => DateTime.toEpochMillis(time) - epoch
@@ -33,8 +33,8 @@ export const claimsOf = (events: ReadonlyArray<CancelEvent.CancelEvent>): Readon
         break
       }
       case "Settled":
-        if (event.outcome !== null) claim(event.at, event.outcome, event.result)
-        else claim(event.at, event.result.startsWith("Cancellation") ? "Accepted" : "Cancelled", event.result)
+        if (event.outcome !== null) claim(event.at, event.outcome, `it is told ${event.result}`)
+        else claim(event.at, event.result.startsWith("Cancellation") ? "Accepted" : "Cancelled", `it is told ${event.result}`)
         break
       case "Interrupted":
         claim(event.at, event.outcome ?? "Cancelled", "the caller did not wait")
@@ -91,6 +91,28 @@ export const messagesOf = (
       return [arrived, reply(label === "" ? String(answer.status) : label, answer.leaves, { _tag: "Arrives", at: answer.leaves + oneWay })]
     }
   }
+}
+
+/**
+ * What it would be wrong to say, where a request's fate is not known for the first time, and where a
+ * cancel is only accepted.
+ */
+export const remarksOf = (
+  events: ReadonlyArray<CancelEvent.CancelEvent>,
+  truths: ReadonlyArray<Truth>
+): History["remarks"] => {
+  const doubtful = events.find((event) =>
+    event._tag === "ExchangeEnded" && (event.exchange.evidence === "MaybeApplied" || event.exchange.evidence === "Accepted")
+  ) ?? events.find((event) => event._tag === "Interrupted" && event.outcome === "Unknown")
+  if (doubtful === undefined) return []
+  const then = at(doubtful.at)
+  const isCancelled = inForce(truths, then)?.is === "Cancelled"
+  const willBe = truths.at(-1)?.is === "Cancelled"
+  const isSentAgain = events.some((event) => event._tag === "ExchangeStarted" && event.operation === "Cancel" && event.attempt > 1)
+  const says = isCancelled
+    ? "“failed” would be a lie here"
+    : willBe && !isSentAgain ? "“failed” would become a lie" : "“cancelled” would be a lie here"
+  return [{ at: then, says }]
 }
 
 export const waitsOf = (events: ReadonlyArray<CancelEvent.CancelEvent>): History["waits"] =>

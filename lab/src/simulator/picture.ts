@@ -208,6 +208,8 @@ const historyOf = (call: Call, { delivered, run }: Judged): Omit<History, "ends"
     })),
     claims: [...claimed(call), ...delivered.flatMap((each) => confirmedBy(call, each)).toSorted((one, other) => one.at - other.at)],
     waits: waitsOf(call, run),
+    // In what is made up by chance nobody says beforehand what one might get wrong.
+    remarks: [],
     steps: stepsOf(call, run.lines)
   }
 }

@@ -65,8 +65,11 @@ export const usePlayer = (history: History, isStill: boolean): Player => {
     toggle: () => at >= history.ends ? restart() : setPlaying(!isPlaying),
     step: (direction) => {
       setPlaying(false)
-      const others = scale.moments.filter((moment) => direction === 1 ? moment > at : moment < at)
-      setAt((direction === 1 ? others[0] : others.at(-1)) ?? (direction === 1 ? history.ends : 0))
+      // From where it then is: keys may be faster than pictures.
+      setAt((before) => {
+        const others = scale.moments.filter((moment) => direction === 1 ? moment > before : moment < before)
+        return (direction === 1 ? others[0] : others.at(-1)) ?? before
+      })
     }
   }
 }

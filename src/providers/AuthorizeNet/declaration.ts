@@ -16,10 +16,14 @@ import * as Wire from "./wire.js"
 
 const catalogue = Errors.catalogue(errors)
 
-/** The row of an answer's code says what it stands for. What nobody has listed stands for nothing. */
+/**
+ * The row of an answer's code says what it stands for. What nobody has listed stands for nothing,
+ * beside a listed code too: what it leaves open, the other does not settle.
+ */
 const standsFor = (answer: Answer.Answer, paymentId: string): number => {
   if (!Wire.isRefusing(answer, paymentId)) return answer.status
   const { refusal } = Wire.readVoid(answer, paymentId)
+  if (Option.exists(refusal, ({ codes = [] }) => codes.some((code) => !catalogue.byCode.has(code)))) return answer.status
   const code = Option.flatMapNullable(refusal, (_) => Errors.withTellingCode(catalogue, _).code)
   const entry = Option.flatMapNullable(code, (_) => catalogue.byCode.get(_))
   return Option.match(entry, { onNone: () => answer.status, onSome: ({ row }) => row.httpStatus[0] })

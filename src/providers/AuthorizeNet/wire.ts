@@ -168,14 +168,18 @@ const wordsIn = ({ messages, transactionResponse }: Envelope): ReadonlyArray<str
   ...textsIn(Option.flatMap(messages, ({ message }) => message), "text")
 ]
 
-/** An answer may name its transaction several times, and each of them has to be the one that was asked for. */
-const isAbout = (paymentId: string) => ({ refId, transactionResponse }: Envelope): boolean =>
+/** The transactions that an answer names. */
+const namedIn = ({ refId, transactionResponse }: Envelope): ReadonlyArray<string> =>
   [
-    refId,
-    Option.flatMap(transactionResponse, ({ refTransID }) => refTransID),
+    ...Option.toArray(refId),
+    ...Option.toArray(Option.flatMap(transactionResponse, ({ refTransID }) => refTransID)),
     // Of a void that was not carried out it is 0.
-    Option.filter(Option.flatMap(transactionResponse, ({ transId }) => transId), (id) => id !== "0")
-  ].every(Option.match({ onNone: () => true, onSome: (named) => named === "" || named === paymentId }))
+    ...Option.toArray(Option.flatMap(transactionResponse, ({ transId }) => transId)).filter((id) => id !== "0")
+  ].filter((named) => named !== "")
+
+/** An answer may name its transaction several times, and each of them has to be the one that was asked for. */
+const isAbout = (paymentId: string) => (envelope: Envelope): boolean =>
+  namedIn(envelope).every((named) => named === paymentId)
 
 const envelopeIn = ({ body }: Answer.Answer): Option.Option<Envelope> => Option.flatMap(body, decodeEnvelope)
 
@@ -188,24 +192,29 @@ const refusalIn = (envelope: Envelope): Option.Option<Answer.Refusal> => {
 const hasErrors = (envelope: Envelope): boolean =>
   !isOk(envelope) || Option.exists(envelope.transactionResponse, ({ errors }) => textsIn(errors, "errorCode").length > 0)
 
+/** In test mode a void is approved, and nothing happens. */
+const isReal = ({ transactionResponse }: Envelope): boolean =>
+  !Option.exists(transactionResponse, ({ testRequest }) => Option.contains(testRequest, "1"))
+
+/** "Already voided": the one code that is a proof, so it counts only where an approval would. */
+const alreadyVoided = "310"
+
+const provesNothing = (envelope: Envelope): boolean => codesIn(envelope).includes(alreadyVoided) && !isReal(envelope)
+
 /**
  * Whether an answer refuses at all. One about another transaction does not. Nor does one that says
  * both that there is an error and that the void was approved: so it was seen to be answered where
- * the void was carried out.
+ * the void was carried out. Nor one that says "already voided" in test mode.
  */
 export const isRefusing = (answer: Answer.Answer, paymentId: string): boolean =>
   Option.exists(envelopeIn(answer), (envelope) =>
-    isAbout(paymentId)(envelope) && !(isApproved(envelope) && hasErrors(envelope)))
+    isAbout(paymentId)(envelope) && !(isApproved(envelope) && hasErrors(envelope)) && !provesNothing(envelope))
 
 /** What every answer may bear. */
 const common = (answer: Answer.Answer) => ({
   ...Answer.nothing,
   refusal: Option.flatMap(envelopeIn(answer), refusalIn)
 })
-
-/** In test mode a void is approved, and nothing happens. */
-const isReal = ({ transactionResponse }: Envelope): boolean =>
-  !Option.exists(transactionResponse, ({ testRequest }) => Option.contains(testRequest, "1"))
 
 /** A void is answered with its approval, which has no status beside it, or with an error. */
 export const readVoid = (

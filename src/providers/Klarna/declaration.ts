@@ -85,7 +85,8 @@ export const cancelOperation: Provider.Operation<
 /** @internal */
 export const releaseQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.Order>> = {
   request: Wire.status,
-  read: Wire.readReleased
+  read: Wire.readReleased,
+  standings: Wire.releaseStandings
 }
 
 /** @internal */

@@ -244,15 +244,36 @@ export const read = (
 }
 
 /**
+ * Where a status stands towards a release, if the amounts do not say it. An order that is captured or over may have been
+ * released before, so it is not listed: its status alone denies nothing.
+ */
+export const releaseStandings: Answer.Standings = {
+  AUTHORIZED: "Cancellable",
+  PART_CAPTURED: "Cancellable",
+  CANCELLED: "Cancelled"
+}
+
+/** What an order can be that has captures, or is over. Of any other status nobody knows what the amounts mean. */
+const capturedStatuses: ReadonlyArray<string> = ["PART_CAPTURED", "CAPTURED", "EXPIRED", "CLOSED"]
+
+/** What an order without captures can be whose authorization is over. */
+const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
+
+/**
  * Where an order stands towards a release: what a part was captured of, and of which nothing may be captured any more,
- * is released. Klarna has no status for that, and does not say which one it leaves the order in.
+ * is released. Klarna has no status for that, and does not say which one it leaves the order in. An order may be raised
+ * or lowered after it was placed: it is captured as a whole once nothing is left of the higher of the two amounts.
  */
 const releaseStanding = (order: Order): Answer.Standing | undefined => {
-  const whole = Option.orElse(order.original_order_amount, () => order.order_amount)
-  const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount, whole])
-  return Option.getOrUndefined(Option.flatMap(amounts, ([captured, remaining, whole]) => {
-    if (captured <= 0 || captured >= whole) return Option.none()
-    return Option.some(remaining === 0 ? "Cancelled" as const : "Cancellable" as const)
+  if (!capturedStatuses.includes(order.status)) return undefined
+  const whole = Math.max(0, ...[order.original_order_amount, order.order_amount].flatMap(Option.toArray))
+  const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount])
+  return Option.getOrUndefined(Option.flatMap(amounts, ([captured, remaining]): Option.Option<Answer.Standing> => {
+    // More is captured than there was, or less than nothing is held: amounts that contradict each other say nothing.
+    if (captured < 0 || remaining < 0 || captured > whole) return Option.none()
+    if (captured === 0) return remaining === 0 && over.includes(order.status) ? Option.some("Closed") : Option.none()
+    if (remaining > 0) return Option.some("Cancellable")
+    return Option.some(captured < whole ? "Cancelled" : "Closed")
   }))
 }
 

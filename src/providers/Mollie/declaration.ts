@@ -41,6 +41,7 @@ export const declaration: Provider.Declaration<"Mollie", Connection, Errors.Erro
     failed: "Closed"
   },
   longestIdempotencyKey: 255,
+  decode: Wire.decode,
   secrets: ({ apiKey }) => [Redacted.value(apiKey)]
 }
 
@@ -57,7 +58,8 @@ export const statusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<
  */
 export const releaseQuery: Provider.StatusQuery<Connection, Answer.AcceptsThenStates<Wire.Payment, null>> = {
   request: Wire.status,
-  read: Wire.readReleased
+  read: Wire.readReleased,
+  standings: Wire.releaseStandings
 }
 
 /** @internal */

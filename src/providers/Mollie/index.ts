@@ -222,8 +222,9 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 /**
  * Reads the status of a payment as what a release of it came to: for whoever holds a
  * `CancellationAccepted`, or an error with outcome `Unknown`, of `releaseAuthorization`. It differs
- * from `status` in one point: a payment that is `paid` with less captured than its whole amount has
- * the standing `Cancelled`, for nothing more of it is held.
+ * from `status` in what `paid` says: with less captured than its whole amount, the standing is
+ * `Cancelled`, for nothing more of it is held; with all of it captured `Closed`; and where the amounts
+ * do not say which, there is none.
  *
  * A durable cancel that is to be a release is one of `{ ...Mollie, cancel: Mollie.releaseAuthorization,
  * status: Mollie.releaseStatus, Cancellation: Mollie.Release }`.

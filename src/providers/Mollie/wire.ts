@@ -275,15 +275,39 @@ export const readPayment = (
   payment: Option.map(paymentIn(answer, paymentId), stated)
 })
 
+const decimalsOf = ({ value }: MollieAmount): number => value.split(".")[1]?.length ?? 0
+
+/** Two amounts that can be compared, in the smallest unit of the currency that they share. */
+const compared = (whole: MollieAmount, part: MollieAmount): Option.Option<readonly [whole: number, part: number]> =>
+  Option.map(
+    Option.filter(
+      Option.all([minor(whole), minor(part)]),
+      ([{ currency }, other]) => Option.getOrNull(currency) === Option.getOrNull(other.currency) && decimalsOf(whole) === decimalsOf(part)
+    ),
+    ([{ amount }, other]) => [amount, other.amount] as const
+  )
+
 /**
- * Whether a payment is `paid` with less than its whole amount: then the rest is no longer held. It
- * is how Mollie shows that a release succeeded after a capture.
+ * Where a `paid` payment stands towards a release, which is how Mollie shows one that succeeded after a capture: with less
+ * captured than its whole amount the rest is no longer held, and with all of it there was nothing to release. Where the
+ * amounts do not say which of the two it is, nobody knows.
  */
-const isPaidInPart = ({ amount, amountCaptured, status }: Payment): boolean =>
-  status === "paid" &&
-  Option.exists(Option.all([Option.flatMap(amount, minor), Option.flatMap(amountCaptured, minor)]), ([whole, captured]) =>
-    captured.amount > 0 && captured.amount < whole.amount &&
-    Option.getOrNull(captured.currency) === Option.getOrNull(whole.currency))
+const paidStanding = ({ amount, amountCaptured }: Payment): Option.Option<Answer.Standing> =>
+  Option.all([amount, amountCaptured]).pipe(
+    Option.flatMap(([whole, captured]) => compared(whole, captured)),
+    Option.filter(([, captured]) => captured > 0),
+    Option.map(([whole, captured]) => captured < whole ? "Cancelled" : "Closed")
+  )
+
+/** Where every other status stands towards a release. */
+export const releaseStandings: Answer.Standings = {
+  open: "Cancellable",
+  pending: "Cancellable",
+  authorized: "Cancellable",
+  canceled: "Cancelled",
+  expired: "Closed",
+  failed: "Closed"
+}
 
 /** A status query for a release: what is released of a payment that was captured in part is no longer held either. */
 export const readReleased = (
@@ -292,8 +316,18 @@ export const readReleased = (
 ): Answer.Reading<Answer.AcceptsThenStates<Payment, null>> => ({
   ...common(answer),
   payment: Option.map(paymentIn(answer, paymentId), (payment) =>
-    isPaidInPart(payment) ? { ...stated(payment), standing: "Cancelled" } : stated(payment))
+    Option.match(payment.status === "paid" ? paidStanding(payment) : Option.none(), {
+      onNone: () => stated(payment),
+      onSome: (standing) => ({ ...stated(payment), standing })
+    }))
 })
+
+/**
+ * What the text of an answer decodes to. What is not JSON is a text all the same, and not an empty body: a 202 with a
+ * page in it comes from something in front of Mollie, and accepts no release.
+ */
+export const decode = (text: string): Option.Option<unknown> =>
+  Option.orElse(Answer.json(text), () => Option.liftPredicate(text, (_) => _.trim() !== ""))
 
 /** A release is answered with a 202 without a body, or with an error. */
 export const readRelease = (answer: Answer.Answer): Answer.Reading<Answer.AcceptsThenStates<Payment, null>> => ({

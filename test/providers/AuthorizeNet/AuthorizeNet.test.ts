@@ -193,6 +193,16 @@ describe("AuthorizeNet.cancel", () => {
           assert.strictEqual(yield* told(answer), unexpected)
         }
       }))
+    it.live("in test mode, or beside a code that nobody has listed, proves nothing: the status does", () =>
+      Effect.gen(function*() {
+        for (const answer of [
+          alreadyVoided({ testRequest: "1" }),
+          alreadyVoided({ messages: [{ code: "310" }, { code: "4242" }] })
+        ]) {
+          assert.strictEqual(yield* told(answer), unexpected)
+          assert.strictEqual(yield* told(answer, "voided"), "Cancelled, StatusQuery")
+        }
+      }))
   })
 
   describe("a refusal", () => {
@@ -224,6 +234,10 @@ describe("AuthorizeNet.cancel", () => {
       ["with E00027 and a code that nobody has listed", failed("4242"), unexpected],
       ["with a code that leaves it open", failed("19"), "AuthorizeNet.ProcessorNotResponding, Unknown"],
       ["with several codes, one of which leaves it open", failed("16", { errors: [{ errorCode: "16" }, { errorCode: "20" }] }), "AuthorizeNet.ProcessingError20, Unknown"],
+      ["with several codes, one of which nobody has listed", failed("16", { errors: [{ errorCode: "16" }, { errorCode: "25" }] }), unexpected],
+      ["of the request, beside a code that nobody has listed", {
+        messages: { resultCode: "Error", message: [{ code: "E00003", text: "No." }, { code: "E09999", text: "?" }] }
+      }, unexpected],
       ["of a server in maintenance, which has carried requests out", { messages: error("E00104") }, "AuthorizeNet.ServerInMaintenance, Unknown"],
       ["without any code", { messages: { resultCode: "Error" } }, unexpected]
     ]

@@ -212,6 +212,8 @@ describe("AuthorizeNet.notification", () => {
       ["payload", { ...event, payload: null }],
       ["payload.id", { ...event, payload: { ...payload, id: undefined } }],
       ["payload.id", { ...event, payload: { ...payload, id: 60020981680 } }],
+      // Of a transaction in test mode, in which nothing happens.
+      ["payload.id", { ...event, payload: { ...payload, id: "0" } }],
       ["payload.entityName", { ...event, payload: { ...payload, entityName: "subscription" } }],
       ["payload.responseCode", { ...event, payload: { ...payload, responseCode: undefined } }],
       ["payload.responseCode", { ...event, payload: { ...payload, responseCode: "1" } }]

@@ -25,6 +25,12 @@ declare module "braintree" {
       readonly void: (transactionId: string) => Promise<Result>
       readonly find: (transactionId: string) => Promise<Transaction>
     }
+    readonly webhookTesting: {
+      readonly sampleNotification: (kind: string, id: string) => { readonly bt_signature: string; readonly bt_payload: string }
+    }
+    readonly webhookNotification: {
+      readonly parse: (signature: string, payload: string) => Promise<{ readonly kind: string; readonly transaction?: Transaction }>
+    }
   }
 
   export const Environment: { readonly Development: { server: string; port: string }; readonly Production: { server: string }; readonly Sandbox: { server: string } }

@@ -13,6 +13,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { Braintree } from "effect-payment-cancel"
 import { type Answer, live, type Prepared, type Recorded, Server } from "../../support/RecordingServer.js"
+import { decode } from "../../../src/providers/Braintree/xml.js"
 import { facts } from "./facts.js"
 
 const keys = { merchantId: "sdk_comparison", publicKey: "public-key", privateKey: "private-key" }
@@ -192,6 +193,29 @@ layer(live, { excludeTestServices: true })("Braintree and its npm library", (it)
       }))
   }
 
+  // Samples that Braintree's own library makes, given as the answers to a void and a status query.
+  for (const kind of ["transaction_disbursed", "transaction_settled", "transaction_settlement_declined"]) {
+    it.effect(`both read the transaction of the sample ${kind}`, () =>
+      Effect.gen(function*() {
+        const { webhookNotification, webhookTesting } = new BraintreeGateway({ environment: Environment.Sandbox, ...keys })
+        const { bt_payload, bt_signature } = webhookTesting.sampleNotification(kind, "br66hg")
+        const sample = yield* promised(() => webhookNotification.parse(bt_signature, bt_payload))
+        const [element = ""] = /<transaction>.*<\/transaction>/s.exec(Buffer.from(bt_payload, "base64").toString()) ?? []
+        const server = yield* Server
+        const api = yield* official
+        const found = element.includes("<status>") ? element : element.replace("<id>", "<status>settled</status><id>")
+        server.prepare(xml(200, found))
+        const theirs = yield* promised(() => api.find("br66hg"))
+        const mine = yield* Effect.provide(Braintree.status({ paymentId: "br66hg" }), ours)
+        assert.strictEqual(sample.transaction?.id, "br66hg")
+        assert.strictEqual(mine.status, theirs.status)
+        assert.deepStrictEqual(mine.standing, Option.some("Closed"))
+        const settled = yield* both(xml(200, found), xml(200, found))
+        assert.deepInclude(Either.getOrThrow(settled.theirs), { success: true })
+        includes(left(settled.mine), { _tag: "CancelError.NoLongerCancellable", outcome: "NotCancelled" })
+      }))
+  }
+
   it.effect("only this one finds out what became of a void whose answer was lost", () =>
     Effect.gen(function*() {
       const { mine, theirRequests, theirs } = yield* both("Lost", transaction("voided"))
@@ -215,6 +239,15 @@ describe("Braintree's npm library", () => {
     assert.strictEqual(`https://${Environment.Sandbox.server}`, Braintree.hosts.sandbox)
     // Nothing says what a confirmed settlement is, so it proves nothing.
     assert.sameMembers(Transaction.Status.All().filter((status) => status !== "settlement_confirmed"), Object.keys(facts.standings))
+  })
+
+  it("writes no sample of XML that is not understood here", () => {
+    const { webhookTesting } = new BraintreeGateway({ environment: Environment.Sandbox, ...keys })
+    for (const kind of Object.values(WebhookNotification.Kind)) {
+      const { bt_payload } = webhookTesting.sampleNotification(kind, "br66hg")
+      const document = Buffer.from(bt_payload, "base64").toString()
+      assert.isTrue(Option.isSome(decode(document)), document)
+    }
   })
 
   it("knows no webhook about a void", () => {

@@ -1,8 +1,10 @@
 /** Klarna, from its Order Management API: a key that alone counts, and a cancel that is answered with nothing. */
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type * as Emulator from "../../../src/sandbox/Emulator.js"
+import { type JsonObject, parseObject } from "../../../src/sandbox/Emulator.js"
 import { Klarna } from "../../../src/sandbox/emulators/Klarna.js"
-import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { type Asked, codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
 
 const order = (id: string, status: string) => ({
   order_id: id,
@@ -15,6 +17,83 @@ const order = (id: string, status: string) => ({
   created_at: "2026-01-14T10:30:00.000Z",
   klarna_reference: "K4MADNY-1"
 })
+
+/** What captures have taken of every order whose rest is released. */
+const capturedAmount = 500
+
+/** How much is captured in each status: what is CLOSED was captured as a whole before. */
+const capturedOf: { readonly [status: string]: number } = { PART_CAPTURED: capturedAmount, CAPTURED: capturedAmount, CLOSED: 1000 }
+
+/** An order of which a part was captured: the amounts say whether the rest is released, whatever its status is. */
+const partlyCaptured = (id: string, status: string) => ({
+  ...order(id, status),
+  captured_amount: capturedOf[status] ?? null,
+  remaining_authorized_amount: capturedOf[status] === undefined ? null : status === "PART_CAPTURED" ? 1000 - capturedAmount : 0
+})
+
+/**
+ * Klarna does not say in which status a release leaves an order. Here it is CAPTURED, so that one can see what became of
+ * it; and whatever is CAPTURED is so in part. A release has no body, so whoever reads it finds the amounts in the order.
+ */
+const releasing = (emulator: Emulator.Emulator): Emulator.Emulator => {
+  const releases = new Map<string, number | null>()
+  const releasedAt = new Map<string, number>()
+  const seen = (record: ReturnType<Emulator.Emulator["payment"]>) =>
+    record === undefined || !releases.has(record.paymentId) ? record : {
+      ...record,
+      history: record.history.map((change) =>
+        change.to === "CAPTURED" && change.by === "Move" && change.at === releasedAt.get(record.paymentId)
+          ? { ...change, by: "Cancel" as const, requestIndex: releases.get(record.paymentId) ?? null }
+          : change)
+    }
+  return {
+    ...emulator,
+    payment: (id, at) => seen(emulator.payment(id, at)),
+    // Of what is released nothing more is captured.
+    move: (id, status, at, options) =>
+      emulator.payment(id, at)?.status === "CAPTURED" && options?.force !== true
+        ? emulator.move(id, "PART_CAPTURED", at)
+        : emulator.move(id, status, at, options),
+    receive: (request, context) => {
+      const finish = emulator.receive(request, context)
+      const [id = ""] = /[^/]+(?=\/release-remaining-authorization$)/.exec(request.path) ?? []
+      return (at) => {
+        const handled = finish(at)
+        if (handled.applied && request.method === "POST") {
+          releases.set(decodeURIComponent(id), context.requestIndex ?? null)
+          releasedAt.set(decodeURIComponent(id), at)
+          emulator.move(decodeURIComponent(id), "CAPTURED", at, { force: true })
+        }
+        const body: JsonObject = parseObject(handled.reply.body) ?? {}
+        const captured = capturedOf[text(body["status"]) ?? ""]
+        return captured === undefined
+          ? handled
+          : { ...handled, reply: { ...handled.reply, body: JSON.stringify({ ...body, captured_amount: captured }) } }
+      }
+    }
+  }
+}
+
+interface Login {
+  readonly username: string
+  readonly password: string
+}
+
+/** What is alike in both ways. */
+const alike = {
+  credentials: { username: "CANARY-username-4b1e77d0", password: "CANARY-password-93fa16c2" },
+  options: ({ password, username }: Login) => ({ username, password: Redacted.make(password) }),
+  request: ({ idempotencyKey, identifier }: Asked) => ({ paymentId: identifier, idempotencyKey }),
+  statusTarget: (segment: string) => `/ordermanagement/v1/orders/${segment}`,
+  headers: ({ password, username }: Login) => ({
+    "authorization": `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`
+  }),
+  body: () => "",
+  keyHeader: "klarna-idempotency-key",
+  licence: { after: ["NoAnswer", "ServerError"], key: "Honoured", replays: "FinalAnswers", stillRunning: [409] },
+  namesPayment: { Cancel: true, Status: true },
+  capturedIn: ({ captured_amount }: JsonObject) => typeof captured_amount === "number" ? captured_amount : null
+} as const
 
 export const facts: ProviderFacts = {
   ...usual,
@@ -29,8 +108,6 @@ export const facts: ProviderFacts = {
     EXPIRED: "Closed",
     CLOSED: "Closed"
   },
-  // What remains after a capture is released, and no status says so: its own tests play it.
-  apart: ["releaseRemainingAuthorization"],
   cancelled: "CANCELLED",
   cancellable: "AUTHORIZED",
   acts: { Pays: "PART_CAPTURED", PaymentSucceeds: "CAPTURED", Expires: "EXPIRED", CancelsElsewhere: "CANCELLED" },
@@ -79,31 +156,41 @@ export const facts: ProviderFacts = {
   readCode: ({ error_code }) => text(error_code),
   ways: [
     way({
+      ...alike,
       operation: "cancel",
-      credentials: { username: "CANARY-username-4b1e77d0", password: "CANARY-password-93fa16c2" },
-      options: ({ password, username }) => ({ username, password: Redacted.make(password) }),
-      request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
       emulator: () => Klarna.make(),
       cancelTarget: (segment) => `/ordermanagement/v1/orders/${segment}/cancel`,
-      statusTarget: (segment) => `/ordermanagement/v1/orders/${segment}`,
-      headers: ({ password, username }) => ({
-        "authorization": `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`
-      }),
-      body: () => "",
-      keyHeader: "klarna-idempotency-key",
-      licence: { after: ["NoAnswer", "ServerError"], key: "Honoured", replays: "FinalAnswers", stillRunning: [409] },
       payment: order,
       statusBody: order,
-      namesPayment: { Cancel: true, Status: true },
       readStatus: (_, body, id) =>
         body["order_id"] === id && body["error_messages"] === undefined && !(body["status"] === "CANCELLED" && body["captured_amount"] !== 0)
           ? text(body["status"])
           : null,
-      capturedIn: ({ captured_amount }) => typeof captured_amount === "number" ? captured_amount : null,
       captured: { amount: 0, currency: Option.some("EUR") },
       needed: ["order_id", "status"],
       // An order that is cancelled has no captures.
       naming: ["captured_amount"]
+    }),
+    way({
+      ...alike,
+      label: "the rest",
+      operation: "releaseRemainingAuthorization",
+      emulator: () => releasing(Klarna.make()),
+      cancelTarget: (segment) => `/ordermanagement/v1/orders/${segment}/release-remaining-authorization`,
+      subject: {
+        standings: { PART_CAPTURED: "Cancellable", CAPTURED: "Cancelled", CLOSED: "Closed" },
+        cancelled: "CAPTURED",
+        cancellable: "PART_CAPTURED",
+        acts: { PaymentSucceeds: "CLOSED", CancelsElsewhere: "CAPTURED" },
+        status: "releaseStatus"
+      },
+      payment: partlyCaptured,
+      statusBody: partlyCaptured,
+      readStatus: (_, body, id) => body["order_id"] === id && body["error_messages"] === undefined ? text(body["status"]) : null,
+      captured: { amount: capturedAmount, currency: Option.some("EUR") },
+      needed: ["order_id", "status", "order_amount", "remaining_authorized_amount"],
+      naming: ["captured_amount"],
+      byAmounts: true
     })
   ]
 }

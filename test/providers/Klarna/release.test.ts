@@ -112,7 +112,33 @@ describe("Klarna.releaseRemainingAuthorization", () => {
       assert.strictEqual(yield* told("PART_CAPTURED", { captured_amount: 400, remaining_authorized_amount: 600 }), "Klarna.NotConfirmed")
       assert.strictEqual(yield* told("AUTHORIZED", { captured_amount: 0, remaining_authorized_amount: 0 }), "Klarna.NotConfirmed")
       assert.strictEqual(yield* told("CAPTURED", { captured_amount: 1000, remaining_authorized_amount: 0 }), "CancelError.NoLongerCancellable")
-      assert.strictEqual(yield* told("CAPTURED", { captured_amount: 400 }), "CancelError.NoLongerCancellable")
-      assert.strictEqual(yield* told("PART_CAPTURED", {}), "CancelError.NoLongerCancellable")
+      // In words that nobody knows, of an order that has no captures, or more captured than there was.
+      const proof = { captured_amount: 400, remaining_authorized_amount: 0 }
+      for (const status of ["", "RELEASED", "captured", "toString", "AUTHORIZED", "CANCELLED"]) {
+        assert.strictEqual(yield* told(status, proof), "Klarna.NotConfirmed", status)
+      }
+      assert.strictEqual(yield* told("CAPTURED", { ...proof, captured_amount: 1001 }), "Klarna.NotConfirmed")
+      for (const status of ["PART_CAPTURED", "CAPTURED", "CLOSED", "EXPIRED"]) {
+        for (const amounts of [{ captured_amount: 400 }, { remaining_authorized_amount: 0 }, { captured_amount: -1, remaining_authorized_amount: 0 }, {}]) {
+          assert.strictEqual(yield* told(status, amounts), "Klarna.NotConfirmed", `${status} ${JSON.stringify(amounts)}`)
+        }
+      }
+    }))
+
+  it.effect("does not deny the release of an order that was raised after it was placed", () =>
+    Effect.gen(function*() {
+      const id = "f3392f8b-6116-4073-ab96-e330819e2c07"
+      const told = (status: string, amounts: object) =>
+        Effect.map(
+          Effect.provide(released(id), reading(order(id, status, { original_order_amount: 1000, order_amount: 1500, captured_amount: 1200, ...amounts }))),
+          ({ _tag }) => _tag
+        )
+      assert.strictEqual(yield* told("PART_CAPTURED", { remaining_authorized_amount: 0 }), "Cancelled")
+      assert.strictEqual(yield* told("CAPTURED", { remaining_authorized_amount: 0 }), "Cancelled")
+      assert.strictEqual(yield* told("PART_CAPTURED", { remaining_authorized_amount: 300 }), "Klarna.NotConfirmed")
+      assert.strictEqual(
+        yield* told("CAPTURED", { captured_amount: 1500, remaining_authorized_amount: 0 }),
+        "CancelError.NoLongerCancellable"
+      )
     }))
 })

@@ -235,9 +235,15 @@ layer(live, { excludeTestServices: true })("Mollie and its npm library", (it) =>
           payment("paid", { amountCaptured: { currency: "EUR", value: "4.00" } })
         )
         includes(right(part.mine), { _tag: "Cancelled", capturedAmount: Option.some({ amount: 400, currency: Option.some("EUR") }) })
-        const late = yield* both({ operation: "release" }, accepted, payment("paid"))
+        const late = yield* both(
+          { operation: "release" },
+          accepted,
+          payment("paid", { amountCaptured: { currency: "EUR", value: "10.00" } })
+        )
         assert.isTrue(Either.isRight(late.theirs))
         includes(left(late.mine), { _tag: "CancelError.NoLongerCancellable" })
+        const untold = yield* both({ operation: "release" }, accepted, payment("paid"))
+        includes(right(untold.mine), { _tag: "CancellationAccepted" })
         const open = yield* both({ operation: "release" }, accepted, payment("authorized"))
         includes(right(open.mine), { _tag: "CancellationAccepted" })
       }))

@@ -1,3 +1,5 @@
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import { PayPal, Webhook } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
@@ -78,6 +80,21 @@ describe("PayPal.notificationById", () => {
       const error = yield* Effect.flip(asked(event("0NOBODYS000000000")))
       assert.deepInclude(error, { _tag: "Notification.MalformedNotification", answer: "Acknowledge", field: "resource.id" })
     }).pipe(Effect.provide(paypal)))
+
+  it.effect("is delivered again where a page of somebody in between says that there is nothing", () =>
+    Effect.gen(function*() {
+      for (const body of ["<html><body>404 Not Found</body></html>", "", "{}"]) {
+        const client = HttpClient.make((request, url) =>
+          Effect.succeed(HttpClientResponse.fromWeb(
+            request,
+            url.pathname.endsWith("/token") ? Response.json({ access_token: "A21AAtoken", expires_in: 32_400 }) : new Response(body, { status: 404 })
+          )))
+        const error = yield* Effect.flip(asked(event("0AW2184448108334S"))).pipe(Effect.provide(
+          PayPal.layer({ clientId, clientSecret: Redacted.make(clientSecret) }).pipe(Layer.provide(Layer.succeed(HttpClient.HttpClient, client)))
+        ))
+        assert.strictEqual(error._tag, "CancelError.StatusUnavailable", body)
+      }
+    }))
 
   it.effect("is delivered again while the status is not to be had", () =>
     Effect.gen(function*() {

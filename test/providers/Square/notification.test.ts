@@ -200,6 +200,47 @@ describe("Square.notification", () => {
       }
     }))
 
+  describe("the vectors that Square's own SDKs are tested with", () => {
+    // Of the tests of Square's SDKs for Java, Go, Ruby, Python, PHP and Node, which agree.
+    const genuine = {
+      body: "{\"merchant_id\":\"MLEFBHHSJGVHD\",\"type\":\"webhooks.test_notification\"," +
+        "\"event_id\":\"ac3ac95b-f97d-458c-a6e6-18981597e05f\",\"created_at\":\"2022-07-13T20:30:59.037339943Z\"," +
+        "\"data\":{\"type\":\"webhooks\",\"id\":\"bc368e64-01aa-407e-b46e-3231809b1129\"}}",
+      header: "GF4YkrJgGBDZ9NIYbNXBnMzqb2HoL4RW/S6vkZ9/2N4=",
+      key: "Ibxx_5AKakO-3qeNVR61Dw",
+      url: "https://webhook.site/679a4f3a-dcfa-49ee-bac5-9d0edad886b9"
+    }
+    const escaped = {
+      body: "{\"data\":{\"type\":\"webhooks\",\"id\":\">id<\"}}",
+      header: "Cxt7+aTi4rKgcA0bC4g9EHdVtLSDWdqccmL5MvihU4U=",
+      key: "signature-key",
+      url: "https://webhook.site/webhooks"
+    }
+    const plain = { ...escaped, body: "{\"data\":{\"type\":\"webhooks\",\"id\":\"fake_id\"}}", header: "W3FlCNk5IA3ZQ2LHTWoajvzfaDu/OwY2tNHIHC3IUOA=" }
+
+    const read = ({ body, header, key, url }: typeof genuine) =>
+      refused({ body, headers: { "x-square-hmacsha256-signature": header } }, { secret: Redacted.make(key), notificationUrl: url })
+
+    it.effect("fit", () =>
+      Effect.gen(function*() {
+        assert.deepInclude(yield* read(genuine), { _tag: "Notification.NotACancellation", event: "webhooks.test_notification" })
+        for (const vector of [escaped, plain]) {
+          assert.deepInclude(yield* read(vector), { _tag: "Notification.MalformedNotification", answer: "Acknowledge", field: "type" })
+        }
+      }))
+
+    it.effect("do not fit where anything of them is another's", () =>
+      Effect.gen(function*() {
+        for (const vector of [genuine, escaped, plain]) {
+          const changes = [{ body: `${vector.body} ` }, { header: sign(vector.body) }, { key: `${vector.key}_` }, { url: `${vector.url}/` }]
+          for (const change of changes) {
+            const error = yield* read({ ...vector, ...change })
+            assert.strictEqual(error._tag, "Notification.InvalidSignature", JSON.stringify(change))
+          }
+        }
+      }))
+  })
+
   const { accessToken } = Sandbox.credentials.Square
   const square = Square.layer({ accessToken: Redacted.make(accessToken) }).pipe(Layer.provideMerge(Sandbox.layer))
 
