@@ -45,14 +45,18 @@ export interface Exchange {
   readonly begun: Order
   /** Whether the connection stood, so that a byte of the request may have left. */
   sent: boolean
+  sentAt: Instant | null
   /** How often the provider dealt with it. */
   arrivals: number
+  /** When each of them arrived there. */
+  readonly arrivedAt: Array<Instant>
   /** When the provider first answered it with a success, whether or not that answer was seen. */
   granted: Order | null
   /** What the provider then called it, where it gives such requests a name. */
   reference: string | null
   /** The HTTP status, once the head of an answer is here. */
   head: number | null
+  headAt: Instant | null
   headOrder: Order | null
   /** What the head asked to wait, as it said it. */
   headAsked: string | null
@@ -230,6 +234,7 @@ const travel = (
       happens(exchange, "Arrived")
       journal.note("provider", () => `receives ${nameOf(exchange)}`)
       exchange.arrivals += 1
+      exchange.arrivedAt.push(timeline.now())
       const finish = receive(exchange, crash)
       timeline.after("World", latency.process, () => {
         const reply = finish()
@@ -240,6 +245,7 @@ const travel = (
   }
 
   exchange.sent = true
+  exchange.sentAt = timeline.now()
   happens(exchange, "Sent")
   if (fault?.point === "Sent" && fault.what === "Twice") {
     arrive({ handled: fault.answers === "First" ? back : nobody })
@@ -299,6 +305,7 @@ export const perform = (surroundings: Surroundings, open: () => Exchange, reques
     const answer = (reply: Emulator.Reply) =>
       ifExpected(() => {
         exchange.head = reply.status
+        exchange.headAt = timeline.now()
         exchange.headAsked = surroundings.asked(reply)
         exchange.headOrder = journal.note(`caller ${exchange.caller}`, () => `${nameOf(exchange)} is answered: ${reply.status} ${reply.body.slice(0, 120)}`)
         resume(respond(surroundings, exchange, request, reply))

@@ -60,6 +60,7 @@ const explain = async ({ seed, violations }: Finding, as: string | null): Promis
   print(Report.history(smallest.run, smallest.delivered))
   print(`\n${Report.violations(smallest.violations)}`)
   print(`\nThe whole of it: npm run simulate -- --seed ${seed}${as === null ? "" : ` --as "${as}"`}`)
+  print(`Or ${Report.link(seed, as)}`)
 }
 
 const duration = (seconds: number): string =>

@@ -9,7 +9,8 @@ import type { Delivered } from "./webhooks.js"
 const options = (given: object): string =>
   Object.entries(given).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ")
 
-const circumstances = (scenario: Scenario): ReadonlyArray<string> => [
+/** What a scenario takes place in. */
+export const circumstances = (scenario: Scenario): ReadonlyArray<string> => [
   `${scenario.provider}, a payment that is ${scenario.status}`,
   ...scenario.callers.map(({ ending, key, policy, shielded }, index) =>
     `caller ${index}: ${options(ending)}${shielded ? ", where nothing can be interrupted" : ""}${key === null ? "" : `, with key ${key}`}; policy: ${options(policy) || "as declared"}`),
@@ -36,7 +37,8 @@ const abridged = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
       ...lines.slice(-readableLines / 2)
     ]
 
-const delivery = ({ event, paired, plan, read }: Delivered): string =>
+/** What became of a delivery, in a line. */
+export const delivery = ({ event, paired, plan, read }: Delivered): string =>
   [
     `notification ${event.id}, ${plan.how}, ${plan.lateBy.toFixed(3)} ms late`,
     read._tag === "Left" ? read.left._tag : `says ${read.right.decision}`,
@@ -56,3 +58,7 @@ export const history = (run: Run, delivered: ReadonlyArray<Delivered>): string =
 /** The violations of a run. */
 export const violations = (found: ReadonlyArray<Violation>): string =>
   found.map(({ caller, rule, words }) => `${rule} (${rules[rule]})\n  caller ${caller}: ${words}`).join("\n")
+
+/** Where to look at a seed: the lab shows its history as a picture. */
+export const link = (seed: number, as: string | null): string =>
+  `see it: npm run lab, then http://localhost:4243/#/seed?seed=${seed}${as === null ? "" : `&as=${encodeURIComponent(as)}`}`

@@ -28,7 +28,7 @@ const assertPasses = async (seed: number, facts?: Facts, coverage?: Coverage.Cov
   const finding = await play(seed, unbroken, facts, coverage)
   if (finding === null) return
   const as = facts === undefined ? "" : ` --as "${facts.name}"`
-  assert.fail(`${Report.violations(finding.violations)}\nShow it: npm run simulate -- --seed ${seed}${as}`)
+  assert.fail(`${Report.violations(finding.violations)}\nShow it: npm run simulate -- --seed ${seed}${as}\nOr ${Report.link(seed, facts?.name ?? null)}`)
 }
 
 /** More turns than a cancel in which nothing goes wrong has. */

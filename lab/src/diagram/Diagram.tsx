@@ -62,15 +62,25 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
   /** How many lines the claim that begins then takes. */
   const linesAt = (at: number) => claims.filter((part) => part.from === at).reduce((lines, { words }) => lines + wrapped(words, characters).length, 0)
 
-  const bar = (part: Part, x: number, side: "start" | "end") => {
+  /** The words of each part stand beside its beginning, or below those of the one before. */
+  const worded = (parts: ReadonlyArray<Part>) => {
+    let free = 0
+    return parts.map((part) => {
+      const lines = wrapped(part.words, characters)
+      const top = Math.max(y(part.from), free)
+      free = top + 14 * lines.length
+      return { part, lines, top }
+    })
+  }
+
+  const bar = ({ lines, part, top }: ReturnType<typeof worded>[number], x: number, side: "start" | "end") => {
     if (part.from > until) return null
     const [from, to] = [y(part.from), Math.min(now, y(part.until))]
-    const lines = wrapped(part.words, characters)
     return (
       <g key={`${side}-${part.from}`} class={`part is-${part.is}`}>
         <rect x={x - 6} y={from} width={12} height={Math.max(2, to - from)} />
         {lines.map((line, nth) => (
-          <text key={nth} x={side === "end" ? x - 14 : x + 14} y={from + 12 + 14 * nth} text-anchor={side}>{line}</text>
+          <text key={nth} x={side === "end" ? x - 14 : x + 14} y={top + 12 + 14 * nth} text-anchor={side}>{line}</text>
         ))}
       </g>
     )
@@ -81,8 +91,8 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
     if (leaves > until) return null
     const [start, goal] = from === "Caller" ? [caller + 6, provider - 6] : [provider - 6, caller + 6]
     const reach = fate._tag === "Arrives" ? 1 : fate.where
-    const whole = Math.max(1, fate.at - leaves)
-    const part = Math.min(1, (until - leaves) / whole)
+    const whole = fate.at - leaves
+    const part = whole > 0 ? Math.min(1, (until - leaves) / whole) : 1
     const [x1, y1] = [start, y(leaves)]
     // Along its way in the picture, which is not to scale.
     const y2 = y(leaves + whole * part)
@@ -142,8 +152,8 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
           ))}
         </g>
       ))}
-      {claims.map((part) => bar(part, caller, "end"))}
-      {truths.map((part) => bar(part, provider, "start"))}
+      {worded(claims).map((part) => bar(part, caller, "end"))}
+      {worded(truths).map((part) => bar(part, provider, "start"))}
       {until < history.ends && <line class="now" x1={caller - 16} x2={provider + 16} y1={now} y2={now} />}
     </svg>
   )
