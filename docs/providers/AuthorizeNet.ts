@@ -13,7 +13,7 @@ export const situations: SituationsAt<"AuthorizeNet"> = {
   "too many requests": { classes: ["ServerTooBusy"] },
   "too late, or being processed: the payment is in a state in which it cannot be cancelled": {
     classes: ["RefundCannotBeVoided", "ReversalNotSupported", "BatchClosed", "AlreadyVoided"],
-    otherwise: `\`TransactionNotFound\`, or ${noLonger}`
+    otherwise: `\`TransactionNotFound\` (NotFound), or ${noLonger}`
   },
   "another operation on the payment is running at this moment": { classes: [], otherwise: "not known" },
   "a request under the same key is still running": { classes: [], otherwise: "-: no key" },
