@@ -2,7 +2,7 @@
  * An order that is called off before it is paid, whether its payer was sent to Stripe's own checkout page or not.
  */
 import { Effect, Option } from "effect"
-import { Cancel, Stripe } from "effect-payment-cancel"
+import { Stripe } from "effect-payment-cancel"
 
 /** What the shop keeps of an order. */
 export interface Order {
@@ -23,7 +23,7 @@ export const callOff = ({ checkoutSession, paymentIntent }: Order) =>
         onNone: () => Effect.fail(refused),
         onSome: (paymentId) =>
           Stripe.expireCheckoutSession({ paymentId }).pipe(
-            Cancel.catchCategory("NotCancellable", () => Effect.fail(refused))
+            Effect.mapError((error) => Option.contains(error.paymentStatus, "complete") ? refused : error)
           )
       }))
   )

@@ -386,7 +386,7 @@ describe("npx effect-payment-cancel cancel-many", () => {
     const { env, post, requests } = await server()
     const ids = Array.from({ length: 12 }, (_, index) => `pi_${index}`)
     await Promise.all(ids.map((id) => post("payments", { provider: "Stripe", id })))
-    await post("faults", { fault: { _tag: "Delay", duration: 1000 }, provider: "Stripe", operation: "Cancel", times: 4 })
+    await post("faults", { fault: { _tag: "Delay", duration: 2000 }, provider: "Stripe", operation: "Cancel", times: 4 })
     write("in.csv", "provider,paymentId", ...ids.map((id) => `Stripe,${id}`))
     const args = ["in.csv", "--out", "out.csv", "--limit", "Stripe=concurrency:2"]
     const stopped = cancelMany(args, env)

@@ -10,7 +10,7 @@ const lock = read("package-lock.json")
 describe("package.json", () => {
   it("pins every development dependency", () => {
     for (const [name, version] of Object.entries<string>(manifest.devDependencies)) {
-      assert.match(version, /^\d+\.\d+\.\d+(-beta\.\d+)?$/, name)
+      assert.match(version, /^(npm:[a-z]+@)?\d+\.\d+\.\d+(-beta\.\d+)?$/, name)
     }
   })
 
