@@ -36,6 +36,11 @@ interface Namespace<Self> {
     Cause.YieldableError,
     Self
   >
+  readonly notification?: (
+    incoming: Notification.Incoming,
+    verification: Notification.Verification & { readonly notificationUrl?: string }
+  ) => Effect.Effect<Notification.CancelNotification<string>, Notification.NotificationError>
+  readonly confirm?: (accepted: Accepted, notification: Notification.CancelNotification<string>) => Notification.Confirmation<string>
 }
 
 interface Entry {
@@ -48,43 +53,50 @@ interface Entry {
   readonly verify: ((incoming: Notification.Incoming) => Effect.Effect<Told, Notification.NotificationError>) | null
 }
 
-const define = <Self>(
-  name: Sandbox.Provider,
-  namespace: Namespace<Self>,
-  verifier?: Notification.Verifier<string>,
-  confirm?: (accepted: never, notification: never) => Notification.Confirmation<string>
-): Entry => ({
-  successes: tagsOf(SchemaAST.typeAST(namespace.Cancellation.ast)),
-  needsReason: SchemaAST.getPropertySignatures(SchemaAST.typeAST(namespace.CancelRequest.ast))
-    .some(({ isOptional, name }) => name === "reason" && !isOptional),
-  connect: Effect.gen(function*() {
-    const environment = Sandbox.definition(name).environment?.(Sandbox.baseUrl(name)) ?? {}
-    const context = yield* Layer.build(namespace.layerConfig()).pipe(
-      Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment)))),
-      Effect.orDie
-    )
-    return {
-      cancel: (request) => Effect.provide(namespace.cancelNeutral(request), context),
-      standing: (paymentId) =>
-        namespace.status === undefined
-          ? Effect.succeedNone
-          : namespace.status({ paymentId }).pipe(
-            Effect.map(({ standing }) => standing),
-            Effect.catchAll(() => Effect.succeedNone),
-            Effect.provide(context)
-          )
-    } satisfies Provider
-  }),
-  verify: verifier === undefined ? null : (incoming) =>
-    Effect.map(verifier(incoming, { secret: Redacted.make(Sandbox.webhookSecret(name)) }), (notification) => ({
-      decision: notification.decision,
-      confirms: (result) =>
-        confirm !== undefined && isAccepted(result)
-          // The verifier and the confirmation are of one provider, which their common table does not say.
-          ? Option.some(confirm(result as never, notification as never))
-          : Option.none()
-    }))
-})
+/** Whatever service a provider's cancels need: its layer gives it. */
+interface Service {
+  readonly _: unique symbol
+}
+
+// A cast, because the name is only known when it runs, and so which service goes with which cancel.
+const namespaceOf = (name: Sandbox.Provider): Namespace<Service> => Library[name] as unknown as Namespace<Service>
+
+const entryOf = (name: Sandbox.Provider): Entry => {
+  const { CancelRequest, Cancellation, cancelNeutral, confirm, layerConfig, notification, status } = namespaceOf(name)
+  const { environment, webhook } = Sandbox.definition(name)
+  return {
+    successes: tagsOf(SchemaAST.typeAST(Cancellation.ast)),
+    needsReason: SchemaAST.getPropertySignatures(SchemaAST.typeAST(CancelRequest.ast))
+      .some(({ isOptional, name }) => name === "reason" && !isOptional),
+    connect: Effect.gen(function*() {
+      const context = yield* Layer.build(layerConfig()).pipe(
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(environment?.(Sandbox.baseUrl(name)) ?? {})))),
+        Effect.orDie
+      )
+      return {
+        cancel: (request) => Effect.provide(cancelNeutral(request), context),
+        standing: (paymentId) =>
+          status === undefined
+            ? Effect.succeedNone
+            : status({ paymentId }).pipe(
+              Effect.map(({ standing }) => standing),
+              Effect.catchAll(() => Effect.succeedNone),
+              Effect.provide(context)
+            )
+      }
+    }),
+    verify: webhook === undefined || notification === undefined ? null : (incoming) => {
+      const { notificationUrl, secret } = webhook
+      return Effect.map(
+        notification(incoming, { secret: Redacted.make(secret), ...notificationUrl === undefined ? {} : { notificationUrl } }),
+        (told) => ({
+          decision: told.decision,
+          confirms: (result) => confirm !== undefined && isAccepted(result) ? Option.some(confirm(result, told)) : Option.none()
+        })
+      )
+    }
+  }
+}
 
 const tagsOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
   if (SchemaAST.isUnion(ast)) return ast.types.flatMap(tagsOf)
@@ -95,18 +107,7 @@ const tagsOf = (ast: SchemaAST.AST): ReadonlyArray<string> => {
 const isAccepted = (result: unknown): result is Accepted =>
   typeof result === "object" && result !== null && "_tag" in result && result._tag === "CancellationAccepted"
 
-export const providers: { readonly [P in Sandbox.Provider]: Entry } = {
-  Adyen: define("Adyen", Library.Adyen, Library.Adyen.notification, Library.Adyen.confirm),
-  Airwallex: define("Airwallex", Library.Airwallex, Library.Airwallex.notification),
-  AuthorizeNet: define("AuthorizeNet", Library.AuthorizeNet, Library.AuthorizeNet.notification),
-  Braintree: define("Braintree", Library.Braintree),
-  CheckoutCom: define("CheckoutCom", Library.CheckoutCom, Library.CheckoutCom.notification, Library.CheckoutCom.confirm),
-  GoCardless: define("GoCardless", Library.GoCardless),
-  Klarna: define("Klarna", Library.Klarna),
-  Mollie: define("Mollie", Library.Mollie),
-  PayPal: define("PayPal", Library.PayPal),
-  Square: define("Square", Library.Square),
-  Stripe: define("Stripe", Library.Stripe, Library.Stripe.notification),
-  WalletConnectPay: define("WalletConnectPay", Library.WalletConnectPay, Library.WalletConnectPay.notification),
-  WePay: define("WePay", Library.WePay)
+// A cast, because `Object.fromEntries` loses which value belongs to which key.
+export const providers = Object.fromEntries(Sandbox.providers.map((name) => [name, entryOf(name)])) as {
+  readonly [P in Sandbox.Provider]: Entry
 }
