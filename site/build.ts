@@ -21,7 +21,7 @@ const base = `/${values.base ?? process.env["SITE_BASE"] ?? "/"}/`.replaceAll(/\
 const site = join(root, "site")
 
 if (hasLab) {
-  const { status } = spawnSync("npm", ["run", "lab:build"], { cwd: root, stdio: "inherit", shell: process.platform === "win32" })
+  const { status } = spawnSync("npm", ["run", "lab:build"], { cwd: root, stdio: "inherit", env: { ...process.env, VITE_HOME: "../" }, shell: process.platform === "win32" })
   if (status !== 0) throw new Error("The lab could not be built")
 }
 

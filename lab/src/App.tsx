@@ -5,7 +5,7 @@ import { Option } from "effect"
 import { lazy, Suspense } from "preact/compat"
 import { useEffect, useState } from "preact/hooks"
 import { menu } from "./scenario/menu.js"
-import { fromQuery, type Scenario, toQuery } from "./scenario/Scenario.js"
+import { fromQuery, problemIn, type Scenario, toQuery } from "./scenario/Scenario.js"
 import { CancelView } from "./views/CancelView.js"
 
 // What most visitors do not open is loaded when they do.
@@ -17,6 +17,9 @@ const views = { cancel: "One cancel", many: "Many at once", seed: "A simulator's
 type View = keyof typeof views
 
 const isView = (word: string): word is View => Object.hasOwn(views, word)
+
+/** Where the site is that the lab is part of, if it is. */
+const home: string | undefined = import.meta.env["VITE_HOME"]
 
 const first: Scenario = menu[0]?.scenario ?? { provider: "Stripe" }
 
@@ -33,6 +36,9 @@ export const App = () => {
     addEventListener("hashchange", follow)
     return () => removeEventListener("hashchange", follow)
   }, [])
+  useEffect(() => {
+    document.title = `${views[place.view]} - The cancel lab`
+  }, [place.view])
   const go = (view: View, query: string) => {
     location.hash = query === "" ? `/${view}` : `/${view}?${query}`
   }
@@ -40,7 +46,7 @@ export const App = () => {
   return (
     <>
       <header>
-        <p class="brand">effect-payment-cancel</p>
+        <p class="brand">{home === undefined ? "effect-payment-cancel" : <a href={home}>effect-payment-cancel</a>}</p>
         <h1>The cancel lab</h1>
         <p class="lead">
           A cancel is one request, and its answer can get lost. Watch what the caller knows on the left, and what is true at the provider
@@ -59,7 +65,7 @@ export const App = () => {
           {place.view === "cancel" && Option.match(scenario, {
             onNone: () => (
               <p role="alert" class="problem">
-                This link holds no scenario that the lab knows. <a href={`#/cancel?${toQuery(first)}`}>Begin with a lost answer.</a>
+                This link holds no scenario that the lab knows: {problemIn(place.query)}. <a href={`#/cancel?${toQuery(first)}`}>Begin with a lost answer.</a>
               </p>
             ),
             onSome: (chosen) => <CancelView scenario={chosen} choose={(next) => go("cancel", toQuery(next))} />

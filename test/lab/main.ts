@@ -153,8 +153,9 @@ check("it can be used within a second", soon < 1000, `${Math.round(soon)} ms`)
 {
   const { close, page } = await open(browser, base, { reducedMotion: "reduce" })
   await page.goto(base)
-  await page.getByRole("button", { name: "Play again" }).waitFor()
-  same("with reduced motion it begins at its end", await textOf(page, "claim"), "cancelled")
+  await page.getByRole("button", { name: "Go on" }).waitFor()
+  same("with reduced motion it begins where there is something to be said", await textOf(page, "claim"), "unknown")
+  check("and says it", (await page.locator(".costs").innerText()).includes("“failed”"))
   for (let step = 0; step < 20; step += 1) await page.keyboard.press("ArrowLeft")
   same("back at its beginning", await textOf(page, "claim"), "unknown")
   await page.keyboard.press("ArrowRight")
@@ -227,7 +228,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 {
   const { close, page } = await open(browser, base, { viewport: { width: 1000, height: 900 }, deviceScaleFactor: 2, reducedMotion: "reduce" })
   await page.goto(base)
-  await page.getByRole("button", { name: "Play again" }).waitFor()
+  await page.getByRole("button", { name: "To the end" }).click()
   const path = `${root}docs/lab.png`
   if (update) await page.locator(".stage").screenshot({ path })
   // Whether it shows what the page shows is seen by its shape: fonts differ from machine to machine.

@@ -73,6 +73,20 @@ describe("what the caller may claim", () => {
     })
   }
 
+  it("becomes cancelled by a genuine webhook, where the outcome was unknown", async () => {
+    const { history, told } = await play({ provider: "Stripe", cancel: ["lost-after"], reads: ["500-before"], forever: "yes", attempts: 1, webhooks: "forged" })
+    assert.strictEqual(headline(told), "CancelError.NoResponse, Unknown")
+    assert.deepStrictEqual(history.claims.slice(-2).map(({ is }) => is), ["Unknown", "Cancelled"])
+    assert.strictEqual(history.claims.at(-1)?.because, "a genuine webhook says so")
+  })
+
+  it("is held against what the provider decides in the end", async () => {
+    for (const scenario of [{ provider: "Adyen" }, { provider: "Adyen", cancel: ["lost-after"], attempts: 1 }, { provider: "CheckoutCom" }] as const) {
+      const { history } = await play(scenario)
+      assert.strictEqual(history.truths.at(-1)?.is, "Cancelled", toQuery(scenario))
+    }
+  })
+
   it("is what the library says if it is interrupted there", async () => {
     for (const { scenario } of menu.filter(({ scenario }) => scenario.givesUpAfter === undefined)) {
       const whole = await play(scenario)

@@ -5,7 +5,7 @@ import { type Claim, type History, inForce, type Message, type Truth } from "../
 import { scaleOf, wrapped } from "./layout.js"
 
 const claimWords: { readonly [Is in Claim["is"]]: string } = {
-  Nothing: "nothing has happened",
+  Nothing: "this call did nothing",
   Unknown: "unknown",
   Accepted: "accepted, not decided",
   Cancelled: "cancelled",
@@ -52,9 +52,10 @@ export interface DiagramProps {
 export const Diagram = ({ history, until, width }: DiagramProps) => {
   const { height, y } = scaleOf(history)
   const isNarrow = width < 560
-  const margin = isNarrow ? 82 : 168
+  const margin = isNarrow ? 92 : 168
   const [caller, provider] = [margin, width - margin]
-  const characters = isNarrow ? 12 : 24
+  // Of letters that are as wide as any system's.
+  const characters = Math.floor((margin - 20) / 8)
   const now = y(until)
   const claims = partsOf(history.claims, history.ends, (claim) => claimWords[claim.is])
   const truths = partsOf(history.truths, history.ends, ({ status }) => status)
@@ -115,7 +116,7 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
         {isThere && fate._tag === "Breaks" && (
           <g class="break" transform={`translate(${x2} ${y2})`}>
             <path d="M -6 -6 L 6 6 M -6 6 L 6 -6" />
-            <text x={10 * direction} y={isNarrow ? 16 : 4} text-anchor={direction === 1 ? "start" : "end"}>
+            <text x={isNarrow ? 0 : 10 * direction} y={isNarrow ? 20 : 4} text-anchor={isNarrow ? "middle" : direction === 1 ? "start" : "end"}>
               {reach > 0.9 ? "" : fate.why}
             </text>
           </g>
@@ -147,7 +148,7 @@ export const Diagram = ({ history, until, width }: DiagramProps) => {
       {history.remarks.map(({ at, says }) => at > until ? null : (
         <g key={at} class="remark">
           <path d={`M ${caller - 8} ${y(at)} l -9 -5 l 0 10 z`} />
-          {wrapped(says, isNarrow ? 8 : 20).map((line, nth) => (
+          {wrapped(says, characters).map((line, nth) => (
             <text key={nth} x={caller - 21} y={y(at) + 14 * (nth + linesAt(at)) + (linesAt(at) === 0 ? 4 : 12)} text-anchor="end">{line}</text>
           ))}
         </g>

@@ -46,9 +46,9 @@ export const scaleOf = ({ claims, ends, messages, steps, truths, waits }: Histor
 /** The words of a text in lines of about so many characters. */
 export const wrapped = (text: string, characters: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
-  for (const word of text.split(/\s+|(?<=_)/)) {
+  for (const word of text.split(/\s+|(?<=_)|(?<=[a-z]{3})(?=[A-Z])/)) {
     const last = lines.at(-1)
-    const joint = last?.endsWith("_") === true ? "" : " "
+    const joint = last?.endsWith("_") === true || /^[A-Z][a-z]/.test(word) && text.includes(`${last?.split(" ").at(-1)}${word}`) ? "" : " "
     if (last !== undefined && last.length + joint.length + word.length <= characters) lines[lines.length - 1] = last + joint + word
     else lines.push(word)
   }

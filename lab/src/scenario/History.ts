@@ -53,7 +53,7 @@ export interface History {
   /** What the caller waits for without a request being under way. */
   readonly waits: ReadonlyArray<{ readonly from: number; readonly until: number; readonly says: string }>
   /** Where the caller cannot know, and what it would be wrong to say. */
-  readonly remarks: ReadonlyArray<{ readonly at: number; readonly says: string }>
+  readonly remarks: ReadonlyArray<{ readonly at: number; readonly says: string; readonly costs: string }>
   readonly steps: ReadonlyArray<Step>
   readonly ends: number
 }

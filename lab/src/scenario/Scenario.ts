@@ -1,7 +1,7 @@
 /**
  * All that is chosen before a cancel is played: a link holds the whole of it.
  */
-import { Either, Option, Schema } from "effect"
+import { Either, Option, ParseResult, Schema } from "effect"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
 /** What can go wrong with one request, by the word that stands in links; `code` is how a program injects it. */
@@ -68,6 +68,17 @@ export const toQuery = (scenario: Scenario): string =>
   new URLSearchParams(
     Object.fromEntries(Object.entries(Schema.encodeSync(Scenario)(scenario)).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]))
   ).toString()
+
+/** What is wrong with a link that holds no scenario. */
+export const problemIn = (query: string): string =>
+  Either.match(Schema.decodeUnknownEither(Scenario, { onExcessProperty: "ignore" })(Object.fromEntries(new URLSearchParams(query))), {
+    onRight: () => "",
+    onLeft: (error) => {
+      const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+      const field = issue?.path.join(".") ?? ""
+      return field === "provider" ? `provider: one of ${Sandbox.providers.join(", ")}` : `${field}: ${issue?.message ?? ""}`
+    }
+  })
 
 /** The scenario of a link; none if it is not one. */
 export const fromQuery = (query: string): Option.Option<Scenario> =>

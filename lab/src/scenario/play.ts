@@ -56,10 +56,14 @@ export const policyOf = ({ attempts, statusReads }: Scenario): CancelPolicy.Opti
 
 const durationOf = (fault: Fault.Fault): number => "duration" in fault ? Duration.toMillis(fault.duration) : 0
 
+/** How long a provider that only accepts a cancel takes to decide about it, and more, in milliseconds. */
+const decides = 2000
+
 /** How long what is under way at the provider may still take when the caller has its result, in milliseconds. */
 const aftermath = (scenario: Scenario): number =>
   Math.max(0, ...injections(scenario).map(([fault]) => durationOf(fault))) +
-  (scenario.webhooks === undefined || scenario.webhooks === "none" ? 0 : 4 * notifiedAfter) + 600
+  (scenario.webhooks === undefined || scenario.webhooks === "none" ? 0 : 4 * notifiedAfter) +
+  (providers[scenario.provider].successes.includes("CancellationAccepted") ? decides : 0) + 600
 
 /**
  * Which statuses of a provider stand for a cancelled payment, as the library's own status query
@@ -112,7 +116,7 @@ const program = (scenario: Scenario, cancelled: ReadonlySet<string>) => (platfor
       Effect.provideService(CancelPolicy.CurrentOptions, policyOf(scenario)),
       Effect.fork
     )
-    yield* Effect.fork(deliver({ sandbox, scenario, paymentId, platform, result: () => told === null ? null : resultOf(told), note: (_) => delivered.push(_) }))
+    yield* Effect.fork(deliver({ sandbox, scenario, paymentId, platform, result: () => told === null ? null : resultOf(told), isInDoubt: () => told !== null && isInDoubt(told), note: (_) => delivered.push(_) }))
     if (givesUpAfter !== undefined) yield* Effect.fork(Effect.zipRight(Effect.sleep(givesUpAfter), Fiber.interruptFork(cancelling)))
     const exit = yield* Fiber.await(cancelling)
     // What happens in the end is noted before anybody looks.
@@ -132,6 +136,9 @@ const program = (scenario: Scenario, cancelled: ReadonlySet<string>) => (platfor
       })) })
     }
   }).pipe(Effect.scoped)
+
+const isInDoubt = (told: Told): boolean =>
+  told._tag === "Failure" ? told.error.outcome === "Unknown" : told._tag === "Interrupted" && told.event?.outcome === "Unknown"
 
 const resultOf = (told: Told): object => {
   switch (told._tag) {

@@ -109,10 +109,18 @@ export const remarksOf = (
   const isCancelled = inForce(truths, then)?.is === "Cancelled"
   const willBe = truths.at(-1)?.is === "Cancelled"
   const isSentAgain = events.some((event) => event._tag === "ExchangeStarted" && event.operation === "Cancel" && event.attempt > 1)
-  const says = isCancelled
-    ? "“failed” would be a lie here"
-    : willBe && !isSentAgain ? "“failed” would become a lie" : "“cancelled” would be a lie here"
-  return [{ at: then, says }]
+  if (isCancelled || (willBe && !isSentAgain)) {
+    return [{
+      at: then,
+      says: isCancelled ? "“failed” would be a lie here" : "“failed” would become a lie",
+      costs: "Whoever says “failed” here takes the payment for open: ships for it, charges once more, or refunds what was never taken."
+    }]
+  }
+  return [{
+    at: then,
+    says: "“cancelled” would be a lie here",
+    costs: "Whoever says “cancelled” here takes the money for released, and it may yet be taken."
+  }]
 }
 
 export const waitsOf = (events: ReadonlyArray<CancelEvent.CancelEvent>): History["waits"] =>
@@ -133,6 +141,8 @@ export const stepsOf = (history: Omit<History, "steps">, events: ReadonlyArray<C
   // Of what happens at the same time, what is found here first comes first.
   for (const { fate, from, leaves, operation } of history.messages) {
     const name = operationNames[operation]
+    // That nothing comes is no event.
+    if (fate._tag === "Breaks" && fate.where < 0.2) continue
     if (fate._tag === "Breaks") step(fate.at, "Provider", from === "Caller" ? `${name} ${fate.why}` : `answer to ${name}: ${fate.why}`)
     else if (from === "Caller" && fate.at - leaves > 2 * oneWay) step(fate.at, "Provider", `receives ${name}`)
   }

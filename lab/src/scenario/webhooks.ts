@@ -36,6 +36,9 @@ interface Incoming {
   readonly headers: { readonly [name: string]: string }
 }
 
+/** What a verified notification says to a caller who was not told: of this payment, that it is cancelled. */
+const told: Omit<Claim, "at"> = { is: "Cancelled", because: "a genuine webhook says so" }
+
 /**
  * Goes on for ever. `result` is what the caller was told, null as long as it waits: nobody is
  * notified before there is something to confirm.
@@ -46,9 +49,11 @@ export const deliver = (options: {
   readonly paymentId: string
   readonly platform: Platform
   readonly result: () => object | null
+  /** Whether what it was told leaves it open. */
+  readonly isInDoubt: () => boolean
   readonly note: (delivered: Delivered) => void
 }): Effect.Effect<void> => {
-  const { note, paymentId, platform, result, sandbox, scenario: { provider, webhooks = "none" } } = options
+  const { isInDoubt, note, paymentId, platform, result, sandbox, scenario: { provider, webhooks = "none" } } = options
   const { verify } = providers[provider]
   if (verify === null || webhooks === "none") return Effect.void
 
@@ -64,7 +69,10 @@ export const deliver = (options: {
         leaves,
         arrives,
         says: `verified: ${decision}`,
-        claim: Option.getOrNull(Option.map(confirms(result()), (_) => ({ at: arrives, ...claimOf(_) })))
+        claim: Option.getOrNull(Option.map(
+          Option.orElse(Option.map(confirms(result()), claimOf), () => decision === "Cancelled" && isInDoubt() ? Option.some(told) : Option.none()),
+          (claim) => ({ at: arrives, ...claim })
+        ))
       })
     })
 

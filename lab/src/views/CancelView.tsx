@@ -49,6 +49,7 @@ const lessonOf = (scenario: Scenario) => menu.find((entry) => toQuery(entry.scen
 
 const Chooser = ({ choose, scenario }: Props) => {
   const entry = lessonOf(scenario)
+  const [isOpen, setOpen] = useState(entry === undefined)
   const { statuses } = Sandbox.definition(scenario.provider)
   const [disturbance, ...others] = scenario.cancel ?? []
   const [read] = scenario.reads ?? []
@@ -77,7 +78,7 @@ const Chooser = ({ choose, scenario }: Props) => {
         </select>
       </label>
       <p class="lesson">{entry?.lesson ?? "Your own scenario: its link holds all of it."}</p>
-      <details open={entry === undefined}>
+      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>Make your own</summary>
         <div class="fields">
           <label>
@@ -87,7 +88,13 @@ const Chooser = ({ choose, scenario }: Props) => {
               value={scenario.provider}
               onChange={({ currentTarget }) => {
                 const provider = Sandbox.providers.find((known) => known === currentTarget.value)
-                if (provider !== undefined) change({ provider, status: undefined, webhooks: undefined })
+                if (provider === undefined) return
+                const { status, webhooks } = scenario
+                change({
+                  provider,
+                  status: status !== undefined && Sandbox.definition(provider).statuses.includes(status) ? status : undefined,
+                  webhooks: providers[provider].verify === null ? undefined : webhooks
+                })
               }}
             >
               {Sandbox.providers.map((provider) => <option key={provider}>{provider}</option>)}
@@ -119,6 +126,22 @@ const Chooser = ({ choose, scenario }: Props) => {
             <select name="attempts" value={String(scenario.attempts ?? "")} onChange={({ currentTarget: { value } }) => change({ attempts: value === "" ? undefined : Number(value) })}>
               <option value="">as the provider's policy</option>
               {[1, 2, 3, 4].map((count) => <option key={count}>{count}</option>)}
+            </select>
+          </label>
+          <label>
+            Status queries at most
+            <select name="statusReads" value={String(scenario.statusReads ?? "")} onChange={({ currentTarget: { value } }) => change({ statusReads: value === "" ? undefined : Number(value) })}>
+              <option value="">as the provider's policy</option>
+              {[1, 2, 3, 4].map((count) => <option key={count}>{count}</option>)}
+            </select>
+          </label>
+          <label>
+            The caller waits
+            <select name="givesUpAfter" value={String(scenario.givesUpAfter ?? "")} onChange={({ currentTarget: { value } }) => change({ givesUpAfter: value === "" ? undefined : Number(value) })}>
+              <option value="">until it is told</option>
+              {[...new Set([200, 1000, 5000, ...scenario.givesUpAfter === undefined ? [] : [scenario.givesUpAfter]])].map((millis) => (
+                <option key={millis} value={String(millis)}>{seconds(millis)}</option>
+              ))}
             </select>
           </label>
           {providers[scenario.provider].verify !== null && (
@@ -167,6 +190,7 @@ const Playing = ({ played }: { readonly played: Played }) => {
             <span class="because">{truth?.is === "Cancelled" ? "no money will be taken" : "it is not cancelled"}</span>
           </p>
         </div>
+        <p class="costs">{history.remarks.find(({ at }) => at === player.at)?.costs}</p>
         <Controls player={player} ends={history.ends} />
         <div ref={box} class="picture">
           <Diagram history={history} until={player.at} width={width} />

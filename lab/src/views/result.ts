@@ -28,7 +28,12 @@ export const handlersOf = ({ scenario, told }: Played): ReadonlyArray<Line> => {
   const isUnknown = told._tag === "Failure" && told.error.outcome === "Unknown"
   const request = needsReason ? `{ paymentId, reason: ${JSON.stringify(reason)} }` : "{ paymentId }"
   return [
-    { text: `${provider}.cancel(${request}).pipe(` },
+    {
+      text: `${provider}.cancel(${request}).pipe(`,
+      ...told._tag === "Interrupted"
+        ? { happened: `interrupted; the event says outcome ${told.event?.outcome ?? "known"}, key ${told.event?.idempotencyKey ?? "none"}` }
+        : {}
+    },
     ...policy.length === 0 ? [] : [{ text: `  Cancel.withPolicy({ ${policy.join(", ")} }),` }],
     { text: "  Effect.map((cancellation) => {" },
     { text: "    switch (cancellation._tag) {" },

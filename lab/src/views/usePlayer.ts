@@ -21,15 +21,19 @@ export interface Player {
 /** Pixels of the picture in a second, at the usual speed. */
 const pace = 90
 
+/** `isStill`: nothing moves by itself. It stops once where there is something to be said. */
 export const usePlayer = (history: History, isStill: boolean): Player => {
   const scale = useMemo(() => scaleOf(history), [history])
-  const [at, setAt] = useState(isStill ? history.ends : 0)
+  const stop = history.remarks[0]?.at ?? history.ends
+  const [at, setAt] = useState(isStill ? stop : 0)
+  const [hasStopped, setStopped] = useState(isStill)
   const [isPlaying, setPlaying] = useState(!isStill)
   const [speed, setSpeed] = useState(1)
 
   useEffect(() => {
-    setAt(isStill ? history.ends : 0)
+    setAt(isStill ? stop : 0)
     setPlaying(!isStill)
+    setStopped(isStill)
   }, [history, isStill])
 
   useEffect(() => {
@@ -38,14 +42,17 @@ export const usePlayer = (history: History, isStill: boolean): Player => {
     let frame = requestAnimationFrame(function advance(now) {
       const pixels = ((now - last) / 1000) * pace * speed
       last = now
-      setAt((before) => Math.min(history.ends, timeAt(scale, scale.y(before) + pixels)))
+      setAt((before) => Math.min(hasStopped ? history.ends : stop, timeAt(scale, scale.y(before) + pixels)))
       frame = requestAnimationFrame(advance)
     })
     return () => cancelAnimationFrame(frame)
-  }, [history, isPlaying, scale, speed])
+  }, [hasStopped, history, isPlaying, scale, speed])
 
   useEffect(() => {
-    if (at >= history.ends) setPlaying(false)
+    if (at >= history.ends || (!hasStopped && at >= stop)) {
+      setPlaying(false)
+      setStopped(true)
+    }
   }, [at, history])
 
   const restart = useCallback(() => {
