@@ -20,6 +20,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Struct from "effect/Struct"
 import { continueAfter, type Earlier, withPolicy } from "../Cancel.js"
@@ -32,6 +33,7 @@ import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest, type StatusError } from "../authoring/Provider.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
+import { failures, layerFailures } from "./Failures.js"
 import type { Routable, Routables, Router } from "./Router.js"
 import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
 
@@ -512,6 +514,9 @@ const withoutDefects = <E>(cause: Cause.Cause<E>): Exit.Exit<never, E> =>
     onSome: Exit.fail
   })
 
+/** How often, and how many times, there is a look whether a failure can be read that was written down: it takes no time. */
+const looks = { schedule: Schedule.spaced("20 millis"), times: 500 }
+
 const clockName = (round: number) => `wait/${round}`
 
 const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
@@ -567,9 +572,8 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     if (Option.isSome(problem)) return Effect.dieMessage(`CancelWorkflow.make("${name}"): ${problem.value}`)
     const unused = new Set<string>()
     const mark = Effect.tap(IdempotencyKey.random, (made) => Effect.sync(() => unused.add(made)))
-    return Effect.succeed(
-      workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
-    )
+    const carried = workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
+    return Effect.succeed(Layer.merge(carried, layerFailures))
   }))
 
   interface Marks {
@@ -822,7 +826,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     Effect.gen(function*() {
       const engine = yield* WorkflowEngine
       const instance = yield* WorkflowInstance
-      const { executionId, workflow: { errorSchema, name: workflowName } } = instance
+      const { executionId, workflow: { errorSchema } } = instance
       // A workflow that has failed, and died before that was written down, is run again. It must not succeed
       // then, for the payment is being cancelled; nor may the cancel be started under another name of the payment.
       // What it died of may be anything, and is not needed for that.
@@ -834,25 +838,35 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       })
       // A workflow's errors need nothing to be written down: its own type does not let it be seen here.
       // @effect-diagnostics anyUnknownInErrorContext:off
-      const before = yield* engine.deferredResult(failed)
+      const read = Effect.provideService(engine.deferredResult(failed), WorkflowInstance, WorkflowInstance.initial(failures, executionId))
+      const before = yield* read
       let request = before !== undefined && Exit.isSuccess(before) ? before.value.request : payment
       yield* Workflow.addFinalizer((exit) =>
         // An interruption that nobody asked of the workflow is its process being stopped: it goes on in another one.
-        Exit.isSuccess(exit) || (Cause.isInterruptedOnly(exit.cause) && !instance.interrupted) ? Effect.void : Effect.zipRight(
+        Exit.isSuccess(exit) || (Cause.isInterruptedOnly(exit.cause) && !instance.interrupted) ? Effect.void : Effect.all([
           engine.deferredDone(failed, {
-            workflowName,
+            workflowName: failures.name,
             executionId,
             deferredName: failed.name,
             exit: Exit.succeed({ request: { ...request }, exit: withoutDefects(exit.cause) })
           }),
+          // Nothing is started before whoever runs the workflow again can read that. If nobody can, what was authorized
+          // is cancelled all the same.
+          Effect.repeat(read, { ...looks, until: Predicate.isNotUndefined }),
           // Not as a child of this workflow, whose interruption would be its own.
           Effect.mapInputContext(
             Effect.orDie(start({ ...request, requestId: `${executionId}/${step}` })),
             () => Context.make(WorkflowEngine, engine)
           )
-        )
+        ], { discard: true })
       )
-      if (before !== undefined) yield* Effect.flatMap(before, ({ exit }) => exit)
+      if (before !== undefined) {
+        yield* Effect.flatMap(before, ({ exit }) => {
+          // Whoever was interrupted is so again; otherwise it would be taken for a process that is being stopped.
+          if (Exit.isInterrupted(exit)) instance.interrupted = true
+          return exit
+        })
+      }
       // @effect-diagnostics anyUnknownInErrorContext:error
       const made = yield* authorize
       if (authorized !== undefined) request = authorized(made)

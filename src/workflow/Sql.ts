@@ -27,6 +27,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as CancelError from "../CancelError.js"
 import { type CancelRecord, CancelRecords, type Service, State } from "./CancelRecords.js"
+import { failures } from "./Failures.js"
 
 /**
  * How long what has ended is kept.
@@ -261,6 +262,9 @@ const decodeAddresses = Schema.decodeUnknown(Schema.Array(Address))
 /** The type under which the engine keeps the clocks of every workflow. */
 const clocks = "Workflow/-/DurableClock"
 
+/** That under which it keeps how a workflow failed. */
+const failuresType = `Workflow/${failures.name}`
+
 /**
  * Removes every workflow's executions that have ended before a time, but for those that are handed over, and those that a
  * person has closed as long as their record is kept. The engine itself keeps them for ever.
@@ -285,7 +289,14 @@ const sweep = (before: number) =>
     let found = batch
     while (found === batch) {
       const addresses = yield* ended
-      yield* Effect.forEach(addresses, ({ entity_id, entity_type, shard_id }) =>
+      // A workflow may have a group of shards of its own: they need not be in its shard.
+      const failed = addresses.length === 0 ? [] : yield* Effect.flatMap(
+        sql`
+          SELECT DISTINCT shard_id, entity_type, entity_id FROM cluster_messages
+          WHERE entity_type = ${failuresType} AND ${sql.in("entity_id", addresses.map(({ entity_id }) => entity_id))}`,
+        decodeAddresses
+      )
+      yield* Effect.forEach([...addresses, ...failed], ({ entity_id, entity_type, shard_id }) =>
         Effect.forEach([entity_type, clocks], (type) =>
           storage.clearAddress(
             new EntityAddress.EntityAddress({

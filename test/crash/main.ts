@@ -20,12 +20,14 @@ const { values } = parseArgs({
   options: {
     sqlite: { type: "string", default: "300" },
     postgres: { type: "string", default: "60" },
-    payments: { type: "string", default: "9" },
+    payments: { type: "string", default: "6" },
+    checkouts: { type: "string", default: "3" },
     seed: { type: "string", default: "1" },
     expiration: { type: "string", default: "9" }
   }
 })
-const [sqlite, postgres, payments, seed] = [values.sqlite, values.postgres, values.payments, values.seed].map(Number) as [number, number, number, number]
+const [sqlite, postgres, seed] = [values.sqlite, values.postgres, values.seed].map(Number) as [number, number, number]
+const size: Campaign.Size = { cancels: Number(values.payments), checkouts: Number(values.checkouts) }
 
 /** How many pieces of work a run has, about: kills are spread over them, so that every one of them has its turn. */
 const pieces = 900
@@ -35,7 +37,7 @@ const summary = (name: string, outcomes: ReadonlyArray<Campaign.Outcome>) => {
   const sum = (of: (outcome: Campaign.Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0)
   const times = outcomes.filter(({ kills }) => kills > 0).map(({ millis }) => millis).toSorted((a, b) => a - b)
   console.log(
-    `${name}: ${outcomes.length} trials, ${sum((_) => _.payments)} payments, ${sum((_) => _.kills)} kills, ${problems.length} problems; ` +
+    `${name}: ${outcomes.length} trials, ${sum((_) => _.payments)} payments (${sum((_) => _.checkouts)} of checkouts, ${sum((_) => _.handedOver)} handed to a person), ${sum((_) => _.kills)} kills, ${problems.length} problems; ` +
       `from the last kill until all is settled ${Math.round(times[Math.floor(times.length / 2)] ?? 0)} ms (median), at most ${Math.round(times.at(-1) ?? 0)} ms`
   )
   return problems
@@ -55,7 +57,7 @@ const program = Effect.gen(function*() {
       const next = Trial.random(seed * 1_000_003 + nth)
       // Every other trial goes through the pieces of work in order, the others are killed at random moments.
       const kills = nth % 2 === 0 ? [{ at: 1 + Math.floor((nth / sqlite) * pieces) }] : Campaign.killsOf(next, pieces)
-      return Effect.tap(Campaign.onSqlite(runner, kills, nth, payments), (outcome) => report("SQLite", nth, sqlite, outcome))
+      return Effect.tap(Campaign.onSqlite(runner, kills, nth, size), (outcome) => report("SQLite", nth, sqlite, outcome))
     }, { concurrency: 2 })
     problems.push(...summary("SQLite, one process that is started again", outcomes))
   }
@@ -66,7 +68,7 @@ const program = Effect.gen(function*() {
         const next = Trial.random(seed * 1_000_003 + nth)
         const kills: Array<Campaign.Kill> = nth % 2 === 0 ? [{ at: 1 + Math.floor((nth / postgres) * pieces) }] : [...Campaign.killsOf(next, pieces)]
         return Effect.tap(
-          Campaign.onPostgres(runner, { url: server.create(`trial_${nth}`), expiration: Number(values.expiration) }, kills, nth, payments),
+          Campaign.onPostgres(runner, { url: server.create(`trial_${nth}`), expiration: Number(values.expiration) }, kills, nth, size),
           (outcome) => report("PostgreSQL", nth, postgres, outcome)
         )
       })
@@ -76,6 +78,7 @@ const program = Effect.gen(function*() {
         Sandbox.credentials.Stripe.apiKey,
         Sandbox.credentials.Adyen.apiKey,
         Sandbox.credentials.WePay.appToken,
+        Sandbox.credentials.Square.accessToken,
         Sandbox.webhookSecret("Adyen"),
         Sandbox.webhookSecret("Stripe")
       ]

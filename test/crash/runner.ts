@@ -4,8 +4,8 @@
  */
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Adyen, Stripe, WePay } from "effect-payment-cancel"
-import { CancelWorkflow } from "effect-payment-cancel/workflow"
+import { Adyen, Square, Stripe, WePay } from "effect-payment-cancel"
+import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Postgres from "effect-payment-cancel/workflow/Postgres"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import * as Config from "effect/Config"
@@ -21,6 +21,7 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
+import * as Checkout from "./checkout.js"
 
 const Task = Schema.Struct({ provider: Schema.Literal("Stripe", "Adyen", "WePay"), paymentId: Schema.String })
 
@@ -33,14 +34,17 @@ const Storage = Schema.Union(
 const Job = Schema.parseJson(Schema.Struct({
   storage: Storage,
   tasks: Schema.Array(Task),
-  killAt: Schema.NullOr(Schema.Int),
+  orders: Schema.Array(Checkout.Order),
+  /** At the so manieth piece of work, or that of a name. */
+  kill: Schema.NullOr(Schema.Struct({ at: Schema.Int, of: Schema.optional(Schema.String) })),
   sweep: Schema.Boolean
 }))
 
 type Job = typeof Job.Type
 
 const options: CancelWorkflow.Options = {
-  waits: ["150 millis", "300 millis"],
+  // The last one is longer: on a busy machine whoever looks too often has no time for anything else.
+  waits: ["150 millis", "300 millis", "300 millis", "1 second"],
   giveUpAfter: "5 minutes",
   policy: { attempts: 2, attemptTimeout: "400 millis", statusReads: 2, statusTimeout: "400 millis", deadline: "2 seconds", backoff: { initial: 20, maximum: 50 } }
 }
@@ -51,11 +55,17 @@ const workflows = {
   WePay: CancelWorkflow.make("WePay", WePay, options)
 }
 
+/** It has no licence: what is in doubt there may stay so, and is handed to a person before a trial becomes long. */
+const square = CancelWorkflow.make("Square", Square, { ...options, giveUpAfter: "3 seconds" })
+
+const checkouts = Checkout.layer({ Adyen: workflows.Adyen, Square: square })
+
 const providers = Layer.mergeAll(
   Stripe.layerConfig(),
   Adyen.layerConfig(),
-  WePay.layerConfig()
-).pipe(Layer.provide(NodeHttpClient.layerUndici))
+  WePay.layerConfig(),
+  Square.layerConfig()
+).pipe(Layer.provideMerge(NodeHttpClient.layerUndici))
 
 const frequent = { entityMessagePollInterval: Duration.millis(100), entityReplyPollInterval: Duration.millis(50) }
 
@@ -79,21 +89,22 @@ const storageOf = ({ storage, sweep }: Job) => {
 }
 
 const durable = (job: Job) =>
-  Layer.mergeAll(workflows.Stripe.layer, workflows.Adyen.layer, workflows.WePay.layer).pipe(
+  Layer.mergeAll(workflows.Stripe.layer, workflows.Adyen.layer, workflows.WePay.layer, square.layer, checkouts).pipe(
     Layer.provideMerge(storageOf(job)),
     Layer.provide(providers)
   )
 
 /** Ends the process without a word, at the begin or the end of so manieth piece of work: a statement, an exchange, a step. */
-const killing = (at: number) => {
+const killing = ({ at, of }: NonNullable<Job["kill"]>) => {
   let left = at
-  const count = () => {
+  const count = (name: string) => {
+    if (of !== undefined && of !== name) return
     left -= 1
     if (left === 0) process.kill(process.pid, "SIGKILL")
   }
   return Layer.setTracer(Tracer.make({
     span: (name, parent, context, links, startTime, kind) => {
-      count()
+      count(name)
       const attributes = new Map<string, unknown>()
       return {
         _tag: "Span",
@@ -107,7 +118,7 @@ const killing = (at: number) => {
         kind,
         attributes,
         status: { _tag: "Started", startTime },
-        end: count,
+        end: () => count(name),
         attribute: () => {},
         event: () => {},
         addLinks: () => {}
@@ -152,19 +163,22 @@ const starting = {
   WePay: (paymentId: string) => workflows.WePay.start({ paymentId, requestId, reason: "out of stock" })
 }
 
-const work = ({ tasks }: Job) =>
+const work = ({ orders, tasks }: Job) =>
   Effect.gen(function*() {
     // Nobody starts them a second time: the journal is to know of them.
     const started = yield* Effect.forEach(tasks, ({ paymentId, provider }) =>
       Effect.map(starting[provider](paymentId), (executionId) => ({ paymentId, provider, executionId })))
-    console.log(JSON.stringify({ started: started.length }))
-    yield* Effect.forkScoped(Effect.repeat(notify, Schedule.spaced("300 millis")))
-    const results = yield* Effect.forEach(started, ({ executionId, paymentId, provider }) =>
+    const placed = yield* Effect.forEach(orders, (order) => Effect.map(Checkout.start(order), (executionId) => ({ order, executionId })))
+    console.log(JSON.stringify({ started: started.length + placed.length }))
+    yield* Effect.forkScoped(Effect.repeat(notify, Schedule.spaced("500 millis")))
+    const cancels = Effect.forEach(started, ({ executionId, paymentId, provider }) =>
       Effect.gen(function*() {
-        const ask = Effect.delay(outcomes[provider](executionId), "40 millis")
+        const ask = Effect.delay(outcomes[provider](executionId), "100 millis")
         return { provider, paymentId, result: yield* Effect.repeat(ask, { until: (tag) => tag !== "Working" }) }
       }), { concurrency: "unbounded" })
-    console.log(JSON.stringify({ results, at: Date.now() }))
+    const sagas = Effect.forEach(placed, ({ executionId, order }) => Checkout.outcome(order, executionId), { concurrency: "unbounded" })
+    const [results, checkouts] = yield* Effect.all([cancels, sagas], { concurrency: "unbounded" })
+    console.log(JSON.stringify({ results, checkouts, at: Date.now() }))
   })
 
 /** How many rows each table of the cancels and of the engine has. */
@@ -175,7 +189,13 @@ const rows = Effect.gen(function*() {
   return counts.reduce((sum, count) => sum + count, 0)
 })
 
+/** What a person does with what was handed over. What is handed over in the meantime waits for the next one. */
+const closing = Effect.flatMap(CancelRecords.doubtful, (records) =>
+  Effect.forEach(records.filter(({ state }) => state === "HandedOver"), ({ executionId }) =>
+    CancelRecords.close(executionId, "it was looked up at the provider")))
+
 const sweeping = Effect.gen(function*() {
+  yield* closing
   const left = yield* Effect.repeat(Effect.delay(rows, "100 millis"), { until: (left) => left === 0, times: 50 })
   console.log(JSON.stringify({ left }))
 })
@@ -187,7 +207,7 @@ const done: Effect.Effect<void, unknown, Layer.Layer.Success<ReturnType<typeof d
 done.pipe(
   Effect.scoped,
   Effect.provide(durable(job)),
-  Effect.provide(job.killAt === null ? Layer.empty : killing(job.killAt)),
+  Effect.provide(job.kill === null ? Layer.empty : killing(job.kill)),
   Effect.provide(Logger.remove(Logger.defaultLogger)),
   Effect.runPromise
 ).then(() => process.exit(0), (error) => {

@@ -6,6 +6,7 @@ import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -183,21 +184,30 @@ describe("a workflow that is run again after it had failed", () => {
     idempotencyKey: ({ order }) => order
   })
 
-  const twice = (form: "fails" | "dies") => {
+  /** What it does at first; whatever that is, it would succeed the second time. */
+  const forms = ["fails", "dies", "is interrupted"] as const
+
+  const twice = (form: typeof forms[number], options: Parameters<typeof workflowsOf>[0] = {}) => {
     let runs = 0
-    const { adyen } = workflowsOf()
+    const { adyen } = workflowsOf(options)
     const layer = Twice.toLayer(({ order }) =>
       Effect.gen(function*() {
         yield* adyen.cancelOnFailure(
           Activity.make({
             name: "authorize",
+            success: Schema.String,
             execute: Effect.flatMap(Sandbox.Sandbox, (_) => _.create("Adyen", { id: `adyen-${order}`, merchantReference: order }))
           }),
           { name: "adyen", payment: { merchantReference: order }, authorized: () => ({ paymentId: `adyen-${order}` }) }
         )
         runs += 1
         if (runs > 1) return "shipped"
-        return form === "fails" ? yield* new OutOfStock() : yield* Effect.dieMessage("gone")
+        if (form === "fails") return yield* new OutOfStock()
+        if (form === "dies") return yield* Effect.dieMessage("gone")
+        // As an engine does it.
+        const instance = yield* WorkflowEngine.WorkflowInstance
+        instance.interrupted = true
+        return yield* Effect.interrupt
       }))
     return Layer.merge(layer, adyen.layer).pipe(Layer.provide(providers))
   }
@@ -213,23 +223,43 @@ describe("a workflow that is run again after it had failed", () => {
           return Effect.gen(function*() {
             const instance = yield* WorkflowEngine.WorkflowInstance
             const first = { ...instance, scope: yield* Scope.make() }
-            const exit = yield* Effect.exit(Effect.provideService(execute(payload, executionId), WorkflowEngine.WorkflowInstance, first))
+            // In a fiber of its own, so that its interruption is not that of the second run.
+            const exit = yield* Effect.provideService(execute(payload, executionId), WorkflowEngine.WorkflowInstance, first).pipe(
+              Effect.fork,
+              Effect.flatMap(Fiber.await)
+            )
             yield* Scope.close(first.scope, exit)
             return yield* execute(payload, executionId)
           })
         }) as never)
     }))
-  ).pipe(Layer.provideMerge(memory))
+  )
 
-  it.scoped.each(["fails", "dies"] as const)("fails again, and cancels once: it %s", (form) =>
+  const failsAgain = (form: typeof forms[number], waiting: Effect.Effect<void, never, Sandbox.Sandbox>) =>
     Effect.gen(function*() {
       const exit = yield* Effect.exit(Twice.execute({ order: "o-1" }))
       assert.isTrue(Exit.isFailure(exit), "it must not succeed: the payment is being cancelled")
       if (form === "fails") assert.deepStrictEqual(exit, Exit.fail(new OutOfStock()))
-      yield* twoMinutes
+      if (form === "is interrupted") assert.isTrue(Exit.isInterrupted(exit))
+      yield* waiting
       assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "cancelled")
       assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-o-1"])
       const keys = new Set((yield* cancelsAt("Adyen")).map(({ headers }) => headers["idempotency-key"]))
       assert.strictEqual(keys.size, 1)
-    }).pipe(Effect.provide(twice(form).pipe(Layer.provideMerge(Layer.merge(forgetful, Sandbox.layer))))))
+    })
+
+  it.scoped.each(forms)("fails again, and cancels once: it %s", (form) =>
+    failsAgain(form, twoMinutes).pipe(
+      Effect.provide(twice(form).pipe(Layer.provideMerge(Layer.provideMerge(forgetful, Layer.merge(memory, Sandbox.layer)))))
+    ))
+
+  // There an execution is told nothing while it runs: it has to know of its failure in another way.
+  it.live.each(forms)("so it does in a file: it %s", (form) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const isCancelled = Effect.asVoid(eventually(statusAt("Adyen", "adyen-o-1"), (status) => status === "cancelled"))
+      yield* Effect.timeout(failsAgain(form, isCancelled), "20 seconds").pipe(
+        Effect.provide(twice(form, brisk).pipe(Layer.provideMerge(Layer.provideMerge(forgetful, Layer.merge(sqlite(filename), Sandbox.layer)))))
+      )
+    }).pipe(Effect.scoped))
 })
