@@ -201,7 +201,7 @@ const Playing = ({ played }: { readonly played: Played }) => {
         <h2>Step by step</h2>
         <ol data-testid="steps">
           {history.steps.map(({ at, says, who }, nth) => (
-            <li key={nth} class={at <= player.at ? "has-happened" : ""} aria-hidden={at > player.at}>
+            <li key={nth} class={at <= player.at ? "has-happened" : ""}>
               <button type="button" onClick={() => player.seek(at)}>
                 <span class="time">+{seconds(at)}</span>
                 <span class={`who of-${who}`}>{who === "Caller" ? "caller" : "provider"}</span>

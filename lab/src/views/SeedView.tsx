@@ -211,7 +211,7 @@ const Watching = ({ nth, picture, told: { history, result } }: { readonly pictur
         <h2>Step by step</h2>
         <ol data-testid="steps">
           {picture.lines.map(({ at, what, who }, index) => (
-            <li key={index} class={at <= player.at ? "has-happened" : ""} aria-hidden={at > player.at}>
+            <li key={index} class={at <= player.at ? "has-happened" : ""}>
               <button type="button" onClick={() => player.seek(at)}>
                 <span class="time">+{seconds(at)}</span>
                 <span class="who">{who}</span>

@@ -34,7 +34,7 @@ export const usePlayer = (history: History, isStill: boolean): Player => {
     setAt(isStill ? stop : 0)
     setPlaying(!isStill)
     setStopped(isStill)
-  }, [history, isStill])
+  }, [history, isStill, stop])
 
   useEffect(() => {
     if (!isPlaying) return
@@ -42,7 +42,8 @@ export const usePlayer = (history: History, isStill: boolean): Player => {
     let frame = requestAnimationFrame(function advance(now) {
       const pixels = ((now - last) / 1000) * pace * speed
       last = now
-      setAt((before) => Math.min(hasStopped ? history.ends : stop, timeAt(scale, scale.y(before) + pixels)))
+      // Never back: a frame may come after a step.
+      setAt((before) => Math.max(before, Math.min(hasStopped ? history.ends : stop, timeAt(scale, scale.y(before) + pixels))))
       frame = requestAnimationFrame(advance)
     })
     return () => cancelAnimationFrame(frame)
@@ -67,11 +68,13 @@ export const usePlayer = (history: History, isStill: boolean): Player => {
     restart,
     seek: (to) => {
       setPlaying(false)
+      setStopped(true)
       setAt(Math.min(history.ends, Math.max(0, to)))
     },
     toggle: () => at >= history.ends ? restart() : setPlaying(!isPlaying),
     step: (direction) => {
       setPlaying(false)
+      setStopped(true)
       // From where it then is: keys may be faster than pictures.
       setAt((before) => {
         const others = scale.moments.filter((moment) => direction === 1 ? moment > before : moment < before)
