@@ -31,8 +31,7 @@ export interface Facts {
   readonly category: CancelError.Category
   /**
    * What is refused. A refusal about the payment may be our own success whose answer was lost, so
-   * the status is read before it is believed. Where that shows that it is too late, a class of
-   * another category than `NotCancellable` gives way to `CancelError.NoLongerCancellable`.
+   * the status is read before it is believed.
    */
   readonly about: "Request" | "Payment"
   /** What it says, for a person; it becomes a part of the error's message. */
