@@ -27,8 +27,6 @@ export default defineConfig({
   resolve: { alias: [...Array.isArray(library.resolve?.alias) ? library.resolve.alias : [], ...standIns] },
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   build: { outDir: "dist", emptyOutDir: true, target: "es2022", chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
-  // The simulator is a program of its own: what the page itself loads does not grow with it.
-  worker: { format: "es", plugins: () => [folderless] },
   plugins: [folderless],
   server: { port: 4243 },
   preview: { port: 4243 }

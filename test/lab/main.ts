@@ -107,8 +107,7 @@ const html = Fs.readFileSync(`${dist}/index.html`, "utf8")
 const first = files.filter((name) => name === "index.html" || html.includes(Path.basename(name)))
 console.log(`The page is ${Math.round(sizeOf(first) / 1000)} kB gzipped; with the other views ${Math.round(sizeOf(files) / 1000)} kB.`)
 check("the page is under 250 kB", sizeOf(first) < 250_000, String(sizeOf(first)))
-// The simulator, with the facts of every provider, is a program of its own.
-check("with the other views it is under 600 kB", sizeOf(files) < 600_000, String(sizeOf(files)))
+check("with the other views it is under 400 kB", sizeOf(files) < 400_000, String(sizeOf(files)))
 
 const { base, server } = await serve()
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] })

@@ -106,7 +106,7 @@ describe("the picture of a seed", () => {
     }
   }))
 
-  it("is plain data, which can be sent from a worker", each((judged) => {
+  it("is plain data", each((judged) => {
     const shown = picture(judged)
     assert.deepStrictEqual(structuredClone(shown), shown)
   }))

@@ -1,12 +1,12 @@
 /**
  * A seed of the simulator: who found it by chance, or in a report, watches its history here.
  */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks"
+import { useEffect, useMemo, useState } from "preact/hooks"
 import { claimWord, Diagram } from "../diagram/Diagram.js"
 import { inForce } from "../scenario/History.js"
 import { seconds } from "../scenario/reading.js"
-import type { Asked, Reply } from "../simulator/messages.js"
 import type { Picture, Told } from "../simulator/picture.js"
+import { type Asked, play, ways } from "../simulator/play.js"
 import { Controls } from "./Controls.js"
 import "./seed.css"
 import { usePlayer } from "./usePlayer.js"
@@ -40,36 +40,34 @@ const pasted = (text: string, { as }: Asked): Asked | null => {
   return seed === null ? null : { seed, as: way ?? as }
 }
 
-type Played = Extract<Reply, { readonly _tag: "Played" | "Failed" }>
+type Played = Asked & ({ readonly _tag: "Played"; readonly picture: Picture } | { readonly _tag: "Failed"; readonly why: string })
 
-/** The simulator, which plays beside the page, and what it said last. */
-const useSimulator = ({ as, seed }: Asked) => {
-  const [names, setNames] = useState<ReadonlyArray<string>>([])
+/** What the simulator says of a seed; null while it plays. */
+const useSimulator = ({ as, seed }: Asked): Played | null => {
   const [played, setPlayed] = useState<Played | null>(null)
-  const [isBroken, setBroken] = useState(false)
-  const worker = useRef<Worker | null>(null)
   useEffect(() => {
-    const started = new Worker(new URL("../simulator/worker.ts", import.meta.url), { type: "module" })
-    started.addEventListener("message", ({ data }: MessageEvent<Reply>) => data._tag === "Ready" ? setNames(data.names) : setPlayed(data))
-    started.addEventListener("error", () => setBroken(true))
-    worker.current = started
-    return () => started.terminate()
-  }, [])
-  useEffect(() => worker.current?.postMessage({ as, seed } satisfies Asked), [as, seed])
-  const isCurrent = played?.seed === seed && played.as === as
-  return { names, played: isCurrent ? played : null, isBroken }
+    let isCurrent = true
+    const show = (result: Played) => isCurrent && setPlayed(result)
+    play({ as, seed }).then(
+      (picture) => show({ _tag: "Played", as, seed, picture }),
+      (error: unknown) => show({ _tag: "Failed", as, seed, why: error instanceof Error ? error.message : String(error) })
+    )
+    return () => {
+      isCurrent = false
+    }
+  }, [as, seed])
+  return played?.seed === seed && played.as === as ? played : null
 }
 
 export default function SeedView({ go, query }: Props) {
   const given = fromQuery(query)
   const asked = given ?? first
-  const { isBroken, names, played } = useSimulator(asked)
+  const played = useSimulator(asked)
   return (
     <div class="seed-view">
-      <Chooser asked={asked} names={names} choose={(next) => go(toQuery(next))} />
+      <Chooser asked={asked} names={ways} choose={(next) => go(toQuery(next))} />
       {given === null && <p role="alert" class="problem">This link holds no seed, which is a whole number. Below is seed {first.seed}.</p>}
-      {isBroken && <p role="alert" class="problem">The simulator does not run in this browser.</p>}
-      {!isBroken && played === null && <p class="loading" role="status">Playing seed {asked.seed} …</p>}
+      {played === null && <p class="loading" role="status">Playing seed {asked.seed} …</p>}
       {played?._tag === "Failed" && <p role="alert" class="problem">This cannot be played: {played.why}</p>}
       {played?._tag === "Played" && <Playing key={toQuery(played)} picture={played.picture} seed={played.seed} />}
     </div>
