@@ -26,7 +26,7 @@ if (hasLab) {
 }
 
 console.log("Pages: reading the sources, and the documentation.")
-await writePages()
+await writePages(base)
 
 if (values.dev) {
   const server = await createServer(site, { base })

@@ -89,12 +89,12 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(folder, path), text)
 }
 
-/** Writes them all anew. */
-export const writePages = async (): Promise<void> => {
+/** Writes them all anew, for a site under `base`, which VitePress does not put before a link with a target. */
+export const writePages = async (base: string): Promise<void> => {
   const { referencePages } = await import("./reference.js")
   const reference = await referencePages()
   rmSync(folder, { recursive: true, force: true })
-  for (const [path, text] of pages()) write(path, text)
+  for (const [path, text] of pages()) write(path, text.replaceAll("](/lab/", `](${base}lab/`))
   for (const { module, text } of reference) write(`${module.page.slice(1)}.md`, text)
   for (const name of pictures) copyFileSync(join(root, "docs", name), join(folder, "guides", name))
   mkdirSync(join(folder, "public"), { recursive: true })

@@ -17,7 +17,7 @@ export default defineConfig({
     ["link", { rel: "icon", href: `data:image/svg+xml,${encodeURIComponent(read("site/mark.svg"))}` }]
   ],
   // An application beside the pages, in the same folder once it is built.
-  ignoreDeadLinks: [/^\/lab\//],
+  ignoreDeadLinks: [/\/lab\//],
   // The search index is one file, and only loaded by whoever searches.
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   markdown: {
