@@ -13,6 +13,7 @@ import { type Disturbance, type Scenario, toQuery, troubles, troubleWords, type 
 import { headline, transcript } from "../scenario/transcript.js"
 import { Controls } from "./Controls.js"
 import { handlersOf, programOf } from "./result.js"
+import { Steps } from "./Steps.js"
 import { usePlayer } from "./usePlayer.js"
 import { useWidth } from "./useWidth.js"
 
@@ -58,7 +59,7 @@ const Chooser = ({ choose, scenario }: Props) => {
     // A cast, because `Object.entries` loses which value belongs to which field.
     choose(next as Scenario)
   }
-  const words = (value: string, rest: ReadonlyArray<Disturbance> = []): ReadonlyArray<Disturbance> | undefined => {
+  const words = (value: string | undefined, rest: ReadonlyArray<Disturbance> = []): ReadonlyArray<Disturbance> | undefined => {
     const word = troubleWords.find((known) => known === value)
     return word === undefined ? (rest.length === 0 ? undefined : ["fine", ...rest]) : [word, ...rest]
   }
@@ -100,60 +101,14 @@ const Chooser = ({ choose, scenario }: Props) => {
               {Sandbox.providers.map((provider) => <option key={provider}>{provider}</option>)}
             </select>
           </label>
-          <label>
-            The payment is
-            <select name="status" value={scenario.status ?? ""} onChange={({ currentTarget: { value } }) => change({ status: value === "" ? undefined : value })}>
-              <option value="">as payments begin</option>
-              {statuses.map((status) => <option key={status} value={status}>{status}</option>)}
-            </select>
-          </label>
-          <label>
-            The first cancel request
-            <select name="cancel" value={disturbance ?? "fine"} onChange={({ currentTarget: { value } }) => change({ cancel: words(value, others) })}>
-              <option value="fine">gets through</option>
-              {troubleWords.map((word) => <option key={word} value={word}>{troubles[word].title}</option>)}
-            </select>
-          </label>
-          <label>
-            The first status query
-            <select name="reads" value={read ?? "fine"} onChange={({ currentTarget: { value } }) => change({ reads: words(value) })}>
-              <option value="fine">gets through</option>
-              {troubleWords.map((word) => <option key={word} value={word}>{troubles[word].title}</option>)}
-            </select>
-          </label>
-          <label>
-            Cancel requests at most
-            <select name="attempts" value={String(scenario.attempts ?? "")} onChange={({ currentTarget: { value } }) => change({ attempts: value === "" ? undefined : Number(value) })}>
-              <option value="">as the provider's policy</option>
-              {[1, 2, 3, 4].map((count) => <option key={count}>{count}</option>)}
-            </select>
-          </label>
-          <label>
-            Status queries at most
-            <select name="statusReads" value={String(scenario.statusReads ?? "")} onChange={({ currentTarget: { value } }) => change({ statusReads: value === "" ? undefined : Number(value) })}>
-              <option value="">as the provider's policy</option>
-              {[1, 2, 3, 4].map((count) => <option key={count}>{count}</option>)}
-            </select>
-          </label>
-          <label>
-            The caller waits
-            <select name="givesUpAfter" value={String(scenario.givesUpAfter ?? "")} onChange={({ currentTarget: { value } }) => change({ givesUpAfter: value === "" ? undefined : Number(value) })}>
-              <option value="">until it is told</option>
-              {[...new Set([200, 1000, 5000, ...scenario.givesUpAfter === undefined ? [] : [scenario.givesUpAfter]])].map((millis) => (
-                <option key={millis} value={String(millis)}>{seconds(millis)}</option>
-              ))}
-            </select>
-          </label>
+          <Choice title="The payment is" name="status" value={scenario.status} none="as payments begin" choices={statuses.map((status) => [status, status])} choose={(status) => change({ status })} />
+          <Choice title="The first cancel request" name="cancel" value={disturbanceOf(disturbance)} none="gets through" choices={troubleChoices} choose={(word) => change({ cancel: words(word, others) })} />
+          <Choice title="The first status query" name="reads" value={disturbanceOf(read)} none="gets through" choices={troubleChoices} choose={(word) => change({ reads: words(word) })} />
+          <Choice title="Cancel requests at most" name="attempts" value={textOf(scenario.attempts)} none="as the provider's policy" choices={counts} choose={(count) => change({ attempts: numberOf(count) })} />
+          <Choice title="Status queries at most" name="statusReads" value={textOf(scenario.statusReads)} none="as the provider's policy" choices={counts} choose={(count) => change({ statusReads: numberOf(count) })} />
+          <Choice title="The caller waits" name="givesUpAfter" value={textOf(scenario.givesUpAfter)} none="until it is told" choices={patience} choose={(millis) => change({ givesUpAfter: numberOf(millis) })} />
           {providers[scenario.provider].verify !== null && (
-            <label>
-              Webhooks
-              <select name="webhooks" value={scenario.webhooks ?? "none"} onChange={({ currentTarget: { value } }) => change({ webhooks: value === "none" ? undefined : webhooksOf(value) })}>
-                <option value="none">none</option>
-                <option value="once">once</option>
-                <option value="twice">twice</option>
-                <option value="forged">first a forged one</option>
-              </select>
-            </label>
+            <Choice title="Webhooks" name="webhooks" value={scenario.webhooks === "none" ? undefined : scenario.webhooks} none="none" choices={webhookChoices} choose={(word) => change({ webhooks: webhooksOf(word) })} />
           )}
           <label class="check">
             <input type="checkbox" name="forever" checked={scenario.forever === "yes"} onChange={({ currentTarget: { checked } }) => change({ forever: checked ? "yes" : undefined })} />
@@ -165,7 +120,34 @@ const Chooser = ({ choose, scenario }: Props) => {
   )
 }
 
-const webhooksOf = (word: string): Webhooks | undefined => (["once", "twice", "forged"] as const).find((known) => known === word)
+/** Something that can be left as it is; what a link asks for is among the choices, too. */
+const Choice = ({ choices, choose, name, none, title, value }: {
+  readonly title: string
+  readonly name: string
+  readonly value: string | undefined
+  readonly none: string
+  readonly choices: ReadonlyArray<readonly [value: string, words: string]>
+  readonly choose: (value: string | undefined) => void
+}) => (
+  <label>
+    {title}
+    <select name={name} value={value ?? ""} onChange={({ currentTarget }) => choose(currentTarget.value === "" ? undefined : currentTarget.value)}>
+      <option value="">{none}</option>
+      {(value === undefined || choices.some(([known]) => known === value) ? choices : [...choices, [value, value] as const])
+        .map(([known, words]) => <option key={known} value={known}>{words}</option>)}
+    </select>
+  </label>
+)
+
+const troubleChoices = troubleWords.map((word) => [word, troubles[word].title] as const)
+const counts = ["1", "2", "3", "4"].map((count) => [count, count] as const)
+const patience = [200, 1000, 5000].map((millis) => [String(millis), seconds(millis)] as const)
+const webhookChoices = [["once", "once"], ["twice", "twice"], ["forged", "first a forged one"]] as const
+
+const disturbanceOf = (word: Disturbance | undefined): string | undefined => word === "fine" ? undefined : word
+const textOf = (value: number | undefined): string | undefined => value === undefined ? undefined : String(value)
+const numberOf = (value: string | undefined): number | undefined => value === undefined ? undefined : Number(value)
+const webhooksOf = (word: string | undefined): Webhooks | undefined => webhookChoices.find(([known]) => known === word)?.[0]
 
 const Playing = ({ played }: { readonly played: Played }) => {
   const { history } = played
@@ -197,21 +179,7 @@ const Playing = ({ played }: { readonly played: Played }) => {
         </div>
       </section>
       <Result played={played} isShown={done} />
-      <section class="log" aria-label="What happened, step by step">
-        <h2>Step by step</h2>
-        <ol data-testid="steps">
-          {history.steps.map(({ at, says, who }, nth) => (
-            <li key={nth} class={at <= player.at ? "has-happened" : ""}>
-              <button type="button" onClick={() => player.seek(at)}>
-                <span class="time">+{seconds(at)}</span>
-                <span class={`who of-${who}`}>{who === "Caller" ? "caller" : "provider"}</span>
-                <span>{says}</span>
-              </button>
-            </li>
-          ))}
-        </ol>
-        <p class="visually-hidden" aria-live="polite">{history.steps.filter(({ at }) => at <= player.at).at(-1)?.says}</p>
-      </section>
+      <Steps lines={history.steps.map(({ at, says, who }) => ({ at, says, who: who === "Caller" ? "caller" : "provider" }))} player={player} />
     </>
   )
 }

@@ -4,11 +4,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks"
 import { claimWord, Diagram } from "../diagram/Diagram.js"
 import { inForce } from "../scenario/History.js"
-import { seconds } from "../scenario/reading.js"
 import type { Picture, Told } from "../simulator/picture.js"
 import { type Asked, play, ways } from "../simulator/play.js"
 import { Controls } from "./Controls.js"
 import "./seed.css"
+import { Steps } from "./Steps.js"
 import { usePlayer } from "./usePlayer.js"
 import { useWidth } from "./useWidth.js"
 
@@ -205,21 +205,7 @@ const Watching = ({ nth, picture, told: { history, result } }: { readonly pictur
           <ul class="deliveries">{picture.deliveries.map((words, index) => <li key={index}>{words}</li>)}</ul>
         </section>
       )}
-      <section class="log" aria-label="What happened, step by step">
-        <h2>Step by step</h2>
-        <ol data-testid="steps">
-          {picture.lines.map(({ at, what, who }, index) => (
-            <li key={index} class={at <= player.at ? "has-happened" : ""}>
-              <button type="button" onClick={() => player.seek(at)}>
-                <span class="time">+{seconds(at)}</span>
-                <span class="who">{who}</span>
-                <span>{what}</span>
-              </button>
-            </li>
-          ))}
-        </ol>
-        <p class="visually-hidden" aria-live="polite">{picture.lines.filter(({ at }) => at <= player.at).at(-1)?.what}</p>
-      </section>
+      <Steps lines={picture.lines.map(({ at, what, who }) => ({ at, who, says: what }))} player={player} />
     </>
   )
 }
