@@ -152,8 +152,9 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
  *
  * Klarna's answer has no body, so the order is read as proof: a part of it was captured, and its
  * `remaining_authorized_amount` is zero. Klarna refuses it for an order that has no captures
- * (`Klarna.NotAllowed`, with `paymentStatus` `AUTHORIZED`: use `cancel`), and for one that was captured
- * as a whole (`CancelError.NoLongerCancellable`). Everything else is as with `cancel`.
+ * (`Klarna.NotAllowed`, with `paymentStatus` `AUTHORIZED`: use `cancel`). Of one that was captured as a
+ * whole there is nothing to release: `Klarna.NotAllowed` with its `paymentStatus` if Klarna refuses it,
+ * otherwise `CancelError.NoLongerCancellable`. Everything else is as with `cancel`.
  *
  * @example
  * ```ts
