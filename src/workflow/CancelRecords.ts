@@ -24,7 +24,8 @@ import { IdentifiedBy } from "../CancelError.js"
  * - `InDoubt`: a call ended with an unknown outcome, which is worked off.
  * - `Accepted`: the provider accepted it, and what became of it is waited for.
  * - `Settled`: it ended, and what is true is known.
- * - `HandedOver`: it ended in doubt: a person has to find out. It stays so until `close`.
+ * - `HandedOver`: a person has to see to it, until `close`: it ended in doubt; or it was refused for as long as it was
+ *   tried, by a rate limit or a fault of the provider's; or it was refused, and nobody waited for its result.
  * - `Closed`: it was handed over, and a person has dealt with it.
  *
  * @since 0.1.0
@@ -125,6 +126,19 @@ export interface Told extends Subject {
 }
 
 /**
+ * One of the authorizations of a workflow of yours.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Authorization {
+  /** The execution of the workflow. */
+  readonly executionId: string
+  /** What the authorization is called in it. */
+  readonly step: string
+}
+
+/**
  * Where the records are kept.
  *
  * @since 0.1.0
@@ -154,6 +168,13 @@ export interface Service {
   /** The notifications about a payment, as JSON, in the order of their places. */
   readonly told: (subject: Subject) => Effect.Effect<ReadonlyArray<string>>
   /**
+   * Keeps how a workflow has ended for one of its authorizations, as JSON, unless that is kept already. Gives what is kept
+   * then. `insteadOf`: that may be kept already, and is replaced.
+   */
+  readonly end: (authorization: Authorization, ending: string, insteadOf: Option.Option<string>) => Effect.Effect<string>
+  /** How a workflow has ended for one of its authorizations, as JSON; none if that is not kept. */
+  readonly ended: (authorization: Authorization) => Effect.Effect<Option.Option<string>>
+  /**
    * Forgets the cancels that were settled or closed before a time, and the notifications from before it that no other
    * cancel is about. What is handed over stays.
    */
@@ -169,7 +190,7 @@ export interface Service {
 export class CancelRecords extends Context.Tag("effect-payment-cancel/workflow/CancelRecords")<CancelRecords, Service>() {}
 
 /**
- * The cancels of which it is not known yet, or will not be known without a person, whether the payment is cancelled.
+ * The cancels of which it is not known yet whether the payment is cancelled, and those that a person has to see to.
  *
  * @since 0.1.0
  * @category operations
@@ -233,9 +254,12 @@ const hasEnded = (record: CancelRecord) => isDone(record) || record.state === "H
 /** Nothing else is in a subject's fields than text, so no two subjects have the same. */
 const keyOf = ({ identifiedBy, paymentId, provider }: Subject): string => JSON.stringify([provider, identifiedBy, paymentId])
 
+const keyOfStep = ({ executionId, step }: Authorization): string => JSON.stringify([executionId, step])
+
 interface Memory {
   readonly records: HashMap.HashMap<string, CancelRecord>
   readonly told: HashMap.HashMap<string, ReadonlyArray<Told>>
+  readonly endings: HashMap.HashMap<string, string>
 }
 
 /**
@@ -246,7 +270,7 @@ interface Memory {
  */
 export const layerMemory: Layer.Layer<CancelRecords> = Layer.effect(
   CancelRecords,
-  Effect.map(Ref.make<Memory>({ records: HashMap.empty(), told: HashMap.empty() }), (memory): Service => {
+  Effect.map(Ref.make<Memory>({ records: HashMap.empty(), told: HashMap.empty(), endings: HashMap.empty() }), (memory): Service => {
     const all = Effect.map(Ref.get(memory), ({ records }) =>
       Arr.sortWith(HashMap.toValues(records), ({ begunAt }) => begunAt.epochMillis, Order.number))
     return {
@@ -289,13 +313,23 @@ export const layerMemory: Layer.Layer<CancelRecords> = Layer.effect(
       told: (subject) =>
         Effect.map(Ref.get(memory), ({ told }) =>
           Option.getOrElse(HashMap.get(told, keyOf(subject)), (): ReadonlyArray<Told> => []).map(({ notification }) => notification)),
+      end: (authorization, ending, insteadOf) =>
+        Ref.modify(memory, (state) => {
+          const key = keyOfStep(authorization)
+          const kept = Option.filter(HashMap.get(state.endings, key), (kept) => !Option.contains(insteadOf, kept))
+          return [
+            Option.getOrElse(kept, () => ending),
+            Option.isSome(kept) ? state : { ...state, endings: HashMap.set(state.endings, key, ending) }
+          ]
+        }),
+      ended: (authorization) => Effect.map(Ref.get(memory), ({ endings }) => HashMap.get(endings, keyOfStep(authorization))),
       forget: (before) =>
         Ref.update(memory, (state) => {
           const records = HashMap.filter(state.records, (record) => !(isDone(record) && record.changedAt.epochMillis < before.epochMillis))
           const kept = new Set(Arr.map(HashMap.toValues(records), keyOf))
           const isKept = (told: ReadonlyArray<Told>, key: string) =>
             kept.has(key) || told.some(({ receivedAt }) => receivedAt.epochMillis >= before.epochMillis)
-          return { records, told: HashMap.filter(state.told, isKept) }
+          return { ...state, records, told: HashMap.filter(state.told, isKept) }
         })
     }
   })

@@ -8,20 +8,17 @@ import * as Activity from "@effect/workflow/Activity"
 import * as DurableClock from "@effect/workflow/DurableClock"
 import * as DurableDeferred from "@effect/workflow/DurableDeferred"
 import * as Workflow from "@effect/workflow/Workflow"
-import { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Arr from "effect/Array"
-import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Struct from "effect/Struct"
 import { continueAfter, type Earlier, withPolicy } from "../Cancel.js"
 import * as Cancellation from "../Cancellation.js"
@@ -33,8 +30,9 @@ import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest, type StatusError } from "../authoring/Provider.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
-import { failures, layerFailures } from "./Failures.js"
+import { known, leftToAnother, Other, Version, version } from "./Journal.js"
 import type { Routable, Routables, Router } from "./Router.js"
+import * as Saga from "./Saga.js"
 import { type CancelRequest, type ContextOf, Cut, Declined, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Unsettled, Working } from "./Settlement.js"
 
 export { type Routable, type Router, type RouterRequest } from "./Router.js"
@@ -86,32 +84,6 @@ const defaultWaits = [
 
 const defaultGiveUpAfter = Duration.days(7)
 
-/** The version of what is written to the journal. What an older version wrote is read as long as it is listed here. */
-const Version = Schema.Literal(1)
-
-const version = 1
-
-/** What another version wrote. */
-const Other = Schema.Struct({ version: Schema.Number.pipe(Schema.filter((number) => number !== version)) })
-
-const isKnown = <A extends { readonly version: number }>(journaled: A): journaled is Extract<A, { readonly version: 1 }> =>
-  journaled.version === version
-
-/**
- * Whoever cannot read a journal neither sends anything, nor ends the execution, nor says anything about the payment: it
- * is left to a process that can.
- */
-const known = <A extends { readonly version: number }, E, R>(
-  journaled: Effect.Effect<A, E, R>
-): Effect.Effect<Extract<A, { readonly version: 1 }>, E, R> =>
-  Effect.filterOrElse(journaled, isKnown, ({ version }) => leftToAnother(version))
-
-const leftToAnother = (other: number) =>
-  Effect.zipRight(
-    Effect.logError(`effect-payment-cancel: an execution is of version ${other} of the journal, and this process reads ${version}: it is left alone`),
-    Effect.never
-  )
-
 /** Which field of a request names the payment, which cancel that asks for, and how errors say it. */
 const ways = [
   { field: "paymentId", operation: "cancel", identifiedBy: "PaymentId" },
@@ -133,7 +105,9 @@ const Payload = Schema.Struct({
   version: Schema.Number,
   requestId: Schema.String,
   /** The provider's own request: it holds no credential. */
-  request: Schema.Record({ key: Schema.String, value: Schema.Unknown })
+  request: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+  /** Whether it is for a workflow that failed: nobody waits for its result. */
+  isCompensation: Schema.optional(Schema.Boolean)
 })
 
 type Payload = typeof Payload.Type
@@ -181,6 +155,9 @@ const withoutPayload = (success: Cancellation.Cancellation): Cancellation.Cancel
 
 /** What was not carried out because of the time or the way is tried again; what is about the payment or the caller is not. */
 const passing: ReadonlySet<CancelError.Category> = new Set<CancelError.Category>(["Network", "RateLimited", "ProviderFault", "Conflict"])
+
+/** Of a payment that goes by another name than its id there may be none: its authorization did not come so far. */
+const isUncreated = ({ category, identifiedBy }: CancelError.Any): boolean => category === "NotFound" && identifiedBy !== "PaymentId"
 
 const tagOf = (value: object): string => Predicate.hasProperty(value, "_tag") && typeof value._tag === "string" ? value._tag : ""
 
@@ -472,12 +449,16 @@ export interface CancelWorkflow<P extends Provider> {
    *
    * The cancel is registered before the authorization begins, by what names the payment then. So a payment is released
    * also if the answer of its own authorization was lost. It is a durable cancel of its own: the workflow ends at once
-   * with its own failure, and the cancel is worked on until it is settled.
+   * with its own failure, and the cancel is worked on until it is settled. Nobody waits for its result, so a cancel that
+   * the provider refuses is handed to a person, unless there never was a payment of that reference or key.
+   *
+   * It counts as succeeded at the end of its scope, which is that of the whole workflow unless you give it another one.
+   * A `payment` that no cancel could be started with is a defect, before anything is authorized.
    */
   readonly cancelOnFailure: <A, E, R>(
     authorize: Effect.Effect<A, E, R>,
     options: CancelOnFailure<P, A>
-  ) => Effect.Effect<A, E, R | WorkflowEngine | WorkflowInstance>
+  ) => Effect.Effect<A, E, R | WorkflowEngine | WorkflowInstance | CancelRecords | Scope.Scope>
 }
 
 /**
@@ -506,16 +487,6 @@ type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstan
 
 /** How long after it was told of something an execution is woken a second time. */
 const onceMore = Duration.seconds(1)
-
-/** That it failed, was interrupted or died; and how it failed, which its own schema says how to write down. */
-const withoutDefects = <E>(cause: Cause.Cause<E>): Exit.Exit<never, E> =>
-  Option.match(Cause.failureOption(cause), {
-    onNone: () => Cause.isInterruptedOnly(cause) ? Exit.failCause(cause) : Exit.die("the workflow died of a defect, and its payment is being cancelled"),
-    onSome: Exit.fail
-  })
-
-/** How often, and how many times, there is a look whether a failure can be read that was written down: it takes no time. */
-const looks = { schedule: Schedule.spaced("20 millis"), times: 500 }
 
 const clockName = (round: number) => `wait/${round}`
 
@@ -573,7 +544,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     const unused = new Set<string>()
     const mark = Effect.tap(IdempotencyKey.random, (made) => Effect.sync(() => unused.add(made)))
     const carried = workflow.toLayer((payload, executionId) => carryThrough(payload, executionId, { mark, isUnused: (made) => unused.delete(made) }))
-    return Effect.succeed(Layer.merge(carried, layerFailures))
+    return Effect.succeed(carried)
   }))
 
   interface Marks {
@@ -581,7 +552,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     readonly isUnused: (mark: string) => boolean
   }
 
-  const carryThrough = ({ request, requestId, version: written }: Payload, executionId: string, { isUnused, mark }: Marks) =>
+  const carryThrough = ({ isCompensation = false, request, requestId, version: written }: Payload, executionId: string, { isUnused, mark }: Marks) =>
     Effect.gen(function*() {
       if (written !== version) return yield* leftToAnother(written)
       const records = yield* CancelRecords
@@ -676,6 +647,9 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
         )
 
+      /** Of a workflow that failed nobody else learns that its payment is not released. */
+      const settle = (ended: Ended) => finish(ended, isCompensation && Either.isLeft(ended) && !isUncreated(ended.left) ? "HandedOver" : "Settled")
+
       /** Until the wait is over, or a notification settles the cancel. */
       const wait = (round: number, duration: Duration.Duration, last: Look, told: ReadonlyArray<string>): Effect.Effect<
         { readonly settled: Option.Option<Ended>; readonly told: ReadonlyArray<string> },
@@ -713,22 +687,19 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       > =>
         Effect.gen(function*() {
           const judged = judge(last.result)
-          if (Either.isRight(judged)) return yield* finish(judged.right, "Settled")
+          if (Either.isRight(judged)) return yield* settle(judged.right)
           // What said nothing before may say something now: only the answer to this call may have named it.
           const known = Arr.getSomes(yield* Effect.forEach(told, (each) => said(last, each)))
           // That this request was declined is not all, if another notification says that the payment is cancelled.
           const settled = Option.orElse(Arr.findFirst(known, Either.isRight), () => Arr.head(known))
-          if (Option.isSome(settled)) return yield* finish(settled.value, "Settled")
+          if (Option.isSome(settled)) return yield* settle(settled.value)
 
           const left = Duration.subtract(giveUpAfter, DateTime.distanceDuration(intent.at, last.at))
           const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
-          const giveUpNow = () => {
-            const failure = giveUp(last, { idempotencyKey, since: intent.at })
-            return finish(Either.left(failure), failure.outcome === "Unknown" ? "HandedOver" : "Settled")
-          }
+          const giveUpNow = () => finish(Either.left(giveUp(last, { idempotencyKey, since: intent.at })), "HandedOver")
           if (Duration.lessThanOrEqualTo(left, Duration.zero)) return yield* giveUpNow()
           const waited = yield* wait(round, Duration.min(Duration.max(planned, judged.left.asked), left), last, told)
-          if (Option.isSome(waited.settled)) return yield* finish(waited.settled.value, "Settled")
+          if (Option.isSome(waited.settled)) return yield* settle(waited.settled.value)
           // One last call at the end of the time, but never sooner than the provider asked.
           if (Duration.greaterThan(judged.left.asked, left)) return yield* giveUpNow()
           const next = round + 1
@@ -819,59 +790,10 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     notifications: Notification.CancelNotification<string> | ReadonlyArray<Notification.CancelNotification<string>>
   ) => Effect.forEach(Arr.ensure(notifications), tellAll, { discard: true })
 
-  const cancelOnFailure = <A, E, R2>(
-    authorize: Effect.Effect<A, E, R2>,
-    { authorized, name: step, payment }: { readonly name: string; readonly payment: object; readonly authorized?: (authorized: A) => object }
-  ) =>
-    Effect.gen(function*() {
-      const engine = yield* WorkflowEngine
-      const instance = yield* WorkflowInstance
-      const { executionId, workflow: { errorSchema } } = instance
-      // A workflow that has failed, and died before that was written down, is run again. It must not succeed
-      // then, for the payment is being cancelled; nor may the cancel be started under another name of the payment.
-      // What it died of may be anything, and is not needed for that.
-      const failed = DurableDeferred.make(`cancelOnFailure/${step}`, {
-        success: Schema.Struct({
-          request: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
-          exit: Schema.Exit({ success: Schema.Void, failure: errorSchema, defect: Schema.Defect })
-        })
-      })
-      // A workflow's errors need nothing to be written down: its own type does not let it be seen here.
-      // @effect-diagnostics anyUnknownInErrorContext:off
-      const read = Effect.provideService(engine.deferredResult(failed), WorkflowInstance, WorkflowInstance.initial(failures, executionId))
-      const before = yield* read
-      let request = before !== undefined && Exit.isSuccess(before) ? before.value.request : payment
-      yield* Workflow.addFinalizer((exit) =>
-        // An interruption that nobody asked of the workflow is its process being stopped: it goes on in another one.
-        Exit.isSuccess(exit) || (Cause.isInterruptedOnly(exit.cause) && !instance.interrupted) ? Effect.void : Effect.all([
-          engine.deferredDone(failed, {
-            workflowName: failures.name,
-            executionId,
-            deferredName: failed.name,
-            exit: Exit.succeed({ request: { ...request }, exit: withoutDefects(exit.cause) })
-          }),
-          // Nothing is started before whoever runs the workflow again can read that. If nobody can, what was authorized
-          // is cancelled all the same.
-          Effect.repeat(read, { ...looks, until: Predicate.isNotUndefined }),
-          // Not as a child of this workflow, whose interruption would be its own.
-          Effect.mapInputContext(
-            Effect.orDie(start({ ...request, requestId: `${executionId}/${step}` })),
-            () => Context.make(WorkflowEngine, engine)
-          )
-        ], { discard: true })
-      )
-      if (before !== undefined) {
-        yield* Effect.flatMap(before, ({ exit }) => {
-          // Whoever was interrupted is so again; otherwise it would be taken for a process that is being stopped.
-          if (Exit.isInterrupted(exit)) instance.interrupted = true
-          return exit
-        })
-      }
-      // @effect-diagnostics anyUnknownInErrorContext:error
-      const made = yield* authorize
-      if (authorized !== undefined) request = authorized(made)
-      return made
-    })
+  const cancelOnFailure = Saga.cancelOnFailure({
+    check: payloadOf,
+    start: (request) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute({ ...payload, isCompensation: true }, { discard: true }))
+  })
 
   return { success: schemas.settled, error: schemas.failure, layer, cancel, start, within, outcome, notified, cancelOnFailure }
 }

@@ -27,7 +27,6 @@ import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as CancelError from "../CancelError.js"
 import { type CancelRecord, CancelRecords, type Service, State } from "./CancelRecords.js"
-import { failures } from "./Failures.js"
 
 /**
  * How long what has ended is kept.
@@ -48,6 +47,7 @@ export interface Retention {
 
 const cancels = "effect_payment_cancels"
 const notifications = "effect_payment_notifications"
+const endings = "effect_payment_endings"
 
 const migrations = Migrator.fromRecord({
   "0001_create_tables": Effect.gen(function*() {
@@ -84,6 +84,16 @@ const migrations = Migrator.fromRecord({
   "0002_add_what_a_person_found": Effect.gen(function*() {
     const sql = (yield* SqlClient.SqlClient).withoutTransforms()
     yield* sql`ALTER TABLE ${sql(cancels)} ADD COLUMN found TEXT`
+  }),
+  "0003_create_endings": Effect.gen(function*() {
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    yield* sql`
+      CREATE TABLE IF NOT EXISTS ${sql(endings)} (
+        execution_id TEXT NOT NULL,
+        step TEXT NOT NULL,
+        ending TEXT NOT NULL,
+        PRIMARY KEY (execution_id, step)
+      )`
   })
 })
 
@@ -225,6 +235,23 @@ const make = Effect.gen(function*() {
           WHERE provider = ${provider} AND identified_by = ${identifiedBy} AND payment_id = ${paymentId} ORDER BY place`,
         (rows) => rows.map(({ notification }) => notification)
       )),
+    end: ({ executionId, step }, ending, insteadOf) => {
+      const replaced = Option.match(insteadOf, { onNone: () => sql`1 = 0`, onSome: (kept) => sql`${sql(endings)}.ending = ${kept}` })
+      // What is kept is given in the same statement: of two that end at once, each is told what the other is told.
+      return patiently(Effect.flatMap(
+        sql<{ readonly ending: string }>`
+          INSERT INTO ${sql(endings)} ${sql.insert({ execution_id: executionId, step, ending })}
+          ON CONFLICT (execution_id, step) DO UPDATE
+          SET ending = CASE WHEN ${replaced} THEN EXCLUDED.ending ELSE ${sql(endings)}.ending END
+          RETURNING ending`,
+        ([row]) => row === undefined ? Effect.dieMessage("an ending was not kept") : Effect.succeed(row.ending)
+      ))
+    },
+    ended: ({ executionId, step }) =>
+      patiently(Effect.map(
+        sql<{ readonly ending: string }>`SELECT ending FROM ${sql(endings)} WHERE execution_id = ${executionId} AND step = ${step}`,
+        ([row]) => Option.map(Option.fromNullable(row), ({ ending }) => ending)
+      )),
     forget: ({ epochMillis }) =>
       patiently(Effect.gen(function*() {
         yield* sql`DELETE FROM ${sql(cancels)} WHERE ${sql.in("state", ["Settled", "Closed"])} AND changed_at < ${epochMillis}`
@@ -262,9 +289,6 @@ const decodeAddresses = Schema.decodeUnknown(Schema.Array(Address))
 /** The type under which the engine keeps the clocks of every workflow. */
 const clocks = "Workflow/-/DurableClock"
 
-/** That under which it keeps how a workflow failed. */
-const failuresType = `Workflow/${failures.name}`
-
 /**
  * Removes every workflow's executions that have ended before a time, but for those that are handed over, and those that a
  * person has closed as long as their record is kept. The engine itself keeps them for ever.
@@ -289,14 +313,9 @@ const sweep = (before: number) =>
     let found = batch
     while (found === batch) {
       const addresses = yield* ended
-      // A workflow may have a group of shards of its own: they need not be in its shard.
-      const failed = addresses.length === 0 ? [] : yield* Effect.flatMap(
-        sql`
-          SELECT DISTINCT shard_id, entity_type, entity_id FROM cluster_messages
-          WHERE entity_type = ${failuresType} AND ${sql.in("entity_id", addresses.map(({ entity_id }) => entity_id))}`,
-        decodeAddresses
-      )
-      yield* Effect.forEach([...addresses, ...failed], ({ entity_id, entity_type, shard_id }) =>
+      // What has ended is not run again: nobody asks any more how it ended.
+      if (addresses.length > 0) yield* sql`DELETE FROM ${sql(endings)} WHERE ${sql.in("execution_id", addresses.map(({ entity_id }) => entity_id))}`
+      yield* Effect.forEach(addresses, ({ entity_id, entity_type, shard_id }) =>
         Effect.forEach([entity_type, clocks], (type) =>
           storage.clearAddress(
             new EntityAddress.EntityAddress({

@@ -184,7 +184,7 @@ const work = ({ orders, tasks }: Job) =>
 /** How many rows each table of the cancels and of the engine has. */
 const rows = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
-  const tables = ["cluster_messages", "cluster_replies", "effect_payment_cancels", "effect_payment_notifications"]
+  const tables = ["cluster_messages", "cluster_replies", "effect_payment_cancels", "effect_payment_notifications", "effect_payment_endings"]
   const counts = yield* Effect.forEach(tables, (table) => Effect.map(sql`SELECT COUNT(*) AS n FROM ${sql(table)}`, ([row]) => Number(row?.["n"])))
   return counts.reduce((sum, count) => sum + count, 0)
 })

@@ -1,11 +1,15 @@
 /** Durable cancels as types: what they take, what they end with, and what they need. */
 import type { WorkflowEngine } from "@effect/workflow"
-import type * as Effect from "effect/Effect"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 import { Adyen, Square, Stripe } from "effect-payment-cancel"
 import { type CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import { describe, expectTypeOf, it } from "vitest"
+
+class Console extends Context.Tag("Console")<Console, { readonly say: string }>() {}
 
 const stripe = CancelWorkflow.make("Stripe", Stripe)
 const adyen = CancelWorkflow.make("Adyen", Adyen)
@@ -54,6 +58,18 @@ describe("a durable cancel", () => {
     >()
     expectTypeOf<Layer.Layer.Error<typeof stripe.layer>>().toBeNever()
     expectTypeOf<Layer.Layer.Success<typeof stripe.layer>>().toBeNever()
+  })
+
+  it("is part of a workflow that gives what it authorizes, and fails only as that does", () => {
+    const authorize = Effect.flatMap(Console, ({ say }) => say === "" ? Effect.fail("no answer" as const) : Effect.succeed(1))
+    const released = square.cancelOnFailure(authorize, { name: "payment", payment: { creationKey: "order-1" }, authorized: (id) => ({ paymentId: `${id}` }) })
+    expectTypeOf(released).toEqualTypeOf<
+      Effect.Effect<
+        number,
+        "no answer",
+        Console | WorkflowEngine.WorkflowEngine | WorkflowEngine.WorkflowInstance | CancelRecords.CancelRecords | Scope.Scope
+      >
+    >()
   })
 
   it("is routed by the provider's name, and keeps that provider's types, or those of all", () => {

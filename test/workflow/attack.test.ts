@@ -202,7 +202,7 @@ describe("options", () => {
       assert.strictEqual(Option.getOrThrow(yield* hasty.stripe.outcome(executionId))._tag, "Cancelled")
     }).pipe(Effect.provide(hasty.layer)))
 
-  it.scoped("a provider that asks to wait for longer than there is time is not asked again, and what is certain is said at the end", () =>
+  it.scoped("a provider that asks to wait for longer than there is time is not asked again: what is certain is said at the end, and to a person too", () =>
     Effect.gen(function*() {
       const { create, inject } = yield* Sandbox.Sandbox
       const paymentId = yield* create("Stripe")
@@ -214,6 +214,8 @@ describe("options", () => {
       yield* TestClock.adjust("8 days")
       const error = yield* Effect.flip(stripe.outcome(executionId))
       assert.deepInclude(error, { outcome: "NotCancelled", category: "RateLimited" })
+      // The time is up, and nobody has cancelled it: that is for a person to see.
+      assert.deepInclude((yield* CancelRecords.doubtful)[0], { executionId, state: "HandedOver", result: error._tag })
       assert.lengthOf(yield* cancelsAt("Stripe"), asked)
       assert.strictEqual(yield* statusAt("Stripe", paymentId), "requires_capture")
     }).pipe(Effect.provide(layer)))

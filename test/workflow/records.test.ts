@@ -52,6 +52,29 @@ const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
         assert.deepStrictEqual(yield* find("nobody"), Option.none())
       }))
 
+    it.effect("how a workflow ended is kept once, and the first stays, unless it is the one to be replaced", () =>
+      Effect.gen(function*() {
+        const { end, ended } = yield* CancelRecords.CancelRecords
+        const of = { executionId: "end", step: "payment" }
+        assert.deepStrictEqual(yield* ended(of), Option.none())
+        assert.strictEqual(yield* end(of, "first", Option.none()), "first")
+        assert.strictEqual(yield* end(of, "second", Option.none()), "first")
+        assert.strictEqual(yield* end(of, "third", Option.some("second")), "first")
+        assert.strictEqual(yield* end(of, "fourth", Option.some("first")), "fourth")
+        assert.deepStrictEqual(yield* ended(of), Option.some("fourth"))
+        assert.strictEqual(yield* end({ ...of, step: "another" }, "fifth", Option.some("fourth")), "fifth")
+        assert.deepStrictEqual(yield* ended({ ...of, executionId: "another" }), Option.none())
+      }))
+
+    it.effect("of many that end at once, each is told of the same", () =>
+      Effect.gen(function*() {
+        const { end } = yield* CancelRecords.CancelRecords
+        const of = { executionId: "end-at-once", step: "payment" }
+        const all = Array.from({ length: 20 }, (_, nth) => `ending ${nth}`)
+        const kept = yield* Effect.forEach(all, (ending) => end(of, ending, Option.none()), { concurrency: "unbounded" })
+        assert.strictEqual(new Set(kept).size, 1)
+      }))
+
     it.effect("many that begin one at once are given the same", () =>
       Effect.gen(function*() {
         const { begin } = yield* CancelRecords.CancelRecords

@@ -1,5 +1,7 @@
 /** What is removed from a database, and what stays until a person has closed it. */
 import { assert, describe, it } from "@effect/vitest"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { Workflow } from "@effect/workflow"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
@@ -7,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { brisk, cancelsAt, eventually, frequent, providers, temporaryFile, workflowsOf } from "./durable.js"
 
 const { stripe } = workflowsOf({ ...brisk, giveUpAfter: "300 millis" })
@@ -68,5 +71,40 @@ describe("what is handed over", () => {
         yield* eventually(Effect.either(stripe.outcome(settled)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
         assert.isTrue(Option.isSome(yield* Effect.flatMap(CancelRecords.CancelRecords, ({ find }) => find(executionId))))
       }).pipe(Effect.provide(hasty(filename)))
+    }).pipe(Effect.scoped))
+})
+
+describe("a workflow that failed, or succeeded, with a payment", () => {
+  const Order = Workflow.make({
+    name: "Order",
+    payload: { paymentId: Schema.String, ships: Schema.Boolean },
+    success: Schema.String,
+    error: Schema.Literal("not shipped"),
+    idempotencyKey: ({ paymentId }) => paymentId
+  })
+
+  const order = Order.toLayer(({ paymentId, ships }) =>
+    Effect.gen(function*() {
+      yield* stripe.cancelOnFailure(Effect.void, { name: "payment", payment: { paymentId } })
+      return ships ? "shipped" : yield* Effect.fail("not shipped" as const)
+    }))
+
+  const rows = Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    const tables = ["cluster_messages", "cluster_replies", "effect_payment_cancels", "effect_payment_endings"]
+    const counts = yield* Effect.forEach(tables, (table) => Effect.map(sql`SELECT COUNT(*) AS n FROM ${sql(table)}`, ([row]) => Number(row?.["n"])))
+    return counts.reduce((sum, count) => sum + count, 0)
+  })
+
+  it.live.each([true, false])("leaves nothing behind: it ships %s", (ships) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const { create, payment } = yield* Sandbox.Sandbox
+        const paymentId = yield* create("Stripe")
+        yield* Effect.exit(Order.execute({ paymentId, ships }))
+        yield* eventually(payment("Stripe", paymentId), (_) => Option.getOrThrow(_).status === (ships ? "requires_capture" : "canceled"))
+        yield* eventually(Effect.orDie(rows), (left) => left === 0)
+      }).pipe(Effect.provide(order.pipe(Layer.provideMerge(hasty(filename)))))
     }).pipe(Effect.scoped))
 })

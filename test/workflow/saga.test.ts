@@ -4,6 +4,8 @@ import { Activity, DurableDeferred, Workflow, WorkflowEngine } from "@effect/wor
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -262,4 +264,200 @@ describe("a workflow that is run again after it had failed", () => {
         Effect.provide(twice(form, brisk).pipe(Layer.provideMerge(Layer.provideMerge(forgetful, Layer.merge(sqlite(filename), Sandbox.layer)))))
       )
     }).pipe(Effect.scoped))
+})
+
+describe("a workflow that two processes carry at once", () => {
+  // As when one stands still for longer than its locks hold: another has taken over, and what it is told is not the same.
+  const bothOptions = {
+    name: "Both",
+    payload: { order: Schema.String },
+    success: Schema.String,
+    idempotencyKey: ({ order }: { readonly order: string }) => order
+  }
+
+  const Both = Workflow.make({ ...bothOptions, error: OutOfStock })
+
+  const run = Both.execute({ order: "o-1" })
+
+  /** A process with an engine of its own, in which the workflow ends like this, once it may. */
+  const runner = (may: Deferred.Deferred<void>, end: Effect.Effect<string, OutOfStock>, poll?: WorkflowEngine.WorkflowEngine["Type"]["poll"]) => {
+    const { adyen } = workflowsOf()
+    const layer = Both.toLayer(({ order }) =>
+      Effect.gen(function*() {
+        yield* adyen.cancelOnFailure(
+          Activity.make({
+            name: "authorize",
+            success: Schema.String,
+            execute: Effect.gen(function*() {
+              const { create, payment } = yield* Sandbox.Sandbox
+              const id = `adyen-${order}`
+              return Option.isSome(yield* payment("Adyen", id)) ? id : yield* create("Adyen", { id, merchantReference: order })
+            })
+          }),
+          { name: "adyen", payment: { merchantReference: order }, authorized: () => ({ paymentId: `adyen-${order}` }) }
+        )
+        yield* Deferred.await(may)
+        return yield* end
+      }))
+    const engine = Layer.effect(
+      WorkflowEngine.WorkflowEngine,
+      Effect.map(WorkflowEngine.WorkflowEngine, (engine) => {
+        const polling = poll === undefined ? engine : { ...engine, poll }
+        return {
+          ...polling,
+          register: (workflow: Workflow.Any, execute: Parameters<typeof engine.register>[1]) =>
+            engine.register(workflow as never, ((payload: object, executionId: string) =>
+              Effect.provideService(execute(payload, executionId), WorkflowEngine.WorkflowEngine, polling)) as never)
+        }
+      })
+    ).pipe(Layer.provide(Layer.fresh(WorkflowEngine.layerMemory)))
+    return Layer.merge(layer, adyen.layer).pipe(Layer.provide(providers), Layer.provideMerge(engine), Layer.fresh, Layer.build)
+  }
+
+  const shared = Layer.merge(CancelRecords.layerMemory, Sandbox.layer)
+
+  const ships = Effect.succeed("shipped")
+  const fails = Effect.fail(new OutOfStock())
+
+  it.scoped("does not succeed in one after it has failed in the other", () =>
+    Effect.gen(function*() {
+      const [may, mayToo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const [one, other] = [yield* runner(may, fails), yield* runner(mayToo, ships)]
+      const first = yield* Effect.fork(Effect.provide(run, one))
+      const second = yield* Effect.fork(Effect.provide(run, other))
+      yield* TestClock.adjust("1 second")
+      yield* Deferred.succeed(may, undefined)
+      assert.strictEqual((yield* Effect.flip(Fiber.join(first)))._tag, "OutOfStock")
+      yield* twoMinutes
+      yield* Deferred.succeed(mayToo, undefined)
+      assert.strictEqual((yield* Effect.flip(Fiber.join(second)))._tag, "OutOfStock")
+      yield* twoMinutes
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "cancelled")
+      assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-o-1"])
+      const sent = new Set((yield* cancelsAt("Adyen")).map(({ body, headers, path }) => `${path} ${headers["idempotency-key"]} ${body}`))
+      assert.strictEqual(sent.size, 1)
+    }).pipe(Effect.provide(shared)))
+
+  it.scoped("has nothing cancelled by one in which it fails after it has succeeded in the other", () =>
+    Effect.gen(function*() {
+      const [may, mayToo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const other = yield* runner(mayToo, ships)
+      const { poll } = Context.get(other, WorkflowEngine.WorkflowEngine)
+      // The result of a workflow is the same wherever one asks.
+      const one = yield* runner(may, fails, poll)
+      const first = yield* Effect.fork(Effect.provide(run, one))
+      const second = yield* Effect.fork(Effect.provide(run, other))
+      yield* TestClock.adjust("1 second")
+      yield* Deferred.succeed(mayToo, undefined)
+      assert.strictEqual(yield* Fiber.join(second), "shipped")
+      yield* Deferred.succeed(may, undefined)
+      yield* twoMinutes
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(first)))
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "authorised")
+      assert.deepStrictEqual(yield* begun, [])
+    }).pipe(Effect.provide(shared)))
+
+  it.scoped("has its payment cancelled if it fails in one, and the other died before its success was written down", () =>
+    Effect.gen(function*() {
+      const [may, mayToo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const [one, other] = [yield* runner(may, fails), yield* runner(mayToo, ships)]
+      const first = yield* Effect.fork(Effect.provide(run, one))
+      yield* Deferred.succeed(mayToo, undefined)
+      // Nobody but the other knows of it.
+      assert.strictEqual(yield* Effect.provide(run, other), "shipped")
+      yield* Deferred.succeed(may, undefined)
+      yield* twoMinutes
+      assert.strictEqual((yield* Effect.flip(Fiber.join(first)))._tag, "OutOfStock")
+      yield* twoMinutes
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "cancelled")
+      assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-o-1"])
+    }).pipe(Effect.provide(shared)))
+
+  it.scoped("fails again also if its failure can no longer be read, because its errors are others now", () =>
+    Effect.gen(function*() {
+      const may = yield* Deferred.make<void>()
+      yield* Deferred.succeed(may, undefined)
+      yield* Effect.flip(Effect.provide(run, yield* runner(may, fails)))
+      const Now = Workflow.make({ ...bothOptions, error: NoAnswer })
+      const { adyen } = workflowsOf()
+      const now = Now.toLayer(() =>
+        Effect.as(adyen.cancelOnFailure(Effect.dieMessage("it is authorized again"), { name: "adyen", payment: { merchantReference: "o-1" } }), "shipped"))
+      const exit = yield* Effect.exit(Now.execute({ order: "o-1" })).pipe(
+        Effect.provide(Layer.merge(now, adyen.layer).pipe(Layer.provide(providers), Layer.provideMerge(WorkflowEngine.layerMemory), Layer.fresh))
+      )
+      assert.isTrue(Exit.isFailure(exit) && Cause.pretty(exit.cause).includes("its payment is being cancelled"))
+      yield* twoMinutes
+      assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-o-1"])
+    }).pipe(Effect.provide(shared)))
+})
+
+describe("what another version of the library wrote about an end", () => {
+  it.scoped("is left alone: nothing is authorized, and the workflow does not end", () =>
+    Effect.gen(function*() {
+      const { end } = yield* CancelRecords.CancelRecords
+      const order = { order: "o-1", ending: "ship" } as const
+      yield* end({ executionId: yield* Checkout.executionId(order), step: "adyen" }, JSON.stringify({ version: 2 }), Option.none())
+      const executionId = yield* Checkout.execute(order, { discard: true })
+      yield* twoMinutes
+      assert.isUndefined(yield* Checkout.poll(executionId))
+      assert.isEmpty(yield* Effect.flatMap(Sandbox.Sandbox, (_) => _.payments))
+    }).pipe(Effect.provide(inMemory)))
+})
+
+describe("a cancel that nobody waits for", () => {
+  const Given = Workflow.make({
+    name: "Given",
+    payload: { payment: Schema.Record({ key: Schema.String, value: Schema.Unknown }) },
+    success: Schema.String,
+    error: OutOfStock,
+    idempotencyKey: ({ payment }) => JSON.stringify(payment)
+  })
+
+  let authorized = 0
+
+  const given = () => {
+    const { adyen, square } = workflowsOf()
+    const layer = Given.toLayer(({ payment }) =>
+      Effect.gen(function*() {
+        // What a provider's requests are, is not known here.
+        yield* square.cancelOnFailure(Effect.sync(() => authorized += 1), { name: "payment", payment: payment as never })
+        return yield* new OutOfStock()
+      }))
+    return Layer.mergeAll(layer, adyen.layer, square.layer).pipe(Layer.provide(providers), Layer.provideMerge(Layer.merge(memory, Sandbox.layer)))
+  }
+
+  const recorded = Effect.map(
+    Effect.flatMap(CancelRecords.CancelRecords, (_) => _.inState("Working", "InDoubt", "Accepted", "Settled", "HandedOver")),
+    (records) => records.map(({ result, state }) => `${state} ${result}`)
+  )
+
+  it.scoped("is handed to a person if the provider refuses it: the payment is not released", () =>
+    Effect.gen(function*() {
+      const { create, move } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("Square")
+      yield* move("Square", paymentId, "COMPLETED", { force: true })
+      yield* Effect.flip(Given.execute({ payment: { paymentId } }))
+      yield* twoMinutes
+      const [record = "none"] = yield* recorded
+      assert.match(record, /^HandedOver Square\./)
+      assert.lengthOf(yield* CancelRecords.doubtful, 1)
+    }).pipe(Effect.provide(given())))
+
+  it.scoped("is handed to a person if there is no such payment, under the id that it was given", () =>
+    Effect.gen(function*() {
+      yield* Effect.flip(Given.execute({ payment: { paymentId: "no-such-payment" } }))
+      yield* twoMinutes
+      const [record = "none"] = yield* recorded
+      assert.match(record, /^HandedOver Square\./)
+    }).pipe(Effect.provide(given())))
+
+  it.scoped("and nothing is authorized that could not be cancelled by what it is named with", () =>
+    Effect.gen(function*() {
+      authorized = 0
+      for (const payment of [{ paymentId: "p".repeat(1_001) }, { paymentId: "p\u0000" }]) {
+        const exit = yield* Effect.exit(Given.execute({ payment }))
+        assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause) && Cause.pretty(exit.cause).includes("paymentId"))
+      }
+      assert.strictEqual(authorized, 0)
+    }).pipe(Effect.provide(given())))
 })

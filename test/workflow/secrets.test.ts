@@ -115,9 +115,9 @@ describe("the files of a database", () => {
       const filename = yield* temporaryFile
       const notes = yield* Effect.gen(function*() {
         yield* Effect.exit(Checkout.execute({ order: "pi_1" }))
-        yield* eventually(Effect.flatMap(CancelRecords.CancelRecords, (_) => _.inState("Settled")), ({ length }) => length === 1)
+        yield* eventually(Effect.flatMap(CancelRecords.CancelRecords, (_) => _.inState("Settled", "HandedOver")), ({ length }) => length === 1)
         const sql = yield* SqlClient.SqlClient
-        return yield* sql<{ readonly payload: string }>`SELECT payload FROM cluster_messages WHERE payload LIKE '%cancelOnFailure/payment%'`
+        return yield* sql<{ readonly ending: string }>`SELECT ending FROM effect_payment_endings`
       }).pipe(Effect.provide(Layer.merge(checkout, stripe.layer).pipe(
         Layer.provide(Layer.orDie(Stripe.layer({ apiKey: Redacted.make(credential), baseUrl: "https://stripe.test" }))),
         Layer.provide(http(3)),
@@ -125,7 +125,7 @@ describe("the files of a database", () => {
         Layer.provide(Logger.remove(Logger.defaultLogger))
       )))
       assert.isNotEmpty(notes)
-      for (const { payload } of notes) assert.notInclude(payload, payer.name)
+      for (const { ending } of notes) assert.notInclude(ending, payer.name)
     }).pipe(Effect.scoped))
 
   it.live.each([0, 1, 2, 3, 4])("contain no credential and nothing of a payer, whatever the providers say: beginning with answer %s", (from) =>
