@@ -83,6 +83,9 @@ export const onSqlite = (runner: string, kills: ReadonlyArray<Kill>, seed: numbe
 /** The first of the ports that the runners have. */
 const firstPort = 21_700
 
+/** When the last one of several runners starts, in milliseconds after the first. */
+const latestStart = 2_000
+
 /** One database, three runners: some are killed, and another takes over. */
 export const onPostgres = (
   runner: string,
@@ -94,11 +97,14 @@ export const onPostgres = (
   Effect.gen(function*() {
     const work = yield* prepare(size, seed)
     const storage = (nth: number) => ({ _tag: "Postgres", url, port: firstPort + nth, expiration } as const)
-    // The first one starts the cancels; the others are there to take over, and know of them only by the database.
-    const runners = yield* Effect.forEach([0, 1, 2], (nth) => {
+    const next = Trial.random(~seed)
+    // The first one starts the cancels. Whoever comes later takes work over that is being done, and so it changes hands
+    // without anybody being killed, too.
+    const starts = [0, next() < 0.5 ? 0 : next() * latestStart, next() * latestStart]
+    const runners = yield* Effect.forEach(starts, (start, nth) => {
       const kill = kills[nth]
       const job = { storage: storage(nth), ...work, kill: kill === undefined ? null : atOf(kill) }
-      return Effect.fork(Trial.run(runner, job, kill !== undefined && "after" in kill ? kill.after : undefined))
+      return Effect.fork(Effect.delay(Trial.run(runner, job, kill !== undefined && "after" in kill ? kill.after : undefined), start))
     })
     const start = Date.now()
     const ends = yield* Effect.forEach(runners, (fiber) => fiber.await.pipe(Effect.flatten), { concurrency: "unbounded" })
