@@ -452,12 +452,12 @@ export interface CancelWorkflow<P extends Provider> {
    * with its own failure, and the cancel is worked on until it is settled. Nobody waits for its result, so a cancel that
    * the provider refuses is handed to a person, unless there never was a payment of that reference or key.
    *
-   * It counts as succeeded at the end of its scope, which is that of the whole workflow unless you give it another one.
-   * A `payment` that no cancel could be started with is a defect, before anything is authorized.
+   * A `payment` that no cancel could be started with (see `CancelRequest`) is a defect, before anything is authorized.
+   * The provider itself checks it only when it is cancelled. Inside of an activity it does nothing.
    */
   readonly cancelOnFailure: <A, E, R>(
     authorize: Effect.Effect<A, E, R>,
-    options: CancelOnFailure<P, A>
+    options: CancelOnFailure<P, A, E>
   ) => Effect.Effect<A, E, R | WorkflowEngine | WorkflowInstance | CancelRecords | Scope.Scope>
 }
 
@@ -467,8 +467,11 @@ export interface CancelWorkflow<P extends Provider> {
  * @since 0.1.0
  * @category models
  */
-export interface CancelOnFailure<P extends Provider, A> {
-  /** What the authorization is called in its workflow: another name for each of them. Do not change it. */
+export interface CancelOnFailure<P extends Provider, A, E = never> {
+  /**
+   * What the authorization is called in its workflow: another name for each of them, or it is a defect. Do not change it
+   * while workflows are in flight.
+   */
   readonly name: string
   /**
    * How the payment is named before the authorization is answered: by your own reference, by the key that it is created
@@ -477,6 +480,11 @@ export interface CancelOnFailure<P extends Provider, A> {
   readonly payment: RequestsOf<P>
   /** How it is named once it is authorized; as before unless given. */
   readonly authorized?: (authorized: A) => RequestsOf<P>
+  /**
+   * Whether a failure of the authorization says for certain that nothing was authorized, as a declined card does: then
+   * there is nothing to cancel. No failure does unless given. A lost answer says no such thing.
+   */
+  readonly isDeclined?: (failure: E) => boolean
 }
 
 /** What is waited for: the next notification about the payment, by its place among all of them. */
@@ -791,6 +799,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
   ) => Effect.forEach(Arr.ensure(notifications), tellAll, { discard: true })
 
   const cancelOnFailure = Saga.cancelOnFailure({
+    provider: name,
     check: payloadOf,
     start: (request) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute({ ...payload, isCompensation: true }, { discard: true }))
   })

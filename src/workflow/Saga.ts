@@ -99,15 +99,33 @@ const endingsOf = ({ executionId, workflow }: WorkflowInstance["Type"], step: st
     }
   })
 
-/** How the payment is named, and the workflow's own name for its authorization. */
-interface Options<A> {
+/** How the payment is named, the workflow's own name for its authorization, and after which failures of it there is none. */
+interface Options<A, E> {
   readonly name: string
   readonly payment: object
   readonly authorized?: (authorized: A) => object
+  readonly isDeclined?: (failure: E) => boolean
 }
+
+/** What has been authorized in each run of a workflow, by its name there. */
+const names = new WeakMap<WorkflowInstance["Type"], Map<string, string>>()
+
+/** Two payments of one name would be one cancel: the second one would stay. */
+const register = (instance: WorkflowInstance["Type"], name: string, payment: object) =>
+  Effect.suspend(() => {
+    const registered = names.get(instance) ?? new Map<string, string>()
+    names.set(instance, registered)
+    const written = JSON.stringify(payment)
+    if ((registered.get(name) ?? written) !== written) {
+      return Effect.dieMessage(`cancelOnFailure: two authorizations of ${instance.workflow.name} have the name ${name}: give each of them its own`)
+    }
+    registered.set(name, written)
+    return Effect.void
+  })
 
 /** What a provider's durable cancels do with a request that names its payment in any of their ways. */
 interface Cancels {
+  readonly provider: string
   /** Whether a cancel could be started. */
   readonly check: (request: object) => Effect.Effect<unknown, CancelError.InvalidCancelRequest>
   /** Starts a cancel that nobody waits for. */
@@ -115,21 +133,24 @@ interface Cancels {
 }
 
 /** Carries out what authorizes a payment, in a workflow, and has the payment cancelled if the workflow does not succeed. */
-export const cancelOnFailure = ({ check, start }: Cancels) =>
+export const cancelOnFailure = ({ check, provider, start }: Cancels) =>
 <A, E, R>(
   authorize: Effect.Effect<A, E, R>,
-  { authorized, name: step, payment }: Options<A>
+  { authorized, isDeclined = () => false, name, payment }: Options<A, E>
 ): Effect.Effect<A, E, R | WorkflowEngine | WorkflowInstance | CancelRecords | Scope.Scope> =>
   Effect.gen(function*() {
     const engine = yield* WorkflowEngine
     const instance = yield* WorkflowInstance
     const { executionId, workflow } = instance
+    const step = `${provider}/${name}`
     const { keep, kept } = yield* endingsOf(instance, step)
-    const named = (request: object) => ({ ...request, requestId: `${executionId}/${step}` })
+    const named = (request: object) => ({ ...request, requestId: `${executionId}/${name}` })
 
     // What could not be cancelled is not authorized.
     yield* Effect.orDie(check(named(payment)))
-    let request = payment
+    yield* register(instance, step, payment)
+    // None once it is certain that there is no payment.
+    let request: object | undefined = payment
 
     /** As it failed before: whoever was interrupted is so again, for otherwise it would be taken for a process that is being stopped. */
     const failAgain = (exit: Exit.Exit<void, unknown>) =>
@@ -151,7 +172,7 @@ export const cancelOnFailure = ({ check, start }: Cancels) =>
     )
 
     yield* Workflow.addFinalizer((exit) =>
-      Exit.isSuccess(exit) || goesOnElsewhere(exit.cause, instance) ? Effect.void : Effect.gen(function*() {
+      Exit.isSuccess(exit) || request === undefined || goesOnElsewhere(exit.cause, instance) ? Effect.void : Effect.gen(function*() {
         const failed: Failed = { _tag: "Failed", version, request: { ...request }, exit: withoutDefects(exit.cause) }
         const first = yield* keep(failed)
         // Of a success that was kept, the result may have been written down, or whoever was about to do so is dead.
@@ -176,10 +197,11 @@ export const cancelOnFailure = ({ check, start }: Cancels) =>
     const before = yield* kept
     if (Option.isSome(before) && before.value._tag === "Failed") yield* failAgain(before.value.exit)
 
-    const made = yield* authorize
-    if (authorized !== undefined) {
-      const byAuthorized = authorized(made)
-      if (Either.isRight(yield* Effect.either(check(named(byAuthorized))))) request = byAuthorized
-    }
+    const made = yield* Effect.tapError(authorize, (failure) =>
+      Effect.sync(() => {
+        if (isDeclined(failure)) request = undefined
+      }))
+    const byAuthorized = authorized === undefined ? payment : authorized(made)
+    request = Either.isRight(yield* Effect.either(check(named(byAuthorized)))) ? byAuthorized : payment
     return made
   })

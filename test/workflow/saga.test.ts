@@ -391,12 +391,78 @@ describe("a workflow that two processes carry at once", () => {
     }).pipe(Effect.provide(shared)))
 })
 
+describe("several authorizations of one workflow", () => {
+  class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {}
+
+  const Two = Workflow.make({
+    name: "Two",
+    payload: { order: Schema.String, kind: Schema.Literal("at two providers", "at one", "again", "declined", "lost", "declined at first") },
+    success: Schema.String,
+    error: Schema.Union(OutOfStock, Declined, NoAnswer),
+    idempotencyKey: ({ order }) => order
+  })
+
+  const layer = Layer.suspend(() => {
+    const { adyen, square } = workflowsOf()
+    const card = (order: string) =>
+      square.cancelOnFailure(
+        Effect.flatMap(Sandbox.Sandbox, ({ create, payment }) =>
+          Effect.flatMap(payment("Square", `square-${order}`), (there) =>
+            Option.isSome(there) ? Effect.void : create("Square", { id: `square-${order}`, creationKey: order }))),
+        { name: "payment", payment: { creationKey: order }, authorized: () => ({ paymentId: `square-${order}` }) }
+      )
+    const declining = <E>(failure: E) =>
+      square.cancelOnFailure(Effect.fail(failure), {
+        name: "voucher",
+        payment: { creationKey: "voucher" },
+        isDeclined: (failure) => failure instanceof Declined
+      })
+    const two = Two.toLayer(({ kind, order }) =>
+      Effect.gen(function*() {
+        const { create } = yield* Sandbox.Sandbox
+        if (kind === "declined at first") yield* Effect.ignore(declining(new Declined()))
+        yield* card(order)
+        if (kind === "again") yield* card(order)
+        if (kind === "at two providers") {
+          yield* adyen.cancelOnFailure(create("Adyen", { id: `adyen-${order}`, merchantReference: order }), { name: "payment", payment: { merchantReference: order } })
+        }
+        if (kind === "at one") yield* square.cancelOnFailure(create("Square", { id: "another" }), { name: "payment", payment: { creationKey: "another" } })
+        if (kind === "declined") return yield* declining(new Declined())
+        if (kind === "lost") return yield* declining(new NoAnswer())
+        return yield* new OutOfStock()
+      }))
+    return Layer.mergeAll(two, adyen.layer, square.layer).pipe(Layer.provide(providers), Layer.provideMerge(Layer.merge(memory, Sandbox.layer)))
+  })
+
+  it.scoped.each([
+    ["at two providers", ["Adyen MerchantReference o-1", "Square PaymentId square-o-1"]],
+    ["again", ["Square PaymentId square-o-1"]],
+    ["declined", ["Square PaymentId square-o-1"]],
+    ["declined at first", ["Square PaymentId square-o-1"]],
+    ["lost", ["Square CreationKey voucher", "Square PaymentId square-o-1"]]
+  ] as const)("are each released, under their own name: %s", ([kind, cancels]) =>
+    Effect.gen(function*() {
+      yield* Effect.flip(Two.execute({ order: "o-1", kind }))
+      yield* twoMinutes
+      assert.deepStrictEqual(yield* begun, [...cancels])
+      assert.deepStrictEqual((yield* Effect.flatMap(Sandbox.Sandbox, (_) => _.payments)).filter(({ status }) => !status.toLowerCase().startsWith("cancel")), [])
+    }).pipe(Effect.provide(layer)))
+
+  it.scoped("of the same name at the same provider are a defect before the second, and the first is released", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(Two.execute({ order: "o-1", kind: "at one" }))
+      assert.isTrue(Exit.isFailure(exit) && Cause.pretty(exit.cause).includes("Square/payment"))
+      yield* twoMinutes
+      assert.deepStrictEqual((yield* Effect.flatMap(Sandbox.Sandbox, (_) => _.payments)).map(({ paymentId, status }) => `${paymentId} ${status}`), ["square-o-1 CANCELED"])
+    }).pipe(Effect.provide(layer)))
+})
+
 describe("what another version of the library wrote about an end", () => {
   it.scoped("is left alone: nothing is authorized, and the workflow does not end", () =>
     Effect.gen(function*() {
       const { end } = yield* CancelRecords.CancelRecords
       const order = { order: "o-1", ending: "ship" } as const
-      yield* end({ executionId: yield* Checkout.executionId(order), step: "adyen" }, JSON.stringify({ version: 2 }), Option.none())
+      yield* end({ executionId: yield* Checkout.executionId(order), step: "Adyen/adyen" }, JSON.stringify({ version: 2 }), Option.none())
       const executionId = yield* Checkout.execute(order, { discard: true })
       yield* twoMinutes
       assert.isUndefined(yield* Checkout.poll(executionId))
