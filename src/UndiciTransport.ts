@@ -22,7 +22,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Agent, type Dispatcher } from "undici"
-import { readAtMost } from "./engine/exchange.js"
+import { type Direct, exchangeDirectly, readAtMost } from "./engine/exchange.js"
 import { judgeUnwritten, NothingWritten } from "./engine/transport.js"
 
 /** So many bytes are received before anybody asks for them. */
@@ -162,17 +162,20 @@ const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => 
   return bytes
 }
 
-/** What came of one request: how undici tells it, and how it is called off. */
+/** Who is told of one request: of the head of its answer, or that there is none. */
+interface Listener {
+  readonly answered: (status: number, headers: Response["source"], body: Body) => void
+  readonly failed: (error: HttpClientError.RequestError) => void
+}
+
+/** One request: how undici tells of it, that it could not even be dispatched, and how it is called off. */
 interface Exchange {
   readonly handler: Dispatcher.DispatchHandler
   readonly failed: (error: unknown) => void
   readonly abort: () => void
 }
 
-const begin = (
-  request: HttpClientRequest.HttpClientRequest,
-  resume: (answer: Effect.Effect<Response, HttpClientError.RequestError>) => void
-): Exchange => {
+const begin = (request: HttpClientRequest.HttpClientRequest, listener: Listener): Exchange => {
   const chunks: Array<Uint8Array> = []
   let size = 0
   let end = Option.none<Either.Either<void, unknown>>()
@@ -181,12 +184,12 @@ const begin = (
   const readers = new Set<Reader>()
   // Let go of once it was told. The connection would hold on to the fiber, and so to its result: that may be
   // the response itself, which nobody would then be able to forget.
-  let waiting: typeof resume | undefined = resume
+  let waiting: Listener | undefined = listener
 
-  const tell: typeof resume = (answer) => {
+  const told = (): Listener | undefined => {
     const waited = waiting
     waiting = undefined
-    waited?.(answer)
+    return waited
   }
   const abort = (): void => {
     aborted = true
@@ -205,11 +208,13 @@ const begin = (
   }
   const failed = (error: unknown): void => {
     if (waiting === undefined) return ended(Either.left(error))
-    tell(new HttpClientError.RequestError({
-      request,
-      reason: "Transport",
-      cause: controller === undefined ? new NothingWritten(error, judgeUnwritten(error)) : error
-    }))
+    told()?.failed(
+      new HttpClientError.RequestError({
+        request,
+        reason: "Transport",
+        cause: controller === undefined ? new NothingWritten(error, judgeUnwritten(error)) : error
+      })
+    )
   }
   const body: Body = {
     bytes: () => joined(chunks, size),
@@ -237,7 +242,7 @@ const begin = (
       },
       onResponseStart: (_, status, headers) => {
         // What is below 200 only announces the answer.
-        if (status >= 200) tell(Effect.sync(() => new Response(request, status, headers, body)))
+        if (status >= 200) told()?.answered(status, headers, body)
       },
       onResponseData: (started, chunk) => {
         chunks.push(chunk)
@@ -283,32 +288,76 @@ const targetOf = (request: HttpClientRequest.HttpClientRequest) =>
  * @category constructors
  */
 export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
+  /** Sends a request, and gives how it is called off. */
+  const dispatch = (request: HttpClientRequest.HttpClientRequest, listener: Listener): () => void => {
+    const target = Either.all([targetOf(request), encoded(request, request.body)])
+    if (Either.isLeft(target)) {
+      listener.failed(target.left)
+      return () => {}
+    }
+    const [url, body] = target.right
+    const { abort, failed, handler } = begin(request, listener)
+    const dispatched = Either.try(() =>
+      dispatcher.dispatch({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method,
+        // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
+        headers: { ...request.headers },
+        body,
+        // How long it may take is for the policy to say.
+        headersTimeout: 0,
+        bodyTimeout: 0
+      }, handler)
+    )
+    // Some dispatchers throw what others report: that a request cannot be written.
+    if (Either.isLeft(dispatched)) failed(dispatched.left)
+    return abort
+  }
   const send = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Response, HttpClientError.RequestError> =>
-    Effect.flatMap(Either.all([targetOf(request), encoded(request, request.body)]), ([url, body]) => {
-      let exchange: Exchange | undefined
+    Effect.suspend(() => {
+      let abort: (() => void) | undefined
       return Effect.onInterrupt(
         Effect.async<Response, HttpClientError.RequestError>((resume) => {
-          const { failed, handler } = exchange = begin(request, resume)
-          const dispatched = Either.try(() =>
-            dispatcher.dispatch({
-              origin: url.origin,
-              path: url.pathname + url.search,
-              method: request.method,
-              // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
-              headers: { ...request.headers },
-              body,
-              // How long it may take is for the policy to say.
-              headersTimeout: 0,
-              bodyTimeout: 0
-            }, handler)
-          )
-          // Some dispatchers throw what others report: that a request cannot be written.
-          if (Either.isLeft(dispatched)) failed(dispatched.left)
+          abort = dispatch(request, {
+            answered: (status, headers, body) => resume(Effect.sync(() => new Response(request, status, headers, body))),
+            failed: (error) => resume(Effect.fail(error))
+          })
         }),
-        () => Effect.sync(() => exchange?.abort())
+        () => Effect.sync(() => abort?.())
       )
     })
-  return HttpClient.makeWith((request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, send), Effect.succeed)
+  const direct: Direct = {
+    [exchangeDirectly]: (request, maximum, { begins, broken, ended, failed }) => {
+      let isCalledOff = false
+      const abort = dispatch(request, {
+        answered: (status, headers, body) => {
+          begins({ status, headers: Headers.fromInput(headers) })
+          body.read({
+            maximum,
+            done: () => {
+              if (isCalledOff) return
+              const isWhole = Option.exists(body.end(), Either.isRight)
+              if (!isWhole && body.size() <= maximum) return broken()
+              ended(body.bytes())
+              if (!isWhole) body.drop()
+            }
+          })
+        },
+        failed: (error) => {
+          if (!isCalledOff) failed(error)
+        }
+      })
+      return () => {
+        isCalledOff = true
+        abort()
+      }
+    }
+  }
+  return Object.assign(
+    HttpClient.makeWith((request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, send), Effect.succeed),
+    direct
+  )
 }
 
 /**

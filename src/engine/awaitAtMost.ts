@@ -1,7 +1,6 @@
 /**
  * Waiting that neither holds up nor cuts short what is waited for.
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -9,6 +8,7 @@ import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
+import { setAlarm, type TurnOff } from "./alarm.js"
 
 /** Changes what a daemon is started with. */
 export type Adapt = (runtime: Runtime.Runtime<never>) => Runtime.Runtime<never>
@@ -19,18 +19,13 @@ export type Adapt = (runtime: Runtime.Runtime<never>) => Runtime.Runtime<never>
  */
 type Start = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 
-const withStart = <A, E>(
-  use: (start: Start, caller: Fiber.RuntimeFiber<A, E>) => Effect.Effect<A, E>,
-  adapt: Adapt = identity
-): Effect.Effect<A, E> =>
-  Effect.withFiberRuntime((caller, { runtimeFlags }) => {
-    const runtime = adapt(Runtime.make({
-      context: caller.currentContext,
-      runtimeFlags: RuntimeFlags.enable(runtimeFlags, RuntimeFlags.Interruption),
-      fiberRefs: caller.getFiberRefs()
-    }))
-    return use(Runtime.runFork(runtime), caller)
-  })
+/** How a caller starts daemons. Its flags are those that it has where it asks. */
+const starting = (caller: Fiber.RuntimeFiber<unknown, unknown>, flags: RuntimeFlags.RuntimeFlags, adapt: Adapt = identity): Start =>
+  Runtime.runFork(adapt(Runtime.make({
+    context: caller.currentContext,
+    runtimeFlags: RuntimeFlags.enable(flags, RuntimeFlags.Interruption),
+    fiberRefs: caller.getFiberRefs()
+  })))
 
 /**
  * Waits for what is begun, but no longer than so many milliseconds: none, if it is not done by then.
@@ -39,7 +34,7 @@ const withStart = <A, E>(
  *
  * An interruption is passed on to all child fibers of whoever is interrupted, even where that
  * one cannot be interrupted, as in a finalizer. A timer that is raced against would be a
- * child, and the wait would be cut short by it. This one is a daemon, so that the wait ends
+ * child, and the wait would be cut short by it. The alarm is nobody's child, so that the wait ends
  * with its caller and not before.
  */
 const waitFor = <A, E>(
@@ -48,23 +43,24 @@ const waitFor = <A, E>(
   adapt?: Adapt
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
   Effect.uninterruptibleMask((restore) =>
-    withStart((start, caller) => {
+    Effect.withFiberRuntime((caller, { runtimeFlags }) => {
+      const start = starting(caller, runtimeFlags, adapt)
       const dismissed: Array<Fiber.RuntimeFiber<unknown, unknown>> = []
+      let turnOff: TurnOff | undefined
       const ended = Effect.async<Option.Option<Exit.Exit<A, E>>>((resume) => {
         const daemon = begin(start, dismissed)
-        // What is done needs no timer.
+        // What is done needs no alarm.
         const exit = daemon.unsafePoll()
         if (exit !== null) return resume(Effect.succeedSome(exit))
-        const timer = start(Effect.sleep(Duration.millis(millis)))
-        dismissed.push(timer)
         daemon.addObserver((exit) => resume(Effect.succeedSome(exit)))
-        timer.addObserver(() => resume(Effect.succeedNone))
+        turnOff = setAlarm(caller, millis, start, () => resume(Effect.succeedNone))
       })
       return Effect.flatMap(Effect.exit(restore(ended)), (exit) => {
+        turnOff?.()
         for (const fiber of dismissed) if (fiber.unsafePoll() === null) fiber.unsafeInterruptAsFork(caller.id())
         return exit
       })
-    }, adapt)
+    })
   )
 
 /** Waits for a daemon of the caller's, but no longer than so many milliseconds: none, if it is not done by then. */
@@ -102,3 +98,46 @@ export const runAtMost = <A, E>(
     }, millis, adapt),
     Option.match({ onNone: () => Effect.succeedNone, onSome: Exit.map(Option.some) })
   )
+
+/** What was begun without a fiber of its own: how it is called off, and what it comes to when its time is over. */
+export interface Begun<A> {
+  readonly callOff: () => void
+  readonly late: () => A
+}
+
+/**
+ * Begins something that needs no fiber, and waits until it tells its end, but no longer than so many
+ * milliseconds. Then, and when the caller is interrupted, it is called off, and not waited for.
+ *
+ * Where the caller is told to end already, nothing is begun.
+ */
+export const callAtMost = <A>(begin: (end: (value: A) => void) => Begun<A>, millis: number): Effect.Effect<A> =>
+  Effect.withFiberRuntime((caller, { runtimeFlags }) => {
+    let isOver = false
+    let turnOff: TurnOff = () => {}
+    let begun: Begun<A> | undefined
+    const stop = (): void => {
+      isOver = true
+      turnOff()
+    }
+    const ended = Effect.async<A>((resume) => {
+      const end = (value: A): void => {
+        if (isOver) return
+        stop()
+        resume(Effect.succeed(value))
+      }
+      const { callOff, late } = begun = begin(end)
+      if (isOver) return
+      turnOff = setAlarm(caller, millis, starting(caller, runtimeFlags), () => {
+        end(late())
+        callOff()
+      })
+    })
+    // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
+    return Effect.onInterrupt(ended, () =>
+      Effect.sync(() => {
+        if (isOver) return
+        stop()
+        begun?.callOff()
+      }))
+  })

@@ -17,7 +17,7 @@ import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import type { Delivery } from "../FetchOnce.js"
 import type { Answer } from "../authoring/Answer.js"
-import { type Adapt, runAtMost } from "./awaitAtMost.js"
+import { type Adapt, callAtMost, runAtMost } from "./awaitAtMost.js"
 import { withoutRequests } from "./redaction.js"
 import type { TransportVerdict } from "./transport.js"
 
@@ -52,6 +52,33 @@ const unanswered = (explanation: string, head: Option.Option<Head> = Option.none
 })
 
 const headOf = ({ headers, status }: HttpClientResponse.HttpClientResponse): Head => ({ headers, status })
+
+/** Carries a whole exchange out, without a fiber. */
+export const exchangeDirectly: unique symbol = Symbol.for("effect-payment-cancel/exchangeDirectly")
+
+/** Who is told of an exchange: of its beginning, and of one of three ends, once. */
+export interface Listener {
+  /** The head of the answer is here. */
+  readonly begins: (head: Head) => void
+  /** The whole body is here; of one that is longer than allowed, more bytes than that. */
+  readonly ended: (bytes: Uint8Array) => void
+  /** The answer had begun, and broke off. */
+  readonly broken: () => void
+  /** No answer began. */
+  readonly failed: (error: HttpClientError.RequestError) => void
+}
+
+/** An HTTP client that can carry an exchange out by itself. Whoever wraps it has a client that cannot. */
+export interface Direct {
+  /** Begins an exchange, and gives how it is called off: whoever does that is told nothing more. */
+  readonly [exchangeDirectly]: (
+    request: HttpClientRequest.HttpClientRequest,
+    maximumBytes: number,
+    listener: Listener
+  ) => () => void
+}
+
+const isDirect = (client: object): client is Direct => exchangeDirectly in client
 
 /** Reads a whole body of so many bytes at most; of a longer one, more bytes than that, and then no more. */
 export const readAtMost: unique symbol = Symbol.for("effect-payment-cancel/readAtMost")
@@ -144,6 +171,9 @@ const readText = (
 /** What a text decodes to, as the provider's answers are written; none for what is not written so. */
 export type Decode = (text: string) => Option.Option<unknown>
 
+const tooLong = (head: Head, maximumBytes: number): Transmission =>
+  unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(head))
+
 const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
 
 /** The answer of a client, be it the value or the failure of its effect. `begins` is told its head before its body is read. */
@@ -159,7 +189,7 @@ const receive = (
       const head = headOf(response)
       begins(head)
       return Effect.map(readText(response, head, maximumBytes), Option.match({
-        onNone: () => unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(head)),
+        onNone: () => tooLong(head, maximumBytes),
         onSome: (text): Transmission => ({ _tag: "Answered", answer: { ...head, body: decode(text) } })
       }))
     }),
@@ -243,6 +273,36 @@ const forClient: Adapt = (runtime) =>
     })
   )
 
+interface Options {
+  readonly request: HttpClientRequest.HttpClientRequest
+  readonly timeout: number
+  readonly maximumBytes: number
+  readonly judgeTransport: JudgeTransport
+  readonly decode: Decode
+}
+
+const tooLate = (timeout: number, head: Option.Option<Head>) => unanswered(`no whole answer within ${timeout} ms`, head)
+
+const exchangeOver = (client: Direct, { decode, judgeTransport, maximumBytes, request, timeout }: Options): Effect.Effect<Transmission> =>
+  callAtMost<Transmission>((end) => {
+    let head = Option.none<Head>()
+    const answered = (of: (head: Head) => Transmission) => end(Option.match(head, { onNone: () => unanswered("the answer has no beginning"), onSome: of }))
+    const callOff = client[exchangeDirectly](request, maximumBytes, {
+      begins: (arrived) => {
+        head = Option.some(arrived)
+      },
+      ended: (bytes) =>
+        answered((head) =>
+          bytes.byteLength > maximumBytes
+            ? tooLong(head, maximumBytes)
+            : { _tag: "Answered", answer: { ...head, body: decode(decodeText(bytes, otherCharset(head))) } }
+        ),
+      broken: () => answered(brokenOff),
+      failed: (error) => end(unsent([error], (failure) => judgeTransport(failure, false)))
+    })
+    return { callOff, late: () => tooLate(timeout, head) }
+  }, timeout)
+
 /**
  * Sends one request and receives the whole answer. It never fails: every way an exchange
  * can end is a `Transmission`. A defect of the client stays a defect.
@@ -250,22 +310,17 @@ const forClient: Adapt = (runtime) =>
  * When the time is over the request is aborted, and the abort is not waited for: a client
  * that cannot be interrupted must not hold up the deadline.
  */
-export const exchange = (options: {
-  readonly client: HttpClient.HttpClient
-  readonly request: HttpClientRequest.HttpClientRequest
-  readonly timeout: number
-  readonly maximumBytes: number
-  readonly judgeTransport: JudgeTransport
-  readonly decode: Decode
-  readonly delivering?: Effect.Effect<Delivery> | undefined
-}): Effect.Effect<Transmission> =>
-  Effect.suspend(() => {
+export const exchange = (
+  options: Options & { readonly client: HttpClient.HttpClient; readonly delivering?: Effect.Effect<Delivery> | undefined }
+): Effect.Effect<Transmission> => {
+  const { client, delivering, request } = options
+  return delivering === undefined && isDirect(client) ? exchangeOver(client, options) : Effect.suspend(() => {
     let head = Option.none<Head>()
     const transmission = runAtMost(
-      deliver(options.delivering, (once) =>
+      deliver(delivering, (once) =>
         receive(
           // A client may throw before there is an effect.
-          Effect.suspend(() => options.client.execute(options.request)),
+          Effect.suspend(() => client.execute(request)),
           options,
           (error) => options.judgeTransport(error, once),
           (arrived) => {
@@ -275,5 +330,6 @@ export const exchange = (options: {
       options.timeout,
       forClient
     )
-    return Effect.map(transmission, Option.getOrElse(() => unanswered(`no whole answer within ${options.timeout} ms`, head)))
+    return Effect.map(transmission, Option.getOrElse(() => tooLate(options.timeout, head)))
   })
+}

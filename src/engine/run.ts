@@ -248,17 +248,24 @@ const carryThrough = <
     { attempt, timeout }: { readonly attempt: number; readonly timeout: number },
     judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
   ): Effect.Effect<Judged<E, V>> => {
-    const bounds = { timeout, maximumBytes: plan.policy.maximumBodyBytes, judgeTransport }
-    const delivery = operation === "Cancel" ? { delivering } : {}
+    const maximumBytes = plan.policy.maximumBodyBytes
     return session.exchange({
       request,
-      bounds,
+      bounds: { timeout, maximumBytes, judgeTransport },
       fetching: fetching(attempt, timeout),
       send: (request, timeout, mayRenew) =>
         record(
           { exchange: operation, request },
           attempt,
-          Exchange.exchange({ ...bounds, client: plan.client, request, timeout, decode: plan.decode, ...delivery }),
+          Exchange.exchange({
+            client: plan.client,
+            request,
+            timeout,
+            maximumBytes,
+            judgeTransport,
+            decode: plan.decode,
+            delivering: operation === "Cancel" ? delivering : undefined
+          }),
           (transmission, now) => judge(transmission, now, mayRenew)
         ),
       unsent: (why) => record({ exchange: operation, request }, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))

@@ -278,9 +278,21 @@ const travel = (
  * what is on its way already goes on.
  */
 export const perform = (surroundings: Surroundings, open: () => Exchange, request: Request): Outcome =>
-  deafening(surroundings.client, Effect.async<Response, HttpClientError.RequestError>((resume) => {
+  deafening(surroundings.client, Effect.suspend(() => {
+    // What `async` is given to call it off would not be called where the fiber yields before it waits.
+    let giveUp = (): void => {}
+    return Effect.onInterrupt(begin(surroundings, open, request, (how) => giveUp = how), () => Effect.sync(() => giveUp()))
+  }))
+
+const begin = (surroundings: Surroundings, open: () => Exchange, request: Request, givenUp: (how: () => void) => void): Outcome =>
+  Effect.async<Response, HttpClientError.RequestError>((resume) => {
     // Only here, so that nothing can come between the beginning of an exchange and its end.
     const exchange = open()
+    givenUp(() => {
+      if (timeline.isOver() || !isOpen(exchange)) return
+      exchange.closedAt = timeline.now()
+      see(surroundings, exchange, { _tag: "Aborted" }, "is given up")
+    })
     const { client, happens, journal, timeline } = surroundings
     const { fault, latency } = exchange.plan
     timeline.finally(() => resume(Effect.interrupt))
@@ -322,13 +334,7 @@ export const perform = (surroundings: Surroundings, open: () => Exchange, reques
         fail(connectFailures[fault.what](), { _tag: fault.what === "HandshakeReset" ? "Failed" : "Unsent" })
       }
     })
-
-    return Effect.sync(() => {
-      if (timeline.isOver()) return
-      exchange.closedAt = timeline.now()
-      see(surroundings, exchange, { _tag: "Aborted" }, "is given up")
-    })
-  }))
+  })
 
 /** What goes wrong with an exchange, in words. */
 export const describe = (fault: Fault | null): string => {

@@ -49,7 +49,7 @@ export class Network extends Context.Reference<Network>()("test/simulation/Netwo
 }) {}
 
 /** A provider is connected once, as a program does it; which network its requests go out to is the caller's. */
-const client = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
+const everyones = HttpClient.makeWith<never, never, HttpClientError.HttpClientError, never>(
   Effect.flatMap((request) => Effect.flatMap(Network, (network) => network.execute(request))),
   Effect.succeed
 )
@@ -99,8 +99,8 @@ export interface Facts extends
   readonly webhooks: Webhooks | null
   /** How often it is played among the others: the more its rules distinguish, the more often. */
   readonly weight: number
-  /** The library's cancel at this provider; its clock is the one of whoever connects it. */
-  readonly cancel: (alteration: Alteration, clock: Clock.Clock) => Cancel
+  /** The library's cancel at this provider; its clock is the one of whoever connects it. Unless a client is given, it is each caller's. */
+  readonly cancel: (alteration: Alteration, clock: Clock.Clock, client?: HttpClient.HttpClient) => Cancel
 }
 
 /** The first code of each kind: further ones would only make the rare kinds rarer. */
@@ -163,7 +163,7 @@ const factsOf = (home: Home, way: Way): Facts => {
     hasStatusQuery: way.statusBody !== null,
     webhooks: webhooksOf(home),
     weight: weightOf(way),
-    cancel: (alteration, clock) => {
+    cancel: (alteration, clock, client = everyones) => {
       const altered = alteration.declaration?.(declaration, facts) ?? declaration
       const offered = alteration.operation?.(operation, facts) ?? operation
       const connected = Provider.make(altered, connection).pipe(

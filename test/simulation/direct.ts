@@ -1,0 +1,44 @@
+/** A client that carries exchanges out by itself, as the library's own does, over one that cannot. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Cause from "effect/Cause"
+import * as Chunk from "effect/Chunk"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { type Direct, exchangeDirectly } from "../../src/engine/exchange.js"
+
+const sizeOf = (chunks: Chunk.Chunk<Uint8Array>): number => Chunk.reduce(chunks, 0, (size, chunk) => size + chunk.length)
+
+const read = (response: HttpClientResponse.HttpClientResponse, maximumBytes: number) =>
+  Stream.runFoldWhile(response.stream, Chunk.empty<Uint8Array>(), (chunks) => sizeOf(chunks) <= maximumBytes, (chunks, chunk) => Chunk.append(chunks, chunk))
+
+export const directly = (
+  client: HttpClient.HttpClient,
+  start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
+): HttpClient.HttpClient => {
+  const direct: Direct = {
+    [exchangeDirectly]: (request, maximumBytes, { begins, broken, ended, failed }) => {
+      let isCalledOff = false
+      const fiber = start(Effect.flatMap(client.execute(request), (response) => {
+        if (!isCalledOff) begins({ status: response.status, headers: response.headers })
+        return read(response, maximumBytes)
+      }))
+      fiber.addObserver((exit) => {
+        if (isCalledOff) return
+        if (Exit.isSuccess(exit)) return ended(Buffer.concat([...exit.value]))
+        const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+        if (error?._tag === "RequestError") failed(error)
+        else if (error !== undefined) broken()
+      })
+      return () => {
+        isCalledOff = true;
+        fiber.unsafeInterruptAsFork(fiber.id())
+      }
+    }
+  }
+  return Object.assign(HttpClient.mapRequest(client, identity), direct)
+}
