@@ -140,10 +140,20 @@ export const cancelOnFailure = ({ check, start }: Cancels) =>
         return exit as Exit.Exit<void>
       })
 
+    /** As the engine writes an end down. */
+    const writeEnd = Schema.encode(Schema.parseJson(Schema.Exit({
+      // Nor do its results need anything to be written down.
+      success: workflow.successSchema as Schema.Schema<unknown, unknown>,
+      failure: workflow.errorSchema as Schema.Schema<unknown, unknown>,
+      defect: Schema.Defect
+    })))
+
     let hasSucceeded = false
     // An instance's workflow is the one that it is an instance of, which is polled by its name.
-    const succeededElsewhere = engine.poll(workflow as Workflow.Workflow<string, Workflow.AnyStructSchema, Schema.Schema<unknown>, Schema.Schema<unknown>>, executionId).pipe(
-      // A defect of the engine's is no success either.
+    const poll = engine.poll(workflow as Workflow.Workflow<string, Workflow.AnyStructSchema, Schema.Schema<unknown>, Schema.Schema<unknown>>, executionId)
+    const succeededElsewhere = poll.pipe(
+      // What nobody could say is asked again when the database answers; that it cannot be read is no success either.
+      Effect.catchAllDefect(() => Effect.zipRight(kept, poll)),
       Effect.sandbox,
       Effect.filterOrFail((result) => result?._tag === "Complete" && Exit.isSuccess(result.exit)),
       Effect.retry(looks),
@@ -151,8 +161,10 @@ export const cancelOnFailure = ({ check, start }: Cancels) =>
     )
 
     yield* Workflow.addFinalizer((exit) =>
-      Exit.isSuccess(exit) || goesOnElsewhere(exit.cause, instance) ? Effect.void : Effect.gen(function*() {
-        const failed: Failed = { _tag: "Failed", version, request: { ...request }, exit: withoutDefects(exit.cause) }
+      Effect.gen(function*() {
+        const isWritten = yield* Effect.isSuccess(Effect.sandbox(writeEnd(exit)))
+        if (Exit.isSuccess(exit) ? isWritten : goesOnElsewhere(exit.cause, instance)) return
+        const failed: Failed = { _tag: "Failed", version, request: { ...request }, exit: Exit.isSuccess(exit) ? died : withoutDefects(exit.cause) }
         const first = yield* keep(failed)
         // Of a success that was kept, the result may have been written down, or whoever was about to do so is dead.
         const ending = first._tag === "Failed" || (!hasSucceeded && (yield* succeededElsewhere)) ? first : yield* keep(failed, first)
@@ -162,19 +174,24 @@ export const cancelOnFailure = ({ check, start }: Cancels) =>
           Effect.orDie(start(named(ending.request))),
           (context: Context.Context<WorkflowInstance | WorkflowEngine>) => Context.omit(WorkflowInstance)(context)
         )
+        // The engine would never end it. Run again, it ends as it is kept.
+        if (!isWritten) return yield* Effect.dieMessage("what the workflow ended with cannot be written down, and its payment is being cancelled")
       })
     )
-    yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) ? Effect.void : Effect.flatMap(keep(succeeded), (ending) => {
+    let before = Option.none<Ending>()
+    yield* Effect.addFinalizer((exit) => {
+      if (Option.isSome(before) && before.value._tag === "Failed") return failAgain(before.value.exit)
+      return Exit.isFailure(exit) ? Effect.void : Effect.flatMap(keep(succeeded), (ending) => {
         hasSucceeded = ending._tag === "Succeeded"
         return ending._tag === "Failed" ? failAgain(ending.exit) : Effect.void
       })
-    )
+    })
 
     // A workflow that has failed must not succeed when it is run again, for its payment is being cancelled; nor may the
-    // cancel be started under another name of the payment.
-    const before = yield* kept
-    if (Option.isSome(before) && before.value._tag === "Failed") yield* failAgain(before.value.exit)
+    // cancel be started under another name of the payment. It does nothing more: as it failed at its end, and not here, no
+    // handler of its own is to go on from here.
+    before = yield* kept
+    if (Option.isSome(before) && before.value._tag === "Failed") return yield* Effect.interrupt
 
     const made = yield* authorize
     if (authorized !== undefined) {
