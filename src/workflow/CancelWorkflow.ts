@@ -496,20 +496,24 @@ type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstan
 /** How long after it was told of something an execution is woken a second time. */
 const onceMore = Duration.seconds(1)
 
+/** For how long that is tried: the engine does so for ever, and so kept a process alive that had closed its database. */
+const wakingFor = Duration.seconds(10)
+
 const clockName = (round: number) => `wait/${round}`
 
 const requestIdProblem = { field: "requestId", problem: "must be a text that is not empty" }
 
-/** No name of anything is longer, and a database's index takes no more. */
+/** No name of anything is longer, and a database's index takes no more: PostgreSQL's counts bytes, and takes less than 2,704. */
 const longest = 1_000
+const most = 2 * longest
 
 /** PostgreSQL keeps no text that contains it. */
 const nul = "\u0000"
 
 /** Texts that a database refuses for ever, so that a cancel could never begin. */
-const isUnfit = (text: string) => text.length > longest || text.includes(nul)
+const isUnfit = (text: string) => text.length > longest || new TextEncoder().encode(text).length > most || text.includes(nul)
 
-const unfitProblem = `must have no more than ${longest} characters, and none of them U+0000`
+const unfitProblem = `must have no more than ${longest} characters, of no more than ${most} bytes, and none of them U+0000`
 
 /** What is wrong with options, as text for a person. */
 const problemOf = ({ giveUpAfter = defaultGiveUpAfter, waits = defaultWaits }: Options): Option.Option<string> => {
@@ -789,7 +793,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
                 value: told
               }),
               // The engine does not wake what is falling asleep at that very moment.
-              Effect.forkDaemon(Effect.delay(workflow.resume(executionId), onceMore))
+              Effect.forkDaemon(Effect.delay(Effect.timeoutOption(workflow.resume(executionId), wakingFor), onceMore))
             ), { discard: true })
         }), { discard: true })
     })
@@ -798,9 +802,17 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     notifications: Notification.CancelNotification<string> | ReadonlyArray<Notification.CancelNotification<string>>
   ) => Effect.forEach(Arr.ensure(notifications), tellAll, { discard: true })
 
+  /** That a cancel could be started, and that it is about a payment. */
+  const check = (request: object) => {
+    const { field, identifiedBy } = wayOf(request)
+    return textIn(request, field) === ""
+      ? Effect.fail(invalidRequest(name, request, { field, problem: "must be a text that is not empty" }, identifiedBy))
+      : payloadOf(request)
+  }
+
   const cancelOnFailure = Saga.cancelOnFailure({
     provider: name,
-    check: payloadOf,
+    check,
     start: (request) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute({ ...payload, isCompensation: true }, { discard: true }))
   })
 

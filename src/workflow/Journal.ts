@@ -29,5 +29,6 @@ export const known = <A extends { readonly version: number }, E, R>(
 export const leftToAnother = (other: number) =>
   Effect.zipRight(
     Effect.logError(`effect-payment-cancel: an execution is of version ${other} of the journal, and this process reads ${version}: it is left alone`),
-    Effect.never
+    // Also at the end of a workflow, where nothing else can be interrupted: its process can still be stopped.
+    Effect.interruptible(Effect.never)
   )

@@ -13,7 +13,10 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Equal from "effect/Equal"
 import * as Exit from "effect/Exit"
+import type * as FiberId from "effect/FiberId"
+import * as HashSet from "effect/HashSet"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
@@ -68,6 +71,9 @@ const looks = { schedule: Schedule.spaced("100 millis"), times: 100 }
 /** An interruption that nobody asked of the workflow is its process being stopped: it goes on in another one. */
 const goesOnElsewhere = (cause: Cause.Cause<unknown>, { interrupted }: WorkflowInstance["Type"]) =>
   Cause.isInterruptedOnly(cause) && !interrupted
+
+const interruptsItself = (cause: Cause.Cause<unknown>, self: FiberId.FiberId) =>
+  Cause.isInterruptedOnly(cause) && HashSet.every(Cause.interruptors(cause), (by) => Equal.equals(by, self))
 
 /** What is kept of how a workflow has ended, for one of its authorizations. */
 const endingsOf = ({ executionId, workflow }: WorkflowInstance["Type"], step: string) =>
@@ -141,6 +147,7 @@ export const cancelOnFailure = ({ check, provider, start }: Cancels) =>
   Effect.gen(function*() {
     const engine = yield* WorkflowEngine
     const instance = yield* WorkflowInstance
+    const self = yield* Effect.fiberId
     const { executionId, workflow } = instance
     const step = `${provider}/${name}`
     const { keep, kept } = yield* endingsOf(instance, step)
@@ -161,10 +168,20 @@ export const cancelOnFailure = ({ check, provider, start }: Cancels) =>
         return exit as Exit.Exit<void>
       })
 
+    /** As the engine writes an end down. */
+    const writeEnd = Schema.encode(Schema.parseJson(Schema.Exit({
+      // Nor do its results need anything to be written down.
+      success: workflow.successSchema as Schema.Schema<unknown, unknown>,
+      failure: workflow.errorSchema as Schema.Schema<unknown, unknown>,
+      defect: Schema.Defect
+    })))
+
     let hasSucceeded = false
     // An instance's workflow is the one that it is an instance of, which is polled by its name.
-    const succeededElsewhere = engine.poll(workflow as Workflow.Workflow<string, Workflow.AnyStructSchema, Schema.Schema<unknown>, Schema.Schema<unknown>>, executionId).pipe(
-      // A defect of the engine's is no success either.
+    const poll = engine.poll(workflow as Workflow.Workflow<string, Workflow.AnyStructSchema, Schema.Schema<unknown>, Schema.Schema<unknown>>, executionId)
+    const succeededElsewhere = poll.pipe(
+      // What nobody could say is asked again when the database answers; that it cannot be read is no success either.
+      Effect.catchAllDefect(() => Effect.zipRight(kept, poll)),
       Effect.sandbox,
       Effect.filterOrFail((result) => result?._tag === "Complete" && Exit.isSuccess(result.exit)),
       Effect.retry(looks),
@@ -172,8 +189,10 @@ export const cancelOnFailure = ({ check, provider, start }: Cancels) =>
     )
 
     yield* Workflow.addFinalizer((exit) =>
-      Exit.isSuccess(exit) || request === undefined || goesOnElsewhere(exit.cause, instance) ? Effect.void : Effect.gen(function*() {
-        const failed: Failed = { _tag: "Failed", version, request: { ...request }, exit: withoutDefects(exit.cause) }
+      Effect.gen(function*() {
+        const isWritten = yield* Effect.isSuccess(Effect.sandbox(writeEnd(exit)))
+        if (request === undefined || (Exit.isSuccess(exit) ? isWritten : goesOnElsewhere(exit.cause, instance))) return
+        const failed: Failed = { _tag: "Failed", version, request: { ...request }, exit: Exit.isSuccess(exit) ? died : withoutDefects(exit.cause) }
         const first = yield* keep(failed)
         // Of a success that was kept, the result may have been written down, or whoever was about to do so is dead.
         const ending = first._tag === "Failed" || (!hasSucceeded && (yield* succeededElsewhere)) ? first : yield* keep(failed, first)
@@ -183,19 +202,26 @@ export const cancelOnFailure = ({ check, provider, start }: Cancels) =>
           Effect.orDie(start(named(ending.request))),
           (context: Context.Context<WorkflowInstance | WorkflowEngine>) => Context.omit(WorkflowInstance)(context)
         )
+        // The engine would never end it. Run again, it ends as it is kept.
+        if (!isWritten) return yield* Effect.dieMessage("what the workflow ended with cannot be written down, and its payment is being cancelled")
       })
     )
-    yield* Effect.addFinalizer((exit) =>
-      Exit.isFailure(exit) ? Effect.void : Effect.flatMap(keep(succeeded), (ending) => {
+    let before = Option.none<Ending>()
+    yield* Effect.addFinalizer((exit) => {
+      if (Option.isSome(before) && before.value._tag === "Failed") return failAgain(before.value.exit)
+      // The engine would take it for a process that is being stopped, and run it again without end.
+      if (Exit.isFailure(exit) && !instance.suspended && interruptsItself(exit.cause, self)) instance.interrupted = true
+      return Exit.isFailure(exit) ? Effect.void : Effect.flatMap(keep(succeeded), (ending) => {
         hasSucceeded = ending._tag === "Succeeded"
         return ending._tag === "Failed" ? failAgain(ending.exit) : Effect.void
       })
-    )
+    })
 
     // A workflow that has failed must not succeed when it is run again, for its payment is being cancelled; nor may the
-    // cancel be started under another name of the payment.
-    const before = yield* kept
-    if (Option.isSome(before) && before.value._tag === "Failed") yield* failAgain(before.value.exit)
+    // cancel be started under another name of the payment. It does nothing more: as it failed at its end, and not here, no
+    // handler of its own is to go on from here.
+    before = yield* kept
+    if (Option.isSome(before) && before.value._tag === "Failed") return yield* Effect.interrupt
 
     const made = yield* Effect.tapError(authorize, (failure) =>
       Effect.sync(() => {

@@ -272,7 +272,7 @@ const make = Effect.gen(function*() {
 })
 
 /**
- * The records in the database of an `SqlClient`. Its two tables are made when they are missing.
+ * The records in the database of an `SqlClient`. Its three tables are made when they are missing.
  *
  * @since 0.1.0
  * @category layers

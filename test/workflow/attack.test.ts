@@ -115,6 +115,8 @@ describe("requests", () => {
     ["request", { paymentId: "pi_1", requestId: "r-1", reason: 10n }],
     ["requestId", { paymentId: "pi_1", requestId: "r\0" }],
     ["requestId", { paymentId: "pi_1", requestId: "r".repeat(1_001) }],
+    // Few enough characters, and more bytes than PostgreSQL's index takes.
+    ["paymentId", { paymentId: "漢".repeat(1_000), requestId: "r-1" }],
     ["paymentId", { paymentId: "pi_\0", requestId: "r-1" }],
     ["paymentId", { paymentId: "p".repeat(100_000), requestId: "r-1" }],
     ["idempotencyKey", { paymentId: "pi_1", requestId: "r-1", idempotencyKey: "\0" }],

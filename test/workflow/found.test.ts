@@ -183,3 +183,21 @@ describe("notifications in SQLite", () => {
       assert.include(places, `"of day 4"`)
     }), 30_000)
 })
+
+describe("a process that is told of a notification, and ends", () => {
+  it.scoped("is not kept alive by what it cannot wake any more", () =>
+    Effect.gen(function*() {
+      const { create, notifications } = yield* Sandbox.Sandbox
+      const engine = yield* WorkflowEngine.WorkflowEngine
+      let given = 0
+      // As it is when the database is closed: the engine tries again and again.
+      const closed = { ...engine, resume: () => Effect.onInterrupt(Effect.never, () => Effect.sync(() => given += 1)) }
+      const paymentId = yield* create("Adyen")
+      yield* adyen.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("2 seconds")
+      const told = yield* Effect.forEach(yield* notifications("Adyen"), (_) => Adyen.notification(_, { secret }))
+      yield* Effect.provideService(Effect.forEach(told, adyen.notified), WorkflowEngine.WorkflowEngine, closed)
+      yield* TestClock.adjust("1 minute")
+      assert.isAbove(given, 0)
+    }).pipe(Effect.provide(durable)))
+})

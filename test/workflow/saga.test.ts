@@ -22,7 +22,7 @@ class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {}) {}
 
 const Checkout = Workflow.make({
   name: "Checkout",
-  payload: { order: Schema.String, ending: Schema.Literal("ship", "fail", "die", "hang", "loseAnswer", "failSecond") },
+  payload: { order: Schema.String, ending: Schema.Literal("ship", "fail", "die", "hang", "interruptItself", "loseAnswer", "failSecond") },
   success: Schema.String,
   error: Schema.Union(OutOfStock, NoAnswer),
   idempotencyKey: ({ order }) => order
@@ -59,6 +59,7 @@ const cart = (options: Parameters<typeof workflowsOf>[0]) => {
       })
       if (ending === "fail") return yield* new OutOfStock()
       if (ending === "die") return yield* Effect.dieMessage("the shipping department is on fire")
+      if (ending === "interruptItself") return yield* Effect.interrupt
       if (ending === "hang") yield* DurableDeferred.await(shipped)
       return "shipped"
     }))
@@ -123,6 +124,14 @@ describe("cancelOnFailure", () => {
       assert.deepStrictEqual(yield* begun, byId)
     }).pipe(Effect.provide(inMemory)))
 
+  it.scoped("so does an interruption of its own", () =>
+    Effect.gen(function*() {
+      const exit = yield* Effect.exit(Checkout.execute({ order: "o-1", ending: "interruptItself" }))
+      assert.isTrue(Exit.isInterrupted(exit))
+      yield* twoMinutes
+      assert.deepStrictEqual(yield* statuses("o-1"), { adyen: "cancelled", square: "CANCELED" })
+    }).pipe(Effect.provide(inMemory)))
+
   it.scoped("an authorization whose answer was lost is released by the merchant's own reference", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(Checkout.execute({ order: "o-1", ending: "loseAnswer" }))
@@ -155,7 +164,7 @@ describe("cancelOnFailure", () => {
 })
 
 describe("cancelOnFailure, in a file", () => {
-  it.live.each(["fail", "die", "hang"] as const)("both payments are released, under one key: %s", (ending) =>
+  it.live.each(["fail", "die", "hang", "interruptItself"] as const)("both payments are released, under one key: %s", (ending) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       yield* Effect.gen(function*() {
@@ -255,6 +264,41 @@ describe("a workflow that is run again after it had failed", () => {
       Effect.provide(twice(form).pipe(Layer.provideMerge(Layer.provideMerge(forgetful, Layer.merge(memory, Sandbox.layer)))))
     ))
 
+  it.scoped("does nothing more than to fail again, also if it would go on by another way where an authorization fails", () =>
+    Effect.gen(function*() {
+      let runs = 0
+      let shipped = 0
+      const { adyen } = workflowsOf()
+      const authorize = (card: string) =>
+        adyen.cancelOnFailure(
+          Activity.make({
+            name: card,
+            success: Schema.String,
+            error: OutOfStock,
+            execute: Effect.flatMap(Sandbox.Sandbox, (_) => _.create("Adyen", { id: `adyen-${card}`, merchantReference: card }))
+          }),
+          { name: card, payment: { merchantReference: card }, authorized: (paymentId) => ({ paymentId }) }
+        )
+      const layer = Twice.toLayer(() =>
+        Effect.gen(function*() {
+          yield* Effect.catchAll(authorize("one"), () => authorize("other"))
+          runs += 1
+          if (runs === 1) return yield* new OutOfStock()
+          yield* Activity.make({ name: "ship", execute: Effect.sync(() => shipped += 1) })
+          return "shipped"
+        }))
+      yield* Effect.gen(function*() {
+        assert.deepStrictEqual(yield* Effect.exit(Twice.execute({ order: "o-1" })), Exit.fail(new OutOfStock()))
+        yield* twoMinutes
+        assert.strictEqual(shipped, 0)
+        assert.deepStrictEqual((yield* Effect.flatMap(Sandbox.Sandbox, (_) => _.payments)).map(({ paymentId, status }) => `${paymentId} ${status}`), ["adyen-one cancelled"])
+        assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-one"])
+      }).pipe(Effect.provide(Layer.merge(layer, adyen.layer).pipe(
+        Layer.provide(providers),
+        Layer.provideMerge(Layer.provideMerge(forgetful, Layer.merge(memory, Sandbox.layer)))
+      )))
+    }))
+
   // There an execution is told nothing while it runs: it has to know of its failure in another way.
   it.live.each(forms)("so it does in a file: it %s", (form) =>
     Effect.gen(function*() {
@@ -351,6 +395,39 @@ describe("a workflow that two processes carry at once", () => {
       yield* Deferred.succeed(mayToo, undefined)
       assert.strictEqual(yield* Fiber.join(second), "shipped")
       yield* Deferred.succeed(may, undefined)
+      yield* twoMinutes
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(first)))
+      assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "authorised")
+      assert.deepStrictEqual(yield* begun, [])
+    }).pipe(Effect.provide(shared)))
+
+  it.scoped("has nothing cancelled either while nobody can say that it has succeeded in the other", () =>
+    Effect.gen(function*() {
+      const { end, ended } = yield* CancelRecords.CancelRecords
+      const [may, mayToo] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()]
+      const other = yield* runner(mayToo, ships)
+      const { poll } = Context.get(other, WorkflowEngine.WorkflowEngine)
+      // The database goes away when it is asked how the workflow ended.
+      const answers = yield* Effect.makeLatch(true)
+      let isAway = false
+      const asked: typeof poll = (workflow, executionId) =>
+        Effect.suspend(() => isAway ? Effect.zipRight(answers.close, Effect.dieMessage("the database does not answer")) : poll(workflow, executionId))
+      const patient = Layer.effect(CancelRecords.CancelRecords, Effect.map(CancelRecords.CancelRecords, (records) => ({
+        ...records,
+        end: (...of: Parameters<typeof end>) => answers.whenOpen(end(...of)),
+        ended: (...of: Parameters<typeof ended>) => answers.whenOpen(ended(...of))
+      })))
+      const one = yield* runner(may, fails, asked)
+      const first = yield* Effect.fork(run.pipe(Effect.provide(one), Effect.provide(patient)))
+      const second = yield* Effect.fork(Effect.provide(run, other))
+      yield* TestClock.adjust("1 second")
+      yield* Deferred.succeed(mayToo, undefined)
+      assert.strictEqual(yield* Fiber.join(second), "shipped")
+      isAway = true
+      yield* Deferred.succeed(may, undefined)
+      yield* twoMinutes
+      isAway = false
+      yield* answers.open
       yield* twoMinutes
       assert.isTrue(Exit.isFailure(yield* Fiber.await(first)))
       assert.strictEqual(yield* statusAt("Adyen", "adyen-o-1"), "authorised")
@@ -520,7 +597,7 @@ describe("a cancel that nobody waits for", () => {
   it.scoped("and nothing is authorized that could not be cancelled by what it is named with", () =>
     Effect.gen(function*() {
       authorized = 0
-      for (const payment of [{ paymentId: "p".repeat(1_001) }, { paymentId: "p\u0000" }]) {
+      for (const payment of [{ paymentId: "p".repeat(1_001) }, { paymentId: "p\u0000" }, { paymentId: "" }, {}]) {
         const exit = yield* Effect.exit(Given.execute({ payment }))
         assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause) && Cause.pretty(exit.cause).includes("paymentId"))
       }
