@@ -1,0 +1,172 @@
+/** An exchange by a client that carries it out by itself: it comes to the same, and is called off as soon as nobody wants it. */
+import * as Headers from "@effect/platform/Headers"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as TestClock from "effect/TestClock"
+import { json as decodeJson } from "../../src/authoring/Answer.js"
+import { type Direct, exchange, exchangeDirectly, type Listener, type Transmission } from "../../src/engine/exchange.js"
+import { judgeTransport } from "../../src/engine/transport.js"
+import { transportError } from "./HttpDouble.js"
+import { vi } from "vitest"
+
+const request = HttpClientRequest.post("https://acme.test/p-1/cancel")
+
+/** A client whose exchange is told by hand. */
+const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
+  const seen = { begun: 0, calledOff: 0, maximumBytes: 0 }
+  let listener: Listener | undefined
+  const direct: Direct = {
+    [exchangeDirectly]: (_, maximumBytes, whom) => {
+      seen.begun += 1
+      seen.maximumBytes = maximumBytes
+      listener = whom
+      atOnce(whom)
+      return () => {
+        seen.calledOff += 1
+      }
+    }
+  }
+  const client = Object.assign(HttpClient.make(() => Effect.dieMessage("it has a better way")), direct)
+  return { client, seen, tell: (how: (listener: Listener) => void) => Effect.sync(() => listener === undefined ? assert.fail("nothing was begun") : how(listener)) }
+}
+
+const through = (client: HttpClient.HttpClient, timeout = 1_000) =>
+  exchange({ client, request, timeout, maximumBytes: 20, judgeTransport, decode: decodeJson })
+
+const begins = (listener: Listener) => listener.begins({ status: 200, headers: Headers.fromInput({ "content-type": "application/json" }) })
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text))
+
+const shown = (transmission: Transmission) => {
+  switch (transmission._tag) {
+    case "Answered":
+      return [transmission.answer.status, transmission.answer.headers["content-type"], Option.getOrNull(transmission.answer.body)]
+    case "Unanswered":
+      return [transmission.explanation, Option.getOrNull(Option.map(transmission.head, ({ status }) => status))]
+    case "NotSent":
+      return [transmission.explanation, transmission.transient]
+  }
+}
+
+const failing = (code: string, syscall: string) => transportError(request, Object.assign(new Error(code), { code, syscall }))
+
+const ends: ReadonlyArray<readonly [string, (listener: Listener) => void, ReturnType<typeof shown>]> = [
+  ["a whole answer", (_) => (begins(_), _.ended(bytes("{\"a\":1}"))), [200, "application/json", { a: 1 }]],
+  ["an answer of just the size", (_) => (begins(_), _.ended(bytes("\"012345678901234567\""))), [200, "application/json", "012345678901234567"]],
+  ["an answer that is too large", (_) => (begins(_), _.ended(bytes("\"0123456789012345678\""))), ["the answer is larger than 20 bytes", 200]],
+  ["an answer that is not JSON", (_) => (begins(_), _.ended(bytes("<p>"))), [200, "application/json", null]],
+  ["an answer that breaks off", (_) => (begins(_), _.broken()), ["the answer broke off in the middle", 200]],
+  ["no connection", (_) => _.failed(failing("ECONNREFUSED", "connect")), ["the connection could not be made (ECONNREFUSED)", true]],
+  ["a connection that breaks", (_) => _.failed(failing("ECONNRESET", "read")), ["the connection failed (ECONNRESET)", null]],
+  ["a request that cannot be written", (_) => _.failed(new HttpClientError.RequestError({ request, reason: "Encode" })), ["the request could not be encoded", false]]
+]
+
+describe("an exchange of a client that carries it out by itself", () => {
+  it.effect.each(ends)("comes to %s", ([, how, expected]) =>
+    Effect.gen(function*() {
+      const { client, seen, tell } = byHand()
+      const fiber = yield* Effect.fork(through(client))
+      yield* Effect.yieldNow()
+      assert.isNull(fiber.unsafePoll())
+      yield* tell(how)
+      assert.deepStrictEqual(shown(yield* Fiber.join(fiber)), expected)
+      // What has ended is not called off, nor told again.
+      yield* tell((_) => (begins(_), _.ended(bytes("{}")), _.broken()))
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(seen, { begun: 1, calledOff: 0, maximumBytes: 20 })
+    }))
+
+  it.effect.each(ends)("comes at once to %s", ([, how, expected]) =>
+    Effect.gen(function*() {
+      const { client, seen } = byHand(how)
+      assert.deepStrictEqual(shown(yield* through(client)), expected)
+      assert.deepStrictEqual(seen, { begun: 1, calledOff: 0, maximumBytes: 20 })
+    }))
+
+  it.effect("is called off when its time is over, and knows how it had begun", () =>
+    Effect.gen(function*() {
+      for (const status of [null, 200]) {
+        const { client, seen, tell } = byHand()
+        const fiber = yield* Effect.fork(through(client))
+        yield* Effect.yieldNow()
+        if (status !== null) yield* tell(begins)
+        yield* TestClock.adjust("999 millis")
+        assert.isNull(fiber.unsafePoll())
+        yield* TestClock.adjust("1 millis")
+        assert.deepStrictEqual(shown(yield* Fiber.join(fiber)), ["no whole answer within 1000 ms", status])
+        yield* tell((_) => _.ended(bytes("{}")))
+        assert.strictEqual(seen.calledOff, 1)
+      }
+    }))
+
+  it.effect("is called off when it is interrupted, once, and is not begun by whoever is told to end already", () =>
+    Effect.gen(function*() {
+      const { client, seen } = byHand()
+      const fiber = yield* Effect.fork(through(client))
+      yield* Effect.yieldNow()
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual(seen, { begun: 1, calledOff: 1, maximumBytes: 20 })
+      const already = yield* Effect.fork(Effect.uninterruptible(Effect.zipRight(Effect.yieldNow(), Effect.interruptible(through(client)))))
+      yield* Fiber.interrupt(already)
+      assert.strictEqual(seen.begun, 1)
+    }))
+
+  it.effect("waits to its end where nothing can be interrupted", () =>
+    Effect.gen(function*() {
+      const { client, seen, tell } = byHand()
+      const fiber = yield* Effect.fork(Effect.uninterruptible(through(client)))
+      yield* Effect.yieldNow()
+      yield* Fiber.interruptFork(fiber)
+      yield* Effect.yieldNow()
+      yield* tell((_) => (begins(_), _.ended(bytes("{}"))))
+      yield* Fiber.await(fiber)
+      assert.strictEqual(seen.calledOff, 0)
+    }))
+
+  it.effect("is nothing that a client has which is wrapped", () =>
+    Effect.gen(function*() {
+      const { client, seen } = byHand()
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(through(HttpClient.mapRequest(client, (_) => _)))))
+      assert.strictEqual(seen.begun, 0)
+    }))
+})
+
+describe("time by Effect's own clock", () => {
+  it.live("is over when it is over, and leaves no timer behind where it is not needed", () =>
+    Effect.gen(function*() {
+      const late = byHand()
+      const [took, transmission] = yield* Effect.timed(through(late.client, 50))
+      assert.deepStrictEqual(shown(transmission), ["no whole answer within 50 ms", null])
+      assert.isAtLeast(Duration.toMillis(took), 49)
+      assert.strictEqual(late.seen.calledOff, 1)
+      const set = vi.spyOn(globalThis, "setTimeout")
+      const cleared = vi.spyOn(globalThis, "clearTimeout")
+      const { client, tell } = byHand()
+      const fiber = yield* Effect.fork(through(client, 61_234))
+      yield* Effect.yieldNow()
+      yield* tell((_) => (begins(_), _.ended(bytes("{}"))))
+      yield* Fiber.join(fiber)
+      const timers = set.mock.results.filter((_, nth) => set.mock.calls[nth]?.[1] === 61_234).map(({ value }) => value)
+      assert.lengthOf(timers, 1)
+      assert.isTrue(cleared.mock.calls.some(([timer]) => timer === timers[0]))
+      vi.restoreAllMocks()
+    }))
+
+  it.live("is not over at once where it is longer than a timer can be", () =>
+    Effect.gen(function*() {
+      const { client, tell } = byHand()
+      const fiber = yield* Effect.fork(through(client, 2 ** 31))
+      yield* Effect.sleep("20 millis")
+      assert.isNull(fiber.unsafePoll())
+      yield* tell((_) => (begins(_), _.ended(bytes("{}"))))
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "Answered")
+    }))
+})
