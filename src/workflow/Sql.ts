@@ -326,6 +326,10 @@ const sweep = (before: number) =>
           )), { discard: true })
       found = addresses.length
     }
+    // What was told to an execution while it was removed is answered all the same.
+    yield* sql`
+      DELETE FROM cluster_replies WHERE id < ${youngest}
+      AND NOT EXISTS (SELECT 1 FROM cluster_messages m WHERE m.request_id = cluster_replies.request_id)`
   })
 
 /**

@@ -181,12 +181,13 @@ const work = ({ orders, tasks }: Job) =>
     console.log(JSON.stringify({ results, checkouts, at: Date.now() }))
   })
 
-/** How many rows each table of the cancels and of the engine has. */
+/** What is left in the tables of the cancels and of the engine: of each that is not empty its name, and how many rows. */
 const rows = Effect.gen(function*() {
   const sql = yield* SqlClient.SqlClient
   const tables = ["cluster_messages", "cluster_replies", "effect_payment_cancels", "effect_payment_notifications", "effect_payment_endings"]
-  const counts = yield* Effect.forEach(tables, (table) => Effect.map(sql`SELECT COUNT(*) AS n FROM ${sql(table)}`, ([row]) => Number(row?.["n"])))
-  return counts.reduce((sum, count) => sum + count, 0)
+  const counts = yield* Effect.forEach(tables, (table) =>
+    Effect.map(sql`SELECT COUNT(*) AS n FROM ${sql(table)}`, ([row]) => ({ table, n: Number(row?.["n"]) })))
+  return counts.filter(({ n }) => n > 0).map(({ n, table }) => `${n} of ${table}`)
 })
 
 /** What a person does with what was handed over. What is handed over in the meantime waits for the next one. */
@@ -196,7 +197,7 @@ const closing = Effect.flatMap(CancelRecords.doubtful, (records) =>
 
 const sweeping = Effect.gen(function*() {
   yield* closing
-  const left = yield* Effect.repeat(Effect.delay(rows, "100 millis"), { until: (left) => left === 0, times: 50 })
+  const left = yield* Effect.repeat(Effect.delay(rows, "100 millis"), { until: ({ length }) => length === 0, times: 50 })
   console.log(JSON.stringify({ left }))
 })
 

@@ -164,7 +164,7 @@ const Line = Schema.parseJson(Schema.Union(
     checkouts: Schema.Array(Schema.Struct({ orderId: Schema.String, result: Schema.String, cancels: Schema.Array(Schema.String) })),
     at: Schema.Number
   }),
-  Schema.Struct({ left: Schema.Int })
+  Schema.Struct({ left: Schema.Array(Schema.String) })
 ))
 
 /** When a runner knew how everything had ended; none if it never did. */
@@ -263,5 +263,5 @@ export const sweep = (runner: string, storage: Storage) =>
   Effect.map(run(runner, { storage, tasks: [], orders: [], kill: null, sweep: true }), (ran) => {
     const line = linesOf(ran).find((line) => "left" in line)
     if (line === undefined || !("left" in line)) return [`it was not swept: ${ran.output.slice(0, 2000)}`]
-    return line.left === 0 ? [] : [`${line.left} rows are left in the database`]
+    return line.left.length === 0 ? [] : [`rows are left in the database: ${line.left.join(", ")}`]
   })

@@ -108,3 +108,21 @@ describe("a workflow that failed, or succeeded, with a payment", () => {
       }).pipe(Effect.provide(order.pipe(Layer.provideMerge(hasty(filename)))))
     }).pipe(Effect.scoped))
 })
+
+describe("a reply to what was removed before it was answered", () => {
+  it.live("is removed too, and no other", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        yield* handedOver
+        const replies = Effect.map(Effect.orDie(sql`SELECT id, request_id FROM cluster_replies`), (rows) => rows.map(({ request_id }) => String(request_id)))
+        yield* severalSweeps
+        const before = yield* replies
+        assert.isNotEmpty(before)
+        yield* sql`INSERT INTO cluster_replies (id, kind, request_id, payload, acked) VALUES (1, 0, 4711, '{}', 0)`
+        yield* eventually(replies, (left) => !left.includes("4711"))
+        assert.deepStrictEqual((yield* replies).toSorted(), before.toSorted())
+      }).pipe(Effect.provide(hasty(filename)))
+    }).pipe(Effect.scoped))
+})
