@@ -87,6 +87,7 @@ describe("an exchange of a client that carries it out by itself", () => {
     Effect.gen(function*() {
       const { client, seen } = byHand(how)
       assert.deepStrictEqual(shown(yield* through(client)), expected)
+      yield* TestClock.adjust("1 hour")
       assert.deepStrictEqual(seen, { begun: 1, calledOff: 0, maximumBytes: 20 })
     }))
 
@@ -112,8 +113,10 @@ describe("an exchange of a client that carries it out by itself", () => {
       const fiber = yield* Effect.fork(through(client))
       yield* Effect.yieldNow()
       assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
-      yield* TestClock.adjust("1 hour")
+      // Now, and not when its time is over; nor once more then.
       assert.deepStrictEqual(seen, { begun: 1, calledOff: 1, maximumBytes: 20 })
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(seen.calledOff, 1)
       const already = yield* Effect.fork(Effect.uninterruptible(Effect.zipRight(Effect.yieldNow(), Effect.interruptible(through(client)))))
       yield* Fiber.interrupt(already)
       assert.strictEqual(seen.begun, 1)
