@@ -72,6 +72,7 @@ const looks = { schedule: Schedule.spaced("100 millis"), times: 100 }
 const goesOnElsewhere = (cause: Cause.Cause<unknown>, { interrupted }: WorkflowInstance["Type"]) =>
   Cause.isInterruptedOnly(cause) && !interrupted
 
+/** An interruption by nobody but the workflow's own fiber. */
 const interruptsItself = (cause: Cause.Cause<unknown>, self: FiberId.FiberId) =>
   Cause.isInterruptedOnly(cause) && HashSet.every(Cause.interruptors(cause), (by) => Equal.equals(by, self))
 
