@@ -6,9 +6,9 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Amount } from "../Cancellation.js"
+import { decoderOf, decodingBy, unfit } from "../engine/decoder.js"
 
 /**
  * A whole answer. `body` is what it decodes to: none when it is empty or does not decode.
@@ -236,11 +236,6 @@ export const nothing: Reading<{ readonly payment: never; readonly receipt: never
   sendAgain: Option.none()
 }
 
-type Take = (value: unknown) => Option.Option<unknown>
-
-/** What each lenient field makes of a value: always something. Its schema is made of several layers, which `decoder` does without. */
-const takes = new WeakMap<object, Take>()
-
 /**
  * A field that a lenient reader takes if it is there and well-formed, and otherwise does
  * without: absent, null and malformed all become none. So that a proof is never lost to a
@@ -255,8 +250,10 @@ export const lenient = <A, I>(schema: Schema.Schema<A, I>) => {
     { default: () => Option.none<A>() }
   )
   const decode = decoderOf(schema)
-  takes.set(field, (value) => Option.some(value === null || value === undefined ? Option.none() : decode(value)))
-  return field
+  return decodingBy(field, (value) => {
+    const decoded = value === null || value === undefined ? unfit : decode(value)
+    return decoded === unfit ? Option.none() : Option.some(decoded)
+  })
 }
 
 /**
@@ -269,42 +266,12 @@ export const lenient = <A, I>(schema: Schema.Schema<A, I>) => {
 export const decoder = <A, I>(
   schema: Schema.Schema<A, I> & { readonly fields: Schema.Struct.Fields }
 ): (value: unknown) => Option.Option<A> => {
-  if (!isStruct(schema)) return Schema.decodeUnknownOption(schema)
-  const fields: Array<readonly [name: string, take: Take]> = []
-  for (const [name, field] of Object.entries(schema.fields)) {
-    const take = takes.get(field)
-    if (take !== undefined) fields.push([name, take])
-    // A field needs no services, for then the struct would.
-    else if (Schema.isSchema(field)) fields.push([name, decoderOf(field as Schema.Schema<unknown, unknown>)])
-    else return Schema.decodeUnknownOption(schema)
-  }
+  const decode = decoderOf(schema)
   return (value) => {
-    if (!Predicate.isRecord(value)) return Option.none()
-    const decoded: { [name: string]: unknown } = {}
-    for (const [name, take] of fields) {
-      const field = take(value[name])
-      if (Option.isNone(field)) return Option.none()
-      decoded[name] = field.value
-    }
-    // Every field of the struct, decoded by that field's schema.
-    return Option.some(decoded as A)
+    const decoded = decode(value)
+    return decoded === unfit ? Option.none() : Option.some(decoded)
   }
 }
-
-interface Fielded {
-  readonly fields: Schema.Struct.Fields
-}
-
-/**
- * A class has fields too, but no records, and decodes to an instance; a struct with records has more
- * than its fields; and what is annotated may decode in a way of its own.
- */
-const isStruct = <A, I>(schema: Schema.Schema<A, I>): schema is Schema.Schema<A, I> & Fielded =>
-  Predicate.hasProperty(schema, "records") && Array.isArray(schema.records) && schema.records.length === 0 &&
-  Reflect.ownKeys(schema.ast.annotations).length === 0
-
-const decoderOf = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => Option.Option<A> =>
-  isStruct(schema) ? decoder(schema) : Schema.decodeUnknownOption(schema)
 
 /**
  * A time as answers write it, ISO 8601 or RFC 3339; none for what is no time. Some providers write

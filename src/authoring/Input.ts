@@ -10,6 +10,7 @@ import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { decoderOf, unfit } from "../engine/decoder.js"
 
 /**
  * What is wrong with an input, and which field it is. It never repeats the value.
@@ -79,9 +80,18 @@ const firstProblem = (issue: ParseResult.ParseIssue, path: ReadonlyArray<Propert
  * @since 0.1.0
  * @category checks
  */
-export const check = <A, I>(schema: Schema.Schema<A, I>) => (input: unknown): Either.Either<A, Problem> =>
-  // Compiled when it is first needed: checks are made on import.
-  Either.mapLeft(ParseResult.decodeUnknownEither(schema)(input), (issue) => firstProblem(issue))
+export const check = <A, I>(schema: Schema.Schema<A, I>): (input: unknown) => Either.Either<A, Problem> => {
+  // Made when it is first needed: checks are made on import.
+  let decode: ((input: unknown) => A | typeof unfit) | undefined
+  return (input) => {
+    decode ??= decoderOf(schema)
+    const decoded = decode(input)
+    // Only what does not fit has to be looked at by the schema library, which says why.
+    return decoded === unfit
+      ? Either.mapLeft(ParseResult.decodeUnknownEither(schema)(input), (issue) => firstProblem(issue))
+      : Either.right(decoded)
+  }
+}
 
 /** What `Duration` would take for zero: below zero, or no number, in any of the notations. */
 const isBelowZero = (value: unknown): boolean => {

@@ -371,20 +371,26 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         identifier: string,
         stated: Option.Option<(status: string) => V["payment"]>,
         standings: Answer.Standings = declaration.standings,
-        isAddressedTo: (answer: Answer.Answer, connection: Connection) => boolean = () => true
+        isAddressedTo?: (answer: Answer.Answer, connection: Connection) => boolean,
+        stillRunning?: ReadonlyArray<number>
       ) => {
         const redact = redactFor(identifier)
-        const manners = mannersFor(identifier)
+        const { delays, standsFor } = mannersFor(identifier)
         return {
           catalogue: errors,
           standings,
-          ...manners,
+          standsFor,
+          delays,
+          stillRunning,
           read: (answer: Answer.Answer): Answer.Reading<V> => {
             const reading = redact.reading(read(redact.answer(answer), identifier))
             const refusal = Option.map(reading.refusal, (_) => Errors.withTellingCode(errors, _))
-            return isAddressedTo(answer, acting)
-              ? { ...reading, refusal, payment: Option.orElse(reading.payment, () => statedBy(statusOf(answer, manners.standsFor), refusal, stated)) }
-              : { ...reading, refusal, payment: Option.none(), receipt: Option.none() }
+            if (isAddressedTo?.(answer, acting) === false) return { ...reading, refusal, payment: Option.none(), receipt: Option.none() }
+            return Option.isNone(refusal) && Option.isSome(reading.payment) ? reading : {
+              ...reading,
+              refusal,
+              payment: Option.orElse(reading.payment, () => statedBy(statusOf(answer, standsFor), refusal, stated))
+            }
           }
         }
       }
@@ -396,6 +402,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 
       return { judge, query }
     }
+
+    const asIs = over(connection)
 
     const checkAsked = <Request extends StatusRequest>(input: unknown, asking: Asking<Connection, Request> | undefined) =>
       asking === undefined
@@ -428,9 +436,10 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
               const { idempotencyKey } = checked.right
               identify(watch, { idempotencyKey })
               const acting = operation.actingFor?.(connection, request) ?? connection
-              const { judge, query } = over(acting)
+              const { judge, query } = acting === connection ? asIs : over(acting)
               const licence = operation.licence(acting)
               const successes = operation.successes({ paymentId, identifiedBy })
+              const spent = Math.floor(elapsed())
               return run({
                 provider,
                 paymentId,
@@ -443,20 +452,18 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
                 authorizer,
                 limits: declaration.limits,
                 // What the key took comes off the time that is left.
-                policy: { ...bounds, deadline: bounds.deadline - Math.floor(elapsed()) },
+                policy: spent === 0 ? bounds : { ...bounds, deadline: bounds.deadline - spent },
                 licence,
                 cancel: {
                   request: operation.request(acting, request, idempotencyKey),
-                  judge: {
-                    ...judge(
-                      operation.read,
-                      paymentId,
-                      successes.stated,
-                      Option.getOrUndefined(operation.statusQuery)?.standings,
-                      operation.isAddressedTo
-                    ),
-                    stillRunning: licence.stillRunning
-                  }
+                  judge: judge(
+                    operation.read,
+                    paymentId,
+                    successes.stated,
+                    Option.getOrUndefined(operation.statusQuery)?.standings,
+                    operation.isAddressedTo,
+                    licence.stillRunning
+                  )
                 },
                 status: Option.map(
                   operation.statusQuery,
@@ -487,9 +494,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       status: <Request extends StatusRequest>(
         statusQuery: StatusQuery<Connection, Answer.Vocabulary>,
         asking?: Asking<Connection, Request>
-      ) =>
-      (input: Request) => {
-        const query = Effect.fnUntraced(function*(watch: Watch) {
+      ) => {
+        const query = Effect.fnUntraced(function*(input: Request, watch: Watch) {
           const refused = refusing(input, "PaymentId")
           const { acting, paymentId } = yield* refused(checkAsked(input, asking))
           identify(watch, { paymentId })
@@ -501,7 +507,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             policy: bounds,
             decode,
             authorizer,
-            query: over(acting).query(statusQuery, paymentId),
+            query: (acting === connection ? asIs : over(acting)).query(statusQuery, paymentId),
             watch
           })
           if (evidence._tag === "StatusUnread") {
@@ -518,11 +524,12 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             requestId: trace.requestId
           }
         })
-        return withProvided(Effect.uninterruptibleMask((restore) =>
-          withSurroundings((surroundings) =>
-            querying({ provider, operation: "status", surroundings, isListed }, (watch) => restore(query(watch)))
-          )
-        ))
+        return (input: Request) =>
+          withProvided(Effect.uninterruptibleMask((restore) =>
+            withSurroundings((surroundings) =>
+              querying({ provider, operation: "status", surroundings, isListed }, (watch) => restore(query(input, watch)))
+            )
+          ))
       }
     }
   })

@@ -71,15 +71,19 @@ export type Synchronous<Name extends string, Payload> =
 export const synchronous =
   <Name extends string, Payload>(provider: Name) =>
   (subject: Subject): Successes<Synchronous<Name, Payload>, Answer.StatesPayment<Payload>> => {
+    const { identifiedBy, paymentId } = subject
     const cancelled = (
-      facts: ProofFacts,
+      { attempts, observedAt, requestId }: ProofFacts,
       stated: Answer.StatedPayment<Payload>,
       evidence: "Response" | "StatusQuery"
     ): Cancellation.Cancelled<Name, Payload> => ({
       _tag: "Cancelled",
       provider,
-      ...subject,
-      ...facts,
+      paymentId,
+      identifiedBy,
+      attempts,
+      observedAt,
+      requestId,
       evidence,
       cancelledAt: stated.cancelledAt,
       reason: stated.reason,

@@ -34,9 +34,9 @@ const admitted: Effect.Effect<Room> = Effect.succeed("Admitted")
 
 /** What a judged exchange was, as far as limits go. */
 export const outcomeOf = (
-  { _tag, operation, trace, ...judged }: {
+  operation: Admission.Outcome["operation"],
+  { _tag, about, entry, trace }: {
     readonly _tag: Admission.Outcome["evidence"]
-    readonly operation: Admission.Outcome["operation"]
     readonly trace: Evidence.Trace
     readonly about?: "Request" | "Payment"
     readonly entry?: Option.Option<{ readonly row: { readonly category: string } }>
@@ -46,13 +46,13 @@ export const outcomeOf = (
   // Of an answer that was not received whole, its head still says so.
   const saysTooMany = Option.contains(trace.standsFor, 429) || Option.contains(trace.httpStatus, 429)
   const is = (category: string) =>
-    judged.entry !== undefined && Option.exists(judged.entry, ({ row }) => row.category === category)
+    entry !== undefined && Option.exists(entry, ({ row }) => row.category === category)
   return {
     operation,
     evidence: _tag,
     httpStatus: trace.standsFor,
     rateLimited: saysTooMany || is("RateLimited"),
-    forbidden: judged.about === "Request" && is("Forbidden"),
+    forbidden: about === "Request" && is("Forbidden"),
     retryAfter: trace.retryAfter,
     replayed: trace.replayed,
     at

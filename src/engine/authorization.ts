@@ -50,22 +50,24 @@ const sessionOf = <E>(
     let renewed = false
     return {
       exchange: (authorizing) =>
-        Effect.gen(function*() {
+        Effect.suspend(() => {
           const { bounds: { timeout }, send, unsent } = authorizing
           const began = elapsed()
-          const authorized = yield* authorize(authorizing)
-          if (authorized._tag === "NotAuthorized") return yield* unsent(authorized)
-          const left = Math.ceil(timeout - (elapsed() - began))
-          if (left < Math.min(enough, Math.ceil(timeout * shareLeft))) {
-            return yield* unsent(Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true))
-          }
-          const { request, reused, token } = authorized
-          const ended = yield* send(request, left, reused && !renewed)
-          if (Option.isSome(token) && isUnauthenticated(ended.trace)) {
-            drop(token.value)
-            renewed = true
-          }
-          return ended
+          return Effect.flatMap(authorize(authorizing), (authorized) => {
+            if (authorized._tag === "NotAuthorized") return unsent(authorized)
+            const left = Math.ceil(timeout - (elapsed() - began))
+            if (left < Math.min(enough, Math.ceil(timeout * shareLeft))) {
+              return unsent(Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true))
+            }
+            const { request, reused, token } = authorized
+            return Effect.map(send(request, left, reused && !renewed), (ended) => {
+              if (Option.isSome(token) && isUnauthenticated(ended.trace)) {
+                drop(token.value)
+                renewed = true
+              }
+              return ended
+            })
+          })
         })
     }
   })
@@ -206,14 +208,16 @@ export const withTokens = <E>(
     return {
       issued: () => issued,
       session: sessionOf<E>(({ bounds, fetching, request }) =>
-        Effect.gen(function*() {
+        Effect.suspend((): ReturnType<Authorize<E>> => {
           const ready = (token: Issued, reused: boolean): Authorized =>
             ({ _tag: "Ready", request: source.apply(request, Redacted.value(token.value)), token: Option.some(token), reused })
           const now = elapsed()
           const usable = Option.filter(held, ({ usedUntil }) => now < usedUntil)
-          if (Option.isSome(usable)) return ready(usable.value, true)
-          const fetched = yield* fetching(fetchTogether(bounds), source.request)
-          return fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
+          if (Option.isSome(usable)) return Effect.succeed(ready(usable.value, true))
+          return Effect.map(
+            fetching(fetchTogether(bounds), source.request),
+            (fetched) => fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
+          )
         }), (token) => {
           if (Option.exists(held, ({ value }) => Redacted.value(value) === Redacted.value(token.value))) held = Option.none()
         })

@@ -1,6 +1,7 @@
 /**
  * Waiting that neither holds up nor cuts short what is waited for.
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -10,8 +11,13 @@ import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
 import { setAlarm, type TurnOff } from "./alarm.js"
 
-/** Changes what a daemon is started with. */
-export type Adapt = (runtime: Runtime.Runtime<never>) => Runtime.Runtime<never>
+/** Changes what a daemon is started with: its services, and its references. */
+export interface Adapt {
+  readonly context: (context: Context.Context<never>) => Context.Context<never>
+  readonly updateRefs: Exclude<Runtime.RunForkOptions["updateRefs"], undefined>
+}
+
+const unchanged: Adapt = { context: identity, updateRefs: identity }
 
 /**
  * Starts a daemon, which can be interrupted, with everything that the caller has. What it can do at
@@ -20,12 +26,21 @@ export type Adapt = (runtime: Runtime.Runtime<never>) => Runtime.Runtime<never>
 type Start = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 
 /** How a caller starts daemons. Its flags are those that it has where it asks. */
-const starting = (caller: Fiber.RuntimeFiber<unknown, unknown>, flags: RuntimeFlags.RuntimeFlags, adapt: Adapt = identity): Start =>
-  Runtime.runFork(adapt(Runtime.make({
-    context: caller.currentContext,
-    runtimeFlags: RuntimeFlags.enable(flags, RuntimeFlags.Interruption),
-    fiberRefs: caller.getFiberRefs()
-  })))
+const starting = (
+  caller: Fiber.RuntimeFiber<unknown, unknown>,
+  flags: RuntimeFlags.RuntimeFlags,
+  { context, updateRefs }: Adapt = unchanged
+): Start =>
+(effect) =>
+  Runtime.runFork(
+    Runtime.make({
+      context: context(caller.currentContext),
+      runtimeFlags: RuntimeFlags.enable(flags, RuntimeFlags.Interruption),
+      fiberRefs: caller.getFiberRefs()
+    }),
+    effect,
+    { updateRefs }
+  )
 
 /**
  * Waits for what is begun, but no longer than so many milliseconds: none, if it is not done by then.

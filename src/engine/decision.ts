@@ -145,6 +145,27 @@ const statedIn = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Opti
   return "stated" in cancel ? cancel.stated : Option.none()
 }
 
+/** One more exchange, if there is time for it after the wait that was planned, or that was asked for. */
+const act = <E, V extends Vocabulary>(
+  { elapsed, policy, rounds, rules }: Situation<E, V>,
+  _tag: Action["_tag"],
+  planned: number
+): Option.Option<Action> => {
+  const isSend = _tag === "Send"
+  const left = Math.floor(policy.deadline - elapsed) - (isSend ? reservedTime(rules, policy) : 0)
+  const longest = isSend ? policy.attemptTimeout : policy.statusTimeout
+  const last = lastTrace(rounds)
+  const wait = Option.isNone(last) ? Option.some(planned) : waitFor(planned, last.value, policy)
+  const least = Option.isNone(last) ? 1 : leastAfter(last.value, longest, policy)
+  return Option.flatMap(wait, (delay) => {
+    const budget = left - delay
+    return budget >= least ? Option.some({ _tag, delay, timeout: Math.min(longest, budget) }) : Option.none()
+  })
+}
+
+const send = <E, V extends Vocabulary>(situation: Situation<E, V>, planned: number): Option.Option<Action> =>
+  situation.rounds.length < situation.policy.attempts ? act(situation, "Send", planned) : Option.none()
+
 /**
  * Decides the next step.
  *
@@ -152,45 +173,27 @@ const statedIn = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Opti
  * where there never was a doubt, what a refusal means.
  */
 export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, V>): Step<E, V> => {
-  const { elapsed, policy, rounds, rules } = situation
-  const remaining = Math.floor(policy.deadline - elapsed)
-  const reserve = reservedTime(rules, policy)
-
-  const last = lastTrace(rounds)
-  const action = (_tag: Action["_tag"], planned: number, left: number, longest: number): Option.Option<Action> => {
-    const wait = Option.match(last, {
-      onNone: () => Option.some(planned),
-      onSome: (trace) => waitFor(planned, trace, policy)
-    })
-    const least = Option.match(last, { onNone: () => 1, onSome: (trace) => leastAfter(trace, longest, policy) })
-    return Option.flatMap(wait, (delay) => {
-      const budget = left - delay
-      return budget >= least ? Option.some({ _tag, delay, timeout: Math.min(longest, budget) }) : Option.none()
-    })
-  }
-  const send = (planned: number): Option.Option<Action> =>
-    rounds.length < policy.attempts ? action("Send", planned, remaining - reserve, policy.attemptTimeout) : Option.none()
+  const { policy, rounds, rules } = situation
   const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
-
   const round = rounds.at(-1)
   if (round === undefined) {
-    return Option.getOrElse(send(0), () => settle({ _tag: "NotSent", evidence: tooLate }))
+    return Option.getOrElse(send(situation, 0), () => settle({ _tag: "NotSent", evidence: tooLate }))
   }
   const { cancel, reads } = round
+  // What is proved settles the cancel.
+  const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
+  if (cancel._tag === "Acknowledged") {
+    return settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 })
+  }
   const stated = statedIn(round)
   const standing = Option.flatMap(stated, (_) => _.standing)
   const lastStated = rounds.map(statedIn).findLast(Option.isSome) ?? Option.none()
 
   const readSoon = (): Option.Option<Action> =>
     rules.canReadStatus && reads.length < policy.statusReads
-      ? action("ReadStatus", reads.length === 0 ? 0 : backoffBefore(situation, reads.length - 1), remaining, policy.statusTimeout)
+      ? act(situation, "ReadStatus", reads.length === 0 ? 0 : backoffBefore(situation, reads.length - 1))
       : Option.none()
 
-  // What is proved settles the cancel.
-  const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
-  if (cancel._tag === "Acknowledged") {
-    return settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 })
-  }
   if (Option.isSome(stated) && Option.contains(standing, "Cancelled")) {
     return settle({ _tag: "ReadAsCancelled", stated: stated.value, maybeOurs: doubts.length > 0 || cancel._tag === "Accepted" })
   }
@@ -205,7 +208,7 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
     return Option.getOrElse(readSoon(), () => settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 }))
   }
 
-  const resend = () => send(backoffBefore(situation, rounds.length - 1))
+  const resend = () => send(situation, backoffBefore(situation, rounds.length - 1))
 
   // Unknown sticks: a request that may have been applied is settled by nothing but a proof.
   const clearUp = (doubt: Doubtful<E, V>, worthAnother: boolean): Step<E, V> => {

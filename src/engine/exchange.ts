@@ -11,9 +11,9 @@ import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
-import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import type { Delivery } from "../FetchOnce.js"
 import type { Answer } from "../authoring/Answer.js"
@@ -168,6 +168,8 @@ const readText = (
   )
 }
 
+const answerOf = ({ headers, status }: Head, body: Answer["body"]): Answer => ({ status, headers, body })
+
 /** What a text decodes to, as the provider's answers are written; none for what is not written so. */
 export type Decode = (text: string) => Option.Option<unknown>
 
@@ -190,7 +192,7 @@ const receive = (
       begins(head)
       return Effect.map(readText(response, head, maximumBytes), Option.match({
         onNone: () => tooLong(head, maximumBytes),
-        onSome: (text): Transmission => ({ _tag: "Answered", answer: { ...head, body: decode(text) } })
+        onSome: (text): Transmission => ({ _tag: "Answered", answer: answerOf(head, decode(text)) })
       }))
     }),
     Effect.catchAllCause((cause) => {
@@ -262,16 +264,21 @@ const isOurs = () => true
 const everyHeader = [/^/]
 
 /** What the client runs with: set once, where it is started. */
-const forClient: Adapt = (runtime) =>
-  runtime.pipe(
-    Runtime.setFiberRef(HttpClient.currentTracerDisabledWhen, isOurs),
-    Runtime.setFiberRef(HttpClient.currentTracerPropagation, false),
-    Runtime.setFiberRef(Headers.currentRedactedNames, everyHeader),
-    Runtime.provideService(FetchHttpClient.RequestInit, {
-      ...Option.getOrUndefined(Context.getOption(runtime.context, FetchHttpClient.RequestInit)),
+const forClient: Adapt = {
+  context: (context) =>
+    Context.add(context, FetchHttpClient.RequestInit, {
+      ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
       ...ours
+    }),
+  updateRefs: (refs, fiberId) =>
+    FiberRefs.updateManyAs(refs, {
+      entries: [
+        [HttpClient.currentTracerDisabledWhen, [[fiberId, isOurs]]],
+        [HttpClient.currentTracerPropagation, [[fiberId, false]]],
+        [Headers.currentRedactedNames, [[fiberId, everyHeader]]]
+      ]
     })
-  )
+}
 
 interface Options {
   readonly request: HttpClientRequest.HttpClientRequest
@@ -295,7 +302,7 @@ const exchangeOver = (client: Direct, { decode, judgeTransport, maximumBytes, re
         answered((head) =>
           bytes.byteLength > maximumBytes
             ? tooLong(head, maximumBytes)
-            : { _tag: "Answered", answer: { ...head, body: decode(decodeText(bytes, otherCharset(head))) } }
+            : { _tag: "Answered", answer: answerOf(head, decode(decodeText(bytes, otherCharset(head)))) }
         ),
       broken: () => answered(brokenOff),
       failed: (error) => end(unsent([error], (failure) => judgeTransport(failure, false)))

@@ -168,13 +168,15 @@ const credentialsOf = (all: ReadonlyArray<string>): Credentials => {
   }
 }
 
+/** Whether a text holds the beginning of one of a credential's forms. */
+const mayBeIn = (text: string) => ({ beginning, shortest }: Sought): boolean => text.length >= shortest && beginning.test(text)
+
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
   text: string,
   sought: ReadonlyArray<Sought>
 ): ReadonlyArray<readonly [from: number, to: number]> =>
   sought
-    .filter(({ beginning, shortest }) => text.length >= shortest && beginning.test(text))
     .flatMap(({ forms }) => forms())
     .flatMap((pattern) =>
       Array.from(text.matchAll(pattern), ({ 1: found = "", index }) => [index, index + found.length] as const))
@@ -243,7 +245,7 @@ export const makeRedact = (options: {
     if (text.length < shortest && !secrets.has(text)) return text
     if (options.isKnown(text)) return text
     if (secrets.has(text)) return replacement
-    return cover(text, occurrences(text, sought))
+    return sought.some(mayBeIn(text)) ? cover(text, occurrences(text, sought.filter(mayBeIn(text)))) : text
   }
 
   const redactNumber = (number: number): number | string => {
@@ -251,21 +253,37 @@ export const makeRedact = (options: {
     return numeric && secrets.has(String(number)) ? replacement : number
   }
 
-  /** The same value where there is nothing to redact, as nearly always: then nothing is made anew. */
   const redactJson = (json: unknown, depth: number, redact: (text: string) => string): unknown => {
     if (typeof json === "string") return redact(json)
     if (typeof json === "number") return redactNumber(json)
     if (!Predicate.isObject(json)) return json
     if (depth >= deepest) return null
+    if (Array.isArray(json)) return json.map((each) => redactJson(each, depth + 1, redact))
+    return Object.fromEntries(Object.entries(json).map(([name, each]) => [redact(name), redactJson(each, depth + 1, redact)]))
+  }
+
+  /** Whether there is nothing to redact, as nearly always: then nothing needs to be made anew. */
+  const isClean = (json: unknown, depth: number, redact: (text: string) => string): boolean => {
+    if (typeof json === "string") return redact(json) === json
+    if (typeof json === "number") return redactNumber(json) === json
+    if (!Predicate.isObject(json)) return true
+    if (depth >= deepest) return false
     if (Array.isArray(json)) {
-      const items = json.map((each) => redactJson(each, depth + 1, redact))
-      return items.every((item, index) => item === json[index]) ? json : items
+      for (const each of json) if (!isClean(each, depth + 1, redact)) return false
+      return true
     }
-    const keys = Object.keys(json)
-    const values = Object.values(json).map((value) => redactJson(value, depth + 1, redact))
-    const names = keys.map(redact)
-    const isClean = isPlain(json) && keys.every((key, nth) => names[nth] === key && values[nth] === json[key])
-    return isClean ? json : Object.fromEntries(names.map((name, nth) => [name, values[nth]]))
+    if (!isPlain(json)) return false
+    for (const name in json) {
+      if (redact(name) !== name || !isClean(json[name], depth + 1, redact)) return false
+    }
+    return true
+  }
+
+  const redactHeaders = (headers: Answer.Answer["headers"], redact: (text: string) => string): Answer.Answer["headers"] => {
+    const isShown = (name: string): boolean => headers[name] === undefined || redact(headers[name]) === headers[name]
+    return Object.keys(headers).every(isShown)
+      ? headers
+      : Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value === undefined ? value : redact(value)]))
   }
 
   return (paymentId) => {
@@ -273,10 +291,8 @@ export const makeRedact = (options: {
     return {
       answer: ({ body, headers, status }) => ({
         status,
-        headers: Object.fromEntries(
-          Object.entries(headers).map(([name, value]) => [name, value === undefined ? value : redact(value)])
-        ),
-        body: Option.map(body, (_) => redactJson(_, 0, redact))
+        headers: redactHeaders(headers, redact),
+        body: Option.isNone(body) || isClean(body.value, 0, redact) ? body : Option.some(redactJson(body.value, 0, redact))
       }),
       reading: (reading) =>
         redactText(paymentId) === paymentId ? reading : {

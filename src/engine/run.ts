@@ -11,7 +11,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import { Admission, type DeclaredLimits } from "../Admission.js"
@@ -26,7 +26,7 @@ import * as Decision from "./decision.js"
 import { EarlierDoubts, earlierRound } from "./earlier.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
-import { makePublish } from "./publish.js"
+import { after, makePublish } from "./publish.js"
 import { type Case, conclude } from "./settlement.js"
 import { stopwatch } from "./stopwatch.js"
 import { now } from "./surroundings.js"
@@ -63,18 +63,14 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly status: Option.Option<() => Query<E, V>>
 }
 
-type Judged<E, V extends Vocabulary> =
-  | (Evidence.CancelEvidence<E, V> & { readonly operation: "Cancel" })
-  | (Evidence.StatusEvidence<V> & { readonly operation: "Status" })
-  | (Fetched<E> & { readonly operation: "Authorization" })
+type Judged<E, V extends Vocabulary> = Evidence.CancelEvidence<E, V> | Evidence.StatusEvidence<V> | Fetched<E>
 
+/** How far a cancel has come. */
 interface Progress<E, V extends Vocabulary> {
-  readonly rounds: ReadonlyArray<Decision.Round<E, V>>
-  readonly history: ReadonlyArray<CancelError.Exchange>
-  readonly inFlight: CancelError.Exchange["operation"] | null
+  rounds: ReadonlyArray<Decision.Round<E, V>>
+  history: ReadonlyArray<CancelError.Exchange>
+  inFlight: CancelError.Exchange["operation"] | null
 }
-
-const started: Progress<never, never> = { rounds: [], history: [], inFlight: null }
 
 const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<string> => {
   switch (judged._tag) {
@@ -90,8 +86,12 @@ const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<
   }
 }
 
-const historyEntry = <E, V extends Vocabulary>(judged: Judged<E, V>, at: DateTime.Utc): CancelError.Exchange => ({
-  operation: judged.operation,
+const historyEntry = <E, V extends Vocabulary>(
+  operation: CancelError.Exchange["operation"],
+  judged: Judged<E, V>,
+  at: DateTime.Utc
+): CancelError.Exchange => ({
+  operation,
   evidence: judged._tag,
   explanation: judged.trace.explanation,
   httpStatus: judged.trace.httpStatus,
@@ -104,11 +104,18 @@ const withEvidence = <E, V extends Vocabulary>(
   rounds: ReadonlyArray<Decision.Round<E, V>>,
   judged: Judged<E, V>
 ): ReadonlyArray<Decision.Round<E, V>> => {
-  if (judged.operation === "Cancel") return [...rounds, { cancel: judged, reads: [] }]
-  if (judged.operation === "Authorization") return rounds
-  return rounds.map((round, index) =>
-    index === rounds.length - 1 ? { ...round, reads: [...round.reads, judged] } : round
-  )
+  switch (judged._tag) {
+    case "Authorized":
+    case "NotAuthorized":
+      return rounds
+    case "StatusRead":
+    case "StatusUnread":
+      return rounds.map((round, index) =>
+        index === rounds.length - 1 ? { cancel: round.cancel, reads: [...round.reads, judged] } : round
+      )
+    default:
+      return [...rounds, { cancel: judged, reads: [] }]
+  }
 }
 
 /** What a request came to: it was not authorized, and so not sent; or it was given to the client. */
@@ -198,7 +205,7 @@ const carryThrough = <
   const sent = () => progress.rounds.length - earlier.length
   // Less than the plan's, once a request was refused to leave.
   let policy = earlier.length === 0 ? plan.policy : { ...plan.policy, attempts: plan.policy.attempts + earlier.length }
-  let progress: Progress<E, V> = { ...started, rounds: earlier }
+  const progress: Progress<E, V> = { rounds: earlier, history: [], inFlight: null }
 
   /** Performs one exchange and records it. What was recorded is told, outside of the span. */
   const record = <T, J extends Judged<E, V>>(
@@ -208,23 +215,25 @@ const carryThrough = <
     judge: (performed: T, now: number) => J
   ): Effect.Effect<J> => {
     const recorded = Effect.suspend(() => {
-      progress = { ...progress, inFlight: upcoming.exchange }
+      progress.inFlight = upcoming.exchange
       return Effect.flatMap(restore(perform), (performed) => {
         const at = now(surroundings)
         const judged = judge(performed, at.epochMillis)
-        const entry = historyEntry(judged, at)
-        const { history, rounds } = progress
-        progress = { rounds: withEvidence(rounds, judged), history: [...history, entry], inFlight: null }
+        const entry = historyEntry(upcoming.exchange, judged, at)
+        progress.rounds = withEvidence(progress.rounds, judged)
+        progress.history = [...progress.history, entry]
+        progress.inFlight = null
         Telemetry.exchanged(watch, entry)
         const recorded = { judged, entry }
         return admission === null
           ? Effect.succeed(recorded)
-          : Effect.as(admission.ended(outcomeOf(judged, at.epochMillis)), recorded)
+          : Effect.as(admission.ended(outcomeOf(upcoming.exchange, judged, at.epochMillis)), recorded)
       })
     })
     return Effect.flatMap(
       Telemetry.exchanging(watch, upcoming, recorded, ({ entry }) => entry),
-      ({ entry, judged }) => Effect.as(publish({ _tag: "ExchangeEnded", attempt, exchange: entry }, restore), judged)
+      ({ entry, judged }) =>
+        after(publish({ _tag: "ExchangeEnded", attempt, exchange: entry }, restore), () => Effect.succeed(judged))
     )
   }
 
@@ -234,10 +243,8 @@ const carryThrough = <
       restore(askForRoom({ operation: "Authorization", attempt, repeats: false }, timeout)),
       (room): Effect.Effect<Fetched<E>> =>
         room === "Admitted"
-          ? Effect.zipRight(
-            publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore),
-            record({ exchange: "Authorization", request }, attempt, fetch, (fetched) => ({ ...fetched, operation: "Authorization" }))
-          )
+          ? after(publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore), () =>
+            record({ exchange: "Authorization", request }, attempt, fetch, identity))
           : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
     )
 
@@ -273,24 +280,20 @@ const carryThrough = <
   }
 
   const sendCancel = (bounds: { readonly attempt: number; readonly timeout: number }) =>
-    exchange("Cancel", plan.cancel.request, bounds, (sent, now, mayRenew) => ({
-      ...sent._tag === "NotAuthorized"
+    exchange("Cancel", plan.cancel.request, bounds, (sent, now, mayRenew) =>
+      sent._tag === "NotAuthorized"
         ? { ...sent, _tag: "NotSent" }
-        : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew),
-      operation: "Cancel"
-    }))
+        : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew))
 
   const readStatus = (bounds: { readonly attempt: number; readonly timeout: number }) =>
     Option.match(plan.status, {
       onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
       onSome: (query) => {
         const { judge, request } = query()
-        return exchange("Status", request, bounds, (sent, now) => ({
-          ...sent._tag === "NotAuthorized"
+        return exchange("Status", request, bounds, (sent, now) =>
+          sent._tag === "NotAuthorized"
             ? { _tag: "StatusUnread", trace: sent.trace }
-            : Evidence.judgeStatus(judge, sent, now),
-          operation: "Status"
-        }))
+            : Evidence.judgeStatus(judge, sent, now))
       }
     })
 
@@ -298,7 +301,7 @@ const carryThrough = <
   const waitBefore = (operation: "Cancel" | "Status", { delay }: Decision.Action, decidedAt: number): Effect.Effect<void> => {
     if (delay <= 0) return Effect.void
     Telemetry.waiting(watch, operation, delay, Option.exists(Decision.lastTrace(progress.rounds), isAskedFor(delay)))
-    return Effect.flatMap(publish({ _tag: "Waiting", before: operation, delay: Duration.millis(delay) }, restore), () =>
+    return after(publish({ _tag: "Waiting", before: operation, delay: Duration.millis(delay) }, restore), () =>
       restore(Effect.sleep(Duration.millis(Math.max(0, Math.ceil(delay - (elapsed() - decidedAt))))))
     )
   }
@@ -314,11 +317,11 @@ const carryThrough = <
       return left <= 0 && now > decidedAt ? Effect.void : next(Math.max(1, left))
     }
     const send = (attempt: number) =>
-      Effect.flatMap(publish({ _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
+      after(publish({ _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
         const bounds = { attempt, timeout: Math.min(action.timeout, left) }
         return operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds)
       }))
-    return Effect.flatMap(waitBefore(operation, action, decidedAt), whileTimeIsLeft((left) => {
+    return after(waitBefore(operation, action, decidedAt), whileTimeIsLeft((left) => {
       const { rounds } = progress
       const attempt = operation === "Cancel" ? sent() + 1 : sent()
       if (admission === null) return send(attempt)
@@ -335,13 +338,17 @@ const carryThrough = <
     const step = decide<E, V>({ rules, policy, rounds: progress.rounds, elapsed: decidedAt, jitter })
     return step._tag === "Settle"
       ? Effect.succeed(step.verdict)
-      : Effect.flatMap(take(step, decidedAt), () => Effect.flatMap(Random.next, stepWith))
+      : Effect.flatMap(take(step, decidedAt), goOn)
   }
 
-  // Before the first exchange there is no wait, and so none that is to differ from others'.
+  /** After what is proved there is no wait, as before the first exchange, and so none that is to differ from others'. */
+  const goOn = () =>
+    progress.rounds.at(-1)?.cancel._tag === "Acknowledged" ? stepWith(0) : Effect.flatMap(Random.next, stepWith)
+
   const establish = Effect.suspend(() => stepWith(0))
 
-  const settle = Effect.fnUntraced(function*(verdict: Decision.Verdict<E, V>) {
+  // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
+  const settle = (verdict: Decision.Verdict<E, V>): Effect.Effect<A, E | CancelError.Shared> => {
     const { history, rounds } = progress
     const attempts = sent()
     const result = conclude(plan, verdict, {
@@ -350,21 +357,23 @@ const carryThrough = <
       history,
       at: now(surroundings)
     })
-    const { outcome, tag } = Either.match(result, {
-      onLeft: ({ _tag, outcome }) => ({ tag: _tag, outcome }),
-      onRight: ({ _tag }) => ({ tag: _tag, outcome: null })
-    })
+    const { _tag: tag } = Either.merge(result)
+    const outcome = Either.isLeft(result) ? result.left.outcome : null
     Telemetry.settled(watch, tag)
-    yield* publish({ _tag: "Settled", result: tag, outcome, attempts, history })
     // Whoever was interrupted while the event was handled will not receive the result. What is
     // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
-    const untold = Exit.isFailure(yield* Effect.exit(restore(Effect.yieldNow())))
-    if (untold) {
-      watch.cutShort = { outcome, attempts }
-      yield* publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history })
-    }
-    return yield* result
-  })
+    const tell = Effect.matchCauseEffect(restore(Effect.yieldNow()), {
+      onFailure: () => {
+        watch.cutShort = { outcome, attempts }
+        return Effect.zipRight(
+          publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history }),
+          result
+        )
+      },
+      onSuccess: () => result
+    })
+    return after(publish({ _tag: "Settled", result: tag, outcome, attempts, history }), () => tell)
+  }
 
   const reportCutShort = (cause: Cause.Cause<never>): Effect.Effect<unknown> => {
     const { history, inFlight } = progress

@@ -39,10 +39,15 @@ const tooLateTrace = Evidence.silent("there was no room for the status query in 
 
 const tooLate = { evidence: { _tag: "StatusUnread", trace: tooLateTrace }, trace: tooLateTrace, again: true } as const
 
-/**
- * Queries the status until it is read, refused, or the policy's bounds are reached.
- */
-export const queryStatus = <E, V extends Vocabulary>(options: {
+/** What came of one query; `again` where another may fare better. */
+interface Asked<V extends Vocabulary> {
+  readonly evidence: Evidence.StatusEvidence<V>
+  readonly trace: Evidence.Trace
+  readonly again: boolean
+}
+
+/** A status query, ready to be carried out. */
+interface Plan<E, V extends Vocabulary> {
   readonly provider: string
   readonly limits?: DeclaredLimits | undefined
   readonly client: HttpClient.HttpClient
@@ -51,12 +56,17 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
   readonly authorizer: Authorizer<E>
   readonly query: Pick<Query<unknown, V>, "request" | "judge">
   readonly watch: Telemetry.Watch
-}): Effect.Effect<Queried<V>> =>
-  Effect.gen(function*() {
-    const { authorizer, client, decode, policy, query, watch } = options
+}
+
+/**
+ * Queries the status until it is read, refused, or the policy's bounds are reached.
+ */
+export const queryStatus = Effect.fnUntraced(
+  function*<E, V extends Vocabulary>(plan: Plan<E, V>): Effect.fn.Return<Queried<V>> {
+    const { authorizer, client, decode, policy, query, watch } = plan
     const { judgeTransport } = yield* EngineParts
     const admission = yield* Admission
-    const askForRoom = asking(admission, options)
+    const askForRoom = asking(admission, plan)
     const elapsed = yield* startStopwatch
     const session = yield* authorizer.session
     const bounds = { maximumBytes: policy.maximumBodyBytes, judgeTransport }
@@ -74,28 +84,34 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
       return Telemetry.exchanging(watch, upcoming, noted, seen)
     }
 
-    /** One query; `again` where another may fare better. */
+    /** One query. */
     const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
-      Effect.gen(function*() {
+      Effect.suspend(() => {
         const asked = elapsed()
-        if ((yield* askForRoom({ operation: "Status", attempt: 0, repeats: false }, timeout)) !== "Admitted") return tooLate
-        const left = Math.ceil(timeout - (elapsed() - asked))
-        if (left < 1) return tooLate
-        const evidence = yield* exchange(
-          { exchange: "Status", request },
-          Effect.zipWith(
-            Exchange.exchange({ ...bounds, client, request, timeout: left, decode }),
-            DateTime.now,
-            (transmission, { epochMillis }) => Evidence.judgeStatus(query.judge, transmission, epochMillis)
+        return Effect.flatMap(askForRoom({ operation: "Status", attempt: 0, repeats: false }, timeout), (room): Effect.Effect<Asked<V>> => {
+          const left = Math.ceil(timeout - (elapsed() - asked))
+          if (room !== "Admitted" || left < 1) return Effect.succeed(tooLate)
+          const read = exchange(
+            { exchange: "Status", request },
+            Effect.zipWith(
+              Exchange.exchange({ ...bounds, client, request, timeout: left, decode }),
+              DateTime.now,
+              (transmission, { epochMillis }) => Evidence.judgeStatus(query.judge, transmission, epochMillis)
+            )
           )
-        )
-        if (admission !== null) yield* admission.ended(outcomeOf({ ...evidence, operation: "Status" }, (yield* DateTime.now).epochMillis))
-        const { trace } = evidence
-        return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
+          return Effect.map(
+            admission === null ? read : Effect.tap(read, (evidence) =>
+              Effect.flatMap(DateTime.now, ({ epochMillis }) => admission.ended(outcomeOf("Status", evidence, epochMillis)))),
+            (evidence) => {
+              const { trace } = evidence
+              return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
+            }
+          )
+        })
       })
 
     const queryOnce = (timeout: number) =>
-      session.exchange<Effect.Effect.Success<ReturnType<typeof send>>>({
+      session.exchange<Asked<V>>({
         request: query.request,
         bounds: { ...bounds, timeout },
         fetching: (fetch, request) =>
@@ -127,4 +143,5 @@ export const queryStatus = <E, V extends Vocabulary>(options: {
       Telemetry.waiting(watch, "Status", delay.value, isAskedFor(delay.value)(evidence.trace))
       yield* Effect.sleep(Duration.millis(delay.value))
     }
-  })
+  }
+)

@@ -59,22 +59,31 @@ interface Labelled {
   readonly surroundings: Pick<Surroundings, "metricLabels">
 }
 
+/** What is known after so many values. */
+interface Known {
+  labels: Labels | undefined
+  readonly next: Map<string, Known>
+}
+
 /**
  * Labels with these names, beside those that the fiber gives to all its metrics. The same ones are
  * the same array each time: a metric finds its value by that without comparing any text.
  */
 const labelling = <const Names extends ReadonlyArray<string>>(...names: Names) => {
-  const made = new WeakMap<Labels, Map<string, Labels>>()
+  const made = new WeakMap<Labels, Known>()
   return (
     { surroundings: { metricLabels } }: Labelled,
     ...values: { readonly [Name in keyof Names]: string }
   ): Labels => {
-    const key = values.join("\n")
-    const known = made.get(metricLabels) ?? new Map<string, Labels>()
-    const labels = known.get(key) ??
+    let known = made.get(metricLabels)
+    if (known === undefined) made.set(metricLabels, known = { labels: undefined, next: new Map() })
+    for (const value of values) {
+      let next: Known | undefined = known.next.get(value)
+      if (next === undefined) known.next.set(value, next = { labels: undefined, next: new Map() })
+      known = next
+    }
+    return known.labels ??=
       Arr.union(Arr.zipWith(names, values, (name, value) => MetricLabel.make(name, value)), metricLabels)
-    made.set(metricLabels, known.set(key, labels))
-    return labels
   }
 }
 
@@ -255,9 +264,9 @@ const spanned = <A, E>(
   carryOut: (watch: Watch) => Effect.Effect<A, E>,
   end: (watch: Watch, exit: Exit.Exit<A, E>) => void
 ): Effect.Effect<A, E> => {
-  const { operation, provider, surroundings } = subject
+  const { isListed, operation, provider, surroundings } = subject
   const watched = (span: Tracer.Span | undefined) => {
-    const watch: Watch = { ...subject, span, history: [], cutShort: undefined }
+    const watch: Watch = { provider, operation, surroundings, isListed, span, history: [], cutShort: undefined }
     const carriedOut = Effect.suspend(() => carryOut(watch))
     return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
       onFailure: (cause) => {

@@ -1,0 +1,187 @@
+/**
+ * What a schema makes of a value, the short way: texts, numbers, choices, and structs and lists of them
+ * are looked at directly, and everything else by the schema library. It says only that a value does not
+ * fit, and not why.
+ */
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+
+/** Stands for what a schema makes of a value that does not fit. */
+export const unfit: unique symbol = Symbol("effect-payment-cancel/unfit")
+
+/** What a schema makes of a value. */
+type Take = (value: unknown) => unknown
+
+interface Field {
+  readonly name: string
+  readonly take: Take
+  /** It may be absent, and then it is absent from what is made. */
+  readonly isOptional: boolean
+}
+
+/** Fields that take values in a way of their own: their schemas are made of several layers. */
+const ownTakes = new WeakMap<object, Take>()
+
+/** Lets a field of a struct, which has to decode everything so, be decoded that way. */
+export const decodingBy = <Field extends object>(field: Field, decode: (value: unknown) => unknown): Field => {
+  ownTakes.set(field, decode)
+  return field
+}
+
+const only = (fits: (value: unknown) => boolean): Take => (value) => fits(value) ? value : unfit
+
+const theLongWay = (ast: SchemaAST.AST): Take => {
+  const decode = Schema.decodeUnknownOption(Schema.make(ast))
+  return (value) => Option.getOrElse(decode(value), () => unfit)
+}
+
+/**
+ * What a struct begins with: where all its fields will be there, they are there at once, for an object
+ * that gets many of them by computed names becomes a hash table.
+ */
+const blankOf = (fields: ReadonlyArray<Field>): { [name: string]: unknown } =>
+  fields.some(({ isOptional }) => isOptional)
+    ? {}
+    : JSON.parse(JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, null]))))
+
+const structOf = (fields: ReadonlyArray<Field>): Take => {
+  const blank = blankOf(fields)
+  return (value) => {
+    if (!Predicate.isRecord(value)) return unfit
+    const made = { ...blank }
+    for (const { isOptional, name, take } of fields) {
+      if (isOptional && !Object.hasOwn(value, name)) continue
+      const taken = take(value[name])
+      if (taken === unfit) return unfit
+      made[name] = taken
+    }
+    return made
+  }
+}
+
+const recordOf = (take: Take): Take => (value) => {
+  if (!Predicate.isRecord(value)) return unfit
+  const made: { [name: string]: unknown } = {}
+  for (const name of Object.keys(value)) {
+    const taken = take(value[name])
+    if (taken === unfit) return unfit
+    made[name] = taken
+  }
+  return made
+}
+
+const listOf = (take: Take): Take => (value) => {
+  if (!Array.isArray(value)) return unfit
+  const made: Array<unknown> = []
+  for (const item of value) {
+    const taken = take(item)
+    if (taken === unfit) return unfit
+    made.push(taken)
+  }
+  return made
+}
+
+/** Whether no two of these take the same value, so that it does not matter which is asked first. */
+const areApart = (types: ReadonlyArray<SchemaAST.AST>): boolean =>
+  types.filter((type) => !SchemaAST.isLiteral(type) && !SchemaAST.isUndefinedKeyword(type)).length <= 1
+
+const oneOf = (takes: ReadonlyArray<Take>): Take => (value) => {
+  for (const take of takes) {
+    const taken = take(value)
+    if (taken !== unfit) return taken
+  }
+  return unfit
+}
+
+const altering = [SchemaAST.DecodingFallbackAnnotationId, SchemaAST.ParseOptionsAnnotationId]
+
+/** What a type's node makes of a value. */
+const takeOf = (ast: SchemaAST.AST): Take => {
+  if (altering.some((annotation) => annotation in ast.annotations)) return theLongWay(ast)
+  switch (ast._tag) {
+    case "StringKeyword":
+      return only(Predicate.isString)
+    case "NumberKeyword":
+      return only(Predicate.isNumber)
+    case "BooleanKeyword":
+      return only(Predicate.isBoolean)
+    case "UndefinedKeyword":
+      return only(Predicate.isUndefined)
+    case "UnknownKeyword":
+      return (value) => value
+    case "Literal":
+      return only((value) => value === ast.literal)
+    case "Union":
+      return areApart(ast.types) ? oneOf(ast.types.map(takeOf)) : theLongWay(ast)
+    case "Refinement": {
+      const from = takeOf(ast.from)
+      return (value) => {
+        const taken = from(value)
+        return taken !== unfit && Option.isNone(ast.filter(taken, SchemaAST.defaultParseOption, ast)) ? taken : unfit
+      }
+    }
+    case "TupleType": {
+      const [item] = ast.rest
+      return ast.elements.length === 0 && ast.rest.length === 1 && item !== undefined ? listOf(takeOf(item.type)) : theLongWay(ast)
+    }
+    case "TypeLiteral": {
+      const [index] = ast.indexSignatures
+      if (index === undefined) return structBy(ast, ast.propertySignatures)
+      return ast.indexSignatures.length === 1 && ast.propertySignatures.length === 0 && SchemaAST.isStringKeyword(index.parameter)
+        ? recordOf(takeOf(index.type))
+        : theLongWay(ast)
+    }
+    default:
+      return theLongWay(ast)
+  }
+}
+
+const structBy = (ast: SchemaAST.AST, signatures: ReadonlyArray<SchemaAST.PropertySignature>): Take => {
+  const fields: Array<Field> = []
+  for (const { isOptional, name, type } of signatures) {
+    if (typeof name !== "string") return theLongWay(ast)
+    fields.push({ name, take: takeOf(type), isOptional })
+  }
+  // One without fields takes more than records.
+  return fields.length === 0 ? theLongWay(ast) : structOf(fields)
+}
+
+interface Fielded {
+  readonly fields: Schema.Struct.Fields
+}
+
+/**
+ * A class has fields too, but no records, and decodes to an instance; a struct with records has more
+ * than its fields; and what is annotated may decode in a way of its own.
+ */
+const isStruct = (schema: Schema.Schema.All): schema is Schema.Schema.All & Fielded =>
+  Predicate.hasProperty(schema, "records") && Array.isArray(schema.records) && schema.records.length === 0 &&
+  Reflect.ownKeys(schema.ast.annotations).length === 0
+
+/** One field of a struct; none for one that is transformed in any other way than its own. */
+const fieldOf = ([name, field]: readonly [string, Schema.Struct.Field]): Option.Option<Field> => {
+  const take = ownTakes.get(field)
+  if (take !== undefined) return Option.some({ name, take, isOptional: false })
+  if (Schema.isSchema(field)) return Option.some({ name, take: takeOfSchema(field), isOptional: false })
+  const { ast } = field
+  return "_tag" in ast && ast._tag === "PropertySignatureDeclaration"
+    ? Option.some({ name, take: takeOf(ast.type), isOptional: ast.isOptional })
+    : Option.none()
+}
+
+const takeOfSchema = (schema: Schema.Schema.All): Take =>
+  isStruct(schema) && schema.ast._tag === "Transformation"
+    ? Option.match(Option.all(Object.entries(schema.fields).map(fieldOf)), {
+      onNone: () => theLongWay(schema.ast),
+      onSome: structOf
+    })
+    : takeOf(schema.ast)
+
+/** Makes what decodes values by a schema: to what the schema makes of them, or to `unfit`. */
+export const decoderOf = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => A | typeof unfit => {
+  const take = takeOfSchema(schema)
+  // What fits is what the schema makes of it.
+  return (value) => take(value) as A | typeof unfit
+}
