@@ -67,10 +67,8 @@ const isDeno = (u: unknown): u is Deno =>
 const versionForm = /^(\d+)\.(\d+)\.(\d+)/
 
 /** A version as one number that sorts the same way; NaN if it is not a version. */
-const ordinal = (version: string): number => {
-  const [, major, minor, patch] = versionForm.exec(version) ?? []
-  return Number(major) * 1_000_000 + Number(minor) * 1_000 + Number(patch)
-}
+const ordinal = (version: string): number =>
+  versionForm.exec(version)?.slice(1).reduce((sum, part) => sum * 1_000 + Number(part), 0) ?? Number.NaN
 
 const firstThatResends = ordinal("2.7.5")
 const firstThatResendsOnlyReused = ordinal("2.9.6")

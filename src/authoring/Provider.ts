@@ -191,6 +191,16 @@ const identifierFields = {
   CreationKey: "creationKey"
 } as const
 
+const nothingSent = () => ({
+  httpStatus: Option.none(),
+  requestId: Option.none(),
+  details: Option.none(),
+  paymentStatus: Option.none(),
+  retryAfter: Option.none(),
+  attempts: 0,
+  history: []
+})
+
 /**
  * The error for a request that is not acceptable: nothing was sent.
  *
@@ -213,14 +223,8 @@ export const invalidRequest = (
     message: `${provider}: ${field} ${problem}`,
     paymentId: given(identifierFields[identifiedBy]),
     identifiedBy,
-    httpStatus: Option.none(),
-    requestId: Option.none(),
-    details: Option.none(),
-    paymentStatus: Option.none(),
-    retryAfter: Option.none(),
     idempotencyKey: given("idempotencyKey"),
-    attempts: 0,
-    history: []
+    ...nothingSent()
   })
 }
 
@@ -230,14 +234,8 @@ const withoutKey = (provider: string, subject: Subject, deadline: number): Cance
     provider,
     message: `${provider}: the cancel was not sent: no idempotency key was made within ${deadline} ms`,
     ...subject,
-    httpStatus: Option.none(),
-    requestId: Option.none(),
-    details: Option.none(),
-    paymentStatus: Option.none(),
-    retryAfter: Option.none(),
     idempotencyKey: "",
-    attempts: 0,
-    history: []
+    ...nothingSent()
   })
 
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
@@ -359,8 +357,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       return Option.flatMap(stated, (of) => Option.map(states, of))
     }
 
-    /** What is asked and judged with a connection: the layer's, or one that acts for another account. */
-    const over = (acting: Connection) => {
+    const actingAs = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.
       const redactFor = acting === connection
         ? redactOwn
@@ -403,7 +400,9 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       return { judge, query }
     }
 
-    const asIs = over(connection)
+    const ofLayer = actingAs(connection)
+    /** What is asked and judged with a connection: the layer's, or one that acts for another account. */
+    const over = (acting: Connection) => acting === connection ? ofLayer : actingAs(acting)
 
     const checkAsked = <Request extends StatusRequest>(input: unknown, asking: Asking<Connection, Request> | undefined) =>
       asking === undefined
@@ -436,7 +435,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
               const { idempotencyKey } = checked.right
               identify(watch, { idempotencyKey })
               const acting = operation.actingFor?.(connection, request) ?? connection
-              const { judge, query } = acting === connection ? asIs : over(acting)
+              const { judge, query } = over(acting)
               const licence = operation.licence(acting)
               const successes = operation.successes({ paymentId, identifiedBy })
               const spent = Math.floor(elapsed())
@@ -507,7 +506,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             policy: bounds,
             decode,
             authorizer,
-            query: (acting === connection ? asIs : over(acting)).query(statusQuery, paymentId),
+            query: over(acting).query(statusQuery, paymentId),
             watch
           })
           if (evidence._tag === "StatusUnread") {

@@ -71,19 +71,15 @@ export type Synchronous<Name extends string, Payload> =
 export const synchronous =
   <Name extends string, Payload>(provider: Name) =>
   (subject: Subject): Successes<Synchronous<Name, Payload>, Answer.StatesPayment<Payload>> => {
-    const { identifiedBy, paymentId } = subject
     const cancelled = (
-      { attempts, observedAt, requestId }: ProofFacts,
+      facts: ProofFacts,
       stated: Answer.StatedPayment<Payload>,
       evidence: "Response" | "StatusQuery"
     ): Cancellation.Cancelled<Name, Payload> => ({
       _tag: "Cancelled",
       provider,
-      paymentId,
-      identifiedBy,
-      attempts,
-      observedAt,
-      requestId,
+      ...subject,
+      ...facts,
       evidence,
       cancelledAt: stated.cancelledAt,
       reason: stated.reason,

@@ -3,6 +3,7 @@
  * are looked at directly, and everything else by the schema library. It says only that a value does not
  * fit, and not why.
  */
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -24,7 +25,7 @@ interface Field {
 /** Fields that take values in a way of their own: their schemas are made of several layers. */
 const ownTakes = new WeakMap<object, Take>()
 
-/** Lets a field of a struct, which has to decode everything so, be decoded that way. */
+/** Has a field of a struct decoded in a shorter way, which has to come to the same, and takes every value. */
 export const decodingBy = <Field extends object>(field: Field, decode: (value: unknown) => unknown): Field => {
   ownTakes.set(field, decode)
   return field
@@ -74,13 +75,8 @@ const recordOf = (take: Take): Take => (value) => {
 
 const listOf = (take: Take): Take => (value) => {
   if (!Array.isArray(value)) return unfit
-  const made: Array<unknown> = []
-  for (const item of value) {
-    const taken = take(item)
-    if (taken === unfit) return unfit
-    made.push(taken)
-  }
-  return made
+  const made = Array.from(value, take)
+  return made.includes(unfit) ? unfit : made
 }
 
 /** Whether no two of these take the same value, so that it does not matter which is asked first. */
@@ -97,20 +93,18 @@ const oneOf = (takes: ReadonlyArray<Take>): Take => (value) => {
 
 const altering = [SchemaAST.DecodingFallbackAnnotationId, SchemaAST.ParseOptionsAnnotationId]
 
+const keywords: { readonly [tag: string]: Take } = {
+  StringKeyword: only(Predicate.isString),
+  NumberKeyword: only(Predicate.isNumber),
+  BooleanKeyword: only(Predicate.isBoolean),
+  UndefinedKeyword: only(Predicate.isUndefined),
+  UnknownKeyword: identity
+}
+
 /** What a type's node makes of a value. */
 const takeOf = (ast: SchemaAST.AST): Take => {
   if (altering.some((annotation) => annotation in ast.annotations)) return theLongWay(ast)
   switch (ast._tag) {
-    case "StringKeyword":
-      return only(Predicate.isString)
-    case "NumberKeyword":
-      return only(Predicate.isNumber)
-    case "BooleanKeyword":
-      return only(Predicate.isBoolean)
-    case "UndefinedKeyword":
-      return only(Predicate.isUndefined)
-    case "UnknownKeyword":
-      return (value) => value
     case "Literal":
       return only((value) => value === ast.literal)
     case "Union":
@@ -128,24 +122,14 @@ const takeOf = (ast: SchemaAST.AST): Take => {
     }
     case "TypeLiteral": {
       const [index] = ast.indexSignatures
-      if (index === undefined) return structBy(ast, ast.propertySignatures)
-      return ast.indexSignatures.length === 1 && ast.propertySignatures.length === 0 && SchemaAST.isStringKeyword(index.parameter)
+      return index !== undefined && ast.indexSignatures.length === 1 && ast.propertySignatures.length === 0 &&
+          SchemaAST.isStringKeyword(index.parameter)
         ? recordOf(takeOf(index.type))
         : theLongWay(ast)
     }
     default:
-      return theLongWay(ast)
+      return keywords[ast._tag] ?? theLongWay(ast)
   }
-}
-
-const structBy = (ast: SchemaAST.AST, signatures: ReadonlyArray<SchemaAST.PropertySignature>): Take => {
-  const fields: Array<Field> = []
-  for (const { isOptional, name, type } of signatures) {
-    if (typeof name !== "string") return theLongWay(ast)
-    fields.push({ name, take: takeOf(type), isOptional })
-  }
-  // One without fields takes more than records.
-  return fields.length === 0 ? theLongWay(ast) : structOf(fields)
 }
 
 interface Fielded {
@@ -160,24 +144,23 @@ const isStruct = (schema: Schema.Schema.All): schema is Schema.Schema.All & Fiel
   Predicate.hasProperty(schema, "records") && Array.isArray(schema.records) && schema.records.length === 0 &&
   Reflect.ownKeys(schema.ast.annotations).length === 0
 
-/** One field of a struct; none for one that is transformed in any other way than its own. */
-const fieldOf = ([name, field]: readonly [string, Schema.Struct.Field]): Option.Option<Field> => {
-  const take = ownTakes.get(field)
-  if (take !== undefined) return Option.some({ name, take, isOptional: false })
-  if (Schema.isSchema(field)) return Option.some({ name, take: takeOfSchema(field), isOptional: false })
-  const { ast } = field
-  return "_tag" in ast && ast._tag === "PropertySignatureDeclaration"
-    ? Option.some({ name, take: takeOf(ast.type), isOptional: ast.isOptional })
-    : Option.none()
+const takeOfSchema = (schema: Schema.Schema.All): Take => {
+  const { ast } = schema
+  if (!isStruct(schema)) return takeOf(ast)
+  const fields: Array<Field> = []
+  for (const name of Reflect.ownKeys(schema.fields)) {
+    const field = schema.fields[name]
+    if (typeof name !== "string" || field === undefined) return theLongWay(ast)
+    const own = ownTakes.get(field)
+    if (own !== undefined) fields.push({ name, take: own, isOptional: false })
+    else if (Schema.isSchema(field)) fields.push({ name, take: takeOfSchema(field), isOptional: false })
+    else if ("_tag" in field.ast && field.ast._tag === "PropertySignatureDeclaration") {
+      fields.push({ name, take: takeOf(field.ast.type), isOptional: field.ast.isOptional })
+    } else return theLongWay(ast)
+  }
+  // One without fields takes more than records.
+  return fields.length === 0 ? theLongWay(ast) : structOf(fields)
 }
-
-const takeOfSchema = (schema: Schema.Schema.All): Take =>
-  isStruct(schema) && schema.ast._tag === "Transformation"
-    ? Option.match(Option.all(Object.entries(schema.fields).map(fieldOf)), {
-      onNone: () => theLongWay(schema.ast),
-      onSome: structOf
-    })
-    : takeOf(schema.ast)
 
 /** Makes what decodes values by a schema: to what the schema makes of them, or to `unfit`. */
 export const decoderOf = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => A | typeof unfit => {

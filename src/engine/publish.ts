@@ -23,9 +23,9 @@ export type News = CancelEvent.CancelEvent extends infer Event
 /** Publishes one event. It never fails. `restore` lets the wait for its handler be interrupted. */
 export type Publish = (news: News, restore?: <A>(effect: Effect.Effect<A>) => Effect.Effect<A>) => Effect.Effect<unknown>
 
-/** What goes on after an event was published: at once where nothing was. */
-export const after = <A, E>(published: Effect.Effect<unknown>, next: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  published === Effect.void ? next() : Effect.flatMap(published, next)
+/** Goes on after what may have been nothing, as an event that nobody reads: then at once. */
+export const after = <A, E>(first: Effect.Effect<unknown>, next: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  first === Effect.void ? next() : Effect.flatMap(first, next)
 
 /** Nobody would read what the default handler makes of such events, so it is not made. */
 const isUnheard = ({ context, minimumLogLevel }: Surroundings): boolean =>

@@ -245,7 +245,8 @@ export const makeRedact = (options: {
     if (text.length < shortest && !secrets.has(text)) return text
     if (options.isKnown(text)) return text
     if (secrets.has(text)) return replacement
-    return sought.some(mayBeIn(text)) ? cover(text, occurrences(text, sought.filter(mayBeIn(text)))) : text
+    const inIt = sought.filter(mayBeIn(text))
+    return inIt.length === 0 ? text : cover(text, occurrences(text, inIt))
   }
 
   const redactNumber = (number: number): number | string => {
@@ -268,10 +269,7 @@ export const makeRedact = (options: {
     if (typeof json === "number") return redactNumber(json) === json
     if (!Predicate.isObject(json)) return true
     if (depth >= deepest) return false
-    if (Array.isArray(json)) {
-      for (const each of json) if (!isClean(each, depth + 1, redact)) return false
-      return true
-    }
+    if (Array.isArray(json)) return json.every((each) => isClean(each, depth + 1, redact))
     if (!isPlain(json)) return false
     for (const name in json) {
       if (redact(name) !== name || !isClean(json[name], depth + 1, redact)) return false
@@ -280,10 +278,9 @@ export const makeRedact = (options: {
   }
 
   const redactHeaders = (headers: Answer.Answer["headers"], redact: (text: string) => string): Answer.Answer["headers"] => {
-    const isShown = (name: string): boolean => headers[name] === undefined || redact(headers[name]) === headers[name]
-    return Object.keys(headers).every(isShown)
-      ? headers
-      : Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value === undefined ? value : redact(value)]))
+    const shown = (name: string) => headers[name] === undefined ? undefined : redact(headers[name])
+    const names = Object.keys(headers)
+    return names.every((name) => shown(name) === headers[name]) ? headers : Object.fromEntries(names.map((name) => [name, shown(name)]))
   }
 
   return (paymentId) => {

@@ -287,7 +287,7 @@ const carryThrough = <
 
   const readStatus = (bounds: { readonly attempt: number; readonly timeout: number }) =>
     Option.match(plan.status, {
-      onNone: () => Effect.dieMessage(`${plan.provider} has no status query to read`),
+      onNone: () => Effect.dieMessage(`${plan.provider} has no status query`),
       onSome: (query) => {
         const { judge, request } = query()
         return exchange("Status", request, bounds, (sent, now) =>

@@ -12,7 +12,7 @@ import type * as Admission from "../Admission.js"
 import type * as CancelError from "../CancelError.js"
 import type { Limits } from "../CancelMany.js"
 import * as Health from "./health.js"
-import { limiterOptions, perSecond, type Settings, settingsOf } from "./settings.js"
+import { leftOutAtStart, limiterOptions, perSecond, type Settings, settingsOf } from "./settings.js"
 
 /** Why a cancel is not begun: its provider is left alone, or everything stops. */
 export type Hindrance =
@@ -153,10 +153,15 @@ export const makeLane = <Request>(
       settings = settingsOf(request.limits, limitsOf(limits, request.provider), limitsOf(limits, name))
       budget = settings.retryBudget?.reserve ?? 0
       if (settings.rate === null) return Effect.sync(open)
-      return Effect.map(Scope.extend(RateLimiter.make(limiterOptions(settings.rate)), scope), (made) => {
-        limiter = made
-        open()
-      })
+      const leftOut = leftOutAtStart(settings.rate)
+      return Scope.extend(RateLimiter.make(limiterOptions(settings.rate)), scope).pipe(
+        // One at a time, so that every second one is somebody's.
+        Effect.tap((made) => Effect.forkIn(Effect.replicateEffect(made(Effect.void), leftOut, { discard: true }), scope)),
+        Effect.map((made) => {
+          limiter = made
+          open()
+        })
+      )
     })
 
   const mayRepeat = (): boolean => {

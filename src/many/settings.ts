@@ -92,5 +92,16 @@ export const limiterOptions = ({ interval, requests }: Rate): RateLimiter.RateLi
   }
 }
 
+/**
+ * How long the first requests of a process may be on their way, in milliseconds, and at most so much of the interval:
+ * code that is cold, and connections that are not open yet, hold them up, and then they arrive together.
+ */
+const start = 200
+const startShare = 0.2
+
+/** How many requests a lane leaves out at its start, every second one; none where what is left of the rate is enough. */
+export const leftOutAtStart = ({ interval, requests }: Rate): number =>
+  requests === 1 || interval * (1 - used) >= start ? 0 : Math.ceil(requests * used * Math.min(startShare, start / interval) / 2)
+
 /** How many requests a second are let through at most. */
 export const perSecond = ({ rate }: Settings): number => rate === null ? Number.POSITIVE_INFINITY : rate.requests * 1000 / rate.interval

@@ -1,3 +1,4 @@
+import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Chunk, Clock, Context, DateTime, Deferred, Duration, Effect, Either, Exit, Layer, Logger, Option, Redacted, Schema, Stream } from "effect"
 import * as FastCheck from "effect/FastCheck"
@@ -218,6 +219,29 @@ describe("the limits of a provider", () => {
     // They are made use of, too.
     assert.isAtMost(since(stripe), 150 / (25 * 0.85))
     assert.isAtMost(since(wePay), 150 / (3 * 0.85))
+  })
+
+  it("hold where requests arrive, even if all that leave in the first moments arrive together", () => {
+    const delayedBy = (millis: number) =>
+      Layer.effect(
+        HttpClient.HttpClient,
+        Effect.gen(function*() {
+          const until = (yield* Clock.currentTimeMillis) + millis
+          return HttpClient.mapRequestEffect(yield* HttpClient.HttpClient, (request) =>
+            Effect.as(Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.sleep(Duration.millis(Math.max(0, until - now)))), request))
+        })
+      )
+    for (const [rate, interval] of [[2, 1000], [5, 1000], [7, 500], [10, 1000], [25, 1000], [30, 10_000], [100, 1000], [100, 500], [400, 2000]] as const) {
+      const requests = Math.min(300, rate * 5)
+      const times = run(Effect.gen(function*() {
+        yield* collect(many(yield* payments("Stripe", requests), {
+          limits: only({ ...unlimited, concurrency: 1000, rate: { requests: rate, interval } })
+        }))
+        return yield* timesAt("Stripe")
+      }).pipe(Effect.provide(Layer.provideMerge(Layer.provide(providers(), delayedBy(Math.min(180, interval * 0.18))), Sandbox.layer))))
+      assert.lengthOf(times, requests)
+      assert.isAtMost(mostWithin(interval, times), rate)
+    }
   })
 
   it("hold for resends and status queries as well, and for the names under which a program knows a provider", () => {

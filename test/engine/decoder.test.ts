@@ -44,6 +44,7 @@ const schemas: { readonly [name: string]: Schema.Schema.AnyNoContext } = {
     c: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
     d: Answer.lenient(Schema.NumberFromString)
   }),
+  "lenient fields and one with a symbol": Schema.Struct({ a: Answer.lenient(Schema.Int), [symbol]: Schema.optional(Schema.String) }),
   "lenient fields and optional ones": Schema.Struct({ a: Schema.optional(Schema.String), b: Answer.lenient(Schema.Int) }),
   "a list of structs": Schema.Array(Schema.Struct({ a: Schema.String })),
   "a list that is not empty": Schema.NonEmptyArray(Schema.Int),

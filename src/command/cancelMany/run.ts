@@ -185,9 +185,10 @@ const grace = Duration.seconds(10)
 
 const freely: Admission.Service = { admit: () => Effect.succeed(true), ended: () => Effect.void }
 
-/** Payments whose cancels are under way and have not been recorded, and what has been counted so far. */
+/** Payments whose cancels are under way, those that have not been recorded, and what has been counted so far. */
 const makeState = (total: number, settledBefore: number) => {
-  const underWay = new Map<string, Payments.Payment>()
+  const underWay = new Set<string>()
+  const unrecorded = new Map<string, Payments.Payment>()
   const sent = new Set<string>()
   const ended = { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0 }
   let samples: ReadonlyArray<Progress.Sample> = []
@@ -195,20 +196,26 @@ const makeState = (total: number, settledBefore: number) => {
     `${provider}\n${paymentId}`
   return {
     begin: (payment: Payments.Payment) => {
-      underWay.set(identityOf(payment), payment)
+      underWay.add(identityOf(payment))
+      unrecorded.set(identityOf(payment), payment)
     },
-    find: (subject: { readonly provider: string; readonly paymentId: string }) => underWay.get(identityOf(subject)),
+    find: (subject: { readonly provider: string; readonly paymentId: string }) => unrecorded.get(identityOf(subject)),
     /** Its first request is about to leave. */
     send: (payment: Payments.Payment) => {
       sent.add(identityOf(payment))
     },
     isSent: (payment: Payments.Payment) => sent.has(identityOf(payment)),
+    /** Its cancel is over, and the next one may begin before this one is recorded. */
+    leave: (payment: Payments.Payment) => {
+      underWay.delete(identityOf(payment))
+    },
     end: (record: Outcome.Record) => {
-      underWay.delete(identityOf(record))
+      unrecorded.delete(identityOf(record))
       sent.delete(identityOf(record))
       ended[record.outcome] += 1
     },
-    underWay: (): ReadonlyArray<Payments.Payment> => [...underWay.values()],
+    underWay: (): number => underWay.size,
+    unrecorded: (): ReadonlyArray<Payments.Payment> => [...unrecorded.values()],
     /** The rate is that of the last fifteen seconds. */
     look: (now: number) => {
       const counts: Progress.Counts = { total, before: settledBefore, ended, underWay: underWay.size }
@@ -339,11 +346,14 @@ const carryOut = (
           router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) }).pipe(
             Effect.provideService(Admission.Admission, journaling(payment, admission ?? freely))
           ))
-        return Effect.zipRight(
-          arrange(payment),
-          contents.isInDoubt(payment.index)
-            ? Effect.flatMap(continuing(payment), (earlier) => Cancel.continueAfter(cancelling, earlier))
-            : cancelling
+        return Effect.ensuring(
+          Effect.zipRight(
+            arrange(payment),
+            contents.isInDoubt(payment.index)
+              ? Effect.flatMap(continuing(payment), (earlier) => Cancel.continueAfter(cancelling, earlier))
+              : cancelling
+          ),
+          Effect.sync(() => state.leave(payment))
         )
       })
 
@@ -366,7 +376,7 @@ const carryOut = (
 
     const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
       Effect.gen(function*() {
-        yield* say(`Stopping: ${state.underWay().length} under way, which may end; Ctrl-C once more ends at once.`)
+        yield* say(`Stopping: ${state.underWay()} under way, which may end; Ctrl-C once more ends at once.`)
         yield* Deferred.succeed(stop, undefined)
         // In a fiber of its own: this one has been interrupted, and would not wait for anything.
         const waiting = yield* Effect.forkDaemon(Effect.interruptible(Effect.timeoutOption(Fiber.await(working), grace)))
@@ -374,7 +384,7 @@ const carryOut = (
         yield* Fiber.interrupt(working)
         // Its result was on the way when all was cut short; or it had only waited for its turn.
         yield* Effect.forEach(
-          state.underWay(),
+          state.unrecorded(),
           (payment) => record(payment, (state.isSent(payment) ? Outcome.notRecorded : Outcome.notBegun)(subjectOf(payment))),
           { discard: true }
         )

@@ -424,8 +424,7 @@ const errorIn = ({ body }: Answer.Answer): Option.Option<ErrorBody["error"]> =>
 
 /** What any answer says, whatever it is about. */
 const common = (answer: Answer.Answer, error: Option.Option<ErrorBody["error"]>) => ({
-  payment: Option.none(),
-  receipt: Option.none(),
+  ...Answer.nothing,
   refusal: Option.map(error, (_) => readRefusal(_, answer.status)),
   requestId: Option.fromNullable(answer.headers["request-id"]),
   sendAgain: Option.fromNullable(shouldRetry.get(answer.headers["stripe-should-retry"] ?? "")),
