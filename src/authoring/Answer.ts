@@ -233,7 +233,8 @@ export const nothing: Reading<{ readonly payment: never; readonly receipt: never
   receipt: Option.none(),
   refusal: Option.none(),
   requestId: Option.none(),
-  sendAgain: Option.none()
+  sendAgain: Option.none(),
+  isReplay: false
 }
 
 /**

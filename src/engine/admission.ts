@@ -18,7 +18,7 @@ export const asking = (
 ) =>
 (request: Pick<Admission.Request, "operation" | "attempt" | "repeats">, millis: number): Effect.Effect<Room> => {
   if (admission === null) return admitted
-  const admitting = admission.admit({ ...request, provider, limits })
+  const admitting = admission.admit({ provider, limits, ...request })
   const toRoom = (mayGo: boolean): Room => mayGo || !request.repeats ? "Admitted" : "Refused"
   // What is known already needs no timer.
   const isKnown: boolean = Exit.isExit(admitting)

@@ -94,7 +94,7 @@ export const queryStatus = Effect.fnUntraced(
           const read = exchange(
             { exchange: "Status", request },
             Effect.zipWith(
-              Exchange.exchange({ ...bounds, client, request, timeout: left, decode }),
+              Exchange.exchange({ client, request, timeout: left, decode, ...bounds }),
               DateTime.now,
               (transmission, { epochMillis }) => Evidence.judgeStatus(query.judge, transmission, epochMillis)
             )
@@ -113,7 +113,7 @@ export const queryStatus = Effect.fnUntraced(
     const queryOnce = (timeout: number) =>
       session.exchange<Asked<V>>({
         request: query.request,
-        bounds: { ...bounds, timeout },
+        bounds: { timeout, ...bounds },
         fetching: (fetch, request) =>
           Effect.zipRight(
             askForRoom({ operation: "Authorization", attempt: 0, repeats: false }, timeout),

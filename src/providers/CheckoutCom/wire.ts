@@ -198,7 +198,7 @@ export const cancel = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "voids"), {
-    headers: { ...headers(connection), "Cko-Idempotency-Key": idempotencyKey }
+    headers: { "Cko-Idempotency-Key": idempotencyKey, ...headers(connection) }
   }).pipe(HttpClientRequest.bodyText(JSON.stringify({ reference }), "application/json"))
 
 /** `GET /payments/{id}` */

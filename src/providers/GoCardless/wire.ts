@@ -189,7 +189,7 @@ export const cancel = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "actions", "cancel"), {
-    headers: { ...headers(connection), "Idempotency-Key": idempotencyKey }
+    headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
   }).pipe(
     HttpClientRequest.bodyText(JSON.stringify({ data: metadata === undefined ? {} : { metadata } }), "application/json")
   )

@@ -165,7 +165,7 @@ export const cancel = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(order(connection, paymentId, "cancel"), {
-    headers: { ...headers(connection), "Klarna-Idempotency-Key": idempotencyKey }
+    headers: { "Klarna-Idempotency-Key": idempotencyKey, ...headers(connection) }
   })
 
 /** `POST /ordermanagement/v1/orders/{order_id}/release-remaining-authorization`, without a body. */
@@ -175,7 +175,7 @@ export const release = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(order(connection, paymentId, "release-remaining-authorization"), {
-    headers: { ...headers(connection), "Klarna-Idempotency-Key": idempotencyKey }
+    headers: { "Klarna-Idempotency-Key": idempotencyKey, ...headers(connection) }
   })
 
 /** `GET /ordermanagement/v1/orders/{order_id}` */

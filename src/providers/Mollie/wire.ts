@@ -196,7 +196,7 @@ export const cancel = (
 ): HttpClientRequest.HttpClientRequest =>
   withBody(
     HttpClientRequest.del(payment(connection, paymentId), {
-      headers: { ...headers(connection), "Idempotency-Key": idempotencyKey }
+      headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
     }),
     mode(connection)
   )
@@ -209,7 +209,7 @@ export const release = (
 ): HttpClientRequest.HttpClientRequest =>
   withBody(
     HttpClientRequest.post(payment(connection, paymentId, "release-authorization"), {
-      headers: { ...headers(connection), "Idempotency-Key": idempotencyKey }
+      headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
     }),
     { ...connection.profileId === undefined ? {} : { profileId: connection.profileId }, ...mode(connection) }
   )

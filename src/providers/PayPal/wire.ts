@@ -198,7 +198,7 @@ export const cancel = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(authorization(connection, paymentId, "void"), {
-    headers: { ...headers, "Prefer": "return=representation", "PayPal-Request-Id": idempotencyKey }
+    headers: { "Prefer": "return=representation", "PayPal-Request-Id": idempotencyKey, ...headers }
   }).pipe(HttpClientRequest.bodyText("{}", "application/json"))
 
 /** `GET /v2/payments/authorizations/{id}` */

@@ -333,7 +333,7 @@ export const cancel = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(Input.resource(connection.baseUrl, "v1", "payment_intents", paymentId, "cancel"), {
-    headers: { ...headers(connection), "Idempotency-Key": idempotencyKey }
+    headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
   }).pipe(
     HttpClientRequest.bodyText(
       new URLSearchParams(reason === undefined ? {} : { cancellation_reason: reason }).toString(),
@@ -357,7 +357,7 @@ export const expireCheckoutSession = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(sessions(connection, paymentId, "expire"), {
-    headers: { ...headers(connection), "Idempotency-Key": idempotencyKey }
+    headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
   })
 
 /** `GET /v1/checkout/sessions/{id}` */

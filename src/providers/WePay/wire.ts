@@ -205,7 +205,7 @@ export const cancel = (
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
   HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "cancel"), {
-    headers: { ...headers(connection), "Unique-Key": idempotencyKey }
+    headers: { "Unique-Key": idempotencyKey, ...headers(connection) }
   }).pipe(
     HttpClientRequest.bodyText(
       JSON.stringify({ cancel_reason: reason, ...(rbits === undefined ? {} : { rbits }) }),
