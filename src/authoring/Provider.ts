@@ -20,11 +20,11 @@ import type { Cancellation } from "../Cancellation.js"
 import * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
-import { runAtMost } from "../engine/awaitAtMost.js"
+import { type Restore, runAtMost } from "../engine/awaitAtMost.js"
 import { type Authorizer, Means, unneeded } from "../engine/authorizer.js"
 import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
-import { type Restore, run } from "../engine/run.js"
+import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
 import { type Elapsed, stopwatch } from "../engine/stopwatch.js"
 import { type Surroundings, withSurroundings } from "../engine/surroundings.js"
@@ -341,9 +341,10 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     }
 
     /** A key for a request that brings none; none, if it is not made in time. */
-    const makeKey = ({ context }: Surroundings, deadline: number): Effect.Effect<Option.Option<string>> => {
+    const makeKey = ({ context }: Surroundings, deadline: number, restore: Restore): Effect.Effect<Option.Option<string>> => {
       const generate = Context.get(context, IdempotencyKey.IdempotencyKey)
-      return generate === IdempotencyKey.random ? Effect.asSome(generate) : runAtMost(generate, deadline)
+      // The default waits for nothing.
+      return generate === IdempotencyKey.random ? Effect.asSome(generate) : restore(runAtMost(generate, deadline))
     }
 
     /** The payment as a refusal itself states it, by what is known of its code. */
@@ -472,7 +473,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             }
 
             return request.idempotencyKey === undefined
-              ? Effect.flatMap(restore(makeKey(surroundings, bounds.deadline)), Option.match({
+              ? Effect.flatMap(makeKey(surroundings, bounds.deadline, restore), Option.match({
                 onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)),
                 onSome: runUnder
               }))

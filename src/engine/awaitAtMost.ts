@@ -17,6 +17,9 @@ export interface Adapt {
   readonly updateRefs: Exclude<Runtime.RunForkOptions["updateRefs"], undefined>
 }
 
+/** Lets an effect be interrupted, where nothing else can be. */
+export type Restore = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
 const unchanged: Adapt = { context: identity, updateRefs: identity }
 
 /**
@@ -45,7 +48,8 @@ const starting = (
 /**
  * Waits for what is begun, but no longer than so many milliseconds: none, if it is not done by then.
  * Then, and when the caller is interrupted, whatever is in `dismissed` is told to end, before
- * anything else happens, and is not waited for: it may be deaf.
+ * anything else happens, and is not waited for: it may be deaf. A caller that cannot be interrupted
+ * says how it is where it waits.
  *
  * An interruption is passed on to all child fibers of whoever is interrupted, even where that
  * one cannot be interrupted, as in a finalizer. A timer that is raced against would be a
@@ -55,28 +59,29 @@ const starting = (
 const waitFor = <A, E>(
   begin: (start: Start, dismissed: Array<Fiber.RuntimeFiber<unknown, unknown>>) => Fiber.RuntimeFiber<A, E>,
   millis: number,
-  adapt?: Adapt
-): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.withFiberRuntime((caller, { runtimeFlags }) => {
-      const start = starting(caller, runtimeFlags, adapt)
-      const dismissed: Array<Fiber.RuntimeFiber<unknown, unknown>> = []
-      let turnOff: TurnOff | undefined
-      const ended = Effect.async<Option.Option<Exit.Exit<A, E>>>((resume) => {
-        const daemon = begin(start, dismissed)
-        // What is done needs no alarm.
-        const exit = daemon.unsafePoll()
-        if (exit !== null) return resume(Effect.succeedSome(exit))
-        daemon.addObserver((exit) => resume(Effect.succeedSome(exit)))
-        turnOff = setAlarm(caller, millis, start, () => resume(Effect.succeedNone))
-      })
-      return Effect.flatMap(Effect.exit(restore(ended)), (exit) => {
-        turnOff?.()
-        for (const fiber of dismissed) if (fiber.unsafePoll() === null) fiber.unsafeInterruptAsFork(caller.id())
-        return exit
-      })
+  adapt?: Adapt,
+  restore?: Restore
+): Effect.Effect<Option.Option<Exit.Exit<A, E>>> => {
+  if (restore === undefined) return Effect.uninterruptibleMask((restore) => waitFor(begin, millis, adapt, restore))
+  return Effect.withFiberRuntime((caller, { runtimeFlags }) => {
+    const start = starting(caller, runtimeFlags, adapt)
+    const dismissed: Array<Fiber.RuntimeFiber<unknown, unknown>> = []
+    let turnOff: TurnOff | undefined
+    const ended = Effect.async<Option.Option<Exit.Exit<A, E>>>((resume) => {
+      const daemon = begin(start, dismissed)
+      // What is done needs no alarm.
+      const exit = daemon.unsafePoll()
+      if (exit !== null) return resume(Effect.succeedSome(exit))
+      daemon.addObserver((exit) => resume(Effect.succeedSome(exit)))
+      turnOff = setAlarm(caller, millis, start, () => resume(Effect.succeedNone))
     })
-  )
+    return Effect.flatMap(Effect.exit(restore(ended)), (exit) => {
+      turnOff?.()
+      for (const fiber of dismissed) if (fiber.unsafePoll() === null) fiber.unsafeInterruptAsFork(caller.id())
+      return exit
+    })
+  })
+}
 
 /** Waits for a daemon of the caller's, but no longer than so many milliseconds: none, if it is not done by then. */
 export const awaitAtMost = <A, E>(
@@ -103,14 +108,15 @@ export const startAndAwaitAtMost = <A, E>(
 export const runAtMost = <A, E>(
   effect: Effect.Effect<A, E>,
   millis: number,
-  adapt?: Adapt
+  adapt?: Adapt,
+  restore?: Restore
 ): Effect.Effect<Option.Option<A>, E> =>
   Effect.flatMap(
     waitFor((start, dismissed) => {
       const daemon = start(effect)
       dismissed.push(daemon)
       return daemon
-    }, millis, adapt),
+    }, millis, adapt, restore),
     Option.match({ onNone: () => Effect.succeedNone, onSome: Exit.map(Option.some) })
   )
 
@@ -122,11 +128,12 @@ export interface Begun<A> {
 
 /**
  * Begins something that needs no fiber, and waits until it tells its end, but no longer than so many
- * milliseconds. Then, and when the caller is interrupted, it is called off, and not waited for.
+ * milliseconds. Then, and when the caller is interrupted, it is called off, and not waited for. The
+ * caller cannot be interrupted, except by `restore`.
  *
  * Where the caller is told to end already, nothing is begun.
  */
-export const callAtMost = <A>(begin: (end: (value: A) => void) => Begun<A>, millis: number): Effect.Effect<A> =>
+export const callAtMost = <A>(begin: (end: (value: A) => void) => Begun<A>, millis: number, restore: Restore): Effect.Effect<A> =>
   Effect.withFiberRuntime((caller, { runtimeFlags }) => {
     let isOver = false
     let turnOff: TurnOff = () => {}
@@ -149,10 +156,11 @@ export const callAtMost = <A>(begin: (end: (value: A) => void) => Begun<A>, mill
       })
     })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
-    return Effect.onInterrupt(ended, () =>
-      Effect.sync(() => {
-        if (isOver) return
+    return Effect.catchAllCause(restore(ended), (cause) => {
+      if (!isOver) {
         stop()
         begun?.callOff()
-      }))
+      }
+      return Effect.failCause(cause)
+    })
   })

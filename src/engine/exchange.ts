@@ -17,7 +17,7 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Delivery } from "../FetchOnce.js"
 import type { Answer } from "../authoring/Answer.js"
-import { type Adapt, callAtMost, runAtMost } from "./awaitAtMost.js"
+import { type Adapt, callAtMost, type Restore, runAtMost } from "./awaitAtMost.js"
 import { withoutRequests } from "./redaction.js"
 import type { TransportVerdict } from "./transport.js"
 
@@ -290,7 +290,11 @@ interface Options {
 
 const tooLate = (timeout: number, head: Option.Option<Head>) => unanswered(`no whole answer within ${timeout} ms`, head)
 
-const exchangeOver = (client: Direct, { decode, judgeTransport, maximumBytes, request, timeout }: Options): Effect.Effect<Transmission> =>
+const exchangeOver = (
+  client: Direct,
+  { decode, judgeTransport, maximumBytes, request, timeout }: Options,
+  restore: Restore
+): Effect.Effect<Transmission> =>
   callAtMost<Transmission>((end) => {
     let head = Option.none<Head>()
     const answered = (of: (head: Head) => Transmission) => end(Option.match(head, { onNone: () => unanswered("the answer has no beginning"), onSome: of }))
@@ -308,7 +312,7 @@ const exchangeOver = (client: Direct, { decode, judgeTransport, maximumBytes, re
       failed: (error) => end(unsent([error], (failure) => judgeTransport(failure, false)))
     })
     return { callOff, late: () => tooLate(timeout, head) }
-  }, timeout)
+  }, timeout, restore)
 
 /**
  * Sends one request and receives the whole answer. It never fails: every way an exchange
@@ -316,12 +320,19 @@ const exchangeOver = (client: Direct, { decode, judgeTransport, maximumBytes, re
  *
  * When the time is over the request is aborted, and the abort is not waited for: a client
  * that cannot be interrupted must not hold up the deadline.
+ *
+ * A caller that cannot be interrupted says how it is while it waits for the answer.
  */
 export const exchange = (
-  options: Options & { readonly client: HttpClient.HttpClient; readonly delivering?: Effect.Effect<Delivery> | undefined }
+  options: Options & {
+    readonly client: HttpClient.HttpClient
+    readonly delivering?: Effect.Effect<Delivery> | undefined
+    readonly restore?: Restore
+  }
 ): Effect.Effect<Transmission> => {
-  const { client, delivering, request } = options
-  return delivering === undefined && isDirect(client) ? exchangeOver(client, options) : Effect.suspend(() => {
+  const { client, delivering, request, restore } = options
+  if (restore === undefined) return Effect.uninterruptibleMask((restore) => exchange({ ...options, restore }))
+  return delivering === undefined && isDirect(client) ? exchangeOver(client, options, restore) : Effect.suspend(() => {
     let head = Option.none<Head>()
     const transmission = runAtMost(
       deliver(delivering, (once) =>
@@ -335,7 +346,8 @@ export const exchange = (
           }
         )),
       options.timeout,
-      forClient
+      forClient,
+      restore
     )
     return Effect.map(transmission, Option.getOrElse(() => tooLate(options.timeout, head)))
   })

@@ -22,6 +22,7 @@ import type { Vocabulary } from "../authoring/Answer.js"
 import type { ResendLicence } from "../authoring/ResendLicence.js"
 import { asking, outcomeOf } from "./admission.js"
 import type { Authorizer, Fetched, Fetching, Session } from "./authorizer.js"
+import type { Restore } from "./awaitAtMost.js"
 import * as Decision from "./decision.js"
 import { EarlierDoubts, earlierRound } from "./earlier.js"
 import * as Evidence from "./evidence.js"
@@ -162,9 +163,6 @@ const withoutAnother = <E, V extends Vocabulary>(
     ? { ...policy, attempts: rounds.length }
     : { ...policy, statusReads: rounds.at(-1)?.reads.length ?? 0 }
 
-/** Lets an effect be interrupted. */
-export type Restore = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
-
 /**
  * Carries one cancel through to its result.
  *
@@ -207,7 +205,10 @@ const carryThrough = <
   let policy = earlier.length === 0 ? plan.policy : { ...plan.policy, attempts: plan.policy.attempts + earlier.length }
   const progress: Progress<E, V> = { rounds: earlier, history: [], inFlight: null }
 
-  /** Performs one exchange and records it. What was recorded is told, outside of the span. */
+  /**
+   * Performs one exchange, which can be interrupted where it waits, and records it. What was recorded
+   * is told, outside of the span.
+   */
   const record = <T, J extends Judged<E, V>>(
     upcoming: Telemetry.Upcoming,
     attempt: number,
@@ -216,7 +217,7 @@ const carryThrough = <
   ): Effect.Effect<J> => {
     const recorded = Effect.suspend(() => {
       progress.inFlight = upcoming.exchange
-      return Effect.flatMap(restore(perform), (performed) => {
+      return Effect.flatMap(perform, (performed) => {
         const at = now(surroundings)
         const judged = judge(performed, at.epochMillis)
         const entry = historyEntry(upcoming.exchange, judged, at)
@@ -244,7 +245,7 @@ const carryThrough = <
       (room): Effect.Effect<Fetched<E>> =>
         room === "Admitted"
           ? after(publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore), () =>
-            record({ exchange: "Authorization", request }, attempt, fetch, identity))
+            record({ exchange: "Authorization", request }, attempt, restore(fetch), identity))
           : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
     )
 
@@ -271,7 +272,8 @@ const carryThrough = <
             maximumBytes,
             judgeTransport,
             decode: plan.decode,
-            delivering: operation === "Cancel" ? delivering : undefined
+            delivering: operation === "Cancel" ? delivering : undefined,
+            restore
           }),
           (transmission, now) => judge(transmission, now, mayRenew)
         ),
