@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -30,7 +31,7 @@ interface Authorized {
 }
 
 type Authorize<E> = (
-  authorizing: Pick<Authorizing<E, unknown>, "request" | "bounds" | "fetching">
+  authorizing: Pick<Authorizing<E, unknown>, "request" | "bounds" | "restore" | "fetching">
 ) => Effect.Effect<Authorized | Evidence.NotAuthorized<E>>
 
 /** The share of an attempt's time that has to be left to send the request, once it is authorized. */
@@ -75,8 +76,8 @@ const sessionOf = <E>(
 /** Has each request signed. */
 export const signing = <E>(sign: Sign): Effect.Effect<Authorizer<E>> =>
   Effect.succeed({
-    session: sessionOf<E>(({ bounds: { timeout }, request }) =>
-      Effect.map(runAtMost(Effect.either(Effect.suspend(() => sign(request))), timeout), Option.match({
+    session: sessionOf<E>(({ bounds: { timeout }, request, restore = identity }) =>
+      Effect.map(restore(runAtMost(Effect.either(Effect.suspend(() => sign(request))), timeout)), Option.match({
         onNone: () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true),
         onSome: Either.match({
           onLeft: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { Authorization } from "../authoring/Authorization.js"
 import type { Catalogue } from "../authoring/Errors.js"
+import type { Restore } from "./awaitAtMost.js"
 import type * as Evidence from "./evidence.js"
 import type * as Exchange from "./exchange.js"
 import type { Redact } from "./redaction.js"
@@ -40,6 +41,7 @@ export type Fetching<E> = (
 /**
  * One exchange whose request is authorized first.
  *
+ * - `restore` is how a caller that cannot be interrupted is, while it is waited for a signature.
  * - `fetching` wraps the request for a token, where one is needed.
  * - `send` makes the exchange itself, in the milliseconds that are left. It is told whether the token
  *   was there before: where that is not accepted any more, another try fares better.
@@ -48,6 +50,7 @@ export type Fetching<E> = (
 export interface Authorizing<E, A> {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly bounds: Bounds
+  readonly restore?: Restore
   readonly fetching: Fetching<E>
   readonly send: (
     request: HttpClientRequest.HttpClientRequest,

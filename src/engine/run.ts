@@ -260,6 +260,7 @@ const carryThrough = <
     return session.exchange({
       request,
       bounds: { timeout, maximumBytes, judgeTransport },
+      restore,
       fetching: fetching(attempt, timeout),
       send: (request, timeout, mayRenew) =>
         record(

@@ -12,7 +12,7 @@ import type * as Admission from "../Admission.js"
 import type * as CancelError from "../CancelError.js"
 import type { Limits } from "../CancelMany.js"
 import * as Health from "./health.js"
-import { leftOutAtStart, limiterOptions, perSecond, type Settings, settingsOf } from "./settings.js"
+import { limiterOptions, perSecond, type Settings, settingsOf, startOf } from "./settings.js"
 
 /** Why a cancel is not begun: its provider is left alone, or everything stops. */
 export type Hindrance =
@@ -85,6 +85,27 @@ const longestSleep = 86_400_000
 /** Cancels begin if their first requests get room within so many seconds. */
 const aheadFor = 0.5
 
+/** So much room is passed over for each request that comes at the start. */
+const passedOver = 3
+
+/**
+ * Room for one request after the other, of which only a part is used for so many milliseconds from the first one on: a
+ * request that comes in that time takes more of it than it needs, and one more at least.
+ */
+const gently = (room: Effect.Effect<void>, millis: number): Effect.Effect<void> => {
+  const oneByOne = Effect.unsafeMakeSemaphore(1).withPermits(1)
+  let until: number | null = null
+  return oneByOne(Effect.gen(function*() {
+    const came = yield* Clock.currentTimeMillis
+    yield* room
+    if (until === null) {
+      until = came + millis
+    } else if (came < until) {
+      for (let passed = 0; passed < passedOver && (passed === 0 || (yield* Clock.currentTimeMillis) < until); passed++) yield* room
+    }
+  }))
+}
+
 const admitted = Effect.succeed(true)
 const refused = Effect.succeed(false)
 
@@ -106,7 +127,8 @@ export const makeLane = <Request>(
   let settings: Settings = settingsOf(undefined, limitsOf(limits, name))
   let learned = false
   let places = 1
-  let limiter: RateLimiter.RateLimiter | null = null
+  /** Waits for room within the rate. */
+  let limiter: Effect.Effect<void> | null = null
   let budget = settings.retryBudget?.reserve ?? 0
   let health = Health.healthy
   let stoppedBy: Refusal | null = null
@@ -153,15 +175,11 @@ export const makeLane = <Request>(
       settings = settingsOf(request.limits, limitsOf(limits, request.provider), limitsOf(limits, name))
       budget = settings.retryBudget?.reserve ?? 0
       if (settings.rate === null) return Effect.sync(open)
-      const leftOut = leftOutAtStart(settings.rate)
-      return Scope.extend(RateLimiter.make(limiterOptions(settings.rate)), scope).pipe(
-        // One at a time, so that every second one is somebody's.
-        Effect.tap((made) => Effect.forkIn(Effect.replicateEffect(made(Effect.void), leftOut, { discard: true }), scope)),
-        Effect.map((made) => {
-          limiter = made
-          open()
-        })
-      )
+      const heldBackFor = startOf(settings.rate)
+      return Effect.map(Scope.extend(RateLimiter.make(limiterOptions(settings.rate)), scope), (made) => {
+        limiter = gently(made(Effect.void), heldBackFor)
+        open()
+      })
     })
 
   const mayRepeat = (): boolean => {
@@ -249,7 +267,7 @@ export const makeLane = <Request>(
           }
           health = Health.taken(health, now)
           if (limiter === null) return goes(request)
-          yield* limiter(Effect.void)
+          yield* limiter
           // Meanwhile the provider may have asked for patience, or everything stops.
           const then = yield* Clock.currentTimeMillis
           const isFree = probing || Health.gate(health, then, operation)._tag === "Free"

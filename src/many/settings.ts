@@ -99,9 +99,12 @@ export const limiterOptions = ({ interval, requests }: Rate): RateLimiter.RateLi
 const start = 200
 const startShare = 0.2
 
-/** How many requests a lane leaves out at its start, every second one; none where what is left of the rate is enough. */
-export const leftOutAtStart = ({ interval, requests }: Rate): number =>
-  requests === 1 || interval * (1 - used) >= start ? 0 : Math.ceil(requests * used * Math.min(startShare, start / interval) / 2)
+/** What is left of a rate, as a share of it: an interval may hold one part more. */
+const left = 1 - used - used / parts
+
+/** For how many milliseconds a lane holds back at its start; for none where what is left of the rate is enough. */
+export const startOf = ({ interval, requests }: Rate): number =>
+  requests === 1 || interval * left >= start ? 0 : Math.min(start, interval * startShare)
 
 /** How many requests a second are let through at most. */
 export const perSecond = ({ rate }: Settings): number => rate === null ? Number.POSITIVE_INFINITY : rate.requests * 1000 / rate.interval

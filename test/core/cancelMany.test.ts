@@ -231,8 +231,9 @@ describe("the limits of a provider", () => {
             Effect.as(Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.sleep(Duration.millis(Math.max(0, until - now)))), request))
         })
       )
-    for (const [rate, interval] of [[2, 1000], [5, 1000], [7, 500], [10, 1000], [25, 1000], [30, 10_000], [100, 1000], [100, 500], [400, 2000]] as const) {
-      const requests = Math.min(300, rate * 5)
+    const check = ([rate, interval]: readonly [number, number]) => {
+      // A few more than fit into an interval.
+      const requests = Math.ceil(rate * 1.3) + 5
       const times = run(Effect.gen(function*() {
         yield* collect(many(yield* payments("Stripe", requests), {
           limits: only({ ...unlimited, concurrency: 1000, rate: { requests: rate, interval } })
@@ -241,6 +242,29 @@ describe("the limits of a provider", () => {
       }).pipe(Effect.provide(Layer.provideMerge(Layer.provide(providers(), delayedBy(Math.min(180, interval * 0.18))), Sandbox.layer))))
       assert.lengthOf(times, requests)
       assert.isAtMost(mostWithin(interval, times), rate)
+    }
+    for (const known of [[2, 1000], [5, 1000], [7, 500], [10, 1000], [25, 1000], [30, 10_000], [100, 1000], [400, 2000], [500, 1000]] as const) check(known)
+    FastCheck.assert(
+      FastCheck.property(FastCheck.tuple(FastCheck.integer({ min: 2, max: 300 }), FastCheck.integer({ min: 200, max: 5000 })), check),
+      { numRuns: 10 }
+    )
+  }, 120_000)
+
+  it("end a run as soon as its last cancel has ended, and take any number of requests", () => {
+    for (const [rate, interval] of [[2, 1999], [2, 1000], [25, 1000], [Number.MAX_SAFE_INTEGER, 1000], [3, 0.001]] as const) {
+      for (const how of [Effect.uninterruptible, Effect.interruptible]) {
+        const { ended, took } = inSandbox(Effect.gen(function*() {
+          const requests = yield* payments("Stripe", 1)
+          const [took, ended] = yield* Effect.timed(collect(
+            CancelMany.cancelMany((request: Request) => how(router.cancel(request)), {
+              limits: only({ ...unlimited, rate: { requests: rate, interval } })
+            })(Stream.fromIterable(requests))
+          ))
+          return { ended, took: Duration.toMillis(took) }
+        }))
+        assert.deepStrictEqual(tally(ended), { Cancelled: 1 })
+        assert.isBelow(took, 10)
+      }
     }
   })
 

@@ -454,6 +454,18 @@ describe("a signature", () => {
       assert.include(errorOf(result).message, "the request was not signed within 10000 ms")
       assert.lengthOf(errorOf(result).history, 3)
     }))
+  it.effect("that takes long is not waited for by who is told to end, and nothing is sent", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(gone)
+      let stopped = false
+      const acme = yield* connect(signing(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => void (stopped = true)))), client)
+      const fiber = yield* Effect.fork(acme.cancel(request))
+      yield* TestClock.adjust("1 second")
+      const exit = yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.isInterrupted(exit))
+      assert.isTrue(stopped)
+      assert.lengthOf(received, 0)
+    }))
   it.effect("that is refused is not made anew, nor is a fixed header sent again", () =>
     Effect.gen(function*() {
       const steps = [json(401, { code: "bad_client" }), gone]
