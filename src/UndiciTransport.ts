@@ -22,7 +22,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Agent, type Dispatcher } from "undici"
-import { type Direct, exchangeDirectly, readAtMost } from "./engine/exchange.js"
+import { directBy } from "./engine/direct.js"
+import { readAtMost } from "./engine/exchange.js"
 import { judgeUnwritten, NothingWritten } from "./engine/transport.js"
 
 /** So many bytes are received before anybody asks for them. */
@@ -327,33 +328,31 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
         () => Effect.sync(() => abort?.())
       )
     })
-  const direct: Direct = {
-    [exchangeDirectly]: (request, maximum, { begins, broken, ended, failed }) => {
-      let isCalledOff = false
-      const abort = dispatch(request, {
-        answered: (status, headers, body) => {
-          begins({ status, headers: Headers.fromInput(headers) })
-          body.read({
-            maximum,
-            done: () => {
-              if (isCalledOff) return
-              const isWhole = Option.exists(body.end(), Either.isRight)
-              if (!isWhole && body.size() <= maximum) return broken()
-              ended(body.bytes())
-              if (!isWhole) body.drop()
-            }
-          })
-        },
-        failed: (error) => {
-          if (!isCalledOff) failed(error)
-        }
-      })
-      return () => {
-        isCalledOff = true
-        abort()
+  const direct = directBy((request, maximum, { begins, broken, ended, failed }) => {
+    let isCalledOff = false
+    const abort = dispatch(request, {
+      answered: (status, headers, body) => {
+        begins({ status, headers: Headers.fromInput(headers) })
+        body.read({
+          maximum,
+          done: () => {
+            if (isCalledOff) return
+            const isWhole = Option.exists(body.end(), Either.isRight)
+            if (!isWhole && body.size() <= maximum) return broken()
+            ended(body.bytes())
+            if (!isWhole) body.drop()
+          }
+        })
+      },
+      failed: (error) => {
+        if (!isCalledOff) failed(error)
       }
+    })
+    return () => {
+      isCalledOff = true
+      abort()
     }
-  }
+  })
   return Object.assign(
     HttpClient.makeWith((request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, send), Effect.succeed),
     direct

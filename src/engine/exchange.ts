@@ -17,7 +17,7 @@ import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import type { Delivery } from "../FetchOnce.js"
 import type { Answer } from "../authoring/Answer.js"
-import { type Adapt, callAtMost, type Restore, runAtMost } from "./awaitAtMost.js"
+import { type Adapt, type Restore, runAtMost } from "./awaitAtMost.js"
 import { withoutRequests } from "./redaction.js"
 import type { TransportVerdict } from "./transport.js"
 
@@ -45,7 +45,7 @@ export type JudgeTransport = (error: HttpClientError.RequestError, once: boolean
 
 type JudgeFailure = (error: HttpClientError.RequestError) => TransportVerdict
 
-const unanswered = (explanation: string, head: Option.Option<Head> = Option.none()): Transmission => ({
+export const unanswered = (explanation: string, head: Option.Option<Head> = Option.none()): Transmission => ({
   _tag: "Unanswered",
   explanation,
   head
@@ -56,26 +56,12 @@ const headOf = ({ headers, status }: HttpClientResponse.HttpClientResponse): Hea
 /** Carries a whole exchange out, without a fiber. */
 export const exchangeDirectly: unique symbol = Symbol.for("effect-payment-cancel/exchangeDirectly")
 
-/** Who is told of an exchange: of its beginning, and of one of three ends, once. */
-export interface Listener {
-  /** The head of the answer is here. */
-  readonly begins: (head: Head) => void
-  /** The whole body is here; of one that is longer than allowed, more bytes than that. */
-  readonly ended: (bytes: Uint8Array) => void
-  /** The answer had begun, and broke off. */
-  readonly broken: () => void
-  /** No answer began. */
-  readonly failed: (error: HttpClientError.RequestError) => void
-}
-
-/** An HTTP client that can carry an exchange out by itself. Whoever wraps it has a client that cannot. */
+/**
+ * An HTTP client that can carry an exchange out by itself, for a caller that can be interrupted only
+ * by `restore`. Whoever wraps it has a client that cannot.
+ */
 export interface Direct {
-  /** Begins an exchange, and gives how it is called off: whoever does that is told nothing more. */
-  readonly [exchangeDirectly]: (
-    request: HttpClientRequest.HttpClientRequest,
-    maximumBytes: number,
-    listener: Listener
-  ) => () => void
+  readonly [exchangeDirectly]: (options: Options, restore: Restore) => Effect.Effect<Transmission>
 }
 
 const isDirect = (client: object): client is Direct => exchangeDirectly in client
@@ -139,13 +125,13 @@ const charsetOf = /charset\s*=\s*"?([^\s";]+)/i
 const isUtf8 = /^utf-?8$/i
 
 /** The charset that an answer names, where it is not JSON's own. */
-const otherCharset = ({ headers: { "content-type": contentType = "" } }: Head): string | undefined => {
+export const otherCharset = ({ headers: { "content-type": contentType = "" } }: Head): string | undefined => {
   const charset = charsetOf.exec(contentType)?.[1]
   return charset === undefined || isUtf8.test(charset) ? undefined : charset
 }
 
 /** Text in the charset the answer names; JSON's own where it names none, or one nobody knows. */
-const decodeText = (bytes: Uint8Array, charset: string | undefined): string =>
+export const decodeText = (bytes: Uint8Array, charset: string | undefined): string =>
   Option.getOrElse(charset === undefined ? Option.none() : decoderFor(charset), () => utf8).decode(bytes)
 
 /** Not every client takes the mark off that may begin a text in Unicode. */
@@ -168,15 +154,15 @@ const readText = (
   )
 }
 
-const answerOf = ({ headers, status }: Head, body: Answer["body"]): Answer => ({ status, headers, body })
+export const answerOf = ({ headers, status }: Head, body: Answer["body"]): Answer => ({ status, headers, body })
 
 /** What a text decodes to, as the provider's answers are written; none for what is not written so. */
 export type Decode = (text: string) => Option.Option<unknown>
 
-const tooLong = (head: Head, maximumBytes: number): Transmission =>
+export const tooLong = (head: Head, maximumBytes: number): Transmission =>
   unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(head))
 
-const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
+export const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
 
 /** The answer of a client, be it the value or the failure of its effect. `begins` is told its head before its body is read. */
 const receive = (
@@ -221,7 +207,7 @@ const emptyAnswer = (response: HttpClientResponse.HttpClientResponse): Transmiss
  * Some clients report one failure as several in parallel: no byte left only if all say so.
  * A client that gave up on its own accord, without a failure, says nothing.
  */
-const unsent = (
+export const unsent = (
   failures: ReadonlyArray<HttpClientError.RequestError>,
   judgeFailure: JudgeFailure
 ): Transmission => {
@@ -280,7 +266,8 @@ const forClient: Adapt = {
     })
 }
 
-interface Options {
+/** A request, and the bounds of its exchange. */
+export interface Options {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly timeout: number
   readonly maximumBytes: number
@@ -288,31 +275,7 @@ interface Options {
   readonly decode: Decode
 }
 
-const tooLate = (timeout: number, head: Option.Option<Head>) => unanswered(`no whole answer within ${timeout} ms`, head)
-
-const exchangeOver = (
-  client: Direct,
-  { decode, judgeTransport, maximumBytes, request, timeout }: Options,
-  restore: Restore
-): Effect.Effect<Transmission> =>
-  callAtMost<Transmission>((end) => {
-    let head = Option.none<Head>()
-    const answered = (of: (head: Head) => Transmission) => end(Option.match(head, { onNone: () => unanswered("the answer has no beginning"), onSome: of }))
-    const callOff = client[exchangeDirectly](request, maximumBytes, {
-      begins: (arrived) => {
-        head = Option.some(arrived)
-      },
-      ended: (bytes) =>
-        answered((head) =>
-          bytes.byteLength > maximumBytes
-            ? tooLong(head, maximumBytes)
-            : { _tag: "Answered", answer: answerOf(head, decode(decodeText(bytes, otherCharset(head)))) }
-        ),
-      broken: () => answered(brokenOff),
-      failed: (error) => end(unsent([error], (failure) => judgeTransport(failure, false)))
-    })
-    return { callOff, late: () => tooLate(timeout, head) }
-  }, timeout, restore)
+export const tooLate = (timeout: number, head: Option.Option<Head>) => unanswered(`no whole answer within ${timeout} ms`, head)
 
 /**
  * Sends one request and receives the whole answer. It never fails: every way an exchange
@@ -332,7 +295,7 @@ export const exchange = (
 ): Effect.Effect<Transmission> => {
   const { client, delivering, request, restore } = options
   if (restore === undefined) return Effect.uninterruptibleMask((restore) => exchange({ ...options, restore }))
-  return delivering === undefined && isDirect(client) ? exchangeOver(client, options, restore) : Effect.suspend(() => {
+  return delivering === undefined && isDirect(client) ? client[exchangeDirectly](options, restore) : Effect.suspend(() => {
     let head = Option.none<Head>()
     const transmission = runAtMost(
       deliver(delivering, (once) =>

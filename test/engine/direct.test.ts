@@ -11,7 +11,8 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { json as decodeJson } from "../../src/authoring/Answer.js"
-import { type Direct, exchange, exchangeDirectly, type Listener, type Transmission } from "../../src/engine/exchange.js"
+import { directBy, type Listener } from "../../src/engine/direct.js"
+import { exchange, type Transmission } from "../../src/engine/exchange.js"
 import { judgeTransport } from "../../src/engine/transport.js"
 import { transportError } from "./HttpDouble.js"
 import { vi } from "vitest"
@@ -22,17 +23,15 @@ const request = HttpClientRequest.post("https://acme.test/p-1/cancel")
 const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
   const seen = { begun: 0, calledOff: 0, maximumBytes: 0 }
   let listener: Listener | undefined
-  const direct: Direct = {
-    [exchangeDirectly]: (_, maximumBytes, whom) => {
-      seen.begun += 1
-      seen.maximumBytes = maximumBytes
-      listener = whom
-      atOnce(whom)
-      return () => {
-        seen.calledOff += 1
-      }
+  const direct = directBy((_, maximumBytes, whom) => {
+    seen.begun += 1
+    seen.maximumBytes = maximumBytes
+    listener = whom
+    atOnce(whom)
+    return () => {
+      seen.calledOff += 1
     }
-  }
+  })
   const client = Object.assign(HttpClient.make(() => Effect.dieMessage("it has a better way")), direct)
   return { client, seen, tell: (how: (listener: Listener) => void) => Effect.sync(() => listener === undefined ? assert.fail("nothing was begun") : how(listener)) }
 }

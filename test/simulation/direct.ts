@@ -9,7 +9,7 @@ import type * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type Direct, exchangeDirectly } from "../../src/engine/exchange.js"
+import { directBy } from "../../src/engine/direct.js"
 
 const sizeOf = (chunks: Chunk.Chunk<Uint8Array>): number => Chunk.reduce(chunks, 0, (size, chunk) => size + chunk.length)
 
@@ -20,25 +20,23 @@ export const directly = (
   client: HttpClient.HttpClient,
   start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 ): HttpClient.HttpClient => {
-  const direct: Direct = {
-    [exchangeDirectly]: (request, maximumBytes, { begins, broken, ended, failed }) => {
-      let isCalledOff = false
-      const fiber = start(Effect.flatMap(client.execute(request), (response) => {
-        if (!isCalledOff) begins({ status: response.status, headers: response.headers })
-        return read(response, maximumBytes)
-      }))
-      fiber.addObserver((exit) => {
-        if (isCalledOff) return
-        if (Exit.isSuccess(exit)) return ended(Buffer.concat([...exit.value]))
-        const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-        if (error?._tag === "RequestError") failed(error)
-        else if (error !== undefined) broken()
-      })
-      return () => {
-        isCalledOff = true;
-        fiber.unsafeInterruptAsFork(fiber.id())
-      }
+  const direct = directBy((request, maximumBytes, { begins, broken, ended, failed }) => {
+    let isCalledOff = false
+    const fiber = start(Effect.flatMap(client.execute(request), (response) => {
+      if (!isCalledOff) begins({ status: response.status, headers: response.headers })
+      return read(response, maximumBytes)
+    }))
+    fiber.addObserver((exit) => {
+      if (isCalledOff) return
+      if (Exit.isSuccess(exit)) return ended(Buffer.concat([...exit.value]))
+      const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+      if (error?._tag === "RequestError") failed(error)
+      else if (error !== undefined) broken()
+    })
+    return () => {
+      isCalledOff = true;
+      fiber.unsafeInterruptAsFork(fiber.id())
     }
-  }
+  })
   return Object.assign(HttpClient.mapRequest(client, identity), direct)
 }

@@ -3,6 +3,7 @@
  * it was sent. It knows no HTTP library: what it plays may be as broken as a network is.
  */
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import { Buffer } from "node:buffer"
 import * as net from "node:net"
@@ -217,5 +218,17 @@ export const serve = (script: Script): Effect.Effect<ScriptedServer, never, Scop
     (server) => Effect.sync(server.stop)
   )
 
-/** A port on which nothing listens. */
-export const closedPort: Effect.Effect<number> = Effect.scoped(Effect.map(serve({}), ({ port }) => port))
+const isFree = (port: number): Effect.Effect<boolean> =>
+  Effect.async((resume) => {
+    const server = net.createServer()
+    server.once("error", () => resume(Effect.succeed(false)))
+    server.listen(port, () => server.close(() => resume(Effect.succeed(true))))
+  })
+
+/**
+ * A port on which nothing listens. It is none of those that systems hand out, for another test's server
+ * would soon have it.
+ */
+export const closedPort: Effect.Effect<number> = Effect.repeat(Random.nextIntBetween(20_000, 30_000), {
+  until: isFree
+})
