@@ -13,6 +13,16 @@ import { directBy } from "../../src/engine/direct.js"
 
 const sizeOf = (chunks: Chunk.Chunk<Uint8Array>): number => Chunk.reduce(chunks, 0, (size, chunk) => size + chunk.length)
 
+/** Without Node's `Buffer`, for the lab plays seeds in a browser. */
+const joined = (chunks: Chunk.Chunk<Uint8Array>): Uint8Array => {
+  const bytes = new Uint8Array(sizeOf(chunks))
+  Chunk.reduce(chunks, 0, (offset, chunk) => {
+    bytes.set(chunk, offset)
+    return offset + chunk.length
+  })
+  return bytes
+}
+
 const read = (response: HttpClientResponse.HttpClientResponse, maximumBytes: number) =>
   Stream.runFoldWhile(response.stream, Chunk.empty<Uint8Array>(), (chunks) => sizeOf(chunks) <= maximumBytes, (chunks, chunk) => Chunk.append(chunks, chunk))
 
@@ -28,7 +38,7 @@ export const directly = (
     }))
     fiber.addObserver((exit) => {
       if (isCalledOff) return
-      if (Exit.isSuccess(exit)) return ended(Buffer.concat([...exit.value]))
+      if (Exit.isSuccess(exit)) return ended(joined(exit.value))
       const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
       if (error?._tag === "RequestError") failed(error)
       else if (error !== undefined) broken()
