@@ -13,10 +13,10 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { asJson, fromJson, service, stripe } from "../../docs/examples/durable-service.js"
+import { closedPort } from "../wire/ScriptedServer.js"
 import { patience, root } from "./program.js"
 
 const { Adyen, Stripe } = Sandbox.credentials
@@ -90,14 +90,6 @@ const commands = Array.from(
   ([, block = ""]) => block
 )
 
-/** A port that nobody has now. */
-const freePort = Effect.async<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(address !== null && typeof address === "object" ? address.port : 0)))
-  })
-})
-
 describe("the page", () => {
   it.scopedLive("can be tried as it says: a process that is killed in the middle of a cancel loses nothing", () =>
     Effect.gen(function*() {
@@ -109,7 +101,7 @@ describe("the page", () => {
         (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
       )
       const { url } = yield* SandboxServer.SandboxServer
-      const port = yield* freePort
+      const port = yield* closedPort
       const asWritten = (block: string) =>
         block.replaceAll("http://127.0.0.1:4242", url).replaceAll(":3000", `:${port}`)
           .replaceAll("durable-main.ts", `${root}docs/examples/durable-main.ts`)
