@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as LogLevel from "effect/LogLevel"
 import * as CancelEvent from "../CancelEvent.js"
-import { startAndAwaitAtMost } from "./awaitAtMost.js"
+import { type Restore, startAndAwaitAtMost } from "./awaitAtMost.js"
 import { now, type Surroundings } from "./surroundings.js"
 
 /**
@@ -21,7 +21,7 @@ export type News = CancelEvent.CancelEvent extends infer Event
   : never
 
 /** Publishes one event. It never fails. `restore` lets the wait for its handler be interrupted. */
-export type Publish = (news: News, restore?: <A>(effect: Effect.Effect<A>) => Effect.Effect<A>) => Effect.Effect<unknown>
+export type Publish = (news: News, restore?: Restore) => Effect.Effect<unknown>
 
 /** Goes on after what may have been nothing, as an event that nobody reads: then at once. */
 export const after = <A, E>(first: Effect.Effect<unknown>, next: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>

@@ -85,12 +85,12 @@ const longestSleep = 86_400_000
 /** Cancels begin if their first requests get room within so many seconds. */
 const aheadFor = 0.5
 
-/** So much room is passed over for each request that comes at the start. */
+/** A request that comes at the start lets so much room pass unused at most. */
 const passedOver = 3
 
 /**
- * Room for one request after the other, of which only a part is used for so many milliseconds from the first one on: a
- * request that comes in that time takes more of it than it needs, and one more at least.
+ * Room for one request after the other. For so many milliseconds from the first one on only a part of it is used: a
+ * request that comes in that time lets some pass, once at least, and more often until that time is over.
  */
 const gently = (room: Effect.Effect<void>, millis: number): Effect.Effect<void> => {
   const oneByOne = Effect.unsafeMakeSemaphore(1).withPermits(1)

@@ -44,7 +44,7 @@ export const directly = (
       else if (error !== undefined) broken()
     })
     return () => {
-      isCalledOff = true;
+      isCalledOff = true
       fiber.unsafeInterruptAsFork(fiber.id())
     }
   })
