@@ -4,6 +4,8 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -11,6 +13,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { json as decodeJson } from "../../src/authoring/Answer.js"
+import type { Restore } from "../../src/engine/awaitAtMost.js"
 import { directBy, type Listener } from "../../src/engine/direct.js"
 import { exchange, type Transmission } from "../../src/engine/exchange.js"
 import { judgeTransport } from "../../src/engine/transport.js"
@@ -36,8 +39,8 @@ const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
   return { client, seen, tell: (how: (listener: Listener) => void) => Effect.sync(() => listener === undefined ? assert.fail("nothing was begun") : how(listener)) }
 }
 
-const through = (client: HttpClient.HttpClient, timeout = 1_000) =>
-  exchange({ client, request, timeout, maximumBytes: 20, judgeTransport, decode: decodeJson })
+const through = (client: HttpClient.HttpClient, timeout = 1_000, restore?: Restore) =>
+  exchange({ client, request, timeout, maximumBytes: 20, judgeTransport, decode: decodeJson, ...(restore === undefined ? {} : { restore }) })
 
 const begins = (listener: Listener) => listener.begins({ status: 200, headers: Headers.fromInput({ "content-type": "application/json" }) })
 
@@ -116,9 +119,20 @@ describe("an exchange of a client that carries it out by itself", () => {
       assert.deepStrictEqual(seen, { begun: 1, calledOff: 1, maximumBytes: 20 })
       yield* TestClock.adjust("1 hour")
       assert.strictEqual(seen.calledOff, 1)
-      const already = yield* Effect.fork(Effect.uninterruptible(Effect.zipRight(Effect.yieldNow(), Effect.interruptible(through(client)))))
-      yield* Fiber.interrupt(already)
-      assert.strictEqual(seen.begun, 1)
+      for (const begin of [
+        () => Effect.interruptible(through(client)),
+        (restore: Restore) => through(client, 1_000, restore)
+      ]) {
+        const isTold = yield* Deferred.make<void>()
+        const already = yield* Effect.fork(Effect.uninterruptibleMask((restore) => Effect.zipRight(Deferred.await(isTold), begin(restore))))
+        yield* Effect.yieldNow()
+        yield* Fiber.interruptFork(already)
+        yield* Effect.yieldNow()
+        yield* Deferred.succeed(isTold, undefined)
+        const exit = yield* Fiber.await(already)
+        assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
+        assert.deepStrictEqual(seen, { begun: 1, calledOff: 1, maximumBytes: 20 })
+      }
     }))
 
   it.effect("waits to its end where nothing can be interrupted", () =>

@@ -5,6 +5,7 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -369,5 +370,25 @@ describe("an interruption", () => {
         yield* Effect.yieldNow()
         assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
       }
+    }))
+
+  it.effect("that came before leaves nothing to be sent", () =>
+    Effect.gen(function*() {
+      let sent = 0
+      const client = HttpClient.make(() =>
+        Effect.suspend(() => {
+          sent += 1
+          return Effect.never
+        }))
+      const isTold = yield* Deferred.make<void>()
+      const fiber = yield* Effect.fork(Effect.uninterruptibleMask((restore) =>
+        Effect.zipRight(Deferred.await(isTold), exchange({ client, request, timeout: 1_000, maximumBytes: 1_000, judgeTransport, decode: decodeJson, restore }))))
+      yield* Effect.yieldNow()
+      yield* Fiber.interruptFork(fiber)
+      yield* Effect.yieldNow()
+      yield* Deferred.succeed(isTold, undefined)
+      const exit = yield* Fiber.await(fiber)
+      assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
+      assert.strictEqual(sent, 0)
     }))
 })
