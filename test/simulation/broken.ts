@@ -22,7 +22,7 @@ import type { Engine } from "./simulate.js"
 
 export interface Broken {
   readonly promise: string
-  /** The seed to begin with, where what it takes is rare: 0 unless given. */
+  /** The seed to begin with, where none before it notices and looking for it takes long: 0 unless given. */
   readonly from?: number
   readonly engine: Engine
   /** Who has what the promise is about; everybody, unless given. */
@@ -330,6 +330,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification is believed because of its signature, and not because of what it says",
+    from: 14,
     at: notifies,
     engine: {
       webhooks: (webhooks) => ({
@@ -347,6 +348,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a notification that is played back is not believed",
+    from: 14,
     at: notifies,
     engine: {
       webhooks: (webhooks) => ({
@@ -501,6 +503,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a cancellable payment after a doubt settles nothing",
+    from: 20,
     at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
@@ -519,7 +522,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   { promise: "no answer is no refusal", engine: refusing("NoAnswer"), caughtBy: ["FalseNotCancelled"] },
   { promise: "a 5xx is no refusal", from: 70, engine: refusing("ServerError"), caughtBy: ["FalseNotCancelled"] },
-  { promise: "a request that is still running is not refused", at: hasKey, engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "a request that is still running is not refused", from: 18, at: hasKey, engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a status that leaves a request running is no refusal, whatever the body",
     from: 196,
@@ -545,6 +548,7 @@ export const broken: ReadonlyArray<Broken> = [
   { promise: "an answer that proves nothing is no refusal", engine: refusing("Unproven"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a cancellable payment is not closed",
+    from: 14,
     at: hasStatus,
     engine: standing((stands) => stands === "Cancellable" ? "Closed" : stands),
     caughtBy: ["FalseNotCancelled"]
@@ -557,6 +561,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a payment that can no longer be cancelled is a proof",
+    from: 13,
     at: hasStatus,
     engine: standing((stands) => stands === "Closed" ? "Cancellable" : stands),
     caughtBy: ["ProofIgnored"]
@@ -593,6 +598,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a contradictory refusal is read back once more",
+    from: 27,
     at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
@@ -650,6 +656,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refused request is not sent again for a doubt that came before",
+    from: 17,
     engine: deciding((decide) => (situation) =>
       decide({
         ...situation,
@@ -699,6 +706,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an error names the delay that was asked for",
+    from: 20,
     engine: mistracing((trace) => ({ ...trace, retryAfter: Option.none() })),
     caughtBy: ["UnfaithfulResult"]
   },
@@ -804,6 +812,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an asked delay is kept",
+    from: 27,
     engine: misstepping((step, { policy }) =>
       step._tag === "Settle" ? step : { ...step, delay: Math.min(step.delay, policy.backoff.maximum) }),
     caughtBy: ["WaitTooShort"]
@@ -816,6 +825,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a delay that the policy allows is waited for",
+    from: 20,
     engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 0 })),
     caughtBy: ["GaveUpEarly"]
   },
@@ -826,6 +836,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the size of an answer is bounded",
+    from: 11,
     engine: {
       declaration: (declaration) => ({
         ...declaration,
@@ -836,6 +847,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a result that its caller does not receive is told",
+    from: 12,
     engine: { events: (event) => event._tag !== "Interrupted" || event.settled === null },
     caughtBy: ["SilentInterruption"]
   },
@@ -846,6 +858,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a documented success that states nothing is no proof",
+    from: 57,
     at: hasSilentSuccess,
     engine: {
       operation: (operation, facts) => ({
@@ -922,6 +935,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "no secret leaves",
+    from: 17,
     engine: { declaration: (declaration) => ({ ...declaration, secrets: () => [] }) },
     caughtBy: ["SecretShown"]
   }

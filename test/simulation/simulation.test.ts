@@ -10,8 +10,11 @@ import * as Scenario from "./scenario.js"
 import { breaks, shrink } from "./shrink.js"
 import { unbroken } from "./simulate.js"
 
-/** Seeds that are the same in every run, for each way of cancelling: together they reach every situation. */
-const spread = 300
+/**
+ * Seeds that are the same in every run, for each way of cancelling. Together they reach every situation: the last is
+ * there for the rarest, a stored server error that comes back under its key.
+ */
+const spread = [...range(0, 150), 273]
 
 /** How long seeds that nobody has played before are played, in milliseconds. */
 const freshTime = 4_000
@@ -58,7 +61,7 @@ describe("the engine, in simulation", () => {
   it("keeps its promises over a fixed spread of seeds, which reaches every situation", async () => {
     const coverage = Coverage.make()
     for (const facts of everything) {
-      for (const seed of range(0, spread)) await assertPasses(seed, facts, coverage)
+      for (const seed of spread) await assertPasses(seed, facts, coverage)
     }
     assert.deepStrictEqual(coverage.missing(), [])
   }, unhurried)

@@ -5,6 +5,9 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
+import type * as MetricKey from "effect/MetricKey"
+import type * as MetricPair from "effect/MetricPair"
+import * as MetricState from "effect/MetricState"
 import * as Tracer from "effect/Tracer"
 import { CancelEvent } from "effect-payment-cancel"
 import { inspect } from "node:util"
@@ -26,6 +29,21 @@ export const printed = (value: unknown): string =>
     Cause.pretty(Cause.fail(value), { renderErrorCause: true }),
     value instanceof Error ? `${value.stack} ${value.message} ${inspect(value.cause, { depth: 30 })}` : ""
   ].join("\n")
+
+/** What metrics are called and labelled never changes, and all that ever were made are in every snapshot. */
+const labels = new WeakMap<object, string>()
+
+const labelsOf = (key: MetricKey.MetricKey.Untyped): string => {
+  const known = labels.get(key)
+  if (known !== undefined) return known
+  const text = inspect(key, { depth: 20, maxStringLength: null })
+  labels.set(key, text)
+  return text
+}
+
+/** Of the values only the counted words are words. */
+const shown = ({ metricKey, metricState }: MetricPair.MetricPair.Untyped): string =>
+  MetricState.isFrequencyState(metricState) ? `${labelsOf(metricKey)} ${[...metricState.occurrences.keys()].join(" ")}` : labelsOf(metricKey)
 
 /**
  * Runs an effect and watches what it lets out. With `events: "own"` they are collected; with
@@ -76,6 +94,6 @@ export const observing = <A, E, R>(
         events === "own" ? CancelEvent.layer((event) => Effect.sync(() => void collected.push(event))) : Layer.empty
       ))
     )
-    const metrics = inspect(yield* Metric.snapshot, { depth: 20, maxStringLength: null })
+    const metrics = (yield* Metric.snapshot).map(shown).join("\n")
     return [result, { logs, spans: spans.map((span) => span()), events: collected, metrics }] as const
   })
