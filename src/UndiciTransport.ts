@@ -328,11 +328,11 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
         () => Effect.sync(() => abort?.())
       )
     })
-  const direct = directBy((request, maximum, { begins, broken, ended, failed }) => {
+  const direct = directBy((request, maximum, { begins, failed }) => {
     let isCalledOff = false
     const abort = dispatch(request, {
       answered: (status, headers, body) => {
-        begins({ status, headers: Headers.fromInput(headers) })
+        const { broken, ended } = begins({ status, headers: Headers.fromInput(headers) })
         body.read({
           maximum,
           done: () => {

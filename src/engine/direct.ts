@@ -8,16 +8,20 @@ import * as Option from "effect/Option"
 import { callAtMost } from "./awaitAtMost.js"
 import * as Exchange from "./exchange.js"
 
-/** Who is told of an exchange: of its beginning, and of one of three ends, once. */
+/** Who is told of an exchange: that its answer begins, or that none does. */
 export interface Listener {
-  /** The head of the answer is here. */
-  readonly begins: (head: Exchange.Head) => void
-  /** The whole body is here; of one that is longer than allowed, more bytes than that. */
-  readonly ended: (bytes: Uint8Array) => void
-  /** The answer had begun, and broke off. */
-  readonly broken: () => void
+  /** The head of the answer is here. Gives who is told of the rest. */
+  readonly begins: (head: Exchange.Head) => RestListener
   /** No answer began. */
   readonly failed: (error: HttpClientError.RequestError) => void
+}
+
+/** Who is told how an answer ends that has begun: one of two ways, once. */
+export interface RestListener {
+  /** The whole body is here; of one that is longer than allowed, more bytes than that. */
+  readonly ended: (bytes: Uint8Array) => void
+  /** It broke off. */
+  readonly broken: () => void
 }
 
 /** Begins an exchange, and gives how it is called off: whoever does that is told nothing more. */
@@ -27,25 +31,25 @@ export type Begin = (request: HttpClientRequest.HttpClientRequest, maximumBytes:
 export const directBy = (begin: Begin): Exchange.Direct => ({
   [Exchange.exchangeDirectly]: ({ decode, judgeTransport, maximumBytes, request, timeout }, restore) =>
     callAtMost<Exchange.Transmission>((end) => {
-      let head = Option.none<Exchange.Head>()
-      const answered = (of: (head: Exchange.Head) => Exchange.Transmission) =>
-        end(Option.match(head, { onNone: () => Exchange.unanswered("the answer has no beginning"), onSome: of }))
+      let arrived = Option.none<Exchange.Head>()
       const callOff = begin(request, maximumBytes, {
-        begins: (arrived) => {
-          head = Option.some(arrived)
+        begins: (head) => {
+          arrived = Option.some(head)
+          return {
+            ended: (bytes) =>
+              end(
+                bytes.byteLength > maximumBytes
+                  ? Exchange.tooLong(head, maximumBytes)
+                  : {
+                    _tag: "Answered",
+                    answer: Exchange.answerOf(head, decode(Exchange.decodeText(bytes, Exchange.otherCharset(head))))
+                  }
+              ),
+            broken: () => end(Exchange.brokenOff(head))
+          }
         },
-        ended: (bytes) =>
-          answered((head) =>
-            bytes.byteLength > maximumBytes
-              ? Exchange.tooLong(head, maximumBytes)
-              : {
-                _tag: "Answered",
-                answer: Exchange.answerOf(head, decode(Exchange.decodeText(bytes, Exchange.otherCharset(head))))
-              }
-          ),
-        broken: () => answered(Exchange.brokenOff),
         failed: (error) => end(Exchange.unsent([error], (failure) => judgeTransport(failure, false)))
       })
-      return { callOff, late: () => Exchange.tooLate(timeout, head) }
+      return { callOff, late: () => Exchange.tooLate(timeout, arrived) }
     }, timeout, restore)
 })

@@ -9,7 +9,7 @@ import type * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { directBy } from "../../src/engine/direct.js"
+import { directBy, type RestListener } from "../../src/engine/direct.js"
 
 const sizeOf = (chunks: Chunk.Chunk<Uint8Array>): number => Chunk.reduce(chunks, 0, (size, chunk) => size + chunk.length)
 
@@ -30,18 +30,19 @@ export const directly = (
   client: HttpClient.HttpClient,
   start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 ): HttpClient.HttpClient => {
-  const direct = directBy((request, maximumBytes, { begins, broken, ended, failed }) => {
+  const direct = directBy((request, maximumBytes, { begins, failed }) => {
     let isCalledOff = false
+    let rest: RestListener | undefined
     const fiber = start(Effect.flatMap(client.execute(request), (response) => {
-      if (!isCalledOff) begins({ status: response.status, headers: response.headers })
+      if (!isCalledOff) rest = begins({ status: response.status, headers: response.headers })
       return read(response, maximumBytes)
     }))
     fiber.addObserver((exit) => {
       if (isCalledOff) return
-      if (Exit.isSuccess(exit)) return ended(joined(exit.value))
+      if (Exit.isSuccess(exit)) return rest?.ended(joined(exit.value))
       const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
       if (error?._tag === "RequestError") failed(error)
-      else if (error !== undefined) broken()
+      else if (error !== undefined) rest?.broken()
     })
     return () => {
       isCalledOff = true
