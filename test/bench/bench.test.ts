@@ -24,7 +24,7 @@ describe("the bench", () => {
     assert.lengthOf(targetTable(results).split("\n"), results.rows.length + 2)
     assert.lengthOf(picture(results).match(/<rect x/g) ?? [], 4)
     assert.lengthOf(clientTable(results).split("\n"), results.figures.length + 2)
-  }, 60_000)
+  }, 120_000)
 
   it("takes the middle of an odd and of an even number of values", () => {
     assert.deepStrictEqual(spreadOf([9, 1, 5, 3, 7]), { median: 5, from: 3, to: 7 })

@@ -119,7 +119,7 @@ describe("handling the errors of a provider by tag", () => {
         assert.match(words ?? "", new RegExp(`Type '${error}' is not assignable to type 'never'`), tag)
       }
     }
-  }, 60_000)
+  }, 120_000)
 })
 
 describe("matching the errors of a provider by category", () => {
@@ -162,5 +162,5 @@ describe("matching the errors of a provider by category", () => {
       if (words === "nothing") assert.strictEqual(said[name], "", name)
       else assert.match(said[name] ?? "", words, name)
     }
-  }, 60_000)
+  }, 120_000)
 })

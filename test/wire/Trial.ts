@@ -49,13 +49,13 @@ export const quick = {
   deadline: "20 seconds"
 } as const satisfies CancelPolicy.Options
 
-/** For servers that stall: short enough to wait for, long enough to connect. */
+/** For servers that stall: short enough to wait for, long enough to connect on a busy machine. */
 export const impatient = {
   ...quick,
   attempts: 2,
   statusReads: 1,
-  attemptTimeout: "250 millis",
-  statusTimeout: "250 millis"
+  attemptTimeout: "400 millis",
+  statusTimeout: "400 millis"
 } as const satisfies CancelPolicy.Options
 
 export type Result = Either.Either<Cancellation.Cancellation, Failure>

@@ -232,8 +232,8 @@ for (const [side, client] of pairs) {
       if (side.repeats("NoAnswer")) it.scopedLive("our own attempt timed out, and then it is still running: unknown as well", () =>
         Effect.gen(function*() {
           const { cancels, verdict } = yield* attempt(
-            { cancel: [later(2000, cancelled(side)), running, cancelled(side)], status: stillOpen(side) },
-            { side, client, policy: { ...quick, attemptTimeout: "250 millis" } }
+            { cancel: [later(4000, cancelled(side)), running, cancelled(side)], status: stillOpen(side) },
+            { side, client, policy: { ...quick, attemptTimeout: "1 second" } }
           )
           const expected = side.repeats("NoAnswer")
             ? { failure: runs.tag, attempts: 2 }
@@ -275,8 +275,8 @@ for (const [side, client] of pairs) {
     it.scopedLive("our own attempt timed out, and then it is still running", () =>
       Effect.gen(function*() {
         const { verdict } = yield* attempt(
-          { cancel: [later(2000, cancelled(side)), running, cancelled(side)], status: stillOpen(side) },
-          { side, client, policy: { ...quick, attemptTimeout: "250 millis" } }
+          { cancel: [later(4000, cancelled(side)), running, cancelled(side)], status: stillOpen(side) },
+          { side, client, policy: { ...quick, attemptTimeout: "1 second" } }
         )
         assertShows(verdict, { success: side.success, evidence: "Response", attempts: 3 })
       }))

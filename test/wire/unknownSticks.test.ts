@@ -184,8 +184,8 @@ for (const [side, client] of pairs) {
       Effect.gen(function*() {
         const cancelled = answer(200, side.proof(paymentId))
         const { cancels, verdict } = yield* attempt(
-          { cancel: [later(600, cancelled), cancelled], status: [answer(503, "down")] },
-          { ...circumstances, policy: { ...impatient, attemptTimeout: "300 millis" } }
+          { cancel: [later(4000, cancelled), cancelled], status: [answer(503, "down")] },
+          { ...circumstances, policy: { ...impatient, attemptTimeout: "1 second" } }
         )
         assertShows(verdict, { success: side.success, evidence: "Response", attempts: 2 })
         assert.strictEqual(cancels.length, 2)
