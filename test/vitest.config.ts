@@ -1,10 +1,27 @@
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 // One more than there are cores: what waits for a socket or a process of its own leaves one idle.
 const threads = availableParallelism() + 1
+/** Runs the files that fit one of these before the others, in this order. */
+export const beginningWith = (patterns: ReadonlyArray<RegExp>) => {
+  const rank = ({ moduleId }: TestSpecification): number => {
+    const index = patterns.findIndex((pattern) => pattern.test(moduleId))
+    return index === -1 ? patterns.length : index
+  }
+  return class extends BaseSequencer {
+    override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+      return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+    }
+  }
+}
+
+/** What takes longest. Begun last, it would keep one core busy and the other waiting. */
+const longest = [/simulation\/simulation/, /simulation\/broken/, /conformance\/conformance/, /many\/many/, /wire\/secrets/, /docs\/examples/]
+
 const src = (path: string) => `${root}src/${path}`
 
 export default defineConfig({
@@ -32,6 +49,7 @@ export default defineConfig({
     // Loading Effect for each file anew costs as much as all the tests of most files.
     isolate: false,
     setupFiles: ["test/support/setup.ts"],
+    sequence: { sequencer: beginningWith(longest) },
     // As many at least as at most: of threads that share their modules, one that has nothing more to do is
     // ended too early.
     poolOptions: { threads: { minThreads: threads, maxThreads: threads } },
