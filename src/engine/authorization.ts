@@ -145,7 +145,7 @@ export const withTokens = <E>(
   Effect.gen(function*() {
     const elapsed = yield* startStopwatch
     const oneAtATime = yield* Effect.makeSemaphore(1)
-    let held = Option.none<Issued>()
+    let held = Option.none<Extract<Fetched<E>, { readonly _tag: "Authorized" }>>()
     let issued: ReadonlyArray<string> = []
     let underWay = Option.none<UnderWay<E>>()
     const redact = redactBeside(() => issued)
@@ -171,10 +171,16 @@ export const withTokens = <E>(
         const { expiresIn, value } = judged.token
         const lifetime = Option.match(expiresIn, { onNone: () => Infinity, onSome: Duration.toMillis })
         const token: Issued = { value: Redacted.make(value), usedUntil: since + lifetime - Math.min(longestMargin, lifetime * marginShare) }
-        held = Option.some(token)
+        const fetched = { _tag: "Authorized", trace: judged.trace, issued: token } as const
+        held = Option.some(fetched)
         issued = [value, ...issued.filter((each) => each !== value)].slice(0, remembered)
-        return { _tag: "Authorized", trace: judged.trace, issued: token }
+        return fetched
       })
+
+    const usable = () => {
+      const now = elapsed()
+      return Option.filter(held, ({ issued: { usedUntil } }) => now < usedUntil)
+    }
 
     const join = (bounds: Bounds): Effect.Effect<UnderWay<E>> =>
       oneAtATime.withPermits(1)(Effect.gen(function*() {
@@ -196,15 +202,17 @@ export const withTokens = <E>(
       }))
 
     const fetchTogether = (bounds: Bounds): Effect.Effect<Fetched<E>> =>
-      Effect.acquireUseRelease(
-        join(bounds),
-        ({ fiber }) =>
-          Effect.flatMap(awaitAtMost(fiber, bounds.timeout), Option.match({
-            onNone: () => Effect.succeed(Evidence.notAuthorized(`no token was issued within ${bounds.timeout} ms`, true)),
-            onSome: (exit) => exit
-          })),
-        leave
-      )
+      // While it was waited for room to ask, another's request may have been answered.
+      Effect.suspend(() => Option.getOrElse(Option.map(usable(), Effect.succeed<Fetched<E>>), () =>
+        Effect.acquireUseRelease(
+          join(bounds),
+          ({ fiber }) =>
+            Effect.flatMap(awaitAtMost(fiber, bounds.timeout), Option.match({
+              onNone: () => Effect.succeed(Evidence.notAuthorized(`no token was issued within ${bounds.timeout} ms`, true)),
+              onSome: (exit) => exit
+            })),
+          leave
+        )))
 
     return {
       issued: () => issued,
@@ -212,15 +220,14 @@ export const withTokens = <E>(
         Effect.suspend((): ReturnType<Authorize<E>> => {
           const ready = (token: Issued, reused: boolean): Authorized =>
             ({ _tag: "Ready", request: source.apply(request, Redacted.value(token.value)), token: Option.some(token), reused })
-          const now = elapsed()
-          const usable = Option.filter(held, ({ usedUntil }) => now < usedUntil)
-          if (Option.isSome(usable)) return Effect.succeed(ready(usable.value, true))
+          const known = usable()
+          if (Option.isSome(known)) return Effect.succeed(ready(known.value.issued, true))
           return Effect.map(
             fetching(fetchTogether(bounds), source.request),
             (fetched) => fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
           )
         }), (token) => {
-          if (Option.exists(held, ({ value }) => Redacted.value(value) === Redacted.value(token.value))) held = Option.none()
+          if (Option.exists(held, ({ issued }) => Redacted.value(issued.value) === Redacted.value(token.value))) held = Option.none()
         })
     }
   })

@@ -211,6 +211,10 @@ export const makeLane = <Request>(
     let begun = false
     /** Cancel requests that were let through, less those that have provably not been sent. */
     let out = 0
+    /** What was let through last, tokens apart, and has not ended: where it needs a token, it has not left. */
+    let going: Admission.Request["operation"] | null = null
+    /** A request of it may have left, tokens apart. */
+    let exchanged = false
     preparing += 1
     const asks = () => {
       if (prepared) return
@@ -222,15 +226,23 @@ export const makeLane = <Request>(
       probing = yes
       health = Health.probing(health, yes)
     }
+    const isToken = ({ operation }: Admission.Request): boolean => operation === "Authorization"
+    /** Whether it asks for the first time on behalf of a cancel of which nothing is out, or once more for the same. */
+    const isUnbegun = (request: Admission.Request): boolean =>
+      isToken(request)
+        ? !exchanged && out <= (going === "Cancel" ? 1 : 0)
+        : out === 0 && (!begun || request.repeats)
     /** Why a request need not go any more; null where the cancel has something to clear up, or nothing is in its way. */
-    const hindranceOf = ({ repeats }: Admission.Request, now: number): Hindrance | null => {
-      if (out > 0 || (begun && !repeats)) return null
+    const hindranceOf = (request: Admission.Request, now: number): Hindrance | null => {
+      if (!isUnbegun(request)) return null
       const hindrance = hindranceAt(now)
       return probing && hindrance?._tag === "Outage" ? null : hindrance
     }
-    const goes = ({ operation }: Admission.Request): boolean => {
+    const goes = (request: Admission.Request): boolean => {
+      if (isToken(request)) return true
       begun = true
-      if (operation === "Cancel") out += 1
+      going = request.operation
+      if (going === "Cancel") out += 1
       return true
     }
     const room = (request: Admission.Request): Effect.Effect<boolean> =>
@@ -242,14 +254,14 @@ export const makeLane = <Request>(
           health = Health.recovered(health, now)
           const hindrance = hindranceOf(request, now)
           if (hindrance !== null) {
-            if (begun) return false
+            if (begun && !isToken(request)) return false
             withdrawn = hindrance
             return yield* Effect.interrupt
           }
           const gate = Health.gate(health, now, operation)
           if (gate._tag === "Wait" && (!probing || now < health.pausedUntil)) {
-            const isUnbegun = out === 0 && !probing && (!begun || request.repeats)
-            yield* waitUntil(isUnbegun ? Math.min(gate.until, Health.hopelessAt(health, giveUpAfter())) : gate.until, now, seen)
+            const mayGiveUp = isUnbegun(request) && !probing
+            yield* waitUntil(mayGiveUp ? Math.min(gate.until, Health.hopelessAt(health, giveUpAfter())) : gate.until, now, seen)
             continue
           }
           if (gate._tag === "Probe") {
@@ -302,6 +314,10 @@ export const makeLane = <Request>(
         ended: (outcome) =>
           Effect.sync(() => {
             if (outcome.operation === "Cancel" && outcome.evidence === "NotSent") out -= 1
+            if (outcome.operation !== "Authorization") {
+              going = null
+              exchanged ||= outcome.evidence !== "NotSent"
+            }
             const before = health.circuit
             health = Health.after(health, outcome, { ofProbe: probing, outage: settings.outage, ceiling: perSecond(settings) })
             if (outcome.operation !== "Authorization") probing = false

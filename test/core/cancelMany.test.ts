@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Chunk, Clock, Context, DateTime, Deferred, Duration, Effect, Either, Exit, Layer, Logger, Option, Redacted, Schema, Stream } from "effect"
 import * as FastCheck from "effect/FastCheck"
 import { Admission } from "effect-payment-cancel/Admission"
-import { Cancel, CancelError, CancelEvent, CancelMany, Canceller, IdempotencyKey, Stripe, WePay } from "effect-payment-cancel"
+import { Cancel, CancelError, CancelEvent, CancelMany, Canceller, IdempotencyKey, PayPal, Stripe, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { collect, mostWithin, providers, type Request, requestFor, router, tally, unlimited } from "../many/payments.js"
 import { exitOf, run } from "../many/virtual.js"
@@ -554,6 +554,38 @@ describe("credentials that are not accepted", () => {
     assert.isAtLeast(requests, 10)
     assert.isAtMost(requests, 10 + 16)
     assert.deepStrictEqual(counts, { "WePay.NotAuthorized": requests, "CancelMany.NotBegun": 300 - requests })
+  })
+})
+
+describe("a provider that asks for a token", () => {
+  const cancelling = (clientSecret: string, count: number, fault?: Fault.Fault) =>
+    run(Effect.gen(function*() {
+      const { create, inject, requests } = yield* Sandbox.Sandbox
+      const ids = yield* Effect.forEach(Array.from({ length: count }), () => create("PayPal"))
+      if (fault !== undefined) yield* inject(fault, { provider: "PayPal", operation: "Authorization", forever: true })
+      const ended = yield* collect(Stream.fromIterable(ids).pipe(
+        Stream.map((paymentId) => ({ paymentId, idempotencyKey: `many-${paymentId}` })),
+        CancelMany.cancelMany(PayPal.cancel)
+      ))
+      return { counts: tally(ended), tokens: (yield* requests).filter(({ operation }) => operation === "Authorization").length }
+    }).pipe(Effect.provide(Layer.provideMerge(
+      Layer.orDie(PayPal.layer({ clientId: Sandbox.credentials.PayPal.clientId, clientSecret: Redacted.make(clientSecret) })),
+      Sandbox.layer
+    ))))
+
+  it("is asked once for all", () => {
+    const slow = Fault.delay("900 millis")
+    for (const [count, fault] of [[3], [40], [40, slow]] as const) {
+      assert.deepStrictEqual(cancelling(Sandbox.credentials.PayPal.clientSecret, count, fault), { counts: { Cancelled: count }, tokens: 1 })
+    }
+  })
+
+  it("is asked no more once it has refused the credentials, though many wait to ask", () => {
+    for (const fault of [undefined, Fault.delay("900 millis")]) {
+      const { counts, tokens } = cancelling("wrong", 40, fault)
+      assert.strictEqual(tokens, 1)
+      assert.strictEqual((counts["PayPal.InvalidClient"] ?? 0) + (counts["CancelMany.NotBegun"] ?? 0), 40)
+    }
   })
 })
 
