@@ -69,12 +69,9 @@ const certificateCodes: ReadonlySet<unknown> = new Set([
 const endedInHandshake = "Client network socket disconnected before secure TLS connection was established"
 
 /**
- * OpenSSL's words for what is no record of the version that both sides had agreed on already:
- * something spoke after the handshake, and so perhaps after the request.
+ * OpenSSL's words for what is no record of any version: no version was agreed on yet. That of Node 20
+ * says the same of what comes after the handshake, and so perhaps after the request.
  */
-const wrongVersionAfterHandshake = /:(?:tls_default|tls13)_validate_record_header:/
-
-/** OpenSSL's words for what is no record of any version: no version was agreed on yet. */
 const wrongVersionBeforeHandshake = /:wrong version number:\S*\btlsany_meth\.c:/
 
 /** How Bun starts to speak of a connection that it could not make: from 1.4 on after the code. */
@@ -146,16 +143,18 @@ const property = (u: unknown, key: string): unknown => Predicate.hasProperty(u, 
 
 const notSent = (explanation: string, transient: boolean): TransportVerdict => ({ _tag: "NotSent", explanation, transient })
 
+const withoutTls = notSent("the server does not speak TLS", false)
+
 const textOf = (error: unknown, key: string): string => {
   const value = property(error, key)
   return typeof value === "string" ? value : ""
 }
 
+const wrongVersion = "ERR_SSL_WRONG_VERSION_NUMBER"
+
 /** Over node:http the code is that of any failed write, and the words alone tell. */
 const speaksNoTls = (code: unknown, message: string): boolean =>
-  code === "ERR_SSL_WRONG_VERSION_NUMBER"
-    ? !wrongVersionAfterHandshake.test(message)
-    : code === "EPROTO" && wrongVersionBeforeHandshake.test(message)
+  (code === wrongVersion || code === "EPROTO") && wrongVersionBeforeHandshake.test(message)
 
 /** A request that the client refuses to send: another try is refused too. */
 const isRefusedByClient = (error: unknown): boolean => {
@@ -179,7 +178,7 @@ const judgeDeno = (error: unknown): TransportVerdict | null => {
   if (match === null) return null
   const why = match[1] ?? ""
   if (certificateInDeno.test(why)) return notSent("the server's certificate does not hold", false)
-  if (noTlsInDeno.test(why)) return notSent("the server does not speak TLS", false)
+  if (noTlsInDeno.test(why)) return withoutTls
   return notSent("the connection could not be made", true)
 }
 
@@ -201,7 +200,7 @@ const judgeLink = (error: unknown, depth: number, once: boolean): TransportVerdi
   }
   if (code === "UND_ERR_CONNECT_TIMEOUT") return notSent("the connection was not made in time", true)
   if (certificateCodes.has(code)) return notSent(`the server's certificate does not hold${codeOf(error)}`, false)
-  if (speaksNoTls(code, textOf(error, "message"))) return notSent("the server does not speak TLS", false)
+  if (speaksNoTls(code, textOf(error, "message"))) return withoutTls
   if (isNotConnectedInBun(error, once) || (code === "ECONNRESET" && property(error, "message") === endedInHandshake)) {
     return notSent(`the connection could not be made${codeOf(error)}`, true)
   }
@@ -232,6 +231,7 @@ const neverWritten: ReadonlySet<unknown> = new Set([
 
 /** Judges what kept undici from beginning to write a request. */
 export const judgeUnwritten = (error: unknown): TransportVerdict => {
+  if (property(error, "code") === wrongVersion) return withoutTls
   const verdict = judgeChain(error, 0, true)
   return verdict._tag === "NotSent"
     ? verdict

@@ -22,7 +22,10 @@ const notFound = error("getaddrinfo ENOTFOUND nowhere.invalid", { code: "ENOTFOU
 const unreachable = error("connect ENETUNREACH", { code: "ENETUNREACH", syscall: "connect" })
 const connectTimeout = error("Connect Timeout Error", { name: "ConnectTimeoutError", code: "UND_ERR_CONNECT_TIMEOUT" })
 const resetInConnect = error("connect ECONNRESET", { code: "ECONNRESET", syscall: "connect" })
-const wrongVersion = error("wrong version number", { code: "ERR_SSL_WRONG_VERSION_NUMBER" })
+const wrongVersion = error(
+  "4047E2:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tlsany_meth.c:77:\n",
+  { code: "ERR_SSL_WRONG_VERSION_NUMBER" }
+)
 const resetAfterSending = error("read ECONNRESET", { code: "ECONNRESET", syscall: "read" })
 const brokenPipe = error("write EPIPE", { code: "EPIPE", syscall: "write" })
 const plainPort = error("write EPROTO", { code: "EPROTO", syscall: "write" })
@@ -150,7 +153,7 @@ const runtimes: { readonly [runtime: string]: ReadonlyArray<readonly [name: stri
     ["its own resolver, for IPv6", { name: "Error", message: "queryAaaa ETIMEOUT nowhere.invalid", code: "ETIMEOUT", syscall: "queryAaaa" }, "NotSent, transient"],
     ["an address of its own that it does not have", { name: "Error", message: "bind EADDRNOTAVAIL 203.0.113.1", code: "EADDRNOTAVAIL", syscall: "bind" }, "NotSent, transient"],
     ["too many open files", { name: "Error", message: "connect EMFILE 127.0.0.1:80 - Local (undefined:undefined)", code: "EMFILE", syscall: "connect" }, "NotSent, transient"],
-    ["plain text instead of a handshake, Node 20", { name: "Error", message: openssl("ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "NotSent"],
+    ["plain text, Node 20: it may as well have come after a request", { name: "Error", message: openssl("ssl3_get_record:wrong version number:../deps/openssl/openssl/ssl/record/ssl3_record.c:350"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "MaybeSent"],
     ["plain text instead of a handshake, Node 22", { name: "Error", message: openssl("tls_validate_record_header:wrong version number:../deps/openssl/openssl/ssl/record/methods/tlsany_meth.c:77"), code: "ERR_SSL_WRONG_VERSION_NUMBER" }, "NotSent"]
   ],
   "Node over undici and node:http": [

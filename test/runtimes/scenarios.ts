@@ -340,8 +340,8 @@ export const cancels: { readonly [name: string]: Scenario } = {
   noTls: {
     title: "A server that does not speak TLS",
     expected: {
-      Square: { all: "`NotSent`, 0", Bun: "`NoResponse`, 1 of 0", workerd: "`NoResponse`, 1 of 0" },
-      Stripe: { all: "`NotSent`, 0", Bun: "`NoResponse`, 2 of 0", workerd: "`NoResponse`, 2 of 0" }
+      Square: { "all": "`NotSent`, 0", "Node 20": "`NoResponse`, 1 of 0", "Bun": "`NoResponse`, 1 of 0", "workerd": "`NoResponse`, 1 of 0" },
+      Stripe: { "all": "`NotSent`, 0", "Node 20": "`NoResponse`, 2 of 0", "Bun": "`NoResponse`, 2 of 0", "workerd": "`NoResponse`, 2 of 0" }
     },
     play: cancelling({
       script: () => ({
