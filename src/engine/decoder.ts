@@ -68,7 +68,8 @@ const recordOf = (take: Take): Take => (value) => {
   for (const name of Object.keys(value)) {
     const taken = take(value[name])
     if (taken === unfit) return unfit
-    made[name] = taken
+    // JSON may have such a key, which would not become one: whoever answers must not give a value its prototype.
+    if (name !== "__proto__") made[name] = taken
   }
   return made
 }

@@ -99,6 +99,14 @@ describe("what a value decodes to, the short way", () => {
     })
   }
 
+  it("has no prototype from the wire", () => {
+    const answer: unknown = JSON.parse(`{"custom":{"__proto__":{"paid":true},"x":1}}`)
+    const custom = Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.Unknown }))
+    const decoded = Option.getOrThrow(Answer.decoder(Schema.Struct({ custom }))(answer))
+    deepStrictEqual(decoded, Schema.decodeUnknownSync(Schema.Struct({ custom }))(answer))
+    deepStrictEqual(Option.map(decoded.custom, (made) => [Object.getPrototypeOf(made) === Object.prototype, Object.keys(made)]), Option.some([true, ["x"]]))
+  })
+
   it("has the fields in the schema's order", () => {
     const Ordered = Schema.Struct({ b: Schema.optional(Schema.String), a: Schema.String, c: Schema.optional(Schema.Int) })
     deepStrictEqual(Object.keys(decoderOf(Ordered)({ c: 1, a: "a", b: "b" })), ["b", "a", "c"])
