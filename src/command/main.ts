@@ -37,6 +37,9 @@ const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
   })
 })
 
+// Whoever reads along may leave (`| head`). What is done does not depend on it, and must not end in the middle.
+for (const stream of [Process.stdout, Process.stderr]) stream.on("error", () => {})
+
 runMain(Command.run(commands, Process.argv.slice(2), (code) =>
   Effect.sync(() => {
     Process.exitCode = code
