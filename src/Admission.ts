@@ -19,7 +19,7 @@ import type { Exchange } from "./CancelError.js"
 export interface Rate {
   /** How many requests, of any kind: resends, status queries and requests for tokens count too. */
   readonly requests: number
-  /** In which time; a duration, or milliseconds. It is counted from any moment, not by the clock on the wall. */
+  /** In which time, of 24 days at most; a duration, or milliseconds. It is counted from any moment, not by the clock on the wall. */
   readonly interval: Duration.DurationInput
 }
 

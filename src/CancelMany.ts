@@ -195,6 +195,7 @@ const DiedBase: CancelError.ErrorClass<
 
 /**
  * The cancel died of a defect, or interrupted itself, so that nothing is known of it. The defect is logged as an error.
+ * Where it was `providerOf` that threw, nothing was begun, and `provider` is empty.
  * If a request of the cancel had been sent, there is an `Interrupted` event too, with its key and its history.
  *
  * @since 0.1.0
@@ -242,7 +243,7 @@ export const isSettled = (result: Either.Either<unknown, unknown>): boolean =>
 /** What one cancel's own error, or that there was none, becomes. */
 const textOf = (request: unknown, ...fields: ReadonlyArray<string>): string => {
   for (const field of fields) {
-    const value = Predicate.hasProperty(request, field) ? request[field] : undefined
+    const value = Either.getOrUndefined(Either.try(() => Predicate.hasProperty(request, field) ? request[field] : undefined))
     if (typeof value === "string") return value
   }
   return ""
@@ -429,6 +430,12 @@ export function cancelMany<Request, A, E, R>(
     const handBack = (lane: Lane<Request>, request: Request, hindrance: Hindrance): Effect.Effect<unknown> =>
       hindrance._tag === "Stopped" ? Effect.void : handOut(request, Either.left(notBegun(lane.name, request, hindrance)))
 
+    const died = (provider: string, request: Request, cause: Cause.Cause<unknown>): Effect.Effect<Result["result"]> =>
+      Effect.as(
+        Effect.logError("A cancel among many died", cause),
+        Either.left(new Died({ ...report(request, `nothing is known of the cancel: ${kindOf(cause)}`), provider }))
+      )
+
     /** What an ended cancel says of its lane, and what its result is. */
     const concluded = (lane: Lane<Request>, request: Request, exit: Exit.Exit<A, E>): Effect.Effect<Result["result"]> => {
       if (Exit.isSuccess(exit)) {
@@ -438,8 +445,7 @@ export function cancelMany<Request, A, E, R>(
       const failure = Cause.failureOption(exit.cause)
       if (Option.isNone(failure)) {
         lane.unseen()
-        const died = new Died({ ...report(request, `nothing is known of the cancel: ${kindOf(exit.cause)}`), provider: lane.name })
-        return Effect.as(Effect.logError("A cancel among many died", exit.cause), Either.left(died))
+        return died(lane.name, request, exit.cause)
       }
       const error = failure.value
       if (!CancelError.isCancelError(error)) lane.unseen()
@@ -504,7 +510,9 @@ export function cancelMany<Request, A, E, R>(
 
     const accept = (request: Request): Effect.Effect<unknown> =>
       Effect.suspend(() => {
-        const lane = laneOf(providerOf(request))
+        const name = Either.try({ try: () => providerOf(request), catch: Cause.die })
+        if (Either.isLeft(name)) return Effect.flatMap(died("", request, name.left), (result) => handOut(request, result))
+        const lane = laneOf(name.right)
         const seen = lane.signals()
         if (MutableQueue.offer(lane.waiting, request)) {
           staff(lane)

@@ -61,12 +61,17 @@ const merge = (under: Settings, over: Limits): Settings => {
 export const settingsOf = (declared: Admission.DeclaredLimits | undefined, ...set: ReadonlyArray<Limits | undefined>): Settings =>
   [declared, ...set].reduce<Settings>((under, over) => over === undefined ? under : merge(under, over), careful)
 
+/** A timer cannot wait much longer: 24 days. */
+const longestInterval = 24 * 86_400_000
+
 /** What is wrong with limits; null if nothing is. */
 export const problemOf = (limits: Limits): string | null => {
   const { concurrency, outage, rate, retryBudget } = merge(careful, limits)
   if (!Number.isInteger(concurrency) || concurrency < 1) return "concurrency must be a whole number from 1"
   if (rate !== null && !(Number.isInteger(rate.requests) && rate.requests >= 1)) return "rate.requests must be a whole number from 1"
-  if (rate !== null && !(rate.interval > 0)) return "rate.interval must be a duration longer than zero"
+  if (rate !== null && !(rate.interval > 0 && rate.interval <= longestInterval)) {
+    return "rate.interval must be a duration longer than zero, and of 24 days at most"
+  }
   if (retryBudget !== null && !(retryBudget.share >= 0 && retryBudget.share <= 1)) return "retryBudget.share must be a number from 0 to 1"
   if (retryBudget !== null && !(retryBudget.reserve >= 0)) return "retryBudget.reserve must be a number from 0"
   if (outage !== null && !(Number.isInteger(outage.failures) && outage.failures >= 1)) return "outage.failures must be a whole number from 1"

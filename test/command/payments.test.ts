@@ -18,10 +18,12 @@ beforeAll(() => {
 afterAll(() => Fs.rmSync(folder, { recursive: true }))
 
 /** What a file asks for, and what is wrong with it, in the order in which it is said. */
-const read = (name: string, ...lines: ReadonlyArray<string>) =>
+const read = (name: string, ...lines: ReadonlyArray<string>) => readIn("utf8", name, ...lines)
+
+const readIn = (encoding: BufferEncoding, name: string, ...lines: ReadonlyArray<string>) =>
   Effect.gen(function*() {
     const path = Path.join(folder, name)
-    Fs.writeFileSync(path, lines.map((line) => `${line}\n`).join(""))
+    Fs.writeFileSync(path, lines.map((line) => `${line}\n`).join(""), encoding)
     const format = yield* Formats.of(path)
     const problems: Array<string> = []
     const { survey } = yield* Payments.survey(format, path, ({ field, line, problem }) =>
@@ -55,6 +57,24 @@ describe("problems", () => {
         "8: is not CSV: a quote"
       ])
     }))
+
+  for (
+    const [name, lines] of [
+      ["latin1.csv", ["provider,paymentId,reason", "WePay,p-1,Kunde möchte nicht", "WePay,p-ö,why"]],
+      ["latin1.jsonl", [`{"provider":"WePay","paymentId":"p-1","reason":"Kunde möchte nicht"}`, `{"provider":"WePay","paymentId":"p-ö","reason":"why"}`]]
+    ] as const
+  ) {
+    it.effect(`bytes that are no UTF-8 are named, and not replaced: ${name}`, () =>
+      Effect.gen(function*() {
+        const { problems } = yield* readIn("latin1", name, ...lines)
+        const first = name.endsWith(".csv") ? 2 : 1
+        assert.deepStrictEqual(problems, [
+          `${first}: reason has a character that cannot be read: the file must be in UTF-8`,
+          `${first + 1}: paymentId has a character that cannot be read: the file must be in UTF-8`
+        ])
+        assert.deepStrictEqual((yield* read(name, ...lines)).problems, [])
+      }))
+  }
 
   for (
     const [name, line, lines] of [

@@ -88,6 +88,30 @@ describe("many cancels", () => {
     assert.deepStrictEqual(logged.filter((text) => text.includes("died")), ["A cancel among many died", "A cancel among many died"])
   })
 
+  it("go on where it cannot be said which provider a request is for", () => {
+    const { ended, requests, sent } = inSandbox(Effect.gen(function*() {
+      const requests = yield* payments("Stripe", 5)
+      const withGetter = Object.defineProperty({ paymentId: "p-6" }, "provider", {
+        get: () => {
+          throw new Error("of no provider")
+        }
+      }) as Request
+      const providerOf = ({ paymentId, provider }: Request) => {
+        if (paymentId === requests[2]?.paymentId) throw new TypeError("sk_live_secret")
+        return provider
+      }
+      return {
+        requests,
+        ended: yield* collect(many([...requests, withGetter], { providerOf })),
+        sent: (yield* received("Stripe")).length
+      }
+    }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger))))
+    assert.deepStrictEqual(tally(ended), { "Cancelled": 4, "CancelMany.Died": 2 })
+    assert.strictEqual(sent, 4)
+    const died = ended.find(({ request }) => request === requests[2])
+    assert.notInclude(JSON.stringify(died?.result), "sk_live_secret")
+  })
+
   it("end one by one where nobody has the names of their providers", () => {
     const ended = inSandbox(collect(
       many(Array.from({ length: 500 }, (_, index) => ({ provider: `nobody-${index}`, paymentId: "p" }) as never))
@@ -328,6 +352,8 @@ describe("the limits of a provider", () => {
       [{ limits: { Stripe: { concurrency: 0 } } }, "limits.Stripe: concurrency"],
       [{ limits: { Stripe: { rate: { requests: 0.5, interval: 1000 } } } }, "limits.Stripe: rate.requests"],
       [{ limits: { Stripe: { rate: { requests: 5, interval: "soon" as never } } } }, "limits.Stripe: rate.interval"],
+      [{ limits: { Stripe: { rate: { requests: 5, interval: Duration.infinity } } } }, "limits.Stripe: rate.interval"],
+      [{ limits: { Stripe: { rate: { requests: 1, interval: "26 days" } } } }, "limits.Stripe: rate.interval"],
       [{ limits: { Stripe: { retryBudget: { share: 2 } } } }, "limits.Stripe: retryBudget.share"],
       [{ limits: { Stripe: { retryBudget: { reserve: Number.NaN } } } }, "limits.Stripe: retryBudget.reserve"],
       [{ limits: { Stripe: { outage: { failures: 0 } } } }, "limits.Stripe: outage.failures"],

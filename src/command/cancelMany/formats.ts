@@ -42,11 +42,19 @@ export interface Columns {
   readonly required: ReadonlyArray<string>
 }
 
-const cellsOf = (entries: ReadonlyArray<readonly [string, unknown]>) =>
-  Object.fromEntries(
+/** What stands for bytes that are no UTF-8: it would be sent in their place, in an id as well as in a reason. */
+const unreadable = "\uFFFD"
+
+const cellsOf = (line: number, entries: ReadonlyArray<readonly [string, unknown]>): Line["cells"] => {
+  const garbled = entries.find(([, value]) => typeof value === "string" && value.includes(unreadable))
+  if (garbled !== undefined) {
+    return Either.left({ line, field: garbled[0], problem: "has a character that cannot be read: the file must be in UTF-8" })
+  }
+  return Either.right(Object.fromEntries(
     entries.map(([name, value]) => [name, typeof value === "string" ? value.trim() : value] as const)
       .filter(([, value]) => value !== "" && value !== null && value !== undefined)
-  )
+  ))
+}
 
 const json: Format = {
   isText: false,
@@ -63,7 +71,7 @@ const json: Format = {
           (value): value is { readonly [name: string]: unknown } => Predicate.isRecord(value) && !Array.isArray(value),
           () => ({ line, field: "", problem: "is not a JSON object" })
         )
-        return { line, cells: Either.map(cells, (value) => cellsOf(Object.entries(value))) }
+        return { line, cells: Either.flatMap(cells, (value) => cellsOf(line, Object.entries(value))) }
       })
     ),
   head: () => "",
@@ -199,10 +207,11 @@ const csv = Effect.map(
               const problem = `has ${record.length} cells, and the header ${header.length}`
               return [header, [{ line, cells: Either.left({ line, field: "", problem }) }]]
             }
-            return [header, [{ line, cells: Either.right(cellsOf(
+            return [header, [{
+              line,
               // What is wrong with a column has been said once.
-              header.flatMap((name, at) => columns.known.has(name) ? [[name, record[at]] as const] : [])
-            )) }]]
+              cells: cellsOf(line, header.flatMap((name, at) => columns.known.has(name) ? [[name, record[at]] as const] : []))
+            }]]
           }
         ),
         Stream.flattenIterables

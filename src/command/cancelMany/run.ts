@@ -50,7 +50,8 @@ const read = (given: Command.Given) =>
   Effect.gen(function*() {
     const [input, ...others] = given.arguments
     if (input === undefined) return yield* misused("Which payments? Expected the name of a file.")
-    if (others.length > 0) return yield* misused(`Expected one file, and not also ${others.join(", ")}.`)
+    // They are not repeated: among them may be a credential.
+    if (others.length > 0) return yield* misused(`Expected one file, and not ${others.length + 1}.`)
     const isDry = given["dry-run"] === true
     const out = textOf(given["out"])
     if (out === undefined && !isDry) return yield* misused("Where to? Expected --out with the name of a file.")
