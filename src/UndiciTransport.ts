@@ -298,22 +298,29 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
     }
     const [url, body] = target.right
     const { abort, failed, handler } = begin(request, listener)
-    const dispatched = Either.try(() =>
-      dispatcher.dispatch({
-        origin: url.origin,
-        path: url.pathname + url.search,
-        method: request.method,
-        // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
-        headers: { ...request.headers },
-        body,
-        // How long it may take is for the policy to say.
-        headersTimeout: 0,
-        bodyTimeout: 0
-      }, handler)
-    )
-    // Some dispatchers throw what others report: that a request cannot be written.
-    if (Either.isLeft(dispatched)) failed(dispatched.left)
-    return abort
+    // A turn later: undici looks at an idle connection once more before it uses it again, but where the request is made
+    // while sockets are read, it would look before it has read what nobody has asked for, and take that for the answer.
+    const soon = setImmediate(() => {
+      const dispatched = Either.try(() =>
+        dispatcher.dispatch({
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: request.method,
+          // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
+          headers: { ...request.headers },
+          body,
+          // How long it may take is for the policy to say.
+          headersTimeout: 0,
+          bodyTimeout: 0
+        }, handler)
+      )
+      // Some dispatchers throw what others report: that a request cannot be written.
+      if (Either.isLeft(dispatched)) failed(dispatched.left)
+    })
+    return () => {
+      clearImmediate(soon)
+      abort()
+    }
   }
   const send = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Response, HttpClientError.RequestError> =>
     Effect.suspend(() => {

@@ -10,16 +10,20 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
 import { Buffer } from "node:buffer"
+import { once } from "node:events"
+import * as net from "node:net"
 import * as v8 from "node:v8"
 import * as vm from "node:vm"
+import { Worker } from "node:worker_threads"
 import { Agent, type Dispatcher, ProxyAgent } from "undici"
 import { answer, bytes, bytesOf, chunked, close, destroy, headOf, later, type Play, reset, type Script, serve, stall } from "./ScriptedServer.js"
 import { selfSigned } from "./SelfSigned.js"
 import { complete } from "./Side.js"
-import { assertShows, attempt, type Client, paymentId, quick, run, until } from "./Trial.js"
+import { assertShows, attempt, type Client, paymentId, quick, run, until, verdictOf } from "./Trial.js"
 
 const own: Client = ["its own transport", UndiciTransport.layer]
 
@@ -322,3 +326,56 @@ describe.concurrent("a request", () => {
 it("is a layer like any other", () => {
   assert.isTrue(Layer.isLayer(UndiciTransport.layer))
 })
+
+/**
+ * Cancels each time, and once more says something that nobody has asked for: 40 ms after the first answer, while whoever
+ * is told so 20 ms earlier computes. In a thread of its own, for the other one is busy meanwhile.
+ */
+const talkative = `
+const { parentPort, workerData: { answer, unasked } } = require("node:worker_threads")
+let wake = () => {}
+let posts = 0
+require("node:net").createServer((socket) => {
+  socket.on("error", () => {})
+  socket.on("data", (data) => {
+    if (String(data) === "wake me") {
+      wake = () => socket.write("now")
+      socket.write("I will")
+      return
+    }
+    posts += 1
+    socket.write(answer)
+    if (posts > 1) return
+    setTimeout(wake, 20)
+    setTimeout(() => socket.write(unasked), 40)
+  })
+}).listen(0, "127.0.0.1", function() { parentPort.postMessage(this.address().port) })`
+
+it.scopedLive("an answer that nobody has asked for is nobody's, though the request is made before it is read", () =>
+  Effect.gen(function*() {
+    const { code, status } = complete.codes.unauthenticated
+    const worker = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        new Worker(talkative, { eval: true, workerData: { answer: cancelledBytes, unasked: bytesOf(status, complete.refusal(code)) } })
+      ),
+      (worker) => Effect.promise(() => worker.terminate())
+    )
+    const [port] = yield* Effect.promise((): Promise<[number]> => once(worker, "message") as Promise<[number]>)
+    const cancel = complete.cancel({ url: `http://127.0.0.1:${port}` }, { paymentId }).pipe(Effect.either)
+    const verdicts = yield* Effect.gen(function*() {
+      const runtime = yield* Effect.runtime<HttpClient.HttpClient>()
+      const waker = net.connect(port, "127.0.0.1")
+      waker.write("wake me")
+      yield* Effect.promise(() => once(waker, "data"))
+      const second = new Promise<Effect.Effect.Success<typeof cancel>>((resolve) => {
+        waker.once("data", () => {
+          const until = performance.now() + 80
+          while (performance.now() < until);
+          resolve(Runtime.runPromise(runtime)(cancel))
+        })
+      })
+      const first = yield* cancel
+      return [first, yield* Effect.promise(() => second)]
+    }).pipe(Effect.provide(UndiciTransport.layerWith({ connections: 1 })))
+    for (const verdict of verdicts) assertShows(verdictOf(verdict), cancelled)
+  }))
