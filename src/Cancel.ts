@@ -343,6 +343,9 @@ export type Earlier = Pick<Any, "history" | "outcome"> | "Crash"
  * else the status is read; only a proof settles the cancel, and `NotCancelled` covers all of it; and what
  * an earlier request may have done is `Cancelled`, and not `AlreadyCancelled`.
  *
+ * Where it sends again, it waits before like any second attempt: for the policy's `backoff`. With `TestClock`, let
+ * that time pass.
+ *
  * An error with the outcome `NotCancelled` leaves no doubt. `attempts` and `history` of the result are
  * those of this call.
  *

@@ -16,7 +16,11 @@ export const connectFailures = {
   NotFound: () => failure("ENOTFOUND", "getaddrinfo"),
   ConnectTimeout: () => failure("UND_ERR_CONNECT_TIMEOUT"),
   Certificate: () => failure("CERT_HAS_EXPIRED"),
-  NotTls: () => failure("ERR_SSL_WRONG_VERSION_NUMBER"),
+  // In the words of OpenSSL 3.2 and later, which tell that it was before the handshake.
+  NotTls: () =>
+    Object.assign(new Error("0A00010B:SSL routines:tls_validate_record_header:wrong version number:ssl/record/methods/tlsany_meth.c:77:"), {
+      code: "ERR_SSL_WRONG_VERSION_NUMBER"
+    }),
   HandshakeReset: () => failure("ECONNRESET", "read")
 }
 

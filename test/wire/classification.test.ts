@@ -61,7 +61,10 @@ const notSent: ReadonlyArray<readonly [name: string, raise: Raise]> = [
   ["a name that does not resolve", transport(nodeError({ code: "ENOTFOUND", syscall: "getaddrinfo" }))],
   ["a name server that does not answer", transport(nodeError({ code: "EAI_AGAIN", syscall: "getaddrinfo" }))],
   ["a connection that takes too long", transport(nodeError({ code: "UND_ERR_CONNECT_TIMEOUT" }))],
-  ["a server without TLS", transport(nodeError({ code: "ERR_SSL_WRONG_VERSION_NUMBER" }))],
+  ["a server without TLS, where the words tell", transport(nodeError({
+    code: "ERR_SSL_WRONG_VERSION_NUMBER",
+    message: "0A00010B:SSL routines:tls_validate_record_header:wrong version number:ssl/record/methods/tlsany_meth.c:77:"
+  }))],
   ["every address refused", transport(new AggregateError([refused, nodeError({ code: "ETIMEDOUT", syscall: "connect" })]))],
   ["two failures at once that both prove it", both(Cause.parallel, refused, refused)],
   ["two failures in a row that both prove it", both(Cause.sequential, refused, refused)],
@@ -83,6 +86,7 @@ const maybeApplied: ReadonlyArray<readonly [name: string, raise: Raise]> = [
   ["a closed socket", transport(nodeError({ code: "UND_ERR_SOCKET" }))],
   ["an aborted request", transport(nodeError({ code: "UND_ERR_ABORTED" }))],
   ["a parser that gave up", transport(nodeError({ code: "HPE_INVALID_CONSTANT" }))],
+  ["no TLS, in words that say nothing of when", transport(nodeError({ code: "ERR_SSL_WRONG_VERSION_NUMBER" }))],
   ["a protocol error while writing", transport(nodeError({ code: "EPROTO", syscall: "write" }))],
   ["one address refused, and one reset", transport(new AggregateError([refused, wasReset]))],
   ["no address at all", transport(new AggregateError([]))],

@@ -154,9 +154,11 @@ interface Earlier {
 const describeDryRun = ({ out, sandbox }: Options, { byProvider, count }: Payments.Survey, settled: number) => {
   const width = Math.max(...[...byProvider.keys()].map((name) => name.length))
   return [
-    `${plural(count, "payment")} would be cancelled${sandbox ? " in the sandbox" : ""}${
-      settled === 0 ? "" : `, less ${Progress.number(settled)} that ${settled === 1 ? "is" : "are"} settled according to ${out}.journal`
-    }:`,
+    settled === 0
+      ? `${plural(count, "payment")} would be cancelled${sandbox ? " in the sandbox" : ""}:`
+      : `${plural(count - settled, "payment")} would be cancelled${sandbox ? " in the sandbox" : ""}, and ${
+        Progress.number(settled)
+      } of the file ${settled === 1 ? "is" : "are"} settled according to ${out}.journal. In all:`,
     ...[...byProvider].toSorted(([one], [another]) => one.localeCompare(another)).map(([name, { count, reasonsNotSent }]) =>
       `  ${name.padEnd(width)}  ${Progress.number(count)}${
         reasonsNotSent === 0 ? "" : ` (${plural(reasonsNotSent, "reason")} not sent: it has no field for one)`
