@@ -359,6 +359,7 @@ describe("a client that has written nothing", () => {
     ["for a reason that nobody knows", error("?"), "the connection could not be made", true],
     ["and says nothing", undefined, "the connection could not be made", true],
     ["refused", refused, "the connection could not be made (ECONNREFUSED)", true],
+    ["at a server without TLS, Node 20", error("wrong version number", { code: "ERR_SSL_WRONG_VERSION_NUMBER" }), "the server does not speak TLS", false],
     ["with a certificate that does not hold", error("", { code: "CERT_HAS_EXPIRED" }), "the server's certificate does not hold (CERT_HAS_EXPIRED)", false],
     ["closed itself", error("", { code: "UND_ERR_CLOSED" }), "the connection could not be made (UND_ERR_CLOSED)", false],
     ["destroyed", error("", { code: "UND_ERR_DESTROYED" }), "the connection could not be made (UND_ERR_DESTROYED)", false],
