@@ -47,6 +47,16 @@ beforeAll(() => {
 
 afterAll(() => Fs.rmSync(folder, { recursive: true }))
 
+describe("more arguments than one file", () => {
+  it.effect("are not repeated, for a credential may be among them", () =>
+    Effect.gen(function*() {
+      const { code, errors, output } = yield* run(["cancel-many", "payments.csv", "sk_live_secret", "--out", "results.csv"])
+      assert.strictEqual(code, 2)
+      assert.include(errors, "Expected one file, and not 2.")
+      assert.notInclude(errors + output, "sk_live_secret")
+    }))
+})
+
 describe("npx effect-payment-cancel", () => {
   it.effect.each([["--help"], ["-h"], ["help"]])("%s lists the commands", ([argument]) =>
     Effect.gen(function*() {

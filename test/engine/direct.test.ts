@@ -5,7 +5,6 @@ import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -18,6 +17,7 @@ import { directBy, type Listener } from "../../src/engine/direct.js"
 import { exchange, type Transmission } from "../../src/engine/exchange.js"
 import { judgeTransport } from "../../src/engine/transport.js"
 import { transportError } from "./HttpDouble.js"
+import { toldToEndBefore } from "./toldToEnd.js"
 import { vi } from "vitest"
 
 const request = HttpClientRequest.post("https://acme.test/p-1/cancel")
@@ -128,13 +128,7 @@ describe("an exchange of a client that carries it out by itself", () => {
         () => Effect.interruptible(through(client)),
         (restore: Restore) => through(client, 1_000, restore)
       ]) {
-        const isTold = yield* Deferred.make<void>()
-        const already = yield* Effect.fork(Effect.uninterruptibleMask((restore) => Effect.zipRight(Deferred.await(isTold), begin(restore))))
-        yield* Effect.yieldNow()
-        yield* Fiber.interruptFork(already)
-        yield* Effect.yieldNow()
-        yield* Deferred.succeed(isTold, undefined)
-        const exit = yield* Fiber.await(already)
+        const exit = yield* toldToEndBefore<Transmission, never>(begin)
         assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
         assert.deepStrictEqual(seen, { begun: 1, calledOff: 1, maximumBytes: 20 })
       }

@@ -5,7 +5,6 @@ import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -18,6 +17,7 @@ import { judgeTransport } from "../../src/engine/transport.js"
 import { badCertificate, json, play, type Reply, refused, reset, respond, stall, type Step, transportError } from "./HttpDouble.js"
 import { type Answer, json as decodeJson } from "../../src/authoring/Answer.js"
 import { deepStrictEqual } from "./partly.js"
+import { toldToEndBefore } from "./toldToEnd.js"
 
 const ofJson = { "content-type": "application/json" }
 
@@ -380,14 +380,8 @@ describe("an interruption", () => {
           sent += 1
           return Effect.never
         }))
-      const isTold = yield* Deferred.make<void>()
-      const fiber = yield* Effect.fork(Effect.uninterruptibleMask((restore) =>
-        Effect.zipRight(Deferred.await(isTold), exchange({ client, request, timeout: 1_000, maximumBytes: 1_000, judgeTransport, decode: decodeJson, restore }))))
-      yield* Effect.yieldNow()
-      yield* Fiber.interruptFork(fiber)
-      yield* Effect.yieldNow()
-      yield* Deferred.succeed(isTold, undefined)
-      const exit = yield* Fiber.await(fiber)
+      const exit = yield* toldToEndBefore((restore) =>
+        exchange({ client, request, timeout: 1_000, maximumBytes: 1_000, judgeTransport, decode: decodeJson, restore }))
       assert.isTrue(Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause))
       assert.strictEqual(sent, 0)
     }))
