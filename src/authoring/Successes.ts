@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as DateTime from "effect/DateTime"
+import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type * as Cancellation from "../Cancellation.js"
 import type { IdentifiedBy } from "../CancelError.js"
@@ -63,6 +63,25 @@ export type Synchronous<Name extends string, Payload> =
   | Cancellation.AlreadyCancelled<Name>
 
 /**
+ * What the usual result begins as a copy of. V8 notes of every object that is written out how long its like lives, and takes those
+ * for old that Effect's fibers keep until the next full collection, with the payment in them. Of a copy it notes nothing.
+ */
+const blank = {
+  _tag: "Cancelled",
+  provider: "",
+  paymentId: "",
+  identifiedBy: "PaymentId",
+  attempts: 0,
+  observedAt: DateTime.unsafeMake(0),
+  requestId: Option.none<string>(),
+  evidence: "Response",
+  cancelledAt: Option.none<DateTime.Utc>(),
+  reason: Option.none<string>(),
+  capturedAmount: Option.none<Cancellation.Amount>(),
+  payload: Option.none<never>()
+} as const
+
+/**
  * An operation that is answered with the cancelled payment, or whose status query says so.
  *
  * @since 0.1.0
@@ -76,10 +95,13 @@ export const synchronous =
       stated: Answer.StatedPayment<Payload>,
       evidence: "Response" | "StatusQuery"
     ): Cancellation.Cancelled<Name, Payload> => ({
-      _tag: "Cancelled",
+      ...blank,
       provider,
-      ...subject,
-      ...facts,
+      paymentId: subject.paymentId,
+      identifiedBy: subject.identifiedBy,
+      attempts: facts.attempts,
+      observedAt: facts.observedAt,
+      requestId: facts.requestId,
       evidence,
       cancelledAt: stated.cancelledAt,
       reason: stated.reason,

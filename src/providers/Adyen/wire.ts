@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
@@ -165,15 +167,12 @@ const post = (
   body: { readonly [field: string]: string | undefined },
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(baseUrl, ...path), {
-    headers: {
-      "X-API-Key": Redacted.value(apiKey),
-      "Idempotency-Key": idempotencyKey,
-      "Accept": "application/json",
-      "Accept-Encoding": "identity",
-      "Content-Type": "application/json"
-    }
-  }).pipe(HttpClientRequest.bodyText(JSON.stringify({ merchantAccount, ...body }), "application/json"))
+  Request.make("POST", Input.resource(baseUrl, ...path), {
+    "x-api-key": Redacted.value(apiKey),
+    "idempotency-key": idempotencyKey,
+    "accept": "application/json",
+    "accept-encoding": "identity"
+  }, HttpBody.unsafeJson({ merchantAccount, ...body }))
 
 /** A request's own merchant account replaces the layer's. */
 export const actingFor = (

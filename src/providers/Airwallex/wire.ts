@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
@@ -11,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
@@ -166,7 +168,7 @@ interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
 const decodePaymentIntent = Answer.decoder(PaymentIntent)
 const decodeErrorBody = Answer.decoder(ErrorBody)
 
-const plain = { "Accept": "application/json", "Accept-Encoding": "identity" }
+const plain = { "accept": "application/json", "accept-encoding": "identity" }
 
 const headers = ({ apiVersion, onBehalfOf }: Connection) => ({
   ...plain,
@@ -179,15 +181,13 @@ const intent = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): st
 
 /** `POST /api/v1/authentication/login` */
 export const token = ({ apiKey, apiVersion, baseUrl, clientId, loginAs }: Connection): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(baseUrl, "api", "v1", "authentication", "login"), {
-    headers: {
-      ...plain,
-      "x-api-version": apiVersion,
-      "x-client-id": clientId,
-      "x-api-key": Redacted.value(apiKey),
-      ...(loginAs === undefined ? {} : { "x-login-as": loginAs })
-    }
-  }).pipe(HttpClientRequest.bodyText("{}", "application/json"))
+  Request.make("POST", Input.resource(baseUrl, "api", "v1", "authentication", "login"), {
+    ...plain,
+    "x-api-version": apiVersion,
+    "x-client-id": clientId,
+    "x-api-key": Redacted.value(apiKey),
+    ...(loginAs === undefined ? {} : { "x-login-as": loginAs })
+  }, HttpBody.unsafeJson({}))
 
 /** `POST /api/v1/pa/payment_intents/{id}/cancel` */
 export const cancel = (
@@ -195,16 +195,16 @@ export const cancel = (
   { paymentId, reason }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(intent(connection, paymentId, "cancel"), { headers: headers(connection) }).pipe(
-    HttpClientRequest.bodyText(
-      JSON.stringify({ request_id: idempotencyKey, cancellation_reason: reason }),
-      "application/json"
-    )
+  Request.make(
+    "POST",
+    intent(connection, paymentId, "cancel"),
+    headers(connection),
+    HttpBody.unsafeJson({ request_id: idempotencyKey, cancellation_reason: reason })
   )
 
 /** `GET /api/v1/pa/payment_intents/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(intent(connection, paymentId), { headers: headers(connection) })
+  Request.make("GET", intent(connection, paymentId), headers(connection))
 
 const GrantedToken = Schema.Struct({
   token: Schema.NonEmptyString,

@@ -4,13 +4,15 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
@@ -106,18 +108,18 @@ const decodeVoided = Answer.decoder(Schema.Struct({ transactionResponse: VoidedT
 
 // The order of the fields is that of the XML schema: in any other they are not understood.
 const post = ({ apiLoginId, baseUrl, transactionKey }: Connection, name: string, paymentId: string, fields: object) =>
-  HttpClientRequest.post(Input.resource(baseUrl), { headers: { "Accept": "application/json", "Accept-Encoding": "identity" } }).pipe(
-    HttpClientRequest.bodyText(
-      JSON.stringify({
-        [name]: {
-          merchantAuthentication: { name: apiLoginId, transactionKey: Redacted.value(transactionKey) },
-          // It is echoed, so an answer shows which transaction it is about, even if it says nothing else.
-          refId: paymentId,
-          ...fields
-        }
-      }),
-      "application/json"
-    )
+  Request.make(
+    "POST",
+    Input.resource(baseUrl),
+    { "accept": "application/json", "accept-encoding": "identity" },
+    HttpBody.unsafeJson({
+      [name]: {
+        merchantAuthentication: { name: apiLoginId, transactionKey: Redacted.value(transactionKey) },
+        // It is echoed, so an answer shows which transaction it is about, even if it says nothing else.
+        refId: paymentId,
+        ...fields
+      }
+    })
   )
 
 /** `createTransactionRequest` of a `voidTransaction`. */

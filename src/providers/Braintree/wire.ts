@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as DateTime from "effect/DateTime"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
@@ -12,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
@@ -122,10 +123,10 @@ const basic = ({ privateKey, publicKey }: Connection): string =>
   `Basic ${Encoding.encodeBase64(`${publicKey}:${Redacted.value(privateKey)}`)}`
 
 const headers = (connection: Connection) => ({
-  "Authorization": basic(connection),
-  "X-ApiVersion": "6",
-  "Accept": "application/xml",
-  "Accept-Encoding": "identity"
+  "authorization": basic(connection),
+  "x-apiversion": "6",
+  "accept": "application/xml",
+  "accept-encoding": "identity"
 })
 
 const transaction = ({ baseUrl, merchantId }: Connection, ...segments: ReadonlyArray<string>): string =>
@@ -133,11 +134,11 @@ const transaction = ({ baseUrl, merchantId }: Connection, ...segments: ReadonlyA
 
 /** `PUT /merchants/{merchantId}/transactions/{id}/void`, without a body. */
 export const cancel = (connection: Connection, { paymentId }: CancelRequest): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.put(transaction(connection, paymentId, "void"), { headers: headers(connection) })
+  Request.make("PUT", transaction(connection, paymentId, "void"), headers(connection))
 
 /** `GET /merchants/{merchantId}/transactions/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(transaction(connection, paymentId), { headers: headers(connection) })
+  Request.make("GET", transaction(connection, paymentId), headers(connection))
 
 /** The element of that name, if it is the root of the document. */
 const rootOf = (name: string) => (document: unknown): Option.Option<unknown> =>

@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
+import * as Request from "../../authoring/Request.js"
 import type { Amount } from "../../Cancellation.js"
 import type { Connection } from "./options.js"
 
@@ -183,9 +185,9 @@ const decodePayment = Answer.decoder(Payment)
 const decodeErrorBody = Answer.decoder(ErrorBody)
 
 const headers = ({ secretKey }: Connection) => ({
-  "Authorization": `Bearer ${Redacted.value(secretKey)}`,
-  "Accept": "application/json",
-  "Accept-Encoding": "identity"
+  "authorization": `Bearer ${Redacted.value(secretKey)}`,
+  "accept": "application/json",
+  "accept-encoding": "identity"
 })
 
 /**
@@ -197,13 +199,16 @@ export const cancel = (
   { paymentId, reference }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "voids"), {
-    headers: { "Cko-Idempotency-Key": idempotencyKey, ...headers(connection) }
-  }).pipe(HttpClientRequest.bodyText(JSON.stringify({ reference }), "application/json"))
+  Request.make(
+    "POST",
+    Input.resource(connection.baseUrl, "payments", paymentId, "voids"),
+    { "cko-idempotency-key": idempotencyKey, ...headers(connection) },
+    HttpBody.unsafeJson({ reference })
+  )
 
 /** `GET /payments/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
+  Request.make("GET", Input.resource(connection.baseUrl, "payments", paymentId), headers(connection))
 
 const reportsError = (json: unknown): boolean =>
   ["error_type", "error_codes"].some((name) =>

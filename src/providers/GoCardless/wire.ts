@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
@@ -176,10 +178,10 @@ const decodeEnvelope = Answer.decoder(Envelope)
 const decodeErrorBody = Answer.decoder(ErrorBody)
 
 const headers = ({ accessToken, apiVersion }: Connection) => ({
-  "Authorization": `Bearer ${Redacted.value(accessToken)}`,
-  "GoCardless-Version": apiVersion,
-  "Accept": "application/json",
-  "Accept-Encoding": "identity"
+  "authorization": `Bearer ${Redacted.value(accessToken)}`,
+  "gocardless-version": apiVersion,
+  "accept": "application/json",
+  "accept-encoding": "identity"
 })
 
 /** `POST /payments/{id}/actions/cancel`: the envelope is `data`, and is sent even if there is nothing in it. */
@@ -188,15 +190,16 @@ export const cancel = (
   { metadata, paymentId }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "actions", "cancel"), {
-    headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
-  }).pipe(
-    HttpClientRequest.bodyText(JSON.stringify({ data: metadata === undefined ? {} : { metadata } }), "application/json")
+  Request.make(
+    "POST",
+    Input.resource(connection.baseUrl, "payments", paymentId, "actions", "cancel"),
+    { "idempotency-key": idempotencyKey, ...headers(connection) },
+    HttpBody.unsafeJson({ data: metadata === undefined ? {} : { metadata } })
   )
 
 /** `GET /payments/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
+  Request.make("GET", Input.resource(connection.baseUrl, "payments", paymentId), headers(connection))
 
 /** Every reason counts; without one the type does. */
 const readRefusal = (reported: Reported): Answer.Refusal => {

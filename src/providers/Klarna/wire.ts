@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import type { Amount } from "../../Cancellation.js"
 import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
@@ -150,9 +151,9 @@ const decodeOrder = Answer.decoder(Order)
 const decodeError = Answer.decoder(ErrorBody)
 
 const headers = ({ password, username }: Connection) => ({
-  "Authorization": `Basic ${Encoding.encodeBase64(`${username}:${Redacted.value(password)}`)}`,
-  "Accept": "application/json",
-  "Accept-Encoding": "identity"
+  "authorization": `Basic ${Encoding.encodeBase64(`${username}:${Redacted.value(password)}`)}`,
+  "accept": "application/json",
+  "accept-encoding": "identity"
 })
 
 const order = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
@@ -164,8 +165,9 @@ export const cancel = (
   { paymentId }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(order(connection, paymentId, "cancel"), {
-    headers: { "Klarna-Idempotency-Key": idempotencyKey, ...headers(connection) }
+  Request.make("POST", order(connection, paymentId, "cancel"), {
+    "klarna-idempotency-key": idempotencyKey,
+    ...headers(connection)
   })
 
 /** `POST /ordermanagement/v1/orders/{order_id}/release-remaining-authorization`, without a body. */
@@ -174,13 +176,14 @@ export const release = (
   { paymentId }: ReleaseRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(order(connection, paymentId, "release-remaining-authorization"), {
-    headers: { "Klarna-Idempotency-Key": idempotencyKey, ...headers(connection) }
+  Request.make("POST", order(connection, paymentId, "release-remaining-authorization"), {
+    "klarna-idempotency-key": idempotencyKey,
+    ...headers(connection)
   })
 
 /** `GET /ordermanagement/v1/orders/{order_id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(order(connection, paymentId), { headers: headers(connection) })
+  Request.make("GET", order(connection, paymentId), headers(connection))
 
 /** What reports a failure; an order has none of these members. */
 const isReported = ({ error_code, error_id, error_message, error_messages }: typeof ErrorBody.Type): boolean =>

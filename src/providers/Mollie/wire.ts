@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
+import * as Request from "../../authoring/Request.js"
 import type * as Cancellation from "../../Cancellation.js"
 import type { Connection } from "./options.js"
 
@@ -172,19 +174,17 @@ const decodePayment = Answer.decoder(Payment)
 const decodeError = Answer.decoder(ErrorBody)
 
 const headers = ({ apiKey }: Connection) => ({
-  "Authorization": `Bearer ${Redacted.value(apiKey)}`,
-  "Accept": "application/hal+json",
-  "Accept-Encoding": "identity"
+  "authorization": `Bearer ${Redacted.value(apiKey)}`,
+  "accept": "application/hal+json",
+  "accept-encoding": "identity"
 })
 
 const payment = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
   Input.resource(baseUrl, "v2", "payments", ...segments)
 
 /** What an access token has to say besides; an API key says nothing. */
-const withBody = (request: HttpClientRequest.HttpClientRequest, body: { readonly [name: string]: unknown }) =>
-  Object.keys(body).length === 0
-    ? request
-    : HttpClientRequest.bodyText(request, JSON.stringify(body), "application/json")
+const besides = (fields: { readonly [name: string]: unknown }) =>
+  Object.keys(fields).length === 0 ? undefined : HttpBody.unsafeJson(fields)
 
 const mode = ({ testmode }: Connection) => testmode ? { testmode } : {}
 
@@ -194,11 +194,11 @@ export const cancel = (
   { paymentId }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  withBody(
-    HttpClientRequest.del(payment(connection, paymentId), {
-      headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
-    }),
-    mode(connection)
+  Request.make(
+    "DELETE",
+    payment(connection, paymentId),
+    { "idempotency-key": idempotencyKey, ...headers(connection) },
+    besides(mode(connection))
   )
 
 /** `POST /v2/payments/{id}/release-authorization` */
@@ -207,18 +207,16 @@ export const release = (
   { paymentId }: ReleaseRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  withBody(
-    HttpClientRequest.post(payment(connection, paymentId, "release-authorization"), {
-      headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
-    }),
-    { ...connection.profileId === undefined ? {} : { profileId: connection.profileId }, ...mode(connection) }
+  Request.make(
+    "POST",
+    payment(connection, paymentId, "release-authorization"),
+    { "idempotency-key": idempotencyKey, ...headers(connection) },
+    besides({ ...connection.profileId === undefined ? {} : { profileId: connection.profileId }, ...mode(connection) })
   )
 
 /** `GET /v2/payments/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(`${payment(connection, paymentId)}${connection.testmode ? "?testmode=true" : ""}`, {
-    headers: headers(connection)
-  })
+  Request.make("GET", `${payment(connection, paymentId)}${connection.testmode ? "?testmode=true" : ""}`, headers(connection))
 
 /** What reports a failure: a payment has none of these members. */
 const isReported = ({ code, detail, title }: ErrorBody): boolean =>

@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
+import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
+import * as Request from "../../authoring/Request.js"
 import * as errors from "./errors.js"
 import type { Connection } from "./options.js"
 
@@ -176,17 +178,19 @@ const decodeAuthorization = Answer.decoder(Authorization)
 const decodeErrorBody = Answer.decoder(ErrorBody)
 const decodeIssue = Answer.decoder(Issue)
 
-const headers = { "Accept": "application/json", "Accept-Encoding": "identity" }
+const headers = { "accept": "application/json", "accept-encoding": "identity" }
 
 const authorization = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
   Input.resource(baseUrl, "v2", "payments", "authorizations", ...segments)
 
 /** `POST /v1/oauth2/token`, with the scopes that the app has. */
 export const token = ({ baseUrl, clientId, clientSecret }: Connection): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(baseUrl, "v1", "oauth2", "token"), { headers }).pipe(
-    HttpClientRequest.basicAuth(clientId, clientSecret),
-    HttpClientRequest.bodyText("grant_type=client_credentials", "application/x-www-form-urlencoded")
-  )
+  Request.make(
+    "POST",
+    Input.resource(baseUrl, "v1", "oauth2", "token"),
+    headers,
+    HttpBody.text("grant_type=client_credentials", "application/x-www-form-urlencoded")
+  ).pipe(HttpClientRequest.basicAuth(clientId, clientSecret))
 
 /**
  * `POST /v2/payments/authorizations/{id}/void`. It asks for the authorization in the answer:
@@ -197,13 +201,16 @@ export const cancel = (
   { paymentId }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(authorization(connection, paymentId, "void"), {
-    headers: { "Prefer": "return=representation", "PayPal-Request-Id": idempotencyKey, ...headers }
-  }).pipe(HttpClientRequest.bodyText("{}", "application/json"))
+  Request.make(
+    "POST",
+    authorization(connection, paymentId, "void"),
+    { "prefer": "return=representation", "paypal-request-id": idempotencyKey, ...headers },
+    HttpBody.unsafeJson({})
+  )
 
 /** `GET /v2/payments/authorizations/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(authorization(connection, paymentId), { headers })
+  Request.make("GET", authorization(connection, paymentId), headers)
 
 const GrantedToken = Schema.Struct({
   access_token: Schema.NonEmptyString,

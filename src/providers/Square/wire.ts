@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -12,6 +13,7 @@ import * as Schema from "effect/Schema"
 import * as Errors from "../../authoring/Errors.js"
 import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 
@@ -231,10 +233,10 @@ const decodePaymentBody = Answer.decoder(PaymentBody)
 const decodeErrorItem = Answer.decoder(ErrorItem)
 
 const headers = ({ accessToken, version }: Connection) => ({
-  "Authorization": `Bearer ${Redacted.value(accessToken)}`,
-  "Square-Version": version,
-  "Accept": "application/json",
-  "Accept-Encoding": "identity"
+  "authorization": `Bearer ${Redacted.value(accessToken)}`,
+  "square-version": version,
+  "accept": "application/json",
+  "accept-encoding": "identity"
 })
 
 const payments = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
@@ -242,20 +244,18 @@ const payments = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): 
 
 /** `POST /v2/payments/{id}/cancel`, without a body and without a key. */
 export const cancel = (connection: Connection, { paymentId }: CancelRequest): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(payments(connection, paymentId, "cancel"), { headers: headers(connection) })
+  Request.make("POST", payments(connection, paymentId, "cancel"), headers(connection))
 
 /** `POST /v2/payments/cancel` with the key of the creation. */
 export const cancelByCreationKey = (
   connection: Connection,
   { creationKey }: CancelByCreationKeyRequest
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(payments(connection, "cancel"), { headers: headers(connection) }).pipe(
-    HttpClientRequest.bodyText(JSON.stringify({ idempotency_key: creationKey }), "application/json")
-  )
+  Request.make("POST", payments(connection, "cancel"), headers(connection), HttpBody.unsafeJson({ idempotency_key: creationKey }))
 
 /** `GET /v2/payments/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(payments(connection, paymentId), { headers: headers(connection) })
+  Request.make("GET", payments(connection, paymentId), headers(connection))
 
 /** `errors` is absent or empty on success. With any other value, the answer reports a failure. */
 const readErrors = (json: unknown): Option.Option<unknown> => {

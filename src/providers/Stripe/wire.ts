@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -11,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
+import * as Request from "../../authoring/Request.js"
 import type { Amount } from "../../Cancellation.js"
 import * as errors from "./errors.js"
 import type { Connection } from "./options.js"
@@ -312,12 +314,12 @@ interface ErrorBody extends Schema.Schema.Type<typeof ErrorBody> {}
 const decodePaymentIntent = Answer.decoder(PaymentIntent)
 const decodeErrorBody = Answer.decoder(ErrorBody)
 
-const headers = ({ account, apiKey, apiVersion }: Connection): Record<string, string> => ({
-  "Authorization": `Bearer ${Redacted.value(apiKey)}`,
-  "Stripe-Version": apiVersion,
-  ...(account === undefined ? {} : { "Stripe-Account": account }),
-  "Accept": "application/json",
-  "Accept-Encoding": "identity"
+const headers = ({ account, apiKey, apiVersion }: Connection): Request.Fields => ({
+  "authorization": `Bearer ${Redacted.value(apiKey)}`,
+  "stripe-version": apiVersion,
+  ...(account === undefined ? {} : { "stripe-account": account }),
+  "accept": "application/json",
+  "accept-encoding": "identity"
 })
 
 /** A request's own account replaces the layer's. */
@@ -332,20 +334,17 @@ export const cancel = (
   { paymentId, reason }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(connection.baseUrl, "v1", "payment_intents", paymentId, "cancel"), {
-    headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
-  }).pipe(
-    HttpClientRequest.bodyText(
-      new URLSearchParams(reason === undefined ? {} : { cancellation_reason: reason }).toString(),
-      "application/x-www-form-urlencoded"
-    )
+  Request.make(
+    "POST",
+    Input.resource(connection.baseUrl, "v1", "payment_intents", paymentId, "cancel"),
+    { "idempotency-key": idempotencyKey, ...headers(connection) },
+    // The reasons are words that need no encoding.
+    HttpBody.text(reason === undefined ? "" : `cancellation_reason=${reason}`, "application/x-www-form-urlencoded")
   )
 
 /** `GET /v1/payment_intents/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(Input.resource(connection.baseUrl, "v1", "payment_intents", paymentId), {
-    headers: headers(connection)
-  })
+  Request.make("GET", Input.resource(connection.baseUrl, "v1", "payment_intents", paymentId), headers(connection))
 
 const sessions = ({ baseUrl }: Connection, ...segments: ReadonlyArray<string>): string =>
   Input.resource(baseUrl, "v1", "checkout", "sessions", ...segments)
@@ -356,13 +355,14 @@ export const expireCheckoutSession = (
   { paymentId }: ExpireCheckoutSessionRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(sessions(connection, paymentId, "expire"), {
-    headers: { "Idempotency-Key": idempotencyKey, ...headers(connection) }
+  Request.make("POST", sessions(connection, paymentId, "expire"), {
+    "idempotency-key": idempotencyKey,
+    ...headers(connection)
   })
 
 /** `GET /v1/checkout/sessions/{id}` */
 export const checkoutSessionStatus = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(sessions(connection, paymentId), { headers: headers(connection) })
+  Request.make("GET", sessions(connection, paymentId), headers(connection))
 
 /** When a PaymentIntent was cancelled, as stated in it. */
 export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>

@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection, Credentials } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
@@ -89,24 +91,24 @@ const decodeCancelledPayment = Answer.decoder(CancelledPayment)
 const decodeStatusBody = Answer.decoder(StatusBody)
 const decodeErrorBody = Answer.decoder(ErrorBody)
 
-const authentication = (credentials: Credentials): Record<string, string> => {
+const authentication = (credentials: Credentials): Request.Fields => {
   switch (credentials._tag) {
     case "ApiKey":
-      return { "Api-Key": Redacted.value(credentials.apiKey) }
+      return { "api-key": Redacted.value(credentials.apiKey) }
     case "AppId":
-      return { "App-Id": credentials.appId, "Client-Id": credentials.clientId }
+      return { "app-id": credentials.appId, "client-id": credentials.clientId }
     case "Merchant":
-      return { "Api-Key": Redacted.value(credentials.apiKey), "Merchant-Id": credentials.merchantId }
+      return { "api-key": Redacted.value(credentials.apiKey), "merchant-id": credentials.merchantId }
   }
 }
 
-const headers = ({ credentials, sdk, version }: Connection): Record<string, string> => ({
+const headers = ({ credentials, sdk, version }: Connection): Request.Fields => ({
   ...authentication(credentials),
-  ...(version === undefined ? {} : { "WCP-Version": version }),
-  ...(sdk === undefined ? {} : { "Sdk-Name": sdk.name, "Sdk-Version": sdk.version }),
-  ...(sdk?.platform === undefined ? {} : { "Sdk-Platform": sdk.platform }),
-  "Accept": "application/json",
-  "Accept-Encoding": "identity"
+  ...(version === undefined ? {} : { "wcp-version": version }),
+  ...(sdk === undefined ? {} : { "sdk-name": sdk.name, "sdk-version": sdk.version }),
+  ...(sdk?.platform === undefined ? {} : { "sdk-platform": sdk.platform }),
+  "accept": "application/json",
+  "accept-encoding": "identity"
 })
 
 /** The gateway's payments are singular, the merchant's plural. */
@@ -121,18 +123,15 @@ export const cancel = (
   { paymentId }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest => {
-  const request = HttpClientRequest.post(payment(connection, paymentId, "cancel"), { headers: headers(connection) })
+  const url = payment(connection, paymentId, "cancel")
   return connection.credentials._tag === "Merchant"
-    ? request.pipe(
-      HttpClientRequest.setHeader("Idempotency-Key", idempotencyKey),
-      HttpClientRequest.bodyText("{}", "application/json")
-    )
-    : request
+    ? Request.make("POST", url, { "idempotency-key": idempotencyKey, ...headers(connection) }, HttpBody.unsafeJson({}))
+    : Request.make("POST", url, headers(connection))
 }
 
 /** `GET /v1/gateway/payment/{id}/status` or `GET /v1/payments/{id}/status` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(payment(connection, paymentId, "status"), { headers: headers(connection) })
+  Request.make("GET", payment(connection, paymentId, "status"), headers(connection))
 
 const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
   Option.map(decodeErrorBody(json), ({ code, details, issues, message }) => ({

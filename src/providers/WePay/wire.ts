@@ -3,12 +3,14 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
 import * as Answer from "../../authoring/Answer.js"
+import * as Request from "../../authoring/Request.js"
 import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 
@@ -190,12 +192,12 @@ const decodeErrorBody = Answer.decoder(ErrorBody)
 const decodeErrorDetail = Answer.decoder(ErrorDetail)
 
 const headers = ({ apiVersion, appId, appToken }: Connection) => ({
-  "App-Id": appId,
-  "App-Token": Redacted.value(appToken),
-  "Api-Version": apiVersion,
-  "Accept": "application/json",
-  "Accept-Encoding": "identity",
-  "Content-Type": "application/json"
+  "app-id": appId,
+  "app-token": Redacted.value(appToken),
+  "api-version": apiVersion,
+  "accept": "application/json",
+  "accept-encoding": "identity",
+  "content-type": "application/json"
 })
 
 /** `POST /payments/{id}/cancel` */
@@ -204,18 +206,16 @@ export const cancel = (
   { paymentId, rbits, reason }: CancelRequest,
   idempotencyKey: string
 ): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "cancel"), {
-    headers: { "Unique-Key": idempotencyKey, ...headers(connection) }
-  }).pipe(
-    HttpClientRequest.bodyText(
-      JSON.stringify({ cancel_reason: reason, ...(rbits === undefined ? {} : { rbits }) }),
-      "application/json"
-    )
+  Request.make(
+    "POST",
+    Input.resource(connection.baseUrl, "payments", paymentId, "cancel"),
+    { "unique-key": idempotencyKey, ...headers(connection) },
+    HttpBody.unsafeJson({ cancel_reason: reason, ...(rbits === undefined ? {} : { rbits }) })
   )
 
 /** `GET /payments/{id}` */
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
+  Request.make("GET", Input.resource(connection.baseUrl, "payments", paymentId), headers(connection))
 
 /** The specification allows `id` to be null; then the payment's `path` must name it. */
 const isAbout = ({ id, path }: Payment, paymentId: string): boolean =>
