@@ -344,7 +344,9 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     const makeKey = ({ context }: Surroundings, deadline: number, restore: Restore): Effect.Effect<Option.Option<string>> => {
       const generate = Context.get(context, IdempotencyKey.IdempotencyKey)
       // The default waits for nothing.
-      return generate === IdempotencyKey.random ? Effect.asSome(generate) : restore(runAtMost(generate, deadline))
+      return generate === IdempotencyKey.random
+        ? Effect.asSome(generate)
+        : restore(runAtMost(Effect.asSome(generate), { millis: deadline, late: () => Option.none<string>() }))
     }
 
     /** The payment as a refusal itself states it, by what is known of its code. */

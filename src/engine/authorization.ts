@@ -6,7 +6,6 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
@@ -77,13 +76,13 @@ const sessionOf = <E>(
 export const signing = <E>(sign: Sign): Effect.Effect<Authorizer<E>> =>
   Effect.succeed({
     session: sessionOf<E>(({ bounds: { timeout }, request, restore = identity }) =>
-      Effect.map(restore(runAtMost(Effect.either(Effect.suspend(() => sign(request))), timeout)), Option.match({
-        onNone: () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true),
-        onSome: Either.match({
-          onLeft: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
-          onRight: (signed) => ({ _tag: "Ready", request: signed, token: Option.none(), reused: false }) as const
-        })
-      })), () => {})
+      restore(runAtMost(
+        Effect.match(Effect.suspend(() => sign(request)), {
+          onFailure: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
+          onSuccess: (signed) => ({ _tag: "Ready", request: signed, token: Option.none(), reused: false }) as const
+        }),
+        { millis: timeout, late: () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true) }
+      )), () => {})
   })
 
 /** So many tokens are remembered as credentials: an answer may still echo one that was replaced. */

@@ -47,16 +47,16 @@ const starting = (
   )
 
 /** What was begun: how it is called off, and what it comes to when its time is over. */
-export interface Begun<A> {
+export interface Begun<A, E = never> {
   readonly callOff: () => void
-  readonly late: () => A
+  readonly late: () => Exit.Exit<A, E>
 }
 
-/** Begins something, which may start daemons of the caller's, and tells its end. */
-type Begin<A> = (end: (value: A) => void, start: Start, caller: FiberId.FiberId) => Begun<A>
+/** Begins something, which may start daemons of the caller's, and tells how it ends. */
+type Begin<A, E> = (end: (exit: Exit.Exit<A, E>) => void, start: Start, caller: FiberId.FiberId) => Begun<A, E>
 
-interface Plan<A> {
-  readonly begin: Begin<A>
+interface Plan<A, E> {
+  readonly begin: Begin<A, E>
   readonly millis: number
   readonly caller: Fiber.RuntimeFiber<unknown, unknown>
   readonly start: Start
@@ -69,20 +69,20 @@ interface Plan<A> {
  *
  * For the same reason nothing but the wait itself is seen from the effect that is waited for.
  */
-class Wait<A> {
-  private resume: ((ended: Effect.Effect<A>) => void) | undefined
-  private begun: Begun<A> | undefined
+class Wait<A, E> {
+  private resume: ((exit: Exit.Exit<A, E>) => void) | undefined
+  private begun: Begun<A, E> | undefined
   private turnOff: TurnOff | undefined
 
-  constructor(private plan: Plan<A> | undefined) {}
+  constructor(private plan: Plan<A, E> | undefined) {}
 
-  readonly ended: Effect.Effect<A> = Effect.async((resume) => this.begin(resume))
+  readonly ended: Effect.Effect<A, E> = Effect.async((resume) => this.begin(resume))
 
-  private begin(resume: (ended: Effect.Effect<A>) => void): void {
+  private begin(resume: (exit: Exit.Exit<A, E>) => void): void {
     const { plan } = this
     if (plan === undefined) return
     this.resume = resume
-    const begun = plan.begin((value) => this.end(value), plan.start, plan.caller.id())
+    const begun = plan.begin((exit) => this.end(exit), plan.start, plan.caller.id())
     // What is done needs no alarm.
     if (this.plan === undefined) return
     this.begun = begun
@@ -92,10 +92,10 @@ class Wait<A> {
     })
   }
 
-  private end(value: A): void {
+  private end(exit: Exit.Exit<A, E>): void {
     const { resume } = this
     this.letGo()
-    resume?.(Effect.succeed(value))
+    resume?.(exit)
   }
 
   callOff(): void {
@@ -111,7 +111,7 @@ class Wait<A> {
 }
 
 /**
- * Begins something, and waits until it tells its end, but no longer than so many milliseconds. Then, and when the caller is
+ * Begins something, and waits until it tells how it ends, but no longer than so many milliseconds. Then, and when the caller is
  * interrupted, it is called off, before anything else happens, and not waited for: it may be deaf. The caller
  * cannot be interrupted, except by `restore`.
  *
@@ -122,7 +122,7 @@ class Wait<A> {
  *
  * Where the caller is told to end already, nothing is begun.
  */
-export const callAtMost = <A>(begin: Begin<A>, millis: number, restore: Restore, adapt?: Adapt): Effect.Effect<A> =>
+export const callAtMost = <A, E>(begin: Begin<A, E>, millis: number, restore: Restore, adapt?: Adapt): Effect.Effect<A, E> =>
   Effect.withFiberRuntime((caller, { runtimeFlags }) => {
     const wait = new Wait({ begin, millis, caller, start: starting(caller, runtimeFlags, adapt) })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
@@ -132,28 +132,17 @@ export const callAtMost = <A>(begin: Begin<A>, millis: number, restore: Restore,
     })
   })
 
-/** Waits for a daemon: none, if it is not done by then. `isDismissed`: then, and when the caller is interrupted, it is told to end. */
+/** Waits for a daemon, which goes on for as long as it takes, whatever becomes of the caller. */
 const waitFor = <A, E>(
   begin: (start: Start) => Fiber.RuntimeFiber<A, E>,
-  millis: number,
-  { adapt, isDismissed = false, restore }: {
-    readonly isDismissed?: boolean
-    readonly adapt?: Adapt | undefined
-    readonly restore?: Restore | undefined
-  } = {}
+  millis: number
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
-  restore === undefined
-    ? Effect.uninterruptibleMask((restore) => waitFor(begin, millis, { adapt, isDismissed, restore }))
-    : callAtMost<Option.Option<Exit.Exit<A, E>>>((end, start, caller) => {
-      const daemon = begin(start)
-      daemon.addObserver((exit) => end(Option.some(exit)))
-      return {
-        callOff: () => {
-          if (isDismissed && daemon.unsafePoll() === null) daemon.unsafeInterruptAsFork(caller)
-        },
-        late: Option.none
-      }
-    }, millis, restore, adapt)
+  Effect.uninterruptibleMask((restore) =>
+    callAtMost((end, start) => {
+      begin(start).addObserver((exit) => end(Exit.succeed(Option.some(exit))))
+      return { callOff: () => {}, late: () => Exit.succeed(Option.none()) }
+    }, millis, restore)
+  )
 
 /** Waits for a daemon of the caller's, but no longer than so many milliseconds: none, if it is not done by then. */
 export const awaitAtMost = <A, E>(
@@ -171,19 +160,38 @@ export const startAndAwaitAtMost = <A, E>(
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> => waitFor((start) => start(effect), millis)
 
 /**
- * Runs an effect to its end, but no longer than so many milliseconds: none, if it is not done by
+ * Runs an effect to its end, but no longer than so many milliseconds, and comes to what is `late` if it is not done by
  * then. It is told to end then, and not waited for. In a finalizer nothing can be interrupted
  * unless it says so; this says so.
  *
  * Where the caller is told to end already, nothing is begun.
  */
-export const runAtMost = <A, E>(
+export const runAtMost = <A, E, B>(
   effect: Effect.Effect<A, E>,
-  millis: number,
-  adapt?: Adapt,
-  restore?: Restore
-): Effect.Effect<Option.Option<A>, E> =>
-  Effect.flatMap(
-    waitFor((start) => start(effect), millis, { isDismissed: true, adapt, restore }),
-    Option.match({ onNone: () => Effect.succeedNone, onSome: Exit.map(Option.some) })
-  )
+  { adapt, late, millis, restore }: {
+    readonly millis: number
+    readonly late: () => B
+    readonly adapt?: Adapt | undefined
+    /** A caller that cannot be interrupted says how it is while it waits. */
+    readonly restore?: Restore | undefined
+  }
+): Effect.Effect<A | B, E> => {
+  if (restore === undefined) return Effect.uninterruptibleMask((restore) => runAtMost(effect, { adapt, late, millis, restore }))
+  return callAtMost<A | B, E>((end, start, caller) => {
+    // It tells what it comes to, and comes to nothing itself: that would live as long as V8 keeps the daemon.
+    const daemon = start(Effect.matchCause(effect, {
+      onFailure: (cause) => end(Exit.failCause(cause)),
+      onSuccess: (value) => end(Exit.succeed(value))
+    }))
+    // One that is told to end before it has begun tells nothing.
+    daemon.addObserver((exit) => {
+      if (Exit.isFailure(exit)) end(Exit.failCause(exit.cause))
+    })
+    return {
+      callOff: () => {
+        if (daemon.unsafePoll() === null) daemon.unsafeInterruptAsFork(caller)
+      },
+      late: () => Exit.succeed(late())
+    }
+  }, millis, restore, adapt)
+}

@@ -4,6 +4,7 @@
  */
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { callAtMost } from "./awaitAtMost.js"
 import * as Exchange from "./exchange.js"
@@ -30,7 +31,8 @@ export type Begin = (request: HttpClientRequest.HttpClientRequest, maximumBytes:
 /** What a client has that carries exchanges out by itself. */
 export const directBy = (begin: Begin): Exchange.Direct => ({
   [Exchange.exchangeDirectly]: ({ decode, judgeTransport, maximumBytes, request, timeout }, restore) =>
-    callAtMost<Exchange.Transmission>((end) => {
+    callAtMost<Exchange.Transmission, never>((tell) => {
+      const end = (transmission: Exchange.Transmission): void => tell(Exit.succeed(transmission))
       let arrived = Option.none<Exchange.Head>()
       const callOff = begin(request, maximumBytes, {
         begins: (head) => {
@@ -50,6 +52,6 @@ export const directBy = (begin: Begin): Exchange.Direct => ({
         },
         failed: (error) => end(Exchange.unsent([error], (failure) => judgeTransport(failure, false)))
       })
-      return { callOff, late: () => Exchange.tooLate(timeout, arrived) }
+      return { callOff, late: () => Exit.succeed(Exchange.tooLate(timeout, arrived)) }
     }, timeout, restore)
 })

@@ -297,7 +297,7 @@ export const exchange = (
   if (restore === undefined) return Effect.uninterruptibleMask((restore) => exchange({ ...options, restore }))
   return delivering === undefined && isDirect(client) ? client[exchangeDirectly](options, restore) : Effect.suspend(() => {
     let head = Option.none<Head>()
-    const transmission = runAtMost(
+    return runAtMost(
       deliver(delivering, (once) =>
         receive(
           // A client may throw before there is an effect.
@@ -308,10 +308,7 @@ export const exchange = (
             head = Option.some(arrived)
           }
         )),
-      options.timeout,
-      forClient,
-      restore
+      { millis: options.timeout, late: () => tooLate(options.timeout, head), adapt: forClient, restore }
     )
-    return Effect.map(transmission, Option.getOrElse(() => tooLate(options.timeout, head)))
   })
 }
