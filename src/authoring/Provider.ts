@@ -340,15 +340,6 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       return last.bounds
     }
 
-    /** A key for a request that brings none; none, if it is not made in time. */
-    const makeKey = ({ context }: Surroundings, deadline: number, restore: Restore): Effect.Effect<Option.Option<string>> => {
-      const generate = Context.get(context, IdempotencyKey.IdempotencyKey)
-      // The default waits for nothing.
-      return generate === IdempotencyKey.random
-        ? Effect.asSome(generate)
-        : restore(runAtMost(Effect.asSome(generate), { millis: deadline, late: () => Option.none<string>() }))
-    }
-
     /** The payment as a refusal itself states it, by what is known of its code. */
     const statedBy = <Payment>(
       status: number,
@@ -474,12 +465,18 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
               }, watch, restore)
             }
 
-            return request.idempotencyKey === undefined
-              ? Effect.flatMap(makeKey(surroundings, bounds.deadline, restore), Option.match({
-                onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, bounds.deadline)),
+            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
+            const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
+            // The default waits for nothing.
+            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, runUnder)
+            const { deadline } = bounds
+            return Effect.flatMap(
+              restore(runAtMost(Effect.asSome(generate), { millis: deadline, late: () => Option.none<string>() })),
+              Option.match({
+                onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline)),
                 onSome: runUnder
-              }))
-              : runUnder(request.idempotencyKey)
+              })
+            )
           }
           return withProvided(Effect.uninterruptibleMask((restore) =>
             withSurroundings((surroundings) => {

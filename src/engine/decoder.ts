@@ -31,8 +31,6 @@ export const decodingBy = <Field extends object>(field: Field, decode: (value: u
   return field
 }
 
-const only = (fits: (value: unknown) => boolean): Take => (value) => fits(value) ? value : unfit
-
 const theLongWay = (ast: SchemaAST.AST): Take => {
   const decode = Schema.decodeUnknownOption(Schema.make(ast))
   return (value) => Option.getOrElse(decode(value), () => unfit)
@@ -64,13 +62,15 @@ const structOf = (fields: ReadonlyArray<Field>): Take => {
 
 const recordOf = (take: Take): Take => (value) => {
   if (!Predicate.isRecord(value)) return unfit
-  const made: { [name: string]: unknown } = {}
-  for (const name of Object.keys(value)) {
-    const taken = take(value[name])
+  const made: { [name: string]: unknown } = { ...value }
+  for (const name of Object.keys(made)) {
+    const taken = take(made[name])
     if (taken === unfit) return unfit
-    // JSON may have such a key, which would not become one: whoever answers must not give a value its prototype.
-    if (name !== "__proto__") made[name] = taken
+    // A name is set by itself only where it has to be: that takes far longer than to copy all of them.
+    if (taken !== made[name]) made[name] = taken
   }
+  // JSON may have such a key, which would not become one: whoever answers must not give a value its prototype.
+  if (Object.hasOwn(made, "__proto__")) delete made["__proto__"]
   return made
 }
 
@@ -95,10 +95,10 @@ const oneOf = (takes: ReadonlyArray<Take>): Take => (value) => {
 const altering = [SchemaAST.DecodingFallbackAnnotationId, SchemaAST.ParseOptionsAnnotationId]
 
 const keywords: { readonly [tag: string]: Take } = {
-  StringKeyword: only(Predicate.isString),
-  NumberKeyword: only(Predicate.isNumber),
-  BooleanKeyword: only(Predicate.isBoolean),
-  UndefinedKeyword: only(Predicate.isUndefined),
+  StringKeyword: (value) => typeof value === "string" ? value : unfit,
+  NumberKeyword: (value) => typeof value === "number" ? value : unfit,
+  BooleanKeyword: (value) => typeof value === "boolean" ? value : unfit,
+  UndefinedKeyword: (value) => value === undefined ? value : unfit,
   UnknownKeyword: identity
 }
 
@@ -106,8 +106,10 @@ const keywords: { readonly [tag: string]: Take } = {
 const takeOf = (ast: SchemaAST.AST): Take => {
   if (altering.some((annotation) => annotation in ast.annotations)) return theLongWay(ast)
   switch (ast._tag) {
-    case "Literal":
-      return only((value) => value === ast.literal)
+    case "Literal": {
+      const { literal } = ast
+      return (value) => value === literal ? value : unfit
+    }
     case "Union":
       return areApart(ast.types) ? oneOf(ast.types.map(takeOf)) : theLongWay(ast)
     case "Refinement": {
@@ -164,8 +166,6 @@ const takeOfSchema = (schema: Schema.Schema.All): Take => {
 }
 
 /** Makes what decodes values by a schema: to what the schema makes of them, or to `unfit`. */
-export const decoderOf = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => A | typeof unfit => {
-  const take = takeOfSchema(schema)
+export const decoderOf = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => A | typeof unfit =>
   // What fits is what the schema makes of it.
-  return (value) => take(value) as A | typeof unfit
-}
+  takeOfSchema(schema) as (value: unknown) => A | typeof unfit

@@ -270,12 +270,14 @@ const spanned = <A, E>(
     const carriedOut = Effect.suspend(() => carryOut(watch))
     return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
       onFailure: (cause) => {
-        end(watch, Exit.failCause(cause))
-        return Effect.failCause(cause)
+        const exit = Exit.failCause(cause)
+        end(watch, exit)
+        return exit
       },
       onSuccess: (value) => {
-        end(watch, Exit.succeed(value))
-        return Effect.succeed(value)
+        const exit = Exit.succeed(value)
+        end(watch, exit)
+        return exit
       }
     })
   }
