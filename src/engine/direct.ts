@@ -40,12 +40,8 @@ export const directBy = (begin: Begin): Exchange.Direct => ({
           return {
             ended: (bytes) =>
               end(
-                bytes.byteLength > maximumBytes
-                  ? Exchange.tooLong(head, maximumBytes)
-                  : {
-                    _tag: "Answered",
-                    answer: Exchange.answerOf(head, decode(Exchange.decodeText(bytes, Exchange.otherCharset(head))))
-                  }
+                Exchange.received(head, { decode, maximumBytes }, bytes.byteLength, () =>
+                  Exchange.decodeText(bytes, Exchange.otherCharset(head)))
               ),
             broken: () => end(Exchange.brokenOff(head))
           }

@@ -137,37 +137,46 @@ export const decodeText = (bytes: Uint8Array, charset: string | undefined): stri
 /** Not every client takes the mark off that may begin a text in Unicode. */
 const withoutMark = (text: string): string => text.startsWith("\uFEFF") ? text.slice(1) : text
 
-/** The text of an answer; none if it is longer than allowed. A short one is read at once. */
-const readText = (
-  response: HttpClientResponse.HttpClientResponse,
-  head: Head,
-  maximumBytes: number
-): Effect.Effect<Option.Option<string>, HttpClientError.ResponseError> => {
-  const charset = otherCharset(head)
-  if (!isBounded(response) && charset === undefined && isStatedWithin(head, maximumBytes)) {
-    // No text has more characters than bytes.
-    return Effect.map(response.text, (text) => text.length > maximumBytes ? Option.none() : Option.some(withoutMark(text)))
-  }
-  return Effect.map(
-    isBounded(response) ? response[readAtMost](maximumBytes) : readInPieces(response, maximumBytes),
-    (bytes) => bytes.byteLength > maximumBytes ? Option.none() : Option.some(decodeText(bytes, charset))
-  )
-}
-
-export const answerOf = ({ headers, status }: Head, body: Answer["body"]): Answer => ({ status, headers, body })
-
 /** What a text decodes to, as the provider's answers are written; none for what is not written so. */
 export type Decode = (text: string) => Option.Option<unknown>
 
-export const tooLong = (head: Head, maximumBytes: number): Transmission =>
+/** How much of an answer is read, and what its text is decoded by. */
+export interface Limits {
+  readonly maximumBytes: number
+  readonly decode: Decode
+}
+
+const tooLong = (head: Head, maximumBytes: number): Transmission =>
   unanswered(`the answer is larger than ${maximumBytes} bytes`, Option.some(head))
 
 export const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
 
+/** An answer that is here as a whole, of so many bytes or characters, unless it is longer than allowed. */
+export const received = (head: Head, { decode, maximumBytes }: Limits, length: number, text: () => string): Transmission =>
+  length > maximumBytes ? tooLong(head, maximumBytes) : { _tag: "Answered", answer: { status: head.status, headers: head.headers, body: decode(text()) } }
+
+/** The rest of an answer that has begun. A short one is read at once. */
+const readRest = (
+  response: HttpClientResponse.HttpClientResponse,
+  head: Head,
+  limits: Limits
+): Effect.Effect<Transmission, HttpClientError.ResponseError> => {
+  const { maximumBytes } = limits
+  const charset = otherCharset(head)
+  if (!isBounded(response) && charset === undefined && isStatedWithin(head, maximumBytes)) {
+    // No text has more characters than bytes.
+    return Effect.map(response.text, (text) => received(head, limits, text.length, () => withoutMark(text)))
+  }
+  return Effect.map(
+    isBounded(response) ? response[readAtMost](maximumBytes) : readInPieces(response, maximumBytes),
+    (bytes) => received(head, limits, bytes.byteLength, () => decodeText(bytes, charset))
+  )
+}
+
 /** The answer of a client, be it the value or the failure of its effect. `begins` is told its head before its body is read. */
 const receive = (
   answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
-  { decode, maximumBytes }: { readonly maximumBytes: number; readonly decode: Decode },
+  limits: Limits,
   judgeFailure: JudgeFailure,
   begins: (head: Head) => void
 ): Effect.Effect<Transmission> =>
@@ -176,10 +185,7 @@ const receive = (
       // Some clients make the headers anew whenever they are read.
       const head = headOf(response)
       begins(head)
-      return Effect.map(readText(response, head, maximumBytes), Option.match({
-        onNone: () => tooLong(head, maximumBytes),
-        onSome: (text): Transmission => ({ _tag: "Answered", answer: answerOf(head, decode(text)) })
-      }))
+      return readRest(response, head, limits)
     }),
     Effect.catchAllCause((cause) => {
       // A defect is not ours to explain, and stays one.
@@ -191,7 +197,7 @@ const receive = (
       }
       return answered.reason === "StatusCode"
         // A wrapped client may fail on a status (`filterStatusOk`): its answer is an answer all the same.
-        ? receive(Effect.succeed(answered.response), { decode, maximumBytes }, judgeFailure, begins)
+        ? receive(Effect.succeed(answered.response), limits, judgeFailure, begins)
         : Effect.succeed(
           answered.reason === "EmptyBody" ? emptyAnswer(answered.response) : brokenOff(headOf(answered.response))
         )
@@ -267,12 +273,10 @@ const forClient: Adapt = {
 }
 
 /** A request, and the bounds of its exchange. */
-export interface Options {
+export interface Options extends Limits {
   readonly request: HttpClientRequest.HttpClientRequest
   readonly timeout: number
-  readonly maximumBytes: number
   readonly judgeTransport: JudgeTransport
-  readonly decode: Decode
 }
 
 export const tooLate = (timeout: number, head: Option.Option<Head>) => unanswered(`no whole answer within ${timeout} ms`, head)
