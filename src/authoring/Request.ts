@@ -24,6 +24,8 @@ export interface Fields {
 
 const nowhere = Option.none<string>()
 
+const everyHeader = [/^/]
+
 /** The platform's own are made in steps, each with a copy of all headers: that was a twelfth of what a cancel cost. */
 class Request extends Inspectable.Class implements HttpClientRequest.HttpClientRequest {
   readonly urlParams: UrlParams.UrlParams = UrlParams.empty
@@ -46,15 +48,15 @@ class Request extends Inspectable.Class implements HttpClientRequest.HttpClientR
     return Pipeable.Prototype.pipe
   }
 
+  /** Credentials may be in any header, and in the body. */
   toJSON(): unknown {
+    const { _tag, contentLength, contentType } = this.body
     return {
       _id: "@effect/platform/HttpClientRequest",
       method: this.method,
       url: this.url,
-      urlParams: this.urlParams,
-      hash: this.hash,
-      headers: Inspectable.redact(this.headers),
-      body: this.body.toJSON()
+      headers: Headers.redact(this.headers, everyHeader),
+      body: { _tag, contentType, contentLength }
     }
   }
 }
@@ -66,7 +68,8 @@ const describing = (body: HttpBody.Uint8Array, headers: Fields): Record<string, 
     : { "content-type": body.contentType, "content-length": String(body.contentLength), ...headers }
 
 /**
- * A request of the platform's, made in one step. A body brings its `content-type` and `content-length`.
+ * A request of the platform's, made in one step. A body brings its `content-type` and `content-length`. Written out
+ * (`JSON.stringify`, `String`), it shows no header's value and nothing of its body: credentials may be there.
  *
  * @example
  * ```ts

@@ -70,7 +70,8 @@ interface Plan<A, E> {
  * For the same reason nothing but the wait itself is seen from the effect that is waited for.
  */
 class Wait<A, E> {
-  private resume: ((exit: Exit.Exit<A, E>) => void) | undefined
+  private resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
+  private outcome: Effect.Effect<A, E> = Effect.never
   private begun: Begun<A, E> | undefined
   private turnOff: TurnOff | undefined
 
@@ -78,7 +79,7 @@ class Wait<A, E> {
 
   readonly ended: Effect.Effect<A, E> = Effect.async((resume) => this.begin(resume))
 
-  private begin(resume: (exit: Exit.Exit<A, E>) => void): void {
+  private begin(resume: (outcome: Effect.Effect<A, E>) => void): void {
     const { plan } = this
     if (plan === undefined) return
     this.resume = resume
@@ -94,8 +95,17 @@ class Wait<A, E> {
 
   private end(exit: Exit.Exit<A, E>): void {
     const { resume } = this
+    if (resume === undefined) return
     this.letGo()
-    resume?.(exit)
+    this.outcome = exit
+    resume(Effect.suspend(() => this.take()))
+  }
+
+  /** What it came to is given to the fiber, and kept no longer: neither here nor in what the fiber was resumed with. */
+  private take(): Effect.Effect<A, E> {
+    const { outcome } = this
+    this.outcome = Effect.never
+    return outcome
   }
 
   callOff(): void {

@@ -2,10 +2,10 @@
  * Acme Pay's wire format: what is sent, and what an answer says.
  */
 // #region wire
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { Option, Redacted, Schema } from "effect"
 import * as Input from "effect-payment-cancel/authoring/Input"
 import * as Answer from "effect-payment-cancel/authoring/Answer"
+import * as Request from "effect-payment-cancel/authoring/Request"
 import type { Connection } from "./options.js"
 
 export const CancelRequest = Schema.Struct({
@@ -32,12 +32,13 @@ const headers = ({ apiKey }: Connection) => ({
 })
 
 export const cancel = (connection: Connection, { paymentId }: CancelRequest, idempotencyKey: string) =>
-  HttpClientRequest.post(Input.resource(connection.baseUrl, "payments", paymentId, "cancel"), {
-    headers: { ...headers(connection), "acme-idempotency": idempotencyKey }
+  Request.make("POST", Input.resource(connection.baseUrl, "payments", paymentId, "cancel"), {
+    "acme-idempotency": idempotencyKey,
+    ...headers(connection)
   })
 
 export const status = (connection: Connection, paymentId: string) =>
-  HttpClientRequest.get(Input.resource(connection.baseUrl, "payments", paymentId), { headers: headers(connection) })
+  Request.make("GET", Input.resource(connection.baseUrl, "payments", paymentId), headers(connection))
 
 /** What an answer says about *this* payment: one that names another payment says nothing. */
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
