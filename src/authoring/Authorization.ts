@@ -4,13 +4,14 @@
  *
  * @since 0.1.0
  */
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import { signing, withTokens } from "../engine/authorization.js"
 import { Means, type TypeId } from "../engine/authorizer.js"
 import type * as Answer from "./Answer.js"
+import * as Request from "./Request.js"
 
 /**
  * A token as the provider issued it.
@@ -78,7 +79,7 @@ export interface Authorization {
 }
 
 const bearer = (request: HttpClientRequest.HttpClientRequest, token: string): HttpClientRequest.HttpClientRequest =>
-  HttpClientRequest.setHeader(request, "authorization", `Bearer ${token}`)
+  Request.withHeader(request, "authorization", `Bearer ${token}`)
 
 /**
  * Authorizes by a token that is fetched first.

@@ -28,14 +28,13 @@ const everyHeader = [/^/]
 
 /** The platform's own are made in steps, each with a copy of all headers: that was a twelfth of what a cancel cost. */
 class Request extends Inspectable.Class implements HttpClientRequest.HttpClientRequest {
-  readonly urlParams: UrlParams.UrlParams = UrlParams.empty
-  readonly hash: Option.Option<string> = nowhere
-
   constructor(
     readonly method: HttpMethod,
     readonly url: string,
     readonly headers: Headers.Headers,
-    readonly body: HttpBody.HttpBody
+    readonly body: HttpBody.HttpBody,
+    readonly urlParams: UrlParams.UrlParams = UrlParams.empty,
+    readonly hash: Option.Option<string> = nowhere
   ) {
     super()
   }
@@ -55,6 +54,8 @@ class Request extends Inspectable.Class implements HttpClientRequest.HttpClientR
       _id: "@effect/platform/HttpClientRequest",
       method: this.method,
       url: this.url,
+      urlParams: this.urlParams,
+      hash: this.hash,
       headers: Headers.redact(this.headers, everyHeader),
       body: { _tag, contentType, contentLength }
     }
@@ -98,3 +99,16 @@ export const make = (
   body === undefined
     ? new Request(method, url, Headers.unsafeFromRecord({ ...headers }), HttpBody.empty)
     : new Request(method, url, Headers.unsafeFromRecord(describing(body, headers)), body)
+
+/**
+ * A request with one header more, or another. As `HttpClientRequest.setHeader`, but it shows no credential either when it is
+ * written out.
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const withHeader = (
+  { body, hash, headers, method, url, urlParams }: HttpClientRequest.HttpClientRequest,
+  name: Lowercase<string>,
+  value: string
+): HttpClientRequest.HttpClientRequest => new Request(method, url, Headers.set(headers, name, value), body, urlParams, hash)

@@ -188,14 +188,21 @@ export const runAtMost = <A, E, B>(
 ): Effect.Effect<A | B, E> => {
   if (restore === undefined) return Effect.uninterruptibleMask((restore) => runAtMost(effect, { adapt, late, millis, restore }))
   return callAtMost<A | B, E>((end, start, caller) => {
-    // It tells what it comes to, and comes to nothing itself: that would live as long as V8 keeps the daemon.
+    let outcome: Exit.Exit<A, E> | undefined
+    // It comes to nothing itself: what it came to would live as long as V8 keeps the daemon.
     const daemon = start(Effect.matchCause(effect, {
-      onFailure: (cause) => end(Exit.failCause(cause)),
-      onSuccess: (value) => end(Exit.succeed(value))
+      onFailure: (cause) => {
+        outcome = Exit.failCause(cause)
+      },
+      onSuccess: (value) => {
+        outcome = Exit.succeed(value)
+      }
     }))
-    // One that is told to end before it has begun tells nothing.
+    // It has ended when its children have. One that is told to end before it has begun has no outcome.
     daemon.addObserver((exit) => {
       if (Exit.isFailure(exit)) end(Exit.failCause(exit.cause))
+      else if (outcome !== undefined) end(outcome)
+      outcome = undefined
     })
     return {
       callOff: () => {

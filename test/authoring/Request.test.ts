@@ -62,6 +62,14 @@ describe("a request", () => {
     }
   })
 
+  it("shows none either with one header more, and is otherwise the same", () => {
+    const theirs = HttpClientRequest.get("https://api.acme.example/p", { hash: "h", urlParams: { a: "b" }, headers: { "x-key": "sk_secret" } })
+    const more = Request.withHeader(theirs, "authorization", "Bearer sk_secret")
+    assert.deepStrictEqual(readOf(more), readOf(HttpClientRequest.setHeader(theirs, "authorization", "Bearer sk_secret")))
+    for (const shown of [JSON.stringify(more), String(more), inspect(more)]) assert.notInclude(shown, "sk_secret")
+    assert.notProperty(theirs.headers, "authorization")
+  })
+
   it("leaves the headers that it is made from as they are", () => {
     const headers = { "accept": "application/json" }
     Request.make("GET", "https://api.acme.example/payments", headers)

@@ -232,6 +232,29 @@ describe("an answer that does not come whole", () => {
     }))
 })
 
+describe("a client that forks", () => {
+  it.effect("has not answered before all that it forked has ended, for that may send as well", () =>
+    Effect.gen(function*() {
+      let hasEnded = false
+      const beside = Effect.uninterruptible(Effect.delay(Effect.sync(() => {
+        hasEnded = true
+      }), 500))
+      const forking: Step = (request) =>
+        Effect.zipRight(Effect.fork(beside), Effect.as(Effect.yieldNow(), respond(request, json(200, {}))))
+      const fiber = yield* Effect.fork(Effect.map(one(forking), ({ _tag }) => ({ _tag, hasEnded })))
+      yield* TestClock.adjust(499)
+      deepStrictEqual(yield* Fiber.poll(fiber), Option.none())
+      yield* TestClock.adjust(1)
+      deepStrictEqual(yield* Fiber.join(fiber), { _tag: "Answered", hasEnded: true })
+
+      const slow = Effect.uninterruptible(Effect.delay(Effect.void, 5_000))
+      const deaf = yield* Effect.fork(one((request) =>
+        Effect.zipRight(Effect.fork(slow), Effect.as(Effect.yieldNow(), respond(request, json(200, {}))))))
+      yield* TestClock.adjust(1_000)
+      assert.strictEqual((yield* Fiber.join(deaf))._tag, "Unanswered")
+    }))
+})
+
 describe("no answer", () => {
   const failing = (cause: unknown): Step => (request) => Effect.fail(transportError(request, cause))
   it.effect("is judged by the transport's error", () =>

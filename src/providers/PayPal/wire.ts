@@ -4,9 +4,11 @@
  * @since 0.1.0
  */
 import * as HttpBody from "@effect/platform/HttpBody"
-import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Duration from "effect/Duration"
+import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
 import * as Input from "../../authoring/Input.js"
@@ -188,9 +190,9 @@ export const token = ({ baseUrl, clientId, clientSecret }: Connection): HttpClie
   Request.make(
     "POST",
     Input.resource(baseUrl, "v1", "oauth2", "token"),
-    headers,
+    { "authorization": `Basic ${Encoding.encodeBase64(`${clientId}:${Redacted.value(clientSecret)}`)}`, ...headers },
     HttpBody.text("grant_type=client_credentials", "application/x-www-form-urlencoded")
-  ).pipe(HttpClientRequest.basicAuth(clientId, clientSecret))
+  )
 
 /**
  * `POST /v2/payments/authorizations/{id}/void`. It asks for the authorization in the answer:
