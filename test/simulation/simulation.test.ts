@@ -11,10 +11,10 @@ import { breaks, shrink } from "./shrink.js"
 import { unbroken } from "./simulate.js"
 
 /**
- * Seeds that are the same in every run, for each way of cancelling. Together they reach every situation: the last is
- * there for the rarest, a stored server error that comes back under its key.
+ * Seeds that are the same in every run, for each way of cancelling. Together they reach every situation: the last two are
+ * there for the rarest, a stored server error that comes back under its key, and an interruption after an acknowledgement.
  */
-const spread = [...range(0, 150), 273]
+const spread = [...range(0, 150), 273, 424]
 
 /** How long seeds that nobody has played before are played, in milliseconds. */
 const freshTime = 4_000
