@@ -233,4 +233,4 @@ export const BaseUrl: Schema.Schema<string> = text(
  * @category constructors
  */
 export const resource = (baseUrl: string, ...segments: ReadonlyArray<string>): string =>
-  segments.reduce((url, segment) => `${url}/${encodeURIComponent(segment)}`, baseUrl.endsWith("/") ? baseUrl.replace(/\/+$/, "") : baseUrl)
+  [baseUrl.replace(/\/+$/, ""), ...segments.map(encodeURIComponent)].join("/")

@@ -471,7 +471,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             if (generate === IdempotencyKey.random) return Effect.flatMap(generate, runUnder)
             const { deadline } = bounds
             return Effect.flatMap(
-              restore(runAtMost(Effect.asSome(generate), { millis: deadline, late: () => Option.none<string>() })),
+              runAtMost(Effect.asSome(generate), deadline, () => Option.none<string>(), restore),
               Option.match({
                 onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline)),
                 onSome: runUnder

@@ -4,13 +4,9 @@
  * @since 0.1.0
  */
 import * as Headers from "@effect/platform/Headers"
-import * as HttpBody from "@effect/platform/HttpBody"
+import type * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type { HttpMethod } from "@effect/platform/HttpMethod"
-import * as UrlParams from "@effect/platform/UrlParams"
-import * as Inspectable from "effect/Inspectable"
-import * as Option from "effect/Option"
-import * as Pipeable from "effect/Pipeable"
 
 /**
  * Headers by their names, which are in lower case: with any other, it does not compile.
@@ -22,59 +18,26 @@ export interface Fields {
   readonly [name: Lowercase<string>]: string
 }
 
-const nowhere = Option.none<string>()
+const empty = HttpClientRequest.get("")
 
-const everyHeader = [/^/]
-
-/** The platform's own are made in steps, each with a copy of all headers: that was a twelfth of what a cancel cost. */
-class Request extends Inspectable.Class implements HttpClientRequest.HttpClientRequest {
-  constructor(
-    readonly method: HttpMethod,
-    readonly url: string,
-    readonly headers: Headers.Headers,
-    readonly body: HttpBody.HttpBody,
-    readonly urlParams: UrlParams.UrlParams = UrlParams.empty,
-    readonly hash: Option.Option<string> = nowhere
-  ) {
-    super()
+/** The platform's, but that it shows no header and no body when it is written out. */
+const prototype: object = Object.setPrototypeOf({
+  toJSON(this: HttpClientRequest.HttpClientRequest) {
+    return this.url
   }
+}, Object.getPrototypeOf(empty))
 
-  get [HttpClientRequest.TypeId](): HttpClientRequest.TypeId {
-    return HttpClientRequest.TypeId
-  }
-
-  get pipe(): Pipeable.Pipeable["pipe"] {
-    return Pipeable.Prototype.pipe
-  }
-
-  /** Credentials may be in any header, and in the body. */
-  toJSON(): unknown {
-    const { _tag, contentLength, contentType } = this.body
-    return {
-      _id: "@effect/platform/HttpClientRequest",
-      method: this.method,
-      url: this.url,
-      urlParams: this.urlParams,
-      hash: this.hash,
-      headers: Headers.redact(this.headers, everyHeader),
-      body: { _tag, contentType, contentLength }
-    }
-  }
-}
-
-/** What is spread comes last: an object that begins with it and goes on is made far more slowly. */
-const describing = (body: HttpBody.Uint8Array, headers: Fields): Record<string, string> =>
-  body.contentLength === 0
-    ? { "content-type": body.contentType, ...headers }
-    : { "content-type": body.contentType, "content-length": String(body.contentLength), ...headers }
+/** The platform makes requests in steps, each with a copy of all headers: that was a twelfth of what a cancel cost. */
+const requestOf = (parts: Omit<HttpClientRequest.HttpClientRequest, "pipe" | "toJSON">): HttpClientRequest.HttpClientRequest =>
+  Object.setPrototypeOf(parts, prototype)
 
 /**
  * A request of the platform's, made in one step. A body brings its `content-type` and `content-length`. Written out
- * (`JSON.stringify`, `String`), it shows no header's value and nothing of its body: credentials may be there.
+ * (`JSON.stringify`, `String`), it is its URL: credentials may be in any header, and in the body.
  *
  * @example
  * ```ts
- * import * as HttpBody from "@effect/platform/HttpBody"
+ * import type * as HttpBody from "@effect/platform/HttpBody"
  * import * as Input from "effect-payment-cancel/authoring/Input"
  * import * as Request from "effect-payment-cancel/authoring/Request"
  *
@@ -96,9 +59,18 @@ export const make = (
   headers: Fields,
   body?: HttpBody.Uint8Array
 ): HttpClientRequest.HttpClientRequest =>
-  body === undefined
-    ? new Request(method, url, Headers.unsafeFromRecord({ ...headers }), HttpBody.empty)
-    : new Request(method, url, Headers.unsafeFromRecord(describing(body, headers)), body)
+  requestOf({
+    ...empty,
+    method,
+    url,
+    // What is spread comes last: an object that begins with it and goes on is made far more slowly.
+    headers: Headers.unsafeFromRecord(
+      body === undefined
+        ? { ...headers }
+        : { "content-type": body.contentType, "content-length": `${body.contentLength}`, ...headers }
+    ),
+    body: body ?? empty.body
+  })
 
 /**
  * A request with one header more, or another. As `HttpClientRequest.setHeader`, but it shows no credential either when it is
@@ -108,7 +80,7 @@ export const make = (
  * @category combinators
  */
 export const withHeader = (
-  { body, hash, headers, method, url, urlParams }: HttpClientRequest.HttpClientRequest,
+  request: HttpClientRequest.HttpClientRequest,
   name: Lowercase<string>,
   value: string
-): HttpClientRequest.HttpClientRequest => new Request(method, url, Headers.set(headers, name, value), body, urlParams, hash)
+): HttpClientRequest.HttpClientRequest => requestOf({ ...request, headers: Headers.set(request.headers, name, value) })

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
 import type * as Cancellation from "../Cancellation.js"
 import type { IdentifiedBy } from "../CancelError.js"
@@ -63,23 +63,10 @@ export type Synchronous<Name extends string, Payload> =
   | Cancellation.AlreadyCancelled<Name>
 
 /**
- * What the usual result begins as a copy of. V8 notes of every object that is written out how long its like lives, and takes those
- * for old that Effect's fibers keep until the next full collection, with the payment in them. Of a copy it notes nothing.
+ * V8 notes of every object that is written out how long its like lives, and takes those for old that Effect's fibers keep until
+ * the next full collection, with the payment in them. Of a copy it notes nothing.
  */
-const blank = {
-  _tag: "Cancelled",
-  provider: "",
-  paymentId: "",
-  identifiedBy: "PaymentId",
-  attempts: 0,
-  observedAt: DateTime.unsafeMake(0),
-  requestId: Option.none<string>(),
-  evidence: "Response",
-  cancelledAt: Option.none<DateTime.Utc>(),
-  reason: Option.none<string>(),
-  capturedAmount: Option.none<Cancellation.Amount>(),
-  payload: Option.none<never>()
-} as const
+const copied = <A extends object>(result: A): A => ({ ...result })
 
 /**
  * An operation that is answered with the cancelled payment, or whose status query says so.
@@ -94,14 +81,11 @@ export const synchronous =
       facts: ProofFacts,
       stated: Answer.StatedPayment<Payload>,
       evidence: "Response" | "StatusQuery"
-    ): Cancellation.Cancelled<Name, Payload> => ({
-      ...blank,
+    ): Cancellation.Cancelled<Name, Payload> => copied({
+      _tag: "Cancelled",
       provider,
-      paymentId: subject.paymentId,
-      identifiedBy: subject.identifiedBy,
-      attempts: facts.attempts,
-      observedAt: facts.observedAt,
-      requestId: facts.requestId,
+      ...subject,
+      ...facts,
       evidence,
       cancelledAt: stated.cancelledAt,
       reason: stated.reason,

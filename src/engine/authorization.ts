@@ -7,7 +7,6 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -16,7 +15,7 @@ import type { Sign, Token, TokenSource } from "../authoring/Authorization.js"
 import { entryOf, withTellingCode } from "../authoring/Errors.js"
 import { HeaderValue } from "../authoring/Input.js"
 import type { Authorizer, Authorizing, Bounds, Fetched, Issued, Session, Surroundings } from "./authorizer.js"
-import { awaitAtMost, runAtMost } from "./awaitAtMost.js"
+import { awaitAtMost, type Restore, runAtMost } from "./awaitAtMost.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
 import { startStopwatch } from "./stopwatch.js"
@@ -75,14 +74,19 @@ const sessionOf = <E>(
 /** Has each request signed. */
 export const signing = <E>(sign: Sign): Effect.Effect<Authorizer<E>> =>
   Effect.succeed({
-    session: sessionOf<E>(({ bounds: { timeout }, request, restore = identity }) =>
-      restore(runAtMost(
-        Effect.match(Effect.suspend(() => sign(request)), {
-          onFailure: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
-          onSuccess: (signed) => ({ _tag: "Ready", request: signed, token: Option.none(), reused: false }) as const
-        }),
-        { millis: timeout, late: () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true) }
-      )), () => {})
+    session: sessionOf<E>(({ bounds: { timeout }, request, restore }) => {
+      const signing = (restore: Restore) =>
+        runAtMost(
+          Effect.match(Effect.suspend(() => sign(request)), {
+            onFailure: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
+            onSuccess: (signed) => ({ _tag: "Ready", request: signed, token: Option.none(), reused: false }) as const
+          }),
+          timeout,
+          () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true),
+          restore
+        )
+      return restore === undefined ? Effect.uninterruptibleMask(signing) : signing(restore)
+    }, () => {})
   })
 
 /** So many tokens are remembered as credentials: an answer may still echo one that was replaced. */

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as FiberId from "effect/FiberId"
-import { identity } from "effect/Function"
+import { constVoid, identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
@@ -55,11 +55,10 @@ export interface Begun<A, E = never> {
 /** Begins something, which may start daemons of the caller's, and tells how it ends. */
 type Begin<A, E> = (end: (exit: Exit.Exit<A, E>) => void, start: Start, caller: FiberId.FiberId) => Begun<A, E>
 
-interface Plan<A, E> {
-  readonly begin: Begin<A, E>
-  readonly millis: number
-  readonly caller: Fiber.RuntimeFiber<unknown, unknown>
-  readonly start: Start
+/** What is under way, and its alarm. */
+interface Held {
+  readonly callOff: () => void
+  readonly turnOff: TurnOff
 }
 
 /**
@@ -69,54 +68,40 @@ interface Plan<A, E> {
  *
  * For the same reason nothing but the wait itself is seen from the effect that is waited for.
  */
-class Wait<A, E> {
-  private resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
-  private outcome: Effect.Effect<A, E> = Effect.never
-  private begun: Begun<A, E> | undefined
-  private turnOff: TurnOff | undefined
+const waiting = <A, E>(
+  beginning: (end: (exit: Exit.Exit<A, E>) => void) => Held
+): { readonly ended: Effect.Effect<A, E>; readonly callOff: () => void } => {
+  let begin: typeof beginning | undefined = beginning
+  let resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
+  let held: Held | undefined
 
-  constructor(private plan: Plan<A, E> | undefined) {}
-
-  readonly ended: Effect.Effect<A, E> = Effect.async((resume) => this.begin(resume))
-
-  private begin(resume: (outcome: Effect.Effect<A, E>) => void): void {
-    const { plan } = this
-    if (plan === undefined) return
-    this.resume = resume
-    const begun = plan.begin((exit) => this.end(exit), plan.start, plan.caller.id())
-    // What is done needs no alarm.
-    if (this.plan === undefined) return
-    this.begun = begun
-    this.turnOff = setAlarm(plan.caller, plan.millis, plan.start, () => {
-      this.end(begun.late())
-      begun.callOff()
-    })
+  const letGo = (): void => {
+    held?.turnOff()
+    begin = resume = held = undefined
   }
-
-  private end(exit: Exit.Exit<A, E>): void {
-    const { resume } = this
-    if (resume === undefined) return
-    this.letGo()
-    this.outcome = exit
-    resume(Effect.suspend(() => this.take()))
+  const end = (exit: Exit.Exit<A, E>): void => {
+    const resuming = resume
+    letGo()
+    let outcome: Effect.Effect<A, E> | undefined = exit
+    // What it came to is given to the fiber, and kept no longer: not in what the fiber is resumed with either.
+    resuming?.(Effect.suspend(() => {
+      const taken = outcome ?? Effect.never
+      outcome = undefined
+      return taken
+    }))
   }
-
-  /** What it came to is given to the fiber, and kept no longer: neither here nor in what the fiber was resumed with. */
-  private take(): Effect.Effect<A, E> {
-    const { outcome } = this
-    this.outcome = Effect.never
-    return outcome
-  }
-
-  callOff(): void {
-    const { begun } = this
-    this.letGo()
-    begun?.callOff()
-  }
-
-  private letGo(): void {
-    this.turnOff?.()
-    this.plan = this.resume = this.begun = this.turnOff = undefined
+  return {
+    ended: Effect.async((waiter) => {
+      resume = waiter
+      held = begin?.(end)
+      // It may have ended already.
+      if (resume === undefined) letGo()
+    }),
+    callOff: () => {
+      const begun = held
+      letGo()
+      begun?.callOff()
+    }
   }
 }
 
@@ -134,7 +119,15 @@ class Wait<A, E> {
  */
 export const callAtMost = <A, E>(begin: Begin<A, E>, millis: number, restore: Restore, adapt?: Adapt): Effect.Effect<A, E> =>
   Effect.withFiberRuntime((caller, { runtimeFlags }) => {
-    const wait = new Wait({ begin, millis, caller, start: starting(caller, runtimeFlags, adapt) })
+    const start = starting(caller, runtimeFlags, adapt)
+    const wait = waiting<A, E>((end) => {
+      const { callOff, late } = begin(end, start, caller.id())
+      const ring = () => {
+        end(late())
+        callOff()
+      }
+      return { callOff, turnOff: setAlarm(caller, millis, start, ring) }
+    })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
     return Effect.catchAllCause(restore(wait.ended), (cause) => {
       wait.callOff()
@@ -150,7 +143,7 @@ const waitFor = <A, E>(
   Effect.uninterruptibleMask((restore) =>
     callAtMost((end, start) => {
       begin(start).addObserver((exit) => end(Exit.succeed(Option.some(exit))))
-      return { callOff: () => {}, late: () => Exit.succeed(Option.none()) }
+      return { callOff: constVoid, late: () => Exit.succeed(Option.none()) }
     }, millis, restore)
   )
 
@@ -178,16 +171,12 @@ export const startAndAwaitAtMost = <A, E>(
  */
 export const runAtMost = <A, E, B>(
   effect: Effect.Effect<A, E>,
-  { adapt, late, millis, restore }: {
-    readonly millis: number
-    readonly late: () => B
-    readonly adapt?: Adapt | undefined
-    /** A caller that cannot be interrupted says how it is while it waits. */
-    readonly restore?: Restore | undefined
-  }
-): Effect.Effect<A | B, E> => {
-  if (restore === undefined) return Effect.uninterruptibleMask((restore) => runAtMost(effect, { adapt, late, millis, restore }))
-  return callAtMost<A | B, E>((end, start, caller) => {
+  millis: number,
+  late: () => B,
+  restore: Restore,
+  adapt?: Adapt
+): Effect.Effect<A | B, E> =>
+  callAtMost<A | B, E>((end, start, caller) => {
     let outcome: Exit.Exit<A, E> | undefined
     // It comes to nothing itself: what it came to would live as long as V8 keeps the daemon.
     const daemon = start(Effect.matchCause(effect, {
@@ -200,8 +189,7 @@ export const runAtMost = <A, E, B>(
     }))
     // It has ended when its children have. One that is told to end before it has begun has no outcome.
     daemon.addObserver((exit) => {
-      if (Exit.isFailure(exit)) end(Exit.failCause(exit.cause))
-      else if (outcome !== undefined) end(outcome)
+      end(outcome ?? Exit.map(exit, late))
       outcome = undefined
     })
     return {
@@ -211,4 +199,3 @@ export const runAtMost = <A, E, B>(
       late: () => Exit.succeed(late())
     }
   }, millis, restore, adapt)
-}

@@ -31,6 +31,8 @@ export const decodingBy = <Field extends object>(field: Field, decode: (value: u
   return field
 }
 
+const only = (fits: (value: unknown) => boolean): Take => (value) => fits(value) ? value : unfit
+
 const theLongWay = (ast: SchemaAST.AST): Take => {
   const decode = Schema.decodeUnknownOption(Schema.make(ast))
   return (value) => Option.getOrElse(decode(value), () => unfit)
@@ -66,11 +68,11 @@ const recordOf = (take: Take): Take => (value) => {
   for (const name of Object.keys(made)) {
     const taken = take(made[name])
     if (taken === unfit) return unfit
+    // JSON may have such a key, which would not become one: whoever answers must not give a value its prototype.
+    if (name === "__proto__") delete made[name]
     // A name is set by itself only where it has to be: that takes far longer than to copy all of them.
-    if (taken !== made[name]) made[name] = taken
+    else if (taken !== made[name]) made[name] = taken
   }
-  // JSON may have such a key, which would not become one: whoever answers must not give a value its prototype.
-  if (Object.hasOwn(made, "__proto__")) delete made["__proto__"]
   return made
 }
 
@@ -95,10 +97,10 @@ const oneOf = (takes: ReadonlyArray<Take>): Take => (value) => {
 const altering = [SchemaAST.DecodingFallbackAnnotationId, SchemaAST.ParseOptionsAnnotationId]
 
 const keywords: { readonly [tag: string]: Take } = {
-  StringKeyword: (value) => typeof value === "string" ? value : unfit,
-  NumberKeyword: (value) => typeof value === "number" ? value : unfit,
-  BooleanKeyword: (value) => typeof value === "boolean" ? value : unfit,
-  UndefinedKeyword: (value) => value === undefined ? value : unfit,
+  StringKeyword: only(Predicate.isString),
+  NumberKeyword: only(Predicate.isNumber),
+  BooleanKeyword: only(Predicate.isBoolean),
+  UndefinedKeyword: only(Predicate.isUndefined),
   UnknownKeyword: identity
 }
 
@@ -106,10 +108,8 @@ const keywords: { readonly [tag: string]: Take } = {
 const takeOf = (ast: SchemaAST.AST): Take => {
   if (altering.some((annotation) => annotation in ast.annotations)) return theLongWay(ast)
   switch (ast._tag) {
-    case "Literal": {
-      const { literal } = ast
-      return (value) => value === literal ? value : unfit
-    }
+    case "Literal":
+      return only((value) => value === ast.literal)
     case "Union":
       return areApart(ast.types) ? oneOf(ast.types.map(takeOf)) : theLongWay(ast)
     case "Refinement": {

@@ -153,7 +153,7 @@ export const brokenOff = (head: Head): Transmission => unanswered("the answer br
 
 /** An answer that is here as a whole, of so many bytes or characters, unless it is longer than allowed. */
 export const received = (head: Head, { decode, maximumBytes }: Limits, length: number, text: () => string): Transmission =>
-  length > maximumBytes ? tooLong(head, maximumBytes) : { _tag: "Answered", answer: { status: head.status, headers: head.headers, body: decode(text()) } }
+  length > maximumBytes ? tooLong(head, maximumBytes) : { _tag: "Answered", answer: { body: decode(text()), ...head } }
 
 /** The rest of an answer that has begun. A short one is read at once. */
 const readRest = (
@@ -312,7 +312,10 @@ export const exchange = (
             head = Option.some(arrived)
           }
         )),
-      { millis: options.timeout, late: () => tooLate(options.timeout, head), adapt: forClient, restore }
+      options.timeout,
+      () => tooLate(options.timeout, head),
+      restore,
+      forClient
     )
   })
 }

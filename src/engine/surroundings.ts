@@ -43,10 +43,5 @@ export const withSurroundings = <A, E, R>(
     })
   )
 
-let latest = DateTime.unsafeMake(0)
-
-/** The clock's time. What is asked for again within a millisecond, by whomever, is not made again. */
-export const now = ({ clock }: Pick<Surroundings, "clock">): DateTime.Utc => {
-  const millis = clock.unsafeCurrentTimeMillis()
-  return latest.epochMillis === millis ? latest : latest = DateTime.unsafeMake(millis)
-}
+/** The clock's time. */
+export const now = ({ clock }: Pick<Surroundings, "clock">): DateTime.Utc => DateTime.unsafeMake(clock.unsafeCurrentTimeMillis())

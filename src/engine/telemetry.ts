@@ -270,14 +270,12 @@ const spanned = <A, E>(
     const carriedOut = Effect.suspend(() => carryOut(watch))
     return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
       onFailure: (cause) => {
-        const exit = Exit.failCause(cause)
-        end(watch, exit)
-        return exit
+        end(watch, Exit.failCause(cause))
+        return Effect.failCause(cause)
       },
       onSuccess: (value) => {
-        const exit = Exit.succeed(value)
-        end(watch, exit)
-        return exit
+        end(watch, Exit.succeed(value))
+        return Effect.succeed(value)
       }
     })
   }
