@@ -37,7 +37,7 @@ const requestOf = (parts: Omit<HttpClientRequest.HttpClientRequest, "pipe" | "to
  *
  * @example
  * ```ts
- * import type * as HttpBody from "@effect/platform/HttpBody"
+ * import * as HttpBody from "@effect/platform/HttpBody"
  * import * as Input from "effect-payment-cancel/authoring/Input"
  * import * as Request from "effect-payment-cancel/authoring/Request"
  *
@@ -63,7 +63,7 @@ export const make = (
     ...empty,
     method,
     url,
-    // What is spread comes last: an object that begins with it and goes on is made far more slowly.
+    // What is spread comes last: an object that begins with it, and then gets other fields, is made far more slowly.
     headers: Headers.unsafeFromRecord(
       body === undefined
         ? { ...headers }

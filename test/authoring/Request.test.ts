@@ -12,7 +12,7 @@ const parts = FastCheck.record({
   method: FastCheck.constantFrom(...methods),
   url: FastCheck.webUrl(),
   headers: FastCheck.dictionary(FastCheck.stringMatching(/^x-[a-z]{1,8}$/), FastCheck.stringMatching(/^[!-~]{0,12}$/)),
-  text: FastCheck.option(FastCheck.string(), { nil: undefined })
+  text: FastCheck.option(FastCheck.string({ minLength: 1 }), { nil: undefined })
 })
 
 /** All that a client reads of a request. */
@@ -75,6 +75,11 @@ describe("a request", () => {
     Request.make("GET", "https://api.acme.example/payments", headers)
     assert.strictEqual(Object.getPrototypeOf(headers), Object.prototype)
     assert.deepStrictEqual(headers, { "accept": "application/json" })
+  })
+
+  it("says of an empty body that it is empty, which clients say as well", () => {
+    const { headers } = Request.make("POST", "https://api.acme.example", {}, HttpBody.text("", "text/x-test"))
+    assert.deepStrictEqual({ ...headers }, { "content-type": "text/x-test", "content-length": "0" })
   })
 
   it("has a content type of its own where its headers name one", () => {
