@@ -27,7 +27,7 @@ const prototype: object = Object.setPrototypeOf({
   }
 }, Object.getPrototypeOf(empty))
 
-/** The platform makes requests in steps, each with a copy of all headers: that was a twelfth of what a cancel cost. */
+/** The platform makes requests in steps, each with a copy of all headers. What the prototype brings, no type can see. */
 const requestOf = (parts: Omit<HttpClientRequest.HttpClientRequest, "pipe" | "toJSON">): HttpClientRequest.HttpClientRequest =>
   Object.setPrototypeOf(parts, prototype)
 
