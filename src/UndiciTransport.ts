@@ -22,8 +22,8 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Agent, type Dispatcher } from "undici"
-import { directBy } from "./engine/direct.js"
-import { readAtMost } from "./engine/exchange.js"
+import { directBy, type Listener as DirectListener, type RestListener } from "./engine/direct.js"
+import { type Head, readAtMost } from "./engine/exchange.js"
 import { judgeUnwritten, NothingWritten } from "./engine/transport.js"
 
 /** So many bytes are received before anybody asks for them. */
@@ -32,30 +32,19 @@ const ahead = 65_536
 /** Why a body that was received in part is not received any further. */
 const dropped = new Error("the rest of the answer is not wanted")
 
+/** The headers of an answer as undici has them: several of one name as several. */
+interface Source {
+  readonly [name: string]: string | Array<string> | undefined
+}
+
 /** Who reads the body, with how many bytes it is content, and whom to tell. */
 interface Reader {
   readonly maximum: number
   readonly done: () => void
 }
 
-/** Ends one reading. Whoever is the last to go drops what is still to come. */
-type Leave = () => void
-
-/** A body as it is received. */
-interface Body {
-  /** What there is of it so far. */
-  readonly bytes: () => Uint8Array
-  readonly size: () => number
-  /** None while more may come; a failure where it broke off. */
-  readonly end: () => Option.Option<Either.Either<void, unknown>>
-  /** Calls back once it is here, or has broken off, or is longer than so many bytes. Several may read it at once. */
-  readonly read: (reader: Reader) => Leave
-  /** Drops what is still to come, unless somebody reads it. */
-  readonly drop: () => void
-}
-
 /** A response that nobody reads holds its connection, until it is collected as garbage. */
-const forgotten = new FinalizationRegistry((body: Body) => body.drop())
+const forgotten = new FinalizationRegistry((exchange: Exchange) => exchange.drop())
 
 class Response extends Inspectable.Class implements HttpClientResponse.HttpClientResponse {
   readonly [HttpClientResponse.TypeId]: HttpClientResponse.TypeId = HttpClientResponse.TypeId
@@ -66,36 +55,38 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   constructor(
     readonly request: HttpClientRequest.HttpClientRequest,
     readonly status: number,
-    private readonly source: { readonly [name: string]: string | Array<string> | undefined },
-    private readonly body: Body
+    private readonly source: Source,
+    private readonly exchange: Exchange
   ) {
     super()
     this.headers = Headers.fromInput(source)
-    if (Option.isNone(body.end())) forgotten.register(this, body, this)
+    if (Option.isNone(exchange.end)) forgotten.register(this, exchange, this)
   }
 
   [readAtMost](maximum: number): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
     return Effect.suspend(() => {
       forgotten.unregister(this)
-      const { body } = this
-      return Option.isSome(body.end()) || body.size() > maximum
+      const { exchange } = this
+      return Option.isSome(exchange.end) || exchange.size > maximum
         ? this.received(maximum)
-        : Effect.async<Uint8Array, HttpClientError.ResponseError>((resume) =>
-          Effect.sync(body.read({ maximum, done: () => resume(this.received(maximum)) }))
-        )
+        : Effect.async<Uint8Array, HttpClientError.ResponseError>((resume) => {
+          const reader: Reader = { maximum, done: () => resume(this.received(maximum)) }
+          exchange.read(reader)
+          return Effect.sync(() => exchange.leave(reader))
+        })
     })
   }
 
   private received(maximum: number): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
-    const { body } = this
-    if (body.size() > maximum) {
-      const bytes = body.bytes()
-      body.drop()
+    const { exchange } = this
+    if (exchange.size > maximum) {
+      const { bytes } = exchange
+      exchange.drop()
       return Effect.succeed(bytes)
     }
-    return Option.match(body.end(), {
+    return Option.match(exchange.end, {
       onNone: () => this.broken(dropped),
-      onSome: Either.match({ onLeft: (cause) => this.broken(cause), onRight: () => Effect.succeed(body.bytes()) })
+      onSome: Either.match({ onLeft: (cause) => this.broken(cause), onRight: () => Effect.succeed(exchange.bytes) })
     })
   }
 
@@ -165,51 +156,99 @@ const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => 
 
 /** Who is told of one request: of the head of its answer, or that there is none. */
 interface Listener {
-  readonly answered: (status: number, headers: Response["source"], body: Body) => void
+  readonly answered: (status: number, headers: Source, exchange: Exchange) => void
   readonly failed: (error: HttpClientError.RequestError) => void
 }
 
-/** One request: how undici tells of it, that it could not even be dispatched, and how it is called off. */
-interface Exchange {
-  readonly handler: Dispatcher.DispatchHandler
-  readonly failed: (error: unknown) => void
-  readonly abort: () => void
-}
+/** One request, as undici tells of it, with the body of its answer as it is received. */
+class Exchange implements Dispatcher.DispatchHandler {
+  /** How much of the body there is so far. */
+  size = 0
+  /** None while more may come; a failure where it broke off. */
+  end = Option.none<Either.Either<void, unknown>>()
+  private readonly chunks: Array<Uint8Array> = []
+  private readers: ReadonlyArray<Reader> = []
+  private controller: Dispatcher.DispatchController | undefined
+  private soon: NodeJS.Immediate | undefined
+  private isCalledOff = false
+  /**
+   * Let go of once it was told. The connection would hold on to the fiber, and so to its result: that may be
+   * the response itself, which nobody would then be able to forget.
+   */
+  private listener: Listener | undefined
 
-const begin = (request: HttpClientRequest.HttpClientRequest, listener: Listener): Exchange => {
-  const chunks: Array<Uint8Array> = []
-  let size = 0
-  let end = Option.none<Either.Either<void, unknown>>()
-  let controller: Dispatcher.DispatchController | undefined
-  let aborted = false
-  const readers = new Set<Reader>()
-  // Let go of once it was told. The connection would hold on to the fiber, and so to its result: that may be
-  // the response itself, which nobody would then be able to forget.
-  let waiting: Listener | undefined = listener
+  constructor(private readonly request: HttpClientRequest.HttpClientRequest, listener: Listener) {
+    this.listener = listener
+  }
 
-  const told = (): Listener | undefined => {
-    const waited = waiting
-    waiting = undefined
-    return waited
+  /**
+   * Sends the request, a turn later: undici looks at an idle connection once more before it uses it again, but where the request
+   * is made while sockets are read, it would look before it has read what nobody has asked for, and take that for the answer.
+   */
+  dispatch(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): void {
+    this.soon = setImmediate(() => {
+      const dispatched = Either.try(() => dispatcher.dispatch(options, this))
+      // Some dispatchers throw what others report: that a request cannot be written.
+      if (Either.isLeft(dispatched)) this.failed(dispatched.left)
+    })
   }
-  const abort = (): void => {
-    aborted = true
-    controller?.abort(dropped)
+
+  callOff(): void {
+    clearImmediate(this.soon)
+    this.abort()
   }
-  const drop = (): void => {
-    if (readers.size === 0) abort()
+
+  private abort(): void {
+    this.isCalledOff = true
+    this.controller?.abort(dropped)
   }
-  const finish = (reader: Reader): void => {
-    readers.delete(reader)
+
+  /** What there is of the body so far. */
+  get bytes(): Uint8Array {
+    return joined(this.chunks, this.size)
+  }
+
+  /** Tells the reader once the body is here, or has broken off, or is longer than so many bytes. Several may read it at once. */
+  read(reader: Reader): void {
+    this.readers = [...this.readers, reader]
+    this.controller?.resume()
+  }
+
+  /** Ends one reading. Whoever is the last to go drops what is still to come. */
+  leave(reader: Reader): void {
+    this.readers = this.without(reader)
+    this.drop()
+  }
+
+  /** Drops what is still to come, unless somebody reads it. */
+  drop(): void {
+    if (this.readers.length === 0) this.abort()
+  }
+
+  private without(reader: Reader): ReadonlyArray<Reader> {
+    return this.readers.filter((other) => other !== reader)
+  }
+
+  private finish(reader: Reader): void {
+    this.readers = this.without(reader)
     reader.done()
   }
-  const ended = (how: Either.Either<void, unknown>): void => {
-    end = Option.some(how)
-    readers.forEach(finish)
+
+  private ended(how: Either.Either<void, unknown>): void {
+    this.end = Option.some(how)
+    for (const reader of this.readers) this.finish(reader)
   }
-  const failed = (error: unknown): void => {
-    if (waiting === undefined) return ended(Either.left(error))
-    told()?.failed(
+
+  private told(): Listener | undefined {
+    const { listener } = this
+    this.listener = undefined
+    return listener
+  }
+
+  private failed(error: unknown): void {
+    if (this.listener === undefined) return this.ended(Either.left(error))
+    const { controller, request } = this
+    this.told()?.failed(
       new HttpClientError.RequestError({
         request,
         reason: "Transport",
@@ -217,43 +256,67 @@ const begin = (request: HttpClientRequest.HttpClientRequest, listener: Listener)
       })
     )
   }
-  const body: Body = {
-    bytes: () => joined(chunks, size),
-    size: () => size,
-    end: () => end,
-    read: (reader) => {
-      readers.add(reader)
-      controller?.resume()
-      return () => {
-        readers.delete(reader)
-        drop()
-      }
-    },
-    drop
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // undici begins a request anew in some cases. One that may have been sent is not sent again.
+    const again = this.controller !== undefined
+    this.controller = controller
+    if (this.isCalledOff || again) controller.abort(dropped)
   }
-  return {
-    abort,
-    failed,
-    handler: {
-      onRequestStart: (started) => {
-        // undici begins a request anew in some cases. One that may have been sent is not sent again.
-        const again = controller !== undefined
-        controller = started
-        if (aborted || again) started.abort(dropped)
-      },
-      onResponseStart: (_, status, headers) => {
-        // What is below 200 only announces the answer.
-        if (status >= 200) told()?.answered(status, headers, body)
-      },
-      onResponseData: (started, chunk) => {
-        chunks.push(chunk)
-        size += chunk.byteLength
-        if (readers.size === 0 && size > ahead) started.pause()
-        for (const reader of readers) if (size > reader.maximum) finish(reader)
-      },
-      onResponseEnd: () => ended(Either.right(undefined)),
-      onResponseError: (_, error) => failed(error)
-    }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Source): void {
+    // What is below 200 only announces the answer.
+    if (status >= 200) this.told()?.answered(status, headers, this)
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.chunks.push(chunk)
+    this.size += chunk.byteLength
+    if (this.readers.length === 0 && this.size > ahead) controller.pause()
+    for (const reader of this.readers) if (this.size > reader.maximum) this.finish(reader)
+  }
+
+  onResponseEnd(): void {
+    this.ended(whole)
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: unknown): void {
+    this.failed(error)
+  }
+}
+
+const whole: Either.Either<void> = Either.right(undefined)
+
+/** Whether headers are already as the platform makes them: of each name one, and in lower case. */
+const areUsual = (source: Source): source is Head["headers"] => {
+  for (const name in source) if (typeof source[name] !== "string" || name !== name.toLowerCase()) return false
+  return true
+}
+
+/** Reads an answer as soon as it begins, for an exchange without a fiber. */
+class Reading implements Listener, Reader {
+  private exchange: Exchange | undefined
+  private rest: RestListener | undefined
+
+  constructor(readonly maximum: number, private readonly listener: DirectListener) {}
+
+  answered(status: number, headers: Source, exchange: Exchange): void {
+    this.exchange = exchange
+    this.rest = this.listener.begins({ status, headers: areUsual(headers) ? headers : Headers.fromInput(headers) })
+    exchange.read(this)
+  }
+
+  failed(error: HttpClientError.RequestError): void {
+    this.listener.failed(error)
+  }
+
+  done(): void {
+    const { exchange, maximum, rest } = this
+    if (exchange === undefined) return
+    const isWhole = Option.exists(exchange.end, Either.isRight)
+    if (!isWhole && exchange.size <= maximum) return rest?.broken()
+    rest?.ended(exchange.bytes)
+    if (!isWhole) exchange.drop()
   }
 }
 
@@ -289,77 +352,41 @@ const targetOf = (request: HttpClientRequest.HttpClientRequest) =>
  * @category constructors
  */
 export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
-  /** Sends a request, and gives how it is called off. */
-  const dispatch = (request: HttpClientRequest.HttpClientRequest, listener: Listener): () => void => {
+  const dispatch = (request: HttpClientRequest.HttpClientRequest, listener: Listener): Exchange => {
+    const exchange = new Exchange(request, listener)
     const target = Either.all([targetOf(request), encoded(request, request.body)])
     if (Either.isLeft(target)) {
       listener.failed(target.left)
-      return () => {}
+      return exchange
     }
     const [url, body] = target.right
-    const { abort, failed, handler } = begin(request, listener)
-    // A turn later: undici looks at an idle connection once more before it uses it again, but where the request is made
-    // while sockets are read, it would look before it has read what nobody has asked for, and take that for the answer.
-    const soon = setImmediate(() => {
-      const dispatched = Either.try(() =>
-        dispatcher.dispatch({
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method: request.method,
-          // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
-          headers: { ...request.headers },
-          body,
-          // How long it may take is for the policy to say.
-          headersTimeout: 0,
-          bodyTimeout: 0
-        }, handler)
-      )
-      // Some dispatchers throw what others report: that a request cannot be written.
-      if (Either.isLeft(dispatched)) failed(dispatched.left)
+    exchange.dispatch(dispatcher, {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method,
+      // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
+      headers: { ...request.headers },
+      body,
+      // How long it may take is for the policy to say.
+      headersTimeout: 0,
+      bodyTimeout: 0
     })
-    return () => {
-      clearImmediate(soon)
-      abort()
-    }
+    return exchange
   }
   const send = (request: HttpClientRequest.HttpClientRequest): Effect.Effect<Response, HttpClientError.RequestError> =>
     Effect.suspend(() => {
-      let abort: (() => void) | undefined
+      let exchange: Exchange | undefined
       return Effect.onInterrupt(
         Effect.async<Response, HttpClientError.RequestError>((resume) => {
-          abort = dispatch(request, {
-            answered: (status, headers, body) => resume(Effect.sync(() => new Response(request, status, headers, body))),
+          exchange = dispatch(request, {
+            answered: (status, headers, begun) => resume(Effect.sync(() => new Response(request, status, headers, begun))),
             failed: (error) => resume(Effect.fail(error))
           })
         }),
-        () => Effect.sync(() => abort?.())
+        () => Effect.sync(() => exchange?.callOff())
       )
     })
-  const direct = directBy((request, maximum, { begins, failed }) => {
-    let isCalledOff = false
-    const abort = dispatch(request, {
-      answered: (status, headers, body) => {
-        const { broken, ended } = begins({ status, headers: Headers.fromInput(headers) })
-        body.read({
-          maximum,
-          done: () => {
-            if (isCalledOff) return
-            const isWhole = Option.exists(body.end(), Either.isRight)
-            if (!isWhole && body.size() <= maximum) return broken()
-            ended(body.bytes())
-            if (!isWhole) body.drop()
-          }
-        })
-      },
-      failed: (error) => {
-        if (!isCalledOff) failed(error)
-      }
-    })
-    return () => {
-      isCalledOff = true
-      abort()
-    }
-  })
+  const direct = directBy((request, maximum, listener) => dispatch(request, new Reading(maximum, listener)))
   return Object.assign(
     HttpClient.makeWith((request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, send), Effect.succeed),
     direct

@@ -423,7 +423,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             const paymentId = operation.identifier(request)
             identify(watch, { paymentId })
 
-            const runUnder = (given: string) => {
+            const runUnder = (given: string, policy: CancelPolicy.CancelPolicy, elapsed: Elapsed) => {
               const checked = refused(checkKey({ idempotencyKey: given }))
               if (Either.isLeft(checked)) return Effect.fail(checked.left)
               const { idempotencyKey } = checked.right
@@ -432,7 +432,6 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
               const { judge, query } = over(acting)
               const licence = operation.licence(acting)
               const successes = operation.successes({ paymentId, identifiedBy })
-              const spent = Math.floor(elapsed())
               return run({
                 provider,
                 paymentId,
@@ -444,8 +443,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
                 decode,
                 authorizer,
                 limits: declaration.limits,
-                // What the key took comes off the time that is left.
-                policy: spent === 0 ? bounds : { ...bounds, deadline: bounds.deadline - spent },
+                policy,
                 licence,
                 cancel: {
                   request: operation.request(acting, request, idempotencyKey),
@@ -462,19 +460,20 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
                   operation.statusQuery,
                   (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
                 )
-              }, watch, restore)
+              }, watch, elapsed, restore)
             }
 
-            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
+            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey, bounds, elapsed)
             const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
             // The default waits for nothing.
-            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, runUnder)
+            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key, bounds, elapsed))
             const { deadline } = bounds
             return Effect.flatMap(
               runAtMost(Effect.asSome(generate), deadline, () => Option.none<string>(), restore),
               Option.match({
                 onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline)),
-                onSome: runUnder
+                // What the key took comes off the time that is left.
+                onSome: (key) => runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
               })
             )
           }

@@ -5,7 +5,6 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import type * as FiberId from "effect/FiberId"
 import { constVoid, identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
@@ -23,42 +22,42 @@ export type Restore = <A, E>(effect: Effect.Effect<A, E>) => Effect.Effect<A, E>
 
 const unchanged: Adapt = { context: identity, updateRefs: identity }
 
-/**
- * Starts a daemon, which can be interrupted, with everything that the caller has. What it can do at
- * once is done when this returns: `Effect.forkDaemon` would only let it begin when the caller waits.
- */
-type Start = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
-
-/** How a caller starts daemons. Its flags are those that it has where it asks. */
-const starting = (
-  caller: Fiber.RuntimeFiber<unknown, unknown>,
-  flags: RuntimeFlags.RuntimeFlags,
-  { context, updateRefs }: Adapt = unchanged
-): Start =>
-(effect) =>
-  Runtime.runFork(
-    Runtime.make({
-      context: context(caller.currentContext),
-      runtimeFlags: RuntimeFlags.enable(flags, RuntimeFlags.Interruption),
-      fiberRefs: caller.getFiberRefs()
-    }),
-    effect,
-    { updateRefs }
-  )
-
-/** What was begun: how it is called off, and what it comes to when its time is over. */
+/** What was begun: how it is called off, and what it comes to when its time is over. Once it is called off, what it tells counts for nothing. */
 export interface Begun<A, E = never> {
   readonly callOff: () => void
   readonly late: () => Exit.Exit<A, E>
 }
 
-/** Begins something, which may start daemons of the caller's, and tells how it ends. */
-type Begin<A, E> = (end: (exit: Exit.Exit<A, E>) => void, start: Start, caller: FiberId.FiberId) => Begun<A, E>
+/** Begins something, which may start daemons of the caller's, and tells the wait for it how it ends. */
+type Begin<A, E> = (wait: Wait<A, E>, caller: Caller) => Begun<A, E>
 
-/** What is under way, and its alarm. */
-interface Held {
-  readonly callOff: () => void
-  readonly turnOff: TurnOff
+/** Who waits, with the flags that it has where it asks, and what is changed for its daemons. */
+interface Caller {
+  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
+  readonly flags: RuntimeFlags.RuntimeFlags
+  readonly adapt: Adapt
+}
+
+/**
+ * Starts a daemon, which can be interrupted, with everything that the caller has. What it can do at
+ * once is done when this returns: `Effect.forkDaemon` would only let it begin when the caller waits.
+ */
+const start = <A, E>({ adapt, fiber, flags }: Caller, effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> =>
+  Runtime.runFork(
+    Runtime.make({
+      context: adapt.context(fiber.currentContext),
+      runtimeFlags: RuntimeFlags.enable(flags, RuntimeFlags.Interruption),
+      fiberRefs: fiber.getFiberRefs()
+    }),
+    effect,
+    { updateRefs: adapt.updateRefs }
+  )
+
+/** What is to be waited for, and how long. */
+interface Awaited<A, E> {
+  readonly caller: Caller
+  readonly begin: Begin<A, E>
+  readonly millis: number
 }
 
 /**
@@ -68,43 +67,63 @@ interface Held {
  *
  * For the same reason nothing but the wait itself is seen from the effect that is waited for.
  */
-const waiting = <A, E>(
-  beginning: (end: (exit: Exit.Exit<A, E>) => void) => Held
-): { readonly ended: Effect.Effect<A, E>; readonly callOff: () => void } => {
-  let begin: typeof beginning | undefined = beginning
-  let resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
-  let held: Held | undefined
+export class Wait<A, E> {
+  private awaited: Awaited<A, E> | undefined
+  private resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
+  private begun: Begun<A, E> | undefined
+  private turnOff: TurnOff | undefined
 
-  const letGo = (): void => {
-    held?.turnOff()
-    begin = resume = held = undefined
+  constructor(awaited: Awaited<A, E>) {
+    this.awaited = awaited
   }
-  const end = (exit: Exit.Exit<A, E>): void => {
-    const resuming = resume
-    letGo()
+
+  /** Begins what is waited for, and comes to what that comes to. */
+  get ended(): Effect.Effect<A, E> {
+    return Effect.async((resume) => this.begin(resume))
+  }
+
+  private begin(resume: (outcome: Effect.Effect<A, E>) => void): void {
+    if (this.awaited === undefined) return
+    const { begin, caller, millis } = this.awaited
+    this.resume = resume
+    this.begun = begin(this, caller)
+    // It may have ended already.
+    if (this.resume === undefined) this.letGo()
+    else this.turnOff = setAlarm(caller.fiber, millis, (sleep) => start(caller, sleep), () => this.ring())
+  }
+
+  private ring(): void {
+    const { begun } = this
+    if (begun === undefined) return
+    this.end(begun.late())
+    begun.callOff()
+  }
+
+  private letGo(): void {
+    this.turnOff?.()
+    this.awaited = this.resume = this.begun = this.turnOff = undefined
+  }
+
+  /** Tells how what is waited for has ended. */
+  end(exit: Exit.Exit<A, E>): void {
+    const { resume } = this
+    this.letGo()
     let outcome: Effect.Effect<A, E> | undefined = exit
     // What it came to is given to the fiber, and kept no longer: not in what the fiber is resumed with either.
-    resuming?.(Effect.suspend(() => {
+    resume?.(Effect.suspend(() => {
       const taken = outcome ?? Effect.never
       outcome = undefined
       return taken
     }))
   }
-  return {
-    ended: Effect.async((waiter) => {
-      resume = waiter
-      held = begin?.(end)
-      // It may have ended already.
-      if (resume === undefined) letGo()
-    }),
-    callOff: () => {
-      const begun = held
-      letGo()
-      begun?.callOff()
-    }
+
+  /** Calls off what is under way. */
+  callOff(): void {
+    const { begun } = this
+    this.letGo()
+    begun?.callOff()
   }
 }
-
 /**
  * Begins something, and waits until it tells how it ends, but no longer than so many milliseconds. Then, and when the caller is
  * interrupted, it is called off, before anything else happens, and not waited for: it may be deaf. The caller
@@ -117,17 +136,14 @@ const waiting = <A, E>(
  *
  * Where the caller is told to end already, nothing is begun.
  */
-export const callAtMost = <A, E>(begin: Begin<A, E>, millis: number, restore: Restore, adapt?: Adapt): Effect.Effect<A, E> =>
-  Effect.withFiberRuntime((caller, { runtimeFlags }) => {
-    const start = starting(caller, runtimeFlags, adapt)
-    const wait = waiting<A, E>((end) => {
-      const { callOff, late } = begin(end, start, caller.id())
-      const ring = () => {
-        end(late())
-        callOff()
-      }
-      return { callOff, turnOff: setAlarm(caller, millis, start, ring) }
-    })
+export const callAtMost = <A, E>(
+  begin: Begin<A, E>,
+  millis: number,
+  restore: Restore,
+  adapt: Adapt = unchanged
+): Effect.Effect<A, E> =>
+  Effect.withFiberRuntime((fiber, { runtimeFlags: flags }) => {
+    const wait = new Wait({ caller: { fiber, flags, adapt }, begin, millis })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
     return Effect.catchAllCause(restore(wait.ended), (cause) => {
       wait.callOff()
@@ -137,12 +153,12 @@ export const callAtMost = <A, E>(begin: Begin<A, E>, millis: number, restore: Re
 
 /** Waits for a daemon, which goes on for as long as it takes, whatever becomes of the caller. */
 const waitFor = <A, E>(
-  begin: (start: Start) => Fiber.RuntimeFiber<A, E>,
+  begin: (caller: Caller) => Fiber.RuntimeFiber<A, E>,
   millis: number
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
   Effect.uninterruptibleMask((restore) =>
-    callAtMost((end, start) => {
-      begin(start).addObserver((exit) => end(Exit.succeed(Option.some(exit))))
+    callAtMost((wait, caller) => {
+      begin(caller).addObserver((exit) => wait.end(Exit.succeed(Option.some(exit))))
       return { callOff: constVoid, late: () => Exit.succeed(Option.none()) }
     }, millis, restore)
   )
@@ -160,7 +176,7 @@ export const awaitAtMost = <A, E>(
 export const startAndAwaitAtMost = <A, E>(
   effect: Effect.Effect<A, E>,
   millis: number
-): Effect.Effect<Option.Option<Exit.Exit<A, E>>> => waitFor((start) => start(effect), millis)
+): Effect.Effect<Option.Option<Exit.Exit<A, E>>> => waitFor((caller) => start(caller, effect), millis)
 
 /**
  * Runs an effect to its end, but no longer than so many milliseconds, and comes to what is `late` if it is not done by
@@ -176,10 +192,10 @@ export const runAtMost = <A, E, B>(
   restore: Restore,
   adapt?: Adapt
 ): Effect.Effect<A | B, E> =>
-  callAtMost<A | B, E>((end, start, caller) => {
+  callAtMost<A | B, E>((wait, caller) => {
     let outcome: Exit.Exit<A, E> | undefined
     // It comes to nothing itself: what it came to would live as long as V8 keeps the daemon.
-    const daemon = start(Effect.matchCause(effect, {
+    const daemon = start(caller, Effect.matchCause(effect, {
       onFailure: (cause) => {
         outcome = Exit.failCause(cause)
       },
@@ -189,12 +205,12 @@ export const runAtMost = <A, E, B>(
     }))
     // It has ended when its children have. One that is told to end before it has begun has no outcome.
     daemon.addObserver((exit) => {
-      end(outcome ?? Exit.map(exit, late))
+      wait.end(outcome ?? Exit.map(exit, late))
       outcome = undefined
     })
     return {
       callOff: () => {
-        if (daemon.unsafePoll() === null) daemon.unsafeInterruptAsFork(caller)
+        if (daemon.unsafePoll() === null) daemon.unsafeInterruptAsFork(caller.fiber.id())
       },
       late: () => Exit.succeed(late())
     }

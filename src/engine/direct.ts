@@ -6,7 +6,7 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import { callAtMost } from "./awaitAtMost.js"
+import { type Begun, callAtMost, type Wait } from "./awaitAtMost.js"
 import * as Exchange from "./exchange.js"
 
 /** Who is told of an exchange: that its answer begins, or that none does. */
@@ -25,29 +25,61 @@ export interface RestListener {
   readonly broken: () => void
 }
 
-/** Begins an exchange, and gives how it is called off: whoever does that is told nothing more. */
-export type Begin = (request: HttpClientRequest.HttpClientRequest, maximumBytes: number, listener: Listener) => () => void
+/** What is under way, and how it is called off. What it tells after that counts for nothing. */
+export interface UnderWay {
+  readonly callOff: () => void
+}
+
+/** Begins an exchange. */
+export type Begin = (request: HttpClientRequest.HttpClientRequest, maximumBytes: number, listener: Listener) => UnderWay
+
+/** Tells the wait for an exchange what that comes to. */
+class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
+  private head: Exchange.Head | undefined
+  private readonly underWay: UnderWay
+
+  constructor(
+    private readonly wait: Wait<Exchange.Transmission, never>,
+    private readonly options: Exchange.Options,
+    begin: Begin
+  ) {
+    this.underWay = begin(options.request, options.maximumBytes, this)
+  }
+
+  private end(transmission: Exchange.Transmission): void {
+    this.wait.end(Exit.succeed(transmission))
+  }
+
+  begins(head: Exchange.Head): RestListener {
+    this.head = head
+    return this
+  }
+
+  ended(bytes: Uint8Array): void {
+    const { head, options } = this
+    if (head === undefined) return
+    this.end(Exchange.received(head, options, bytes.byteLength, () => Exchange.decodeText(bytes, Exchange.otherCharset(head))))
+  }
+
+  broken(): void {
+    if (this.head !== undefined) this.end(Exchange.brokenOff(this.head))
+  }
+
+  failed(error: HttpClientError.RequestError): void {
+    this.end(Exchange.unsent([error], (failure) => this.options.judgeTransport(failure, false)))
+  }
+
+  callOff(): void {
+    this.underWay.callOff()
+  }
+
+  late(): Exit.Exit<Exchange.Transmission> {
+    return Exit.succeed(Exchange.tooLate(this.options.timeout, Option.fromNullable(this.head)))
+  }
+}
 
 /** What a client has that carries exchanges out by itself. */
 export const directBy = (begin: Begin): Exchange.Direct => ({
-  [Exchange.exchangeDirectly]: ({ decode, judgeTransport, maximumBytes, request, timeout }, restore) =>
-    callAtMost<Exchange.Transmission, never>((tell) => {
-      const end = (transmission: Exchange.Transmission): void => tell(Exit.succeed(transmission))
-      let arrived = Option.none<Exchange.Head>()
-      const callOff = begin(request, maximumBytes, {
-        begins: (head) => {
-          arrived = Option.some(head)
-          return {
-            ended: (bytes) =>
-              end(
-                Exchange.received(head, { decode, maximumBytes }, bytes.byteLength, () =>
-                  Exchange.decodeText(bytes, Exchange.otherCharset(head)))
-              ),
-            broken: () => end(Exchange.brokenOff(head))
-          }
-        },
-        failed: (error) => end(Exchange.unsent([error], (failure) => judgeTransport(failure, false)))
-      })
-      return { callOff, late: () => Exit.succeed(Exchange.tooLate(timeout, arrived)) }
-    }, timeout, restore)
+  [Exchange.exchangeDirectly]: (options, restore) =>
+    callAtMost<Exchange.Transmission, never>((wait) => new Telling(wait, options, begin), options.timeout, restore)
 })

@@ -20,35 +20,31 @@ export type News = CancelEvent.CancelEvent extends infer Event
   ? Event extends CancelEvent.CancelEvent ? Omit<Event, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey" | "at"> : never
   : never
 
-/** Publishes one event. It never fails. `restore` lets the wait for its handler be interrupted. */
-export type Publish = (news: News, restore?: Restore) => Effect.Effect<unknown>
-
 /** Goes on after what may have been nothing, as an event that nobody reads: then at once. */
 export const after = <A, E>(first: Effect.Effect<unknown>, next: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
   first === Effect.void ? next() : Effect.flatMap(first, next)
 
-/** Nobody would read what the default handler makes of such events, so it is not made. */
-const isUnheard = ({ context, minimumLogLevel }: Surroundings): boolean =>
+/** Nobody would read what the default handler makes of any event but an interruption, so it is not made. */
+export const isUnheard = ({ context, minimumLogLevel }: Surroundings): boolean =>
   Context.get(context, CancelEvent.CancelEvents) === CancelEvent.log && LogLevel.greaterThan(minimumLogLevel, LogLevel.Debug)
 
 /**
- * Makes the publisher of one cancel. An event is awaited while there is patience; a handler that
- * takes longer goes on in the background, and one that dies is logged.
+ * Publishes one event. It never fails. It is awaited while there is patience; a handler that takes longer
+ * goes on in the background, and one that dies is logged. `restore` lets the wait for it be interrupted.
  */
-export const makePublish = (
+export const publish = (
   { idempotencyKey, identifiedBy, paymentId, provider }: Pick<CancelEvent.CancelEvent, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey">,
   surroundings: Surroundings,
-  timeLeft: () => number
-): Publish => {
-  const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
-  const unheard = isUnheard(surroundings)
-  return (news, restore = identity) =>
-    unheard && news._tag !== "Interrupted" ? Effect.void : restore(Effect.suspend(() => {
-      const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
-      const handling = Effect.catchAllCause(
-        Effect.suspend(() => handle(event)),
-        (cause) => Effect.logWarning("The handler of a cancel event died", cause)
-      )
-      return startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft())))
-    }))
-}
+  timeLeft: () => number,
+  news: News,
+  restore: Restore = identity
+): Effect.Effect<unknown> =>
+  restore(Effect.suspend(() => {
+    const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
+    const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
+    const handling = Effect.catchAllCause(
+      Effect.suspend(() => handle(event)),
+      (cause) => Effect.logWarning("The handler of a cancel event died", cause)
+    )
+    return startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft())))
+  }))

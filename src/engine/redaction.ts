@@ -169,7 +169,7 @@ const credentialsOf = (all: ReadonlyArray<string>): Credentials => {
 }
 
 /** Whether a text holds the beginning of one of a credential's forms. */
-const mayBeIn = (text: string) => ({ beginning, shortest }: Sought): boolean => text.length >= shortest && beginning.test(text)
+const mayBeIn = (text: string, { beginning, shortest }: Sought): boolean => text.length >= shortest && beginning.test(text)
 
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
@@ -245,8 +245,9 @@ export const makeRedact = (options: {
     if (text.length < shortest && !secrets.has(text)) return text
     if (options.isKnown(text)) return text
     if (secrets.has(text)) return replacement
-    const inIt = sought.filter(mayBeIn(text))
-    return inIt.length === 0 ? text : cover(text, occurrences(text, inIt))
+    return sought.some((each) => mayBeIn(text, each))
+      ? cover(text, occurrences(text, sought.filter((each) => mayBeIn(text, each))))
+      : text
   }
 
   const redactNumber = (number: number): number | string => {

@@ -27,9 +27,9 @@ import * as Decision from "./decision.js"
 import { EarlierDoubts, earlierRound } from "./earlier.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
-import { after, makePublish } from "./publish.js"
+import { after, isUnheard, type News, publish } from "./publish.js"
 import { type Case, conclude } from "./settlement.js"
-import { stopwatch } from "./stopwatch.js"
+import type { Elapsed } from "./stopwatch.js"
 import { now } from "./surroundings.js"
 import * as Telemetry from "./telemetry.js"
 import { judgeTransport } from "./transport.js"
@@ -66,12 +66,37 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
 
 type Judged<E, V extends Vocabulary> = Evidence.CancelEvidence<E, V> | Evidence.StatusEvidence<V> | Fetched<E>
 
-/** How far a cancel has come. */
-interface Progress<E, V extends Vocabulary> {
+/** What an error of the provider's has that ends a cancel. */
+interface Failure {
+  readonly _tag: string
+  readonly outcome: CancelError.Outcome
+}
+
+/** One cancel on its way: what it goes by, and how far it has come. */
+interface Run<A, E, V extends Vocabulary> {
+  readonly plan: Plan<A, E, V>
+  readonly watch: Telemetry.Watch
+  readonly restore: Restore
+  readonly session: Session<E>
+  readonly parts: EngineParts["Type"]
+  readonly admission: Context.Tag.Service<typeof Admission>
+  readonly delivering: Effect.Effect<FetchOnce.Delivery> | undefined
+  readonly isUnheard: boolean
+  readonly rules: Decision.Rules
+  readonly elapsed: Elapsed
+  /** From when on nothing is sent but status queries. */
+  readonly sendUntil: number
+  /** How many rounds were other calls'. */
+  readonly earlier: number
+  /** Less than the plan's, once a request was refused to leave. */
+  policy: CancelPolicy
   rounds: ReadonlyArray<Decision.Round<E, V>>
   history: ReadonlyArray<CancelError.Exchange>
   inFlight: CancelError.Exchange["operation"] | null
 }
+
+/** How many cancel requests this call has sent. */
+const sent = <A, E, V extends Vocabulary>({ earlier, rounds }: Run<A, E, V>): number => rounds.length - earlier
 
 const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<string> => {
   switch (judged._tag) {
@@ -140,7 +165,7 @@ export const isAskedFor = (delay: number) => ({ retryAfter }: Pick<Evidence.Trac
   Option.exists(retryAfter, (asked) => Duration.toMillis(asked) > 0 && Math.ceil(Duration.toMillis(asked)) >= delay)
 
 /** Only what was refused or not sent cannot have cancelled the payment. */
-const mayHaveCancelled = <E, V extends Vocabulary>({ inFlight, rounds }: Progress<E, V>): boolean =>
+const mayHaveCancelled = <A, E, V extends Vocabulary>({ inFlight, rounds }: Run<A, E, V>): boolean =>
   inFlight === "Cancel" || rounds.some(({ cancel }) => cancel._tag !== "Refused" && cancel._tag !== "NotSent")
 
 /** Whether this call has asked the same before, and was not answered well. A token that is renewed is no reason to hold anything back. */
@@ -163,240 +188,279 @@ const withoutAnother = <E, V extends Vocabulary>(
     ? { ...policy, attempts: rounds.length }
     : { ...policy, statusReads: rounds.at(-1)?.reads.length ?? 0 }
 
+/** Publishes an event. `restore` lets the wait for its handler be interrupted. */
+const tell = <A, E, V extends Vocabulary>(run: Run<A, E, V>, news: News, restore?: Restore): Effect.Effect<unknown> =>
+  run.isUnheard && news._tag !== "Interrupted"
+    ? Effect.void
+    : publish(run.plan, run.watch.surroundings, () => run.sendUntil - run.elapsed(), news, restore)
+
 /**
- * Carries one cancel through to its result.
+ * Performs one exchange, which can be interrupted where it waits, and records it. What was recorded
+ * is told, outside of the span.
+ */
+const record = <A, E, V extends Vocabulary, T, J extends Judged<E, V>>(
+  run: Run<A, E, V>,
+  upcoming: Telemetry.Upcoming,
+  attempt: number,
+  perform: Effect.Effect<T>,
+  judge: (performed: T, now: number) => J
+): Effect.Effect<J> => {
+  const { admission, watch } = run
+  const recorded = Effect.suspend(() => {
+    run.inFlight = upcoming.exchange
+    return Effect.flatMap(perform, (performed) => {
+      const at = now(watch.surroundings)
+      const judged = judge(performed, at.epochMillis)
+      const entry = historyEntry(upcoming.exchange, judged, at)
+      run.rounds = withEvidence(run.rounds, judged)
+      run.history = [...run.history, entry]
+      run.inFlight = null
+      Telemetry.exchanged(watch, entry)
+      const recorded = { judged, entry }
+      return admission === null
+        ? Effect.succeed(recorded)
+        : Effect.as(admission.ended(outcomeOf(upcoming.exchange, judged, at.epochMillis)), recorded)
+    })
+  })
+  return Effect.flatMap(
+    Telemetry.exchanging(watch, upcoming, recorded, ({ entry }) => entry),
+    ({ entry, judged }) =>
+      after(tell(run, { _tag: "ExchangeEnded", attempt, exchange: entry }, run.restore), () => Effect.succeed(judged))
+  )
+}
+
+/** The bounds of one exchange. */
+interface Bounds {
+  readonly attempt: number
+  readonly timeout: number
+}
+
+/** A token is fetched in an exchange of its own, within the time of the one that needs it. */
+const fetching = <A, E, V extends Vocabulary>(run: Run<A, E, V>, { attempt, timeout }: Bounds): Fetching<E> => (fetch, request) => {
+  const { admission, plan, restore } = run
+  return Effect.flatMap(
+    restore(asking(admission, plan)({ operation: "Authorization", attempt, repeats: false }, timeout)),
+    (room): Effect.Effect<Fetched<E>> =>
+      room === "Admitted"
+        ? after(tell(run, { _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore), () =>
+          record(run, { exchange: "Authorization", request }, attempt, restore(fetch), identity))
+        : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
+  )
+}
+
+/** `judge` is told whether a token that the provider no longer accepts is worth another try. */
+const exchange = <A, E, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  operation: "Cancel" | "Status",
+  request: HttpClientRequest.HttpClientRequest,
+  bounds: Bounds,
+  judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
+): Effect.Effect<Judged<E, V>> => {
+  const { delivering, parts: { judgeTransport }, plan: { client, decode, policy: { maximumBodyBytes: maximumBytes } }, restore } = run
+  const { attempt, timeout } = bounds
+  return run.session.exchange({
+    request,
+    bounds: { timeout, maximumBytes, judgeTransport },
+    restore,
+    fetching: fetching(run, bounds),
+    send: (request, timeout, mayRenew) =>
+      record(
+        run,
+        { exchange: operation, request },
+        attempt,
+        Exchange.exchange({
+          client,
+          request,
+          timeout,
+          maximumBytes,
+          judgeTransport,
+          decode,
+          delivering: operation === "Cancel" ? delivering : undefined,
+          restore
+        }),
+        (transmission, now) => judge(transmission, now, mayRenew)
+      ),
+    unsent: (why) => record(run, { exchange: operation, request }, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
+  })
+}
+
+const sendCancel = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bounds) => {
+  const { judge, request } = run.plan.cancel
+  return exchange(run, "Cancel", request, bounds, (sent, now, mayRenew) =>
+    sent._tag === "NotAuthorized"
+      ? { ...sent, _tag: "NotSent" }
+      : renewing(Evidence.judgeCancel(judge, sent, now), mayRenew))
+}
+
+const readStatus = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bounds) =>
+  Option.match(run.plan.status, {
+    onNone: () => Effect.dieMessage(`${run.plan.provider} has no status query`),
+    onSome: (query) => {
+      const { judge, request } = query()
+      return exchange(run, "Status", request, bounds, (sent, now) =>
+        sent._tag === "NotAuthorized"
+          ? { _tag: "StatusUnread", trace: sent.trace }
+          : Evidence.judgeStatus(judge, sent, now))
+    }
+  })
+
+/** A handler's time is part of the wait, not on top of it. */
+const waitBefore = <A, E, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  operation: "Cancel" | "Status",
+  { delay }: Decision.Action,
+  decidedAt: number
+): Effect.Effect<void> => {
+  if (delay <= 0) return Effect.void
+  Telemetry.waiting(run.watch, operation, delay, Option.exists(Decision.lastTrace(run.rounds), isAskedFor(delay)))
+  return after(tell(run, { _tag: "Waiting", before: operation, delay: Duration.millis(delay) }, run.restore), () =>
+    run.restore(Effect.sleep(Duration.millis(Math.max(0, Math.ceil(delay - (run.elapsed() - decidedAt))))))
+  )
+}
+
+const take = <A, E, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  action: Decision.Action,
+  decidedAt: number
+): Effect.Effect<unknown> => {
+  const { admission, plan, restore } = run
+  const operation = action._tag === "Send" ? "Cancel" : "Status"
+  Telemetry.decided(run.watch, operation)
+  // What a wait or a handler took comes off the time that is left, and so off the exchange
+  // only where there is no other time. If nothing is left, the next step is another one.
+  const whileTimeIsLeft = (next: (left: number) => Effect.Effect<unknown>) => (): Effect.Effect<unknown> => {
+    const now = run.elapsed()
+    const left = Math.floor((action._tag === "Send" ? run.sendUntil : plan.policy.deadline) - now)
+    return left <= 0 && now > decidedAt ? Effect.void : next(Math.max(1, left))
+  }
+  const send = (attempt: number) =>
+    after(tell(run, { _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
+      const bounds = { attempt, timeout: Math.min(action.timeout, left) }
+      return operation === "Cancel" ? sendCancel(run, bounds) : readStatus(run, bounds)
+    }))
+  return after(waitBefore(run, operation, action, decidedAt), whileTimeIsLeft((left) => {
+    const { rounds } = run
+    const attempt = operation === "Cancel" ? sent(run) + 1 : sent(run)
+    if (admission === null) return send(attempt)
+    const repeats = repeatsInVain(operation, sent(run), rounds.at(-1))
+    return Effect.flatMap(restore(asking(admission, plan)({ operation, attempt, repeats }, left)), (room) => {
+      if (room === "Refused") run.policy = withoutAnother(operation, run.policy, rounds)
+      return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void
+    })
+  }))
+}
+
+const step = <A, E, V extends Vocabulary>(run: Run<A, E, V>, jitter: number): Effect.Effect<Decision.Verdict<E, V>> => {
+  const { parts, policy, rounds, rules } = run
+  const decidedAt = run.elapsed()
+  const decided = parts.decide<E, V>({ rules, policy, rounds, elapsed: decidedAt, jitter })
+  return decided._tag === "Settle"
+    ? Effect.succeed(decided.verdict)
+    : Effect.flatMap(take(run, decided, decidedAt), () => goOn(run))
+}
+
+/** After what is proved there is no wait, as before the first exchange, and so none that is to differ from others'. */
+const goOn = <A, E, V extends Vocabulary>(run: Run<A, E, V>): Effect.Effect<Decision.Verdict<E, V>> =>
+  run.rounds.at(-1)?.cancel._tag === "Acknowledged" ? step(run, 0) : Effect.flatMap(Random.next, (jitter) => step(run, jitter))
+
+const settle = <A extends { readonly _tag: string }, E extends Failure, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  verdict: Decision.Verdict<E, V>
+): Effect.Effect<A, E | CancelError.Shared> => {
+  const { history, plan, restore, rounds, watch } = run
+  const attempts = sent(run)
+  const result = conclude(plan, verdict, {
+    attempts,
+    retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
+    history,
+    at: now(watch.surroundings)
+  })
+  const { _tag: tag } = Either.merge(result)
+  const outcome = Either.isLeft(result) ? result.left.outcome : null
+  Telemetry.settled(watch, tag)
+  // Whoever was interrupted while the event was handled will not receive the result. What is
+  // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
+  const handOver = Effect.matchCauseEffect(restore(Effect.yieldNow()), {
+    onFailure: () => {
+      watch.cutShort = { outcome, attempts }
+      return Effect.zipRight(
+        tell(run, { _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history }),
+        result
+      )
+    },
+    onSuccess: () => result
+  })
+  return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () => handOver)
+}
+
+const reportCutShort = <A, E, V extends Vocabulary>(run: Run<A, E, V>, cause: Cause.Cause<never>): Effect.Effect<unknown> => {
+  const { history, inFlight } = run
+  const left = {
+    outcome: mayHaveCancelled(run) ? "Unknown" : "NotCancelled",
+    attempts: sent(run) + (inFlight === "Cancel" ? 1 : 0)
+  } as const
+  run.watch.cutShort = left
+  return history.length === 0 && inFlight === null ? Effect.void : tell(run, {
+    _tag: "Interrupted",
+    cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
+    inFlight,
+    settled: null,
+    ...left,
+    history
+  })
+}
+
+/** How a cancel begins: nothing is sent yet. */
+const begin = <A, E, V extends Vocabulary>(
+  plan: Plan<A, E, V>,
+  watch: Telemetry.Watch,
+  elapsed: Elapsed,
+  restore: Restore,
+  session: Session<E>
+): Run<A, E, V> => {
+  const { licence, policy, status } = plan
+  const { surroundings } = watch
+  const { context } = surroundings
+  const rules: Decision.Rules = { licence, canReadStatus: Option.isSome(status) }
+  const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(context, EarlierDoubts).map((doubt) => earlierRound(doubt))
+  return {
+    plan,
+    watch,
+    restore,
+    session,
+    parts: Context.get(context, EngineParts),
+    admission: Context.get(context, Admission),
+    delivering: deliveryBy(Context.get(context, FetchOnce.FetchOnce), licence),
+    isUnheard: isUnheard(surroundings),
+    rules,
+    elapsed,
+    sendUntil: policy.deadline - Decision.reservedTime(rules, policy),
+    earlier: earlier.length,
+    policy: earlier.length === 0 ? policy : { ...policy, attempts: policy.attempts + earlier.length },
+    rounds: earlier,
+    history: [],
+    inFlight: null
+  }
+}
+
+/**
+ * Carries one cancel through to its result. `elapsed` is how much of the policy's time is over.
  *
  * It must not be interrupted except where it waits, and restores that itself: for an answer, a delay,
  * a handler of events. So at any moment, what was performed is either recorded or known to be in
  * flight.
  */
-export const run = <
-  A extends { readonly _tag: string },
-  E extends { readonly _tag: string; readonly outcome: CancelError.Outcome },
-  V extends Vocabulary
->(plan: Plan<A, E, V>, watch: Telemetry.Watch, restore: Restore): Effect.Effect<A, E | CancelError.Shared> =>
-  Effect.flatMap(plan.authorizer.session, (session) => carryThrough(plan, watch, session, restore))
-
-const carryThrough = <
-  A extends { readonly _tag: string },
-  E extends { readonly _tag: string; readonly outcome: CancelError.Outcome },
-  V extends Vocabulary
->(
+export const run = <A extends { readonly _tag: string }, E extends Failure, V extends Vocabulary>(
   plan: Plan<A, E, V>,
   watch: Telemetry.Watch,
-  session: Session<E>,
+  elapsed: Elapsed,
   restore: Restore
-): Effect.Effect<A, E | CancelError.Shared> => {
-  const { surroundings } = watch
-  const { decide, judgeTransport } = Context.get(surroundings.context, EngineParts)
-  const delivering = deliveryBy(Context.get(surroundings.context, FetchOnce.FetchOnce), plan.licence)
-  const elapsed = stopwatch(surroundings.clock)
-  const rules: Decision.Rules = { licence: plan.licence, canReadStatus: Option.isSome(plan.status) }
-  const { deadline } = plan.policy
-  const sendUntil = deadline - Decision.reservedTime(rules, plan.policy)
-  const publish = makePublish(plan, surroundings, () => sendUntil - elapsed())
-  const admission = Context.get(surroundings.context, Admission)
-  const askForRoom = asking(admission, plan)
-  const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(surroundings.context, EarlierDoubts).map((doubt) =>
-    earlierRound(doubt))
-  /** How many cancel requests this call has sent. */
-  const sent = () => progress.rounds.length - earlier.length
-  // Less than the plan's, once a request was refused to leave.
-  let policy = earlier.length === 0 ? plan.policy : { ...plan.policy, attempts: plan.policy.attempts + earlier.length }
-  const progress: Progress<E, V> = { rounds: earlier, history: [], inFlight: null }
-
-  /**
-   * Performs one exchange, which can be interrupted where it waits, and records it. What was recorded
-   * is told, outside of the span.
-   */
-  const record = <T, J extends Judged<E, V>>(
-    upcoming: Telemetry.Upcoming,
-    attempt: number,
-    perform: Effect.Effect<T>,
-    judge: (performed: T, now: number) => J
-  ): Effect.Effect<J> => {
-    const recorded = Effect.suspend(() => {
-      progress.inFlight = upcoming.exchange
-      return Effect.flatMap(perform, (performed) => {
-        const at = now(surroundings)
-        const judged = judge(performed, at.epochMillis)
-        const entry = historyEntry(upcoming.exchange, judged, at)
-        progress.rounds = withEvidence(progress.rounds, judged)
-        progress.history = [...progress.history, entry]
-        progress.inFlight = null
-        Telemetry.exchanged(watch, entry)
-        const recorded = { judged, entry }
-        return admission === null
-          ? Effect.succeed(recorded)
-          : Effect.as(admission.ended(outcomeOf(upcoming.exchange, judged, at.epochMillis)), recorded)
-      })
-    })
-    return Effect.flatMap(
-      Telemetry.exchanging(watch, upcoming, recorded, ({ entry }) => entry),
-      ({ entry, judged }) =>
-        after(publish({ _tag: "ExchangeEnded", attempt, exchange: entry }, restore), () => Effect.succeed(judged))
-    )
-  }
-
-  /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
-  const fetching = (attempt: number, timeout: number): Fetching<E> => (fetch, request) =>
-    Effect.flatMap(
-      restore(askForRoom({ operation: "Authorization", attempt, repeats: false }, timeout)),
-      (room): Effect.Effect<Fetched<E>> =>
-        room === "Admitted"
-          ? after(publish({ _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore), () =>
-            record({ exchange: "Authorization", request }, attempt, restore(fetch), identity))
-          : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
-    )
-
-  /** `judge` is told whether a token that the provider no longer accepts is worth another try. */
-  const exchange = (
-    operation: "Cancel" | "Status",
-    request: HttpClientRequest.HttpClientRequest,
-    { attempt, timeout }: { readonly attempt: number; readonly timeout: number },
-    judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
-  ): Effect.Effect<Judged<E, V>> => {
-    const maximumBytes = plan.policy.maximumBodyBytes
-    return session.exchange({
-      request,
-      bounds: { timeout, maximumBytes, judgeTransport },
-      restore,
-      fetching: fetching(attempt, timeout),
-      send: (request, timeout, mayRenew) =>
-        record(
-          { exchange: operation, request },
-          attempt,
-          Exchange.exchange({
-            client: plan.client,
-            request,
-            timeout,
-            maximumBytes,
-            judgeTransport,
-            decode: plan.decode,
-            delivering: operation === "Cancel" ? delivering : undefined,
-            restore
-          }),
-          (transmission, now) => judge(transmission, now, mayRenew)
-        ),
-      unsent: (why) => record({ exchange: operation, request }, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
-    })
-  }
-
-  const sendCancel = (bounds: { readonly attempt: number; readonly timeout: number }) =>
-    exchange("Cancel", plan.cancel.request, bounds, (sent, now, mayRenew) =>
-      sent._tag === "NotAuthorized"
-        ? { ...sent, _tag: "NotSent" }
-        : renewing(Evidence.judgeCancel(plan.cancel.judge, sent, now), mayRenew))
-
-  const readStatus = (bounds: { readonly attempt: number; readonly timeout: number }) =>
-    Option.match(plan.status, {
-      onNone: () => Effect.dieMessage(`${plan.provider} has no status query`),
-      onSome: (query) => {
-        const { judge, request } = query()
-        return exchange("Status", request, bounds, (sent, now) =>
-          sent._tag === "NotAuthorized"
-            ? { _tag: "StatusUnread", trace: sent.trace }
-            : Evidence.judgeStatus(judge, sent, now))
-      }
-    })
-
-  /** A handler's time is part of the wait, not on top of it. */
-  const waitBefore = (operation: "Cancel" | "Status", { delay }: Decision.Action, decidedAt: number): Effect.Effect<void> => {
-    if (delay <= 0) return Effect.void
-    Telemetry.waiting(watch, operation, delay, Option.exists(Decision.lastTrace(progress.rounds), isAskedFor(delay)))
-    return after(publish({ _tag: "Waiting", before: operation, delay: Duration.millis(delay) }, restore), () =>
-      restore(Effect.sleep(Duration.millis(Math.max(0, Math.ceil(delay - (elapsed() - decidedAt))))))
-    )
-  }
-
-  const take = (action: Decision.Action, decidedAt: number): Effect.Effect<unknown> => {
-    const operation = action._tag === "Send" ? "Cancel" : "Status"
-    Telemetry.decided(watch, operation)
-    // What a wait or a handler took comes off the time that is left, and so off the exchange
-    // only where there is no other time. If nothing is left, the next step is another one.
-    const whileTimeIsLeft = (next: (left: number) => Effect.Effect<unknown>) => (): Effect.Effect<unknown> => {
-      const now = elapsed()
-      const left = Math.floor((action._tag === "Send" ? sendUntil : deadline) - now)
-      return left <= 0 && now > decidedAt ? Effect.void : next(Math.max(1, left))
-    }
-    const send = (attempt: number) =>
-      after(publish({ _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
-        const bounds = { attempt, timeout: Math.min(action.timeout, left) }
-        return operation === "Cancel" ? sendCancel(bounds) : readStatus(bounds)
-      }))
-    return after(waitBefore(operation, action, decidedAt), whileTimeIsLeft((left) => {
-      const { rounds } = progress
-      const attempt = operation === "Cancel" ? sent() + 1 : sent()
-      if (admission === null) return send(attempt)
-      const room = askForRoom({ operation, attempt, repeats: repeatsInVain(operation, sent(), rounds.at(-1)) }, left)
-      return Effect.flatMap(restore(room), (room) => {
-        if (room === "Refused") policy = withoutAnother(operation, policy, rounds)
-        return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void
-      })
-    }))
-  }
-
-  const stepWith = (jitter: number): Effect.Effect<Decision.Verdict<E, V>> => {
-    const decidedAt = elapsed()
-    const step = decide<E, V>({ rules, policy, rounds: progress.rounds, elapsed: decidedAt, jitter })
-    return step._tag === "Settle"
-      ? Effect.succeed(step.verdict)
-      : Effect.flatMap(take(step, decidedAt), goOn)
-  }
-
-  /** After what is proved there is no wait, as before the first exchange, and so none that is to differ from others'. */
-  const goOn = () =>
-    progress.rounds.at(-1)?.cancel._tag === "Acknowledged" ? stepWith(0) : Effect.flatMap(Random.next, stepWith)
-
-  const establish = Effect.suspend(() => stepWith(0))
-
+): Effect.Effect<A, E | CancelError.Shared> =>
   // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
-  const settle = (verdict: Decision.Verdict<E, V>): Effect.Effect<A, E | CancelError.Shared> => {
-    const { history, rounds } = progress
-    const attempts = sent()
-    const result = conclude(plan, verdict, {
-      attempts,
-      retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
-      history,
-      at: now(surroundings)
+  Effect.flatMap(plan.authorizer.session, (session) => {
+    const run = begin(plan, watch, elapsed, restore, session)
+    return Effect.matchCauseEffect(Effect.suspend(() => step(run, 0)), {
+      onFailure: (cause) => Effect.zipRight(reportCutShort(run, cause), Effect.failCause(cause)),
+      onSuccess: (verdict) => settle(run, verdict)
     })
-    const { _tag: tag } = Either.merge(result)
-    const outcome = Either.isLeft(result) ? result.left.outcome : null
-    Telemetry.settled(watch, tag)
-    // Whoever was interrupted while the event was handled will not receive the result. What is
-    // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
-    const tell = Effect.matchCauseEffect(restore(Effect.yieldNow()), {
-      onFailure: () => {
-        watch.cutShort = { outcome, attempts }
-        return Effect.zipRight(
-          publish({ _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history }),
-          result
-        )
-      },
-      onSuccess: () => result
-    })
-    return after(publish({ _tag: "Settled", result: tag, outcome, attempts, history }), () => tell)
-  }
-
-  const reportCutShort = (cause: Cause.Cause<never>): Effect.Effect<unknown> => {
-    const { history, inFlight } = progress
-    const left = {
-      outcome: mayHaveCancelled(progress) ? "Unknown" : "NotCancelled",
-      attempts: sent() + (inFlight === "Cancel" ? 1 : 0)
-    } as const
-    watch.cutShort = left
-    return history.length === 0 && inFlight === null ? Effect.void : publish({
-      _tag: "Interrupted",
-      cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
-      inFlight,
-      settled: null,
-      ...left,
-      history
-    })
-  }
-
-  return Effect.matchCauseEffect(establish, {
-    onFailure: (cause) => Effect.zipRight(reportCutShort(cause), Effect.failCause(cause)),
-    onSuccess: settle
   })
-}

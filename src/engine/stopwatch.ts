@@ -15,12 +15,12 @@ export type Elapsed = () => number
  */
 export const stopwatch = (clock: Clock.Clock): Elapsed => {
   let last = clock.unsafeCurrentTimeNanos()
-  let passed = 0n
+  let passed = 0
   return () => {
     const now = clock.unsafeCurrentTimeNanos()
-    if (now > last) passed += now - last
+    passed += Math.max(0, Number(now - last))
     last = now
-    return Number(passed) / nanosPerMilli
+    return passed / nanosPerMilli
   }
 }
 

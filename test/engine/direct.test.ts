@@ -31,8 +31,10 @@ const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
     seen.maximumBytes = maximumBytes
     listener = whom
     atOnce(whom)
-    return () => {
-      seen.calledOff += 1
+    return {
+      callOff: () => {
+        seen.calledOff += 1
+      }
     }
   })
   const client = Object.assign(HttpClient.make(() => Effect.dieMessage("it has a better way")), direct)

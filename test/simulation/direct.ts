@@ -30,23 +30,25 @@ export const directly = (
   client: HttpClient.HttpClient,
   start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 ): HttpClient.HttpClient => {
-  const direct = directBy((request, maximumBytes, { begins, failed }) => {
+  const direct = directBy((request, maximumBytes, listener) => {
     let isCalledOff = false
     let rest: RestListener | undefined
     const fiber = start(Effect.flatMap(client.execute(request), (response) => {
-      if (!isCalledOff) rest = begins({ status: response.status, headers: response.headers })
+      if (!isCalledOff) rest = listener.begins({ status: response.status, headers: response.headers })
       return read(response, maximumBytes)
     }))
     fiber.addObserver((exit) => {
       if (isCalledOff) return
       if (Exit.isSuccess(exit)) return rest?.ended(joined(exit.value))
       const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-      if (error?._tag === "RequestError") failed(error)
+      if (error?._tag === "RequestError") listener.failed(error)
       else if (error !== undefined) rest?.broken()
     })
-    return () => {
-      isCalledOff = true
-      fiber.unsafeInterruptAsFork(fiber.id())
+    return {
+      callOff: () => {
+        isCalledOff = true
+        fiber.unsafeInterruptAsFork(fiber.id())
+      }
     }
   })
   return Object.assign(HttpClient.mapRequest(client, identity), direct)
