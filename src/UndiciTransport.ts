@@ -23,7 +23,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Agent, type Dispatcher } from "undici"
 import { directBy, type Listener as DirectListener, type RestListener } from "./engine/direct.js"
-import { type Head, readAtMost } from "./engine/exchange.js"
+import { type Head, joined, readAtMost } from "./engine/exchange.js"
 import { judgeUnwritten, NothingWritten } from "./engine/transport.js"
 
 /** So many bytes are received before anybody asks for them. */
@@ -140,18 +140,6 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
       status: this.status
     })
   }
-}
-
-const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
-  const [only] = chunks
-  if (chunks.length === 1 && only !== undefined) return only
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return bytes
 }
 
 /** Who is told of one request: of the head of its answer, or that there is none. */
@@ -333,11 +321,33 @@ const encoded = (request: HttpClientRequest.HttpClientRequest, body: HttpBody.Ht
   }
 }
 
-const targetOf = (request: HttpClientRequest.HttpClientRequest) =>
-  Either.mapLeft(
-    UrlParams.makeUrl(request.url, request.urlParams, request.hash),
-    (cause) => new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause })
-  )
+/** Where a request goes. */
+interface Target {
+  readonly origin: string
+  readonly path: string
+}
+
+/** A path in which nothing is written in another way when it is sent, at the end of an address without anything else. */
+const plainPath = /^https?:\/\/[^/?#@\\\s]+((?:\/[\w~-][\w.~%-]*)+)$/
+
+const parsed = ({ hash, url, urlParams }: HttpClientRequest.HttpClientRequest): Either.Either<Target, Error> =>
+  Either.map(UrlParams.makeUrl(url, urlParams, hash), ({ origin, pathname, search }) => ({ origin, path: pathname + search }))
+
+/** Finds where requests go. Most go to the same origin as the one before, which then is not parsed again. */
+const makeTargetOf = () => {
+  let known = { prefix: "", origin: "" }
+  return (request: HttpClientRequest.HttpClientRequest): Either.Either<Target, HttpClientError.RequestError> => {
+    const path = request.urlParams.length === 0 ? plainPath.exec(request.url)?.[1] : undefined
+    if (path !== undefined && known.prefix.length + path.length === request.url.length && request.url.startsWith(known.prefix)) {
+      return Either.right({ origin: known.origin, path })
+    }
+    const target = Either.mapLeft(parsed(request), (cause) => new HttpClientError.RequestError({ request, reason: "InvalidUrl", cause }))
+    if (path !== undefined && Either.isRight(target)) {
+      known = { prefix: request.url.slice(0, -path.length), origin: target.right.origin }
+    }
+    return target
+  }
+}
 
 /**
  * A client over a dispatcher of undici's own: an `Agent` with its certificates, a `ProxyAgent`.
@@ -352,6 +362,7 @@ const targetOf = (request: HttpClientRequest.HttpClientRequest) =>
  * @category constructors
  */
 export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
+  const targetOf = makeTargetOf()
   const dispatch = (request: HttpClientRequest.HttpClientRequest, listener: Listener): Exchange => {
     const exchange = new Exchange(request, listener)
     const target = Either.all([targetOf(request), encoded(request, request.body)])
@@ -359,10 +370,10 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
       listener.failed(target.left)
       return exchange
     }
-    const [url, body] = target.right
+    const [{ origin, path }, body] = target.right
     exchange.dispatch(dispatcher, {
-      origin: url.origin,
-      path: url.pathname + url.search,
+      origin,
+      path,
       method: request.method,
       // A copy: a `ProxyAgent` writes the host into them, and requests share theirs.
       headers: { ...request.headers },

@@ -232,5 +232,8 @@ export const BaseUrl: Schema.Schema<string> = text(
  * @since 0.1.0
  * @category constructors
  */
-export const resource = (baseUrl: string, ...segments: ReadonlyArray<string>): string =>
-  [baseUrl.replace(/\/+$/, ""), ...segments.map(encodeURIComponent)].join("/")
+export const resource = (baseUrl: string, ...segments: ReadonlyArray<string>): string => {
+  let url = baseUrl.endsWith("/") ? baseUrl.replace(/\/+$/, "") : baseUrl
+  for (const segment of segments) url += `/${encodeURIComponent(segment)}`
+  return url
+}

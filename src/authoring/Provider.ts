@@ -28,7 +28,7 @@ import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
 import { type Elapsed, stopwatch } from "../engine/stopwatch.js"
 import { type Surroundings, withSurroundings } from "../engine/surroundings.js"
-import { cancelling, beginCounting, identify, querying, type Watch } from "../engine/telemetry.js"
+import { cancelling, beginCounting, identify, querying, type Subject as Watched, type Watch } from "../engine/telemetry.js"
 import type { Authorization } from "./Authorization.js"
 import * as Errors from "./Errors.js"
 import * as FetchOnce from "../FetchOnce.js"
@@ -321,10 +321,18 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       Schema.Struct({ idempotencyKey: Input.idempotencyKey(declaration.longestIdempotencyKey) })
     )
 
-    const withProvided = <A, E2>(effect: Effect.Effect<A, E2>): Effect.Effect<A, E2> =>
-      provided.unsafeMap.size === 0
+    /** An operation with what was provided to the layer. It cannot be interrupted, except by what it is given for that. */
+    const watched = <A, E2>(
+      operation: string,
+      carryOut: (subject: Watched, restore: Restore) => Effect.Effect<A, E2>
+    ): Effect.Effect<A, E2> => {
+      const effect = Effect.uninterruptibleMask((restore) =>
+        withSurroundings((surroundings) => carryOut({ provider, operation, surroundings, isListed }, restore))
+      )
+      return provided.unsafeMap.size === 0
         ? effect
         : Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(provided, current))
+    }
 
     const refusing = (input: unknown, identifiedBy: CancelError.IdentifiedBy) =>
       <A>(checked: Either.Either<A, Input.Problem>): Either.Either<A, CancelError.InvalidCancelRequest> =>
@@ -423,7 +431,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             const paymentId = operation.identifier(request)
             identify(watch, { paymentId })
 
-            const runUnder = (given: string, policy: CancelPolicy.CancelPolicy, elapsed: Elapsed) => {
+            const runUnder = (given: string, policy = bounds, sinceKey = elapsed) => {
               const checked = refused(checkKey({ idempotencyKey: given }))
               if (Either.isLeft(checked)) return Effect.fail(checked.left)
               const { idempotencyKey } = checked.right
@@ -460,33 +468,27 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
                   operation.statusQuery,
                   (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
                 )
-              }, watch, elapsed, restore)
+              }, watch, sinceKey, restore)
             }
 
-            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey, bounds, elapsed)
+            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
             const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
             // The default waits for nothing.
-            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key, bounds, elapsed))
+            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
             const { deadline } = bounds
             return Effect.flatMap(
-              runAtMost(Effect.asSome(generate), deadline, () => Option.none<string>(), restore),
-              Option.match({
-                onNone: () => Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline)),
-                // What the key took comes off the time that is left.
-                onSome: (key) => runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
-              })
+              runAtMost(generate, deadline, () => null, restore),
+              (key) =>
+                key === null
+                  ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
+                  // What the key took comes off the time that is left.
+                  : runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
             )
           }
-          return withProvided(Effect.uninterruptibleMask((restore) =>
-            withSurroundings((surroundings) => {
-              const elapsed = stopwatch(surroundings.clock)
-              return cancelling(
-                { provider, operation: operation.name, surroundings, isListed },
-                elapsed,
-                (watch) => carryOut(watch, elapsed, restore)
-              )
-            })
-          ))
+          return watched(operation.name, (subject, restore) => {
+            const elapsed = stopwatch(subject.surroundings.clock)
+            return cancelling(subject, elapsed, (watch) => carryOut(watch, elapsed, restore))
+          })
         }
       },
       status: <Request extends StatusRequest>(
@@ -523,11 +525,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           }
         })
         return (input: Request) =>
-          withProvided(Effect.uninterruptibleMask((restore) =>
-            withSurroundings((surroundings) =>
-              querying({ provider, operation: "status", surroundings, isListed }, (watch) => restore(query(input, watch)))
-            )
-          ))
+          watched("status", (subject, restore) => querying(subject, (watch) => restore(query(input, watch))))
       }
     }
   })

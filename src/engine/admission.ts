@@ -1,11 +1,11 @@
 /**
  * Waiting for room, where there is something that keeps a provider's limits.
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import type * as Admission from "../Admission.js"
+import { runAtMost } from "./awaitAtMost.js"
 import type * as Evidence from "./evidence.js"
 
 /** What came of asking for room. */
@@ -24,10 +24,7 @@ export const asking = (
   const isKnown: boolean = Exit.isExit(admitting)
   return isKnown
     ? Effect.map(admitting, toRoom)
-    : Effect.map(
-      Effect.timeoutOption(admitting, Duration.millis(millis)),
-      Option.match({ onNone: (): Room => "TooLate", onSome: toRoom })
-    )
+    : runAtMost(Effect.map(admitting, toRoom), millis, (): Room => "TooLate")
 }
 
 const admitted: Effect.Effect<Room> = Effect.succeed("Admitted")

@@ -14,11 +14,11 @@ import { type Answer, nothing, type Reading, type Vocabulary } from "../authorin
 import type { Sign, Token, TokenSource } from "../authoring/Authorization.js"
 import { entryOf, withTellingCode } from "../authoring/Errors.js"
 import { HeaderValue } from "../authoring/Input.js"
-import type { Authorizer, Authorizing, Bounds, Fetched, Issued, Session, Surroundings } from "./authorizer.js"
-import { awaitAtMost, type Restore, runAtMost } from "./awaitAtMost.js"
+import type { Authorizer, Authorizing, Bounds, Fetched, Issued, Surroundings } from "./authorizer.js"
+import { awaitAtMost, runAtMost } from "./awaitAtMost.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
-import { startStopwatch } from "./stopwatch.js"
+import { startStopwatch, stopwatch } from "./stopwatch.js"
 
 /** A request that may be sent. `reused`: its token was there before, and may have been withdrawn since. */
 interface Authorized {
@@ -41,52 +41,45 @@ const enough = 1000
 /** Whether an answer says that the token of its request is not valid. */
 const isUnauthenticated = ({ standsFor }: Evidence.Trace): boolean => Option.contains(standsFor, 401)
 
-const sessionOf = <E>(
-  authorize: Authorize<E>,
-  drop: (token: Issued) => void
-): Effect.Effect<Session<E>> =>
-  Effect.map(startStopwatch, (elapsed) => {
-    let renewed = false
-    return {
-      exchange: (authorizing) =>
-        Effect.suspend(() => {
-          const { bounds: { timeout }, send, unsent } = authorizing
-          const began = elapsed()
-          return Effect.flatMap(authorize(authorizing), (authorized) => {
-            if (authorized._tag === "NotAuthorized") return unsent(authorized)
-            const left = Math.ceil(timeout - (elapsed() - began))
-            if (left < Math.min(enough, Math.ceil(timeout * shareLeft))) {
-              return unsent(Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true))
+const sessionOf = <E>(authorize: Authorize<E>, drop: (token: Issued) => void): Authorizer<E>["session"] => (clock) => {
+  let renewed = false
+  return {
+    exchange: (authorizing) =>
+      Effect.suspend(() => {
+        const { bounds: { timeout }, send, unsent } = authorizing
+        const elapsed = stopwatch(clock)
+        return Effect.flatMap(authorize(authorizing), (authorized) => {
+          if (authorized._tag === "NotAuthorized") return unsent(authorized)
+          const left = Math.ceil(timeout - elapsed())
+          if (left < Math.min(enough, Math.ceil(timeout * shareLeft))) {
+            return unsent(Evidence.notAuthorized("the time of the attempt was over before the request was authorized", true))
+          }
+          const { request, reused, token } = authorized
+          return Effect.map(send(request, left, reused && !renewed), (ended) => {
+            if (Option.isSome(token) && isUnauthenticated(ended.trace)) {
+              drop(token.value)
+              renewed = true
             }
-            const { request, reused, token } = authorized
-            return Effect.map(send(request, left, reused && !renewed), (ended) => {
-              if (Option.isSome(token) && isUnauthenticated(ended.trace)) {
-                drop(token.value)
-                renewed = true
-              }
-              return ended
-            })
+            return ended
           })
         })
-    }
-  })
+      })
+  }
+}
 
 /** Has each request signed. */
 export const signing = <E>(sign: Sign): Effect.Effect<Authorizer<E>> =>
   Effect.succeed({
-    session: sessionOf<E>(({ bounds: { timeout }, request, restore }) => {
-      const signing = (restore: Restore) =>
-        runAtMost(
-          Effect.match(Effect.suspend(() => sign(request)), {
-            onFailure: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
-            onSuccess: (signed) => ({ _tag: "Ready", request: signed, token: Option.none(), reused: false }) as const
-          }),
-          timeout,
-          () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true),
-          restore
-        )
-      return restore === undefined ? Effect.uninterruptibleMask(signing) : signing(restore)
-    }, () => {})
+    session: sessionOf<E>(({ bounds: { timeout }, request, restore }) =>
+      runAtMost(
+        Effect.match(Effect.suspend(() => sign(request)), {
+          onFailure: (problem) => Evidence.notAuthorized(`the request could not be signed: ${problem}`, false),
+          onSuccess: (signed) => ({ _tag: "Ready", request: signed, token: Option.none(), reused: false }) as const
+        }),
+        timeout,
+        () => Evidence.notAuthorized(`the request was not signed within ${timeout} ms`, true),
+        restore
+      ), () => {})
   })
 
 /** So many tokens are remembered as credentials: an answer may still echo one that was replaced. */

@@ -4,7 +4,8 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as Effect from "effect/Effect"
+import type * as Clock from "effect/Clock"
+import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { Authorization } from "../authoring/Authorization.js"
 import type { Catalogue } from "../authoring/Errors.js"
@@ -71,13 +72,15 @@ export interface Session<E> {
  */
 export interface Authorizer<E> {
   readonly issued?: () => ReadonlyArray<string>
-  readonly session: Effect.Effect<Session<E>>
+  /** By whose clock it is known how long a token took. */
+  readonly session: (clock: Clock.Clock) => Session<E>
 }
 
 /** For a provider whose requests carry all they need. */
-export const unneeded = <E>(): Authorizer<E> => ({
-  session: Effect.succeed({ exchange: ({ bounds, request, send }) => send(request, bounds.timeout, false) })
-})
+export const unneeded = <E>(): Authorizer<E> => {
+  const session: Session<E> = { exchange: ({ bounds, request, send }) => send(request, bounds.timeout, false) }
+  return { session: () => session }
+}
 
 /**
  * What the requests for tokens need of their layer. `redactBeside` keeps the layer's own credentials

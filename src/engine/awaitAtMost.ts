@@ -53,11 +53,10 @@ const start = <A, E>({ adapt, fiber, flags }: Caller, effect: Effect.Effect<A, E
     { updateRefs: adapt.updateRefs }
   )
 
-/** What is to be waited for, and how long. */
-interface Awaited<A, E> {
-  readonly caller: Caller
-  readonly begin: Begin<A, E>
-  readonly millis: number
+/** What is under way, and its alarm. */
+interface Held<A, E> {
+  readonly begun: Begun<A, E>
+  readonly turnOff: TurnOff
 }
 
 /**
@@ -68,46 +67,33 @@ interface Awaited<A, E> {
  * For the same reason nothing but the wait itself is seen from the effect that is waited for.
  */
 export class Wait<A, E> {
-  private awaited: Awaited<A, E> | undefined
-  private resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
-  private begun: Begun<A, E> | undefined
-  private turnOff: TurnOff | undefined
+  #begin: ((wait: Wait<A, E>) => Held<A, E>) | undefined
+  #resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
+  #held: Held<A, E> | undefined
 
-  constructor(awaited: Awaited<A, E>) {
-    this.awaited = awaited
+  constructor(begin: (wait: Wait<A, E>) => Held<A, E>) {
+    this.#begin = begin
   }
 
   /** Begins what is waited for, and comes to what that comes to. */
   get ended(): Effect.Effect<A, E> {
-    return Effect.async((resume) => this.begin(resume))
+    return Effect.async((resume) => {
+      this.#resume = resume
+      this.#held = this.#begin?.(this)
+      // It may have ended already.
+      if (this.#resume === undefined || this.#held === undefined) this.#letGo()
+    })
   }
 
-  private begin(resume: (outcome: Effect.Effect<A, E>) => void): void {
-    if (this.awaited === undefined) return
-    const { begin, caller, millis } = this.awaited
-    this.resume = resume
-    this.begun = begin(this, caller)
-    // It may have ended already.
-    if (this.resume === undefined) this.letGo()
-    else this.turnOff = setAlarm(caller.fiber, millis, (sleep) => start(caller, sleep), () => this.ring())
-  }
-
-  private ring(): void {
-    const { begun } = this
-    if (begun === undefined) return
-    this.end(begun.late())
-    begun.callOff()
-  }
-
-  private letGo(): void {
-    this.turnOff?.()
-    this.awaited = this.resume = this.begun = this.turnOff = undefined
+  #letGo(): void {
+    this.#held?.turnOff()
+    this.#begin = this.#resume = this.#held = undefined
   }
 
   /** Tells how what is waited for has ended. */
   end(exit: Exit.Exit<A, E>): void {
-    const { resume } = this
-    this.letGo()
+    const resume = this.#resume
+    this.#letGo()
     let outcome: Effect.Effect<A, E> | undefined = exit
     // What it came to is given to the fiber, and kept no longer: not in what the fiber is resumed with either.
     resume?.(Effect.suspend(() => {
@@ -119,15 +105,15 @@ export class Wait<A, E> {
 
   /** Calls off what is under way. */
   callOff(): void {
-    const { begun } = this
-    this.letGo()
-    begun?.callOff()
+    const held = this.#held
+    this.#letGo()
+    held?.begun.callOff()
   }
 }
 /**
  * Begins something, and waits until it tells how it ends, but no longer than so many milliseconds. Then, and when the caller is
- * interrupted, it is called off, before anything else happens, and not waited for: it may be deaf. The caller
- * cannot be interrupted, except by `restore`.
+ * interrupted, it is called off, before anything else happens, and not waited for: it may be deaf. A caller that
+ * cannot be interrupted, except by `restore`, says so.
  *
  * An interruption is passed on to all child fibers of whoever is interrupted, even where that
  * one cannot be interrupted, as in a finalizer. A timer that is raced against would be a
@@ -139,11 +125,19 @@ export class Wait<A, E> {
 export const callAtMost = <A, E>(
   begin: Begin<A, E>,
   millis: number,
-  restore: Restore,
+  restore?: Restore,
   adapt: Adapt = unchanged
 ): Effect.Effect<A, E> =>
-  Effect.withFiberRuntime((fiber, { runtimeFlags: flags }) => {
-    const wait = new Wait({ caller: { fiber, flags, adapt }, begin, millis })
+  restore === undefined ? Effect.uninterruptibleMask((restore) => callAtMost(begin, millis, restore, adapt)) : Effect.withFiberRuntime((fiber, { runtimeFlags: flags }) => {
+    const caller = { fiber, flags, adapt }
+    const wait = new Wait<A, E>((wait) => {
+      const begun = begin(wait, caller)
+      const ring = () => {
+        wait.end(begun.late())
+        begun.callOff()
+      }
+      return { begun, turnOff: setAlarm(fiber, millis, (sleep) => start(caller, sleep), ring) }
+    })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
     return Effect.catchAllCause(restore(wait.ended), (cause) => {
       wait.callOff()
@@ -156,12 +150,10 @@ const waitFor = <A, E>(
   begin: (caller: Caller) => Fiber.RuntimeFiber<A, E>,
   millis: number
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
-  Effect.uninterruptibleMask((restore) =>
-    callAtMost((wait, caller) => {
-      begin(caller).addObserver((exit) => wait.end(Exit.succeed(Option.some(exit))))
-      return { callOff: constVoid, late: () => Exit.succeed(Option.none()) }
-    }, millis, restore)
-  )
+  callAtMost((wait, caller) => {
+    begin(caller).addObserver((exit) => wait.end(Exit.succeed(Option.some(exit))))
+    return { callOff: constVoid, late: () => Exit.succeed(Option.none()) }
+  }, millis)
 
 /** Waits for a daemon of the caller's, but no longer than so many milliseconds: none, if it is not done by then. */
 export const awaitAtMost = <A, E>(
@@ -189,7 +181,7 @@ export const runAtMost = <A, E, B>(
   effect: Effect.Effect<A, E>,
   millis: number,
   late: () => B,
-  restore: Restore,
+  restore?: Restore,
   adapt?: Adapt
 ): Effect.Effect<A | B, E> =>
   callAtMost<A | B, E>((wait, caller) => {

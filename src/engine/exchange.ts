@@ -57,11 +57,11 @@ const headOf = ({ headers, status }: HttpClientResponse.HttpClientResponse): Hea
 export const exchangeDirectly: unique symbol = Symbol.for("effect-payment-cancel/exchangeDirectly")
 
 /**
- * An HTTP client that can carry an exchange out by itself, for a caller that can be interrupted only
- * by `restore`. Whoever wraps it has a client that cannot.
+ * An HTTP client that can carry an exchange out by itself. `restore` is given by a caller that can be interrupted only
+ * by it. Whoever wraps it has a client that cannot.
  */
 export interface Direct {
-  readonly [exchangeDirectly]: (options: Options, restore: Restore) => Effect.Effect<Transmission>
+  readonly [exchangeDirectly]: (options: Options, restore?: Restore) => Effect.Effect<Transmission>
 }
 
 const isDirect = (client: object): client is Direct => exchangeDirectly in client
@@ -76,14 +76,10 @@ export interface Bounded {
 
 const isBounded = (response: object): response is Bounded => readAtMost in response
 
-interface Received {
-  readonly size: number
-  readonly chunks: Chunk.Chunk<Uint8Array>
-}
-
-const nothing: Received = { size: 0, chunks: Chunk.empty() }
-
-const concatenate = ({ chunks, size }: Received): Uint8Array => {
+/** What was received in pieces, of so many bytes in all. */
+export const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
+  const [only] = chunks
+  if (chunks.length === 1 && only !== undefined) return only
   const bytes = new Uint8Array(size)
   let offset = 0
   for (const chunk of chunks) {
@@ -93,17 +89,31 @@ const concatenate = ({ chunks, size }: Received): Uint8Array => {
   return bytes
 }
 
-/** Reads at most one byte more than allowed; stopping there closes the connection. */
-const readInPieces = (response: HttpClientResponse.HttpClientResponse, maximumBytes: number) =>
-  Effect.map(
-    Stream.runFoldWhile(
-      response.stream,
-      nothing,
-      (received) => received.size <= maximumBytes,
-      (received, chunk) => ({ size: received.size + chunk.byteLength, chunks: Chunk.append(received.chunks, chunk) })
-    ),
-    concatenate
-  )
+/** No more of a body is read. */
+const enough = Symbol("enough")
+
+/** Reads no further than the piece with which it is more than allowed; stopping there closes the connection. */
+const readInPieces = (
+  response: HttpClientResponse.HttpClientResponse,
+  maximumBytes: number
+): Effect.Effect<Uint8Array, HttpClientError.ResponseError> =>
+  Effect.suspend(() => {
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    return Effect.map(
+      Effect.catchAll(
+        Stream.runForEachChunk(response.stream, (received) => {
+          for (const chunk of received) {
+            chunks.push(chunk)
+            size += chunk.byteLength
+          }
+          return size > maximumBytes ? Effect.fail(enough) : Effect.void
+        }),
+        (why) => why === enough ? Effect.void : Effect.fail(why)
+      ),
+      () => joined(chunks, size)
+    )
+  })
 
 const decimal = /^\d{1,15}$/
 
@@ -298,7 +308,6 @@ export const exchange = (
   }
 ): Effect.Effect<Transmission> => {
   const { client, delivering, request, restore } = options
-  if (restore === undefined) return Effect.uninterruptibleMask((restore) => exchange({ ...options, restore }))
   return delivering === undefined && isDirect(client) ? client[exchangeDirectly](options, restore) : Effect.suspend(() => {
     let head = Option.none<Head>()
     return runAtMost(

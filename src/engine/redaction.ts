@@ -169,7 +169,7 @@ const credentialsOf = (all: ReadonlyArray<string>): Credentials => {
 }
 
 /** Whether a text holds the beginning of one of a credential's forms. */
-const mayBeIn = (text: string, { beginning, shortest }: Sought): boolean => text.length >= shortest && beginning.test(text)
+const mayBeIn = (text: string) => ({ beginning, shortest }: Sought): boolean => text.length >= shortest && beginning.test(text)
 
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
@@ -191,6 +191,12 @@ const cover = (text: string, found: ReadonlyArray<readonly [from: number, to: nu
     end = Math.max(end, to)
   }
   return covered + text.slice(end)
+}
+
+/** A text without what is sought in it. */
+const without = (text: string, sought: ReadonlyArray<Sought>): string => {
+  const inIt = sought.filter(mayBeIn(text))
+  return inIt.length === 0 ? text : cover(text, occurrences(text, inIt))
 }
 
 /** An object whose own entries are all that there is of it. */
@@ -245,9 +251,7 @@ export const makeRedact = (options: {
     if (text.length < shortest && !secrets.has(text)) return text
     if (options.isKnown(text)) return text
     if (secrets.has(text)) return replacement
-    return sought.some((each) => mayBeIn(text, each))
-      ? cover(text, occurrences(text, sought.filter((each) => mayBeIn(text, each))))
-      : text
+    return without(text, sought)
   }
 
   const redactNumber = (number: number): number | string => {
@@ -270,7 +274,11 @@ export const makeRedact = (options: {
     if (typeof json === "number") return redactNumber(json) === json
     if (!Predicate.isObject(json)) return true
     if (depth >= deepest) return false
-    if (Array.isArray(json)) return json.every((each) => isClean(each, depth + 1, redact))
+    if (Array.isArray(json)) {
+      // No function here: there would be another one of it for each value.
+      for (const each of json) if (!isClean(each, depth + 1, redact)) return false
+      return true
+    }
     if (!isPlain(json)) return false
     for (const name in json) {
       if (redact(name) !== name || !isClean(json[name], depth + 1, redact)) return false

@@ -11,9 +11,11 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as FiberRef from "effect/FiberRef"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import * as Scheduler from "effect/Scheduler"
 import { Admission, type DeclaredLimits } from "../Admission.js"
 import type * as CancelError from "../CancelError.js"
 import type { CancelPolicy } from "../CancelPolicy.js"
@@ -78,7 +80,12 @@ interface Run<A, E, V extends Vocabulary> {
   readonly watch: Telemetry.Watch
   readonly restore: Restore
   readonly session: Session<E>
-  readonly parts: EngineParts["Type"]
+  readonly decide: Decision.Decide
+  /** What every exchange is made with. */
+  readonly means: Pick<Exchange.Options, "maximumBytes" | "judgeTransport" | "decode"> & {
+    readonly client: HttpClient.HttpClient
+    readonly restore: Restore
+  }
   readonly admission: Context.Tag.Service<typeof Admission>
   readonly delivering: Effect.Effect<FetchOnce.Delivery> | undefined
   readonly isUnheard: boolean
@@ -206,27 +213,26 @@ const record = <A, E, V extends Vocabulary, T, J extends Judged<E, V>>(
   judge: (performed: T, now: number) => J
 ): Effect.Effect<J> => {
   const { admission, watch } = run
-  const recorded = Effect.suspend(() => {
+  let entry: CancelError.Exchange
+  const recorded = Telemetry.exchanging(watch, upcoming, () => {
     run.inFlight = upcoming.exchange
     return Effect.flatMap(perform, (performed) => {
       const at = now(watch.surroundings)
       const judged = judge(performed, at.epochMillis)
-      const entry = historyEntry(upcoming.exchange, judged, at)
+      entry = historyEntry(upcoming.exchange, judged, at)
       run.rounds = withEvidence(run.rounds, judged)
       run.history = [...run.history, entry]
       run.inFlight = null
       Telemetry.exchanged(watch, entry)
-      const recorded = { judged, entry }
+      const ended = Effect.succeed(judged)
       return admission === null
-        ? Effect.succeed(recorded)
-        : Effect.as(admission.ended(outcomeOf(upcoming.exchange, judged, at.epochMillis)), recorded)
+        ? ended
+        : Effect.zipRight(admission.ended(outcomeOf(upcoming.exchange, judged, at.epochMillis)), ended)
     })
-  })
-  return Effect.flatMap(
-    Telemetry.exchanging(watch, upcoming, recorded, ({ entry }) => entry),
-    ({ entry, judged }) =>
-      after(tell(run, { _tag: "ExchangeEnded", attempt, exchange: entry }, run.restore), () => Effect.succeed(judged))
-  )
+  }, () => entry)
+  return run.isUnheard
+    ? recorded
+    : Effect.tap(recorded, () => tell(run, { _tag: "ExchangeEnded", attempt, exchange: entry }, run.restore))
 }
 
 /** The bounds of one exchange. */
@@ -256,11 +262,11 @@ const exchange = <A, E, V extends Vocabulary>(
   bounds: Bounds,
   judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
 ): Effect.Effect<Judged<E, V>> => {
-  const { delivering, parts: { judgeTransport }, plan: { client, decode, policy: { maximumBodyBytes: maximumBytes } }, restore } = run
+  const { delivering, means, restore } = run
   const { attempt, timeout } = bounds
   return run.session.exchange({
     request,
-    bounds: { timeout, maximumBytes, judgeTransport },
+    bounds: { timeout, ...means },
     restore,
     fetching: fetching(run, bounds),
     send: (request, timeout, mayRenew) =>
@@ -268,16 +274,7 @@ const exchange = <A, E, V extends Vocabulary>(
         run,
         { exchange: operation, request },
         attempt,
-        Exchange.exchange({
-          client,
-          request,
-          timeout,
-          maximumBytes,
-          judgeTransport,
-          decode,
-          delivering: operation === "Cancel" ? delivering : undefined,
-          restore
-        }),
+        Exchange.exchange({ request, timeout, delivering: operation === "Cancel" ? delivering : undefined, ...means }),
         (transmission, now) => judge(transmission, now, mayRenew)
       ),
     unsent: (why) => record(run, { exchange: operation, request }, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
@@ -351,9 +348,9 @@ const take = <A, E, V extends Vocabulary>(
 }
 
 const step = <A, E, V extends Vocabulary>(run: Run<A, E, V>, jitter: number): Effect.Effect<Decision.Verdict<E, V>> => {
-  const { parts, policy, rounds, rules } = run
+  const { policy, rounds, rules } = run
   const decidedAt = run.elapsed()
-  const decided = parts.decide<E, V>({ rules, policy, rounds, elapsed: decidedAt, jitter })
+  const decided = run.decide<E, V>({ rules, policy, rounds, elapsed: decidedAt, jitter })
   return decided._tag === "Settle"
     ? Effect.succeed(decided.verdict)
     : Effect.flatMap(take(run, decided, decidedAt), () => goOn(run))
@@ -362,6 +359,32 @@ const step = <A, E, V extends Vocabulary>(run: Run<A, E, V>, jitter: number): Ef
 /** After what is proved there is no wait, as before the first exchange, and so none that is to differ from others'. */
 const goOn = <A, E, V extends Vocabulary>(run: Run<A, E, V>): Effect.Effect<Decision.Verdict<E, V>> =>
   run.rounds.at(-1)?.cancel._tag === "Acknowledged" ? step(run, 0) : Effect.flatMap(Random.next, (jitter) => step(run, jitter))
+
+/** Tells that the caller will not receive what was, or might have been, the result. */
+const reportCutShort = <A, E, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  told: Pick<Extract<News, { readonly _tag: "Interrupted" }>, "cause" | "settled" | "outcome" | "attempts">
+): Effect.Effect<unknown> => {
+  const { history, inFlight, watch } = run
+  watch.cutShort = told
+  return history.length === 0 && inFlight === null && told.settled === null
+    ? Effect.void
+    : tell(run, { _tag: "Interrupted", inFlight, history, ...told })
+}
+
+/** So many steps are left at most, once the result is there. */
+const stepsLeft = 100
+
+/**
+ * What is left to do is done in one turn, in which nobody can interrupt the fiber: in this one, where it is known to be long
+ * enough, or else in the next, for which a fiber has to yield.
+ */
+const turnForTheRest = Effect.withFiberRuntime((fiber) =>
+  fiber.currentScheduler === Scheduler.defaultScheduler &&
+    fiber.currentOpCount + stepsLeft < fiber.getFiberRef(FiberRef.currentMaxOpsBeforeYield)
+    ? Effect.void
+    : Effect.yieldNow()
+)
 
 const settle = <A extends { readonly _tag: string }, E extends Failure, V extends Vocabulary>(
   run: Run<A, E, V>,
@@ -378,36 +401,12 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
   const { _tag: tag } = Either.merge(result)
   const outcome = Either.isLeft(result) ? result.left.outcome : null
   Telemetry.settled(watch, tag)
-  // Whoever was interrupted while the event was handled will not receive the result. What is
-  // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
-  const handOver = Effect.matchCauseEffect(restore(Effect.yieldNow()), {
-    onFailure: () => {
-      watch.cutShort = { outcome, attempts }
-      return Effect.zipRight(
-        tell(run, { _tag: "Interrupted", cause: "Interruption", inFlight: null, settled: tag, outcome, attempts, history }),
-        result
-      )
-    },
+  // Whoever was interrupted while the event was handled will not receive the result.
+  const handOver = Effect.matchCauseEffect(restore(turnForTheRest), {
+    onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), result),
     onSuccess: () => result
   })
   return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () => handOver)
-}
-
-const reportCutShort = <A, E, V extends Vocabulary>(run: Run<A, E, V>, cause: Cause.Cause<never>): Effect.Effect<unknown> => {
-  const { history, inFlight } = run
-  const left = {
-    outcome: mayHaveCancelled(run) ? "Unknown" : "NotCancelled",
-    attempts: sent(run) + (inFlight === "Cancel" ? 1 : 0)
-  } as const
-  run.watch.cutShort = left
-  return history.length === 0 && inFlight === null ? Effect.void : tell(run, {
-    _tag: "Interrupted",
-    cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
-    inFlight,
-    settled: null,
-    ...left,
-    history
-  })
 }
 
 /** How a cancel begins: nothing is sent yet. */
@@ -415,20 +414,21 @@ const begin = <A, E, V extends Vocabulary>(
   plan: Plan<A, E, V>,
   watch: Telemetry.Watch,
   elapsed: Elapsed,
-  restore: Restore,
-  session: Session<E>
+  restore: Restore
 ): Run<A, E, V> => {
-  const { licence, policy, status } = plan
+  const { client, decode, licence, policy, status } = plan
   const { surroundings } = watch
   const { context } = surroundings
+  const { decide, judgeTransport } = Context.get(context, EngineParts)
   const rules: Decision.Rules = { licence, canReadStatus: Option.isSome(status) }
   const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(context, EarlierDoubts).map((doubt) => earlierRound(doubt))
   return {
     plan,
     watch,
     restore,
-    session,
-    parts: Context.get(context, EngineParts),
+    session: plan.authorizer.session(surroundings.clock),
+    decide,
+    means: { client, decode, restore, judgeTransport, maximumBytes: policy.maximumBodyBytes },
     admission: Context.get(context, Admission),
     delivering: deliveryBy(Context.get(context, FetchOnce.FetchOnce), licence),
     isUnheard: isUnheard(surroundings),
@@ -455,12 +455,20 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
   watch: Telemetry.Watch,
   elapsed: Elapsed,
   restore: Restore
-): Effect.Effect<A, E | CancelError.Shared> =>
+): Effect.Effect<A, E | CancelError.Shared> => {
   // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
-  Effect.flatMap(plan.authorizer.session, (session) => {
-    const run = begin(plan, watch, elapsed, restore, session)
-    return Effect.matchCauseEffect(Effect.suspend(() => step(run, 0)), {
-      onFailure: (cause) => Effect.zipRight(reportCutShort(run, cause), Effect.failCause(cause)),
-      onSuccess: (verdict) => settle(run, verdict)
-    })
+  const run = begin(plan, watch, elapsed, restore)
+  return Effect.matchCauseEffect(Effect.suspend(() => step(run, 0)), {
+    onFailure: (cause) =>
+      Effect.zipRight(
+        reportCutShort(run, {
+          cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
+          settled: null,
+          outcome: mayHaveCancelled(run) ? "Unknown" : "NotCancelled",
+          attempts: sent(run) + (run.inFlight === "Cancel" ? 1 : 0)
+        }),
+        Effect.failCause(cause)
+      ),
+    onSuccess: (verdict) => settle(run, verdict)
   })
+}

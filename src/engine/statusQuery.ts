@@ -4,7 +4,7 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
-import * as DateTime from "effect/DateTime"
+import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -18,7 +18,8 @@ import * as Decision from "./decision.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
 import { EngineParts, isAskedFor, type Query } from "./run.js"
-import { startStopwatch } from "./stopwatch.js"
+import { stopwatch } from "./stopwatch.js"
+import { now } from "./surroundings.js"
 import * as Telemetry from "./telemetry.js"
 
 /** What the last query proved, and how many there were. */
@@ -67,8 +68,9 @@ export const queryStatus = Effect.fnUntraced(
     const { judgeTransport } = yield* EngineParts
     const admission = yield* Admission
     const askForRoom = asking(admission, plan)
-    const elapsed = yield* startStopwatch
-    const session = yield* authorizer.session
+    const { surroundings } = watch
+    const elapsed = stopwatch(surroundings.clock)
+    const session = authorizer.session(surroundings.clock)
     const bounds = { maximumBytes: policy.maximumBodyBytes, judgeTransport }
 
     /** Performs one exchange, and notes what came of it. */
@@ -81,7 +83,7 @@ export const queryStatus = Effect.fnUntraced(
         Telemetry.exchanged(watch, seen(performed))
         return performed
       })
-      return Telemetry.exchanging(watch, upcoming, noted, seen)
+      return Telemetry.exchanging(watch, upcoming, () => noted, seen)
     }
 
     /** One query. */
@@ -93,15 +95,14 @@ export const queryStatus = Effect.fnUntraced(
           if (room !== "Admitted" || left < 1) return Effect.succeed(tooLate)
           const read = exchange(
             { exchange: "Status", request },
-            Effect.zipWith(
+            Effect.map(
               Exchange.exchange({ client, request, timeout: left, decode, ...bounds }),
-              DateTime.now,
-              (transmission, { epochMillis }) => Evidence.judgeStatus(query.judge, transmission, epochMillis)
+              (transmission) => Evidence.judgeStatus(query.judge, transmission, now(surroundings).epochMillis)
             )
           )
           return Effect.map(
             admission === null ? read : Effect.tap(read, (evidence) =>
-              Effect.flatMap(DateTime.now, ({ epochMillis }) => admission.ended(outcomeOf("Status", evidence, epochMillis)))),
+              admission.ended(outcomeOf("Status", evidence, now(surroundings).epochMillis))),
             (evidence) => {
               const { trace } = evidence
               return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
@@ -133,7 +134,7 @@ export const queryStatus = Effect.fnUntraced(
         Math.min(policy.statusTimeout, Math.ceil(policy.deadline - elapsed()))
       )
       attempts += 1
-      const result = { evidence, attempts, at: yield* DateTime.now }
+      const result = { evidence, attempts, at: now(surroundings) }
       if (attempts >= policy.statusReads || !again) return result
       const jitter = yield* Random.next
       const left = Math.floor(policy.deadline - elapsed())

@@ -93,6 +93,8 @@ const ofEnd = labelling(Label.provider, Label.operation, Label.outcome, Label.in
 const ofError = labelling(Label.provider, Label.category, Label.code)
 const ofExchange = labelling(Label.provider, Label.exchange, Label.evidence)
 
+const labelsOf = (subject: Subject) => ofOperation(subject, subject.provider, subject.operation)
+
 /** There is a class for each listed code, and so a limited number of them. */
 const codeLabel = ({ isListed }: Subject, code: string | null): string =>
   code === null ? "none" : isListed(code) ? code : "unlisted"
@@ -171,12 +173,11 @@ const earlier = ({ history }: Watch, exchange: Exchange["operation"]): number =>
 
 /** Notes an exchange that has ended, and counts it. */
 export const exchanged = (watch: Watch, seen: Seen): void => {
-  const { operation, provider } = watch
   const isFirst = earlier(watch, seen.operation) === 0
   watch.history.push(seen)
-  Telemetry.exchanges.unsafeUpdate(1, ofExchange(watch, provider, seen.operation, seen.evidence))
-  if (seen.operation === "Status") Telemetry.statusQueries.unsafeUpdate(1, ofOperation(watch, provider, operation))
-  if (seen.operation === "Cancel" && !isFirst) Telemetry.resends.unsafeUpdate(1, ofOperation(watch, provider, operation))
+  Telemetry.exchanges.unsafeUpdate(1, ofExchange(watch, watch.provider, seen.operation, seen.evidence))
+  if (seen.operation === "Status") Telemetry.statusQueries.unsafeUpdate(1, labelsOf(watch))
+  if (seen.operation === "Cancel" && !isFirst) Telemetry.resends.unsafeUpdate(1, labelsOf(watch))
 }
 
 const endExchange = (span: Tracer.Span, { surroundings }: Watch, { evidence, explanation, httpStatus }: Seen): void => {
@@ -194,11 +195,11 @@ const endExchange = (span: Tracer.Span, { surroundings }: Watch, { evidence, exp
 export const exchanging = <A>(
   watch: Watch,
   { exchange, request }: Upcoming,
-  perform: Effect.Effect<A>,
+  perform: () => Effect.Effect<A>,
   seenIn: (performed: A) => Seen
 ): Effect.Effect<A> => {
   const { operation, provider, surroundings } = watch
-  if (watch.span === undefined) return perform
+  if (watch.span === undefined) return perform()
   const before = earlier(watch, exchange)
   return Effect.acquireUseRelease(
     Effect.makeSpan(Telemetry.exchangeSpanOf(request.method, exchange), {
@@ -213,7 +214,7 @@ export const exchanging = <A>(
         ...before === 0 ? {} : { [Attribute.resendCount]: before }
       }
     }),
-    (span) => within(perform, span),
+    (span) => within(Effect.suspend(perform), span),
     (span, exit) =>
       Effect.sync(() =>
         Exit.isSuccess(exit) ? endExchange(span, watch, seenIn(exit.value)) : span.end(nanos(surroundings), exit)
@@ -233,8 +234,7 @@ export const decided = (watch: Watch, next: "Cancel" | "Status"): void => {
 
 /** A wait is about to begin, `milliseconds` long. */
 export const waiting = (watch: Watch, before: "Cancel" | "Status", milliseconds: number, isAskedFor: boolean): void => {
-  const { operation, provider } = watch
-  if (isAskedFor) Telemetry.waits.unsafeUpdate(1, ofOperation(watch, provider, operation))
+  if (isAskedFor) Telemetry.waits.unsafeUpdate(1, labelsOf(watch))
   tell(watch, Event.wait, {
     [EventAttribute.before]: before,
     [EventAttribute.milliseconds]: milliseconds,
@@ -264,9 +264,9 @@ const spanned = <A, E>(
   carryOut: (watch: Watch) => Effect.Effect<A, E>,
   end: (watch: Watch, exit: Exit.Exit<A, E>) => void
 ): Effect.Effect<A, E> => {
-  const { isListed, operation, provider, surroundings } = subject
+  const { operation, provider, surroundings } = subject
   const watched = (span: Tracer.Span | undefined) => {
-    const watch: Watch = { provider, operation, surroundings, isListed, span, history: [], cutShort: undefined }
+    const watch: Watch = { span, history: [], cutShort: undefined, ...subject }
     const carriedOut = Effect.suspend(() => carryOut(watch))
     return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
       onFailure: (cause) => {
@@ -380,11 +380,11 @@ export const cancelling = <A extends Succeeded, E extends CancelError.Any & { re
   carryOut: (watch: Watch) => Effect.Effect<A, E>
 ): Effect.Effect<A, E> => {
   const { operation, provider, surroundings } = subject
-  Telemetry.inFlight.unsafeUpdate(1, ofOperation(subject, provider, operation))
+  Telemetry.inFlight.unsafeUpdate(1, labelsOf(subject))
   return spanned(subject, carryOut, (watch, exit) => {
     const { attempts, evidence, inDoubt, isSettledByStatusQuery, outcome } = endingOf(exit, watch)
     const error = errorOf(exit)
-    Telemetry.inFlight.unsafeUpdate(-1, ofOperation(subject, provider, operation))
+    Telemetry.inFlight.unsafeUpdate(-1, labelsOf(subject))
     Telemetry.cancels.unsafeUpdate(1, ofEnd(subject, provider, operation, outcome, `${inDoubt}`))
     Telemetry.duration.unsafeUpdate(elapsed(), ofOutcome(subject, provider, operation, outcome))
     if (Option.isSome(error)) {

@@ -4,12 +4,14 @@
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
+import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
@@ -350,4 +352,40 @@ describe("an interruption at any moment, against a provider that keeps its own t
           if (settled?.outcome === "NotCancelled") assert.notStrictEqual(status, "canceled")
         }).pipe(Effect.provide(Sandbox.layer as Layer.Layer<Sandbox.Sandbox | HttpClient.HttpClient>)), { discard: true }))
   }
+})
+
+describe("at any step of Effect's own scheduler, with events that nobody reads", () => {
+  /** Interrupts a cancel after so many turns, where a turn has so many steps. */
+  const interruptedAfter = (turns: number, steps: number) =>
+    Effect.gen(function*() {
+      const warnings: Array<unknown> = []
+      const { client, received } = play(gone)
+      const acme = yield* Acme.make(client)
+      const fiber = yield* acme.cancel(request).pipe(
+        Effect.withMaxOpsBeforeYield(steps),
+        Effect.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => void warnings.push(message)))),
+        Effect.fork
+      )
+      for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow()
+      const exit = yield* Fiber.interrupt(fiber)
+      return { cut: Exit.isInterrupted(exit), isSent: received.length > 0, reports: warnings.length, succeeded: Exit.isSuccess(exit) }
+    })
+
+  it.live("either the result arrives, or it is told that it does not", () =>
+    Effect.gen(function*() {
+      const seen = new Set<string>()
+      for (const steps of [...Arr.range(16, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048]) {
+        for (let turns = 0; turns < 400; turns++) {
+          const { cut, isSent, reports, succeeded } = yield* interruptedAfter(turns, steps)
+          const where = `interrupted after ${turns} turns of ${steps} steps`
+          assert.strictEqual(cut, !succeeded, where)
+          assert.isAtMost(reports, 1, where)
+          if (succeeded) assert.strictEqual(reports, 0, where)
+          else if (isSent) assert.strictEqual(reports, 1, where)
+          seen.add(`${succeeded ? "arrives" : "is cut"}, ${isSent ? "sent" : "not sent"}`)
+          if (succeeded) break
+        }
+      }
+      assert.deepStrictEqual([...seen].sort(), ["arrives, sent", "is cut, not sent", "is cut, sent"])
+    }), 60_000)
 })

@@ -158,21 +158,24 @@ const sending = (
 ): Engine =>
   authorizing(<E>(authorizer: Authorizer<E>): Authorizer<E> => ({
     ...authorizer,
-    session: Effect.map(authorizer.session, (session): Session<E> => ({
-      exchange: <A extends Traced>(authorizing: Authorizing<E, A>) =>
-        Effect.suspend(() => {
-          const ended: Array<A> = []
-          const keep = Effect.map((each: A): Traced => {
-            ended.push(each)
-            return each
+    session: (clock): Session<E> => {
+      const session = authorizer.session(clock)
+      return {
+        exchange: <A extends Traced>(authorizing: Authorizing<E, A>) =>
+          Effect.suspend(() => {
+            const ended: Array<A> = []
+            const keep = Effect.map((each: A): Traced => {
+              ended.push(each)
+              return each
+            })
+            return session.exchange<Traced>({
+              ...authorizing,
+              send: change((request, timeout, mayRenew) => keep(authorizing.send(request, timeout, mayRenew))),
+              unsent: (why) => keep(authorizing.unsent(why))
+            }).pipe(Effect.flatMap(() => Effect.fromNullable(ended[0])), Effect.orDie)
           })
-          return session.exchange<Traced>({
-            ...authorizing,
-            send: change((request, timeout, mayRenew) => keep(authorizing.send(request, timeout, mayRenew))),
-            unsent: (why) => keep(authorizing.unsent(why))
-          }).pipe(Effect.flatMap(() => Effect.fromNullable(ended[0])), Effect.orDie)
-        })
-    }))
+      }
+    }
   }))
 
 /** Its access tokens last so many seconds, whatever the provider says. */

@@ -5,6 +5,7 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import * as Arr from "effect/Array"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -311,6 +312,79 @@ describe.concurrent("a request", () => {
         const error = yield* Effect.flip(client.get("http://"))
         assert.deepStrictEqual([error._tag, error.reason], ["RequestError", "InvalidUrl"])
       })))
+
+  /** Addresses as people write them, most of them with something that is sent in another way. */
+  const addresses = Arr.cartesianWith(
+    [
+      "https://a.test",
+      "http://127.0.0.1:8080",
+      "http://[::1]:3000",
+      "https://A.test",
+      "HTTPS://a.test:443",
+      "https://user:pw@a.test",
+      "https://a.test:8443",
+      "https://münchen.test",
+      "https://a.te\tst",
+      "http://0x7f.1",
+      "http://999.0.0.1",
+      "https:/a.test",
+      "//a.test",
+      "ftp://a.test"
+    ],
+    [
+      "",
+      "/",
+      "/v1",
+      "/v1/payments/p-1/cancel",
+      "/v1/payments/p.1%20~_/cancel",
+      "/v1/./cancel",
+      "/v1/../cancel",
+      "/v1/%2e%2E/cancel",
+      "/v1/.%2e",
+      "/v1//cancel",
+      "/v1/...",
+      "/%zz",
+      "/a b",
+      "/a\nb",
+      "/ä",
+      "/a\\b",
+      "/a?b=c d#e",
+      "/a#e",
+      "/{a}",
+      "/a;b=c,d",
+      "/a@b:c",
+      "/v1/ "
+    ],
+    (origin, path) => origin + path
+  )
+
+  it.effect("goes to where the platform's own address leads, whatever was asked for before", () =>
+    Effect.gen(function*() {
+      const seen: Array<string> = []
+      // Nothing else of a dispatcher is asked for.
+      const dispatcher = {
+        dispatch: ({ origin, path }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean => {
+          seen.push(`${String(origin)} ${path}`)
+          handler.onResponseError?.(
+            { aborted: false, paused: false, reason: null, abort: () => {}, pause: () => {}, resume: () => {} },
+            new Error("nothing is here")
+          )
+          return true
+        }
+      } as Dispatcher
+      const client = UndiciTransport.make(dispatcher)
+      const targetOf = (address: string) => {
+        if (!URL.canParse(address)) return []
+        const { origin, pathname, search } = new URL(address)
+        return [`${origin} ${pathname}${search}`]
+      }
+      const twice = addresses.flatMap((address, nth) => [address, addresses[nth * 7 % addresses.length]!])
+      for (const address of twice) {
+        const { reason } = yield* Effect.flip(client.execute(HttpClientRequest.get(address)))
+        const expected = targetOf(address)
+        assert.deepStrictEqual([address, seen.splice(0), reason], [address, expected, expected.length === 0 ? "InvalidUrl" : "Transport"])
+      }
+    }))
 
   it.scopedLive("has the bytes that it has over undici", () =>
     Effect.gen(function*() {
