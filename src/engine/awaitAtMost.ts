@@ -110,6 +110,7 @@ export class Wait<A, E> {
     held?.begun.callOff()
   }
 }
+
 /**
  * Begins something, and waits until it tells how it ends, but no longer than so many milliseconds. Then, and when the caller is
  * interrupted, it is called off, before anything else happens, and not waited for: it may be deaf. A caller that
@@ -127,8 +128,9 @@ export const callAtMost = <A, E>(
   millis: number,
   restore?: Restore,
   adapt: Adapt = unchanged
-): Effect.Effect<A, E> =>
-  restore === undefined ? Effect.uninterruptibleMask((restore) => callAtMost(begin, millis, restore, adapt)) : Effect.withFiberRuntime((fiber, { runtimeFlags: flags }) => {
+): Effect.Effect<A, E> => {
+  if (restore === undefined) return Effect.uninterruptibleMask((restore) => callAtMost(begin, millis, restore, adapt))
+  return Effect.withFiberRuntime((fiber, { runtimeFlags: flags }) => {
     const caller = { fiber, flags, adapt }
     const wait = new Wait<A, E>((wait) => {
       const begun = begin(wait, caller)
@@ -144,6 +146,7 @@ export const callAtMost = <A, E>(
       return Effect.failCause(cause)
     })
   })
+}
 
 /** Waits for a daemon, which goes on for as long as it takes, whatever becomes of the caller. */
 const waitFor = <A, E>(

@@ -11,6 +11,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import { identity } from "effect/Function"
 import * as Option from "effect/Option"
@@ -82,10 +83,7 @@ interface Run<A, E, V extends Vocabulary> {
   readonly session: Session<E>
   readonly decide: Decision.Decide
   /** What every exchange is made with. */
-  readonly means: Pick<Exchange.Options, "maximumBytes" | "judgeTransport" | "decode"> & {
-    readonly client: HttpClient.HttpClient
-    readonly restore: Restore
-  }
+  readonly means: Omit<Parameters<typeof Exchange.exchange>[0], "request" | "timeout" | "delivering">
   readonly admission: Context.Tag.Service<typeof Admission>
   readonly delivering: Effect.Effect<FetchOnce.Delivery> | undefined
   readonly isUnheard: boolean
@@ -375,16 +373,11 @@ const reportCutShort = <A, E, V extends Vocabulary>(
 /** So many steps are left at most, once the result is there. */
 const stepsLeft = 100
 
-/**
- * What is left to do is done in one turn, in which nobody can interrupt the fiber: in this one, where it is known to be long
- * enough, or else in the next, for which a fiber has to yield.
- */
-const turnForTheRest = Effect.withFiberRuntime((fiber) =>
+/** Whether a fiber that nobody has interrupted does what is left in this turn, in which nobody can interrupt it. */
+const endsInThisTurn = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
   fiber.currentScheduler === Scheduler.defaultScheduler &&
-    fiber.currentOpCount + stepsLeft < fiber.getFiberRef(FiberRef.currentMaxOpsBeforeYield)
-    ? Effect.void
-    : Effect.yieldNow()
-)
+  fiber.currentOpCount + stepsLeft < fiber.getFiberRef(FiberRef.currentMaxOpsBeforeYield) &&
+  Cause.isEmpty(fiber.getFiberRef(FiberRef.interruptedCause))
 
 const settle = <A extends { readonly _tag: string }, E extends Failure, V extends Vocabulary>(
   run: Run<A, E, V>,
@@ -401,11 +394,14 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
   const { _tag: tag } = Either.merge(result)
   const outcome = Either.isLeft(result) ? result.left.outcome : null
   Telemetry.settled(watch, tag)
-  // Whoever was interrupted while the event was handled will not receive the result.
-  const handOver = Effect.matchCauseEffect(restore(turnForTheRest), {
-    onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), result),
-    onSuccess: () => result
-  })
+  // Whoever was interrupted while the event was handled will not receive the result. What is
+  // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
+  const handOver = Effect.withFiberRuntime<A, E | CancelError.Shared>((fiber) =>
+    endsInThisTurn(fiber) ? result : Effect.matchCauseEffect(restore(Effect.yieldNow()), {
+      onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), result),
+      onSuccess: () => result
+    })
+  )
   return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () => handOver)
 }
 
