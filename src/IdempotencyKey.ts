@@ -6,7 +6,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { randomKey } from "./engine/randomKey.js"
 
 /**
  * A random UUID (version 4) from the platform's secure source, anew each time: the default key.
@@ -14,7 +13,7 @@ import { randomKey } from "./engine/randomKey.js"
  * @since 0.1.0
  * @category constructors
  */
-export const random: Effect.Effect<string> = Effect.sync(randomKey)
+export const random: Effect.Effect<string> = Effect.sync(() => globalThis.crypto.randomUUID())
 
 /**
  * Makes the idempotency key of a logical cancel, once, before the first byte is sent.

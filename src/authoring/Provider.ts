@@ -23,7 +23,6 @@ import * as CancelPolicy from "../CancelPolicy.js"
 import { type Restore, runAtMost } from "../engine/awaitAtMost.js"
 import { type Authorizer, Means, unneeded } from "../engine/authorizer.js"
 import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
-import { randomKey } from "../engine/randomKey.js"
 import { makeRedact } from "../engine/redaction.js"
 import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
@@ -475,7 +474,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
             const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
             // The default waits for nothing.
-            if (generate === IdempotencyKey.random) return runUnder(randomKey())
+            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
             const { deadline } = bounds
             return Effect.flatMap(
               runAtMost(generate, deadline, () => null, restore),

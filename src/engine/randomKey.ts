@@ -1,4 +1,0 @@
-/**
- * The key of a cancel that nobody gave one. Effect's `Random` is never used for it: its seed is far too small.
- */
-export const randomKey = (): string => globalThis.crypto.randomUUID()
