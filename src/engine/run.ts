@@ -373,9 +373,16 @@ const reportCutShort = <A, E, V extends Vocabulary>(
 /** So many steps are left at most, once the result is there. */
 const stepsLeft = 100
 
+/**
+ * Whether fibers yield once they have taken so many steps, and never before. The second is what everything has that a
+ * `ManagedRuntime` runs; it leaves to the first what was put off.
+ */
+const countsSteps = ({ constructor }: Scheduler.Scheduler): boolean =>
+  constructor === Scheduler.MixedScheduler || constructor === Scheduler.SyncScheduler
+
 /** Whether a fiber that nobody has interrupted does what is left in this turn, in which nobody can interrupt it. */
 const endsInThisTurn = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
-  fiber.currentScheduler === Scheduler.defaultScheduler &&
+  countsSteps(fiber.currentScheduler) &&
   fiber.currentOpCount + stepsLeft < fiber.getFiberRef(FiberRef.currentMaxOpsBeforeYield) &&
   Cause.isEmpty(fiber.getFiberRef(FiberRef.interruptedCause))
 

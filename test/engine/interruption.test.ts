@@ -12,16 +12,21 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import * as WePay from "../../src/providers/WePay/index.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
 import * as Acme from "./Acme.js"
-import { json, play, refused, reset, type Step } from "./HttpDouble.js"
+import { json, play, refused, reset, respond, type Step } from "./HttpDouble.js"
 import { deepStrictEqual } from "./partly.js"
+
+/** Starts an effect in a fiber of its own. */
+type Fork = <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 
 type Interrupted = Extract<CancelEvent.CancelEvent, { _tag: "Interrupted" }>
 
@@ -354,38 +359,74 @@ describe("an interruption at any moment, against a provider that keeps its own t
   }
 })
 
-describe("at any step of Effect's own scheduler, with events that nobody reads", () => {
+describe("at any step of Effect's own schedulers, with events that nobody reads", () => {
+  const runtimes: ReadonlyArray<readonly [name: string, use: <A>(run: (fork: Fork) => Effect.Effect<A>) => Effect.Effect<A>]> = [
+    ["the default one", (run) => Effect.flatMap(Effect.runtime<never>(), (runtime) => run(Runtime.runFork(runtime)))],
+    // It is built by another one, which everything has that it runs.
+    ["that of a ManagedRuntime", (run) =>
+      Effect.acquireUseRelease(
+        Effect.sync(() => ManagedRuntime.make(Layer.empty)),
+        (runtime) => Effect.zipRight(Effect.promise(() => runtime.runPromise(Effect.void)), run((effect) => runtime.runFork(effect))),
+        (runtime) => runtime.disposeEffect
+      )]
+  ]
+
   /** Interrupts a cancel after so many turns, where a turn has so many steps. */
-  const interruptedAfter = (turns: number, steps: number) =>
+  const interruptedAfter = (fork: Fork, turns: number, steps: number) =>
     Effect.gen(function*() {
       const warnings: Array<unknown> = []
       const { client, received } = play(gone)
       const acme = yield* Acme.make(client)
-      const fiber = yield* acme.cancel(request).pipe(
+      const fiber = fork(acme.cancel(request).pipe(
         Effect.withMaxOpsBeforeYield(steps),
-        Effect.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => void warnings.push(message)))),
-        Effect.fork
-      )
+        Effect.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => void warnings.push(message))))
+      ))
       for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow()
       const exit = yield* Fiber.interrupt(fiber)
       return { cut: Exit.isInterrupted(exit), isSent: received.length > 0, reports: warnings.length, succeeded: Exit.isSuccess(exit) }
     })
 
-  it.live("either the result arrives, or it is told that it does not", () =>
-    Effect.gen(function*() {
-      const seen = new Set<string>()
-      for (const steps of [...Arr.range(16, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048]) {
-        for (let turns = 0; turns < 400; turns++) {
-          const { cut, isSent, reports, succeeded } = yield* interruptedAfter(turns, steps)
-          const where = `interrupted after ${turns} turns of ${steps} steps`
-          assert.strictEqual(cut, !succeeded, where)
-          assert.isAtMost(reports, 1, where)
-          if (succeeded) assert.strictEqual(reports, 0, where)
-          else if (isSent) assert.strictEqual(reports, 1, where)
-          seen.add(`${succeeded ? "arrives" : "is cut"}, ${isSent ? "sent" : "not sent"}`)
-          if (succeeded) break
+  for (const [name, use] of runtimes) {
+    it.live(`either the result arrives, or it is told that it does not: ${name}`, () => use((fork) =>
+      Effect.gen(function*() {
+        const seen = new Set<string>()
+        for (const steps of [...Arr.range(16, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048]) {
+          for (let turns = 0; turns < 400; turns++) {
+            const { cut, isSent, reports, succeeded } = yield* interruptedAfter(fork, turns, steps)
+            const where = `interrupted after ${turns} turns of ${steps} steps`
+            assert.strictEqual(cut, !succeeded, where)
+            assert.isAtMost(reports, 1, where)
+            if (succeeded) assert.strictEqual(reports, 0, where)
+            else if (isSent) assert.strictEqual(reports, 1, where)
+            seen.add(`${succeeded ? "arrives" : "is cut"}, ${isSent ? "sent" : "not sent"}`)
+            if (succeeded) break
+          }
         }
-      }
-      assert.deepStrictEqual([...seen].sort(), ["arrives, sent", "is cut, not sent", "is cut, sent"])
-    }), 60_000)
+        assert.deepStrictEqual([...seen].sort(), ["arrives, sent", "is cut, not sent", "is cut, sent"])
+      })), 60_000)
+
+    it.live(`the result takes one turn more than its answer alone: ${name}`, () => use((fork) =>
+      Effect.gen(function*() {
+        /** How many turns something takes from the moment at which its answer begins. */
+        const turnsOf = <A, E>(asking: (client: HttpClient.HttpClient) => Effect.Effect<A, E>) =>
+          Effect.gen(function*() {
+            let answer = () => {}
+            const { client } = play((request) =>
+              Effect.async((resume) => {
+                answer = () => resume(Effect.succeed(respond(request, gone)))
+              }))
+            const fiber = fork(asking(client))
+            yield* Effect.sleep("10 millis")
+            return yield* Effect.promise(async () => {
+              answer()
+              let turns = 0
+              for (; turns < 20 && fiber.unsafePoll() === null; turns++) await Promise.resolve()
+              return turns
+            })
+          })
+        const alone = yield* turnsOf((client) => Effect.flatMap(client.get("https://acme.test/"), ({ text }) => text))
+        const whole = yield* turnsOf((client) => Effect.flatMap(Acme.make(client), (acme) => acme.cancel(request)))
+        assert.strictEqual(whole, alone + 1)
+      })))
+  }
 })
