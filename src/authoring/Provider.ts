@@ -27,7 +27,7 @@ import { makeRedact } from "../engine/redaction.js"
 import { run } from "../engine/run.js"
 import { queryStatus } from "../engine/statusQuery.js"
 import { type Elapsed, stopwatch } from "../engine/stopwatch.js"
-import { type Surroundings, withSurroundings } from "../engine/surroundings.js"
+import { type Surroundings, surroundingsHere } from "../engine/surroundings.js"
 import { cancelling, beginCounting, identify, querying, type Subject as Watched, type Watch } from "../engine/telemetry.js"
 import type { Authorization } from "./Authorization.js"
 import * as Errors from "./Errors.js"
@@ -327,8 +327,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       carryOut: (subject: Watched, restore: Restore) => Effect.Effect<A, E2>
     ): Effect.Effect<A, E2> => {
       const effect = Effect.uninterruptibleMask((restore) =>
-        withSurroundings((surroundings) => carryOut({ provider, operation, surroundings, isListed }, restore))
-      )
+        carryOut({ provider, operation, surroundings: surroundingsHere(), isListed }, restore))
       return provided.unsafeMap.size === 0
         ? effect
         : Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(provided, current))
@@ -625,4 +624,5 @@ export const operation = <Self, Service, Request, A, E>(
   tag: Context.Tag<Self, Service>,
   of: (service: Service) => (request: Request) => Effect.Effect<A, E>
 ): (request: Request) => Effect.Effect<A, E, Self> =>
-(request) => Effect.flatMap(tag, (service) => of(service)(request))
+// As `flatMap` of the tag, in one step in place of three.
+(request) => Effect.withFiberRuntime(({ currentContext }) => of(Context.unsafeGet(currentContext, tag))(request))

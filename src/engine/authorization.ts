@@ -119,12 +119,12 @@ const judgeToken = <E>(
     }
   }
   const interpreted = Evidence.interpret(judge, transmission.answer, now)
-  const { reading, status, trace } = interpreted
+  const { reading, status } = interpreted
   const token = Evidence.isSuccess(status) ? Option.filter(readToken(transmission.answer), ({ value }) => Schema.is(HeaderValue)(value)) : Option.none()
-  if (Option.isSome(token)) return { _tag: "Authorized", trace: trace(Evidence.withStatus(interpreted)), token: token.value }
+  if (Option.isSome(token)) return { _tag: "Authorized", trace: Evidence.traceOf(interpreted, Evidence.withStatus(interpreted)), token: token.value }
   return {
     _tag: "NotAuthorized",
-    trace: trace(`no token was issued: ${Evidence.withCode(interpreted)}`),
+    trace: Evidence.traceOf(interpreted, `no token was issued: ${Evidence.withCode(interpreted)}`),
     transient: Evidence.isServerError(status) || status === 408 || status === 429,
     // Only a code tells: a row that is recognised by its HTTP status is about cancels.
     entry: Evidence.codeOf(reading) === null || Evidence.isSuccess(status)

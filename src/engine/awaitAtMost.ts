@@ -94,13 +94,7 @@ export class Wait<A, E> {
   end(exit: Exit.Exit<A, E>): void {
     const resume = this.#resume
     this.#letGo()
-    let outcome: Effect.Effect<A, E> | undefined = exit
-    // What it came to is given to the fiber, and kept no longer: not in what the fiber is resumed with either.
-    resume?.(Effect.suspend(() => {
-      const taken = outcome ?? Effect.never
-      outcome = undefined
-      return taken
-    }))
+    resume?.(exit)
   }
 
   /** Calls off what is under way. */

@@ -173,18 +173,27 @@ const send = <E, V extends Vocabulary>(situation: Situation<E, V>, planned: numb
  * where there never was a doubt, what a refusal means.
  */
 export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, V>): Step<E, V> => {
-  const { policy, rounds, rules } = situation
-  const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
+  const { rounds } = situation
   const round = rounds.at(-1)
   if (round === undefined) {
-    return Option.getOrElse(send(situation, 0), () => settle({ _tag: "NotSent", evidence: tooLate }))
+    return Option.getOrElse(send(situation, 0), (): Step<E, V> => ({ _tag: "Settle", verdict: { _tag: "NotSent", evidence: tooLate } }))
   }
-  const { cancel, reads } = round
   // What is proved settles the cancel.
+  return round.cancel._tag === "Acknowledged"
+    ? { _tag: "Settle", verdict: { _tag: "Proved", evidence: round.cancel, afterDoubt: rounds.some((_) => isDoubtful(_.cancel)) } }
+    : decideAfter(situation, round, round.cancel)
+}
+
+/** Decides the next step after a request that was not acknowledged. */
+const decideAfter = <E, V extends Vocabulary>(
+  situation: Situation<E, V>,
+  round: Round<E, V>,
+  cancel: Exclude<CancelEvidence<E, V>, { readonly _tag: "Acknowledged" }>
+): Step<E, V> => {
+  const { policy, rounds, rules } = situation
+  const { reads } = round
+  const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
-  if (cancel._tag === "Acknowledged") {
-    return settle({ _tag: "Proved", evidence: cancel, afterDoubt: doubts.length > 0 })
-  }
   const stated = statedIn(round)
   const standing = Option.flatMap(stated, (_) => _.standing)
   const lastStated = rounds.map(statedIn).findLast(Option.isSome) ?? Option.none()

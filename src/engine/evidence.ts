@@ -121,12 +121,12 @@ export const silent = (
   replayed: false
 })
 
-/** A whole answer, what it says, and the HTTP status that it stands for. */
+/** A whole answer, what it says, the HTTP status that it stands for, and the wait that it asks for. */
 interface Interpreted<V extends Answer.Vocabulary> {
   readonly answer: Answer.Answer
   readonly reading: Answer.Reading<V>
   readonly status: number
-  readonly trace: (explanation: string) => Trace
+  readonly retryAfter: Option.Option<Duration.Duration>
 }
 
 /** The HTTP status that counts. Only a success may stand for another one: anything else says itself what it says. */
@@ -141,21 +141,22 @@ export const interpret = <V extends Answer.Vocabulary>(
 ): Interpreted<V> => {
   const reading = read(answer)
   const status = statusOf(answer, standsFor)
-  return {
-    answer,
-    reading,
-    status,
-    trace: (explanation) => ({
-      explanation,
-      httpStatus: Option.some(answer.status),
-      standsFor: Option.some(status),
-      requestId: reading.requestId,
-      refusal: reading.refusal,
-      retryAfter: askedDelay({ headers: answer.headers, status }, delays, now),
-      replayed: reading.isReplay === true
-    })
-  }
+  return { answer, reading, status, retryAfter: askedDelay({ headers: answer.headers, status }, delays, now) }
 }
+
+/** What an answer leaves behind. */
+export const traceOf = (
+  { answer, reading, retryAfter, status }: Interpreted<Answer.Vocabulary>,
+  explanation: string
+): Trace => ({
+  explanation,
+  httpStatus: Option.some(answer.status),
+  standsFor: Option.some(status),
+  requestId: reading.requestId,
+  refusal: reading.refusal,
+  retryAfter,
+  replayed: reading.isReplay === true
+})
 
 /** The code of a refusal; null where there is none. */
 export const codeOf = ({ refusal }: Pick<AnyReading, "refusal">): string | null =>
@@ -208,7 +209,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
 ): CancelEvidence<E, V> => {
   const { catalogue, standings, stillRunning = [] } = judge
   const interpreted = interpret(judge, answer, now)
-  const { reading, status, trace } = interpreted
+  const { reading, status } = interpreted
   const { sendAgain } = reading
   const code = codeOf(reading)
   const entry = entryOf(catalogue, status, code)
@@ -219,7 +220,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (Option.isSome(entry) && entry.value.row.outcome === "Unknown") {
       return {
         _tag: "MaybeApplied",
-        trace: trace(withCode(interpreted)),
+        trace: traceOf(interpreted, withCode(interpreted)),
         doubt: entry.value.row.stillRunning === true ? "StillRunning" : "Unproven",
         sendAgain,
         entry,
@@ -230,7 +231,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (stillRunning.includes(status) && !isExpected) {
       return {
         _tag: "MaybeApplied",
-        trace: trace(`${withCode(interpreted)}, which leaves open whether a request under the same key is still running`),
+        trace: traceOf(interpreted, `${withCode(interpreted)}, which leaves open whether a request under the same key is still running`),
         doubt: "StillRunning",
         sendAgain,
         // Its class would claim more than the status does.
@@ -240,7 +241,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     }
     return {
       _tag: "Refused",
-      trace: trace(withCode(interpreted)),
+      trace: traceOf(interpreted, withCode(interpreted)),
       entry,
       about: Option.match(entry, { onNone: () => "Payment", onSome: ({ row }) => row.about }),
       tryAgain: Option.getOrElse(
@@ -257,7 +258,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
       return { _tag: "Acknowledged", trace: stated.value.trace, payment: stated.value.payment }
     }
     if (Option.isSome(reading.receipt) && !isContradictory) {
-      return { _tag: "Accepted", trace: trace(`${withCode(interpreted)}: accepted`), receipt: reading.receipt.value }
+      return { _tag: "Accepted", trace: traceOf(interpreted, `${withCode(interpreted)}: accepted`), receipt: reading.receipt.value }
     }
     // The documented success that states nothing is believed no more than any other 2xx: it is only named for what it is.
     const silentSuccess = isContradictory || Option.isSome(stated)
@@ -266,7 +267,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (Option.isSome(silentSuccess)) {
       return {
         _tag: "MaybeApplied",
-        trace: trace(`${withCode(interpreted)}, the documented success, which says nothing of this payment`),
+        trace: traceOf(interpreted, `${withCode(interpreted)}, the documented success, which says nothing of this payment`),
         doubt: "Unconfirmed",
         sendAgain,
         entry: silentSuccess,
@@ -276,7 +277,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     return {
       _tag: "MaybeApplied",
       trace: Option.match(stated, {
-        onNone: () => trace(`${withCode(interpreted)}, which says nothing of this payment`),
+        onNone: () => traceOf(interpreted, `${withCode(interpreted)}, which says nothing of this payment`),
         onSome: (_) => _.trace
       }),
       doubt: "Unproven",
@@ -289,7 +290,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
   const serverError = isServerError(status)
   return {
     _tag: "MaybeApplied",
-    trace: trace(withCode(interpreted)),
+    trace: traceOf(interpreted, withCode(interpreted)),
     doubt: serverError ? "ServerError" : "Unproven",
     sendAgain,
     entry: serverError ? Option.filter(entry, ({ row }) => row.outcome === "Unknown") : Option.none(),
@@ -304,7 +305,7 @@ const statedIn = <V extends Answer.Vocabulary>(
   Option.map(interpreted.reading.payment, (payment) => ({
     payment,
     standing: Answer.standingOf(standings, payment),
-    trace: interpreted.trace(`${withStatus(interpreted)}, which says that the payment is ${payment.status}`)
+    trace: traceOf(interpreted, `${withStatus(interpreted)}, which says that the payment is ${payment.status}`)
   }))
 
 /**
@@ -326,7 +327,7 @@ export const judgeStatus = <V extends Answer.Vocabulary>(
   return Option.match(states ? statedIn(judge.standings, interpreted) : Option.none(), {
     onNone: (): StatusEvidence<V> => ({
       _tag: "StatusUnread",
-      trace: interpreted.trace(`${withCode(interpreted)}, without a status`)
+      trace: traceOf(interpreted, `${withCode(interpreted)}, without a status`)
     }),
     onSome: (stated) => ({ _tag: "StatusRead", trace: stated.trace, stated })
   })

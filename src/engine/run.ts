@@ -11,6 +11,7 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import { identity } from "effect/Function"
@@ -24,6 +25,7 @@ import * as FetchOnce from "../FetchOnce.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { ResendLicence } from "../authoring/ResendLicence.js"
 import { asking, outcomeOf } from "./admission.js"
+import { atOnce } from "./atOnce.js"
 import type { Authorizer, Fetched, Fetching, Session } from "./authorizer.js"
 import type { Restore } from "./awaitAtMost.js"
 import * as Decision from "./decision.js"
@@ -400,16 +402,15 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
   })
   const { _tag: tag } = Either.merge(result)
   const outcome = Either.isLeft(result) ? result.left.outcome : null
+  const exit = Exit.fromEither(result)
   Telemetry.settled(watch, tag)
   // Whoever was interrupted while the event was handled will not receive the result. What is
   // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
-  const handOver = Effect.withFiberRuntime<A, E | CancelError.Shared>((fiber) =>
-    endsInThisTurn(fiber) ? result : Effect.matchCauseEffect(restore(Effect.yieldNow()), {
-      onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), result),
-      onSuccess: () => result
-    })
-  )
-  return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () => handOver)
+  return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () =>
+    endsInThisTurn(watch.surroundings.fiber) ? exit : Effect.matchCauseEffect(restore(Effect.yieldNow()), {
+      onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), exit),
+      onSuccess: () => exit
+    }))
 }
 
 /** How a cancel begins: nothing is sent yet. */
@@ -461,7 +462,7 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
 ): Effect.Effect<A, E | CancelError.Shared> => {
   // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
   const run = begin(plan, watch, elapsed, restore)
-  return Effect.matchCauseEffect(Effect.suspend(() => step(run, 0)), {
+  return Effect.matchCauseEffect(atOnce(() => step(run, 0)), {
     onFailure: (cause) =>
       Effect.zipRight(
         reportCutShort(run, {

@@ -6,17 +6,19 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as DefaultServices from "effect/DefaultServices"
-import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import type * as LogLevel from "effect/LogLevel"
 import type * as MetricLabel from "effect/MetricLabel"
+import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
 /**
- * The clock, the references, how much is logged, the labels of all metrics, whether anybody sees
+ * The fiber itself, the clock, the references, how much is logged, the labels of all metrics, whether anybody sees
  * spans, and whether those have times.
  */
 export interface Surroundings {
+  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
   readonly clock: Clock.Clock
   readonly context: Context.Context<never>
   readonly minimumLogLevel: LogLevel.LogLevel
@@ -28,20 +30,20 @@ export interface Surroundings {
 /** Effect's own tracer, which keeps its spans to itself. */
 const nobodys = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
-/** Gives an effect its surroundings. */
-export const withSurroundings = <A, E, R>(
-  use: (surroundings: Surroundings) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.withFiberRuntime((fiber) =>
-    use({
-      clock: Context.get(fiber.currentDefaultServices, Clock.Clock),
-      context: fiber.currentContext,
-      minimumLogLevel: fiber.getFiberRef(FiberRef.currentMinimumLogLevel),
-      metricLabels: fiber.getFiberRef(FiberRef.currentMetricLabels),
-      isTraced: fiber.currentTracer !== nobodys && fiber.getFiberRef(FiberRef.currentTracerEnabled),
-      isTimed: fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
-    })
-  )
+/** What surrounds what is carried out just now. It is read without a step of the fiber's. */
+export const surroundingsHere = (): Surroundings => {
+  const fiber: Fiber.RuntimeFiber<unknown, unknown> = Option.getOrThrow(Fiber.getCurrentFiber())
+  const isTraced = fiber.currentTracer !== nobodys && fiber.getFiberRef(FiberRef.currentTracerEnabled)
+  return {
+    fiber,
+    clock: Context.get(fiber.currentDefaultServices, Clock.Clock),
+    context: fiber.currentContext,
+    minimumLogLevel: fiber.getFiberRef(FiberRef.currentMinimumLogLevel),
+    metricLabels: fiber.getFiberRef(FiberRef.currentMetricLabels),
+    isTraced,
+    isTimed: isTraced && fiber.getFiberRef(FiberRef.currentTracerTimingEnabled)
+  }
+}
 
 /** The clock's time. */
 export const now = ({ clock }: Pick<Surroundings, "clock">): DateTime.Utc => DateTime.unsafeMake(clock.unsafeCurrentTimeMillis())

@@ -18,6 +18,7 @@ import type { Cancellation } from "../Cancellation.js"
 import type * as CancelError from "../CancelError.js"
 import * as Telemetry from "../Telemetry.js"
 import type { Elapsed } from "./stopwatch.js"
+import { atOnce } from "./atOnce.js"
 import type { Surroundings } from "./surroundings.js"
 
 const { Attribute, Event, EventAttribute, Label } = Telemetry
@@ -267,7 +268,7 @@ const spanned = <A, E>(
   const { operation, provider, surroundings } = subject
   const watched = (span: Tracer.Span | undefined) => {
     const watch: Watch = { span, history: [], cutShort: undefined, ...subject }
-    const carriedOut = Effect.suspend(() => carryOut(watch))
+    const carriedOut = atOnce(() => carryOut(watch))
     return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
       onFailure: (cause) => {
         end(watch, Exit.failCause(cause))
