@@ -323,28 +323,34 @@ const take = <A, E, V extends Vocabulary>(
   const { admission, plan, restore } = run
   const operation = action._tag === "Send" ? "Cancel" : "Status"
   Telemetry.decided(run.watch, operation)
+  const leftAt = (now: number): number => Math.floor((action._tag === "Send" ? run.sendUntil : plan.policy.deadline) - now)
   // What a wait or a handler took comes off the time that is left, and so off the exchange
   // only where there is no other time. If nothing is left, the next step is another one.
   const whileTimeIsLeft = (next: (left: number) => Effect.Effect<unknown>) => (): Effect.Effect<unknown> => {
     const now = run.elapsed()
-    const left = Math.floor((action._tag === "Send" ? run.sendUntil : plan.policy.deadline) - now)
+    const left = leftAt(now)
     return left <= 0 && now > decidedAt ? Effect.void : next(Math.max(1, left))
   }
-  const send = (attempt: number) =>
-    after(tell(run, { _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
+  const send = (attempt: number, left: number) => {
+    const announced = tell(run, { _tag: "ExchangeStarted", operation, attempt }, restore)
+    const perform = (left: number) => {
       const bounds = { attempt, timeout: Math.min(action.timeout, left) }
       return operation === "Cancel" ? sendCancel(run, bounds) : readStatus(run, bounds)
-    }))
-  return after(waitBefore(run, operation, action, decidedAt), whileTimeIsLeft((left) => {
+    }
+    return announced === Effect.void ? perform(left) : Effect.flatMap(announced, whileTimeIsLeft(perform))
+  }
+  const begin = (left: number) => {
     const { rounds } = run
     const attempt = operation === "Cancel" ? sent(run) + 1 : sent(run)
-    if (admission === null) return send(attempt)
+    if (admission === null) return send(attempt, left)
     const repeats = repeatsInVain(operation, sent(run), rounds.at(-1))
     return Effect.flatMap(restore(asking(admission, plan)({ operation, attempt, repeats }, left)), (room) => {
       if (room === "Refused") run.policy = withoutAnother(operation, run.policy, rounds)
-      return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void
+      return room === "Admitted" ? whileTimeIsLeft((left) => send(attempt, left))() : Effect.void
     })
-  }))
+  }
+  const waited = waitBefore(run, operation, action, decidedAt)
+  return waited === Effect.void ? begin(Math.max(1, leftAt(decidedAt))) : Effect.flatMap(waited, whileTimeIsLeft(begin))
 }
 
 const step = <A, E, V extends Vocabulary>(run: Run<A, E, V>, jitter: number): Effect.Effect<Decision.Verdict<E, V>> => {
@@ -398,7 +404,8 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
     attempts,
     retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
     history,
-    at: now(watch.surroundings)
+    // Of what is proved the last exchange is the proof.
+    at: history.at(-1)?.at ?? now(watch.surroundings)
   })
   const { _tag: tag } = Either.merge(result)
   const outcome = Either.isLeft(result) ? result.left.outcome : null
