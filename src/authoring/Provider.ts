@@ -181,8 +181,10 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
 }
 
 /** What throws on a text that it does not know does not know that text. */
-const guarded = (decode: (text: string) => Option.Option<unknown>) => (text: string): Option.Option<unknown> =>
-  Option.flatten(Option.liftThrowable(decode)(text))
+const guarded = (decode: (text: string) => Option.Option<unknown>): (text: string) => Option.Option<unknown> => {
+  const guardedly = Option.liftThrowable(decode)
+  return (text) => Option.flatten(guardedly(text))
+}
 
 /** The field of a request that names the payment. */
 const identifierFields = {
@@ -237,6 +239,16 @@ const withoutKey = (provider: string, subject: Subject, deadline: number): Cance
     idempotencyKey: "",
     ...nothingSent()
   })
+
+/** A cancel whose request is acceptable: all that it goes by except its key. */
+interface Accepted<Request> {
+  readonly request: Request
+  readonly paymentId: string
+  readonly policy: CancelPolicy.CancelPolicy
+  readonly watch: Watch
+  readonly elapsed: Elapsed
+  readonly restore: Restore
+}
 
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
 
@@ -312,7 +324,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         decode,
         ...mannersFor(""),
         catalogue: errors,
-        redactBeside: (issued) => makeRedact({ secrets: ownSecrets, issued, isKnown })("")
+        redactBeside: (issued) => makeRedact({ secrets: ownSecrets, issued, isKnown })
       })
       : yield* Effect.dieMessage(`${provider}: its authorization is of another copy of the library`)
     const { issued } = authorizer
@@ -360,7 +372,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 
     const actingAs = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.
-      const redactFor = acting === connection
+      const redact = acting === connection
         ? redactOwn
         : makeRedact({ secrets: [...new Set([...ownSecrets, ...declaration.secrets(acting)])], issued, isKnown })
 
@@ -372,7 +384,6 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         isAddressedTo?: (answer: Answer.Answer, connection: Connection) => boolean,
         stillRunning?: ReadonlyArray<number>
       ) => {
-        const redact = redactFor(identifier)
         const { delays, standsFor } = mannersFor(identifier)
         return {
           catalogue: errors,
@@ -381,7 +392,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           delays,
           stillRunning,
           read: (answer: Answer.Answer): Answer.Reading<V> => {
-            const reading = redact.reading(read(redact.answer(answer), identifier))
+            const reading = redact.reading(read(redact.answer(answer, identifier), identifier), identifier)
             const refusal = Option.map(reading.refusal, (_) => Errors.withTellingCode(errors, _))
             if (isAddressedTo?.(answer, acting) === false) return { ...reading, refusal, payment: Option.none(), receipt: Option.none() }
             return Option.isNone(refusal) && Option.isSome(reading.payment) ? reading : {
@@ -414,81 +425,92 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         )
 
     return {
-      cancel: (operation) => {
-        const { identifiedBy } = operation
-        beginCounting(provider, operation.name, metricLabels)
-        return (input) => {
-          const refused = refusing(input, identifiedBy)
-          const carryOut = (watch: Watch, elapsed: Elapsed, restore: Restore) => {
-            const { surroundings } = watch
-            const accepted = refused(operation.checkRequest(input))
-            if (Either.isLeft(accepted)) return Effect.fail(accepted.left)
-            const bounded = refused(boundsIn(surroundings))
-            if (Either.isLeft(bounded)) return Effect.fail(bounded.left)
-            const request = accepted.right
-            const bounds = bounded.right
-            const paymentId = operation.identifier(request)
-            identify(watch, { paymentId })
+      cancel: <Request extends OperationRequest, V extends Answer.Vocabulary, A extends Cancellation>(
+        operation: Operation<Connection, Request, V, A>
+      ) => {
+        const { identifiedBy, name } = operation
+        beginCounting(provider, name, metricLabels)
 
-            const runUnder = (given: string, policy = bounds, sinceKey = elapsed) => {
-              const checked = refused(checkKey({ idempotencyKey: given }))
-              if (Either.isLeft(checked)) return Effect.fail(checked.left)
-              const { idempotencyKey } = checked.right
-              identify(watch, { idempotencyKey })
-              const acting = operation.actingFor?.(connection, request) ?? connection
-              const { judge, query } = over(acting)
-              const licence = operation.licence(acting)
-              const successes = operation.successes({ paymentId, identifiedBy })
-              return run({
-                provider,
+        const refuse = (input: unknown, problem: Input.Problem) =>
+          Effect.fail(invalidRequest(provider, input, problem, identifiedBy))
+
+        /** Carries a request out that is acceptable, under a key that may not be, within the bounds. */
+        const runUnder = (given: string, { elapsed, paymentId, policy, request, restore, watch }: Accepted<Request>) => {
+          const checked = checkKey({ idempotencyKey: given })
+          if (Either.isLeft(checked)) return refuse(request, checked.left)
+          const { idempotencyKey } = checked.right
+          identify(watch, { idempotencyKey })
+          const acting = operation.actingFor?.(connection, request) ?? connection
+          const { judge, query } = over(acting)
+          const licence = operation.licence(acting)
+          const successes = operation.successes({ paymentId, identifiedBy })
+          return run({
+            provider,
+            paymentId,
+            identifiedBy,
+            idempotencyKey,
+            catalogue: errors,
+            successes,
+            client,
+            decode,
+            authorizer,
+            limits: declaration.limits,
+            policy,
+            licence,
+            cancel: {
+              request: operation.request(acting, request, idempotencyKey),
+              judge: judge(
+                operation.read,
                 paymentId,
-                identifiedBy,
-                idempotencyKey,
-                catalogue: errors,
-                successes,
-                client,
-                decode,
-                authorizer,
-                limits: declaration.limits,
-                policy,
-                licence,
-                cancel: {
-                  request: operation.request(acting, request, idempotencyKey),
-                  judge: judge(
-                    operation.read,
-                    paymentId,
-                    successes.stated,
-                    Option.getOrUndefined(operation.statusQuery)?.standings,
-                    operation.isAddressedTo,
-                    licence.stillRunning
-                  )
-                },
-                status: Option.map(
-                  operation.statusQuery,
-                  (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
-                )
-              }, watch, sinceKey, restore)
-            }
-
-            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
-            const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
-            // The default waits for nothing.
-            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
-            const { deadline } = bounds
-            return Effect.flatMap(
-              runAtMost(generate, deadline, () => null, restore),
-              (key) =>
-                key === null
-                  ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
-                  // What the key took comes off the time that is left.
-                  : runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
+                successes.stated,
+                Option.getOrUndefined(operation.statusQuery)?.standings,
+                operation.isAddressedTo,
+                licence.stillRunning
+              )
+            },
+            status: Option.map(
+              operation.statusQuery,
+              (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
             )
-          }
-          return watched(operation.name, (subject, restore) => {
-            const elapsed = stopwatch(subject.surroundings.clock)
-            return cancelling(subject, elapsed, (watch) => carryOut(watch, elapsed, restore))
-          })
+          }, watch, elapsed, restore)
         }
+
+        const carryOut = (input: Request, watch: Watch, elapsed: Elapsed, restore: Restore) => {
+          const { surroundings } = watch
+          const checked = operation.checkRequest(input)
+          if (Either.isLeft(checked)) return refuse(input, checked.left)
+          const bounded = boundsIn(surroundings)
+          if (Either.isLeft(bounded)) return refuse(input, bounded.left)
+          const request = checked.right
+          const policy = bounded.right
+          const paymentId = operation.identifier(request)
+          identify(watch, { paymentId })
+
+          const accepted: Accepted<Request> = { request, paymentId, policy, watch, elapsed, restore }
+          if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey, accepted)
+          const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
+          // The default waits for nothing.
+          if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key, accepted))
+          const { deadline } = policy
+          return Effect.flatMap(
+            runAtMost(generate, deadline, () => null, restore),
+            (key) =>
+              key === null
+                ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
+                // What the key took comes off the time that is left.
+                : runUnder(key, {
+                  ...accepted,
+                  policy: { ...policy, deadline: deadline - Math.floor(elapsed()) },
+                  elapsed: stopwatch(surroundings.clock)
+                })
+          )
+        }
+
+        return (input: Request) =>
+          watched(name, (subject, restore) => {
+            const elapsed = stopwatch(subject.surroundings.clock)
+            return cancelling(subject, elapsed, (watch) => carryOut(input, watch, elapsed, restore))
+          })
       },
       status: <Request extends StatusRequest>(
         statusQuery: StatusQuery<Connection, Answer.Vocabulary>,

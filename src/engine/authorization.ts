@@ -133,6 +133,9 @@ const judgeToken = <E>(
   }
 }
 
+/** What a request for a token names in place of a payment. */
+const nobodys = ""
+
 /** Fetches tokens, and puts them on requests. */
 export const withTokens = <E>(
   source: TokenSource & Required<Pick<TokenSource, "apply">>,
@@ -148,8 +151,8 @@ export const withTokens = <E>(
     const read = (answer: Answer) =>
       redact.reading({
         ...nothing,
-        refusal: Option.map(source.refusal(redact.answer(answer)), (_) => withTellingCode(catalogue, _))
-      })
+        refusal: Option.map(source.refusal(redact.answer(answer, nobodys)), (_) => withTellingCode(catalogue, _))
+      }, nobodys)
 
     const fetch = ({ judgeTransport, maximumBytes, timeout }: Bounds): Effect.Effect<Fetched<E>> =>
       Effect.gen(function*() {

@@ -206,7 +206,7 @@ const isPlain = (value: object): value is { readonly [key: string]: unknown } =>
 }
 
 /**
- * Keeps credentials out of what is handed on of the answers about one payment.
+ * Keeps credentials out of what is handed on of answers, each about the payment that is named; by no name about none.
  *
  * - `answer`: replaces every credential in an answer, in its headers, and in the strings and keys
  *   of its JSON, and cuts off what is nested too deep. A text that as a whole is the payment's own
@@ -217,8 +217,8 @@ const isPlain = (value: object): value is { readonly [key: string]: unknown } =>
  *   `payload` and the receipt, keeps it.
  */
 export interface Redact {
-  readonly answer: (answer: Answer.Answer) => Answer.Answer
-  readonly reading: <V extends Answer.Vocabulary>(reading: Answer.Reading<V>) => Answer.Reading<V>
+  readonly answer: (answer: Answer.Answer, paymentId: string) => Answer.Answer
+  readonly reading: <V extends Answer.Vocabulary>(reading: Answer.Reading<V>, paymentId: string) => Answer.Reading<V>
 }
 
 /**
@@ -233,7 +233,7 @@ export const makeRedact = (options: {
   readonly secrets: ReadonlyArray<string>
   readonly issued?: (() => ReadonlyArray<string>) | undefined
   readonly isKnown: (literal: string) => boolean
-}): (paymentId: string) => Redact => {
+}): Redact => {
   let all = credentialsOf(options.secrets)
   let seen: ReadonlyArray<string> = []
   /** Those of this moment. Patterns take long to make, so they are made when there are others. */
@@ -246,7 +246,9 @@ export const makeRedact = (options: {
     return all
   }
 
-  const redactText = (text: string): string => {
+  /** A text as it may be handed on. Nothing is sought in the one that is `exempt`. */
+  const redact = (text: string, exempt = ""): string => {
+    if (text === exempt) return text
     const { secrets, shortest, sought } = credentials()
     if (text.length < shortest && !secrets.has(text)) return text
     if (options.isKnown(text)) return text
@@ -259,64 +261,61 @@ export const makeRedact = (options: {
     return numeric && secrets.has(String(number)) ? replacement : number
   }
 
-  const redactJson = (json: unknown, depth: number, redact: (text: string) => string): unknown => {
-    if (typeof json === "string") return redact(json)
+  const redactJson = (json: unknown, depth: number, exempt: string): unknown => {
+    if (typeof json === "string") return redact(json, exempt)
     if (typeof json === "number") return redactNumber(json)
     if (!Predicate.isObject(json)) return json
     if (depth >= deepest) return null
-    if (Array.isArray(json)) return json.map((each) => redactJson(each, depth + 1, redact))
-    return Object.fromEntries(Object.entries(json).map(([name, each]) => [redact(name), redactJson(each, depth + 1, redact)]))
+    if (Array.isArray(json)) return json.map((each) => redactJson(each, depth + 1, exempt))
+    return Object.fromEntries(Object.entries(json).map(([name, each]) => [redact(name, exempt), redactJson(each, depth + 1, exempt)]))
   }
 
   /** Whether there is nothing to redact, as nearly always: then nothing needs to be made anew. */
-  const isClean = (json: unknown, depth: number, redact: (text: string) => string): boolean => {
-    if (typeof json === "string") return redact(json) === json
+  const isClean = (json: unknown, depth: number, exempt: string): boolean => {
+    if (typeof json === "string") return redact(json, exempt) === json
     if (typeof json === "number") return redactNumber(json) === json
     if (!Predicate.isObject(json)) return true
     if (depth >= deepest) return false
     if (Array.isArray(json)) {
       // No function here: there would be another one of it for each value.
-      for (const each of json) if (!isClean(each, depth + 1, redact)) return false
+      for (const each of json) if (!isClean(each, depth + 1, exempt)) return false
       return true
     }
     if (!isPlain(json)) return false
     for (const name in json) {
-      if (redact(name) !== name || !isClean(json[name], depth + 1, redact)) return false
+      if (redact(name, exempt) !== name || !isClean(json[name], depth + 1, exempt)) return false
     }
     return true
   }
 
-  const redactHeaders = (headers: Answer.Answer["headers"], redact: (text: string) => string): Answer.Answer["headers"] => {
-    const shown = (name: string) => headers[name] === undefined ? undefined : redact(headers[name])
+  const redactHeaders = (headers: Answer.Answer["headers"], exempt: string): Answer.Answer["headers"] => {
+    const shown = (name: string) => headers[name] === undefined ? undefined : redact(headers[name], exempt)
     const names = Object.keys(headers)
     return names.every((name) => shown(name) === headers[name]) ? headers : Object.fromEntries(names.map((name) => [name, shown(name)]))
   }
 
-  return (paymentId) => {
-    const redact = (text: string): string => text === paymentId ? text : redactText(text)
-    return {
-      answer: ({ body, headers, status }) => ({
-        status,
-        headers: redactHeaders(headers, redact),
-        body: Option.isNone(body) || isClean(body.value, 0, redact) ? body : Option.some(redactJson(body.value, 0, redact))
-      }),
-      reading: (reading) =>
-        redactText(paymentId) === paymentId ? reading : {
-          ...reading,
-          payment: Option.map(reading.payment, (payment) => ({
-            ...payment,
-            status: redactText(payment.status),
-            reason: Option.map(payment.reason, redactText)
-          })),
-          refusal: Option.map(reading.refusal, ({ code, codes, details, message }) => ({
-            code: code === null ? null : redactText(code),
-            ...codes === undefined ? {} : { codes: codes.map(redactText) },
-            message: message === null ? null : redactText(message),
-            details: redactJson(details, 0, redactText)
-          })),
-          requestId: Option.map(reading.requestId, redactText)
-        }
-    }
+  return {
+    answer: ({ body, headers, status }, paymentId) => ({
+      status,
+      headers: redactHeaders(headers, paymentId),
+      body: Option.isNone(body) || isClean(body.value, 0, paymentId) ? body : Option.some(redactJson(body.value, 0, paymentId))
+    }),
+    reading: (reading, paymentId) =>
+      redact(paymentId) === paymentId ? reading : {
+        ...reading,
+        payment: Option.map(reading.payment, (payment) => ({
+          ...payment,
+          status: redact(payment.status),
+          reason: Option.map(payment.reason, (reason) => redact(reason))
+        })),
+        refusal: Option.map(reading.refusal, ({ code, codes, details, message }) => ({
+          code: code === null ? null : redact(code),
+          ...codes === undefined ? {} : { codes: codes.map((_) => redact(_)) },
+          message: message === null ? null : redact(message),
+          details: redactJson(details, 0, "")
+        })),
+        requestId: Option.map(reading.requestId, (id) => redact(id))
+      }
   }
 }
 

@@ -178,7 +178,7 @@ describe("a credential that is echoed", () => {
 describe("a credential goes first", () => {
   const redact = (texts: ReadonlyArray<string>, secrets: ReadonlyArray<string>, paymentId: string) => {
     const answer = { status: 400, headers: Object.fromEntries(texts.map((text, n) => [`x-${n}`, text])), body: Option.some(texts) }
-    const { headers, body } = makeRedact({ secrets, isKnown: () => false })(paymentId).answer(answer)
+    const { headers, body } = makeRedact({ secrets, isKnown: () => false }).answer(answer, paymentId)
     deepStrictEqual<unknown>(Object.values(headers), Option.getOrThrow(body))
     return Option.getOrThrow(body) as ReadonlyArray<string>
   }
@@ -326,12 +326,12 @@ describe("a credential goes first", () => {
   const floods = ["\\", "%25", "&amp;", "&#0", "0", "a", "%", "a\\", "\\u{0", "\\0", "\\x", "%u", "=", "=\r\n", "a\n", "\n ", "61", "61:", "YWFh"]
   for (const flood of floods) {
     it(`in time that grows no faster than the answer, of ${JSON.stringify(flood)}`, { timeout: 60_000 }, () => {
-      const { answer } = makeRedact({ secrets: ["aaaaaaaaaaaaaaaaaaab", "&%\\\"aaaa"], isKnown: () => false })("p")
+      const { answer } = makeRedact({ secrets: ["aaaaaaaaaaaaaaaaaaab", "&%\\\"aaaa"], isKnown: () => false })
       const millis = (times: number) => {
         // All forms of both are looked for, for both begin in it.
         const body = Option.some(beginnings + flood.repeat(times))
         const begun = performance.now()
-        answer({ status: 400, headers: {}, body })
+        answer({ status: 400, headers: {}, body }, "p")
         return performance.now() - begun
       }
       // What else the machine does makes a run longer and never shorter, so the shortest of several
@@ -383,9 +383,9 @@ describe("what an answer is judged by", () => {
       assertPartly(same.result, { _tag: "Cancelled", paymentId: secret })
     }))
   it("a header without a value", () => {
-    const redact = makeRedact({ secrets: [secret], isKnown: () => false })(Acme.paymentId).answer
+    const redact = makeRedact({ secrets: [secret], isKnown: () => false })
     const answer = { status: 200, headers: { "x-none": undefined, "x-one": "1" }, body: Option.none() }
-    deepStrictEqual(redact(answer), answer)
+    deepStrictEqual(redact.answer(answer, Acme.paymentId), answer)
   })
   it.effect("the wait that is asked for", () =>
     Effect.gen(function*() {
@@ -441,7 +441,7 @@ describe("what was read of an answer", () => {
     requestId: Option.some("r-pay-1")
   }
   const reading = (paymentId: string, given = read) =>
-    makeRedact({ secrets: ["pay-1"], isKnown: () => false })(paymentId).reading(given)
+    makeRedact({ secrets: ["pay-1"], isKnown: () => false }).reading(given, paymentId)
   it("holds the payment's id nowhere but in its payload, if that is a credential", () => {
     deepStrictEqual(reading("pay-1"), {
       ...read,
