@@ -94,7 +94,13 @@ export class Wait<A, E> {
   end(exit: Exit.Exit<A, E>): void {
     const resume = this.#resume
     this.#letGo()
-    resume?.(exit)
+    let outcome: Effect.Effect<A, E> | undefined = exit
+    // What it came to is given to the fiber, and kept no longer: not in what the fiber is resumed with either.
+    resume?.(Effect.suspend(() => {
+      const taken = outcome ?? Effect.never
+      outcome = undefined
+      return taken
+    }))
   }
 
   /** Calls off what is under way. */
