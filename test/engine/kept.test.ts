@@ -20,8 +20,8 @@ describe("a cancel that is over", () => {
       fileURLToPath(new URL("kept.ts", import.meta.url))
     ])
     const { kept, made }: { readonly made: number; readonly kept: number } = JSON.parse(stdout)
-    assert.strictEqual(made, 200)
+    assert.strictEqual(made, 300)
     // The last one may be under way to its end.
-    assert.isAtMost(kept, 4)
+    assert.isAtMost(kept, 6)
   }, 60_000)
 })

@@ -8,7 +8,7 @@ import type { Dispatcher } from "undici"
 import * as Stripe from "../../src/providers/Stripe/index.js"
 import * as UndiciTransport from "../../src/UndiciTransport.js"
 
-/** What belongs to exchanges: of each the listener, and its answer's bytes. */
+/** What belongs to exchanges: of each the listener, and its answer's headers and bytes. */
 const exchanges = new WeakSet<object>()
 
 const controller: Dispatcher.DispatchController = {
@@ -25,10 +25,11 @@ const dispatcher = {
   dispatch: ({ path }: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean => {
     const id = path.split("/").at(-2)
     const bytes = Buffer.from(JSON.stringify({ id, object: "payment_intent", status: "canceled" }))
-    exchanges.add(handler).add(bytes)
+    const headers = { "content-type": "application/json" }
+    exchanges.add(handler).add(headers).add(bytes)
     handler.onRequestStart?.(controller, null)
     setImmediate(() => {
-      handler.onResponseStart?.(controller, 200, { "content-type": "application/json" }, "OK")
+      handler.onResponseStart?.(controller, 200, headers, "OK")
       handler.onResponseData?.(controller, bytes)
       handler.onResponseEnd?.(controller, {})
     })
