@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Struct from "effect/Struct"
 import * as Input from "./authoring/Input.js"
 
@@ -240,33 +241,52 @@ export interface Invalid {
   readonly problem: string
 }
 
-type Check = (value: number) => string | null
+/** Makes the number of a bound of what was given for it, or says what that must be. */
+type Read = (given: unknown) => Either.Either<number, string>
 
-const whole = (minimum: number, maximum: number): Check => (value) =>
-  Number.isInteger(value) && value >= minimum && value <= maximum
-    ? null
-    : `must be a whole number from ${minimum} to ${maximum}`
+const numberThat = (fits: (value: number) => boolean, problem: string): Read =>
+  Either.liftPredicate((given): given is number => typeof given === "number" && fits(given), () => problem)
 
-const between = (minimum: number, maximum: number): Check => (value) =>
-  Number.isFinite(value) && value >= minimum && value <= maximum ? null : `must be a number from ${minimum} to ${maximum}`
+const whole = (minimum: number, maximum: number): Read =>
+  numberThat(
+    (value) => Number.isInteger(value) && value >= minimum && value <= maximum,
+    `must be a whole number from ${minimum} to ${maximum}`
+  )
+
+const between = (minimum: number, maximum: number): Read =>
+  numberThat((value) => value >= minimum && value <= maximum, `must be a number from ${minimum} to ${maximum}`)
 
 /** A timer cannot wait longer than this many milliseconds, about 24 days. */
 const longestWait = 2 ** 31 - 1
 
-const positive: Check = (value) => value > 0 && value <= longestWait ? null : "must be longer than zero and at most 24 days"
+/** Whole milliseconds: no timer is finer, and a `TestClock` cannot stand between two. */
+const span = (fits: (millis: number) => boolean, problem: string): Read => (given) =>
+  Input.duration(given).pipe(
+    Option.map((_) => Math.ceil(Duration.toMillis(_))),
+    Option.filter((millis) => millis <= longestWait && fits(millis)),
+    Either.fromOption(() => problem)
+  )
 
-const notNegative: Check = (value) => value >= 0 && value <= longestWait ? null : "must not be negative, and at most 24 days"
+const positive = span((millis) => millis > 0, "must be longer than zero and at most 24 days")
 
-/**
- * Whole milliseconds: no timer is finer, and a `TestClock` cannot stand between two. NaN if the
- * value is not a duration.
- */
-const wholeMillis = (value: unknown): number =>
-  Option.match(Input.duration(value), { onNone: () => Number.NaN, onSome: (_) => Math.ceil(Duration.toMillis(_)) })
+const notNegative = span((millis) => millis >= 0, "must not be negative, and at most 24 days")
 
-/** The keys that have a value but are not bounds: a misspelt bound would have no effect. */
-const unknownKeys = (options: object, known: object): ReadonlyArray<string> =>
-  Object.keys(present(options)).filter((key) => !Object.hasOwn(known, key))
+const bounds = {
+  attempts: whole(1, 100),
+  attemptTimeout: positive,
+  statusReads: whole(1, 100),
+  statusTimeout: positive,
+  maximumRetryAfter: notNegative,
+  deadline: positive,
+  maximumBodyBytes: whole(1, 2 ** 30)
+}
+
+const boundsOfBackoff = {
+  initial: notNegative,
+  factor: between(1, 100),
+  maximum: notNegative,
+  jitter: between(0, 1)
+}
 
 /**
  * Merges options into a complete policy, and checks the result. Only omitted or undefined bounds
@@ -281,42 +301,27 @@ export const resolve = (defaults: CancelPolicy, options: Options): Either.Either
   const { backoff = {} } = options
   if (!isOptions(backoff)) return Either.left({ field: "policy.backoff", problem: "must be an object with bounds" })
   const invalid: Array<Invalid> = []
-  const number = (field: string, value: number | undefined, fallback: number, check: Check): number => {
-    const chosen = value === undefined ? fallback : value
-    const problem = check(chosen)
-    if (problem !== null) invalid.push({ field: `policy.${field}`, problem })
-    return chosen
-  }
-  const millis = (field: string, value: Duration.DurationInput | undefined, fallback: number, check: Check): number => {
-    if (value === undefined) return number(field, undefined, fallback, check)
-    return number(field, wholeMillis(value), fallback, check)
+  const read = <Name extends string>(
+    reads: { readonly [N in Name]: Read },
+    prefix: string,
+    under: { readonly [N in NoInfer<Name>]: number },
+    given: { readonly [N in NoInfer<Name>]?: unknown }
+  ): { readonly [N in Name]: number } => {
+    const numbers = Record.map(reads, (read, name) =>
+      Either.getOrElse(read(given[name] === undefined ? under[name] : given[name]), (problem) => {
+        invalid.push({ field: prefix + name, problem })
+        return Number.NaN
+      }))
+    // A misspelt bound would have no effect.
+    for (const name of Object.keys(present(given))) {
+      if (!Object.hasOwn(under, name)) invalid.push({ field: prefix + name, problem: "is not a bound of a policy" })
+    }
+    return numbers
   }
   const policy: CancelPolicy = {
-    attempts: number("attempts", options.attempts, defaults.attempts, whole(1, 100)),
-    attemptTimeout: millis("attemptTimeout", options.attemptTimeout, defaults.attemptTimeout, positive),
-    statusReads: number("statusReads", options.statusReads, defaults.statusReads, whole(1, 100)),
-    statusTimeout: millis("statusTimeout", options.statusTimeout, defaults.statusTimeout, positive),
-    backoff: {
-      initial: millis("backoff.initial", backoff.initial, defaults.backoff.initial, notNegative),
-      factor: number("backoff.factor", backoff.factor, defaults.backoff.factor, between(1, 100)),
-      maximum: millis("backoff.maximum", backoff.maximum, defaults.backoff.maximum, notNegative),
-      jitter: number("backoff.jitter", backoff.jitter, defaults.backoff.jitter, between(0, 1))
-    },
-    maximumRetryAfter: millis(
-      "maximumRetryAfter",
-      options.maximumRetryAfter,
-      defaults.maximumRetryAfter,
-      notNegative
-    ),
-    deadline: millis("deadline", options.deadline, defaults.deadline, positive),
-    maximumBodyBytes: number("maximumBodyBytes", options.maximumBodyBytes, defaults.maximumBodyBytes, whole(1, 2 ** 30))
+    ...read(bounds, "policy.", defaults, options),
+    backoff: read(boundsOfBackoff, "policy.backoff.", defaults.backoff, backoff)
   }
-  for (
-    const key of [
-      ...unknownKeys(options, defaults),
-      ...unknownKeys(backoff, defaults.backoff).map((key) => `backoff.${key}`)
-    ]
-  ) invalid.push({ field: `policy.${key}`, problem: "is not a bound of a policy" })
   const first = invalid[0]
   return first === undefined ? Either.right(policy) : Either.left(first)
 }

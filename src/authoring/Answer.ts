@@ -251,7 +251,7 @@ export const lenient = <A, I>(schema: Schema.Schema<A, I>) => {
     { default: () => Option.none<A>() }
   )
   const decode = decoderOf(schema)
-  return decodingBy(field, Option.none(), (value) => {
+  return decodingBy(field, (value) => {
     const decoded = value === null || value === undefined ? unfit : decode(value)
     return decoded === unfit ? Option.none() : Option.some(decoded)
   })

@@ -240,16 +240,6 @@ const withoutKey = (provider: string, subject: Subject, deadline: number): Cance
     ...nothingSent()
   })
 
-/** A cancel whose request is acceptable: all that it goes by except its key. */
-interface Accepted<Request> {
-  readonly request: Request
-  readonly paymentId: string
-  readonly policy: CancelPolicy.CancelPolicy
-  readonly watch: Watch
-  readonly elapsed: Elapsed
-  readonly restore: Restore
-}
-
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
 
 /** What was provided to a provider's layer holds for its cancels, unless their caller says otherwise. */
@@ -345,10 +335,6 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         : Effect.mapInputContext(effect, (current: Context.Context<never>) => Context.merge(provided, current))
     }
 
-    const refusing = (input: unknown, identifiedBy: CancelError.IdentifiedBy) =>
-      <A>(checked: Either.Either<A, Input.Problem>): Either.Either<A, CancelError.InvalidCancelRequest> =>
-        Either.mapLeft(checked, (problem) => invalidRequest(provider, input, problem, identifiedBy))
-
     const resolve = (options: CancelPolicy.Options) =>
       CancelPolicy.resolve(declaration.policy, CancelPolicy.merge(standingOptions, options))
     // Most cancels have the same options as the one before: none.
@@ -425,102 +411,91 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         )
 
     return {
-      cancel: <Request extends OperationRequest, V extends Answer.Vocabulary, A extends Cancellation>(
-        operation: Operation<Connection, Request, V, A>
-      ) => {
+      cancel: (operation) => {
         const { identifiedBy, name } = operation
         beginCounting(provider, name, metricLabels)
+        return (input) => {
+          const refuse = (problem: Input.Problem) => Effect.fail(invalidRequest(provider, input, problem, identifiedBy))
+          const carryOut = (watch: Watch, elapsed: Elapsed, restore: Restore) => {
+            const { surroundings } = watch
+            const accepted = operation.checkRequest(input)
+            if (Either.isLeft(accepted)) return refuse(accepted.left)
+            const bounded = boundsIn(surroundings)
+            if (Either.isLeft(bounded)) return refuse(bounded.left)
+            const request = accepted.right
+            const bounds = bounded.right
+            const paymentId = operation.identifier(request)
+            identify(watch, { paymentId })
 
-        const refuse = (input: unknown, problem: Input.Problem) =>
-          Effect.fail(invalidRequest(provider, input, problem, identifiedBy))
-
-        /** Carries a request out that is acceptable, under a key that may not be, within the bounds. */
-        const runUnder = (given: string, { elapsed, paymentId, policy, request, restore, watch }: Accepted<Request>) => {
-          const checked = checkKey({ idempotencyKey: given })
-          if (Either.isLeft(checked)) return refuse(request, checked.left)
-          const { idempotencyKey } = checked.right
-          identify(watch, { idempotencyKey })
-          const acting = operation.actingFor?.(connection, request) ?? connection
-          const { judge, query } = over(acting)
-          const licence = operation.licence(acting)
-          const successes = operation.successes({ paymentId, identifiedBy })
-          return run({
-            provider,
-            paymentId,
-            identifiedBy,
-            idempotencyKey,
-            catalogue: errors,
-            successes,
-            client,
-            decode,
-            authorizer,
-            limits: declaration.limits,
-            policy,
-            licence,
-            cancel: {
-              request: operation.request(acting, request, idempotencyKey),
-              judge: judge(
-                operation.read,
+            const runUnder = (given: string, policy = bounds, sinceKey = elapsed) => {
+              const checked = checkKey({ idempotencyKey: given })
+              if (Either.isLeft(checked)) return refuse(checked.left)
+              const { idempotencyKey } = checked.right
+              identify(watch, { idempotencyKey })
+              const acting = operation.actingFor?.(connection, request) ?? connection
+              const { judge, query } = over(acting)
+              const licence = operation.licence(acting)
+              const successes = operation.successes({ paymentId, identifiedBy })
+              return run({
+                provider,
                 paymentId,
-                successes.stated,
-                Option.getOrUndefined(operation.statusQuery)?.standings,
-                operation.isAddressedTo,
-                licence.stillRunning
-              )
-            },
-            status: Option.map(
-              operation.statusQuery,
-              (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
+                identifiedBy,
+                idempotencyKey,
+                catalogue: errors,
+                successes,
+                client,
+                decode,
+                authorizer,
+                limits: declaration.limits,
+                policy,
+                licence,
+                cancel: {
+                  request: operation.request(acting, request, idempotencyKey),
+                  judge: judge(
+                    operation.read,
+                    paymentId,
+                    successes.stated,
+                    Option.getOrUndefined(operation.statusQuery)?.standings,
+                    operation.isAddressedTo,
+                    licence.stillRunning
+                  )
+                },
+                status: Option.map(
+                  operation.statusQuery,
+                  (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
+                )
+              }, watch, sinceKey, restore)
+            }
+
+            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
+            const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
+            // The default waits for nothing.
+            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
+            const { deadline } = bounds
+            return Effect.flatMap(
+              runAtMost(generate, deadline, () => null, restore),
+              (key) =>
+                key === null
+                  ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
+                  // What the key took comes off the time that is left.
+                  : runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
             )
-          }, watch, elapsed, restore)
-        }
-
-        const carryOut = (input: Request, watch: Watch, elapsed: Elapsed, restore: Restore) => {
-          const { surroundings } = watch
-          const checked = operation.checkRequest(input)
-          if (Either.isLeft(checked)) return refuse(input, checked.left)
-          const bounded = boundsIn(surroundings)
-          if (Either.isLeft(bounded)) return refuse(input, bounded.left)
-          const request = checked.right
-          const policy = bounded.right
-          const paymentId = operation.identifier(request)
-          identify(watch, { paymentId })
-
-          const accepted: Accepted<Request> = { request, paymentId, policy, watch, elapsed, restore }
-          if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey, accepted)
-          const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
-          // The default waits for nothing.
-          if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key, accepted))
-          const { deadline } = policy
-          return Effect.flatMap(
-            runAtMost(generate, deadline, () => null, restore),
-            (key) =>
-              key === null
-                ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
-                // What the key took comes off the time that is left.
-                : runUnder(key, {
-                  ...accepted,
-                  policy: { ...policy, deadline: deadline - Math.floor(elapsed()) },
-                  elapsed: stopwatch(surroundings.clock)
-                })
-          )
-        }
-
-        return (input: Request) =>
-          watched(name, (subject, restore) => {
+          }
+          return watched(name, (subject, restore) => {
             const elapsed = stopwatch(subject.surroundings.clock)
-            return cancelling(subject, elapsed, (watch) => carryOut(input, watch, elapsed, restore))
+            return cancelling(subject, elapsed, (watch) => carryOut(watch, elapsed, restore))
           })
+        }
       },
       status: <Request extends StatusRequest>(
         statusQuery: StatusQuery<Connection, Answer.Vocabulary>,
         asking?: Asking<Connection, Request>
       ) => {
         const query = Effect.fnUntraced(function*(input: Request, watch: Watch) {
-          const refused = refusing(input, "PaymentId")
-          const { acting, paymentId } = yield* refused(checkAsked(input, asking))
+          const refuse = (problem: Input.Problem) => invalidRequest(provider, input, problem)
+          const { acting, paymentId } = yield* Either.mapLeft(checkAsked(input, asking), refuse)
           identify(watch, { paymentId })
-          const bounds = yield* refused(boundsIn(watch.surroundings))
+          const bounds = yield* Either.mapLeft(boundsIn(watch.surroundings), refuse)
           const { at, attempts, evidence } = yield* queryStatus({
             provider,
             limits: declaration.limits,

@@ -181,20 +181,19 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
   // What is proved settles the cancel.
   return round.cancel._tag === "Acknowledged"
     ? { _tag: "Settle", verdict: { _tag: "Proved", evidence: round.cancel, afterDoubt: rounds.some((_) => isDoubtful(_.cancel)) } }
-    : decideAfter(situation, round, round.cancel)
+    : decideAfter(situation, round.reads, round.cancel)
 }
 
 /** Decides the next step after a request that was not acknowledged. */
 const decideAfter = <E, V extends Vocabulary>(
   situation: Situation<E, V>,
-  round: Round<E, V>,
+  reads: Round<E, V>["reads"],
   cancel: Exclude<CancelEvidence<E, V>, { readonly _tag: "Acknowledged" }>
 ): Step<E, V> => {
   const { policy, rounds, rules } = situation
-  const { reads } = round
   const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
-  const stated = statedIn(round)
+  const stated = statedIn({ cancel, reads })
   const standing = Option.flatMap(stated, (_) => _.standing)
   const lastStated = rounds.map(statedIn).findLast(Option.isSome) ?? Option.none()
 

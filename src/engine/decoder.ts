@@ -20,19 +20,14 @@ interface Field {
   readonly take: Take
   /** It may be absent, and then it is absent from what is made. */
   readonly isOptional: boolean
-  /** What stands for it where it is absent or null; `unfit` where `take` is to be asked. */
-  readonly absent: unknown
 }
 
 /** Fields that take values in a way of their own: their schemas are made of several layers. */
-const ownWays = new WeakMap<object, Pick<Field, "take" | "absent">>()
+const ownTakes = new WeakMap<object, Take>()
 
-/**
- * Has a field of a struct decoded in a shorter way, which has to come to the same, and takes every value: `absent` stands
- * for the field where it is absent or null.
- */
-export const decodingBy = <Field extends object>(field: Field, absent: unknown, take: Take): Field => {
-  ownWays.set(field, { absent, take })
+/** Has a field of a struct decoded in a shorter way, which has to come to the same, and takes every value. */
+export const decodingBy = <Field extends object>(field: Field, decode: (value: unknown) => unknown): Field => {
+  ownTakes.set(field, decode)
   return field
 }
 
@@ -44,26 +39,22 @@ const theLongWay = (ast: SchemaAST.AST): Take => {
 }
 
 /**
- * What a struct begins with where all its fields will be there: they are there at once, for an object
+ * What a struct begins with: where all its fields will be there, they are there at once, for an object
  * that gets many of them by computed names becomes a hash table.
  */
-const blankOf = (fields: ReadonlyArray<Field>): { [name: string]: unknown } => {
-  const blank = JSON.parse(JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, null]))))
-  for (const { absent, name } of fields) blank[name] = absent
-  return blank
-}
+const blankOf = (fields: ReadonlyArray<Field>): { [name: string]: unknown } =>
+  fields.some(({ isOptional }) => isOptional)
+    ? {}
+    : JSON.parse(JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, null]))))
 
 const structOf = (fields: ReadonlyArray<Field>): Take => {
-  const isBlankWhole = !fields.some(({ isOptional }) => isOptional)
-  const blank = isBlankWhole ? blankOf(fields) : {}
+  const blank = blankOf(fields)
   return (value) => {
     if (!Predicate.isRecord(value)) return unfit
     const made = { ...blank }
-    for (const { absent, isOptional, name, take } of fields) {
-      const given = value[name]
-      if (isBlankWhole && absent !== unfit && (given === null || given === undefined)) continue
+    for (const { isOptional, name, take } of fields) {
       if (isOptional && !Object.hasOwn(value, name)) continue
-      const taken = take(given)
+      const taken = take(value[name])
       if (taken === unfit) return unfit
       made[name] = taken
     }
@@ -163,11 +154,11 @@ const takeOfSchema = (schema: Schema.Schema.All): Take => {
   for (const name of Reflect.ownKeys(schema.fields)) {
     const field = schema.fields[name]
     if (typeof name !== "string" || field === undefined) return theLongWay(ast)
-    const own = ownWays.get(field)
-    if (own !== undefined) fields.push({ name, isOptional: false, ...own })
-    else if (Schema.isSchema(field)) fields.push({ name, take: takeOfSchema(field), isOptional: false, absent: unfit })
+    const own = ownTakes.get(field)
+    if (own !== undefined) fields.push({ name, take: own, isOptional: false })
+    else if (Schema.isSchema(field)) fields.push({ name, take: takeOfSchema(field), isOptional: false })
     else if ("_tag" in field.ast && field.ast._tag === "PropertySignatureDeclaration") {
-      fields.push({ name, take: takeOf(field.ast.type), isOptional: field.ast.isOptional, absent: unfit })
+      fields.push({ name, take: takeOf(field.ast.type), isOptional: field.ast.isOptional })
     } else return theLongWay(ast)
   }
   // One without fields takes more than records.

@@ -172,6 +172,10 @@ export const withCode = (interpreted: Interpreted<Answer.Vocabulary>): string =>
   return code === null ? withStatus(interpreted) : `${withStatus(interpreted)} with code ${code}`
 }
 
+/** What an answer leaves behind that is explained by its status and its code, and by what is `further` to be said. */
+const traced = (interpreted: Interpreted<Answer.Vocabulary>, further = ""): Trace =>
+  traceOf(interpreted, withCode(interpreted) + further)
+
 /** No byte of a cancel request left. */
 export const notSent = (explanation: string, transient: boolean) =>
   ({ _tag: "NotSent", trace: silent(explanation), transient, entry: Option.none<never>() }) as const
@@ -220,7 +224,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (Option.isSome(entry) && entry.value.row.outcome === "Unknown") {
       return {
         _tag: "MaybeApplied",
-        trace: traceOf(interpreted, withCode(interpreted)),
+        trace: traced(interpreted),
         doubt: entry.value.row.stillRunning === true ? "StillRunning" : "Unproven",
         sendAgain,
         entry,
@@ -231,7 +235,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (stillRunning.includes(status) && !isExpected) {
       return {
         _tag: "MaybeApplied",
-        trace: traceOf(interpreted, `${withCode(interpreted)}, which leaves open whether a request under the same key is still running`),
+        trace: traced(interpreted, ", which leaves open whether a request under the same key is still running"),
         doubt: "StillRunning",
         sendAgain,
         // Its class would claim more than the status does.
@@ -241,7 +245,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     }
     return {
       _tag: "Refused",
-      trace: traceOf(interpreted, withCode(interpreted)),
+      trace: traced(interpreted),
       entry,
       about: Option.match(entry, { onNone: () => "Payment", onSome: ({ row }) => row.about }),
       tryAgain: Option.getOrElse(
@@ -258,7 +262,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
       return { _tag: "Acknowledged", trace: stated.value.trace, payment: stated.value.payment }
     }
     if (Option.isSome(reading.receipt) && !isContradictory) {
-      return { _tag: "Accepted", trace: traceOf(interpreted, `${withCode(interpreted)}: accepted`), receipt: reading.receipt.value }
+      return { _tag: "Accepted", trace: traced(interpreted, ": accepted"), receipt: reading.receipt.value }
     }
     // The documented success that states nothing is believed no more than any other 2xx: it is only named for what it is.
     const silentSuccess = isContradictory || Option.isSome(stated)
@@ -267,7 +271,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (Option.isSome(silentSuccess)) {
       return {
         _tag: "MaybeApplied",
-        trace: traceOf(interpreted, `${withCode(interpreted)}, the documented success, which says nothing of this payment`),
+        trace: traced(interpreted, ", the documented success, which says nothing of this payment"),
         doubt: "Unconfirmed",
         sendAgain,
         entry: silentSuccess,
@@ -277,7 +281,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     return {
       _tag: "MaybeApplied",
       trace: Option.match(stated, {
-        onNone: () => traceOf(interpreted, `${withCode(interpreted)}, which says nothing of this payment`),
+        onNone: () => traced(interpreted, ", which says nothing of this payment"),
         onSome: (_) => _.trace
       }),
       doubt: "Unproven",
@@ -290,7 +294,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
   const serverError = isServerError(status)
   return {
     _tag: "MaybeApplied",
-    trace: traceOf(interpreted, withCode(interpreted)),
+    trace: traced(interpreted),
     doubt: serverError ? "ServerError" : "Unproven",
     sendAgain,
     entry: serverError ? Option.filter(entry, ({ row }) => row.outcome === "Unknown") : Option.none(),
@@ -327,7 +331,7 @@ export const judgeStatus = <V extends Answer.Vocabulary>(
   return Option.match(states ? statedIn(judge.standings, interpreted) : Option.none(), {
     onNone: (): StatusEvidence<V> => ({
       _tag: "StatusUnread",
-      trace: traceOf(interpreted, `${withCode(interpreted)}, without a status`)
+      trace: traced(interpreted, ", without a status")
     }),
     onSome: (stated) => ({ _tag: "StatusRead", trace: stated.trace, stated })
   })

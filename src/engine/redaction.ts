@@ -306,7 +306,7 @@ export const makeRedact = (options: {
         payment: Option.map(reading.payment, (payment) => ({
           ...payment,
           status: redact(payment.status),
-          reason: Option.map(payment.reason, (reason) => redact(reason))
+          reason: Option.map(payment.reason, redact)
         })),
         refusal: Option.map(reading.refusal, ({ code, codes, details, message }) => ({
           code: code === null ? null : redact(code),
@@ -314,7 +314,7 @@ export const makeRedact = (options: {
           message: message === null ? null : redact(message),
           details: redactJson(details, 0, "")
         })),
-        requestId: Option.map(reading.requestId, (id) => redact(id))
+        requestId: Option.map(reading.requestId, redact)
       }
   }
 }

@@ -323,34 +323,28 @@ const take = <A, E, V extends Vocabulary>(
   const { admission, plan, restore } = run
   const operation = action._tag === "Send" ? "Cancel" : "Status"
   Telemetry.decided(run.watch, operation)
-  const leftAt = (now: number): number => Math.floor((action._tag === "Send" ? run.sendUntil : plan.policy.deadline) - now)
   // What a wait or a handler took comes off the time that is left, and so off the exchange
   // only where there is no other time. If nothing is left, the next step is another one.
   const whileTimeIsLeft = (next: (left: number) => Effect.Effect<unknown>) => (): Effect.Effect<unknown> => {
     const now = run.elapsed()
-    const left = leftAt(now)
+    const left = Math.floor((action._tag === "Send" ? run.sendUntil : plan.policy.deadline) - now)
     return left <= 0 && now > decidedAt ? Effect.void : next(Math.max(1, left))
   }
-  const send = (attempt: number, left: number) => {
-    const announced = tell(run, { _tag: "ExchangeStarted", operation, attempt }, restore)
-    const perform = (left: number) => {
+  const send = (attempt: number) =>
+    after(tell(run, { _tag: "ExchangeStarted", operation, attempt }, restore), whileTimeIsLeft((left) => {
       const bounds = { attempt, timeout: Math.min(action.timeout, left) }
       return operation === "Cancel" ? sendCancel(run, bounds) : readStatus(run, bounds)
-    }
-    return announced === Effect.void ? perform(left) : Effect.flatMap(announced, whileTimeIsLeft(perform))
-  }
-  const begin = (left: number) => {
+    }))
+  return after(waitBefore(run, operation, action, decidedAt), whileTimeIsLeft((left) => {
     const { rounds } = run
     const attempt = operation === "Cancel" ? sent(run) + 1 : sent(run)
-    if (admission === null) return send(attempt, left)
+    if (admission === null) return send(attempt)
     const repeats = repeatsInVain(operation, sent(run), rounds.at(-1))
     return Effect.flatMap(restore(asking(admission, plan)({ operation, attempt, repeats }, left)), (room) => {
       if (room === "Refused") run.policy = withoutAnother(operation, run.policy, rounds)
-      return room === "Admitted" ? whileTimeIsLeft((left) => send(attempt, left))() : Effect.void
+      return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void
     })
-  }
-  const waited = waitBefore(run, operation, action, decidedAt)
-  return waited === Effect.void ? begin(Math.max(1, leftAt(decidedAt))) : Effect.flatMap(waited, whileTimeIsLeft(begin))
+  }))
 }
 
 const step = <A, E, V extends Vocabulary>(run: Run<A, E, V>, jitter: number): Effect.Effect<Decision.Verdict<E, V>> => {
@@ -408,8 +402,9 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
     at: history.at(-1)?.at ?? now(watch.surroundings)
   })
   const { _tag: tag } = Either.merge(result)
-  const outcome = Either.isLeft(result) ? result.left.outcome : null
-  const exit = Exit.fromEither(result)
+  const [outcome, exit] = Either.isLeft(result)
+    ? [result.left.outcome, Exit.fail(result.left)] as const
+    : [null, Exit.succeed(result.right)] as const
   Telemetry.settled(watch, tag)
   // Whoever was interrupted while the event was handled will not receive the result. What is
   // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
