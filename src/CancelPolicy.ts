@@ -244,8 +244,8 @@ export interface Invalid {
 /** Makes the number of a bound of what was given for it, or says what that must be. */
 type Read = (given: unknown) => Either.Either<number, string>
 
-const numberThat = (fits: (value: number) => boolean, problem: string): Read =>
-  Either.liftPredicate((given): given is number => typeof given === "number" && fits(given), () => problem)
+const numberThat = (fits: (value: number) => boolean, problem: string): Read => (given) =>
+  typeof given === "number" && fits(given) ? Either.right(given) : Either.left(problem)
 
 const whole = (minimum: number, maximum: number): Read =>
   numberThat(

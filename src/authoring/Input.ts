@@ -11,6 +11,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import { decoderOf, unfit } from "../engine/decoder.js"
+import { parseUrl } from "../engine/url.js"
 
 /**
  * What is wrong with an input, and which field it is. It never repeats the value.
@@ -203,8 +204,6 @@ export const SecretHeaderValue = complaining(
   Schema.RedactedFromSelf(HeaderValue),
   "must be Redacted, of printable ASCII characters, at least one, without space at the ends"
 )
-
-const parseUrl = Option.liftThrowable((value: string) => new URL(value))
 
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" ||

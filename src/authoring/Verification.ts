@@ -225,8 +225,6 @@ export const checkTolerance = (
         })
       ))
 
-const parseJson = Option.liftThrowable((text: string): unknown => JSON.parse(text))
-
 const decodeUtf8 = new TextDecoder()
 
 /**
@@ -240,7 +238,7 @@ export const jsonOf = (
   answer: Reply,
   { body }: Receiving.Received
 ): Either.Either<unknown, Notification.MalformedNotification> =>
-  Either.fromOption(parseJson(decodeUtf8.decode(body)), () => malformed(provider, answer, "body"))
+  Either.fromOption(Answer.json(decodeUtf8.decode(body)), () => malformed(provider, answer, "body"))
 
 /**
  * Decodes what a notification holds; the first field that does not fit is named. `answer` says

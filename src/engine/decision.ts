@@ -176,13 +176,15 @@ export const decide: Decide = <E, V extends Vocabulary>(situation: Situation<E, 
   const { rounds } = situation
   const round = rounds.at(-1)
   if (round === undefined) {
-    return Option.getOrElse(send(situation, 0), (): Step<E, V> => ({ _tag: "Settle", verdict: { _tag: "NotSent", evidence: tooLate } }))
+    return Option.getOrElse(send(situation, 0), () => settle<E, V>({ _tag: "NotSent", evidence: tooLate }))
   }
   // What is proved settles the cancel.
   return round.cancel._tag === "Acknowledged"
-    ? { _tag: "Settle", verdict: { _tag: "Proved", evidence: round.cancel, afterDoubt: rounds.some((_) => isDoubtful(_.cancel)) } }
+    ? settle({ _tag: "Proved", evidence: round.cancel, afterDoubt: rounds.some((_) => isDoubtful(_.cancel)) })
     : decideAfter(situation, round.reads, round.cancel)
 }
+
+const settle = <E, V extends Vocabulary>(verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
 
 /** Decides the next step after a request that was not acknowledged. */
 const decideAfter = <E, V extends Vocabulary>(
@@ -191,7 +193,6 @@ const decideAfter = <E, V extends Vocabulary>(
   cancel: Exclude<CancelEvidence<E, V>, { readonly _tag: "Acknowledged" }>
 ): Step<E, V> => {
   const { policy, rounds, rules } = situation
-  const settle = (verdict: Verdict<E, V>): Step<E, V> => ({ _tag: "Settle", verdict })
   const doubts = rounds.map((_) => _.cancel).filter(isDoubtful)
   const stated = statedIn({ cancel, reads })
   const standing = Option.flatMap(stated, (_) => _.standing)
@@ -242,7 +243,7 @@ const decideAfter = <E, V extends Vocabulary>(
       if (earlierDoubt !== undefined) return clearUp(earlierDoubt, cancel.transient)
       if (earlierRefusal !== undefined) return believe(earlierRefusal, cancel.transient)
       return (cancel.transient ? resend() : nothing).pipe(
-        Option.getOrElse(() => settle({ _tag: "NotSent", evidence: cancel }))
+        Option.getOrElse(() => settle<E, V>({ _tag: "NotSent", evidence: cancel }))
       )
     case "Refused":
       return earlierDoubt === undefined

@@ -10,7 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import type * as LogLevel from "effect/LogLevel"
 import type * as MetricLabel from "effect/MetricLabel"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
 /**
@@ -32,8 +32,7 @@ const nobodys = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
 /** What surrounds what is carried out just now. It is read without a step of the fiber's. */
 export const surroundingsHere = (): Surroundings => {
-  // There is one wherever an effect is carried out.
-  const { value: fiber } = Fiber.getCurrentFiber() as Option.Some<Fiber.RuntimeFiber<unknown, unknown>>
+  const fiber: Fiber.RuntimeFiber<unknown, unknown> = Option.getOrThrow(Fiber.getCurrentFiber())
   const isTraced = fiber.currentTracer !== nobodys && fiber.getFiberRef(FiberRef.currentTracerEnabled)
   return {
     fiber,

@@ -20,6 +20,7 @@ import * as Telemetry from "../Telemetry.js"
 import type { Elapsed } from "./stopwatch.js"
 import { atOnce } from "./atOnce.js"
 import type { Surroundings } from "./surroundings.js"
+import { parseUrl } from "./url.js"
 
 const { Attribute, Event, EventAttribute, Label } = Telemetry
 
@@ -145,8 +146,6 @@ const failure = (name: string, message: string): Exit.Exit<never, Error> => {
 const within = <A, E>(effect: Effect.Effect<A, E>, span: Tracer.Span): Effect.Effect<A, E> =>
   // `withParentSpan` would take the parent span out of what the effect needs, whatever that is.
   Effect.mapInputContext(effect, (context: Context.Context<never>) => Context.add(context, Tracer.ParentSpan, span))
-
-const parseUrl = Option.liftThrowable((url: string) => new URL(url))
 
 const portOf = ({ port, protocol }: URL): number => port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)
 

@@ -360,7 +360,7 @@ describe("an interruption at any moment, against a provider that keeps its own t
 })
 
 describe("at any step of Effect's own schedulers, with events that nobody reads", () => {
-  const runtimes: ReadonlyArray<readonly [name: string, use: <A>(run: (fork: Fork) => Effect.Effect<A>) => Effect.Effect<A>]> = [
+  const runtimes: ReadonlyArray<readonly [name: string, use: <A, E>(run: (fork: Fork) => Effect.Effect<A, E>) => Effect.Effect<A, E>]> = [
     ["the default one", (run) => Effect.flatMap(Effect.runtime<never>(), (runtime) => run(Runtime.runFork(runtime)))],
     // It is built by another one, which everything has that it runs.
     ["that of a ManagedRuntime", (run) =>
