@@ -398,7 +398,7 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
     attempts,
     retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
     history,
-    // Of what is proved the last exchange is the proof.
+    // Nothing is learnt after the last exchange.
     at: history.at(-1)?.at ?? now(watch.surroundings)
   })
   const { _tag: tag } = Either.merge(result)

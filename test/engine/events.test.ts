@@ -97,6 +97,14 @@ describe("the events of a cancel", () => {
         { _tag: "Settled", ...about, result: "Cancelled", outcome: null, attempts: 2, history: [lost, refused, read], at: at(100) }
       ])
     }))
+  it.effect("take no part in when a proof was in hand", () =>
+    Effect.gen(function*() {
+      const acme = yield* Acme.make(play(gone).client)
+      const slow = CancelEvent.layer((event) => event._tag === "ExchangeEnded" ? Effect.sleep(400) : Effect.void)
+      const fiber = yield* Effect.fork(Effect.provide(acme.cancel(request), slow))
+      yield* TestClock.adjust("1 minute")
+      deepStrictEqual((yield* Fiber.join(fiber)).observedAt, DateTime.unsafeMake(0))
+    }))
   it.effect("tell what was settled: the error's tag and outcome", () =>
     Effect.gen(function*() {
       const settled = (steps: Script, given: Parameters<typeof Acme.make>[2] = {}) =>
