@@ -35,7 +35,7 @@ import * as Exchange from "./exchange.js"
 import { after, isUnheard, type News, publish } from "./publish.js"
 import { type Case, conclude } from "./settlement.js"
 import type { Elapsed } from "./stopwatch.js"
-import { now } from "./surroundings.js"
+import { fiberHere, now } from "./surroundings.js"
 import * as Telemetry from "./telemetry.js"
 import { judgeTransport } from "./transport.js"
 
@@ -402,16 +402,16 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
     at: history.at(-1)?.at ?? now(watch.surroundings)
   })
   const { _tag: tag } = Either.merge(result)
-  const [outcome, exit] = Either.isLeft(result)
-    ? [result.left.outcome, Exit.fail(result.left)] as const
+  const [outcome, handedOver] = Either.isLeft(result)
+    ? [result.left.outcome, Effect.fail(result.left)] as const
     : [null, Exit.succeed(result.right)] as const
   Telemetry.settled(watch, tag)
   // Whoever was interrupted while the event was handled will not receive the result. What is
   // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
   return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () =>
-    endsInThisTurn(watch.surroundings.fiber) ? exit : Effect.matchCauseEffect(restore(Effect.yieldNow()), {
-      onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), exit),
-      onSuccess: () => exit
+    endsInThisTurn(fiberHere()) ? handedOver : Effect.matchCauseEffect(restore(Effect.yieldNow()), {
+      onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), handedOver),
+      onSuccess: () => handedOver
     }))
 }
 

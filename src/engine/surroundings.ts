@@ -14,11 +14,10 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
 /**
- * The fiber itself, the clock, the references, how much is logged, the labels of all metrics, whether anybody sees
+ * The clock, the references, how much is logged, the labels of all metrics, whether anybody sees
  * spans, and whether those have times.
  */
 export interface Surroundings {
-  readonly fiber: Fiber.RuntimeFiber<unknown, unknown>
   readonly clock: Clock.Clock
   readonly context: Context.Context<never>
   readonly minimumLogLevel: LogLevel.LogLevel
@@ -30,12 +29,14 @@ export interface Surroundings {
 /** Effect's own tracer, which keeps its spans to itself. */
 const nobodys = Context.get(DefaultServices.liveServices, Tracer.Tracer)
 
-/** What surrounds what is carried out just now. It is read without a step of the fiber's. */
+/** The fiber that runs just now, read without a step of it. What waits for a request that is batched goes on in another one. */
+export const fiberHere = (): Fiber.RuntimeFiber<unknown, unknown> => Option.getOrThrow(Fiber.getCurrentFiber())
+
+/** What surrounds what is carried out just now. */
 export const surroundingsHere = (): Surroundings => {
-  const fiber: Fiber.RuntimeFiber<unknown, unknown> = Option.getOrThrow(Fiber.getCurrentFiber())
+  const fiber = fiberHere()
   const isTraced = fiber.currentTracer !== nobodys && fiber.getFiberRef(FiberRef.currentTracerEnabled)
   return {
-    fiber,
     clock: Context.get(fiber.currentDefaultServices, Clock.Clock),
     context: fiber.currentContext,
     minimumLogLevel: fiber.getFiberRef(FiberRef.currentMinimumLogLevel),
