@@ -271,6 +271,7 @@ const positive = span((millis) => millis > 0, "must be longer than zero and at m
 
 const notNegative = span((millis) => millis >= 0, "must not be negative, and at most 24 days")
 
+/** The bounds of a policy. */
 const bounds = {
   attempts: whole(1, 100),
   attemptTimeout: positive,
@@ -281,6 +282,7 @@ const bounds = {
   maximumBodyBytes: whole(1, 2 ** 30)
 }
 
+/** Those of its backoff. */
 const boundsOfBackoff = {
   initial: notNegative,
   factor: between(1, 100),
@@ -307,8 +309,8 @@ export const resolve = (defaults: CancelPolicy, options: Options): Either.Either
     under: { readonly [N in NoInfer<Name>]: number },
     given: { readonly [N in NoInfer<Name>]?: unknown }
   ): { readonly [N in Name]: number } => {
-    const numbers = Record.map(reads, (read, name) =>
-      Either.getOrElse(read(given[name] === undefined ? under[name] : given[name]), (problem) => {
+    const numbers = Record.map(reads, (readOne, name) =>
+      Either.getOrElse(readOne(given[name] === undefined ? under[name] : given[name]), (problem) => {
         invalid.push({ field: prefix + name, problem })
         return Number.NaN
       }))

@@ -182,8 +182,8 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
 
 /** What throws on a text that it does not know does not know that text. */
 const guarded = (decode: (text: string) => Option.Option<unknown>): (text: string) => Option.Option<unknown> => {
-  const guardedly = Option.liftThrowable(decode)
-  return (text) => Option.flatten(guardedly(text))
+  const attempt = Option.liftThrowable(decode)
+  return (text) => Option.flatten(attempt(text))
 }
 
 /** The field of a request that names the payment. */

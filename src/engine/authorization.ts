@@ -133,8 +133,8 @@ const judgeToken = <E>(
   }
 }
 
-/** What a request for a token names in place of a payment. */
-const nobodys = ""
+/** A token is of no payment. */
+const noPayment = ""
 
 /** Fetches tokens, and puts them on requests. */
 export const withTokens = <E>(
@@ -151,8 +151,8 @@ export const withTokens = <E>(
     const read = (answer: Answer) =>
       redact.reading({
         ...nothing,
-        refusal: Option.map(source.refusal(redact.answer(answer, nobodys)), (_) => withTellingCode(catalogue, _))
-      }, nobodys)
+        refusal: Option.map(source.refusal(redact.answer(answer, noPayment)), (_) => withTellingCode(catalogue, _))
+      }, noPayment)
 
     const fetch = ({ judgeTransport, maximumBytes, timeout }: Bounds): Effect.Effect<Fetched<E>> =>
       Effect.gen(function*() {
