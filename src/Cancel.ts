@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
-import { doubtsOf, EarlierDoubts } from "./engine/earlier.js"
+import { doubtsOf, EarlierDoubts, together } from "./engine/earlier.js"
 
 /**
  * The errors of a channel that are cancel errors of a category. For a class with more than one
@@ -343,8 +343,8 @@ export type Earlier = Pick<Any, "history" | "outcome"> | "Crash"
  * else the status is read; only a proof settles the cancel, and `NotCancelled` covers all of it; and what
  * an earlier request may have done is `Cancelled`, and not `AlreadyCancelled`.
  *
- * Where it sends again, it waits before like any second attempt: for the policy's `backoff`. With `TestClock`, let
- * that time pass.
+ * Where it sends again, it waits for the policy's `backoff` before, as after one attempt for each kind of doubt that
+ * the earlier calls left: no answer, a 5xx, an answer that proves nothing. With `TestClock`, let that time pass.
  *
  * An error with the outcome `NotCancelled` leaves no doubt. `attempts` and `history` of the result are
  * those of this call.
@@ -370,6 +370,6 @@ export const continueAfter: {
   2,
   <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
     const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
-    return Effect.provideService(self, EarlierDoubts, Arr.dedupe(doubts))
+    return Effect.provideService(self, EarlierDoubts, together(doubts))
   }
 )

@@ -397,10 +397,9 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
         () => Effect.sync(() => exchange?.callOff())
       )
     })
-  const direct = directBy((request, maximum, listener) => dispatch(request, new Reading(maximum, listener)))
-  return Object.assign(
+  return directBy(
     HttpClient.makeWith((request: Effect.Effect<HttpClientRequest.HttpClientRequest>) => Effect.flatMap(request, send), Effect.succeed),
-    direct
+    (request, maximum, listener) => dispatch(request, new Reading(maximum, listener))
   )
 }
 

@@ -222,7 +222,7 @@ export const withTokens = <E>(
           const known = usable()
           if (Option.isSome(known)) return Effect.succeed(ready(known.value.issued, true))
           return Effect.map(
-            fetching(fetchTogether(bounds), source.request),
+            fetching((timeout) => fetchTogether({ ...bounds, timeout }), source.request),
             (fetched) => fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
           )
         }), (token) => {

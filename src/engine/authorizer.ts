@@ -33,9 +33,9 @@ export interface Bounds {
   readonly judgeTransport: Exchange.JudgeTransport
 }
 
-/** What is put around a request for a token. */
+/** What is put around a request for a token. That comes off the milliseconds in which it is fetched. */
 export type Fetching<E> = (
-  fetch: Effect.Effect<Fetched<E>>,
+  fetch: (timeout: number) => Effect.Effect<Fetched<E>>,
   request: HttpClientRequest.HttpClientRequest
 ) => Effect.Effect<Fetched<E>>
 

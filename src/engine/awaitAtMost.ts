@@ -53,12 +53,6 @@ const start = <A, E>({ adapt, fiber, flags }: Caller, effect: Effect.Effect<A, E
     { updateRefs: adapt.updateRefs }
   )
 
-/** What is under way, and its alarm. */
-interface Held<A, E> {
-  readonly begun: Begun<A, E>
-  readonly turnOff: TurnOff
-}
-
 /**
  * One wait of a fiber's. When it is over it lets go of all that it held: V8 puts a function that is written where a property
  * is set among the old objects at once, which are collected seldom. Effect has such a one for each wait, so whatever
@@ -67,27 +61,34 @@ interface Held<A, E> {
  * For the same reason nothing but the wait itself is seen from the effect that is waited for.
  */
 export class Wait<A, E> {
-  #begin: ((wait: Wait<A, E>) => Held<A, E>) | undefined
+  #begin: ((wait: Wait<A, E>) => TurnOff) | undefined
   #resume: ((outcome: Effect.Effect<A, E>) => void) | undefined
-  #held: Held<A, E> | undefined
+  #begun: Begun<A, E> | undefined
+  #turnOff: TurnOff | undefined
 
-  constructor(begin: (wait: Wait<A, E>) => Held<A, E>) {
+  /** `begin` says what it has begun, before it sets an alarm. */
+  constructor(begin: (wait: Wait<A, E>) => TurnOff) {
     this.#begin = begin
+  }
+
+  /** What is under way from now on. */
+  set begun(begun: Begun<A, E>) {
+    this.#begun = begun
   }
 
   /** Begins what is waited for, and comes to what that comes to. */
   get ended(): Effect.Effect<A, E> {
     return Effect.async((resume) => {
       this.#resume = resume
-      this.#held = this.#begin?.(this)
+      this.#turnOff = this.#begin?.(this)
       // It may have ended already.
-      if (this.#resume === undefined || this.#held === undefined) this.#letGo()
+      if (this.#resume === undefined || this.#turnOff === undefined) this.#letGo()
     })
   }
 
   #letGo(): void {
-    this.#held?.turnOff()
-    this.#begin = this.#resume = this.#held = undefined
+    this.#turnOff?.()
+    this.#begin = this.#resume = this.#begun = this.#turnOff = undefined
   }
 
   /** Tells how what is waited for has ended. */
@@ -105,9 +106,9 @@ export class Wait<A, E> {
 
   /** Calls off what is under way. */
   callOff(): void {
-    const held = this.#held
+    const begun = this.#begun
     this.#letGo()
-    held?.begun.callOff()
+    begun?.callOff()
   }
 }
 
@@ -133,12 +134,12 @@ export const callAtMost = <A, E>(
   return Effect.withFiberRuntime((fiber, { runtimeFlags: flags }) => {
     const caller = { fiber, flags, adapt }
     const wait = new Wait<A, E>((wait) => {
-      const begun = begin(wait, caller)
+      const begun = wait.begun = begin(wait, caller)
       const ring = () => {
         wait.end(begun.late())
         begun.callOff()
       }
-      return { begun, turnOff: setAlarm(fiber, millis, (sleep) => start(caller, sleep), ring) }
+      return setAlarm(fiber, millis, (sleep) => start(caller, sleep), ring)
     })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
     return Effect.catchAllCause(restore(wait.ended), (cause) => {

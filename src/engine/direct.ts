@@ -2,6 +2,7 @@
  * An exchange that a client carries out by itself, told of its end by whom it sends with: it needs
  * no fiber.
  */
+import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Exit from "effect/Exit"
@@ -78,8 +79,7 @@ class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
   }
 }
 
-/** What a client has that carries exchanges out by itself. */
-export const directBy = (begin: Begin): Exchange.Direct => ({
-  [Exchange.exchangeDirectly]: (options, restore) =>
-    callAtMost<Exchange.Transmission, never>((wait) => new Telling(wait, options, begin), options.timeout, restore)
-})
+/** Has a client carry exchanges out by itself, each of which `begin` begins. */
+export const directBy = (client: HttpClient.HttpClient, begin: Begin): HttpClient.HttpClient =>
+  Exchange.exchangingDirectly(client, (options, restore) =>
+    callAtMost<Exchange.Transmission, never>((wait) => new Telling(wait, options, begin), options.timeout, restore))

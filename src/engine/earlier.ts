@@ -34,6 +34,12 @@ export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<Doubt> => {
   return doubts.length === 0 ? ["NoAnswer"] : [...new Set(doubts)]
 }
 
+/** The one that counts most is the last, as the last of a call's own: after what proves nothing the status is read first. */
+const byWeight: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning", "Unconfirmed", "Unproven"]
+
+/** Doubts of several calls, in whichever order: of each kind one. */
+export const together = (doubts: ReadonlyArray<Doubt>): ReadonlyArray<Doubt> => byWeight.filter((kind) => doubts.includes(kind))
+
 const explanation = "a request of an earlier call may have been applied"
 
 /** A doubt of an earlier call, as if it were one of this call's: it is settled by the same proofs. */

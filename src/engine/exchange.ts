@@ -53,18 +53,17 @@ export const unanswered = (explanation: string, head: Option.Option<Head> = Opti
 
 const headOf = ({ headers, status }: HttpClientResponse.HttpClientResponse): Head => ({ headers, status })
 
-/** Carries a whole exchange out, without a fiber. */
-export const exchangeDirectly: unique symbol = Symbol.for("effect-payment-cancel/exchangeDirectly")
+/** Carries a whole exchange out, without a fiber. `restore` is given by a caller that can be interrupted only by it. */
+export type ExchangeDirectly = (options: Options, restore?: Restore) => Effect.Effect<Transmission>
 
-/**
- * An HTTP client that can carry an exchange out by itself. `restore` is given by a caller that can be interrupted only
- * by it. Whoever wraps it has a client that cannot.
- */
-export interface Direct {
-  readonly [exchangeDirectly]: (options: Options, restore?: Restore) => Effect.Effect<Transmission>
+/** The HTTP clients that can carry an exchange out by themselves. Whoever wraps one, in whichever way, has a client that cannot. */
+const direct = new WeakMap<HttpClient.HttpClient, ExchangeDirectly>()
+
+/** Has a client carry exchanges out by itself. */
+export const exchangingDirectly = (client: HttpClient.HttpClient, exchangeDirectly: ExchangeDirectly): HttpClient.HttpClient => {
+  direct.set(client, exchangeDirectly)
+  return client
 }
-
-const isDirect = (client: object): client is Direct => exchangeDirectly in client
 
 /** Reads a whole body of so many bytes at most; of a longer one, more bytes than that, and then no more. */
 export const readAtMost: unique symbol = Symbol.for("effect-payment-cancel/readAtMost")
@@ -308,7 +307,8 @@ export const exchange = (
   }
 ): Effect.Effect<Transmission> => {
   const { client, delivering, request, restore } = options
-  return delivering === undefined && isDirect(client) ? client[exchangeDirectly](options, restore) : Effect.suspend(() => {
+  const exchangeDirectly = delivering === undefined ? direct.get(client) : undefined
+  return exchangeDirectly !== undefined ? exchangeDirectly(options, restore) : Effect.suspend(() => {
     let head = Option.none<Head>()
     return runAtMost(
       deliver(delivering, (once) =>

@@ -41,9 +41,8 @@ export const publish = (
 ): Effect.Effect<unknown> =>
   restore(Effect.suspend(() => {
     const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
-    const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
     const handling = Effect.catchAllCause(
-      Effect.suspend(() => handle(event)),
+      Effect.suspend(() => handle({ ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) })),
       (cause) => Effect.logWarning("The handler of a cancel event died", cause)
     )
     return startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft())))

@@ -244,12 +244,14 @@ interface Bounds {
 /** A token is fetched in an exchange of its own, within the time of the one that needs it. */
 const fetching = <A, E, V extends Vocabulary>(run: Run<A, E, V>, { attempt, timeout }: Bounds): Fetching<E> => (fetch, request) => {
   const { admission, plan, restore } = run
+  const since = run.elapsed()
+  const left = () => Math.ceil(timeout - (run.elapsed() - since))
   return Effect.flatMap(
     restore(asking(admission, plan)({ operation: "Authorization", attempt, repeats: false }, timeout)),
     (room): Effect.Effect<Fetched<E>> =>
-      room === "Admitted"
+      room === "Admitted" && left() > 0
         ? after(tell(run, { _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore), () =>
-          record(run, { exchange: "Authorization", request }, attempt, restore(fetch), identity))
+          record(run, { exchange: "Authorization", request }, attempt, restore(fetch(Math.max(1, left()))), identity))
         : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
   )
 }
@@ -464,17 +466,19 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
 ): Effect.Effect<A, E | CancelError.Shared> => {
   // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
   const run = begin(plan, watch, elapsed, restore)
+  const endWithoutResult = (cause: Cause.Cause<never>): Effect.Effect<never> =>
+    Effect.zipRight(
+      reportCutShort(run, {
+        cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
+        settled: null,
+        outcome: mayHaveCancelled(run) ? "Unknown" : "NotCancelled",
+        attempts: sent(run) + (run.inFlight === "Cancel" ? 1 : 0)
+      }),
+      Effect.failCause(cause)
+    )
   return Effect.matchCauseEffect(atOnce(() => step(run, 0)), {
-    onFailure: (cause) =>
-      Effect.zipRight(
-        reportCutShort(run, {
-          cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
-          settled: null,
-          outcome: mayHaveCancelled(run) ? "Unknown" : "NotCancelled",
-          attempts: sent(run) + (run.inFlight === "Cancel" ? 1 : 0)
-        }),
-        Effect.failCause(cause)
-      ),
-    onSuccess: (verdict) => settle(run, verdict)
+    onFailure: endWithoutResult,
+    // What makes a success of an answer is the provider's, and may throw.
+    onSuccess: (verdict) => atOnce(() => settle(run, verdict), (defect) => endWithoutResult(Cause.die(defect)))
   })
 }

@@ -36,15 +36,20 @@ const isWorthAnother = ({ standsFor }: Evidence.Trace): boolean =>
     onSome: (status) => status >= 500 || status === 408 || status === 429
   })
 
-const tooLateTrace = Evidence.silent("there was no room for the status query in time")
-
-const tooLate = { evidence: { _tag: "StatusUnread", trace: tooLateTrace }, trace: tooLateTrace, again: true } as const
+/** Nothing was asked. */
+const notAsked = { _tag: "StatusUnread", trace: Evidence.silent("there was no room for the status query in time") } as const
 
 /** What came of one query; `again` where another may fare better. */
 interface Asked<V extends Vocabulary> {
   readonly evidence: Evidence.StatusEvidence<V>
   readonly trace: Evidence.Trace
   readonly again: boolean
+}
+
+/** What an exchange came to. */
+interface Judged {
+  readonly _tag: Telemetry.Seen["evidence"]
+  readonly trace: Evidence.Trace
 }
 
 /** A status query, ready to be carried out. */
@@ -74,7 +79,7 @@ export const queryStatus = Effect.fnUntraced(
     const bounds = { maximumBytes: policy.maximumBodyBytes, judgeTransport }
 
     /** Performs one exchange, and notes what came of it. */
-    const exchange = <A extends { readonly _tag: Telemetry.Seen["evidence"]; readonly trace: Evidence.Trace }>(
+    const exchange = <A extends Judged>(
       upcoming: Telemetry.Upcoming,
       perform: Effect.Effect<A>
     ): Effect.Effect<A> => {
@@ -86,39 +91,48 @@ export const queryStatus = Effect.fnUntraced(
       return Telemetry.exchanging(watch, upcoming, () => noted, seen)
     }
 
-    /** One query. */
-    const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
+    /** Performs one exchange, once there is room for it, in the time that is left; or none, where there is none. */
+    const exchangeInTime = <A extends Judged>(
+      upcoming: Telemetry.Upcoming,
+      timeout: number,
+      perform: (left: number) => Effect.Effect<A>,
+      tooLate: A
+    ): Effect.Effect<A> =>
       Effect.suspend(() => {
-        const asked = elapsed()
-        return Effect.flatMap(askForRoom({ operation: "Status", attempt: 0, repeats: false }, timeout), (room): Effect.Effect<Asked<V>> => {
-          const left = Math.ceil(timeout - (elapsed() - asked))
+        const since = elapsed()
+        const operation = upcoming.exchange
+        return Effect.flatMap(askForRoom({ operation, attempt: 0, repeats: false }, timeout), (room) => {
+          const left = Math.ceil(timeout - (elapsed() - since))
           if (room !== "Admitted" || left < 1) return Effect.succeed(tooLate)
-          const read = exchange(
-            { exchange: "Status", request },
-            Effect.map(
-              Exchange.exchange({ client, request, timeout: left, decode, ...bounds }),
-              (transmission) => Evidence.judgeStatus(query.judge, transmission, now(surroundings).epochMillis)
-            )
-          )
-          return Effect.map(
-            admission === null ? read : Effect.tap(read, (evidence) =>
-              admission.ended(outcomeOf("Status", evidence, now(surroundings).epochMillis))),
-            (evidence) => {
-              const { trace } = evidence
-              return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
-            }
-          )
+          const performed = exchange(upcoming, perform(left))
+          return admission === null ? performed : Effect.tap(performed, (judged) =>
+            admission.ended(outcomeOf(operation, judged, now(surroundings).epochMillis)))
         })
       })
+
+    const send = (request: HttpClientRequest.HttpClientRequest, timeout: number, mayRenew: boolean) =>
+      Effect.map(
+        exchangeInTime<Evidence.StatusEvidence<V>>({ exchange: "Status", request }, timeout, (left) =>
+          Effect.map(
+            Exchange.exchange({ client, request, timeout: left, decode, ...bounds }),
+            (transmission) => Evidence.judgeStatus(query.judge, transmission, now(surroundings).epochMillis)
+          ), notAsked),
+        (evidence): Asked<V> => {
+          const { trace } = evidence
+          return { evidence, trace, again: isWorthAnother(trace) || (mayRenew && Option.contains(trace.standsFor, 401)) }
+        }
+      )
 
     const queryOnce = (timeout: number) =>
       session.exchange<Asked<V>>({
         request: query.request,
         bounds: { timeout, ...bounds },
         fetching: (fetch, request) =>
-          Effect.zipRight(
-            askForRoom({ operation: "Authorization", attempt: 0, repeats: false }, timeout),
-            exchange({ exchange: "Authorization", request }, fetch)
+          exchangeInTime(
+            { exchange: "Authorization", request },
+            timeout,
+            fetch,
+            Evidence.notAuthorized("there was no room for the request for a token in time", true)
           ),
         send,
         unsent: ({ trace, transient }) =>
@@ -128,13 +142,13 @@ export const queryStatus = Effect.fnUntraced(
           )
       })
 
-    let attempts = 0
-    while (true) {
-      const { again, evidence } = yield* queryOnce(
-        Math.min(policy.statusTimeout, Math.ceil(policy.deadline - elapsed()))
-      )
-      attempts += 1
-      const result = { evidence, attempts, at: now(surroundings) }
+    let result: Queried<V> | undefined
+    for (let attempts = 1; ; attempts++) {
+      const time = Math.min(policy.statusTimeout, Math.ceil(policy.deadline - elapsed()))
+      const { again, evidence } = time < 1 ? { again: true, evidence: notAsked } : yield* queryOnce(time)
+      // Where nothing was asked, what was answered before is what is known.
+      if (result !== undefined && evidence === notAsked) return result
+      result = { evidence, attempts, at: now(surroundings) }
       if (attempts >= policy.statusReads || !again) return result
       const jitter = yield* Random.next
       const left = Math.floor(policy.deadline - elapsed())

@@ -9,6 +9,7 @@ import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as MetricLabel from "effect/MetricLabel"
@@ -17,12 +18,11 @@ import * as Tracer from "effect/Tracer"
 import type { Cancellation } from "../Cancellation.js"
 import type * as CancelError from "../CancelError.js"
 import * as Telemetry from "../Telemetry.js"
+import { Attribute, Event, EventAttribute, Label } from "../Telemetry.js"
 import { atOnce } from "./atOnce.js"
 import type { Elapsed } from "./stopwatch.js"
 import type { Surroundings } from "./surroundings.js"
 import { parseUrl } from "./url.js"
-
-const { Attribute, Event, EventAttribute, Label } = Telemetry
 
 /** Which operation is watched, and where. `isListed` knows the codes that have a class of their own. */
 export interface Subject {
@@ -49,6 +49,8 @@ export interface Watch extends Subject {
   readonly span: Tracer.Span | undefined
   readonly history: Array<Seen>
   cutShort: CutShort | undefined
+  /** What the tracer died of, if it did. */
+  tracerDied: Cause.Cause<never> | undefined
 }
 
 // ---------------------------------------------------------------------------------------
@@ -121,17 +123,37 @@ interface Attributes {
   readonly [name: string]: string | number | boolean | null | undefined
 }
 
-const describe = (span: Tracer.Span, attributes: Attributes): void => {
+const nanos = ({ clock, isTimed }: Surroundings): bigint => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
+
+/** Tells a span something. Its tracer is somebody else's: where that dies, the operation goes on without. */
+const telling = (watch: Watch, tell: (now: bigint) => void): void => {
+  const told = Either.try(() => tell(nanos(watch.surroundings)))
+  if (Either.isLeft(told)) watch.tracerDied ??= Cause.die(told.left)
+}
+
+const warnOf = (cause: Cause.Cause<never>): Effect.Effect<void> => Effect.logWarning("The tracer of a cancel died", cause)
+
+/** Says at the end of an operation that its tracer died. */
+const warning = <A, E>({ tracerDied }: Watch, exit: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  tracerDied === undefined ? exit : Effect.zipRight(warnOf(tracerDied), exit)
+
+/** Begins a span; none where the tracer dies. */
+const begun = (name: string, options: Tracer.SpanOptions): Effect.Effect<Tracer.Span | undefined> =>
+  Effect.catchAllCause(Effect.makeSpan(name, { captureStackTrace: false, ...options }), (cause) => Effect.as(warnOf(cause), undefined))
+
+const describe = (watch: Watch, span: Tracer.Span, attributes: Attributes): void => {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) span.attribute(name, value)
+    if (value !== null && value !== undefined) telling(watch, () => span.attribute(name, value))
   }
 }
 
-const nanos = ({ clock, isTimed }: Surroundings): bigint => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
+const ended = (watch: Watch, span: Tracer.Span, exit: Exit.Exit<unknown, unknown>): void => telling(watch, (now) => span.end(now, exit))
 
 /** Adds an event to the span of the operation. */
-const tell = ({ span, surroundings }: Watch, event: string, attributes: Attributes): void =>
-  span?.event(event, nanos(surroundings), { ...attributes })
+const tell = (watch: Watch, event: string, attributes: Attributes): void => {
+  const { span } = watch
+  if (span !== undefined) telling(watch, (now) => span.event(event, now, { ...attributes }))
+}
 
 /**
  * What a span ends with where something went wrong. It is not the error itself: that one holds the
@@ -180,15 +202,15 @@ export const exchanged = (watch: Watch, seen: Seen): void => {
   if (seen.operation === "Cancel" && !isFirst) Telemetry.resends.unsafeUpdate(1, labelsOf(watch))
 }
 
-const endExchange = (span: Tracer.Span, { surroundings }: Watch, { evidence, explanation, httpStatus }: Seen): void => {
+const endExchange = (watch: Watch, span: Tracer.Span, { evidence, explanation, httpStatus }: Seen): void => {
   const isGood = good.has(evidence)
   const type = Option.match(Option.filter(httpStatus, (status) => status >= 400), { onNone: () => evidence, onSome: String })
-  describe(span, {
+  describe(watch, span, {
     [Attribute.evidence]: evidence,
     [Attribute.httpStatus]: Option.getOrNull(httpStatus),
     [Attribute.errorType]: isGood ? null : type
   })
-  span.end(nanos(surroundings), isGood ? Exit.void : failure(type, explanation))
+  ended(watch, span, isGood ? Exit.void : failure(type, explanation))
 }
 
 /** Puts a span around one exchange, where anybody sees it. `seenIn` finds in its result what came of it. */
@@ -198,13 +220,12 @@ export const exchanging = <A>(
   perform: () => Effect.Effect<A>,
   seenIn: (performed: A) => Seen
 ): Effect.Effect<A> => {
-  const { operation, provider, surroundings } = watch
+  const { operation, provider } = watch
   if (watch.span === undefined) return perform()
   const before = earlier(watch, exchange)
   return Effect.acquireUseRelease(
-    Effect.makeSpan(Telemetry.exchangeSpanOf(request.method, exchange), {
+    begun(Telemetry.exchangeSpanOf(request.method, exchange), {
       kind: "client",
-      captureStackTrace: false,
       attributes: {
         [Attribute.provider]: provider,
         [Attribute.operation]: operation,
@@ -214,11 +235,13 @@ export const exchanging = <A>(
         ...before === 0 ? {} : { [Attribute.resendCount]: before }
       }
     }),
-    (span) => within(Effect.suspend(perform), span),
+    (span) => span === undefined ? perform() : within(Effect.suspend(perform), span),
     (span, exit) =>
-      Effect.sync(() =>
-        Exit.isSuccess(exit) ? endExchange(span, watch, seenIn(exit.value)) : span.end(nanos(surroundings), exit)
-      )
+      Effect.sync(() => {
+        if (span === undefined) return
+        if (Exit.isSuccess(exit)) endExchange(watch, span, seenIn(exit.value))
+        else ended(watch, span, exit)
+      })
   )
 }
 
@@ -247,11 +270,12 @@ export const settled = (watch: Watch, result: string): void => tell(watch, Event
 
 /** Names the payment, where that is allowed. */
 export const identify = (
-  { span, surroundings }: Watch,
+  watch: Watch,
   { idempotencyKey, paymentId }: { readonly paymentId?: string; readonly idempotencyKey?: string }
 ): void => {
+  const { span, surroundings } = watch
   if (span === undefined || !Context.get(surroundings.context, Telemetry.Identifiers)) return
-  describe(span, { [Attribute.paymentId]: paymentId, [Attribute.idempotencyKey]: idempotencyKey })
+  describe(watch, span, { [Attribute.paymentId]: paymentId, [Attribute.idempotencyKey]: idempotencyKey })
 }
 
 // ---------------------------------------------------------------------------------------
@@ -266,23 +290,22 @@ const spanned = <A, E>(
 ): Effect.Effect<A, E> => {
   const { operation, provider, surroundings } = subject
   const watched = (span: Tracer.Span | undefined) => {
-    const watch: Watch = { span, history: [], cutShort: undefined, ...subject }
+    const watch: Watch = { span, history: [], cutShort: undefined, tracerDied: undefined, ...subject }
     const carriedOut = atOnce(() => carryOut(watch))
     return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
       onFailure: (cause) => {
         end(watch, Exit.failCause(cause))
-        return Effect.failCause(cause)
+        return warning(watch, Effect.failCause(cause))
       },
       onSuccess: (value) => {
         end(watch, Exit.succeed(value))
-        return Effect.succeed(value)
+        return warning(watch, Effect.succeed(value))
       }
     })
   }
   return surroundings.isTraced
     ? Effect.flatMap(
-      Effect.makeSpan(Telemetry.spanOf(provider, operation), {
-        captureStackTrace: false,
+      begun(Telemetry.spanOf(provider, operation), {
         attributes: { [Attribute.provider]: provider, [Attribute.operation]: operation }
       }),
       watched
@@ -326,7 +349,7 @@ export const endingOf = (
   const error = Option.getOrUndefined(errorOf(exit))
   if (cutShort === undefined && Exit.isSuccess(exit)) {
     const { _tag, attempts, evidence } = exit.value
-    return { outcome: _tag, inDoubt: false, attempts, evidence, isSettledByStatusQuery: isRead }
+    return { outcome: _tag, inDoubt: false, attempts, evidence, isSettledByStatusQuery: evidence === "StatusQuery" }
   }
   if (cutShort === undefined && error !== undefined) {
     const { attempts, outcome } = error
@@ -379,7 +402,7 @@ export const cancelling = <A extends Succeeded, E extends CancelError.Any & { re
   elapsed: Elapsed,
   carryOut: (watch: Watch) => Effect.Effect<A, E>
 ): Effect.Effect<A, E> => {
-  const { operation, provider, surroundings } = subject
+  const { operation, provider } = subject
   Telemetry.inFlight.unsafeUpdate(1, labelsOf(subject))
   return spanned(subject, carryOut, (watch, exit) => {
     const { attempts, evidence, inDoubt, isSettledByStatusQuery, outcome } = endingOf(exit, watch)
@@ -391,7 +414,7 @@ export const cancelling = <A extends Succeeded, E extends CancelError.Any & { re
       Telemetry.errors.unsafeUpdate(1, ofError(subject, provider, error.value.category, codeLabel(subject, error.value.code)))
     }
     if (watch.span === undefined) return
-    describe(watch.span, {
+    describe(watch, watch.span, {
       [Attribute.outcome]: outcome,
       [Attribute.inDoubt]: inDoubt,
       [Attribute.attempts]: attempts,
@@ -399,7 +422,7 @@ export const cancelling = <A extends Succeeded, E extends CancelError.Any & { re
       [Attribute.settledByStatusQuery]: isSettledByStatusQuery,
       ...Option.match(error, { onNone: () => ({}), onSome: errorAttributes })
     })
-    watch.span.end(nanos(surroundings), outcome === "Interrupted" ? interrupted : exitOf(exit, watch, outcome))
+    ended(watch, watch.span, outcome === "Interrupted" ? interrupted : exitOf(exit, watch, outcome))
   })
 }
 
@@ -410,10 +433,10 @@ export const querying = <A, E extends Failed>(
 ): Effect.Effect<A, E> =>
   spanned(subject, carryOut, (watch, exit) => {
     if (watch.span === undefined) return
-    describe(watch.span, {
+    describe(watch, watch.span, {
       [Attribute.evidence]: watch.history.at(-1)?.evidence,
       [Attribute.attempts]: watch.history.filter(({ operation }) => operation === "Status").length,
       ...Option.match(errorOf(exit), { onNone: () => ({}), onSome: errorAttributes })
     })
-    watch.span.end(nanos(subject.surroundings), exitOf(exit, watch))
+    ended(watch, watch.span, exitOf(exit, watch))
   })

@@ -297,6 +297,19 @@ describe("a cancel", () => {
     }))
 })
 
+describe("what was only accepted", () => {
+  it.effect("was settled by no status query, where none showed that it is done", () =>
+    Effect.gen(function*() {
+      const { spans } = yield* seen([json(200, { receipt: "r-1" }), open])
+      const attributes = spans[0]?.attributes
+      assert.deepInclude(attributes, {
+        [Attribute.outcome]: "CancellationAccepted",
+        [Attribute.evidence]: "Response",
+        [Attribute.settledByStatusQuery]: false
+      })
+    }))
+})
+
 describe("a cancel that is cut short", () => {
   const points: ReadonlyArray<readonly [
     name: string,

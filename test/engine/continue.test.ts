@@ -125,6 +125,15 @@ describe("after an error", () => {
       assert.strictEqual((yield* played([gone], [lost, failed, "Crash"], { licence })).told, "GET: Cancelled by StatusQuery")
     }))
 
+  it.effect("it does not matter which of several came first", () =>
+    Effect.gen(function*() {
+      const lost = yield* endedWith([reset, open])
+      const redirected = yield* endedWith([json(302, {}), open])
+      for (const earlier of [[lost, redirected], [redirected, lost], [redirected, "Crash"]] as const) {
+        assert.strictEqual((yield* played([open, gone], earlier)).told, "GET POST: Cancelled by Response")
+      }
+    }))
+
   it.effect("an answer that proves nothing is a doubt of its own", () =>
     Effect.gen(function*() {
       const licence = { ...Acme.licensed, after: ["NoAnswer", "ServerError"] as const }

@@ -26,7 +26,7 @@ const request = HttpClientRequest.post("https://acme.test/p-1/cancel")
 const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
   const seen = { begun: 0, calledOff: 0, maximumBytes: 0 }
   let listener: Listener | undefined
-  const direct = directBy((_, maximumBytes, whom) => {
+  const client = directBy(HttpClient.make(() => Effect.dieMessage("it has a better way")), (_, maximumBytes, whom) => {
     seen.begun += 1
     seen.maximumBytes = maximumBytes
     listener = whom
@@ -37,7 +37,6 @@ const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
       }
     }
   })
-  const client = Object.assign(HttpClient.make(() => Effect.dieMessage("it has a better way")), direct)
   return { client, seen, tell: (how: (listener: Listener) => void) => Effect.sync(() => listener === undefined ? assert.fail("nothing was begun") : how(listener)) }
 }
 
@@ -154,6 +153,28 @@ describe("an exchange of a client that carries it out by itself", () => {
       assert.isTrue(Exit.isFailure(yield* Effect.exit(through(HttpClient.mapRequest(client, (_) => _)))))
       assert.strictEqual(seen.begun, 0)
     }))
+})
+
+describe("a client that carries exchanges out by itself, wrapped by hand", () => {
+  const wrapping: { readonly [how: string]: (client: HttpClient.HttpClient, execute: HttpClient.HttpClient["execute"]) => HttpClient.HttpClient } = {
+    "spread": (client, execute) => ({ ...client, execute }),
+    "as a prototype": (client, execute) => Object.assign(Object.create(client), { execute }),
+    "in a proxy": (client, execute) => new Proxy(client, { get: (target, key) => key === "execute" ? execute : Reflect.get(target, key) })
+  }
+  for (const [how, wrap] of Object.entries(wrapping)) {
+    it.effect(`is not passed by: ${how}`, () =>
+      Effect.gen(function*() {
+        const { client, seen } = byHand()
+        let executed = 0
+        const wrapped = wrap(client, (request) =>
+          Effect.suspend(() => {
+            executed += 1
+            return Effect.fail(transportError(request, new Error("the wrapper's own")))
+          }))
+        yield* through(wrapped)
+        assert.deepStrictEqual([executed, seen.begun], [1, 0])
+      }))
+  }
 })
 
 describe("time by Effect's own clock", () => {

@@ -105,6 +105,28 @@ describe("a status", () => {
 })
 
 describe("a status that cannot be read", () => {
+  it.effect("is what was answered last, where a wait took longer than it should and nothing more could be asked", () =>
+    Effect.gen(function*() {
+      let now = 0
+      const late: Clock.Clock = {
+        [Clock.ClockTypeId]: Clock.ClockTypeId,
+        unsafeCurrentTimeMillis: () => now,
+        unsafeCurrentTimeNanos: () => BigInt(now) * 1_000_000n,
+        currentTimeMillis: Effect.sync(() => now),
+        currentTimeNanos: Effect.sync(() => BigInt(now) * 1_000_000n),
+        sleep: (duration) =>
+          Duration.toMillis(duration) === 280
+            ? Effect.sync(() => {
+              now += 310
+            })
+            : Effect.never
+      }
+      const { client, received } = play(json(503, {}))
+      const acme = yield* Acme.make(client, { deadline: 300, backoff: { initial: 280 } })
+      const error = yield* Effect.flip(Effect.withClock(acme.status({ paymentId: Acme.paymentId }), late))
+      assertPartly(error, { category: "ProviderFault", httpStatus: Option.some(503), attempts: 1 })
+      assert.strictEqual(received.length, 1)
+    }))
   it.effect("says all that is known", () =>
     Effect.gen(function*() {
       const { error } = yield* unavailable([

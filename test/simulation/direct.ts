@@ -29,8 +29,8 @@ const read = (response: HttpClientResponse.HttpClientResponse, maximumBytes: num
 export const directly = (
   client: HttpClient.HttpClient,
   start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
-): HttpClient.HttpClient => {
-  const direct = directBy((request, maximumBytes, listener) => {
+): HttpClient.HttpClient =>
+  directBy(HttpClient.mapRequest(client, identity), (request, maximumBytes, listener) => {
     let isCalledOff = false
     let rest: RestListener | undefined
     const fiber = start(Effect.flatMap(client.execute(request), (response) => {
@@ -51,5 +51,3 @@ export const directly = (
       }
     }
   })
-  return Object.assign(HttpClient.mapRequest(client, identity), direct)
-}

@@ -11,7 +11,7 @@ import { apiKey, apiVersion, type Cancel as Cancelling, type Scenario } from "..
 /** The defaults, but that nobody waits, and that the status is what is left where it is to be read. */
 const policies: { readonly [S in Scenario]: CancelPolicy.Options } = {
   happy: {},
-  resend: { backoff: { initial: "1 millis", maximum: "1 millis" } },
+  resend: { backoff: { initial: 0, maximum: 0 } },
   status: { attempts: 1 }
 }
 
