@@ -200,14 +200,15 @@ export const withTokens = <E>(
         yield* Effect.fiberIdWith((fiberId) => Fiber.interruptAsFork(fetching.fiber, fiberId))
       }))
 
-    const fetchTogether = (bounds: Bounds): Effect.Effect<Fetched<E>> =>
+    /** Waits for so many milliseconds; whoever else waits for the same may have more of them, so the request itself has all the time. */
+    const fetchTogether = (bounds: Bounds, timeout: number): Effect.Effect<Fetched<E>> =>
       // While it was waited for room to ask, another's request may have been answered.
       Effect.suspend(() => Option.getOrElse(Option.map(usable(), Effect.succeed<Fetched<E>>), () =>
         Effect.acquireUseRelease(
           join(bounds),
           ({ fiber }) =>
-            Effect.flatMap(awaitAtMost(fiber, bounds.timeout), Option.match({
-              onNone: () => Effect.succeed(Evidence.notAuthorized(`no token was issued within ${bounds.timeout} ms`, true)),
+            Effect.flatMap(awaitAtMost(fiber, timeout), Option.match({
+              onNone: () => Effect.succeed(Evidence.notAuthorized(`no token was issued within ${timeout} ms`, true)),
               onSome: (exit) => exit
             })),
           leave
@@ -222,7 +223,7 @@ export const withTokens = <E>(
           const known = usable()
           if (Option.isSome(known)) return Effect.succeed(ready(known.value.issued, true))
           return Effect.map(
-            fetching((timeout) => fetchTogether({ ...bounds, timeout }), source.request),
+            fetching((timeout) => fetchTogether(bounds, timeout), source.request),
             (fetched) => fetched._tag === "Authorized" ? ready(fetched.issued, false) : fetched
           )
         }), (token) => {

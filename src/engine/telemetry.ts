@@ -126,8 +126,8 @@ interface Attributes {
 const nanos = ({ clock, isTimed }: Surroundings): bigint => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
 
 /** Tells a span something. Its tracer is somebody else's: where that dies, the operation goes on without. */
-const telling = (watch: Watch, tell: (now: bigint) => void): void => {
-  const told = Either.try(() => tell(nanos(watch.surroundings)))
+const telling = (watch: Watch, tell: () => void): void => {
+  const told = Either.try(tell)
   if (Either.isLeft(told)) watch.tracerDied ??= Cause.die(told.left)
 }
 
@@ -138,21 +138,23 @@ const warning = <A, E>({ tracerDied }: Watch, exit: Effect.Effect<A, E>): Effect
   tracerDied === undefined ? exit : Effect.zipRight(warnOf(tracerDied), exit)
 
 /** Begins a span; none where the tracer dies. */
-const begun = (name: string, options: Tracer.SpanOptions): Effect.Effect<Tracer.Span | undefined> =>
+const beginSpan = (name: string, options: Tracer.SpanOptions): Effect.Effect<Tracer.Span | undefined> =>
   Effect.catchAllCause(Effect.makeSpan(name, { captureStackTrace: false, ...options }), (cause) => Effect.as(warnOf(cause), undefined))
 
-const describe = (watch: Watch, span: Tracer.Span, attributes: Attributes): void => {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) telling(watch, () => span.attribute(name, value))
-  }
-}
+const describe = (watch: Watch, span: Tracer.Span, attributes: Attributes): void =>
+  telling(watch, () => {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value !== null && value !== undefined) span.attribute(name, value)
+    }
+  })
 
-const ended = (watch: Watch, span: Tracer.Span, exit: Exit.Exit<unknown, unknown>): void => telling(watch, (now) => span.end(now, exit))
+const endSpan = (watch: Watch, span: Tracer.Span, exit: Exit.Exit<unknown, unknown>): void =>
+  telling(watch, () => span.end(nanos(watch.surroundings), exit))
 
 /** Adds an event to the span of the operation. */
 const tell = (watch: Watch, event: string, attributes: Attributes): void => {
   const { span } = watch
-  if (span !== undefined) telling(watch, (now) => span.event(event, now, { ...attributes }))
+  if (span !== undefined) telling(watch, () => span.event(event, nanos(watch.surroundings), { ...attributes }))
 }
 
 /**
@@ -210,7 +212,7 @@ const endExchange = (watch: Watch, span: Tracer.Span, { evidence, explanation, h
     [Attribute.httpStatus]: Option.getOrNull(httpStatus),
     [Attribute.errorType]: isGood ? null : type
   })
-  ended(watch, span, isGood ? Exit.void : failure(type, explanation))
+  endSpan(watch, span, isGood ? Exit.void : failure(type, explanation))
 }
 
 /** Puts a span around one exchange, where anybody sees it. `seenIn` finds in its result what came of it. */
@@ -224,7 +226,7 @@ export const exchanging = <A>(
   if (watch.span === undefined) return perform()
   const before = earlier(watch, exchange)
   return Effect.acquireUseRelease(
-    begun(Telemetry.exchangeSpanOf(request.method, exchange), {
+    beginSpan(Telemetry.exchangeSpanOf(request.method, exchange), {
       kind: "client",
       attributes: {
         [Attribute.provider]: provider,
@@ -240,7 +242,7 @@ export const exchanging = <A>(
       Effect.sync(() => {
         if (span === undefined) return
         if (Exit.isSuccess(exit)) endExchange(watch, span, seenIn(exit.value))
-        else ended(watch, span, exit)
+        else endSpan(watch, span, exit)
       })
   )
 }
@@ -305,7 +307,7 @@ const spanned = <A, E>(
   }
   return surroundings.isTraced
     ? Effect.flatMap(
-      begun(Telemetry.spanOf(provider, operation), {
+      beginSpan(Telemetry.spanOf(provider, operation), {
         attributes: { [Attribute.provider]: provider, [Attribute.operation]: operation }
       }),
       watched
@@ -422,7 +424,7 @@ export const cancelling = <A extends Succeeded, E extends CancelError.Any & { re
       [Attribute.settledByStatusQuery]: isSettledByStatusQuery,
       ...Option.match(error, { onNone: () => ({}), onSome: errorAttributes })
     })
-    ended(watch, watch.span, outcome === "Interrupted" ? interrupted : exitOf(exit, watch, outcome))
+    endSpan(watch, watch.span, outcome === "Interrupted" ? interrupted : exitOf(exit, watch, outcome))
   })
 }
 
@@ -438,5 +440,5 @@ export const querying = <A, E extends Failed>(
       [Attribute.attempts]: watch.history.filter(({ operation }) => operation === "Status").length,
       ...Option.match(errorOf(exit), { onNone: () => ({}), onSome: errorAttributes })
     })
-    ended(watch, watch.span, exitOf(exit, watch))
+    endSpan(watch, watch.span, exitOf(exit, watch))
   })

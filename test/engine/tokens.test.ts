@@ -17,7 +17,8 @@ import * as Provider from "../../src/authoring/Provider.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
 import * as Acme from "./Acme.js"
-import { json, play, stall } from "./HttpDouble.js"
+import { json, play, respond, stall } from "./HttpDouble.js"
+import { assertPartly } from "./partly.js"
 
 const gone = json(200, Acme.payment("gone"))
 
@@ -87,6 +88,19 @@ describe("a token that is not issued in time", () => {
       }))
   }
 })
+
+it.effect("a token that two wait for comes late for the one that has less time, and not for the other", () =>
+  Effect.gen(function*() {
+    const { client } = play((request) => Effect.delay(Effect.succeed(respond(request, json(200, {}))), "2 seconds"), gone)
+    const acme = yield* make(client, { deadline: 10_000, attemptTimeout: 10_000, attempts: 1 })
+    const { within } = room((_) => _ === "Authorization" ? "9 seconds" : 0)
+    const first = yield* Effect.fork(Effect.flip(within(acme.cancel)))
+    yield* TestClock.adjust("9500 millis")
+    const second = yield* Effect.fork(acme.cancel)
+    yield* TestClock.adjust("5 minutes")
+    assertPartly(yield* Fiber.join(first), { _tag: "CancelError.NotSent" })
+    assertPartly(yield* Fiber.join(second), { _tag: "Cancelled" })
+  }))
 
 describe("what asked for room", () => {
   for (const [operation, exchange, evidence] of [["cancel", "Cancel", "Acknowledged"], ["status", "Status", "StatusRead"]] as const) {
