@@ -426,7 +426,8 @@ export interface CancellationDeclined<Provider extends string>
 }
 
 /**
- * The payment had been captured, so it was refunded instead of cancelled.
+ * The payment had been captured, so it was refunded instead of cancelled: the provider has sent the refund on, which in rare
+ * cases fails later.
  *
  * @since 0.1.0
  * @category models
@@ -478,7 +479,7 @@ export type Confirmation<Provider extends string> =
   | Unrelated
 
 /**
- * Pairs an accepted cancel with a verified notification. The result is final, or `Unrelated`. A
+ * Pairs an accepted cancel with a verified notification. The result is what the cancel came to, or `Unrelated`. A
  * cancel by merchant reference is paired by that reference, any other by the payment's id, and both
  * by the reference of the cancel.
  *

@@ -31,13 +31,15 @@ export class Payments extends Effect.Service<Payments>()("Payments", {
     state: (provider: string, paymentId: string) =>
       Effect.map(Ref.get(table), ({ payments }) => payments[`${provider} ${paymentId}`]),
     /** In one transaction: else a crash in between would lose what it tells, or tell it twice. */
-    tell: ({ notificationId, paymentId, provider }: Notification.CancelNotification<string>): Effect.Effect<Told> =>
+    tell: ({ decision, notificationId, paymentId, provider }: Notification.CancelNotification<string>): Effect.Effect<Told> =>
       Ref.modify(table, (old): readonly [Told, Table] => {
         const notification = `${provider} ${notificationId}`
         if (old.known.includes(notification)) return ["Repeated", old]
         const payment = `${provider} ${paymentId}`
         const state = old.payments[payment]
         const known = [...old.known, notification]
+        // Adyen and Checkout.com also tell of cancels that were declined.
+        if (decision !== "Cancelled") return ["NothingNew", { ...old, known }]
         return state === undefined
           ? ["NotOurs", { ...old, known }]
           : [news[state], { payments: { ...old.payments, [payment]: "Cancelled" }, known }]

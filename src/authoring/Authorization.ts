@@ -33,7 +33,7 @@ export interface Token {
  *   it any more.
  * - The request counts towards the time of the attempt that needs it. Where none is issued, that
  *   attempt was not sent.
- * - A 401 drops the token, and the exchange is made once more with a new one, within the policy.
+ * - A 401 drops the token. If it was there before, the exchange is made once more with a new one, within the policy.
  * - What was issued is kept out of everything that is handed on, like the `secrets` of a
  *   declaration.
  *
@@ -57,7 +57,7 @@ export interface TokenSource {
 /**
  * Signs a request, anew for each attempt. It fails with what is wrong, for a person: without any
  * credential in it. What is not signed is not sent. It may take as long as the attempt that needs
- * it.
+ * it, except for what is left to send the request: a tenth of that time, and a second at most.
  *
  * @since 0.1.0
  * @category models

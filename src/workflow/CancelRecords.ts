@@ -147,7 +147,10 @@ export interface Authorization {
 export interface Service {
   /** Begins a record, unless there is one. Gives the one that is there. */
   readonly begin: (record: CancelRecord) => Effect.Effect<CancelRecord>
-  /** Notes how far a cancel is, unless it is `Closed`. */
+  /**
+   * Notes how far a cancel is. One that has ended is not taken back to `Working`, `InDoubt` or `Accepted` by somebody who stood
+   * still meanwhile, and a `Closed` one is not changed at all: see `mayBecome`.
+   */
   readonly change: (
     executionId: string,
     change: { readonly state: State; readonly result: string; readonly changedAt: DateTime.Utc }
@@ -247,6 +250,18 @@ export const close = (executionId: string, found: string): Effect.Effect<CancelR
     return yield* new NotHandedOver({ executionId, state, message: `nothing is handed over under ${executionId}: ${is}` })
   })
 
+const underWay: ReadonlyArray<State> = ["Working", "InDoubt", "Accepted"]
+
+/**
+ * The states in which a record may become one of a state: whoever carries a cancel no longer, and does not know it, takes
+ * nothing back of how it ended.
+ *
+ * @since 0.1.0
+ * @category getters
+ */
+export const mayBecome = (state: State): ReadonlyArray<State> =>
+  underWay.includes(state) ? underWay : [...underWay, "Settled", "HandedOver"]
+
 const isDone = ({ state }: CancelRecord) => state === "Settled" || state === "Closed"
 
 const hasEnded = (record: CancelRecord) => isDone(record) || record.state === "HandedOver"
@@ -284,7 +299,8 @@ export const layerMemory: Layer.Layer<CancelRecords> = Layer.effect(
       change: (executionId, change) =>
         Ref.update(memory, (state) => ({
           ...state,
-          records: HashMap.modify(state.records, executionId, (record) => record.state === "Closed" ? record : { ...record, ...change })
+          records: HashMap.modify(state.records, executionId, (record) =>
+            mayBecome(change.state).includes(record.state) ? { ...record, ...change } : record)
         })),
       close: (executionId, closing) =>
         Ref.modify(memory, (state) => {

@@ -646,7 +646,11 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           name: `status/${round}`,
           success: Schema.Union(schemas.look, Other),
           execute: Effect.gen(function*() {
-            const status = yield* Effect.option(bounded(Effect.flatten(calls.status(request))))
+            const status = yield* Effect.option(bounded(Effect.flatten(calls.status(request)))).pipe(
+              Effect.catchAllDefect((defect) =>
+                Effect.as(Effect.logError(`effect-payment-cancel: the status query of ${subject.paymentId} died`, defect), Option.none())
+              )
+            )
             const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
             return { version, at: yield* DateTime.now, result, afterCrash: false, next: last.next } as const
           })

@@ -26,7 +26,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as CancelError from "../CancelError.js"
-import { type CancelRecord, CancelRecords, type Service, State } from "./CancelRecords.js"
+import { type CancelRecord, CancelRecords, mayBecome, type Service, State } from "./CancelRecords.js"
 
 /**
  * How long what has ended is kept.
@@ -190,7 +190,7 @@ const make = Effect.gen(function*() {
       patiently(Effect.asVoid(
         sql`
           UPDATE ${sql(cancels)} SET ${sql.update({ state, result, changed_at: changedAt.epochMillis })}
-          WHERE execution_id = ${executionId} AND state <> 'Closed'`
+          WHERE execution_id = ${executionId} AND ${sql.in("state", mayBecome(state))}`
       )),
     close: (executionId, { changedAt, found }) =>
       executionId.includes(nul) ? Effect.succeedNone : patiently(Effect.map(

@@ -1,8 +1,10 @@
 import * as HttpApp from "@effect/platform/HttpApp"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import { GoCardless, PayPal } from "effect-payment-cancel"
 import { Sandbox, type Webhook } from "effect-payment-cancel/sandbox"
@@ -53,4 +55,22 @@ describe("a notification that names no cancel", () => {
         assert.strictEqual(yield* payments.state(provider, ours), "Open")
       }).pipe(Effect.provide(live)))
   }
+  it.effect("changes nothing where it says that a cancel was declined", () =>
+    Effect.gen(function*() {
+      const payments = yield* Payments
+      yield* payments.mark("Adyen", "psp-1", "Unsettled")
+      const told = yield* payments.tell({
+        provider: "Adyen",
+        notificationId: "n-1",
+        paymentId: "psp-1",
+        decision: "Declined",
+        merchantReference: Option.none(),
+        reference: Option.none(),
+        reason: Option.none(),
+        occurredAt: Option.none(),
+        receivedAt: DateTime.unsafeMake(0)
+      })
+      assert.strictEqual(told, "NothingNew")
+      assert.strictEqual(yield* payments.state("Adyen", "psp-1"), "Unsettled")
+    }).pipe(Effect.provide(Payments.Default)))
 })

@@ -18,7 +18,6 @@ import * as CancelEvent from "../../src/CancelEvent.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
 import * as Acme from "./Acme.js"
 import { json, play, respond, stall } from "./HttpDouble.js"
-import { assertPartly } from "./partly.js"
 
 const gone = json(200, Acme.payment("gone"))
 
@@ -98,8 +97,8 @@ it.effect("a token that two wait for comes late for the one that has less time, 
     yield* TestClock.adjust("9500 millis")
     const second = yield* Effect.fork(acme.cancel)
     yield* TestClock.adjust("5 minutes")
-    assertPartly(yield* Fiber.join(first), { _tag: "CancelError.NotSent" })
-    assertPartly(yield* Fiber.join(second), { _tag: "Cancelled" })
+    assert.propertyVal(yield* Fiber.join(first), "_tag", "CancelError.NotSent")
+    assert.propertyVal(yield* Fiber.join(second), "_tag", "Cancelled")
   }))
 
 describe("what asked for room", () => {

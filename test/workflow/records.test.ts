@@ -97,6 +97,22 @@ const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
         assert.deepStrictEqual(yield* find("nobody"), Option.none())
       }))
 
+    it.effect("nobody who carries it no longer takes back how it ended", () =>
+      Effect.gen(function*() {
+        const { begin, change, find } = yield* CancelRecords.CancelRecords
+        for (const state of ["Settled", "HandedOver"] as const) {
+          const ended = { state, result: "Cancelled", changedAt: at(20) }
+          yield* begin(record(state))
+          yield* change(state, ended)
+          for (const stale of ["Working", "InDoubt", "Accepted"] as const) {
+            yield* change(state, { state: stale, result: "CancelError.NoResponse", changedAt: at(30) })
+          }
+          assert.deepStrictEqual(yield* find(state), Option.some({ ...record(state), ...ended }))
+          yield* change(state, { ...ended, changedAt: at(40) })
+          assert.deepStrictEqual(Option.map(yield* find(state), ({ changedAt }) => changedAt), Option.some(at(40)))
+        }
+      }))
+
     it.effect("a payment's cancels are those that have not ended, and no other payment's", () =>
       Effect.gen(function*() {
         const { about, begin } = yield* CancelRecords.CancelRecords

@@ -1,4 +1,5 @@
 /** What became of one payment, as the journal and the results say it. Nothing of a payer is in it. */
+import * as Arr from "effect/Array"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Either from "effect/Either"
@@ -7,7 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Earlier } from "../../Cancel.js"
 import type { Cancellation } from "../../Cancellation.js"
-import type * as CancelError from "../../CancelError.js"
+import * as CancelError from "../../CancelError.js"
 import type * as CancelEvent from "../../CancelEvent.js"
 import * as CancelMany from "../../CancelMany.js"
 
@@ -111,6 +112,11 @@ const stated = <A>(failure: Failure, field: string, is: (value: unknown) => valu
   return is(inner) ? inner : null
 }
 
+/** The HTTP status of the last answer that left a cancel in doubt; null if none came. What was not answered after that takes nothing back. */
+const doubtfulStatus = (history: ReadonlyArray<CancelError.Exchange>): number | null =>
+  Option.getOrNull(Arr.last(Arr.filterMap(history, ({ evidence, httpStatus, operation }) =>
+    operation === "Cancel" && evidence === "MaybeApplied" ? httpStatus : Option.none())))
+
 const ofFailure = (subject: Subject, failure: Failure, at: DateTime.Utc): Record => {
   const retryAfter = stated(failure, "retryAfter", Duration.isDuration)
   return {
@@ -122,7 +128,8 @@ const ofFailure = (subject: Subject, failure: Failure, at: DateTime.Utc): Record
     category: failure.category,
     settled: CancelMany.isSettled(Either.left(failure)),
     paymentStatus: stated(failure, "paymentStatus", Predicate.isString),
-    httpStatus: stated(failure, "httpStatus", Predicate.isNumber),
+    httpStatus: stated(failure, "httpStatus", Predicate.isNumber) ??
+      (CancelError.isCancelError(failure) && failure.outcome === "Unknown" ? doubtfulStatus(failure.history) : null),
     requestId: stated(failure, "requestId", Predicate.isString),
     retryAfter: retryAfter === null ? null : Duration.toMillis(retryAfter),
     attempts: stated(failure, "attempts", Predicate.isNumber),
@@ -181,6 +188,7 @@ export const ofInterrupted = (subject: Subject, event: CancelEvent.Interrupted):
   outcome: event.outcome ?? "Unknown",
   result: event._tag,
   settled: false,
+  httpStatus: doubtfulStatus(event.history),
   attempts: event.attempts,
   at: DateTime.formatIso(event.at)
 })

@@ -168,6 +168,17 @@ const itemOf = (json: unknown): Either.Either<Item, Notification.MalformedNotifi
     }
   })
 
+/** The items, or what is wrong with the first that is none: whoever knows no key may send half a million. */
+const readItems = (notificationItems: ReadonlyArray<unknown>): Either.Either<ReadonlyArray<Item>, Notification.MalformedNotification> => {
+  const items: Array<Item> = []
+  for (const each of notificationItems) {
+    const item = itemOf(each)
+    if (Either.isLeft(item)) return Either.left(item.left)
+    items.push(item.right)
+  }
+  return Either.right(items)
+}
+
 const isCancel = ({ event, text }: Item): boolean =>
   isConfirming(event) || Option.exists(text, (_) => isConfirming(signedEvent(_)))
 
@@ -262,7 +273,7 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
   const keys = Arr.filterMap(secrets, (hex) => Either.getRight(Encoding.decodeHex(hex)))
   const inHeader = Receiving.header(received, signatureHeader)
   const standard = Either.flatMap(Verification.jsonOf(provider, "Refuse", received), decodeItems)
-  const read = Either.flatMap(standard, ({ notificationItems }) => Either.all(notificationItems.map(itemOf)))
+  const read = Either.flatMap(standard, ({ notificationItems }) => readItems(notificationItems))
   if (inHeader !== "" && Either.isLeft(read)) {
     yield* Verification.checkSignature(provider, { keys, message: received.body, signatures: signatureIn(inHeader) })
     const json = yield* Verification.jsonOf(provider, "Acknowledge", received)
@@ -307,8 +318,11 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
  *
  * After `cancelOrRefund`, it is signed that the result is `Cancelled` or `Refunded`, but not which
  * of the two: Adyen says so only in `modification.action`. Anyone who can alter a genuine webhook
- * in transit can turn either into the other. The money is returned in both cases. Let nothing
+ * in transit can turn either into the other. The money is on its way back in both cases. Let nothing
  * depend on the difference that you would not correct from Adyen's reports.
+ *
+ * `Refunded` says that Adyen has validated the refund and sent it on. In rare cases it fails later: Adyen tells of that by
+ * the events `REFUND_FAILED` and `REFUNDED_REVERSED`, which are `NotACancellation` here.
  *
  * @since 0.1.0
  * @category notifications

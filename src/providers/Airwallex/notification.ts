@@ -25,7 +25,8 @@ const readSignature = (
   secrets: ReadonlyArray<string>
 ): Either.Either<Verification.TimedSignature, Notification.MalformedNotification> => {
   const timestamp = Receiving.header(received, timestampHeader)
-  return Either.mapBoth(Encoding.decodeHex(Receiving.header(received, signatureHeader)), {
+  const signature = Either.filterOrLeft(Encoding.decodeHex(Receiving.header(received, signatureHeader)), (_) => _.length > 0, () => null)
+  return Either.mapBoth(signature, {
     onLeft: () => Verification.malformed(provider, "Refuse", signatureHeader),
     onRight: (signature) => ({
       timestamp,

@@ -108,9 +108,14 @@ const baseUrlName = "BRAINTREE_BASE_URL"
 
 type Place = Pick<Options, "environment" | "baseUrl">
 
+const environmentFromConfig: Config.Config<keyof typeof hosts> = Config.mapOrFail(Config.nonEmptyString(environmentName), (text) =>
+  text === "production" || text === "sandbox"
+    ? Either.right(text)
+    : Either.left(ConfigError.InvalidData([environmentName], "must be production or sandbox")))
+
 /** Where the environment says that Braintree is: one of two variables, or neither. */
 const placeFromConfig: Config.Config<Place> = Config.all({
-  environment: Config.option(Config.literal("production", "sandbox")(environmentName)),
+  environment: Config.option(environmentFromConfig),
   baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
 }).pipe(
   Config.mapOrFail(({ baseUrl, environment }) => {

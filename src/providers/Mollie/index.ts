@@ -87,8 +87,8 @@ export const Release = Schema.Union(
  *   `canceled`. Where a part was captured before, Mollie's word for it is `paid`: `capturedAmount`
  *   says how much that was, and it stays captured.
  * - `AlreadyCancelled`: that was so before.
- * - `CancellationAccepted`: Mollie has taken the request in, and the payment is still `authorized`.
- *   There is no receipt. Read the `releaseStatus` later.
+ * - `CancellationAccepted`: Mollie has taken the request in, and the payment was still `authorized` when it was read
+ *   last, or did not say how much was captured, or could not be read. There is no receipt. Read the `releaseStatus` later.
  *
  * @since 0.1.0
  * @category models

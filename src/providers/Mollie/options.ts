@@ -58,9 +58,17 @@ export interface Options extends Overrides {
   readonly apiKey: Redacted.Redacted<string>
 }
 
+const testmodeName = "MOLLIE_TESTMODE"
+
+/** The words of `Config.boolean`, which would repeat any other: that may be a secret in the wrong variable. */
+const truths = new Map([["true", true], ["yes", true], ["on", true], ["1", true], ["false", false], ["no", false], ["off", false], ["0", false]])
+
+const testmodeFromConfig = Config.mapOrFail(Config.nonEmptyString(testmodeName), (text) =>
+  Either.fromNullable(truths.get(text.toLowerCase()), () => ConfigError.InvalidData([testmodeName], "must be true or false")))
+
 const settings = {
   apiKey: Setting.secret("MOLLIE_API_KEY"),
-  testmode: Setting.withDefault(Setting.from(Schema.Boolean, Config.boolean("MOLLIE_TESTMODE")), false),
+  testmode: Setting.withDefault(Setting.from(Schema.Boolean, testmodeFromConfig), false),
   profileId: Setting.optional(Setting.text("MOLLIE_PROFILE_ID")),
   baseUrl: Setting.baseUrl("MOLLIE_BASE_URL", hosts.production)
 }

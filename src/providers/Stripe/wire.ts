@@ -63,8 +63,9 @@ export interface CancelRequest {
   readonly reason?: Reason | undefined
   /**
    * The connected account to act for in this one cancel, `acct_…`, sent as `Stripe-Account`; the
-   * default is the layer's `account`. The status is read for the same account. No error or event
-   * contains it. Keep it with the payment, because a later call has to name it again.
+   * default is the layer's `account`. The status is read for the same account. No field of an
+   * error or event holds it; Stripe's own words in a message may name it. Keep it with the payment, because a later call
+   * has to name it again.
    */
   readonly account?: string | undefined
   /** Sent as `Idempotency-Key`; one is made if none is given. */

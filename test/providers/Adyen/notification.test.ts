@@ -593,6 +593,15 @@ describe("Adyen.notification", () => {
           }
         }
       }))
+    it.effect("and read no further than to the first that is none", () =>
+      Effect.gen(function*() {
+        // A megabyte. To find out what is wrong with each of them took twenty seconds.
+        const body = JSON.stringify({ notificationItems: Array.from({ length: 500_000 }, () => 0) })
+        const began = performance.now()
+        const error = yield* Effect.flip(Adyen.notification({ body, headers: {} }, { secret: Redacted.make("00") }))
+        assert.strictEqual(error._tag, "Notification.MalformedNotification")
+        assert.isBelow(performance.now() - began, 5_000)
+      }))
     it.effect("whoever knows no key costs no more than one comparison", () =>
       Effect.gen(function*() {
         const compared = (...items: ReadonlyArray<Item>) =>

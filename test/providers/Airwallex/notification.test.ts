@@ -144,6 +144,8 @@ describe("Airwallex.notification", () => {
       ["x-timestamp", { "x-signature": sign(JSON.stringify(event), { at: "" }) }],
       ["x-timestamp", { "x-timestamp": "soon", "x-signature": sign(JSON.stringify(event), { at: "soon" }) }],
       ["x-timestamp", { "x-timestamp": "-1", "x-signature": sign(JSON.stringify(event), { at: "-1" }) }],
+      ["x-signature", { "x-timestamp": String(now) }],
+      ["x-signature", { "x-timestamp": String(now), "x-signature": "" }],
       ["x-signature", { "x-timestamp": String(now), "x-signature": "no hex" }]
     ] as const
   ) {

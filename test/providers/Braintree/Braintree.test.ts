@@ -415,6 +415,9 @@ describe("Braintree's connection", () => {
           [{ BRAINTREE_MERCHANT_ID: ".." }, "BRAINTREE_MERCHANT_ID"]
         ] as const
       ) assert.include(String(yield* Effect.flip(configured({ ...variables, ...more }))), named)
+      // What is in the wrong variable may be a secret, and an empty one is as good as none.
+      assert.notInclude(String(yield* Effect.flip(configured({ ...variables, BRAINTREE_ENVIRONMENT: "canary" }))), "canary")
+      assert.include((yield* configured({ ...variables, BRAINTREE_ENVIRONMENT: "" }))[0], Braintree.hosts.production)
       const both = yield* Effect.flip(origin(Braintree.layer({ ...given, environment: "sandbox", baseUrl: "https://proxy.example" })))
       assert.include(String(both), "exclude each other")
       for (const [option, value] of [["publicKey", "a:b"], ["merchantId", "."], ["environment", "live"], ["privateKey", "plain"]] as const) {
