@@ -265,7 +265,11 @@ interface Answer {
 const accepted: Answer = { status: 200, text: "[accepted]", headers: {} }
 
 const answerTo = (problem: Problem): Answer =>
-  problem.answer === "Acknowledge" ? accepted : { status: statusOf(problem), text: problem.message, headers: {} }
+  problem.answer === "Acknowledge" ? accepted : { status: statusOf(problem), text: toldOf(problem), headers: {} }
+
+/** Nobody signs what the provider is asked about: whoever sent it is not told how that went. */
+const toldOf = (problem: Problem): string =>
+  problem._tag === "Webhook.StatusUnread" ? "what the webhook says could not be asked, and it is not acknowledged" : problem.message
 
 const unavailable = () =>
   new BodyUnavailable({

@@ -197,7 +197,13 @@ describe("Mollie.notificationById", () => {
       const once = Cancel.withPolicy({ statusReads: 1 })
       assert.strictEqual((yield* Effect.flip(once(byId(`id=${paymentId}`))))._tag, "CancelError.StatusUnavailable")
       const { messages, reported, route } = mounted()
-      assert.strictEqual((yield* once(route(`id=${paymentId}`))).status, 503)
+      const unanswered = yield* once(route(`id=${paymentId}`))
+      assert.strictEqual(unanswered.status, 503)
+      // Not whoever sent it, for nobody signs it.
+      const text = yield* Effect.promise(() => unanswered.text())
+      assert.include(text, "not acknowledged")
+      assert.notInclude(text, "HTTP 500")
+      assert.notInclude(text, paymentId)
       assert.deepStrictEqual(reported, ["Webhook.StatusUnread Refuse"])
       // Somebody has to know which payment it was, and why.
       assert.include(messages[0], paymentId)
