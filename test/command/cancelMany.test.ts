@@ -153,6 +153,17 @@ describe("cancel-many, run again", () => {
       assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), `${process.pid} another-machine`)
     }))
 
+  it.live("leaves alone the lock of another container by the same name, and says what to do", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      const lock = `${process.pid} ${Os.hostname()} boot:another namespace:pid:[1] run:1`
+      Fs.writeFileSync(at("out.csv.lock"), lock)
+      const { asked, code, said } = yield* run(cancels)
+      assert.deepStrictEqual([code, asked], [2, []], said)
+      assert.match(said, /^Process \d+ on .+ may be cancelling with .+out\.csv at this moment: .+ If no other run is under way .+, remove .+out\.csv\.lock/)
+      assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), lock)
+    }))
+
   it.live("takes nothing for a file that could not be read again, such as a pipe or a socket", () =>
     Effect.gen(function*() {
       const socket = Http.createServer()

@@ -29,6 +29,9 @@ const attempt = <A>(path: string, work: () => Promise<A>): Effect.Effect<A, File
 export const read = (path: string): Effect.Effect<string, FileFailed> =>
   attempt(path, () => FsPromises.readFile(path, "utf8"))
 
+/** What a symbolic link says. */
+export const readLink = (path: string): Effect.Effect<string, FileFailed> => attempt(path, () => FsPromises.readlink(path))
+
 export const exists = (path: string): Effect.Effect<boolean> =>
   Effect.promise(() => FsPromises.access(path).then(() => true, () => false))
 

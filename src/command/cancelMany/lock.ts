@@ -6,22 +6,27 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as FsPromises from "node:fs/promises"
-import * as Os from "node:os"
-import * as Process from "node:process"
 import * as Files from "./files.js"
+import * as Holder from "./holder.js"
 
 /** Another process holds it, as far as can be told. */
 export interface Held {
   readonly _tag: "Held"
-  /** Its number, or nothing if that is not known. */
-  readonly pid: string
-  /** The machine, if it is another one. */
+  /** Its number, if that is known. */
+  readonly pid: number | undefined
+  /** The machine, if it is another one, or may be. */
   readonly host: string | undefined
+  /** Whether it may as well be gone: it is of another container by this machine's name, or from before a restart. */
+  readonly isUncertain: boolean
 }
 
-const heldBy = (holder: string): Held => {
-  const [, pid = "", host] = /^(\d+)(?: (.*))?$/.exec(holder) ?? []
-  return { _tag: "Held", pid, host: host === Os.hostname() ? undefined : host }
+const heldBy = (text: string, own: Holder.Own): Held => {
+  const holder = Option.getOrUndefined(Holder.parse(text))
+  if (holder === undefined) return { _tag: "Held", pid: undefined, host: undefined, isUncertain: true }
+  const { host, pid } = holder
+  if (host !== undefined && host !== own.host) return { _tag: "Held", pid, host, isUncertain: false }
+  const isUncertain = Holder.standingOf(holder, own, Holder.isThere) === "Elsewhere"
+  return { _tag: "Held", pid, host: isUncertain ? host : undefined, isUncertain }
 }
 
 const codeOf = (cause: unknown): unknown => cause instanceof Error && "code" in cause ? cause.code : undefined
@@ -32,28 +37,15 @@ const attempts = 5
 /** So long a lock is given to be written by whoever made it, in milliseconds. */
 const settling = 100
 
-/** A number says which process only on the same machine, or in the same container. */
-const own = `${Process.pid} ${Os.hostname()}`
-
-/**
- * Whether a process is there, as far as can be told: of another machine's it cannot. One with this process's own number
- * is an earlier one: this one holds nothing yet.
- */
-const isRunning = (holder: string): Effect.Effect<boolean> => {
-  const [, pid, host] = /^(\d+)(?: (.*))?$/.exec(holder) ?? []
-  if (pid === undefined || holder === own) return Effect.succeed(false)
-  if (host !== undefined && host !== Os.hostname()) return Effect.succeed(true)
-  return Number(pid) === Process.pid ? Effect.succeed(false) : Effect.sync(() => Process.kill(Number(pid), 0)).pipe(
-    // Only a process that belongs to somebody else may not be asked.
-    Effect.catchAllDefect((cause) => Effect.succeed(codeOf(cause) === "EPERM"))
-  )
-}
+/** Whether it is nobody's any more. One without a word in it is what a crash left, or about to be written. */
+const isLeft = (text: string, own: Holder.Own): boolean =>
+  text === "" || Option.exists(Holder.parse(text), (holder) => Holder.standingOf(holder, own, Holder.isThere) === "Gone")
 
 /** Makes the file that says which process this is; false if there is one. */
-const create = (path: string): Effect.Effect<boolean, Files.FileFailed> =>
+const create = (path: string, own: Holder.Own): Effect.Effect<boolean, Files.FileFailed> =>
   Effect.tryPromise({
     try: () =>
-      FsPromises.writeFile(path, own, { flag: "wx", mode: 0o600 }).then(
+      FsPromises.writeFile(path, Holder.format(own), { flag: "wx", mode: 0o600 }).then(
         () => true,
         (cause: unknown) => codeOf(cause) === "EEXIST" ? false : Promise.reject(cause)
       ),
@@ -61,39 +53,44 @@ const create = (path: string): Effect.Effect<boolean, Files.FileFailed> =>
     catch: Files.failed(Files.folderOf(path))
   })
 
-const holderOf = (path: string): Effect.Effect<Option.Option<string>> => Effect.option(Files.read(path))
+const textOf = (path: string): Effect.Effect<Option.Option<string>> => Effect.option(Files.read(path))
 
 /** Puts away the lock of a process that is gone; if it was somebody's by then, it is put back. */
-const putAway = (path: string, stale: string): Effect.Effect<void, Files.FileFailed> =>
+const putAway = (path: string, stale: string, own: Holder.Own): Effect.Effect<void, Files.FileFailed> =>
   Effect.gen(function*() {
-    const away = `${path}.${Process.pid}`
+    const away = `${path}.${own.run}`
     yield* Files.rename(path, away)
-    const taken = yield* holderOf(away)
+    const taken = yield* textOf(away)
     if (!Option.contains(taken, stale)) yield* Effect.ignore(Effect.tryPromise(() => FsPromises.link(away, path)))
     yield* Effect.ignore(Effect.tryPromise(() => FsPromises.unlink(away)))
   })
 
-const take = (path: string, left: number): Effect.Effect<Option.Option<Held>, Files.FileFailed> =>
+const take = (path: string, own: Holder.Own, left: number): Effect.Effect<Option.Option<Held>, Files.FileFailed> =>
   Effect.gen(function*() {
-    if (yield* create(path)) return Option.none()
-    const holder = Option.getOrElse(yield* holderOf(path), () => "")
-    if (left === 0 || (yield* isRunning(holder))) return Option.some(heldBy(holder))
+    if (yield* create(path, own)) return Option.none()
+    const text = Option.getOrElse(yield* textOf(path), () => "")
+    if (left === 0 || !isLeft(text, own)) return Option.some(heldBy(text, own))
     yield* Effect.sleep(settling)
     // Whoever made it may only now have written who it is; or it is gone.
-    if (Option.contains(yield* holderOf(path), holder)) yield* Effect.ignore(putAway(path, holder))
-    return yield* take(path, left - 1)
+    if (Option.contains(yield* textOf(path), text)) yield* Effect.ignore(putAway(path, text, own))
+    return yield* take(path, own, left - 1)
   })
 
-/** Holds a lock until the scope ends; some, if another process holds it. What a crash left behind holds nobody up. */
-export const hold = (path: string): Effect.Effect<Option.Option<Held>, Files.FileFailed, Scope.Scope> =>
+/** Holds a lock as this process until the scope ends. */
+export const holdAs = (path: string, own: Holder.Own): Effect.Effect<Option.Option<Held>, Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
-    const held = yield* take(path, attempts)
+    const held = yield* take(path, own, attempts)
     if (Option.isSome(held)) return held
+    const isOwn = Option.contains(Holder.format(own))
     // Somebody else's stays.
-    yield* Effect.addFinalizer(() => Effect.flatMap(holderOf(path), (holder) =>
-      Option.contains(holder, own) ? Effect.ignore(Effect.tryPromise(() => FsPromises.unlink(path))) : Effect.void))
+    yield* Effect.addFinalizer(() => Effect.flatMap(textOf(path), (text) =>
+      isOwn(text) ? Effect.ignore(Effect.tryPromise(() => FsPromises.unlink(path))) : Effect.void))
     // Whoever thought it was a crashed one's would have put it away by now.
     yield* Effect.sleep(settling)
-    const holder = Option.getOrElse(yield* holderOf(path), () => "")
-    return holder === own ? Option.none() : Option.some(heldBy(holder))
+    const text = yield* textOf(path)
+    return isOwn(text) ? Option.none() : Option.some(heldBy(Option.getOrElse(text, () => ""), own))
   })
+
+/** Holds a lock until the scope ends; some, if another process holds it. What a crash left behind holds nobody up where that is certain. */
+export const hold = (path: string): Effect.Effect<Option.Option<Held>, Files.FileFailed, Scope.Scope> =>
+  Effect.flatMap(Holder.current, (own) => holdAs(path, own))

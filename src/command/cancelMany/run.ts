@@ -281,6 +281,13 @@ const placeOf = ({ sandbox }: Options): Effect.Effect<Place, never, Scope.Scope>
     }))
     : Effect.map(Layer.build(live), (client) => ({ client, arrange: () => Effect.void }))
 
+const describeHeld = ({ host, isUncertain, pid }: Lock.Held, out: string, lock: string): string =>
+  `${pid === undefined ? "Another process" : `Process ${pid}`}${host === undefined ? "" : ` on ${host}`} ${
+    isUncertain
+      ? `may be cancelling with ${out} at this moment: whether it is there cannot be told from here. If no other run is under way with these results`
+      : `is cancelling with ${out} at this moment. If there is no such process`
+  }, remove ${lock}, and run this again.`
+
 const carryOut = (
   options: Options & { readonly out: string; readonly outFormat: Formats.Format },
   survey: Payments.Survey,
@@ -291,12 +298,7 @@ const carryOut = (
     const { input, inputFormat, limits, out, outFormat, sandbox } = options
     const lock = `${out}.lock`
     const held = yield* Effect.mapError(Lock.hold(lock), ({ message }) => new Files.FileFailed({ message: `--out: ${message}. Nothing was sent.` }))
-    if (Option.isSome(held)) {
-      const { host, pid } = held.value
-      return yield* unfit(
-        `Process ${pid}${host === undefined ? "" : ` on ${host}`} is cancelling with ${out} at this moment. If there is no such process, remove ${lock}, and run this again.`
-      )
-    }
+    if (Option.isSome(held)) return yield* unfit(describeHeld(held.value, out, lock))
     const earlier = yield* before(options, survey)
     const router = yield* Effect.provide(connect(options, survey), client)
     const contents = Option.match(earlier, { onNone: () => Journal.nothing, onSome: ({ contents }) => contents })
