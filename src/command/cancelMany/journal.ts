@@ -175,7 +175,7 @@ const writing = (path: string, handle: Handle): Journal => {
 export const begin = (path: string, header: Header): Effect.Effect<Journal, Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
     if (Option.isNone(yield* readHeader(path))) yield* Files.remove(path)
-    const handle = yield* Files.opened(path, "wx")
+    const handle = yield* Files.opened(path, "ax")
     yield* Files.write(path, handle, `${encodeHeader(header)}\n`)
     yield* Files.sync(path, handle)
     return writing(path, handle)
