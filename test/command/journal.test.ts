@@ -2,9 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
+import * as FsPromises from "node:fs/promises"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Journal from "../../src/command/cancelMany/journal.js"
+import * as Outcome from "../../src/command/cancelMany/outcome.js"
 
 const makePath = Effect.map(
   Effect.acquireRelease(
@@ -15,6 +17,21 @@ const makePath = Effect.map(
 )
 
 const header = Journal.header({ batch: "b", asksFor: "x", sandbox: false })
+
+/** The next write fails in the middle of its line, as on a disk that is full for a moment. */
+const failOnce = Effect.gen(function*() {
+  const handle = yield* Effect.acquireRelease(Effect.promise(() => FsPromises.open(import.meta.filename)), (handle) => Effect.promise(() => handle.close()))
+  const prototype: FsPromises.FileHandle = Object.getPrototypeOf(handle)
+  const original = prototype.appendFile
+  const restore = () => {
+    prototype.appendFile = original
+  }
+  yield* Effect.addFinalizer(() => Effect.sync(restore))
+  prototype.appendFile = function(text) {
+    restore()
+    return original.call(this, text.slice(0, 5)).then(() => Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" })))
+  }
+})
 
 describe("the journal", () => {
   it.scopedLive("keeps the lines of both that write to it at once", () =>
@@ -27,5 +44,31 @@ describe("the journal", () => {
       yield* one.begins(2)
       const contents = yield* Journal.read(path, 3)
       assert.deepStrictEqual([0, 1, 2].map(contents.isInDoubt), [true, true, true], Fs.readFileSync(path, "utf8"))
+    }))
+
+  it.scopedLive("begins nothing once it could not be written, though it could be again, and still records what becomes of the rest", () =>
+    Effect.gen(function*() {
+      const path = yield* makePath
+      const journal = yield* Journal.begin(path, header)
+      yield* journal.begins(0)
+      yield* failOnce
+      const failed = yield* Effect.forEach([1, 2, 3], (index) => Effect.flip(journal.begins(index)), { concurrency: "unbounded" })
+      const later = yield* Effect.flip(journal.begins(4))
+      for (const { message } of [...failed, later]) assert.strictEqual(message, `${path}: the disk is full`)
+      const record = Outcome.notRecorded({ provider: "Stripe", paymentId: "pi_1", idempotencyKey: "k" })
+      yield* journal.append(0, { ...record, outcome: "Cancelled", settled: true })
+      const contents = yield* Journal.read(path, 5)
+      assert.deepStrictEqual([0, 1, 2, 3, 4].map(contents.isInDoubt), [false, false, false, false, false])
+      assert.isTrue(contents.isSettled(0), Fs.readFileSync(path, "utf8"))
+    }))
+
+  it.scopedLive("begins nothing once a result could not be recorded", () =>
+    Effect.gen(function*() {
+      const path = yield* makePath
+      const journal = yield* Journal.begin(path, header)
+      yield* failOnce
+      yield* Effect.flip(journal.append(0, Outcome.notRecorded({ provider: "Stripe", paymentId: "pi_1", idempotencyKey: "k" })))
+      const { message } = yield* Effect.flip(journal.begins(1))
+      assert.strictEqual(message, `${path}: the disk is full`)
     }))
 })

@@ -139,7 +139,7 @@ export const nothing: Contents = { isSettled: () => false, isInDoubt: () => fals
 
 /** A journal that is written to. */
 export interface Journal {
-  /** Says that a payment is begun: on the disk when this ends. */
+  /** Says that a payment is begun: on the disk when this ends. Once anything could not be written, nothing is begun any more. */
   readonly begins: (index: number) => Effect.Effect<void, Files.FileFailed>
   readonly append: (index: number, record: Outcome.Record) => Effect.Effect<void, Files.FileFailed>
 }
@@ -147,19 +147,26 @@ export interface Journal {
 type Handle = Effect.Effect.Success<ReturnType<typeof Files.open>>
 
 const writing = (path: string, handle: Handle): Journal => {
+  const pen = Effect.unsafeMakeSemaphore(1)
   const writer = Effect.unsafeMakeSemaphore(1)
+  let failure: Files.FileFailed | undefined
+  const noting = (work: Effect.Effect<void, Files.FileFailed>) =>
+    Effect.tapError(work, (failed) =>
+      Effect.sync(() => {
+        failure ??= failed
+      }))
+  /** One at a time, and behind what may have been written in part in a line of its own. */
+  const write = (line: string) =>
+    pen.withPermits(1)(Effect.suspend(() => noting(Files.write(path, handle, `${failure === undefined ? "" : "\n"}${line}\n`))))
   let waiting: ReadonlyArray<number> = []
   /** The disk is waited for once for all that came while it was being waited for. */
   const writeWaiting = Effect.suspend(() => {
+    // What a disk could not keep, it may say the next time that it has kept.
+    if (failure !== undefined) return Effect.fail(failure)
     if (waiting.length === 0) return Effect.void
     const begun = waiting
     waiting = []
-    return Effect.zipRight(Files.write(path, handle, `${encodeBegun({ begun })}\n`), Files.syncData(path, handle)).pipe(
-      Effect.tapError(() =>
-        Effect.sync(() => {
-          waiting = [...begun, ...waiting]
-        }))
-    )
+    return Effect.zipRight(write(encodeBegun({ begun })), noting(Files.syncData(path, handle)))
   })
   return {
     begins: (index) =>
@@ -167,7 +174,7 @@ const writing = (path: string, handle: Handle): Journal => {
         waiting = [...waiting, index]
         return Effect.uninterruptible(writer.withPermits(1)(writeWaiting))
       }),
-    append: (index, record) => Files.write(path, handle, `${encodeEntry({ index, ...record })}\n`)
+    append: (index, record) => write(encodeEntry({ index, ...record }))
   }
 }
 
