@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
 import * as Console from "effect/Console"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { once } from "node:events"
 import * as Fs from "node:fs"
@@ -56,15 +57,19 @@ afterEach(() => Fs.rmSync(folder, { recursive: true }))
 const write = (...ids: ReadonlyArray<string>) =>
   Fs.writeFileSync(at("in.csv"), ["provider,paymentId", ...ids.map((id) => `Stripe,${id}`), ""].join("\n"))
 
-/** One run, in which Stripe answers so. */
-const run = (answers: Answer, ...more: ReadonlyArray<string>) =>
+/** One run, in which Stripe answers so, and which is stopped once it says this. */
+const runUntil = (stopsAt: RegExp | undefined, answers: Answer, ...more: ReadonlyArray<string>) =>
   Effect.gen(function*() {
+    const stop = yield* Deferred.make<void>()
     answer = answers
     asked.length = 0
     const console = yield* Console.consoleWith(Effect.succeed)
     const said: Array<unknown> = []
-    const say = (line: unknown) => Effect.sync(() => said.push(line))
-    const print = (line: unknown) => Effect.asVoid(say(line))
+    const print = (line: unknown) =>
+      Effect.suspend(() => {
+        said.push(line)
+        return stopsAt?.test(String(line)) === true ? Deferred.succeed(stop, undefined) : Effect.void
+      }).pipe(Effect.asVoid)
     let code: number | undefined
     yield* Command.run(
       [command],
@@ -73,9 +78,11 @@ const run = (answers: Answer, ...more: ReadonlyArray<string>) =>
         Effect.sync(() => {
           code = reported
         })
-    ).pipe(Effect.withConsole({ ...console, log: print, error: print }))
+    ).pipe(Effect.withConsole({ ...console, log: print, error: print }), Effect.raceFirst(Deferred.await(stop)))
     return { code, said: said.join("\n"), asked: [...asked] }
   })
+
+const run = (answers: Answer, ...more: ReadonlyArray<string>) => runUntil(undefined, answers, ...more)
 
 const outcomes = (): ReadonlyArray<string> => {
   const rows: ReadonlyArray<{ readonly paymentId: string; readonly outcome: string }> = parse(Fs.readFileSync(at("out.csv")), { columns: true })
@@ -141,6 +148,16 @@ describe("cancel-many, run again", () => {
       const later = yield* run(cancels)
       assert.deepStrictEqual([later.code, later.asked], [0, []], later.said)
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
+    }))
+
+  it.live("stopped while it writes the results, writes them to their end", () =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2")
+      const { code, said } = yield* runUntil(/^2 of 2 \(100 %\)/, cancels)
+      assert.strictEqual(code, 130, said)
+      assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled"])
+      assert.match(said, /out\.csv has a row for each of the 2 payments\.$/)
+      assert.deepStrictEqual(Fs.readdirSync(folder), [".env", "in.csv", "out.csv", "out.csv.journal"])
     }))
 
   it.live("leaves alone the lock of another machine, whose processes have the same numbers", () =>

@@ -405,7 +405,8 @@ const carryOut = (
       }. ${path} is what a later run goes by.`
     )
 
-    yield* Effect.uninterruptibleMask((restore) =>
+    // Only the cancels are cut short: Ctrl-C waits for results that are being written.
+    return yield* Effect.uninterruptibleMask((restore) =>
       Effect.gen(function*() {
         yield* begins
         const showing = yield* Effect.fork(restore(showProgress(state)))
@@ -417,15 +418,15 @@ const carryOut = (
             Cause.isInterruptedOnly(cause) ? Effect.void : say("Ended early. Run the same command again to go on, under the same keys.")),
           Effect.ensuring(Fiber.interrupt(showing))
         )
+        if (left > 0) yield* lastProgress(state)
+        const groups = yield* writeResults
+        yield* Console.log(`${Results.summary(groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
+        if (groups.some(({ settled }) => !settled)) {
+          yield* Console.log("Not all are settled: run the same command again for the rest, under the same keys.")
+          return 4
+        }
+        return groups.some(({ outcome }) => outcome === "NotCancelled") ? 3 : 0
       }))
-    if (left > 0) yield* lastProgress(state)
-    const groups = yield* writeResults
-    yield* Console.log(`${Results.summary(groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
-    if (groups.some(({ settled }) => !settled)) {
-      yield* Console.log("Not all are settled: run the same command again for the rest, under the same keys.")
-      return 4
-    }
-    return groups.some(({ outcome }) => outcome === "NotCancelled") ? 3 : 0
   })
 
 /** `begins` is run right before the first payment is taken up: until then, nothing was sent. */
