@@ -1,6 +1,9 @@
-/** The line that says how far `cancel-many` is. */
+/** How far `cancel-many` is: what is counted, and the line that says it. */
 import { assert, describe, it } from "@effect/vitest"
+import * as Outcome from "../../src/command/cancelMany/outcome.js"
+import type * as Payments from "../../src/command/cancelMany/payments.js"
 import * as Progress from "../../src/command/cancelMany/progress.js"
+import * as State from "../../src/command/cancelMany/state.js"
 
 const counts = (ended: Partial<Progress.Counts["ended"]>, total = 40_000): Progress.Counts => ({
   total,
@@ -10,6 +13,41 @@ const counts = (ended: Partial<Progress.Counts["ended"]>, total = 40_000): Progr
 })
 
 const some = counts({ Cancelled: 12_000, Accepted: 310, NotCancelled: 12, Unknown: 3 })
+
+describe("what is counted", () => {
+  const payment = (paymentId: string): Payments.Payment => ({
+    line: 1,
+    index: 0,
+    provider: "Stripe",
+    paymentId,
+    idempotencyKey: undefined,
+    fields: { paymentId },
+    reasonIsNotSent: false
+  })
+  const ended = (paymentId: string, outcome: Outcome.Outcome, result: string): Outcome.Record => ({
+    ...Outcome.notRecorded({ provider: "Stripe", paymentId, idempotencyKey: "k" }),
+    outcome,
+    result
+  })
+  const line = (state: State.State) => Progress.line(state.look(0).counts, 0)
+
+  it("is a payment whose cancel died once, though it is told of twice, and as what it is told of last", () => {
+    const state = State.make(3, 0)
+    for (const id of ["pi_1", "pi_2"]) state.begin(payment(id))
+    state.end(ended("pi_1", "NotCancelled", "Interrupted"))
+    assert.include(line(state), "1 of 3 (33 %), 0.0/s: 0 cancelled, 1 not cancelled, 0 in doubt")
+    state.end(ended("pi_1", "Unknown", "CancelMany.Died"))
+    assert.include(line(state), "1 of 3 (33 %), 0.0/s: 0 cancelled, 1 in doubt")
+    state.end(ended("pi_2", "Unknown", "Interrupted"))
+    assert.include(line(state), "2 of 3 (66 %), 0.0/s: 0 cancelled, 2 in doubt")
+  })
+
+  it("is a payment whose turn never came as well", () => {
+    const state = State.make(1, 0)
+    state.end(ended("pi_1", "NotCancelled", "CancelMany.NotBegun"))
+    assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled, 0 in doubt")
+  })
+})
 
 describe("the line of progress", () => {
   it("is never wider than the terminal, and says how many are in doubt on every one that has room for that", () => {

@@ -38,6 +38,7 @@ import * as Payments from "./payments.js"
 import * as Progress from "./progress.js"
 import * as Providers from "./providers.js"
 import * as Results from "./results.js"
+import * as State from "./state.js"
 
 const misused = (message: string) => new Command.Misused({ message })
 
@@ -188,49 +189,7 @@ const grace = Duration.seconds(10)
 
 const freely: Admission.Service = { admit: () => Effect.succeed(true), ended: () => Effect.void }
 
-/** Payments whose cancels are under way, those that have not been recorded, and what has been counted so far. */
-const makeState = (total: number, settledBefore: number) => {
-  const underWay = new Set<string>()
-  const unrecorded = new Map<string, Payments.Payment>()
-  const sent = new Set<string>()
-  const ended = { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0 }
-  let samples: ReadonlyArray<Progress.Sample> = []
-  const identityOf = ({ paymentId, provider }: { readonly provider: string; readonly paymentId: string }) =>
-    `${provider}\n${paymentId}`
-  return {
-    begin: (payment: Payments.Payment) => {
-      underWay.add(identityOf(payment))
-      unrecorded.set(identityOf(payment), payment)
-    },
-    find: (subject: { readonly provider: string; readonly paymentId: string }) => unrecorded.get(identityOf(subject)),
-    /** Its first request is about to leave. */
-    send: (payment: Payments.Payment) => {
-      sent.add(identityOf(payment))
-    },
-    isSent: (payment: Payments.Payment) => sent.has(identityOf(payment)),
-    /** Its cancel is over, and the next one may begin before this one is recorded. */
-    leave: (payment: Payments.Payment) => {
-      underWay.delete(identityOf(payment))
-    },
-    end: (record: Outcome.Record) => {
-      unrecorded.delete(identityOf(record))
-      sent.delete(identityOf(record))
-      ended[record.outcome] += 1
-    },
-    underWay: (): number => underWay.size,
-    unrecorded: (): ReadonlyArray<Payments.Payment> => [...unrecorded.values()],
-    /** The rate is that of the last fifteen seconds. */
-    look: (now: number) => {
-      const counts: Progress.Counts = { total, before: settledBefore, ended, underWay: underWay.size }
-      samples = [...samples.filter(({ at }) => now - at <= 15_000), { at: now, ended: Progress.endedOf(counts) }]
-      return { counts, rate: Progress.rateOf(samples) }
-    }
-  }
-}
-
-type State = ReturnType<typeof makeState>
-
-const showProgress = (state: State) => {
+const showProgress = (state: State.State) => {
   const look = Effect.map(Clock.currentTimeMillis, state.look)
   return isTerminal
     ? Effect.repeat(
@@ -246,7 +205,7 @@ const showProgress = (state: State) => {
     ))
 }
 
-const lastProgress = (state: State) =>
+const lastProgress = (state: State.State) =>
   Effect.flatMap(Effect.map(Clock.currentTimeMillis, state.look), ({ counts, rate }) => say(Progress.line(counts, rate)))
 
 /** In the sandbox, every payment that is to be cancelled is made first, in the status that its id names. */
@@ -318,7 +277,7 @@ const carryOut = (
       idempotencyKey: keyIn(payment)
     })
     const settledBefore = everySettled(survey, contents)
-    const state = makeState(survey.count, settledBefore)
+    const state = State.make(survey.count, settledBefore)
     const record = (payment: Payments.Payment, last: Outcome.Record) => {
       const record = contents.isInDoubt(payment.index) ? Outcome.afterDoubt(last) : last
       return Effect.uninterruptible(Effect.zipRight(

@@ -1,0 +1,53 @@
+/** How far a run is. It keeps nothing of what has ended and is recorded. */
+import type * as Outcome from "./outcome.js"
+import type * as Payments from "./payments.js"
+import * as Progress from "./progress.js"
+
+/** Payments whose cancels are under way, those that have not been recorded, and what has been counted so far. */
+export const make = (total: number, settledBefore: number) => {
+  const underWay = new Set<string>()
+  const unrecorded = new Map<string, Payments.Payment>()
+  const sent = new Set<string>()
+  const cutShort = new Map<string, Outcome.Outcome>()
+  const ended = { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0 }
+  let samples: ReadonlyArray<Progress.Sample> = []
+  const identityOf = ({ paymentId, provider }: { readonly provider: string; readonly paymentId: string }) =>
+    `${provider}\n${paymentId}`
+  return {
+    begin: (payment: Payments.Payment) => {
+      underWay.add(identityOf(payment))
+      unrecorded.set(identityOf(payment), payment)
+    },
+    find: (subject: { readonly provider: string; readonly paymentId: string }) => unrecorded.get(identityOf(subject)),
+    /** Its first request is about to leave. */
+    send: (payment: Payments.Payment) => {
+      sent.add(identityOf(payment))
+    },
+    isSent: (payment: Payments.Payment) => sent.has(identityOf(payment)),
+    /** Its cancel is over, and the next one may begin before this one is recorded. */
+    leave: (payment: Payments.Payment) => {
+      underWay.delete(identityOf(payment))
+    },
+    /** It is recorded how it ended. What died is told of twice: how it was cut short, and then as a result, which counts. */
+    end: (record: Outcome.Record) => {
+      const identity = identityOf(record)
+      unrecorded.delete(identity)
+      sent.delete(identity)
+      const before = cutShort.get(identity)
+      if (before !== undefined) ended[before] -= 1
+      ended[record.outcome] += 1
+      if (record.result === "Interrupted") cutShort.set(identity, record.outcome)
+      else cutShort.delete(identity)
+    },
+    underWay: (): number => underWay.size,
+    unrecorded: (): ReadonlyArray<Payments.Payment> => [...unrecorded.values()],
+    /** The rate is that of the last fifteen seconds. */
+    look: (now: number) => {
+      const counts: Progress.Counts = { total, before: settledBefore, ended, underWay: underWay.size }
+      samples = [...samples.filter(({ at }) => now - at <= 15_000), { at: now, ended: Progress.endedOf(counts) }]
+      return { counts, rate: Progress.rateOf(samples) }
+    }
+  }
+}
+
+export type State = ReturnType<typeof make>
