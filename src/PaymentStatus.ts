@@ -40,7 +40,8 @@ export interface PaymentStatus<Provider extends string> {
   readonly status: string
   /**
    * What it means for a cancel: the payment is `Cancelled`; it is not, and is still `Cancellable`;
-   * or it is not and can no longer become so, `Closed`. None for a status that is not listed.
+   * or it is not and can no longer become so, `Closed`. None for a status that is not listed, and
+   * where the amounts beside a listed one leave it open whether a cancel took the rest.
    * `Cancellable` is no promise that a lost cancel request will not arrive yet.
    */
   readonly standing: Option.Option<"Cancelled" | "Cancellable" | "Closed">

@@ -79,7 +79,8 @@ export const standing = (standings: Standings, status: string): Option.Option<St
  * - `capturedAmount`: how much of the payment was captured so far, where the answer says so. An
  *   amount that is stated as zero is zero; where nothing is stated, leave it out.
  * - `standing`: where the payment stands if its status alone does not say so for the operation that
- *   asks: left out, `standings` of the declaration say it.
+ *   asks; none where the answer proves nothing, although its status is listed. Left out, `standings`
+ *   of the declaration say it.
  *
  * @since 0.1.0
  * @category models
@@ -89,7 +90,7 @@ export interface StatedPayment<Payload> {
   readonly cancelledAt: Option.Option<DateTime.Utc>
   readonly reason: Option.Option<string>
   readonly capturedAmount?: Option.Option<Amount>
-  readonly standing?: Standing
+  readonly standing?: Option.Option<Standing> | undefined
   readonly payload: Option.Option<Payload>
 }
 
@@ -166,7 +167,7 @@ export interface Refusal {
  * @category getters
  */
 export const standingOf = (standings: Standings, { standing: own, status }: StatedPayment<unknown>): Option.Option<Standing> =>
-  Option.orElse(Option.fromNullable(own), () => standing(standings, status))
+  own ?? standing(standings, status)
 
 /**
  * A payment of which no more is stated than its status.

@@ -22,12 +22,14 @@ describe("standing", () => {
 describe("where a stated payment stands", () => {
   const standings: Answer.Standings = { open: "Cancellable", paid: "Closed" }
   it("is what its status says, unless the answer says it itself", () => {
-    const where = (status: string, standing?: Answer.Standing) =>
-      Option.getOrNull(Answer.standingOf(standings, { ...Answer.stated(status), ...standing === undefined ? {} : { standing } }))
+    const where = (status: string, standing?: Option.Option<Answer.Standing>) =>
+      Option.getOrNull(Answer.standingOf(standings, { ...Answer.stated(status), standing }))
     deepStrictEqual(
-      [where("paid"), where("paid", "Cancelled"), where("open", "Closed"), where("unheard of"), where("unheard of", "Cancellable")],
+      [where("paid"), where("paid", Option.some("Cancelled")), where("open", Option.some("Closed")), where("unheard of"), where("unheard of", Option.some("Cancellable"))],
       ["Closed", "Cancelled", "Closed", null, "Cancellable"]
     )
+    // And that it proves nothing, although the status is listed.
+    assert.isNull(where("paid", Option.none()))
   })
 })
 

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import type { CancelEvidence, Judge } from "../../src/engine/evidence.js"
 import { judgeCancel, judgeStatus } from "../../src/engine/evidence.js"
 import { askedDelay } from "../../src/engine/delay.js"
-import type { Answer, Delays } from "../../src/authoring/Answer.js"
+import type { Answer, Delays, Standing } from "../../src/authoring/Answer.js"
 import * as Acme from "./Acme.js"
 import { deepStrictEqual } from "./partly.js"
 
@@ -259,16 +259,19 @@ describe("what an answer to a status query proves", () => {
     deepStrictEqual(read(200, Acme.payment("__proto__")), ["__proto__", null])
   })
   it("goes by where the answer itself says that the payment stands", () => {
-    const released: Judge<Acme.Coded, Acme.Says> = {
+    const saying = (standing: Option.Option<Standing>): Judge<Acme.Coded, Acme.Says> => ({
       ...judge,
       read: (answer) => {
         const reading = Acme.read(answer, Acme.paymentId)
-        return { ...reading, payment: Option.map(reading.payment, (payment) => ({ ...payment, standing: "Cancelled" as const })) }
+        return { ...reading, payment: Option.map(reading.payment, (payment) => ({ ...payment, standing })) }
       }
+    })
+    // With none the answer proves nothing, though its status is listed.
+    for (const standing of [Option.some("Cancelled" as const), Option.none()]) {
+      const evidence = judgeStatus(saying(standing), answered(200, Acme.payment("paid")), 0)
+      assert(evidence._tag === "StatusRead")
+      deepStrictEqual([evidence.stated.payment.status, evidence.stated.standing], ["paid", standing])
     }
-    const evidence = judgeStatus(released, answered(200, Acme.payment("paid")), 0)
-    assert(evidence._tag === "StatusRead")
-    deepStrictEqual([evidence.stated.payment.status, evidence.stated.standing], ["paid", Option.some("Cancelled")])
   })
   it("reads nothing from anything but a 2xx about this payment", () => {
     for (const status of [...statuses.refusal, 429, 408, ...statuses.serverError, ...statuses.neither]) {

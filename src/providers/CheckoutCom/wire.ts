@@ -246,6 +246,21 @@ export const capturedAmount = (
 ): Option.Option<Amount> =>
   Option.map(Option.flatMap(balances, ({ total_captured }) => total_captured), (amount) => ({ amount, currency }))
 
+/** What a payment can be of which only a part was captured: the word says nothing of the rest. */
+const partly: ReadonlyArray<string> = ["Captured", "Partially Refunded", "Refunded"]
+
+/**
+ * Where a payment stands if its balances say more than its status: what can still be voided is not voided. Where a part
+ * of a captured one was voided, it may have been by the void that asks.
+ */
+const standing = ({ balances, status }: Payment): Option.Option<Answer.Standing> | undefined => {
+  const isCaptured = partly.includes(status)
+  const holds = (name: "available_to_void" | "total_voided") =>
+    Option.exists(balances, (_) => Option.exists(_[name], (amount) => amount > 0))
+  if ((isCaptured || status === "Voided") && holds("available_to_void")) return Option.some("Cancellable")
+  return isCaptured && holds("total_voided") ? Option.none() : undefined
+}
+
 /** What an answer states of the payment, if it is the one that was asked for. With an error in it it states nothing. */
 const paymentIn = ({ body }: Answer.Answer, paymentId: string): Option.Option<Answer.StatedPayment<Payment>> =>
   body.pipe(
@@ -257,6 +272,7 @@ const paymentIn = ({ body }: Answer.Answer, paymentId: string): Option.Option<An
       cancelledAt: Option.none(),
       reason: Option.none(),
       capturedAmount: capturedAmount(payment.balances, payment.currency),
+      standing: standing(payment),
       payload: Option.some(payment)
     }))
   )

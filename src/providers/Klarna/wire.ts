@@ -267,17 +267,17 @@ const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
  * is released. Klarna has no status for that, and does not say which one it leaves the order in. An order may be raised
  * or lowered after it was placed: it is captured as a whole once nothing is left of the higher of the two amounts.
  */
-const releaseStanding = (order: Order): Answer.Standing | undefined => {
-  if (!capturedStatuses.includes(order.status)) return undefined
+const releaseStanding = (order: Order): Option.Option<Answer.Standing> => {
+  if (!capturedStatuses.includes(order.status)) return Option.none()
   const whole = Math.max(0, ...[order.original_order_amount, order.order_amount].flatMap(Option.toArray))
   const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount])
-  return Option.getOrUndefined(Option.flatMap(amounts, ([captured, remaining]): Option.Option<Answer.Standing> => {
+  return Option.flatMap(amounts, ([captured, remaining]): Option.Option<Answer.Standing> => {
     // More is captured than there was, or less than nothing is held: amounts that contradict each other say nothing.
     if (captured < 0 || remaining < 0 || captured > whole) return Option.none()
     if (captured === 0) return remaining === 0 && over.includes(order.status) ? Option.some("Closed") : Option.none()
     if (remaining > 0) return Option.some("Cancellable")
     return Option.some(captured < whole ? "Cancelled" : "Closed")
-  }))
+  })
 }
 
 /** A release is answered as a cancel is; its status query reads the amounts of the order as well. */
@@ -286,8 +286,8 @@ export const readReleased = (answer: Answer.Answer, paymentId: string): Answer.R
   return {
     ...reading,
     payment: Option.map(reading.payment, (stated) => {
-      const standing = Option.getOrUndefined(Option.map(stated.payload, releaseStanding))
-      return standing === undefined ? stated : { ...stated, standing }
+      const standing = Option.flatMap(stated.payload, releaseStanding)
+      return Option.isNone(standing) ? stated : { ...stated, standing }
     })
   }
 }

@@ -316,7 +316,7 @@ export const readReleased = (
   payment: Option.map(paymentIn(answer, paymentId), (payment) =>
     Option.match(payment.status === "paid" ? paidStanding(payment) : Option.none(), {
       onNone: () => stated(payment),
-      onSome: (standing) => ({ ...stated(payment), standing })
+      onSome: (standing) => ({ ...stated(payment), standing: Option.some(standing) })
     }))
 })
 

@@ -11,7 +11,7 @@ import * as TestClock from "effect/TestClock"
 import { Cancel, Cancellation, Canceller, CheckoutCom } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
-import { json, play, type Step } from "../../engine/HttpDouble.js"
+import { json, play, reset, type Step } from "../../engine/HttpDouble.js"
 
 const secretKey = Sandbox.credentials.CheckoutCom.secretKey
 const checkoutCom = CheckoutCom.layer({ secretKey: Redacted.make(secretKey), baseUrl: Sandbox.baseUrl("CheckoutCom") })
@@ -260,6 +260,73 @@ describe("CheckoutCom.cancel", () => {
           const { result } = yield* answered(json(202, accepted), payment("Voided", { balances }))
           includes(yield* result, { _tag: "Cancelled", capturedAmount: Option.none() })
         }
+      }))
+  })
+
+  describe("what the balances say beside a status", () => {
+    const toVoid = { total_voided: 0, available_to_void: 600, total_captured: 400 }
+    const voided = { total_voided: 600, available_to_void: 0, total_captured: 400 }
+    const nothing = { total_voided: 0, available_to_void: 0, total_captured: 1000 }
+    const reads = (status: string, balances?: object) => payment(status, balances === undefined ? {} : { balances })
+    const ofCaptured = ["Captured", "Partially Refunded", "Refunded"]
+
+    for (const status of ofCaptured) {
+      it.effect(`of a payment that is ${status}`, () =>
+        Effect.gen(function*() {
+          for (const balances of [toVoid, voided]) {
+            // An accepted void may be what took the rest, or has not come to it yet.
+            includes(yield* (yield* answered(json(202, accepted), reads(status, balances))).result, { _tag: "CancellationAccepted" })
+            includes(yield* Effect.flip((yield* answered(reset, reads(status, balances))).result), {
+              _tag: "CancelError.NoResponse",
+              outcome: "Unknown",
+              paymentStatus: Option.some(status)
+            })
+            // Of a void that was refused nothing is in doubt.
+            const refused = yield* answered({ status: 403 }, reads(status, balances))
+            includes(yield* Effect.flip(refused.result), { _tag: "CheckoutCom.VoidNotAllowed", outcome: "NotCancelled", paymentStatus: Option.some(status) })
+            const invalid = yield* answered(json(422, { error_codes: ["amount_exceeds_balance"] }), reads(status, balances))
+            includes(yield* Effect.flip(invalid.result), { _tag: "CheckoutCom.AmountExceedsBalance", outcome: "NotCancelled" })
+          }
+          for (const balances of [undefined, {}, { total_captured: 400 }, nothing]) {
+            for (const first of [json(202, accepted), reset]) {
+              includes(yield* Effect.flip((yield* answered(first, reads(status, balances))).result), {
+                _tag: "CancelError.NoLongerCancellable",
+                outcome: "NotCancelled"
+              })
+            }
+          }
+        }))
+    }
+
+    it.effect("of one that is Voided, and of which something is left to void", () =>
+      Effect.gen(function*() {
+        const left = reads("Voided", { total_voided: 400, available_to_void: 600, total_captured: 0 })
+        includes(yield* (yield* answered(json(202, accepted), left)).result, { _tag: "CancellationAccepted" })
+        includes(yield* Effect.flip((yield* answered({ status: 403 }, left)).result), { _tag: "CheckoutCom.VoidNotAllowed" })
+        includes(yield* (yield* answered(json(202, accepted), reads("Voided", voided))).result, { _tag: "Cancelled" })
+      }))
+
+    it.effect("once the rest is voided as well, the next status says so", () =>
+      Effect.gen(function*() {
+        const { result } = yield* answered(json(202, accepted), reads("Captured", toVoid), reads("Voided", voided))
+        includes(yield* result, { _tag: "Cancelled", capturedAmount: Option.some({ amount: 400, currency: Option.none() }) })
+      }))
+
+    it.effect("the status query says the same", () =>
+      Effect.gen(function*() {
+        const standing = (status: string, balances: object) =>
+          CheckoutCom.status({ paymentId: "pay_1" }).pipe(
+            Effect.provide(Layer.provide(checkoutCom, Layer.succeed(HttpClient.HttpClient, play(reads(status, balances)).client))),
+            Effect.map((_) => Option.getOrNull(_.standing))
+          )
+        for (const status of ofCaptured) {
+          assert.strictEqual(yield* standing(status, toVoid), "Cancellable")
+          assert.isNull(yield* standing(status, voided))
+          assert.strictEqual(yield* standing(status, nothing), "Closed")
+        }
+        assert.strictEqual(yield* standing("Voided", toVoid), "Cancellable")
+        assert.strictEqual(yield* standing("Partially Captured", voided), "Cancellable")
+        assert.strictEqual(yield* standing("Declined", toVoid), "Closed")
       }))
   })
 

@@ -41,7 +41,14 @@ const payment = (id: string, status: string): JsonObject => ({
   payment_type: "Regular",
   reference: "order-1",
   approved: true,
-  balances: { total_authorized: 1000, total_voided: 600, available_to_void: 0, total_captured: capturedAmount, total_refunded: 0 },
+  // With something voided the other statuses of a captured payment would prove nothing.
+  balances: {
+    total_authorized: 1000,
+    total_voided: status === "Voided" ? 600 : 0,
+    available_to_void: 0,
+    total_captured: capturedAmount,
+    total_refunded: 0
+  },
   _links: { self: linkTo(id) }
 })
 
