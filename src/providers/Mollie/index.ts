@@ -209,7 +209,8 @@ export const releaseAuthorization: (request: ReleaseRequest) => Effect.Effect<Re
  * policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that an accepted release, or a lost cancel
- * request, will not be carried out yet.
+ * request, will not be carried out yet. `paid` with less captured than the whole amount has no
+ * standing, for what was left may have been cancelled.
  *
  * @since 0.1.0
  * @category operations

@@ -264,15 +264,6 @@ const paymentIn = ({ body }: Answer.Answer, paymentId: string): Option.Option<Pa
     Option.filter(({ id }) => id === paymentId)
   )
 
-/** A cancel and a status query are answered with the payment, or with an error. */
-export const readPayment = (
-  answer: Answer.Answer,
-  paymentId: string
-): Answer.Reading<Answer.StatesPayment<Payment>> => ({
-  ...common(answer),
-  payment: Option.map(paymentIn(answer, paymentId), stated)
-})
-
 const decimalsOf = ({ value }: MollieAmount): number => value.split(".")[1]?.length ?? 0
 
 /** Two amounts that can be compared, in the smallest unit of the currency that they share. */
@@ -285,14 +276,34 @@ const compared = (whole: MollieAmount, part: MollieAmount): Option.Option<readon
     ([{ amount }, other]) => [amount, other.amount] as const
   )
 
+/** A payment's whole amount and what was captured of it, where the two can be compared. */
+const amounts = ({ amount, amountCaptured }: Payment) =>
+  Option.flatMap(Option.all([amount, amountCaptured]), ([whole, captured]) => compared(whole, captured))
+
+/**
+ * A cancel and a status query are answered with the payment, or with an error. One that is `paid`, and of which only a
+ * part was captured, says nothing: the cancel that asks may have taken the rest.
+ */
+export const readPayment = (
+  answer: Answer.Answer,
+  paymentId: string
+): Answer.Reading<Answer.StatesPayment<Payment>> => ({
+  ...common(answer),
+  payment: Option.map(paymentIn(answer, paymentId), (payment) => ({
+    ...stated(payment),
+    standing: payment.status === "paid" && Option.exists(amounts(payment), ([whole, captured]) => captured < whole)
+      ? Option.none()
+      : undefined
+  }))
+})
+
 /**
  * Where a `paid` payment stands towards a release, which is how Mollie shows one that succeeded after a capture: with less
  * captured than its whole amount the rest is no longer held, and with all of it there was nothing to release. Where the
  * amounts do not say which of the two it is, nobody knows.
  */
-const paidStanding = ({ amount, amountCaptured }: Payment): Option.Option<Answer.Standing> =>
-  Option.all([amount, amountCaptured]).pipe(
-    Option.flatMap(([whole, captured]) => compared(whole, captured)),
+const paidStanding = (payment: Payment): Option.Option<Answer.Standing> =>
+  amounts(payment).pipe(
     Option.filter(([, captured]) => captured > 0),
     Option.map(([whole, captured]) => captured < whole ? "Cancelled" : "Closed")
   )

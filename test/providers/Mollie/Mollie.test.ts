@@ -187,6 +187,44 @@ describe("Mollie.cancel", () => {
     }).pipe(Effect.provide(live)))
 })
 
+describe("a payment that is paid in part", () => {
+  const part = payment("paid", { amount: euros("10.00"), amountCaptured: euros("4.00") })
+
+  it.effect("does not deny a cancel that may have taken the rest", () =>
+    Effect.gen(function*() {
+      for (const [first, tag] of [[part, "CancelError.UnexpectedResponse"], [reset, "CancelError.NoResponse"]] as const) {
+        const { result } = yield* answered(first, part)
+        includes(Either.merge(result), { _tag: tag, outcome: "Unknown", paymentStatus: Option.some("paid") })
+      }
+    }))
+
+  it.effect("is no proof of one either, whatever the amounts are", () =>
+    Effect.gen(function*() {
+      const whole = { amount: euros("10.00") }
+      for (
+        const [more, tag] of [
+          [{ ...whole, amountCaptured: euros("0.00") }, "CancelError.UnexpectedResponse"],
+          [{ ...whole, amountCaptured: euros("9.99") }, "CancelError.UnexpectedResponse"],
+          [{ ...whole, amountCaptured: euros("10.00") }, "CancelError.NoLongerCancellable"],
+          [{ ...whole, amountCaptured: { currency: "USD", value: "4.00" } }, "CancelError.NoLongerCancellable"],
+          [{ ...whole, amountCaptured: euros("4") }, "CancelError.NoLongerCancellable"],
+          [whole, "CancelError.NoLongerCancellable"],
+          [{}, "CancelError.NoLongerCancellable"]
+        ] as const
+      ) {
+        const { result } = yield* answered(payment("paid", more))
+        assert.strictEqual(tagOf(result), tag, JSON.stringify(more))
+      }
+    }))
+
+  it.effect("and a refusal stays the result", () =>
+    Effect.gen(function*() {
+      const { received, result } = yield* answered(refused(422), part)
+      includes(Either.merge(result), { _tag: "Mollie.UnprocessableEntity", outcome: "NotCancelled", paymentStatus: Option.some("paid") })
+      assert.lengthOf(received, 2)
+    }))
+})
+
 describe("Mollie.releaseAuthorization", () => {
   it.effect("is cancelled once the status says so, and is a POST without a body", () =>
     Effect.gen(function*() {
@@ -210,8 +248,8 @@ describe("Mollie.releaseAuthorization", () => {
       assert.deepStrictEqual(result.cancelledAt, Option.none())
       assert.strictEqual(yield* held(paymentId), "paid")
       assert.deepStrictEqual(Schema.decodeSync(Mollie.Release)(Schema.encodeSync(Mollie.Release)(result)), result)
-      // To a cancel, and to whoever asks about one, it is a paid payment.
-      includes(yield* Mollie.status({ paymentId }), { status: "paid", standing: Option.some("Closed") })
+      // To whoever asks about a cancel, that might have taken the rest. One that is refused did not.
+      includes(yield* Mollie.status({ paymentId }), { status: "paid", standing: Option.none() })
       includes(yield* Mollie.releaseStatus({ paymentId }), { status: "paid", standing: Option.some("Cancelled") })
       includes(yield* Effect.flip(ample(Mollie.cancel({ paymentId }))), { outcome: "NotCancelled", paymentStatus: Option.some("paid") })
       // A release of what was released before.
