@@ -376,11 +376,16 @@ export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTi
 export const amountReceived = ({ amount_received, currency }: PaymentIntent): Option.Option<Amount> =>
   Option.map(amount_received, (amount) => ({ amount, currency: Option.map(currency, (code) => code.toUpperCase()) }))
 
+/** Of a PaymentIntent that has succeeded with less than its amount, the rest may have been released by the cancel that asks. */
+const leavesOpen = ({ amount, amount_received, status }: PaymentIntent): boolean =>
+  status === "succeeded" && Option.exists(Option.all([amount, amount_received]), ([whole, received]) => received < whole)
+
 const statedBy = (payment: PaymentIntent): Answer.StatedPayment<PaymentIntent> => ({
   status: payment.status,
   cancelledAt: canceledAt(payment),
   reason: payment.cancellation_reason,
   capturedAmount: amountReceived(payment),
+  standing: leavesOpen(payment) ? Option.none() : undefined,
   payload: Option.some(payment)
 })
 

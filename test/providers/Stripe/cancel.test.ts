@@ -219,6 +219,49 @@ describe("Stripe.cancel", () => {
         }))
     }
 
+    describe("and one that has succeeded with less than its amount", () => {
+      const succeeded = (fields: object) => ({ id: "pi_1", status: "succeeded", currency: "usd", ...fields })
+      const part = succeeded({ amount: 1000, amount_received: 400 })
+
+      it.effect("denies no cancel that may have released the rest", () =>
+        Effect.gen(function*() {
+          const answered = scripted({ POST: [{ status: 200, body: part }], GET: [{ status: 200, body: part }] })
+          assert.deepInclude(yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(answered.layer)))), {
+            _tag: "CancelError.UnexpectedResponse",
+            outcome: "Unknown",
+            paymentStatus: Option.some("succeeded")
+          })
+          const failed = scripted({ POST: [{ status: 500 }], GET: [{ status: 200, body: part }] })
+          assert.deepInclude(yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(failed.layer)))), {
+            outcome: "Unknown",
+            paymentStatus: Option.some("succeeded")
+          })
+          assert.deepInclude(yield* Stripe.status({ paymentId: "pi_1" }).pipe(Effect.provide(answered.layer)), { standing: Option.none() })
+        }))
+
+      it.effect("but a refusal is what it was", () =>
+        Effect.gen(function*() {
+          const error = { type: "invalid_request_error", code: "payment_intent_unexpected_state", message: "No." }
+          for (const stated of [{}, { payment_intent: part }]) {
+            const refused = scripted({ POST: [{ status: 400, body: { error: { ...error, ...stated } } }], GET: [{ status: 200, body: part }] })
+            assert.deepInclude(yield* Effect.flip(toTheEnd(Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(refused.layer)))), {
+              _tag: "Stripe.PaymentIntentUnexpectedState",
+              outcome: "NotCancelled",
+              paymentStatus: Option.some("succeeded")
+            })
+          }
+        }))
+
+      it.effect("with all of it, or without an amount, it can no longer be cancelled", () =>
+        Effect.gen(function*() {
+          for (const fields of [{ amount: 1000, amount_received: 1000 }, { amount: 1000, amount_received: 1001 }, { amount: 1000 }, { amount_received: 400 }, {}]) {
+            const answered = scripted({ POST: [{ status: 200, body: succeeded(fields) }] })
+            const error = yield* Effect.flip(Stripe.cancel({ paymentId: "pi_1" }).pipe(Effect.provide(answered.layer)))
+            assert.deepInclude(error, { _tag: "CancelError.NoLongerCancellable", outcome: "NotCancelled" })
+          }
+        }))
+    })
+
     it.effect("with a stored 500 under its key: the status is read, and it is cancelled", () =>
       Effect.gen(function*() {
         const { paymentId, sandbox } = yield* setup()

@@ -54,7 +54,8 @@ const intent = (id: string, status: string) => ({
   object: "payment_intent",
   status,
   amount: 1000,
-  amount_received: capturedAmount,
+  // With less than the amount it would leave open what became of the rest.
+  amount_received: status === "succeeded" ? 1000 : capturedAmount,
   currency: "usd",
   canceled_at: status === "canceled" ? 1_768_386_600 : null,
   cancellation_reason: status === "canceled" ? "requested_by_customer" : null,
@@ -201,7 +202,8 @@ export const facts: ProviderFacts = {
         const received = isObject(payment) ? payment["amount_received"] : null
         return typeof received === "number" ? received : null
       },
-      captured: { amount: capturedAmount, currency: Option.some("USD") }
+      captured: { amount: capturedAmount, currency: Option.some("USD") },
+      byAmounts: true
     }),
     way({
       ...alike,
