@@ -8,6 +8,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
@@ -241,23 +242,22 @@ export const readToken = ({ body, headers }: Answer.Answer) =>
 export const cancelledAt = ({ cancelled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>
   Option.flatMap(cancelled_at, timeIn)
 
+/** Of a PaymentIntent that has succeeded with less than its amount, the rest may have been released by the cancel that asks. */
+const leavesOpen = ({ amount, captured_amount, status }: PaymentIntent): boolean =>
+  status === "SUCCEEDED" && Option.exists(Option.all([amount, captured_amount]), ([whole, captured]) => captured < whole)
+
 const statedBy = (payment: PaymentIntent): Answer.StatedPayment<PaymentIntent> => ({
   status: payment.status,
   cancelledAt: cancelledAt(payment),
   reason: payment.cancellation_reason,
+  standing: leavesOpen(payment) ? Option.none() : undefined,
   payload: Option.some(payment)
 })
 
-const isSomething = (value: unknown): boolean => value !== null && value !== undefined
-
 /** What an error says besides its code and message, without what is not there. */
 const detailsOf = ({ details, provider_original_response_code, source }: ErrorBody): object | null => {
-  const said = Object.entries({
-    source: Option.getOrNull(source),
-    provider_original_response_code: Option.getOrNull(provider_original_response_code),
-    details: Option.getOrNull(details)
-  }).filter(([, value]) => isSomething(value))
-  return said.length === 0 ? null : Object.fromEntries(said)
+  const said = Record.getSomes({ source, provider_original_response_code, details })
+  return Object.keys(said).length === 0 ? null : said
 }
 
 /** An error has a code. A PaymentIntent has none. */
@@ -268,19 +268,18 @@ const readError = (error: ErrorBody): Option.Option<Answer.Refusal> =>
     details: detailsOf(error)
   }))
 
-/** The error in an answer. */
-export const readRefusal = ({ body }: Answer.Answer): Option.Option<Answer.Refusal> =>
-  Option.flatMap(Option.flatMap(body, decodeErrorBody), readError)
+const errorIn = ({ body }: Answer.Answer): Option.Option<ErrorBody> => Option.flatMap(body, decodeErrorBody)
 
-const traceId = ({ body }: Answer.Answer): Option.Option<string> =>
-  Option.flatMap(Option.flatMap(body, decodeErrorBody), ({ trace_id }) => trace_id)
+/** The error in an answer. */
+export const readRefusal = (answer: Answer.Answer): Option.Option<Answer.Refusal> => Option.flatMap(errorIn(answer), readError)
 
 /** A cancel and a status query have the same answers: the PaymentIntent, or an error, which states none. */
 export const read = (
   answer: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<PaymentIntent>> => {
-  const refusal = readRefusal(answer)
+  const error = errorIn(answer)
+  const refusal = Option.flatMap(error, readError)
   return {
     ...Answer.nothing,
     payment: answer.body.pipe(
@@ -290,6 +289,6 @@ export const read = (
       Option.map(statedBy)
     ),
     refusal,
-    requestId: traceId(answer)
+    requestId: Option.flatMap(error, ({ trace_id }) => trace_id)
   }
 }

@@ -167,6 +167,34 @@ describe("Airwallex.cancel", () => {
     }).pipe(Effect.provide(live)))
 })
 
+describe("a PaymentIntent that has succeeded with less than its amount", () => {
+  const part = { status: 200, body: intent("SUCCEEDED", { amount: 10, captured_amount: 4, currency: "USD" }) }
+
+  it.effect("denies no cancel that may have released the rest", () =>
+    Effect.gen(function*() {
+      for (const first of [part, { status: 500 }]) {
+        const failure = yield* Effect.flip(cancelAt({ POST: [first], GET: [part] }))
+        includes(failure, { _tag: "CancelError.UnexpectedResponse", outcome: "Unknown", paymentStatus: Option.some("SUCCEEDED") })
+      }
+      const status = yield* Airwallex.status({ paymentId: "int_1" }).pipe(Effect.provide(answering({ GET: [part] }).layer))
+      includes(status, { status: "SUCCEEDED", standing: Option.none() })
+    }))
+
+  it.effect("but a refusal is what it was", () =>
+    Effect.gen(function*() {
+      const failure = yield* Effect.flip(cancelAt({ POST: [{ status: 400, body: error("invalid_status_for_operation") }], GET: [part] }))
+      includes(failure, { _tag: "Airwallex.InvalidStatusForOperation", outcome: "NotCancelled", paymentStatus: Option.some("SUCCEEDED") })
+    }))
+
+  it.effect("with all of it, or without an amount, it can no longer be cancelled", () =>
+    Effect.gen(function*() {
+      for (const amounts of [{ amount: 10.5, captured_amount: 10.5 }, { amount: 10, captured_amount: 11 }, { amount: 10 }, { captured_amount: 4 }, {}]) {
+        const failure = yield* Effect.flip(cancelAt({ POST: [{ status: 200, body: intent("SUCCEEDED", amounts) }] }))
+        includes(failure, { _tag: "CancelError.NoLongerCancellable", outcome: "NotCancelled" })
+      }
+    }))
+})
+
 describe("a key that Airwallex knows", () => {
   it.effect("a lost answer: the same bytes are refused as a duplicate, and the status is the proof", () =>
     Effect.gen(function*() {

@@ -21,7 +21,8 @@ const intent = (id: string, status: string) => ({
   currency: "USD",
   merchant_order_id: "order-1042",
   status,
-  captured_amount: 0,
+  // With less than the amount it would leave open what became of the rest.
+  captured_amount: status === "SUCCEEDED" ? 10.5 : 0,
   created_at: "2026-01-14T10:30:00+0000",
   updated_at: "2026-01-14T10:31:00+0000",
   ...(status === "CANCELLED" ? { cancelled_at: "2026-01-14T10:31:00+0000", cancellation_reason: "in words" } : {}),
@@ -149,6 +150,7 @@ export const facts: ProviderFacts = {
       namesPayment: { Cancel: true, Status: true },
       readStatus: (_, body, id) => text(body["code"]) === null && body["id"] === id ? text(body["status"]) : null,
       needed: ["id", "status"],
+      byAmounts: true,
       refused: { reason: ["", null, 7, {}] }
     })
   ]
