@@ -36,9 +36,8 @@ export const declaration: Provider.Declaration<"Klarna", Connection, Errors.Erro
     // What remains of it can be released, which is not a cancel: the order does not become CANCELLED.
     PART_CAPTURED: "Closed",
     CAPTURED: "Closed",
-    CANCELLED: "Cancelled",
-    EXPIRED: "Closed",
-    CLOSED: "Closed"
+    CANCELLED: "Cancelled"
+    // EXPIRED and CLOSED are over, and may be so by a cancel: they are not listed, and closed with captures only.
   },
   longestIdempotencyKey: 255,
   delays: { "x-ratelimit-reset": "Seconds" },

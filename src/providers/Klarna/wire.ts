@@ -211,6 +211,16 @@ const capturedAmount = ({ captured_amount, purchase_currency }: Order): Option.O
     currency: Option.map(purchase_currency, (currency) => currency.toUpperCase())
   }))
 
+/** What an order can be whose authorization is over, with captures or without. */
+const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
+
+/**
+ * Where an order that is over stands towards a cancel: one that has captures cannot have been cancelled. Of one without,
+ * or that does not say, nobody knows in which status a cancel leaves it in the end.
+ */
+const standing = ({ captured_amount, status }: Order): Option.Option<Answer.Standing> | undefined =>
+  over.includes(status) && Option.exists(captured_amount, (amount) => amount > 0) ? Option.some("Closed") : undefined
+
 /** An order that has captures cannot be cancelled, so one that is said to be both is not believed. */
 const isConsistent = ({ captured_amount, status }: Order): boolean =>
   status !== "CANCELLED" || !Option.exists(captured_amount, (amount) => amount !== 0)
@@ -240,6 +250,7 @@ export const read = (
         cancelledAt: Option.none(),
         reason: Option.none(),
         capturedAmount: capturedAmount(order),
+        standing: standing(order),
         payload: Option.some(order)
       }))
     )
@@ -257,10 +268,7 @@ export const releaseStandings: Answer.Standings = {
 }
 
 /** What an order can be that has captures, or is over. Of any other status nobody knows what the amounts mean. */
-const capturedStatuses: ReadonlyArray<string> = ["PART_CAPTURED", "CAPTURED", "EXPIRED", "CLOSED"]
-
-/** What an order without captures can be whose authorization is over. */
-const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
+const capturedStatuses: ReadonlyArray<string> = ["PART_CAPTURED", "CAPTURED", ...over]
 
 /**
  * Where an order stands towards a release: what a part was captured of, and of which nothing may be captured any more,
@@ -287,7 +295,8 @@ export const readReleased = (answer: Answer.Answer, paymentId: string): Answer.R
     ...reading,
     payment: Option.map(reading.payment, (stated) => {
       const standing = Option.flatMap(stated.payload, releaseStanding)
-      return Option.isNone(standing) ? stated : { ...stated, standing }
+      // What the order says to a cancel is nothing to a release.
+      return { ...stated, standing: Option.isSome(standing) ? standing : undefined }
     })
   }
 }

@@ -469,6 +469,60 @@ describe("Klarna.cancel", () => {
     }))
 })
 
+describe("an order that is over", () => {
+  for (const status of ["EXPIRED", "CLOSED"]) {
+    it.effect(`${status} without captures denies no cancel that may have been carried out`, () =>
+      Effect.gen(function*() {
+        for (const amounts of [{ captured_amount: 0, remaining_authorized_amount: 0 }, { captured_amount: null }, {}]) {
+          const body = order(status, amounts)
+          const silent = yield* Klarna.cancel({ paymentId: "p" }).pipe(
+            Effect.flip,
+            ample,
+            Effect.provide(answering({ status: 204 }, { status: 200, body }))
+          )
+          includes(silent, { _tag: "Klarna.NotConfirmed", outcome: "Unknown", paymentStatus: Option.some(status) })
+          const failed = yield* Klarna.cancel({ paymentId: "p" }).pipe(
+            Cancel.withPolicy({ attempts: 1 }),
+            Effect.flip,
+            ample,
+            Effect.provide(answering({ status: 500 }, { status: 200, body }))
+          )
+          includes(failed, { outcome: "Unknown", paymentStatus: Option.some(status) })
+          // Of a cancel that was refused nothing is in doubt.
+          for (const code of ["CANCEL_NOT_ALLOWED", "NOT_ALLOWED"]) {
+            const refused = yield* Klarna.cancel({ paymentId: "p" }).pipe(
+              Effect.flip,
+              ample,
+              Effect.provide(answering({ status: 403, body: error(code) }, { status: 200, body }))
+            )
+            includes(refused, {
+              _tag: code === "CANCEL_NOT_ALLOWED" ? "Klarna.CancelNotAllowed" : "Klarna.NotAllowed",
+              outcome: "NotCancelled",
+              paymentStatus: Option.some(status)
+            })
+          }
+        }
+      }))
+
+    it.effect(`${status} with captures can no longer be cancelled, and was not`, () =>
+      Effect.gen(function*() {
+        const failed = yield* Klarna.cancel({ paymentId: "p" }).pipe(
+          Effect.flip,
+          ample,
+          Effect.provide(answering({ status: 204 }, { status: 200, body: order(status, { captured_amount: 500 }) }))
+        )
+        includes(failed, { _tag: "CancelError.NoLongerCancellable", outcome: "NotCancelled", paymentStatus: Option.some(status) })
+      }))
+
+    it.effect(`${status} with captures says nothing to a release without what remains`, () =>
+      Effect.gen(function*() {
+        const body = order(status, { captured_amount: 500 })
+        const read = yield* Klarna.releaseStatus({ paymentId: "p" }).pipe(Effect.provide(answering({ status: 200, body })))
+        assert.deepInclude(read, { status, standing: Option.none() })
+      }))
+  }
+})
+
 describe("Klarna.status", () => {
   for (
     const [status, standing, captured] of [
@@ -476,18 +530,19 @@ describe("Klarna.status", () => {
       ["PART_CAPTURED", "Closed", 500],
       ["CAPTURED", "Closed", 1000],
       ["CANCELLED", "Cancelled", 0],
-      ["EXPIRED", "Closed", 0],
-      ["CLOSED", "Closed", 0]
+      // Over without captures, it may have been cancelled before.
+      ["EXPIRED", null, 0],
+      ["CLOSED", null, 0]
     ] as const
   ) {
-    it.effect(`${status} is ${standing}`, () =>
+    it.effect(`${status} is ${standing ?? "no proof"}`, () =>
       Effect.gen(function*() {
         const paymentId = yield* create({ status })
         assert.deepInclude(yield* Klarna.status({ paymentId }), {
           provider: "Klarna",
           paymentId,
           status,
-          standing: Option.some(standing),
+          standing: Option.fromNullable(standing),
           capturedAmount: Option.some({ amount: captured, currency: Option.some("EUR") })
         })
       }).pipe(Effect.provide(live)))

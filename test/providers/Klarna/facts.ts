@@ -104,9 +104,8 @@ export const facts: ProviderFacts = {
     AUTHORIZED: "Cancellable",
     PART_CAPTURED: "Closed",
     CAPTURED: "Closed",
-    CANCELLED: "Cancelled",
-    EXPIRED: "Closed",
-    CLOSED: "Closed"
+    // An order that is EXPIRED or CLOSED without captures may have been cancelled before, so neither is listed.
+    CANCELLED: "Cancelled"
   },
   cancelled: "CANCELLED",
   cancellable: "AUTHORIZED",
