@@ -117,7 +117,8 @@ const cutShort = (
       Effect.fork
     )
     yield* until(() => ripe(server))
-    yield* Effect.sleep("200 millis")
+    // On a machine that is busy it takes a while until it waits.
+    yield* Effect.sleep(policy === patient ? "1500 millis" : "200 millis")
     yield* Fiber.interrupt(fiber)
     return server
   })
@@ -181,7 +182,7 @@ for (const side of sides) {
                 Effect.provide(client[1]),
                 Effect.fork
               )
-              yield* Effect.sleep("200 millis")
+              yield* Effect.sleep("1500 millis")
               yield* Fiber.interrupt(fiber)
             }),
             "own"
