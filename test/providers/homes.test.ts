@@ -45,7 +45,10 @@ describe("a provider", () => {
       assert.strictEqual(facts?.emulator, Object.entries(Emulators).find(([exported]) => exported === name)?.[1], "another emulator")
       assert.strictEqual(facts?.emulator.basePath, facts?.basePath)
       assert.sameMembers(
-        [...new Set([facts, ...facts?.ways.map(({ subject }) => subject) ?? []].flatMap((each) => Object.keys(each?.standings ?? {})))],
+        [...new Set([
+          ...[facts, ...facts?.ways.map(({ subject }) => subject) ?? []].flatMap((each) => Object.keys(each?.standings ?? {})),
+          ...facts?.unlisted ?? []
+        ])],
         [...facts?.emulator.statuses ?? []]
       )
       assert.isTrue(everything.some(({ provider }) => provider === name), "is not played in the simulation")

@@ -239,6 +239,8 @@ export interface ProviderFacts {
   readonly basePath: string
   /** The standing of every status that a payment can have. */
   readonly standings: { readonly [status: string]: Standing }
+  /** Statuses that a payment can have as well, and that say nothing of a cancel. */
+  readonly unlisted?: ReadonlyArray<string>
   /** Whether its answers ever state one of them. */
   readonly statesStatus: boolean
   readonly cancelled: string

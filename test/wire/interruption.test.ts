@@ -162,7 +162,7 @@ for (const side of sides) {
           const server = yield* serve({ cancel: [stall] })
           const [exit, { events }] = yield* observing(
             side.cancel({ url: server.url }, request).pipe(
-              Effect.timeout("300 millis"),
+              Effect.timeout("2 seconds"),
               Effect.exit,
               Effect.provide(client[1])
             ),

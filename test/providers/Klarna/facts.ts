@@ -104,9 +104,10 @@ export const facts: ProviderFacts = {
     AUTHORIZED: "Cancellable",
     PART_CAPTURED: "Closed",
     CAPTURED: "Closed",
-    // An order that is EXPIRED or CLOSED without captures may have been cancelled before, so neither is listed.
     CANCELLED: "Cancelled"
   },
+  // Without captures it may have been cancelled before.
+  unlisted: ["EXPIRED", "CLOSED"],
   cancelled: "CANCELLED",
   cancellable: "AUTHORIZED",
   acts: { Pays: "PART_CAPTURED", PaymentSucceeds: "CAPTURED", Expires: "EXPIRED", CancelsElsewhere: "CANCELLED" },
