@@ -23,7 +23,7 @@ import type { ResendLicence } from "../src/authoring/ResendLicence.js"
 import type { ProofFacts, Subject, Successes } from "../src/authoring/Successes.js"
 import { type At, everySituation, type Situation, situationsAt } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
-import { clientTable, type Results as Measured, targetTable } from "../test/bench/results.js"
+import { bundleTable, clientTable, type Results as Measured, targetTable } from "../test/bench/results.js"
 import { parts, type Results, tableOf } from "../test/runtimes/results.js"
 import { traceOfALostAnswer } from "./trace.js"
 
@@ -370,6 +370,7 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
   machine: () => measured.machine,
   "performance-targets": () => targetTable(measured),
   "performance-clients": () => clientTable(measured),
+  "performance-bundle": () => bundleTable(measured),
   policies: () => policies(providers),
   "all-limits": () => limits(providers),
   limits: (name) => limits([providerNamed(name)]),

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { clients, run } from "./bench.js"
 import { picture } from "./picture.js"
-import { clientTable, isMet, type Row, spreadOf, targetTable } from "./results.js"
+import { bundleTable, clientTable, isMet, type Row, spreadOf, targetTable } from "./results.js"
 
 describe("the bench", () => {
   it("measures every client and every target", async () => {
@@ -23,6 +23,10 @@ describe("the bench", () => {
     }
     assert.lengthOf(targetTable(results).split("\n"), results.rows.length + 2)
     assert.lengthOf(picture(results).match(/<rect x/g) ?? [], 4)
+    for (const { bytes, part } of results.bundle) {
+      if (part !== "the program itself") assert.isAbove(bytes, 1_000, part)
+    }
+    assert.lengthOf(bundleTable(results).split("\n"), results.bundle.length + 3)
     assert.lengthOf(clientTable(results).split("\n"), results.figures.length + 2)
   }, 120_000)
 

@@ -10,7 +10,7 @@ import * as Fs from "node:fs"
 import { parseArgs } from "node:util"
 import { full, quick, run } from "./bench.js"
 import { picture } from "./picture.js"
-import { clientTable, isMet, targetTable } from "./results.js"
+import { bundleTable, clientTable, isMet, targetTable } from "./results.js"
 
 const { values } = parseArgs({
   options: {
@@ -33,6 +33,6 @@ if (values.json) {
   console.log(JSON.stringify(results, null, 2))
 } else {
   const missed = results.rows.filter((row) => !isMet(row)).length
-  console.log(`\n${results.machine}\n\n${clientTable(results)}\n\n${targetTable(results)}\n`)
+  console.log(`\n${results.machine}\n\n${clientTable(results)}\n\n${targetTable(results)}\n\n${bundleTable(results)}\n`)
   console.log(`${results.rows.length - missed} met, ${missed} missed`)
 }

@@ -49,11 +49,18 @@ export interface Figure {
   readonly rate: Spread
 }
 
+/** A part of the bundle with one provider, and how much more of it there is than by hand, in bytes, minified. */
+export interface Part {
+  readonly part: string
+  readonly bytes: number
+}
+
 export interface Results {
   readonly machine: string
   readonly rows: ReadonlyArray<Row>
   /** The first is what the others are compared with. */
   readonly figures: ReadonlyArray<Figure>
+  readonly bundle: ReadonlyArray<Part>
 }
 
 export const isMet = ({ target, value: { median } }: Row): boolean => {
@@ -106,5 +113,17 @@ export const clientTable = ({ figures }: Results): string => {
     ["client, Stripe's cancel, CPU", "one at a time", "64 at once", "a second, 64 at once"],
     figures.map(({ alone, atOnce, client, rate }) =>
       [client, cell(alone, first?.alone), cell(atOnce, first?.atOnce), digits(rate.median)])
+  )
+}
+
+/** What the bundle with one provider has more than the one by hand. */
+export const bundleTable = ({ bundle }: Results): string => {
+  const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(1)
+  return table(
+    ["of the bundle, minified and not compressed", "more than by hand, in kB"],
+    [
+      ...bundle.toSorted((one, another) => another.bytes - one.bytes).map(({ bytes, part }) => [part, kilobytes(bytes)]),
+      ["together", kilobytes(bundle.reduce((sum, { bytes }) => sum + bytes, 0))]
+    ]
   )
 }

@@ -2,6 +2,7 @@
 import * as Esbuild from "esbuild"
 import * as Zlib from "node:zlib"
 import type { Place } from "./Place.js"
+import type { Part } from "./results.js"
 
 const withTheLibrary = `
   import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -46,21 +47,62 @@ const byHand = `
   ))
 `
 
-const gzipped = ({ folder }: Place, program: string): number => {
-  const { outputFiles } = Esbuild.buildSync({
+interface Bundle {
+  /** Minified and gzipped, in bytes. */
+  readonly gzipped: number
+  /** How many bytes of the minified bundle come from each module. */
+  readonly modules: ReadonlyMap<string, number>
+}
+
+const bundle = ({ folder }: Place, program: string): Bundle => {
+  const { metafile, outputFiles } = Esbuild.buildSync({
     stdin: { contents: program, resolveDir: folder },
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: "esm",
     target: "es2022",
     platform: "browser"
   })
-  return Zlib.gzipSync(outputFiles[0]!.contents, { level: 9 }).length
+  return {
+    gzipped: Zlib.gzipSync(outputFiles[0]!.contents, { level: 9 }).length,
+    modules: new Map(
+      Object.values(metafile.outputs).flatMap(({ inputs }) =>
+        Object.entries(inputs).map(([module, { bytesInOutput }]) => [module, bytesInOutput] as const))
+    )
+  }
 }
 
-/** Both, minified and gzipped, in bytes. */
-export const measure = (place: Place): { readonly ours: number; readonly byHand: number } => ({
-  ours: gzipped(place, withTheLibrary),
-  byHand: gzipped(place, byHand)
-})
+/** Where a module belongs; the first that it fits. */
+const parts = [
+  ["what a cancel results in and is asked with, and the telemetry's names", /\/effect-payment-cancel\/dist\/[^/]+$/],
+  ["the engine", /\/effect-payment-cancel\/dist\/engine\//],
+  ["what providers are built from", /\/effect-payment-cancel\/dist\/authoring\//],
+  ["Stripe", /\/effect-payment-cancel\/dist\/providers\//],
+  ["what these need of their peers", /(?:^|\/)node_modules\//],
+  ["the program itself", /^<stdin>$/]
+] as const
+
+const partOf = (module: string): string => {
+  const [part] = parts.find(([, modules]) => modules.test(module)) ?? []
+  if (part === undefined) throw new Error(`${module} belongs nowhere`)
+  return part
+}
+
+/** Both, and of what ours has more before it is compressed. */
+export const measure = (place: Place): { readonly ours: number; readonly byHand: number; readonly more: ReadonlyArray<Part> } => {
+  const ours = bundle(place, withTheLibrary)
+  const hand = bundle(place, byHand)
+  const modules = [...new Set([...ours.modules.keys(), ...hand.modules.keys()])]
+  return {
+    ours: ours.gzipped,
+    byHand: hand.gzipped,
+    more: parts.map(([part]) => ({
+      part,
+      bytes: modules
+        .filter((module) => partOf(module) === part)
+        .reduce((bytes, module) => bytes + (ours.modules.get(module) ?? 0) - (hand.modules.get(module) ?? 0), 0)
+    }))
+  }
+}
