@@ -205,6 +205,14 @@ export const judgeCancel = <E, V extends Answer.Vocabulary>(
   }
 }
 
+/** Whether an answer that is packed, and was not unpacked, may hold a code that leaves the outcome open. */
+const mayHoldDoubt = (
+  { byCode }: Pick<Catalogue<unknown>, "byCode">,
+  { body, headers: { "content-encoding": encoding = "identity" }, status }: Answer.Answer
+): boolean =>
+  encoding !== "identity" && Option.isNone(body) &&
+  [...byCode.values()].some(({ row }) => row.outcome === "Unknown" && row.httpStatus.includes(status))
+
 /** An answer with an error's code in it proves no success, whatever else it says. */
 const judgeAnswer = <E, V extends Answer.Vocabulary>(
   judge: Judge<E, V>,
@@ -239,6 +247,16 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
         doubt: "StillRunning",
         sendAgain,
         // Its class would claim more than the status does.
+        entry: Option.none(),
+        stated
+      }
+    }
+    if (code === null && mayHoldDoubt(catalogue, answer)) {
+      return {
+        _tag: "MaybeApplied",
+        trace: traced(interpreted, ", packed, and nobody could read which code it has"),
+        doubt: "Unproven",
+        sendAgain,
         entry: Option.none(),
         stated
       }

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { gzipSync } from "node:zlib"
 import { json, play, type Reply, reset, type Step } from "../engine/HttpDouble.js"
 import type { Standing } from "../../src/authoring/Answer.js"
 import type { Row } from "../../src/authoring/Errors.js"
@@ -460,6 +461,16 @@ const suite = (entry: Entry, operation: Operation): void => {
             assert.deepInclude(seen, { ...expected, httpStatus: Option.some(status) }, `${status}, ${what}`)
             checkError(entry, result)
           }
+        }), { discard: true }))
+    it.live("leaves open what the codes with its status do, where it is packed and nobody unpacks it", () =>
+      Effect.forEach(statuses, (status) =>
+        Effect.gen(function*() {
+          const known = catalogue.entries.find(({ row }) => row.outcome === "Unknown" && row.httpStatus.includes(status))
+          const bytes = gzipSync(JSON.stringify(error(known?.row.code ?? "never_heard_of")))
+          const { result } = yield* cancel({ status, body: new Uint8Array(bytes), headers: { "content-type": "application/json", "content-encoding": "gzip" } })
+          const leavesOpen = known !== undefined || operation.licence.stillRunning.includes(status)
+          assert.strictEqual(claims(result), leavesOpen ? "Unknown" : "NotCancelled", String(status))
+          checkError(entry, result)
         }), { discard: true }))
     it.live("and a listed code says no more than a status which leaves a request running, unless it is documented with that", () =>
       Effect.forEach(operation.licence.stillRunning, (status) =>
