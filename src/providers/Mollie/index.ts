@@ -83,12 +83,12 @@ export const Release = Schema.Union(
 /**
  * What a release at Mollie succeeds with.
  *
- * - `Cancelled`: nothing of the payment is held any more. Where nothing was captured, its status is
- *   `canceled`. Where a part was captured before, Mollie's word for it is `paid`: `capturedAmount`
- *   says how much that was, and it stays captured.
+ * - `Cancelled`: nothing of the payment is held any more: its status is `canceled`.
  * - `AlreadyCancelled`: that was so before.
  * - `CancellationAccepted`: Mollie has taken the request in, and the payment was still `authorized` when it was read
- *   last, or did not say how much was captured, or could not be read. There is no receipt. Read the `releaseStatus` later.
+ *   last, or `paid` and not said to be captured in full, or could not be read. There is no receipt. Read the
+ *   `releaseStatus` later. Where a part was captured, it never says more: `paid` is Mollie's word for a release of the
+ *   rest, and for an ordinary capture of that part.
  *
  * @since 0.1.0
  * @category models
@@ -175,7 +175,7 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  *
  * Mollie accepts a release and carries it out later, and does not guarantee it: when the hold ends is
  * up to the issuing bank. The status is read for some seconds. What it does not show by then is
- * `CancellationAccepted`. See `Release` for what a payment looks like of which a part was captured.
+ * `CancellationAccepted`, and so is every release of the rest after a capture of a part: see `Release`.
  *
  * It fails with the errors of `cancel`. After a lost answer the same request is sent again under its
  * key. After an `Unknown` error, call it again with the error's `idempotencyKey` within 24 hours, or
@@ -184,14 +184,10 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Cancellation, Mollie } from "effect-payment-cancel"
+ * import { Mollie } from "effect-payment-cancel"
  *
  * const program = Mollie.releaseAuthorization({ paymentId: "tr_WDqYK6vllg" }).pipe(
- *   Effect.tap((release) =>
- *     release._tag !== "CancellationAccepted" && Cancellation.isPartlyCaptured(release)
- *       ? Effect.log("released the rest of", release.capturedAmount)
- *       : Effect.log(release._tag)
- *   )
+ *   Effect.tap((release) => Effect.log(release._tag === "CancellationAccepted" ? "read the releaseStatus later" : "released"))
  * )
  * ```
  *
@@ -223,9 +219,8 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 /**
  * Reads the status of a payment as what a release of it came to: for whoever holds a
  * `CancellationAccepted`, or an error with outcome `Unknown`, of `releaseAuthorization`. It differs
- * from `status` in what `paid` says: with less captured than its whole amount, the standing is
- * `Cancelled`, for nothing more of it is held; with all of it captured `Closed`; and where the amounts
- * do not say which, there is none.
+ * from `status` in what `paid` says: the standing is `Closed` only if the amounts say that all of it
+ * was captured. Else there is none: after a capture of a part nothing says whether the rest was released.
  *
  * A durable cancel that is to be a release is one of `{ ...Mollie, cancel: Mollie.releaseAuthorization,
  * status: Mollie.releaseStatus, Cancellation: Mollie.Release }`.

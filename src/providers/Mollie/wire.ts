@@ -298,17 +298,9 @@ export const readPayment = (
 })
 
 /**
- * Where a `paid` payment stands towards a release, which is how Mollie shows one that succeeded after a capture: with less
- * captured than its whole amount the rest is no longer held, and with all of it there was nothing to release. Where the
- * amounts do not say which of the two it is, nobody knows.
+ * Where a payment stands towards a release by its status alone. `paid` is not among them: Mollie shows a release that
+ * succeeded after a capture so, and an ordinary capture of a part as well.
  */
-const paidStanding = (payment: Payment): Option.Option<Answer.Standing> =>
-  amounts(payment).pipe(
-    Option.filter(([, captured]) => captured > 0),
-    Option.map(([whole, captured]) => captured < whole ? "Cancelled" : "Closed")
-  )
-
-/** Where every other status stands towards a release. */
 export const releaseStandings: Answer.Standings = {
   open: "Cancellable",
   pending: "Cancellable",
@@ -318,17 +310,18 @@ export const releaseStandings: Answer.Standings = {
   failed: "Closed"
 }
 
-/** A status query for a release: what is released of a payment that was captured in part is no longer held either. */
+/** A status query for a release: of what is `paid` there was nothing to release if all of it was captured. Else nobody knows. */
 export const readReleased = (
   answer: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.AcceptsThenStates<Payment, null>> => ({
   ...common(answer),
-  payment: Option.map(paymentIn(answer, paymentId), (payment) =>
-    Option.match(payment.status === "paid" ? paidStanding(payment) : Option.none(), {
-      onNone: () => stated(payment),
-      onSome: (standing) => ({ ...stated(payment), standing: Option.some(standing) })
-    }))
+  payment: Option.map(paymentIn(answer, paymentId), (payment) => ({
+    ...stated(payment),
+    standing: payment.status === "paid" && Option.exists(amounts(payment), ([whole, captured]) => captured > 0 && captured >= whole)
+      ? Option.some("Closed")
+      : undefined
+  }))
 })
 
 /**

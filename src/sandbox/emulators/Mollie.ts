@@ -32,7 +32,8 @@ export type Status = "open" | "pending" | "authorized" | "paid" | "canceled" | "
  * - `status`: `open` unless given; an `authorized` one can be released;
  * - `amount`: in minor units, 1000 unless given; in euros;
  * - `capturedAmount`: how much of that captures have taken already, 0 unless given. It stays
- *   captured when the rest is released;
+ *   captured when the rest is released. A payment that is `paid` has no more captured, released or
+ *   not: both look the same. Without one, all of a `paid` payment is captured;
  * - `isCancelable`: whether a cancel is accepted in this status, true unless given, and false for an
  *   `authorized` payment;
  * - `expiresIn`: after which time it lapses, if it still can;
@@ -168,11 +169,12 @@ const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$
 const euros = (amount: number) => ({ currency: "EUR", value: (amount / 100).toFixed(2) })
 
 /** Whether it ever was authorized, and so has captures. */
-const hasCaptures = ({ history }: Payment): boolean => history.some(({ to }) => to === "authorized")
+const hasCaptures = ({ attributes, history }: Payment): boolean =>
+  attributes.capturedAmount > 0 || history.some(({ to }) => to === "authorized")
 
-/** How much of it was captured: all of a paid one, unless a release made it so. */
-const capturedOf = ({ attributes, history, status }: Payment): number =>
-  status === "paid" && history.at(-1)?.by !== "Cancel" ? attributes.amount : attributes.capturedAmount
+/** How much of it was captured: all of a paid one, unless it was a part. A release of the rest leaves no other trace. */
+const capturedOf = ({ attributes, status }: Payment): number =>
+  status === "paid" && attributes.capturedAmount === 0 ? attributes.amount : attributes.capturedAmount
 
 const isFinal = ({ status }: Payment): boolean => machine[status].length === 0
 

@@ -88,10 +88,12 @@ describe("Mollie's emulator", () => {
       amount: { currency: "EUR", value: "10.00" },
       amountCaptured: { currency: "EUR", value: "4.00" }
     })
-    // All of it is captured where it was not released.
-    const whole = setup({ status: "authorized", capturedAmount: 400 })
-    whole.emulator.move(whole.id, "paid", at)
-    assert.deepInclude(parse(whole.emulator.handle(whole.status, { at }).reply)["amountCaptured"], { value: "10.00" })
+    // Without a release it looks the same. All of it is captured where no part is given.
+    for (const [capturedAmount, value] of [[400, "4.00"], [0, "10.00"]] as const) {
+      const captured = setup({ status: "authorized", capturedAmount })
+      captured.emulator.move(captured.id, "paid", at)
+      assert.deepInclude(parse(captured.emulator.handle(captured.status, { at }).reply)["amountCaptured"], { value })
+    }
   })
 
   it("lets a release come to nothing, if the issuer declines it or something else comes first", () => {
