@@ -250,15 +250,20 @@ export const capturedAmount = (
 const partly: ReadonlyArray<string> = ["Captured", "Partially Refunded", "Refunded"]
 
 /**
- * Where a payment stands if its balances say more than its status: what can still be voided is not voided. Where a part
- * of a captured one was voided, it may have been by the void that asks.
+ * Where a payment stands if its balances say more than its status: what can still be voided is not voided. A captured one
+ * is closed only if they say that nothing of it was voided, and a part of any may have been voided by the void that asks.
  */
 const standing = ({ balances, status }: Payment): Option.Option<Answer.Standing> | undefined => {
   const isCaptured = partly.includes(status)
-  const holds = (name: "available_to_void" | "total_voided") =>
-    Option.exists(balances, (_) => Option.exists(_[name], (amount) => amount > 0))
-  if ((isCaptured || status === "Voided") && holds("available_to_void")) return Option.some("Cancellable")
-  return isCaptured && holds("total_voided") ? Option.none() : undefined
+  // What is not stated compares with nothing.
+  const stated = (name: keyof Balances): number => Option.getOrElse(Option.flatMap(balances, (_) => _[name]), () => NaN)
+  const left = stated("available_to_void")
+  const voided = stated("total_voided")
+  if ((isCaptured || status === "Voided") && left > 0) return Option.some("Cancellable")
+  if (status === "Partially Captured") return voided > 0 && left <= 0 ? Option.none() : undefined
+  if (!isCaptured) return undefined
+  const isWhole = stated("total_captured") >= stated("total_authorized") && !(voided > 0)
+  return isWhole || (voided === 0 && left === 0) ? undefined : Option.none()
 }
 
 /** What an answer states of the payment, if it is the one that was asked for. With an error in it it states nothing. */

@@ -266,14 +266,26 @@ describe("CheckoutCom.cancel", () => {
   describe("what the balances say beside a status", () => {
     const toVoid = { total_voided: 0, available_to_void: 600, total_captured: 400 }
     const voided = { total_voided: 600, available_to_void: 0, total_captured: 400 }
-    const nothing = { total_voided: 0, available_to_void: 0, total_captured: 1000 }
+    const nothing = { total_voided: 0, available_to_void: 0, total_captured: 400 }
+    const whole = { total_authorized: 1000, total_captured: 1000 }
+    // What is missing may be what was voided.
+    const unsaid = [
+      undefined,
+      {},
+      { total_captured: 400 },
+      { total_authorized: 1000, total_captured: 400 },
+      { total_voided: 0, total_captured: 400 },
+      { available_to_void: 0, total_captured: 400 },
+      { total_captured: 1000, available_to_void: 0 },
+      { ...whole, total_voided: 600 }
+    ]
     const reads = (status: string, balances?: object) => payment(status, balances === undefined ? {} : { balances })
     const ofCaptured = ["Captured", "Partially Refunded", "Refunded"]
 
     for (const status of ofCaptured) {
       it.effect(`of a payment that is ${status}`, () =>
         Effect.gen(function*() {
-          for (const balances of [toVoid, voided]) {
+          for (const balances of [toVoid, voided, ...unsaid]) {
             // An accepted void may be what took the rest, or has not come to it yet.
             includes(yield* (yield* answered(json(202, accepted), reads(status, balances))).result, { _tag: "CancellationAccepted" })
             includes(yield* Effect.flip((yield* answered(reset, reads(status, balances))).result), {
@@ -287,7 +299,7 @@ describe("CheckoutCom.cancel", () => {
             const invalid = yield* answered(json(422, { error_codes: ["amount_exceeds_balance"] }), reads(status, balances))
             includes(yield* Effect.flip(invalid.result), { _tag: "CheckoutCom.AmountExceedsBalance", outcome: "NotCancelled" })
           }
-          for (const balances of [undefined, {}, { total_captured: 400 }, nothing]) {
+          for (const balances of [nothing, whole]) {
             for (const first of [json(202, accepted), reset]) {
               includes(yield* Effect.flip((yield* answered(first, reads(status, balances))).result), {
                 _tag: "CancelError.NoLongerCancellable",
@@ -314,7 +326,7 @@ describe("CheckoutCom.cancel", () => {
 
     it.effect("the status query says the same", () =>
       Effect.gen(function*() {
-        const standing = (status: string, balances: object) =>
+        const standing = (status: string, balances?: object) =>
           CheckoutCom.status({ paymentId: "pay_1" }).pipe(
             Effect.provide(Layer.provide(checkoutCom, Layer.succeed(HttpClient.HttpClient, play(reads(status, balances)).client))),
             Effect.map((_) => Option.getOrNull(_.standing))
@@ -323,9 +335,15 @@ describe("CheckoutCom.cancel", () => {
           assert.strictEqual(yield* standing(status, toVoid), "Cancellable")
           assert.isNull(yield* standing(status, voided))
           assert.strictEqual(yield* standing(status, nothing), "Closed")
+          for (const balances of unsaid) assert.isNull(yield* standing(status, balances), JSON.stringify(balances))
         }
         assert.strictEqual(yield* standing("Voided", toVoid), "Cancellable")
-        assert.strictEqual(yield* standing("Partially Captured", voided), "Cancellable")
+        for (const balances of [undefined, {}, toVoid, { ...toVoid, total_voided: 100 }, { total_voided: 600 }]) {
+          assert.strictEqual(yield* standing("Partially Captured", balances), "Cancellable", JSON.stringify(balances))
+        }
+        for (const balances of [voided, { ...voided, available_to_void: -1 }]) {
+          assert.isNull(yield* standing("Partially Captured", balances))
+        }
         assert.strictEqual(yield* standing("Declined", toVoid), "Closed")
       }))
   })

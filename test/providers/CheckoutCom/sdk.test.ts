@@ -158,9 +158,9 @@ layer(live, { excludeTestServices: true })("Checkout.com and its npm library", (
         const { mine, theirs } = yield* both({ paymentId }, accepted, payment("Authorized"))
         includes(Either.getOrThrow(theirs), { action_id: "act_1" })
         includes(Either.getOrThrow(mine), { _tag: "CancellationAccepted", receipt: { reference: "act_1" } })
-        const closed = yield* both({ paymentId }, accepted, payment("Captured"))
+        const closed = yield* both({ paymentId }, accepted, payment("Canceled"))
         assert.isTrue(Either.isRight(closed.theirs))
-        includes(left(closed.mine), { _tag: "CancelError.NoLongerCancellable", paymentStatus: Option.some("Captured") })
+        includes(left(closed.mine), { _tag: "CancelError.NoLongerCancellable", paymentStatus: Option.some("Canceled") })
       }))
 
     for (const status of [200, 202, 204]) {
