@@ -56,7 +56,7 @@ const checkoutCom = (change: object = {}): Sent => {
     id: "evt_1",
     type: "payment_voided",
     created_on: "2023-11-14T22:13:20.0000000Z",
-    data: { id: "pay_1", action_id: "act_1" },
+    data: { id: "pay_1", action_id: "act_1", balances: { available_to_void: 0 } },
     ...change
   })
   return { body, headers: { "Cko-Signature": hmac(body).digest("hex") } }

@@ -34,7 +34,7 @@ const authorizeNetBody = JSON.stringify({
 const checkoutComBody = JSON.stringify({
   id: "evt_1",
   type: "payment_voided",
-  data: { id: "pay_1", action_id: "act_1" }
+  data: { id: "pay_1", action_id: "act_1", balances: { available_to_void: 0 } }
 })
 const goCardlessBody = JSON.stringify({
   events: [{ id: "EV1", resource_type: "payments", action: "cancelled", links: { payment: "PM1" } }]

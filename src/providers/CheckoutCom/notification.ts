@@ -56,9 +56,6 @@ const decodeEvent = Verification.decode(
   })
 )
 
-const isPartial = (balances: Option.Option<Wire.Balances>): boolean =>
-  Option.exists(Option.flatMap(balances, ({ available_to_void }) => available_to_void), (amount) => amount > 0)
-
 /**
  * The schema of a `CancelNotification`, for journals and RPC.
  *
@@ -106,7 +103,9 @@ export interface CancelNotification extends Notification.CancelNotification<"Che
  * `reference` may be the payment's or the void's.
  *
  * A `payment_voided` that leaves something to void tells of a part, and of no cancel: it is
- * `Notification.NotACancellation`. What was captured before is in `capturedAmount`.
+ * `Notification.NotACancellation`. One that does not say what is left decides nothing: it is
+ * `Notification.MalformedNotification`, field `data.balances.available_to_void`; read the `status`.
+ * What was captured before is in `capturedAmount`.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other event,
@@ -134,8 +133,13 @@ export const notification: Notification.Verifier<"CheckoutCom", CancelNotificati
     const { created_on, data, id, timestamp } = yield* decodeEvent(json)
     const createdAt = Option.flatMap(Option.orElse(created_on, () => timestamp), Answer.parseTime)
     yield* Verification.checkEventTime(provider, createdAt, tolerance)
-    if (type === "payment_voided" && isPartial(data.balances)) {
-      return yield* Verification.somethingElse(provider, `${type} of a part`)
+    if (type === "payment_voided") {
+      // The void of a part is the same event: only this tells it from the void of all.
+      const left = yield* Either.fromOption(
+        Option.flatMap(data.balances, ({ available_to_void }) => available_to_void),
+        () => Verification.malformed(provider, "Acknowledge", "data.balances.available_to_void")
+      )
+      if (left > 0) return yield* Verification.somethingElse(provider, `${type} of a part`)
     }
     return {
       provider,

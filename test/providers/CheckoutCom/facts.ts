@@ -137,7 +137,7 @@ export const facts: ProviderFacts = {
         id: "evt_1",
         type: "payment_voided",
         created_on: new Date(at * 1000).toISOString().replace("Z", "0000Z"),
-        data: { id: paymentId, action_id: "act_1" }
+        data: { id: paymentId, action_id: "act_1", balances: { available_to_void: 0 } }
       }))
       return { secret: key, body, headers: { "cko-signature": createHmac("sha256", key).update(body).digest("hex") } }
     }

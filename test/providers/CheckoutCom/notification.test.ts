@@ -117,6 +117,19 @@ describe("CheckoutCom.notification", () => {
       })
     }))
 
+  it.effect("decides nothing where it does not say what is left to void", () =>
+    Effect.gen(function*() {
+      for (const given of [undefined, null, 7, {}, { ...balances, available_to_void: "0" }, { ...balances, available_to_void: null }]) {
+        assert.deepInclude(yield* refused(incoming({ ...event, data: { ...data, balances: given } })), {
+          _tag: "Notification.MalformedNotification",
+          answer: "Acknowledge",
+          field: "data.balances.available_to_void"
+        })
+        const declined = { ...event, type: "payment_void_declined", data: { ...data, balances: given } }
+        assert.strictEqual((yield* verified(incoming(declined))).decision, "Declined")
+      }
+    }))
+
   it.effect("does without what does not matter", () =>
     Effect.gen(function*() {
       for (const wrong of [undefined, null, 7, "soon", []]) {
@@ -124,7 +137,7 @@ describe("CheckoutCom.notification", () => {
           id: "evt_1",
           type: "payment_voided",
           created_on: wrong,
-          data: { id: "pay_1", action_id: "act_1", balances: wrong, processed_on: wrong, currency: wrong, response_code: wrong === "soon" ? "" : wrong }
+          data: { id: "pay_1", action_id: "act_1", balances: { available_to_void: 0, total_captured: wrong }, processed_on: wrong, currency: wrong, response_code: wrong === "soon" ? "" : wrong }
         }
         assert.deepInclude(yield* verified(incoming(bare)), {
           decision: "Cancelled",
