@@ -242,9 +242,9 @@ export const readToken = ({ body, headers }: Answer.Answer) =>
 export const cancelledAt = ({ cancelled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>
   Option.flatMap(cancelled_at, timeIn)
 
-/** Of a PaymentIntent that has succeeded with less than its amount, the rest may have been released by the cancel that asks. */
+/** Unless a PaymentIntent that has succeeded states that all of it was captured, the cancel that asks may have released the rest. */
 const leavesOpen = ({ amount, captured_amount, status }: PaymentIntent): boolean =>
-  status === "SUCCEEDED" && Option.exists(Option.all([amount, captured_amount]), ([whole, captured]) => captured < whole)
+  status === "SUCCEEDED" && !Option.exists(Option.all([amount, captured_amount]), ([whole, captured]) => captured >= whole)
 
 const statedBy = (payment: PaymentIntent): Answer.StatedPayment<PaymentIntent> => ({
   status: payment.status,

@@ -376,9 +376,9 @@ export const canceledAt = ({ canceled_at }: PaymentIntent): Option.Option<DateTi
 export const amountReceived = ({ amount_received, currency }: PaymentIntent): Option.Option<Amount> =>
   Option.map(amount_received, (amount) => ({ amount, currency: Option.map(currency, (code) => code.toUpperCase()) }))
 
-/** Of a PaymentIntent that has succeeded with less than its amount, the rest may have been released by the cancel that asks. */
+/** Unless a PaymentIntent that has succeeded states that all of it was captured, the cancel that asks may have released the rest. */
 const leavesOpen = ({ amount, amount_received, status }: PaymentIntent): boolean =>
-  status === "succeeded" && Option.exists(Option.all([amount, amount_received]), ([whole, received]) => received < whole)
+  status === "succeeded" && !Option.exists(Option.all([amount, amount_received]), ([whole, received]) => received >= whole)
 
 const statedBy = (payment: PaymentIntent): Answer.StatedPayment<PaymentIntent> => ({
   status: payment.status,

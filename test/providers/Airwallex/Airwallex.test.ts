@@ -167,7 +167,7 @@ describe("Airwallex.cancel", () => {
     }).pipe(Effect.provide(live)))
 })
 
-describe("a PaymentIntent that has succeeded with less than its amount", () => {
+describe("a PaymentIntent that has succeeded, and does not say that all of it was captured", () => {
   const part = { status: 200, body: intent("SUCCEEDED", { amount: 10, captured_amount: 4, currency: "USD" }) }
 
   it.effect("denies no cancel that may have released the rest", () =>
@@ -186,9 +186,18 @@ describe("a PaymentIntent that has succeeded with less than its amount", () => {
       includes(failure, { _tag: "Airwallex.InvalidStatusForOperation", outcome: "NotCancelled", paymentStatus: Option.some("SUCCEEDED") })
     }))
 
-  it.effect("with all of it, or without an amount, it can no longer be cancelled", () =>
+  it.effect("denies no cancel without both amounts either", () =>
     Effect.gen(function*() {
-      for (const amounts of [{ amount: 10.5, captured_amount: 10.5 }, { amount: 10, captured_amount: 11 }, { amount: 10 }, { captured_amount: 4 }, {}]) {
+      for (const amounts of [{ amount: 10 }, { captured_amount: 4 }, { amount: "10", captured_amount: 10 }, {}]) {
+        const stated = { status: 200, body: intent("SUCCEEDED", amounts) }
+        const failure = yield* Effect.flip(cancelAt({ POST: [stated], GET: [stated] }))
+        includes(failure, { _tag: "CancelError.UnexpectedResponse", outcome: "Unknown", paymentStatus: Option.some("SUCCEEDED") })
+      }
+    }))
+
+  it.effect("with all of it, it can no longer be cancelled", () =>
+    Effect.gen(function*() {
+      for (const amounts of [{ amount: 10.5, captured_amount: 10.5 }, { amount: 10, captured_amount: 11 }]) {
         const failure = yield* Effect.flip(cancelAt({ POST: [{ status: 200, body: intent("SUCCEEDED", amounts) }] }))
         includes(failure, { _tag: "CancelError.NoLongerCancellable", outcome: "NotCancelled" })
       }

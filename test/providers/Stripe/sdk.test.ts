@@ -105,6 +105,7 @@ const intent = (status: string, more: object = {}) => ({
   id: paymentId,
   object: "payment_intent",
   amount: 1099,
+  amount_received: status === "succeeded" ? 1099 : 0,
   currency: "usd",
   status,
   canceled_at: status === "canceled" ? 1_700_000_000 : null,
