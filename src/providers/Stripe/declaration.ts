@@ -45,7 +45,8 @@ export const declaration: Provider.Declaration<"Stripe", Connection, Errors.Erro
     rate: { requests: 25, interval: "1 second" },
     source: "Stripe's page on rate limits: 100 requests per second in live mode, 25 in test mode, and 25 to one endpoint"
   },
-  secrets: ({ apiKey }) => [Redacted.value(apiKey)]
+  // The account is no credential, but what is said of a payment is not to tell whose it is.
+  secrets: ({ account, apiKey }) => [Redacted.value(apiKey), account].filter((_) => _ !== undefined)
 }
 
 /** @internal */

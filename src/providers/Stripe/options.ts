@@ -27,7 +27,8 @@ export interface Overrides {
   readonly apiKey?: Redacted.Redacted<string>
   /**
    * The connected account to act for, sent as `Stripe-Account`; the default is the key's own
-   * account. A request may name another. It is an identifier, not a credential.
+   * account. A request may name another. It is an identifier, not a
+   * credential, and still appears in no output.
    */
   readonly account?: string | undefined
   /** https, or http on loopback; the default is `hosts.api`. */

@@ -63,8 +63,8 @@ export interface CancelRequest {
   readonly reason?: Reason | undefined
   /**
    * The connected account to act for in this one cancel, `acct_…`, sent as `Stripe-Account`; the
-   * default is the layer's `account`. The status is read for the same account. No field of an
-   * error or event holds it; Stripe's own words in a message may name it. Keep it with the payment, because a later call
+   * default is the layer's `account`. The status is read for the same account. Like the
+   * layer's account it never appears in any output. Keep it with the payment, because a later call
    * has to name it again.
    */
   readonly account?: string | undefined

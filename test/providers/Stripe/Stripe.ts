@@ -43,7 +43,10 @@ export interface Sent {
 }
 
 /** A client that gives the answers made by hand, the last one again and again, and keeps what was sent. */
-export const scripted = (answers: { readonly POST?: ReadonlyArray<Answer>; readonly GET?: ReadonlyArray<Answer> }) => {
+export const scripted = (
+  answers: { readonly POST?: ReadonlyArray<Answer>; readonly GET?: ReadonlyArray<Answer> },
+  overrides: Partial<Stripe.Options> = {}
+) => {
   const sent: Array<Sent> = []
   const client = HttpClient.make((request, url) =>
     Effect.sync(() => {
@@ -69,6 +72,6 @@ export const scripted = (answers: { readonly POST?: ReadonlyArray<Answer>; reado
   return {
     sent,
     methods: () => sent.map(({ method }) => method),
-    layer: Stripe.layer(options).pipe(Layer.provide(Layer.succeed(HttpClient.HttpClient, client)), Layer.orDie)
+    layer: Stripe.layer({ ...options, ...overrides }).pipe(Layer.provide(Layer.succeed(HttpClient.HttpClient, client)), Layer.orDie)
   }
 }

@@ -4,6 +4,7 @@ import { CancelEvent, Canceller, Stripe } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { inspect } from "node:util"
 import { exchanges, layer, scripted, toTheEnd } from "./Stripe.js"
 
 const account = "acct_sandbox_connected"
@@ -95,6 +96,42 @@ describe("a connected account for one request", () => {
         each.map((index) => [`pi_${index}`, `acct_${index}`]).sort()
       )
     }))
+
+  describe("is in no output, however Stripe echoes it", () => {
+    const refused = {
+      status: 403,
+      body: {
+        error: {
+          type: "invalid_request_error",
+          code: "account_invalid",
+          message: `The key does not have access to account '${account}'.`,
+          request_log_url: `https://dashboard.stripe.com/${account}/test/workbench/logs?object=req_1`
+        }
+      }
+    }
+    for (const [name, ofLayer, ofRequest] of [["the request's", undefined, account], ["the layer's", account, undefined], ["both", "acct_other", account]] as const) {
+      it.effect(name, () =>
+        Effect.gen(function*() {
+          const { layer, sent } = scripted({ POST: [refused], GET: [refused] }, { account: ofLayer })
+          const request = { paymentId: "pi_1", account: ofRequest }
+          const errors = yield* Effect.all([
+            Effect.flip(Stripe.cancel(request)),
+            Effect.flip(Stripe.status(request)),
+            Effect.flip(Stripe.expireCheckoutSession(request))
+          ]).pipe(Effect.provide(layer))
+          assert.deepStrictEqual(sent.map(({ headers }) => headers["stripe-account"]), [account, account, account])
+          const [cancel, , expiry] = errors
+          for (const { message } of [cancel, expiry]) assert.include(message, "access to account '<redacted>'")
+          for (const error of errors) {
+            for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error)]) assert.notInclude(shown, account)
+          }
+          // Nothing else is lost.
+          assert.deepInclude(Option.getOrThrow(cancel.details), {
+            request_log_url: "https://dashboard.stripe.com/<redacted>/test/workbench/logs?object=req_1"
+          })
+        }))
+    }
+  })
 
   for (const bad of ["", " ", " acct_1", "acct_1 ", "acct_ü", "acct_1\r\nX-Injected: 1", "acct\u0000", 7, null, {}, ["acct_1"]]) {
     it.effect(`refuses ${JSON.stringify(bad)} before anything is sent`, () =>
