@@ -97,6 +97,7 @@ export const cancelOperation: Provider.Operation<
 export const checkoutSessionStatusQuery: Provider.StatusQuery<Connection, Answer.StatesPayment<Wire.CheckoutSession>> = {
   request: Wire.checkoutSessionStatus,
   read: Wire.readCheckoutSession,
+  // One that can be recovered is cancelled itself: a copy of it, which can be paid, is another session.
   standings: { open: "Cancellable", expired: "Cancelled", complete: "Closed" }
 }
 

@@ -20,6 +20,7 @@ import type { Connection } from "./options.js"
 // Made once for all fields of their kind, for every schema that is made takes time on import.
 const LenientString = Answer.lenient(Schema.String)
 const LenientInt = Answer.lenient(Schema.Int)
+const LenientBoolean = Answer.lenient(Schema.Boolean)
 
 /**
  * The reasons that Stripe accepts for a cancel.
@@ -123,7 +124,7 @@ export const PaymentIntent = Schema.Struct({
   customer: LenientString,
   description: LenientString,
   latest_charge: LenientString,
-  livemode: Answer.lenient(Schema.Boolean),
+  livemode: LenientBoolean,
   metadata: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
   on_behalf_of: LenientString,
   payment_method: LenientString,
@@ -239,12 +240,15 @@ export const CheckoutSession = Schema.Struct({
   id: Schema.String,
   object: LenientString,
   status: Schema.String,
+  after_expiration: Answer.lenient(Schema.Struct({
+    recovery: Answer.lenient(Schema.Struct({ enabled: LenientBoolean, expires_at: LenientInt }))
+  })),
   amount_total: LenientInt,
   client_reference_id: LenientString,
   created: LenientInt,
   currency: LenientString,
   expires_at: LenientInt,
-  livemode: Answer.lenient(Schema.Boolean),
+  livemode: LenientBoolean,
   metadata: Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.String })),
   mode: LenientString,
   payment_intent: LenientString,
@@ -255,7 +259,7 @@ export const CheckoutSession = Schema.Struct({
  * A Checkout Session as Stripe describes it, with Stripe's own field names. Only `id` and `status`
  * are relied upon: every other field is none if it is absent, null or malformed.
  *
- * What Stripe knows of the payer, and the address at which the session could be paid, is left out.
+ * What Stripe knows of the payer, and the addresses at which the session could be paid or recovered, are left out.
  *
  * @since 0.1.0
  * @category models
@@ -267,6 +271,13 @@ export interface CheckoutSession {
   readonly object: Option.Option<string>
   /** `open`, `complete` or `expired`. */
   readonly status: string
+  /**
+   * Whether an expired session can be recovered. Its `recovery.enabled` is true if it can: then Stripe has made an address
+   * at which a copy of it can be opened and paid, up to `recovery.expires_at`, in UNIX seconds.
+   */
+  readonly after_expiration: Option.Option<{
+    readonly recovery: Option.Option<{ readonly enabled: Option.Option<boolean>; readonly expires_at: Option.Option<number> }>
+  }>
   /** The total, in the currency's smallest unit. */
   readonly amount_total: Option.Option<number>
   /** Your own reference of it. */

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { exchanges, layer, toTheEnd } from "./Stripe.js"
+import { exchanges, layer, scripted, toTheEnd } from "./Stripe.js"
 
 const setup = (options: Sandbox.CreateOptions<"Stripe"> = {}) =>
   Effect.gen(function*() {
@@ -28,6 +28,30 @@ describe("Stripe.expireCheckoutSession", () => {
       assert.deepStrictEqual(Schema.decodeSync(schema)(Schema.encodeSync(schema)(expired)), expired)
       assert.deepStrictEqual(yield* exchanges, ["Cancel 200"])
     }).pipe(Effect.provide(layer())))
+
+  it.effect("says whether a copy of it can still be paid, and not where", () =>
+    Effect.gen(function*() {
+      const url = "https://buy.stripe.com/r/live_CANARYrecovery"
+      const told = (after_expiration: unknown) =>
+        Effect.gen(function*() {
+          const answered = scripted({ POST: [{ status: 200, body: { id: "cs_1", status: "expired", after_expiration } }] })
+          const expired = yield* Stripe.expireCheckoutSession({ paymentId: "cs_1" }).pipe(Effect.provide(answered.layer))
+          assert(expired._tag === "Cancelled")
+          const schema = Schema.parseJson(Stripe.CheckoutSessionExpiry)
+          const text = Schema.encodeSync(schema)(expired)
+          assert.deepStrictEqual(Schema.decodeSync(schema)(text), expired)
+          assert.notInclude(text, "CANARY")
+          return Option.flatMap(Option.getOrThrow(expired.payload).after_expiration, ({ recovery }) => recovery)
+        })
+      const recovery = { allow_promotion_codes: false, enabled: true, expires_at: 1_702_592_000, url }
+      assert.deepStrictEqual(yield* told({ recovery }), Option.some({ enabled: Option.some(true), expires_at: Option.some(1_702_592_000) }))
+      const off = { ...recovery, enabled: false, expires_at: null, url: null }
+      assert.deepStrictEqual(yield* told({ recovery: off }), Option.some({ enabled: Option.some(false), expires_at: Option.none() }))
+      assert.deepStrictEqual(yield* told({ recovery: { enabled: "yes", expires_at: url } }), Option.some({ enabled: Option.none(), expires_at: Option.none() }))
+      for (const none of [undefined, null, 7, {}, { recovery: null }, { recovery: url }]) {
+        assert.deepStrictEqual(yield* told(none), Option.none())
+      }
+    }))
 
   it.effect("of one that has expired, of one that is complete, and of none", () =>
     Effect.gen(function*() {
