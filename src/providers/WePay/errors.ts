@@ -12,15 +12,16 @@ const refusal = Errors.refusal("WePay")
 const doubt = Errors.doubt("WePay")
 
 /**
- * `INVALID_PARAMS`: a parameter of the request is missing or not acceptable.
+ * `INVALID_PARAMS`: a parameter of the request is missing or not acceptable, which may also mean
+ * this payment, so the status is read before it is believed.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidParams extends refusal<InvalidParams>()("InvalidParams", {
-  code: "INVALID_PARAMS", httpStatus: [400], category: "InvalidRequest", about: "Request",
+  code: "INVALID_PARAMS", httpStatus: [400], category: "InvalidRequest", about: "Payment",
   meaning: "a parameter of the request is missing or not acceptable",
-  remedy: "Read `details`: it names the parameter. Fix the request.",
+  remedy: "Read `details`, which names the parameter, and `paymentStatus`: if it is still `pending`, fix the request.",
   certainty: "Documented"
 }) {}
 

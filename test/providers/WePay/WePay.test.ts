@@ -276,6 +276,23 @@ describe("a cancel at WePay", () => {
     }))
 })
 
+describe("INVALID_PARAMS", () => {
+  it.effect("is not believed before the status is read, for it may be about this payment", () =>
+    Effect.gen(function*() {
+      const invalid = json(400, { error_code: "INVALID_PARAMS" })
+      const cancelled = using(invalid, json(200, { id: "p-1", status: "canceled" }))
+      assertPartly(yield* cancelled.provide(WePay.cancel(request)), { _tag: "AlreadyCancelled" })
+      deepStrictEqual(cancelled.received.map(({ method }) => method), ["POST", "GET"])
+      const completed = using(invalid, json(200, { id: "p-1", status: "completed" }))
+      assertPartly(yield* Effect.flip(completed.provide(WePay.cancel(request))), {
+        _tag: "WePay.InvalidParams",
+        category: "InvalidRequest",
+        outcome: "NotCancelled",
+        paymentStatus: Option.some("completed")
+      })
+    }))
+})
+
 describe("the bounds of WePay", () => {
   it.effect("are longer than WePay's own, and are kept", () =>
     Effect.gen(function*() {

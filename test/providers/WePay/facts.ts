@@ -60,7 +60,7 @@ export const facts: ProviderFacts = {
   cancellable: "pending",
   acts: { PaymentSucceeds: "completed", PaymentFails: "failed", CancelsElsewhere: "canceled" },
   codes: codes([
-    "InvalidParams                          INVALID_PARAMS                              InvalidRequest NotCancelled Request -       400 Documented",
+    "InvalidParams                          INVALID_PARAMS                              InvalidRequest NotCancelled Payment -       400 Documented",
     "PaymentCannotBeCanceled                PAYMENT_CANNOT_BE_CANCELED                  NotCancellable NotCancelled Payment -       400 Documented",
     "ConcurrentUniqueKeyRequestIsProcessing CONCURRENT_UNIQUE_KEY_REQUEST_IS_PROCESSING Conflict       Unknown      Request running 400 Documented",
     "PointOfSaleTransactionNotYetProcessed  POINT_OF_SALE_TRANSACTION_NOT_YET_PROCESSED Conflict       NotCancelled Payment again   400 Documented",
