@@ -77,15 +77,10 @@ export const voidAtMollie = (paymentId: string) =>
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atMollie, paymentStatus)))
   )
 
-/** Klarna says this of an order as well as of an account: which it is, the order's status tells. */
-const notAllowed = (error: Klarna.NotAllowed) =>
-  Option.isSome(error.paymentStatus) ? Effect.succeed(decide(atKlarna, error.paymentStatus)) : Effect.fail(error)
-
 export const voidAtKlarna = (paymentId: string) =>
   Klarna.cancel({ paymentId }).pipe(
     Effect.map(voided),
-    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus))),
-    Effect.catchTag("Klarna.NotAllowed", notAllowed)
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus)))
   )
 
 export const voidAtSquare = (paymentId: string) =>
@@ -106,8 +101,7 @@ export const voidAtWePay = (paymentId: string, reason: string) =>
 export const releaseAtKlarna = (paymentId: string) =>
   Klarna.releaseRemainingAuthorization({ paymentId }).pipe(
     Effect.map(voided),
-    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus))),
-    Effect.catchTag("Klarna.NotAllowed", notAllowed)
+    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus)))
   )
 
 /** After `OtherCall` at Mollie: what is held is given back, soon, later, or not. `Mollie.releaseStatus` tells. */

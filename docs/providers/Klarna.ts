@@ -4,11 +4,11 @@ import { noLonger, type SituationsAt } from "../situations.js"
 export const situations: SituationsAt<"Klarna"> = {
   "there is no such payment": { classes: ["NoSuchOrder", "NotFound"] },
   "a key that is missing, wrong or expired": { classes: ["Unauthorized", "AuthorizationRequired"] },
-  "a valid key without permission for this": { classes: ["NotAllowed", "Blocked"] },
+  "a valid key without permission for this": { classes: ["Blocked"] },
   "no such account, or one that is not yours": { classes: [], otherwise: "not known" },
   "too many requests": { classes: ["TooManyRequests"] },
   "too late, or being processed: the payment is in a state in which it cannot be cancelled": {
-    classes: ["CancelNotAllowed"],
+    classes: ["CancelNotAllowed", "NotAllowed"],
     otherwise: noLonger
   },
   "another operation on the payment is running at this moment": { classes: ["Conflict"] },

@@ -28,17 +28,17 @@ export class CancelNotAllowed extends refusal<CancelNotAllowed>()("CancelNotAllo
 }) {}
 
 /**
- * `NOT_ALLOWED`: the order does not allow this. Klarna documents it for other changes of an
- * order, and not for a cancel, so the status is read before it is believed.
+ * `NOT_ALLOWED`: the order does not allow this. Klarna documents it for a release of an order that
+ * is fully captured, and for whatever its business rules do not allow; not for a cancel.
  *
  * @since 0.1.0
  * @category errors
  */
 export class NotAllowed extends refusal<NotAllowed>()("NotAllowed", {
-  code: "NOT_ALLOWED", httpStatus: [403], category: "Forbidden", about: "Payment",
-  meaning: "the order, or the account, does not allow this",
-  remedy: "Read `paymentStatus`; if it is still `AUTHORIZED`, ask Klarna what the account may do.",
-  certainty: "Inferred"
+  code: "NOT_ALLOWED", httpStatus: [403], category: "NotCancellable", about: "Payment",
+  meaning: "the order does not allow this",
+  remedy: "Read `paymentStatus`: an `AUTHORIZED` order is cancelled, and not released; if it was a cancel, ask Klarna what the account may do.",
+  certainty: "Documented"
 }) {}
 
 /**

@@ -262,7 +262,8 @@ export const Klarna: Emulator.Definition<Create, typeof credentials> = {
           return unchanged(Emulator.json(200, body(payment)))
         }
         if (releases) {
-          // Documented: not when the order is cancelled or has no captures. Inferred: the code, and the others.
+          // Documented: not when the order is cancelled or has no captures, and the code of one that is fully captured.
+          // Inferred: the code of the others.
           if (payment.status !== "PART_CAPTURED") {
             return unchanged(error("NOT_ALLOWED", 403))
           }

@@ -113,7 +113,7 @@ export const facts: ProviderFacts = {
   acts: { Pays: "PART_CAPTURED", PaymentSucceeds: "CAPTURED", Expires: "EXPIRED", CancelsElsewhere: "CANCELLED" },
   codes: codes([
     "CancelNotAllowed       CANCEL_NOT_ALLOWED      NotCancellable  NotCancelled Payment -       403         Documented",
-    "NotAllowed             NOT_ALLOWED             Forbidden       NotCancelled Payment -       403         Inferred",
+    "NotAllowed             NOT_ALLOWED             NotCancellable  NotCancelled Payment -       403         Documented",
     "Blocked                null                    Forbidden       NotCancelled Payment -       403         Observed",
     "InvalidOrderId         INVALID_ORDER_ID        InvalidRequest  NotCancelled Request -       400         Documented",
     "BadValue               BAD_VALUE               InvalidRequest  NotCancelled Payment -       400         Inferred",

@@ -86,7 +86,12 @@ describe("Klarna.releaseRemainingAuthorization", () => {
         ] as const
       ) {
         const { paymentId } = yield* create({ status })
-        assert.deepInclude(yield* released(paymentId), { _tag: tag, outcome: "NotCancelled", paymentStatus: Option.some(paymentStatus) })
+        assert.deepInclude(yield* released(paymentId), {
+          _tag: tag,
+          category: "NotCancellable",
+          outcome: "NotCancelled",
+          paymentStatus: Option.some(paymentStatus)
+        })
       }
       const { paymentId } = yield* create({ status: "CANCELLED" })
       assert.strictEqual((yield* released(paymentId))._tag, "AlreadyCancelled")
