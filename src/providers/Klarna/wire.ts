@@ -186,14 +186,15 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
   Request.make("GET", order(connection, paymentId), headers(connection))
 
 /** What reports a failure; an order has none of these members. */
-const isReported = ({ error_code, error_id, error_message, error_messages }: typeof ErrorBody.Type): boolean =>
-  Option.isSome(error_code) || Option.isSome(error_id) || Option.isSome(error_message) || Option.isSome(error_messages)
+const isReported = ({ error_code, error_id, error_message, error_messages, error_type }: typeof ErrorBody.Type): boolean =>
+  [error_code, error_id, error_message, error_messages, error_type].some((each) => Option.isSome<unknown>(each))
 
 const readRefusal = (
   { error_code, error_message, error_messages, error_type }: typeof ErrorBody.Type,
   details: unknown
 ): Answer.Refusal => ({
-  code: Option.getOrNull(error_code),
+  // An error of Klarna's that has a type and no code is nobody else's, such as a proxy's, which its status alone would be.
+  code: Option.getOrNull(Option.orElse(error_code, () => error_type)),
   message: Option.getOrNull(
     error_messages.pipe(
       Option.filter((messages) => messages.length > 0),

@@ -434,6 +434,7 @@ describe("Klarna.cancel", () => {
       "an error": { ...order("CANCELLED"), ...error("NO_SUCH_ORDER") },
       "an error of the newer APIs": { ...order("CANCELLED"), error_id: "e", error_type: "SERVER_ERROR" },
       "an error without a code": { ...order("CANCELLED"), error_messages: ["no"] },
+      "the type of an error": { ...order("CANCELLED"), error_type: "TECHNICAL_ERROR" },
       "an error in words alone": { ...order("CANCELLED"), error_message: "no" },
       "an array": [order("CANCELLED")],
       "HTML": "<html></html>"
@@ -610,6 +611,28 @@ describe("Klarna's errors", () => {
         assert.strictEqual(failed._tag, "Klarna.Unrecognized")
         assert.isNull(failed.code)
       }))
+  }
+
+  for (
+    const [status, category] of [[400, "Unexpected"], [401, "Unauthenticated"], [403, "Forbidden"], [404, "NotFound"]] as const
+  ) {
+    for (const body of [{ error_id: "e-1", error_type: "ACCESS_ERROR", error_message: "no" }, { error_type: "ACCESS_ERROR" }]) {
+      it.effect(`a ${status} in the newer form without a code is Klarna's own: ${JSON.stringify(body)}`, () =>
+        Effect.gen(function*() {
+          const failed = yield* Klarna.cancel({ paymentId: "p" }).pipe(
+            Effect.flip,
+            ample,
+            Effect.provide(answering({ status, body }, { status: 200, body: order("CAPTURED") }))
+          )
+          includes(failed, {
+            _tag: "Klarna.Unrecognized",
+            code: "ACCESS_ERROR",
+            category,
+            outcome: "NotCancelled",
+            paymentStatus: Option.some("CAPTURED")
+          })
+        }))
+    }
   }
 
   const words: ReadonlyArray<readonly [body: object, said: string, requestId: string]> = [
