@@ -159,9 +159,9 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
  * It gives a `CancelNotification` only if the authorization is `VOIDED`. `notificationId` is the
  * authorization's id, because it is voided once. It fails with:
  *
- * - `Notification.MalformedNotification`: it is no event of PayPal's form, and `answer` is `Refuse`;
- *   or what it names is no authorization of yours, field `resource.id`, and `answer` is
- *   `Acknowledge`.
+ * - `Notification.MalformedNotification`: it is no event of PayPal's form, or the id in it is not
+ *   1 to 64 letters, digits and hyphens: nothing is asked, and `answer` is `Refuse`; or what it
+ *   names is no authorization of yours, field `resource.id`, and `answer` is `Acknowledge`.
  * - `Notification.NotACancellation`: every other event; or the authorization is in another status,
  *   which `event` names.
  * - `CancelError.StatusUnavailable`: the status could not be read. Answer with a 503, and PayPal

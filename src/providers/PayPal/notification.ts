@@ -19,10 +19,15 @@ const { provider } = declaration
 // Nothing is believed by then.
 const decodeType = Verification.decode(provider, "Refuse", Schema.Struct({ event_type: Schema.NonEmptyString }))
 
+// Anybody can send one, so nothing is asked about what is no id of PayPal's form.
 const decodeEvent = Verification.decode(
   provider,
   "Refuse",
-  Schema.Struct({ resource: Schema.Struct({ id: Input.PathSegment }) })
+  Schema.Struct({
+    resource: Schema.Struct({
+      id: Input.text((id) => /^[A-Za-z0-9-]{1,64}$/.test(id), "must be 1 to 64 letters, digits or hyphens")
+    })
+  })
 )
 
 /**

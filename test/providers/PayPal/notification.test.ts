@@ -67,12 +67,21 @@ describe("PayPal.notificationById", () => {
         [event(undefined), "resource.id"],
         [event(""), "resource.id"],
         [event(".."), "resource.id"],
-        [event("x".repeat(256)), "resource.id"]
+        ...[" ", "A/B", "A%2FB", "A?x=1", "A#x", "A;x", "A_B", "A.B", "A1\n", "Ä1", "x".repeat(65)].map((id) =>
+          [event(id), "resource.id"] as const)
       ]
       for (const [body, field] of malformed) {
         assert.deepInclude(yield* Effect.flip(asked(body)), { _tag: "Notification.MalformedNotification", answer: "Refuse", field }, body)
       }
       assert.lengthOf(yield* sandbox.requests, 0)
+    }).pipe(Effect.provide(paypal)))
+
+  it.effect("takes an id of up to 64 letters, digits and hyphens", () =>
+    Effect.gen(function*() {
+      for (const id of ["0AW2184448108334S", "a-1", "x".repeat(64)]) {
+        yield* Effect.flip(asked(event(id)))
+      }
+      assert.lengthOf((yield* (yield* Sandbox.Sandbox).requests).filter(({ method }) => method === "GET"), 3)
     }).pipe(Effect.provide(paypal)))
 
   it.effect("acknowledges what names nobody's authorization, so that nobody learns which there are", () =>
