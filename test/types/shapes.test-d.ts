@@ -50,6 +50,7 @@ describe("an interface and its schema", () => {
     expectTypeOf<CheckoutCom.CancelNotification>().toEqualTypeOf<typeof CheckoutCom.CancelNotification.Type>()
     expectTypeOf<Airwallex.CancelNotification>().toEqualTypeOf<typeof Airwallex.CancelNotification.Type>()
     expectTypeOf<GoCardless.CancelNotification>().toEqualTypeOf<typeof GoCardless.CancelNotification.Type>()
+    expectTypeOf<WalletConnectPay.CancelNotification>().toEqualTypeOf<typeof WalletConnectPay.CancelNotification.Type>()
     expectTypeOf<Stripe.CancelNotification>().toEqualTypeOf<typeof Stripe.CancelNotification.Type>()
   })
   it("are of one type: what providers answer", () => {

@@ -21,7 +21,7 @@ import { type CancelRequest, CancelledPayment } from "./wire.js"
 
 export { Credentials, hosts, type Options, type Overrides, type Sdk } from "./options.js"
 export * from "./errors.js"
-export { notification } from "./notification.js"
+export { CancelNotification, notification } from "./notification.js"
 export { CancelRequest, CancelledPayment } from "./wire.js"
 
 /**

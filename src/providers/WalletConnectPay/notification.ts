@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type * as Notification from "../../Notification.js"
+import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
 import * as Receiving from "../../authoring/Receiving.js"
 import * as Verification from "../../authoring/Verification.js"
@@ -48,6 +48,42 @@ const Cancelled = Schema.Struct({
   cancellation_reason: Answer.lenient(Schema.String)
 })
 
+/** What WalletConnect Pay states about every payment besides its status. */
+const told = { live: Schema.Boolean, merchant_id: Schema.NonEmptyString }
+
+/**
+ * The schema of a `CancelNotification`, for journals and RPC.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export const CancelNotification = Schema.Struct({
+  ...Notification.CancelNotification(provider).fields,
+  live: Schema.OptionFromNullOr(told.live),
+  merchantId: Schema.OptionFromNullOr(told.merchant_id)
+})
+
+/**
+ * What a verified webhook of WalletConnect Pay says about a cancel.
+ *
+ * Test and live mode are on the same host. So check `live` before you use the payment, and
+ * `merchantId` if one endpoint serves several merchants. Both are `Option`s: test
+ * `Option.contains(notification.live, true)`. An `Option` is an object, so `if (notification.live)`
+ * is always true.
+ *
+ * @since 0.1.0
+ * @category notifications
+ */
+export interface CancelNotification extends Notification.CancelNotification<"WalletConnectPay"> {
+  /** Whether it is about real money; none if WalletConnect Pay does not say. */
+  readonly live: Option.Option<boolean>
+  /**
+   * WalletConnect Pay's id of the merchant whose payment it is; none if WalletConnect Pay does not
+   * say. It is one of the credentials of the merchant call, so do not log it.
+   */
+  readonly merchantId: Option.Option<string>
+}
+
 /**
  * Verifies and decodes a webhook of WalletConnect Pay's merchant side, and returns what it says
  * about a cancel. The event is `payment.cancelled`.
@@ -59,7 +95,8 @@ const Cancelled = Schema.Struct({
  *
  * The same event may arrive many times, and events arrive in any order: recognise a repeated one by
  * its `notificationId`. If the answer to a cancel was lost, its webhook is the only place that
- * states `occurredAt` and `reason`.
+ * states `occurredAt` and `reason`. `live` says whether it is about real money, and `merchantId` whose
+ * payment it is.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other
@@ -79,7 +116,7 @@ const Cancelled = Schema.Struct({
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"WalletConnectPay"> = Verification.signedEvents({
+export const notification: Notification.Verifier<"WalletConnectPay", CancelNotification> = Verification.signedEvents({
   provider,
   type: "payment.cancelled",
   headers: [idHeader, timestampHeader, signatureHeader],
@@ -87,6 +124,8 @@ export const notification: Notification.Verifier<"WalletConnectPay"> = Verificat
   event: Schema.Struct({
     data: Schema.Struct({
       payment_id: Schema.NonEmptyString,
+      live: Answer.lenient(told.live),
+      merchant_id: Answer.lenient(told.merchant_id),
       status: Schema.String,
       reference_id: Answer.lenient(Schema.String),
       cancelled: Answer.lenient(Cancelled)
@@ -94,13 +133,15 @@ export const notification: Notification.Verifier<"WalletConnectPay"> = Verificat
   }),
   standings,
   statusField: "data.status",
-  read: ({ data: { cancelled, payment_id, reference_id, status } }) => ({
+  read: ({ data: { cancelled, live, merchant_id, payment_id, reference_id, status } }) => ({
     status,
     stated: {
       paymentId: payment_id,
       merchantReference: reference_id,
       reason: Option.flatMap(cancelled, (_) => _.cancellation_reason),
-      occurredAt: cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Answer.parseTime))
+      occurredAt: cancelled.pipe(Option.flatMap((_) => _.cancelled_at), Option.flatMap(Answer.parseTime)),
+      live,
+      merchantId: merchant_id
     }
   })
 })

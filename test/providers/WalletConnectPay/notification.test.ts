@@ -94,9 +94,11 @@ describe("WalletConnectPay.notification", () => {
         decision: "Cancelled",
         reason: Option.some("cancelled_by_merchant"),
         occurredAt: Option.some(DateTime.unsafeMake((now - 2) * 1000)),
-        receivedAt: DateTime.unsafeMake(now * 1000)
+        receivedAt: DateTime.unsafeMake(now * 1000),
+        live: Option.some(false),
+        merchantId: Option.some("merchant_1")
       })
-      const schema = Notification.CancelNotification("WalletConnectPay")
+      const schema = WalletConnectPay.CancelNotification
       const json = JSON.parse(JSON.stringify(Schema.encodeSync(schema)(notification)))
       assert.deepStrictEqual(Schema.decodeUnknownSync(schema)(json), notification)
     }))
@@ -106,6 +108,10 @@ describe("WalletConnectPay.notification", () => {
       const bare = { id: "evt_1", type: "payment.cancelled", data: { payment_id: "pay_1", status: "cancelled", reference_id: 7 } }
       const notification = yield* verified(incoming(bare))
       assert.deepInclude(notification, { paymentId: "pay_1", merchantReference: Option.none(), reason: Option.none(), occurredAt: Option.none() })
+      for (const given of [{}, { live: null, merchant_id: null }, { live: "true", merchant_id: 7 }, { merchant_id: "" }]) {
+        const unsaid = yield* verified(incoming({ ...bare, data: { ...bare.data, ...given } }))
+        assert.deepInclude(unsaid, { paymentId: "pay_1", live: Option.none(), merchantId: Option.none() })
+      }
       for (const cancelled of [null, { cancelled_at: "soon", cancellation_reason: null }]) {
         const other = yield* verified(incoming({ ...event, data: { ...data, cancelled } }))
         assert.deepInclude(other, { reason: Option.none(), occurredAt: Option.none() })
