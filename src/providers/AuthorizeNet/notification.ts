@@ -83,7 +83,8 @@ export interface CancelNotification extends Notification.CancelNotification<"Aut
  * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So
  * whoever has recorded a webhook can deliver it again: know it by `notificationId`, and take it
  * once. The event's own time, `eventDate`, is in the signed body: it is compared with `tolerance`,
- * 31 days unless given, and is too old for any later delivery too.
+ * 31 days unless given, and is too old for any later delivery too. An event without a time is never
+ * too old.
  *
  * `merchantReference`, `reference` and `reason` are none.
  *
@@ -111,11 +112,11 @@ export const notification: Notification.Verifier<"AuthorizeNet", CancelNotificat
     const { eventType } = yield* decodeType(json)
     if (eventType !== cancellation) return yield* Verification.somethingElse(provider, eventType)
     const { eventDate, notificationId, payload } = yield* decodeEvent(json)
-    const occurredAt = Option.flatMap(eventDate, Answer.parseTime)
-    yield* Verification.checkEventTime(provider, occurredAt, tolerance)
     if (payload.responseCode !== 1) {
       return yield* Verification.somethingElse(provider, `${eventType} with response code ${payload.responseCode}`)
     }
+    const occurredAt = Option.flatMap(eventDate, Answer.parseTime)
+    yield* Verification.checkEventTime(provider, occurredAt, tolerance)
     return {
       provider,
       notificationId,

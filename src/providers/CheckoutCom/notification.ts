@@ -131,8 +131,6 @@ export const notification: Notification.Verifier<"CheckoutCom", CancelNotificati
     const { type } = yield* decodeType(json)
     if (!isDeciding(type)) return yield* Verification.somethingElse(provider, type)
     const { created_on, data, id, timestamp } = yield* decodeEvent(json)
-    const createdAt = Option.flatMap(Option.orElse(created_on, () => timestamp), Answer.parseTime)
-    yield* Verification.checkEventTime(provider, createdAt, tolerance)
     if (type === "payment_voided") {
       // The void of a part is the same event: only this tells it from the void of all.
       const left = yield* Either.fromOption(
@@ -141,6 +139,8 @@ export const notification: Notification.Verifier<"CheckoutCom", CancelNotificati
       )
       if (left > 0) return yield* Verification.somethingElse(provider, `${type} of a part`)
     }
+    const createdAt = Option.flatMap(Option.orElse(created_on, () => timestamp), Answer.parseTime)
+    yield* Verification.checkEventTime(provider, createdAt, tolerance)
     return {
       provider,
       notificationId: id,

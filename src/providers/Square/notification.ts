@@ -102,7 +102,8 @@ const urlOf = ({ notificationUrl }: NotificationVerification): Effect.Effect<str
  * The body and the address are signed, **but no time of the delivery**. So whoever has recorded a
  * webhook can deliver it again, and the same event may come many times by itself: know it by
  * `notificationId`, and take it once. The event's own time, `created_at`, is in the signed body
- * where Square states it: it is compared with `tolerance`, 31 days unless given.
+ * where Square states it: it is compared with `tolerance`, 31 days unless given. An event without a
+ * time is never too old.
  *
  * It names the payment, and not which cancel it was: that may have been yours, somebody else's, or
  * Square's own at the end of the payment's `delay_duration`. `merchantReference` is the payment's
@@ -139,11 +140,11 @@ export const notification: (
     const { type } = yield* decodeType(json)
     if (type !== "payment.updated") return yield* Verification.somethingElse(provider, type)
     const { created_at, data: { object: { payment } }, event_id, merchant_id } = yield* decodeEvent(json)
-    const createdAt = Option.flatMap(created_at, Answer.parseTime)
-    yield* Verification.checkEventTime(provider, createdAt, tolerance)
     if (!Option.contains(Answer.standing(standings, payment.status), "Cancelled")) {
       return yield* Verification.somethingElse(provider, `${type} of a payment that is not canceled`)
     }
+    const createdAt = Option.flatMap(created_at, Answer.parseTime)
+    yield* Verification.checkEventTime(provider, createdAt, tolerance)
     return {
       provider,
       notificationId: event_id,

@@ -190,6 +190,11 @@ describe("AuthorizeNet.notification", () => {
           })
         }))
     }
+    it.effect("a void that was not approved is that first, however old it is", () =>
+      Effect.gen(function*() {
+        const old = { ...event, payload: { ...payload, responseCode: 0 }, eventDate: "1999-01-01T00:00:00Z" }
+        assert.deepInclude(yield* refused(incoming(old)), { _tag: "Notification.NotACancellation", answer: "Acknowledge" })
+      }))
     it.effect("a void that was not approved, as a test of the endpoint has it", () =>
       Effect.gen(function*() {
         for (const responseCode of [0, 2, 3, 4]) {

@@ -137,6 +137,18 @@ describe("Square.notification", () => {
       assert.deepInclude(yield* refused(at(now - 61), { tolerance: "1 minute" }), { _tag: "Notification.TimestampOutOfTolerance" })
     }))
 
+  it.effect("an event without a time is never too old, and one about something else is that first", () =>
+    Effect.gen(function*() {
+      for (const created_at of [undefined, null, 7, "soon"]) {
+        assert.strictEqual((yield* verified(incoming({ ...event, created_at }), { tolerance: 0 })).paymentId, payment.id)
+      }
+      const old = { ...event, created_at: "1999-01-01T00:00:00Z" }
+      for (const body of [{ ...old, type: "payment.created", data: {} }, { ...old, data: changed({ status: "COMPLETED" }).data }]) {
+        assert.deepInclude(yield* refused(incoming(body)), { _tag: "Notification.NotACancellation", answer: "Acknowledge" })
+      }
+      assert.deepInclude(yield* refused(incoming(old, { key: other })), { _tag: "Notification.InvalidSignature" })
+    }))
+
   describe("forged, altered, for another address, or checked with the wrong secret", () => {
     const body = JSON.stringify(event)
     const cases: ReadonlyArray<readonly [string, Notification.Incoming, Partial<Square.NotificationVerification>?]> = [
