@@ -70,7 +70,7 @@ interface Service {
   readonly cancelByMerchantReference: (
     request: CancelByMerchantReferenceRequest
   ) => Effect.Effect<Cancellation, CancelError>
-  /** Cancels a payment, or refunds it if it was captured. */
+  /** Cancels a payment, or refunds it if it was captured: always the full amount. */
   readonly cancelOrRefund: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>
 }
 
@@ -141,8 +141,12 @@ export const cancelByMerchantReference: (request: CancelByMerchantReferenceReque
  * Asks Adyen to reverse a payment: it cancels a payment that is not captured yet, and **refunds**
  * one that is. The webhook is `CANCEL_OR_REFUND`, and says which of the two was done.
  *
- * Nothing in this library calls it by itself, and `Canceller` cannot reach it. Adyen advises
- * against it for payments with several partial captures.
+ * The reversed amount is always the full amount of the payment. **Do not use it** for a payment with
+ * several partial captures, nor for one with split data, at the payment or at a capture: Adyen says
+ * that it is not for those. Neither this library nor Adyen's answer notices it. Find out whether such
+ * a payment was captured, and cancel or refund it.
+ *
+ * Nothing in this library calls it by itself, and `Canceller` cannot reach it.
  *
  * @example
  * ```ts
