@@ -80,7 +80,8 @@ export const cancelOperation: Provider.Operation<
         key: "Honoured",
         replays: "FinalAnswers",
         source: "WalletConnect Pay's API reference: Idempotency-Key on the merchant's cancel; that a 409 without one of " +
-          "its codes may mean a request that still runs is inferred from the IETF's draft of that header"
+          "its codes may mean a request that still runs is inferred from the IETF's draft of that header, and from the " +
+          "key itself that it may be sent again after an answer that proves nothing"
       }
       : {
         after: ["NoAnswer", "ServerError"],

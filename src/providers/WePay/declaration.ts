@@ -63,7 +63,8 @@ export const cancelOperation: Provider.Operation<
     key: "Inferred",
     replays: "FinalAnswers",
     source: "WePay's retry guide: 5xx may be retried, and an identical request under a Unique-Key gets the original " +
-      "answer; that cancel honours the key as other calls do is inferred"
+      "answer; that cancel honours the key as other calls do, and so that it may be sent again after an answer that proves " +
+      "nothing, is inferred"
   }),
   request: Wire.cancel,
   read: Wire.read,
