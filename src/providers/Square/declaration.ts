@@ -41,6 +41,8 @@ export const declaration: Provider.Declaration<"Square", Connection, Errors.Erro
     CANCELED: "Cancelled"
   },
   longestIdempotencyKey: 255,
+  // Square documents none; its own library waits until then.
+  delays: { "x-ratelimit-reset": "UnixSeconds" },
   secrets: ({ accessToken }) => [Redacted.value(accessToken)]
 }
 

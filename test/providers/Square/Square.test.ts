@@ -280,6 +280,41 @@ describe("Square.cancel", () => {
       assert.isTrue(Option.isSome(error.retryAfter))
     }).pipe(Effect.provide(live)))
 
+  it.effect("waits until its own header says that the limit is over, in UNIX seconds", () =>
+    Effect.gen(function*() {
+      const ask = (reset: string) => {
+        let asked = 0
+        const at: Array<number> = []
+        const client = HttpClient.make((request) =>
+          Effect.map(Effect.clock, (clock) => {
+            at.push(clock.unsafeCurrentTimeMillis())
+            asked += 1
+            return HttpClientResponse.fromWeb(
+              request,
+              asked === 1
+                ? Response.json(errors("RATE_LIMITED"), { status: 429, headers: { "X-RateLimit-Reset": reset } })
+                : Response.json({ payment: { id: "p", status: "CANCELED" } })
+            )
+          }))
+        return Effect.map(
+          ample(Effect.either(Square.cancel({ paymentId: "p" }))).pipe(
+            Effect.provide(Layer.provide(square, Layer.succeed(HttpClient.HttpClient, client)))
+          ),
+          (result) => [result._tag, at.length === 1 ? null : at[1]! - at[0]!] as const
+        )
+      }
+      yield* TestClock.setTime(1_700_000_000_000)
+      assert.deepStrictEqual(yield* ask("1700000020"), ["Right", 20_000])
+      // The clock is ten minutes on by now. More than the policy allows is not waited for, and nothing is sent.
+      yield* TestClock.setTime(1_700_001_000_000)
+      assert.deepStrictEqual(yield* ask("1700001031"), ["Left", null])
+      // A time that is over asks for nothing more than the library's own wait.
+      yield* TestClock.setTime(1_700_002_000_000)
+      const [tag, waited] = yield* ask("30")
+      assert.strictEqual(tag, "Right")
+      assert.isAtMost(waited ?? Infinity, 1_250)
+    }))
+
   it.effect("an answer that contradicts itself proves nothing: a payment beside errors", () =>
     Effect.gen(function*() {
       const both = { payment: { id: "p", status: "CANCELED" }, ...errors("BAD_REQUEST") }

@@ -102,6 +102,8 @@ export const facts: ProviderFacts = {
     "RequestTimeout             REQUEST_TIMEOUT               ProviderFault   Unknown      Request -     504     Inferred"
   ]),
   // Those of its own clients.
+  // Observed in its own library: when the limit is over, in UNIX seconds.
+  delayHeader: { name: "x-ratelimit-reset", unit: "UnixSeconds" },
   policy: {
     attempts: 3,
     attemptTimeout: 60_000,
