@@ -83,12 +83,32 @@ export interface Outcome {
 }
 
 /**
+ * What a cancel has exchanged so far.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface SoFar {
+  /** The one key of this logical cancel, whether or not it is sent to the provider. */
+  readonly idempotencyKey: string
+  /** Every exchange of this call that has ended, in order. */
+  readonly history: ReadonlyArray<Exchange>
+  /** The operation that is under way; null if none is. */
+  readonly inFlight: Exchange["operation"] | null
+}
+
+/**
  * Decides when a request may leave.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Service {
+  /**
+   * Told of each cancel before its first request, with what says at any time how far it has come: also when it has died,
+   * and what called it cannot tell. It must not take any time.
+   */
+  readonly begins?: (soFar: () => SoFar) => void
   /**
    * Waits until there is room, but no longer than the cancel has time, which goes by meanwhile. False: it is not to
    * be sent at all, and the cancel settles by what it has. The first request of a kind is sent even then. Where nothing

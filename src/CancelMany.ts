@@ -5,6 +5,7 @@
  */
 import * as Cause from "effect/Cause"
 import type * as Chunk from "effect/Chunk"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -20,6 +21,7 @@ import * as Stream from "effect/Stream"
 import { Admission, type Rate } from "./Admission.js"
 import * as CancelError from "./CancelError.js"
 import { type Hindrance, type Lane, makeLane } from "./many/lane.js"
+import * as Remembering from "./many/remembering.js"
 import { problemOf } from "./many/settings.js"
 
 /**
@@ -194,9 +196,12 @@ const DiedBase: CancelError.ErrorClass<
 )
 
 /**
- * The cancel died of a defect, or interrupted itself, so that nothing is known of it. The defect is logged as an error.
- * Where it was `providerOf` that threw, nothing was begun, and `provider` is empty.
- * If a request of the cancel had been sent, there is an `Interrupted` event too, with its key and its history.
+ * The cancel died of a defect, or interrupted itself, so that it is unknown what came of it. The defect is logged as an
+ * error. Where it was `providerOf` that threw, nothing was begun, and `provider` is empty.
+ *
+ * `attempts` and `history` say what it had exchanged by then, a cancel request that was under way included; so
+ * `Cancel.continueAfter` sends nothing again for which there is no licence. If a request of the cancel had been sent, there
+ * is an `Interrupted` event too.
  *
  * @since 0.1.0
  * @category errors
@@ -430,14 +435,25 @@ export function cancelMany<Request, A, E, R>(
     const handBack = (lane: Lane<Request>, request: Request, hindrance: Hindrance): Effect.Effect<unknown> =>
       hindrance._tag === "Stopped" ? Effect.void : handOut(request, Either.left(notBegun(lane.name, request, hindrance)))
 
-    const died = (provider: string, request: Request, cause: Cause.Cause<unknown>): Effect.Effect<Result["result"]> =>
-      Effect.as(
+    const died = (provider: string, request: Request, cause: Cause.Cause<unknown>, memory = Remembering.make()): Effect.Effect<Result["result"]> =>
+      Effect.zipRight(
         Effect.logError("A cancel among many died", cause),
-        Either.left(new Died({ ...report(request, `nothing is known of the cancel: ${kindOf(cause)}`), provider }))
+        Effect.map(DateTime.now, (now) => Either.left(
+          new Died({
+            ...report(request, `what came of the cancel is unknown: ${kindOf(cause)}`),
+            ...Option.getOrElse(memory.recall(now), () => ({})),
+            provider
+          })
+        ))
       )
 
     /** What an ended cancel says of its lane, and what its result is. */
-    const concluded = (lane: Lane<Request>, request: Request, exit: Exit.Exit<A, E>): Effect.Effect<Result["result"]> => {
+    const concluded = (
+      lane: Lane<Request>,
+      request: Request,
+      exit: Exit.Exit<A, E>,
+      memory: Remembering.Memory
+    ): Effect.Effect<Result["result"]> => {
       if (Exit.isSuccess(exit)) {
         lane.unseen()
         return Effect.succeed(Either.right(exit.value))
@@ -445,7 +461,7 @@ export function cancelMany<Request, A, E, R>(
       const failure = Cause.failureOption(exit.cause)
       if (Option.isNone(failure)) {
         lane.unseen()
-        return died(lane.name, request, exit.cause)
+        return died(lane.name, request, exit.cause, memory)
       }
       const error = failure.value
       if (!CancelError.isCancelError(error)) lane.unseen()
@@ -457,20 +473,21 @@ export function cancelMany<Request, A, E, R>(
     }
 
     const carryOut = (lane: Lane<Request>, request: Request): Effect.Effect<unknown, never, R> =>
-      Effect.flatMap(lane.begin, (begun) =>
-        begun._tag === "Ticket"
-          ? Effect.suspend(() => cancel(request)).pipe(
-            Effect.provideService(Admission, begun.admission),
-            Effect.exit,
-            Effect.flatMap((exit) => {
-              begun.close()
-              const hindrance = begun.withdrawn()
-              return hindrance !== null && Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)
-                ? handBack(lane, request, hindrance)
-                : Effect.flatMap(concluded(lane, request, exit), (result) => handOut(request, result))
-            })
-          )
-          : handBack(lane, request, begun))
+      Effect.flatMap(lane.begin, (begun) => {
+        if (begun._tag !== "Ticket") return handBack(lane, request, begun)
+        const memory = Remembering.make()
+        return Effect.suspend(() => cancel(request)).pipe(
+          Effect.provideService(Admission, { ...begun.admission, begins: memory.begins }),
+          Effect.exit,
+          Effect.flatMap((exit) => {
+            begun.close()
+            const hindrance = begun.withdrawn()
+            return hindrance !== null && Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)
+              ? handBack(lane, request, hindrance)
+              : Effect.flatMap(concluded(lane, request, exit, memory), (result) => handOut(request, result))
+          })
+        )
+      })
 
     /** Works until nothing waits any more. */
     const worker = (lane: Lane<Request>): Effect.Effect<void, never, R> =>

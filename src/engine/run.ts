@@ -466,6 +466,7 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
 ): Effect.Effect<A, E | CancelError.Shared> => {
   // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
   const run = begin(plan, watch, elapsed, restore)
+  run.admission?.begins?.(() => ({ idempotencyKey: plan.idempotencyKey, history: run.history, inFlight: run.inFlight }))
   const endWithoutResult = (cause: Cause.Cause<never>): Effect.Effect<never> =>
     Effect.zipRight(
       reportCutShort(run, {

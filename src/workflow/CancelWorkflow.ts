@@ -29,6 +29,7 @@ import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest, type StatusError } from "../authoring/Provider.js"
+import * as Remembering from "../many/remembering.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
 import { known, leftToAnother, Other, Version, version } from "./Journal.js"
 import type { Routable, Routables, Router } from "./Router.js"
@@ -598,8 +599,8 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       const change = (state: State, result: string) =>
         Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
 
-      /** What a call that died says: nobody knows what it had sent. What it died of may be anything, and is not kept. */
-      const broken = (since: DateTime.Utc) =>
+      /** What a call that died says. What it died of may be anything, and is not kept. */
+      const broken = (since: DateTime.Utc, exchanged: Option.Option<Pick<CancelError.Report, "attempts" | "history">>) =>
         new Unsettled({
           ...subject,
           code: null,
@@ -609,9 +610,9 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           details: Option.none(),
           paymentStatus: Option.none(),
           retryAfter: Option.none(),
+          // Where nothing is known of what it had sent, it may have sent something.
+          ...Option.getOrElse(exchanged, () => ({ attempts: 1, history: [] })),
           idempotencyKey,
-          attempts: 1,
-          history: [],
           since,
           lastResult: "Defect"
         })
@@ -625,11 +626,12 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             const afterCrash = !isUnused(next)
             const earlier = afterCrash ? [...before, "Crash" as const] : before
             const cancelling = continueAfter(calls.cancel({ ...request, idempotencyKey }), earlier)
-            const result = yield* Effect.either(bounded(cancelling)).pipe(
+            const memory = Remembering.make()
+            const result = yield* Effect.either(Remembering.during(bounded(cancelling), memory)).pipe(
               Effect.catchAllDefect((defect) =>
-                Effect.as(
+                Effect.zipRight(
                   Effect.logError(`effect-payment-cancel: the cancel of ${subject.paymentId} died`, defect),
-                  Either.left(broken(intent.at))
+                  Effect.map(DateTime.now, (now) => Either.left(broken(intent.at, memory.recall(now))))
                 )
               )
             )

@@ -184,8 +184,8 @@ const UnsettledBase: CancelError.ErrorClass<
 /**
  * After all that could be done in the time that was given, it is still unknown whether the payment is cancelled, or
  * what became of a cancel that was accepted: a person has to find out, at the provider. `idempotencyKey`, `paymentId`
- * and `since` say what to ask for; `attempts` and `history` are those of the last call. `history` is empty where that call
- * was accepted, sent nothing, or died of a defect.
+ * and `since` say what to ask for; `attempts` and `history` are those of the last call, also if it died of a defect.
+ * `history` is empty where that call was accepted, or sent nothing.
  *
  * @since 0.1.0
  * @category errors

@@ -88,6 +88,40 @@ describe("many cancels", () => {
     assert.deepStrictEqual(logged.filter((text) => text.includes("died")), ["A cancel among many died", "A cancel among many died"])
   })
 
+  it("tell what they had exchanged where they die, so that nothing is sent again without a licence", () => {
+    const { again, ended, key, sent } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const [failed, cut] = yield* payments("Stripe", 2)
+      // Stripe repeats a stored 5xx, so that there is no licence to send again after one.
+      yield* sandbox.inject(Fault.serverError({ applied: false }), { paymentId: failed!.paymentId, operation: "Cancel" })
+      yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { paymentId: cut!.paymentId, operation: "Cancel" })
+      // The one dies of its own error. The other is interrupted while it waits for the answer.
+      const cancel = (request: Request) =>
+        request.paymentId === failed!.paymentId
+          ? Effect.orDie(router.cancel(request))
+          : Effect.timeoutTo(router.cancel(request), { duration: "1 second", onSuccess: (_) => _, onTimeout: () => assert.fail("in vain") })
+      const ended = yield* collect(CancelMany.cancelMany(cancel)(Stream.make(failed!, cut!)))
+      const errors = ended.map(({ request, result }) => ({ isFailed: request === failed, error: Either.merge(result) }))
+        .sort((one) => one.isFailed ? -1 : 1).map(({ error }) => error)
+      const [died] = errors
+      assert.instanceOf(died, CancelMany.Died)
+      const again = yield* Effect.flip(router.cancel(failed!).pipe(Cancel.continueAfter(died)))
+      return { again, ended: errors, key: failed!.idempotencyKey, sent: yield* received("Stripe") }
+    }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger))))
+    const told = ended.map((error) => {
+      assert.instanceOf(error, CancelMany.Died)
+      return {
+        attempts: error.attempts,
+        history: error.history.map(({ evidence, httpStatus, operation }) => `${operation} ${evidence} ${Option.getOrNull(httpStatus)}`)
+      }
+    })
+    assert.strictEqual(told[0]?.attempts, 1)
+    assert.deepStrictEqual(told[0]?.history.slice(0, 2), ["Cancel MaybeApplied 500", "Status StatusRead 200"])
+    assert.deepStrictEqual(told[1], { attempts: 1, history: ["Cancel MaybeApplied null"] })
+    assert.strictEqual(again.outcome, "Unknown")
+    assert.lengthOf(sent.filter(({ headers, operation }) => operation === "Cancel" && headers["idempotency-key"] === key), 1)
+  })
+
   it("go on where it cannot be said which provider a request is for", () => {
     const { ended, requests, sent } = inSandbox(Effect.gen(function*() {
       const requests = yield* payments("Stripe", 5)

@@ -1,14 +1,17 @@
 /** What dies beside a durable cancel. */
+import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { WorkflowEngine } from "@effect/workflow"
-import { CheckoutCom } from "effect-payment-cancel"
+import { CheckoutCom, Stripe } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { Fault } from "effect-payment-cancel/sandbox"
+import { cancelsAt, memory } from "./durable.js"
 
 const dying = CancelWorkflow.make("CheckoutCom", { ...CheckoutCom, status: () => Effect.dieMessage("no decoder") })
 
@@ -34,4 +37,56 @@ describe("an accepted cancel", () => {
       yield* steps(60)
       assert.deepStrictEqual((yield* CancelRecords.doubtful).map(({ state }) => state), ["HandedOver"])
     }).pipe(Effect.provide(durable)))
+})
+
+describe("a call that dies after a 5xx, for which there is no licence to send again", () => {
+  /** Stripe, reached by a client that dies of some requests. */
+  const stripeBy = (dies: (method: string) => boolean, stripe: typeof Stripe = Stripe) => {
+    const workflow = CancelWorkflow.make("Stripe", stripe, { giveUpAfter: "30 minutes" })
+    const client = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, (client) =>
+      HttpClient.make((request) => dies(request.method) ? Effect.dieMessage("the client is broken") : client.execute(request))))
+    const layer = workflow.layer.pipe(
+      Layer.provideMerge(Layer.provide(
+        Layer.orDie(Stripe.layer({ apiKey: Redacted.make(Sandbox.credentials.Stripe.apiKey), baseUrl: Sandbox.baseUrl("Stripe") })),
+        client
+      )),
+      Layer.provideMerge(Layer.merge(memory, Sandbox.layer)),
+      Layer.provide(Logger.remove(Logger.defaultLogger))
+    )
+    return { workflow, layer }
+  }
+
+  const begun = ({ workflow }: ReturnType<typeof stripeBy>) =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.serverError({ applied: false }), { provider: "Stripe", operation: "Cancel" })
+      return yield* workflow.start({ paymentId, requestId: "r-1" })
+    })
+
+  let statusQueries = 0
+  const readOnce = stripeBy((method) => method === "GET" && statusQueries++ === 0)
+
+  it.scoped("is remembered with it: the next call sends nothing, and reads the status", () =>
+    Effect.gen(function*() {
+      const executionId = yield* begun(readOnce)
+      for (let minutes = 0; minutes < 40; minutes += 5) yield* TestClock.adjust("5 minutes")
+      assert.isAbove(statusQueries, 1)
+      assert.lengthOf(yield* cancelsAt("Stripe"), 1)
+      const error = yield* Effect.flip(readOnce.workflow.outcome(executionId))
+      assert.deepInclude(error, { _tag: "CancelWorkflow.Unsettled", outcome: "Unknown", lastResult: "CancelError.UnexpectedResponse" })
+    }).pipe(Effect.provide(readOnce.layer)))
+
+  let calls = 0
+  // Its own error is what it dies of.
+  const cancel: typeof Stripe.cancel = (request) => calls++ === 0 ? Effect.orDie(Stripe.cancel(request)) : Stripe.cancel(request)
+  const ownError = stripeBy(() => false, { ...Stripe, cancel })
+
+  it.scoped("is remembered with it too where it had come to its result", () =>
+    Effect.gen(function*() {
+      yield* begun(ownError)
+      for (let minutes = 0; minutes < 40; minutes += 5) yield* TestClock.adjust("5 minutes")
+      assert.isAbove(calls, 1)
+      assert.lengthOf(yield* cancelsAt("Stripe"), 1)
+    }).pipe(Effect.provide(ownError.layer)))
 })

@@ -295,10 +295,10 @@ const carryOut = (
         Effect.catchAll((failed) => Effect.zipRight(Deferred.fail(broken, failed), Effect.never))
       )
     /** The journal says that a payment is begun once there is room for its first request: until then, nothing was sent. */
-    const journaling = (payment: Payments.Payment, { admit, ended }: Admission.Service): Admission.Service => ({
+    const journaling = (payment: Payments.Payment, admission: Admission.Service): Admission.Service => ({
+      ...admission,
       admit: (request) =>
-        Effect.tap(admit(request), (mayGo) => mayGo && request.operation === "Cancel" && !state.isSent(payment) ? begin(payment) : Effect.void),
-      ended
+        Effect.tap(admission.admit(request), (mayGo) => mayGo && request.operation === "Cancel" && !state.isSent(payment) ? begin(payment) : Effect.void)
     })
     /** What an earlier run may have sent is taken up, and not begun anew. */
     const continuing = ({ index }: Payments.Payment) =>

@@ -1,0 +1,47 @@
+/** What the cancels inside an effect exchange, kept for the case that the effect dies and cannot tell. */
+import type * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { Admission, type Service, type SoFar } from "../Admission.js"
+import type { Exchange, Report } from "../CancelError.js"
+
+/** What the cancels inside one effect have exchanged. */
+export interface Memory {
+  /** Told of each of them, as part of an `Admission`. */
+  readonly begins: (soFar: () => SoFar) => void
+  /** What they have exchanged by now; none where none of this library's has begun. */
+  readonly recall: (at: DateTime.Utc) => Option.Option<Pick<Report, "idempotencyKey" | "attempts" | "history">>
+}
+
+/** A cancel request that had left when its cancel died. */
+const unanswered = (at: DateTime.Utc): Exchange => ({
+  operation: "Cancel",
+  evidence: "MaybeApplied",
+  explanation: "the cancel died before the answer was read",
+  httpStatus: Option.none(),
+  code: Option.none(),
+  paymentStatus: Option.none(),
+  at
+})
+
+export const make = (): Memory => {
+  const cancels: Array<() => SoFar> = []
+  return {
+    begins: (soFar) => void cancels.push(soFar),
+    recall: (at) => {
+      const all = cancels.map((soFar) => soFar())
+      const history = all.flatMap(({ history, inFlight }) => inFlight === "Cancel" ? [...history, unanswered(at)] : history)
+      return Option.map(Option.fromNullable(all.at(-1)), ({ idempotencyKey }) => ({
+        idempotencyKey,
+        attempts: history.filter(({ operation }) => operation === "Cancel").length,
+        history
+      }))
+    }
+  }
+}
+
+const freely: Service = { admit: () => Effect.succeed(true), ended: () => Effect.void }
+
+/** Keeps what the cancels inside an effect exchange, whose requests go as they would without. */
+export const during = <A, E, R>(self: Effect.Effect<A, E, R>, { begins }: Memory): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Admission, (admission) => Effect.provideService(self, Admission, { ...admission ?? freely, begins }))
