@@ -23,7 +23,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { Agent, type Dispatcher } from "undici"
 import { directBy, type Listener as DirectListener, type RestListener } from "./engine/direct.js"
-import { type Head, joined, readAtMost } from "./engine/exchange.js"
+import { type Head, joined, readingAtMost } from "./engine/exchange.js"
 import { judgeUnwritten, NothingWritten } from "./engine/transport.js"
 
 /** So many bytes are received before anybody asks for them. */
@@ -60,10 +60,11 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   ) {
     super()
     this.headers = Headers.fromInput(source)
+    readingAtMost(this, (maximum) => this.readAtMost(maximum))
     if (Option.isNone(exchange.end)) forgotten.register(this, exchange, this)
   }
 
-  [readAtMost](maximum: number): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
+  private readAtMost(maximum: number): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
     return Effect.suspend(() => {
       forgotten.unregister(this)
       const { exchange } = this
@@ -98,7 +99,7 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   private read<A>(
     how: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<A, HttpClientError.ResponseError>
   ): Effect.Effect<A, HttpClientError.ResponseError> {
-    return Effect.flatMap(this[readAtMost](Infinity), (bytes) =>
+    return Effect.flatMap(this.readAtMost(Infinity), (bytes) =>
       Effect.catchAll(
         how(HttpClientResponse.fromWeb(this.request, new globalThis.Response(bytes.slice(), { headers: this.headers }))),
         ({ cause }) => this.broken(cause)
@@ -130,7 +131,7 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   }
 
   get stream(): Stream.Stream<Uint8Array, HttpClientError.ResponseError> {
-    return Stream.fromEffect(this[readAtMost](Infinity))
+    return Stream.fromEffect(this.readAtMost(Infinity))
   }
 
   toJSON(): unknown {

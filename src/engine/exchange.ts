@@ -66,14 +66,15 @@ export const exchangingDirectly = (client: HttpClient.HttpClient, exchangeDirect
 }
 
 /** Reads a whole body of so many bytes at most; of a longer one, more bytes than that, and then no more. */
-export const readAtMost: unique symbol = Symbol.for("effect-payment-cancel/readAtMost")
+type ReadAtMost = (maximumBytes: number) => Effect.Effect<Uint8Array, HttpClientError.ResponseError>
 
-/** A response whose client reads a body within a bound by itself. */
-export interface Bounded {
-  readonly [readAtMost]: (maximumBytes: number) => Effect.Effect<Uint8Array, HttpClientError.ResponseError>
+/** The responses whose client reads a body within a bound by itself. Whoever wraps one, in whichever way, has one that is read as any other. */
+const bounded = new WeakMap<HttpClientResponse.HttpClientResponse, ReadAtMost>()
+
+/** Has the body of a response read by its client. */
+export const readingAtMost = (response: HttpClientResponse.HttpClientResponse, read: ReadAtMost): void => {
+  bounded.set(response, read)
 }
-
-const isBounded = (response: object): response is Bounded => readAtMost in response
 
 /** What was received in pieces, of so many bytes in all. */
 export const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Array => {
@@ -172,12 +173,13 @@ const readRest = (
 ): Effect.Effect<Transmission, HttpClientError.ResponseError> => {
   const { maximumBytes } = limits
   const charset = otherCharset(head)
-  if (!isBounded(response) && charset === undefined && isStatedWithin(head, maximumBytes)) {
+  const read = bounded.get(response)
+  if (read === undefined && charset === undefined && isStatedWithin(head, maximumBytes)) {
     // No text has more characters than bytes.
     return Effect.map(response.text, (text) => received(head, limits, text.length, () => withoutMark(text)))
   }
   return Effect.map(
-    isBounded(response) ? response[readAtMost](maximumBytes) : readInPieces(response, maximumBytes),
+    read === undefined ? readInPieces(response, maximumBytes) : read(maximumBytes),
     (bytes) => received(head, limits, bytes.byteLength, () => decodeText(bytes, charset))
   )
 }

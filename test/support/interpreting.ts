@@ -11,7 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { readAtMost } from "../../src/engine/exchange.js"
 import * as Emulator from "../../src/sandbox/Emulator.js"
 import * as InMemoryHttpClient from "../../src/sandbox/InMemoryHttpClient.js"
 import type { AnswerFormat, Interpreter, ProviderFacts, Sent } from "./ProviderFacts.js"
@@ -73,18 +72,6 @@ const written = (format: AnswerFormat, bytes: Uint8Array, contentType: string | 
   )
 }
 
-/** A body up to the first piece that makes it longer than allowed. */
-const upTo = (stream: HttpClientResponse.HttpClientResponse["stream"]) => (maximumBytes: number) =>
-  Effect.map(
-    Stream.runFoldWhile(
-      stream,
-      Array.of<Uint8Array>(),
-      (chunks) => chunks.reduce((size, { length }) => size + length, 0) <= maximumBytes,
-      (chunks, chunk) => [...chunks, chunk]
-    ),
-    joined
-  )
-
 const answered = (format: AnswerFormat, response: HttpClientResponse.HttpClientResponse): HttpClientResponse.HttpClientResponse => {
   const contentType = response.headers["content-type"]
   const chunks: Array<Uint8Array> = []
@@ -106,9 +93,7 @@ const answered = (format: AnswerFormat, response: HttpClientResponse.HttpClientR
   const headers = Headers.remove(response.headers, "content-length")
   return Object.create(response, {
     stream: { value: stream },
-    headers: { value: contentType === undefined ? headers : Headers.set(headers, "content-type", format.contentType) },
-    // A client that bounds bodies by itself would pass its own one on.
-    ...(readAtMost in response ? { [readAtMost]: { value: upTo(stream) } } : {})
+    headers: { value: contentType === undefined ? headers : Headers.set(headers, "content-type", format.contentType) }
   })
 }
 

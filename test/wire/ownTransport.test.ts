@@ -4,6 +4,7 @@ import * as Headers from "@effect/platform/Headers"
 import * as HttpBody from "@effect/platform/HttpBody"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Arr from "effect/Array"
 import * as Chunk from "effect/Chunk"
@@ -56,6 +57,24 @@ const request = <A, E>(
   Effect.scoped(Effect.flatMap(serve(script), ({ url }) => Effect.flatMap(HttpClient.HttpClient, (client) => use(client, url)))).pipe(
     Effect.provide(UndiciTransport.layer)
   )
+
+describe.concurrent("a response that was wrapped", () => {
+  const proof = JSON.stringify(complete.payment(paymentId, complete.statuses.cancelled))
+  const unsealed = { stream: Stream.make(Buffer.from(proof)), text: Effect.succeed(proof) }
+  const wrapping: { readonly [how: string]: (response: HttpClientResponse.HttpClientResponse) => HttpClientResponse.HttpClientResponse } = {
+    "as a prototype": (response) => Object.create(response, { stream: { value: unsealed.stream }, text: { value: unsealed.text } }),
+    "in a proxy": (response) => new Proxy(response, { get: (target, key) => key === "stream" || key === "text" ? unsealed[key] : Reflect.get(target, key) })
+  }
+  for (const [how, wrap] of Object.entries(wrapping)) {
+    it.scopedLive(`says what its wrapper makes of it: ${how}`, () =>
+      Effect.gen(function*() {
+        const server = yield* serve({ cancel: [answer(200, { sealed: true })] })
+        const unsealing = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, HttpClient.transformResponse(Effect.map(wrap))))
+        const client: Client = ["unsealing", Layer.provide(unsealing, UndiciTransport.layer)]
+        assertShows((yield* run(server, { side: complete, client })).verdict, cancelled)
+      }))
+  }
+})
 
 describe.concurrent("a connection that ends while TLS is agreed on", () => {
   for (const [name, play] of [["closed", close], ["destroyed", destroy], ["reset", reset]] as const) {
