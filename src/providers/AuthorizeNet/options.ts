@@ -107,7 +107,7 @@ type Place = Pick<Options, "environment" | "baseUrl">
 const environmentFromConfig: Config.Config<Environment> = Config.mapOrFail(Config.nonEmptyString(environmentName), (text) =>
   Schema.is(Environment)(text)
     ? Either.right(text)
-    : Either.left(ConfigError.InvalidData([environmentName], "must be sandbox or production")))
+    : Either.left(ConfigError.InvalidData([], "must be sandbox or production")))
 
 /** Where the environment says that Authorize.net is: just one of two variables. */
 const placeFromConfig: Config.Config<Place> = Config.all({

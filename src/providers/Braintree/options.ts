@@ -111,7 +111,7 @@ type Place = Pick<Options, "environment" | "baseUrl">
 const environmentFromConfig: Config.Config<keyof typeof hosts> = Config.mapOrFail(Config.nonEmptyString(environmentName), (text) =>
   text === "production" || text === "sandbox"
     ? Either.right(text)
-    : Either.left(ConfigError.InvalidData([environmentName], "must be production or sandbox")))
+    : Either.left(ConfigError.InvalidData([], "must be production or sandbox")))
 
 /** Where the environment says that Braintree is: one of two variables, or neither. */
 const placeFromConfig: Config.Config<Place> = Config.all({

@@ -63,8 +63,9 @@ const testmodeName = "MOLLIE_TESTMODE"
 /** The words of `Config.boolean`, which would repeat any other: that may be a secret in the wrong variable. */
 const truths = new Map([["true", true], ["yes", true], ["on", true], ["1", true], ["false", false], ["no", false], ["off", false], ["0", false]])
 
-const testmodeFromConfig = Config.mapOrFail(Config.nonEmptyString(testmodeName), (text) =>
-  Either.fromNullable(truths.get(text.toLowerCase()), () => ConfigError.InvalidData([testmodeName], "must be true or false")))
+/** An empty one is not taken for none: without it, payments are live. The error's path has the name already. */
+const testmodeFromConfig = Config.mapOrFail(Config.string(testmodeName), (text) =>
+  Either.fromNullable(truths.get(text.toLowerCase()), () => ConfigError.InvalidData([], "must be true or false")))
 
 const settings = {
   apiKey: Setting.secret("MOLLIE_API_KEY"),

@@ -6,6 +6,7 @@ import { AuthorizeNet } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -411,6 +412,7 @@ describe("AuthorizeNet's options", () => {
           Effect.either
         )
         assert.strictEqual(result._tag, url === null ? "Left" : "Right")
+        if (variables["AUTHORIZE_NET_ENVIRONMENT"] === "live") assert.include(String(Either.merge(result)), "at AUTHORIZE_NET_ENVIRONMENT:")
         assert.deepStrictEqual(sent.map((_) => _.url), url === null ? [] : [url])
       }))
   }

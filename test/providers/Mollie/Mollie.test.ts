@@ -445,11 +445,13 @@ describe("credentials", () => {
           )))),
           String
         )
-      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x", MOLLIE_TESTMODE: "true" }), "at MOLLIE_TESTMODE")
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x", MOLLIE_TESTMODE: "true" }), "at MOLLIE_TESTMODE:")
       assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x", MOLLIE_PROFILE_ID: "pfl_1" }), "at MOLLIE_PROFILE_ID")
       // What is in the wrong variable may be a secret.
       assert.notInclude(yield* problemIn({ MOLLIE_API_KEY: "access_x", MOLLIE_TESTMODE: "access_canary" }), "canary")
-      assert.include(yield* problemIn({ MOLLIE_API_KEY: "access_x", MOLLIE_TESTMODE: "access_canary" }), "MOLLIE_TESTMODE")
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "access_x", MOLLIE_TESTMODE: "access_canary" }), "at MOLLIE_TESTMODE:")
+      // What a shell or a template left empty may have been meant to be true.
+      assert.include(yield* problemIn({ MOLLIE_API_KEY: "access_x", MOLLIE_TESTMODE: "" }), "at MOLLIE_TESTMODE:")
       assert.include(yield* problemIn({ MOLLIE_API_KEY: "test_x" }, { profileId: "pfl_1" }), "at profileId")
       assert.include(yield* problemIn({ MOLLIE_TESTMODE: "true" }, { apiKey: "test_x" as never }), "at apiKey")
     }))
