@@ -42,6 +42,14 @@ describe("what is counted", () => {
     assert.include(line(state), "2 of 3 (66 %), 0.0/s: 0 cancelled, 2 in doubt")
   })
 
+  it("is a payment that was cut short once, though that is told of only after it was written down as not recorded", () => {
+    const state = State.make(1, 0)
+    state.begin(payment("pi_1"))
+    state.end(ended("pi_1", "Unknown", "NotRecorded"))
+    state.end(ended("pi_1", "NotCancelled", "Interrupted"))
+    assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled, 0 in doubt")
+  })
+
   it("is a payment whose turn never came as well", () => {
     const state = State.make(1, 0)
     state.end(ended("pi_1", "NotCancelled", "CancelMany.NotBegun"))

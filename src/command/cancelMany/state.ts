@@ -3,6 +3,9 @@ import type * as Outcome from "./outcome.js"
 import type * as Payments from "./payments.js"
 import * as Progress from "./progress.js"
 
+/** What another record of the same payment may follow. */
+const mayFollow: ReadonlySet<string> = new Set(["Interrupted", "NotRecorded"])
+
 /** Payments whose cancels are under way, those that have not been recorded, and what has been counted so far. */
 export const make = (total: number, settledBefore: number) => {
   const underWay = new Set<string>()
@@ -28,7 +31,10 @@ export const make = (total: number, settledBefore: number) => {
     leave: (payment: Payments.Payment) => {
       underWay.delete(identityOf(payment))
     },
-    /** It is recorded how it ended. What died is told of twice: how it was cut short, and then as a result, which counts. */
+    /**
+     * It is recorded how it ended. What died is told of twice: how it was cut short, and then as a result, which counts. So
+     * is what was not recorded when all ended, if how it was cut short is written down only then.
+     */
     end: (record: Outcome.Record) => {
       const identity = identityOf(record)
       unrecorded.delete(identity)
@@ -36,7 +42,7 @@ export const make = (total: number, settledBefore: number) => {
       const before = cutShort.get(identity)
       if (before !== undefined) ended[before] -= 1
       ended[record.outcome] += 1
-      if (record.result === "Interrupted") cutShort.set(identity, record.outcome)
+      if (mayFollow.has(record.result)) cutShort.set(identity, record.outcome)
       else cutShort.delete(identity)
     },
     underWay: (): number => underWay.size,
