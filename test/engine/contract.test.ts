@@ -572,7 +572,7 @@ describe("a success that states nothing", () => {
     Effect.gen(function*() {
       const set = { operation: { licence: () => Acme.unlicensed } }
       const lagging = errorOf((yield* told(declaration, [done, open, open, open], set)).result)
-      deepStrictEqual([lagging.outcome, lagging.message], ["Unknown", "Acme: Acme says that it is done, but its status is still open"])
+      deepStrictEqual([lagging.outcome, lagging.message], ["Unknown", "Acme: Acme says that it is done, but its status is open"])
       const unread = errorOf((yield* told(declaration, [done, reset, reset, reset], set)).result)
       assert.strictEqual(unread.message, "Acme: Acme says that it is done, and its status could not be read")
     }))
