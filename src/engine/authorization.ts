@@ -200,7 +200,10 @@ export const withTokens = <E>(
         yield* Effect.fiberIdWith((fiberId) => Fiber.interruptAsFork(fetching.fiber, fiberId))
       }))
 
-    /** Waits for so many milliseconds; whoever else waits for the same may have more of them, so the request itself has all the time. */
+    /**
+     * Waits for so many milliseconds; whoever else waits for the same may have more of them, so the request itself has all the
+     * time of the first one's attempt. When that is over, it is for all: whoever has another attempt asks again in it.
+     */
     const fetchTogether = (bounds: Bounds, timeout: number): Effect.Effect<Fetched<E>> =>
       // While it was waited for room to ask, another's request may have been answered.
       Effect.suspend(() => Option.getOrElse(Option.map(usable(), Effect.succeed<Fetched<E>>), () =>
