@@ -417,6 +417,13 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
     }))
 }
 
+/** What says at any time how far a cancel has come. */
+const soFar = <A, E, V extends Vocabulary>(run: Run<A, E, V>) => () => ({
+  idempotencyKey: run.plan.idempotencyKey,
+  history: run.history,
+  inFlight: run.inFlight
+})
+
 /** How a cancel begins: nothing is sent yet. */
 const begin = <A, E, V extends Vocabulary>(
   plan: Plan<A, E, V>,
@@ -466,7 +473,7 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
 ): Effect.Effect<A, E | CancelError.Shared> => {
   // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
   const run = begin(plan, watch, elapsed, restore)
-  run.admission?.begins?.(() => ({ idempotencyKey: plan.idempotencyKey, history: run.history, inFlight: run.inFlight }))
+  run.admission?.begins?.(soFar(run))
   const endWithoutResult = (cause: Cause.Cause<never>): Effect.Effect<never> =>
     Effect.zipRight(
       reportCutShort(run, {

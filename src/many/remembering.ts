@@ -2,7 +2,7 @@
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Admission, type Service, type SoFar } from "../Admission.js"
+import { Admission, type SoFar } from "../Admission.js"
 import type { Exchange, Report } from "../CancelError.js"
 
 /** What the cancels inside one effect have exchanged. */
@@ -40,8 +40,14 @@ export const make = (): Memory => {
   }
 }
 
-const freely: Service = { admit: () => Effect.succeed(true), ended: () => Effect.void }
-
 /** Keeps what the cancels inside an effect exchange, whose requests go as they would without. */
 export const during = <A, E, R>(self: Effect.Effect<A, E, R>, { begins }: Memory): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Admission, (admission) => Effect.provideService(self, Admission, { ...admission ?? freely, begins }))
+  Effect.flatMap(Admission, (outer) =>
+    Effect.provideService(self, Admission, {
+      begins: (soFar) => {
+        outer?.begins?.(soFar)
+        begins(soFar)
+      },
+      admit: (request) => outer?.admit(request) ?? Effect.succeed(true),
+      ended: (outcome) => outer?.ended(outcome) ?? Effect.void
+    }))
