@@ -144,7 +144,7 @@ export const layerConfig = (
           Config.mapOrFail(Config.string("PAYMENT_CANCEL_RUNNER"), runnerOf),
           "ClientOnly" as const
         ),
-        keepFor: Config.withDefault(Config.duration("PAYMENT_CANCEL_KEEP_FOR"), "30 days" as const)
+        keepFor: Sql.keepForConfig
       }),
       (configured) => layer({ ...options, ...configured })
     )

@@ -18,13 +18,17 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import * as Clock from "effect/Clock"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { duration } from "../authoring/Input.js"
 import * as CancelError from "../CancelError.js"
 import { type CancelRecord, CancelRecords, mayBecome, type Service, State } from "./CancelRecords.js"
 
@@ -38,12 +42,38 @@ export interface Retention {
   /**
    * For how long an execution that has ended can still be asked for, and started again without being carried out again;
    * a duration, or milliseconds; 30 days unless given. Then it is removed, and what was told about its payment. What is
-   * handed over is kept until a person closes it, and then for so long.
+   * handed over is kept until a person closes it, and then for so long. With `Infinity` nothing is removed. Anything else
+   * that is not longer than zero is a `ConfigError` with the option's name as its path.
    */
   readonly keepFor?: Duration.DurationInput
-  /** How often there is a look for what is to be removed; a duration, or milliseconds; 1 hour unless given. */
+  /**
+   * How often there is a look for what is to be removed; a duration, or milliseconds; 1 hour unless given, and at least
+   * every 24 days. With `Infinity` there is one look, when the layer is built. Anything else that is not longer than zero
+   * is a `ConfigError` with the option's name as its path.
+   */
   readonly sweepEvery?: Duration.DurationInput
 }
+
+const tooShort = "must be a duration that is longer than zero, or Infinity"
+
+const longerThanZero = (input: unknown) => Option.filter(duration(input), Duration.greaterThan(Duration.zero))
+
+const optionOf = (name: keyof Retention, input: unknown) =>
+  Either.fromOption(longerThanZero(input), () => ConfigError.InvalidData([name], tooShort))
+
+/**
+ * How long what has ended is kept, from `PAYMENT_CANCEL_KEEP_FOR`: a duration such as `30 days`, which is the default, or
+ * `Infinity`. What is wrong with it never repeats it.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const keepForConfig: Config.Config<Duration.Duration> = Config.nonEmptyString("PAYMENT_CANCEL_KEEP_FOR").pipe(
+  Config.mapOrFail((text) =>
+    Either.fromOption(longerThanZero(text === "Infinity" ? Infinity : text), () =>
+      ConfigError.InvalidData([], `${tooShort}, such as 30 days`))),
+  Config.withDefault(Duration.days(30))
+)
 
 const cancels = "effect_payment_cancels"
 const notifications = "effect_payment_notifications"
@@ -332,6 +362,9 @@ const sweep = (before: number) =>
       AND NOT EXISTS (SELECT 1 FROM cluster_messages m WHERE m.request_id = cluster_replies.request_id)`
   })
 
+/** A timer cannot wait much longer. */
+const longestWait = Duration.days(24)
+
 /**
  * Removes what has ended, from time to time. The records and the journal are in the same database.
  *
@@ -340,18 +373,20 @@ const sweep = (before: number) =>
  */
 export const layerRetention = (
   { keepFor = "30 days", sweepEvery = "1 hour" }: Retention = {}
-): Layer.Layer<never, never, SqlClient.SqlClient | MessageStorage.MessageStorage | CancelRecords> =>
+): Layer.Layer<never, ConfigError.ConfigError, SqlClient.SqlClient | MessageStorage.MessageStorage | CancelRecords> =>
   Layer.scopedDiscard(
     Effect.gen(function*() {
+      const kept = yield* optionOf("keepFor", keepFor)
+      const every = yield* optionOf("sweepEvery", sweepEvery)
       const records = yield* CancelRecords
       const once = Effect.gen(function*() {
-        const before = (yield* Clock.currentTimeMillis) - Duration.toMillis(keepFor)
+        const before = Math.max(0, (yield* Clock.currentTimeMillis) - Duration.toMillis(kept))
         yield* sweep(before)
         yield* records.forget(DateTime.unsafeMake(before))
       })
       yield* once.pipe(
         Effect.catchAllCause((cause) => Effect.logWarning("effect-payment-cancel: what has ended could not be removed", cause)),
-        Effect.repeat(Schedule.spaced(sweepEvery)),
+        Effect.repeat(Schedule.spaced(Duration.isFinite(every) ? Duration.min(every, longestWait) : every)),
         Effect.forkScoped
       )
     })
@@ -368,6 +403,6 @@ export const layer = (
   retention?: Retention
 ): Layer.Layer<
   WorkflowEngine | CancelRecords,
-  never,
+  ConfigError.ConfigError,
   SqlClient.SqlClient | Sharding.Sharding | MessageStorage.MessageStorage
 > => Layer.provideMerge(layerRetention(retention), Layer.merge(ClusterWorkflowEngine.layer, layerRecords))

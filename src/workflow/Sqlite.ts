@@ -156,7 +156,7 @@ export const layerConfig = (
     Effect.map(
       Config.all({
         filename: Config.nonEmptyString("PAYMENT_CANCEL_DATABASE"),
-        keepFor: Config.withDefault(Config.duration("PAYMENT_CANCEL_KEEP_FOR"), "30 days" as const)
+        keepFor: Sql.keepForConfig
       }),
       (configured) => layer({ ...options, ...configured })
     )

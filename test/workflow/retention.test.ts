@@ -4,12 +4,16 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { Workflow } from "@effect/workflow"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords } from "effect-payment-cancel/workflow"
+import * as Postgres from "effect-payment-cancel/workflow/Postgres"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import { brisk, cancelsAt, eventually, frequent, providers, temporaryFile, workflowsOf } from "./durable.js"
 
 const { stripe } = workflowsOf({ ...brisk, giveUpAfter: "300 millis" })
@@ -20,7 +24,7 @@ const sweepEvery = "50 millis"
 const hasty = (filename: string) =>
   stripe.layer.pipe(
     Layer.provide(providers),
-    Layer.provideMerge(Layer.orDie(Sqlite.layer({ filename, shardingConfig: frequent, keepFor: 0, sweepEvery }))),
+    Layer.provideMerge(Layer.orDie(Sqlite.layer({ filename, shardingConfig: frequent, keepFor: "1 millis", sweepEvery }))),
     Layer.provideMerge(Sandbox.layer)
   )
 
@@ -124,5 +128,76 @@ describe("a reply to what was removed before it was answered", () => {
         yield* eventually(replies, (left) => !left.includes("4711"))
         assert.deepStrictEqual((yield* replies).toSorted(), before.toSorted())
       }).pipe(Effect.provide(hasty(filename)))
+    }).pipe(Effect.scoped))
+})
+
+const must = "must be a duration that is longer than zero, or Infinity"
+
+describe("how long it is kept, and how often there is a look", () => {
+  it.live.each([
+    ["keepFor", 0],
+    ["keepFor", "-30 days"],
+    ["keepFor", "soon"],
+    ["keepFor", Number.NaN],
+    ["sweepEvery", 0],
+    ["sweepEvery", -1],
+    ["sweepEvery", null]
+  ] as ReadonlyArray<readonly [string, unknown]>)("is longer than zero, or the option is named and nothing is removed: %s %s", ([option, value]) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      // What JavaScript may pass, despite the types.
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(Sqlite.layer({ filename, [option]: value as never }))))
+      assert.deepInclude(error, { _op: "InvalidData", path: [option], message: must })
+    }).pipe(Effect.scoped))
+
+  const settled = Effect.gen(function*() {
+    const executionId = yield* stripe.start({ paymentId: yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Stripe")), requestId: "r-1" })
+    yield* eventually(Effect.orDie(stripe.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled")
+    return executionId
+  })
+
+  it.live.each([Infinity, 1e18])("may be for ever, and longer than there is time: %s", (keepFor) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const warnings: Array<unknown> = []
+      const storage = Layer.orDie(Sqlite.layer({ filename, shardingConfig: frequent, keepFor, sweepEvery }))
+      yield* Effect.gen(function*() {
+        const executionId = yield* settled
+        yield* severalSweeps
+        assert.strictEqual(Option.getOrThrow(yield* stripe.outcome(executionId))._tag, "Cancelled")
+      }).pipe(
+        Effect.provide(stripe.layer.pipe(Layer.provide(providers), Layer.provideMerge(storage), Layer.provideMerge(Sandbox.layer))),
+        Effect.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ logLevel, message }) => {
+          if (logLevel._tag === "Warning") warnings.push(message)
+        })))
+      )
+      assert.deepStrictEqual(warnings, [])
+    }).pipe(Effect.scoped))
+
+  const storages: Record<"Sqlite" | "Postgres", (filename: string) => Effect.Effect<unknown, unknown, Scope.Scope>> = {
+    Sqlite: (filename: string) => Layer.build(Sqlite.layerConfig()).pipe(Effect.withConfigProvider(configured("PAYMENT_CANCEL_DATABASE", filename))),
+    Postgres: () => Layer.build(Postgres.layerConfig()).pipe(Effect.withConfigProvider(configured("PAYMENT_CANCEL_DATABASE_URL", "postgres://127.0.0.1:1/none")))
+  }
+  let keepFor = ""
+  const configured = (variable: string, value: string) =>
+    ConfigProvider.fromMap(new Map([[variable, value], ["PAYMENT_CANCEL_KEEP_FOR", keepFor]]))
+
+  it.live.each((["Sqlite", "Postgres"] as const).flatMap((storage) => ["hunter2", "0 hours", "-5 days"].map((value) => [storage, value] as const)))(
+    "is read from the environment, where what it must be is said, and not what it is: %s %s",
+    ([storage, value]) =>
+      Effect.gen(function*() {
+        const filename = yield* temporaryFile
+        keepFor = value
+        const error = yield* Effect.flip(storages[storage](filename))
+        assert.deepInclude(error, { _op: "InvalidData", path: ["PAYMENT_CANCEL_KEEP_FOR"], message: `${must}, such as 30 days` })
+        assert.notInclude(String(error), value)
+      }).pipe(Effect.scoped)
+  )
+
+  it.live.each(["", "90 days", "Infinity"])("is read from the environment, or 30 days: '%s'", (value) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      keepFor = value
+      yield* storages.Sqlite(filename)
     }).pipe(Effect.scoped))
 })
