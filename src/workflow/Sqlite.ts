@@ -12,6 +12,7 @@ import { type Client, createClient, type InStatement } from "@libsql/client"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -25,7 +26,10 @@ import * as Sql from "./Sql.js"
  * @category models
  */
 export interface Options extends Sql.Retention {
-  /** The path of the file, which is made if it is missing. Beside it there are others that begin with its name. */
+  /**
+   * The path of the file, or its `file:` URL without parameters. It is made if it is missing. Beside it, where it really
+   * is, there are others that begin with its name.
+   */
   readonly filename: string
   /** Settings of Effect's cluster, such as how often it looks for messages. */
   readonly shardingConfig?: Partial<ShardingConfig.ShardingConfig["Type"]>
@@ -39,24 +43,25 @@ export interface Options extends Sql.Retention {
  * @category errors
  */
 export class InUse extends Data.TaggedError("CancelWorkflow.InUse")<{
-  /** The path of the file. */
+  /** The path of the file, as it was given. */
   readonly filename: string
   /** What is wrong, as text for a person. */
   readonly message: string
 }> {}
 
 /**
- * The file cannot be opened, or made: its folder is missing, it is not allowed, or it is no SQLite database.
+ * The file cannot be opened, or made: its folder is missing, it is not allowed, or it is no SQLite database. Or what was
+ * given is no file: what is in memory would not outlive the process.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Inaccessible extends Data.TaggedError("CancelWorkflow.Inaccessible")<{
-  /** The path of the file. */
+  /** The path of the file, as it was given. */
   readonly filename: string
   /** What is wrong, as text for a person. */
   readonly message: string
-  /** What the driver said. */
+  /** What the driver said; undefined where it was not asked, or did not object. */
   readonly cause: unknown
 }> {}
 
@@ -67,6 +72,9 @@ const inaccessible = (filename: string, cause: unknown, hint = "") =>
 const missingFolder = (filename: string): string =>
   `: is there the folder ${/^(.*)[\\/]/.exec(filename)?.[1] ?? "."}, and may it be written to?`
 
+/** What the driver or SQLite would take for something else than a file, or would not survive. */
+const unfit = /[\0\p{Surrogate}]|^(?:libsql|https?|wss?):|^file:.*[?#]/isu
+
 /**
  * A client with one connection. Its own `transaction` leaves the connection to the garbage collector and opens another:
  * under load, more files than a process may have. Effect's client lets nobody else in while a transaction is open, so
@@ -74,7 +82,7 @@ const missingFolder = (filename: string): string =>
  */
 const oneConnection = (filename: string) => {
   // Its numbers are larger than JavaScript's can be.
-  const client = createClient({ url: `file:${filename}`, intMode: "bigint" })
+  const client = createClient({ url: `file:${encodeURIComponent(filename)}`, intMode: "bigint" })
   const transaction = () =>
     client.execute("BEGIN IMMEDIATE").then(() => ({
       execute: (statement: InStatement) => client.execute(statement),
@@ -90,15 +98,33 @@ const client = (filename: string, path: string) =>
   Layer.unwrapScoped(
     Effect.map(
       Effect.acquireRelease(
-        Effect.try({ try: () => oneConnection(path), catch: (cause) => inaccessible(filename, cause, missingFolder(filename)) }),
+        Effect.try({ try: () => oneConnection(path), catch: (cause) => inaccessible(filename, cause, missingFolder(path)) }),
         (client) => Effect.sync(() => client.close())
       ),
       (liveClient) => LibsqlClient.layer({ liveClient })
     )
   )
 
-/** The operating system lets go of it when the process ends, however it ends. */
-const onlyUser = (filename: string) =>
+/** Where the file really is, by whatever name it was given: SQLite knows. */
+const realPath = (filename: string) =>
+  unfit.test(filename)
+    ? inaccessible(filename, undefined, ": expected the path of a file, or its file: URL without parameters")
+    : Effect.flatMap(Layer.build(client(filename, filename)), (context) =>
+      Effect.mapError(
+        Context.get(context, SqlClient.SqlClient)<{ readonly file: string }>`PRAGMA database_list`,
+        ({ cause }) => inaccessible(filename, cause)
+      )).pipe(
+        Effect.scoped,
+        Effect.map(([main]) => main?.file ?? ""),
+        Effect.filterOrFail((path) => path !== "", () =>
+          inaccessible(filename, undefined, ": it is no file, and nothing in it would outlive the process"))
+      )
+
+/**
+ * The operating system lets go of it when the process ends, however it ends. It is beside the file, where that really is:
+ * whoever names it otherwise finds the same one.
+ */
+const onlyUser = (filename: string, path: string) =>
   Layer.scopedDiscard(
     Effect.gen(function*() {
       const lock = yield* SqlClient.SqlClient
@@ -111,7 +137,7 @@ const onlyUser = (filename: string) =>
         () => Effect.ignore(lock`ROLLBACK`)
       )
     })
-  ).pipe(Layer.provide(client(filename, `${filename}.lock`)))
+  ).pipe(Layer.provide(client(filename, `${path}.lock`)))
 
 const settings = (filename: string) =>
   Layer.effectDiscard(
@@ -132,12 +158,13 @@ export const layer = (
   WorkflowEngine | CancelRecords | SqlClient.SqlClient | Sharding.Sharding,
   ConfigError.ConfigError | InUse | Inaccessible
 > =>
-  Sql.layer(retention).pipe(
-    Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", ...(shardingConfig === undefined ? {} : { shardingConfig }) })),
-    Layer.provideMerge(settings(filename)),
-    Layer.provideMerge(client(filename, filename)),
-    Layer.provide(onlyUser(filename))
-  )
+  Layer.unwrapEffect(Effect.map(realPath(filename), (path) =>
+    Sql.layer(retention).pipe(
+      Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", ...(shardingConfig === undefined ? {} : { shardingConfig }) })),
+      Layer.provideMerge(settings(filename)),
+      Layer.provideMerge(client(filename, path)),
+      Layer.provide(onlyUser(filename, path))
+    )))
 
 /**
  * The same, with the path of the file from `PAYMENT_CANCEL_DATABASE`, and how long what has ended is kept from

@@ -8,6 +8,7 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { createRequire } from "node:module"
+import process from "node:process"
 import { temporaryFile } from "./durable.js"
 
 const open = (filename: string) => Effect.scoped(Layer.build(Sqlite.layer({ filename })))
@@ -70,4 +71,59 @@ describe("a file", () => {
       const error = yield* Effect.flip(open(filename))
       assert.deepStrictEqual([error._tag, "filename" in error && error.filename], ["CancelWorkflow.Inaccessible", filename])
     }).pipe(Effect.scoped))
+
+  it.live.each([
+    ["a symbolic link", (filename: string) => {
+      const link = Path.join(Path.dirname(filename), "link.db")
+      Fs.symlinkSync(filename, link)
+      return link
+    }],
+    ["a symbolic link to its folder", (filename: string) => {
+      const link = Path.join(Path.dirname(filename), "folder")
+      Fs.symlinkSync(Path.dirname(filename), link)
+      return Path.join(link, Path.basename(filename))
+    }],
+    ["a path with dots", (filename: string) => `${Path.dirname(filename)}/./nowhere/..//${Path.basename(filename)}`],
+    ["a relative path", (filename: string) => Path.relative(process.cwd(), filename)],
+    ["a URL", (filename: string) => `file://${filename}`],
+    ["a URL with a sign encoded", (filename: string) => `file:${filename.replace("cancels", "%63ancels")}`]
+  ] as const)("is the same by every name: %s", ([, other]) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* open(filename)
+      const name = other(filename)
+      yield* holder(filename)
+      const error = yield* Effect.flip(open(name))
+      assert.deepStrictEqual([error._tag, "filename" in error && error.filename], ["CancelWorkflow.InUse", name])
+    }).pipe(Effect.scoped))
+
+  it.live.each(["100%.db", "a%20b.db", "a b.db", "what?.db", "no#1.db", "Zürich: 1+1.db"])("has the name that was given: %s", (name) =>
+    Effect.gen(function*() {
+      const folder = Path.dirname(yield* temporaryFile)
+      yield* open(Path.join(folder, name))
+      const made = Fs.readdirSync(folder)
+      assert.includeMembers(made, [name, `${name}.lock`])
+      assert.isTrue(made.every((each) => each.startsWith(name)), made.join(" "))
+    }).pipe(Effect.scoped))
+
+  it.live.each([
+    [":memory:", "no file"],
+    ["", "no file"],
+    ["file:", "no file"],
+    ["file::memory:", "no file"],
+    ["file:cancels.db?mode=memory", "without parameters"],
+    ["file:cancels.db?nolock=1", "without parameters"],
+    ["file:cancels.db#1", "without parameters"],
+    ["cancels\0.db", "without parameters"],
+    ["cancels\ud800.db", "without parameters"],
+    ["libsql://127.0.0.1:1/cancels", "without parameters"],
+    ["HTTPS://127.0.0.1:1/cancels", "without parameters"]
+  ])("that would be none is an error that says so, and nothing is made: '%s'", ([filename, problem]) =>
+    Effect.gen(function*() {
+      const before = Fs.readdirSync(".")
+      const error = yield* Effect.flip(open(filename!))
+      assert.deepStrictEqual([error._tag, "filename" in error && error.filename], ["CancelWorkflow.Inaccessible", filename])
+      assert.include(error.message, problem!)
+      assert.deepStrictEqual(Fs.readdirSync("."), before)
+    }))
 })
