@@ -21,9 +21,12 @@ afterAll(() => Fs.rmSync(folder, { recursive: true }))
 const read = (name: string, ...lines: ReadonlyArray<string>) => readIn("utf8", name, ...lines)
 
 const readIn = (encoding: BufferEncoding, name: string, ...lines: ReadonlyArray<string>) =>
+  readBytes(name, Buffer.from(lines.map((line) => `${line}\n`).join(""), encoding))
+
+const readBytes = (name: string, bytes: Uint8Array) =>
   Effect.gen(function*() {
     const path = Path.join(folder, name)
-    Fs.writeFileSync(path, lines.map((line) => `${line}\n`).join(""), encoding)
+    Fs.writeFileSync(path, bytes)
     const format = yield* Formats.of(path)
     const problems: Array<string> = []
     const { survey } = yield* Payments.survey(format, path, ({ field, line, problem }) =>
@@ -75,6 +78,95 @@ describe("problems", () => {
         assert.deepStrictEqual((yield* read(name, ...lines)).problems, [])
       }))
   }
+
+  it.effect("bytes that are no UTF-8 are named wherever they are in a value that is no text", () =>
+    Effect.gen(function*() {
+      const line = (rbits: string) => `{"provider":"WePay","paymentId":"p-1","reason":"why","rbits":${rbits}}`
+      const { problems } = yield* readIn("latin1", "nested.jsonl", line(`[{"properties":{"name":"Jörg"}}]`), line(`[{"Ä":1}]`), line(`[[["ß"]]]`))
+      const problem = "rbits has a character that cannot be read: the file must be in UTF-8"
+      assert.deepStrictEqual(problems, [`1: ${problem}`, `2: ${problem}`, `3: ${problem}`])
+    }))
+
+  it.effect("with a name that an object has twice name it, however it is written and wherever it is", () =>
+    Effect.gen(function*() {
+      const rbits = (json: string) => `{"provider":"WePay","paymentId":"p-{}","reason":"a \\" : {","rbits":${json}}`
+      const inJson = yield* read(
+        "twice.jsonl",
+        `{"provider":"Stripe","paymentId":"pi_1","paymentId":"pi_2"}`,
+        `{"provider":"Stripe","paymentId":"pi_3","payment\\u0049d" : "pi_3"}`,
+        rbits(`[{"a":1},{"a":{"a":["a","a"]},"b":"a"}]`),
+        rbits(`[{"a":[{"c":{}},{"b":1,"b":1}]}]`)
+      )
+      assert.deepStrictEqual(inJson.problems.filter((problem) => problem.includes("twice")), [
+        "1: paymentId is twice in the same object",
+        "2: paymentId is twice in the same object",
+        "4: b is twice in the same object"
+      ])
+      const inCsv = yield* read("twice.csv", "provider,paymentId,reason,rbits,reason", `WePay,p,why,"[{""a"":1,""a"":2}]",`)
+      assert.deepStrictEqual(inCsv.problems, ["1: reason is twice in the header", "2: rbits must not have a twice in the same object"])
+    }))
+
+  for (const end of ["\n", "\r\n", "\r"]) {
+    it.effect(`name the lines of the file, whatever is in the cells, where lines end with ${JSON.stringify(end)}`, () =>
+      Effect.gen(function*() {
+        const lines = [
+          "",
+          "provider,paymentId,reason",
+          `WePay,w1,"two`,
+          "lines",
+          `"`,
+          "",
+          "   ",
+          "WePay,w1,why",
+          `WePay,w2,"`,
+          `  a "" quote`,
+          `"`,
+          "Strype,x,",
+          `WePay,"w`,
+          `3",y"z`,
+          "",
+          `Wep"ay,w4,why`,
+          "Strype,x,",
+          `WePay,w5,"never`,
+          ""
+        ]
+        const { problems } = yield* readBytes("lines.csv", Buffer.from(lines.join(end)))
+        assert.deepStrictEqual(problems.map((problem) => problem.slice(0, 16)), [
+          "8: paymentId is ",
+          "12: provider mus",
+          "14: is not CSV: ",
+          "16: is not CSV: ",
+          "17: provider mus",
+          "18: is not CSV: "
+        ])
+      }))
+  }
+
+  it.effect("name the lines of a file whose lines end in several ways, and which is longer than what is read at once", () =>
+    Effect.gen(function*() {
+      const row = (index: number) => `WePay,w${index},"two\r\nlines${" of a reason".repeat(10)}"${index % 2 === 0 ? "\r\n" : "\n"}`
+      const rows = Array.from({ length: 1_000 }, (_, index) => row(index)).join("")
+      const { problems } = yield* readBytes("long.csv", Buffer.from(`provider,paymentId,reason\n${rows}WePay,w1,why\n`))
+      assert.deepStrictEqual(problems, ["2002: paymentId is the same as in line 4"])
+    }))
+
+  it.effect("behind a cell that goes on after its quotes are not told, for what is read there is not what is in the file", () =>
+    Effect.gen(function*() {
+      const rows = Array.from({ length: 10_000 }, (_, index) => `Strype,p${index}`)
+      const { problems } = yield* read("behind.csv", "provider,paymentId", "Strype,x", `Stripe,"pi_1" x`, ...rows)
+      assert.lengthOf(problems, 2)
+      assert.match(problems[0] ?? "", /^2: provider must/)
+      assert.match(problems[1] ?? "", /^3: is not CSV: a quote inside of a cell, .*What comes behind it was not checked$/)
+    }))
+
+  it.effect.each(["utf16.csv", "utf16.jsonl"])("of a file in UTF-16 are that it is: %s", (name) =>
+    Effect.gen(function*() {
+      const bytes = Buffer.from("\uFEFFprovider,paymentId\nStripe,pi_1\n", "utf16le")
+      for (const each of [bytes, Buffer.from(bytes).swap16()]) {
+        const { message } = yield* Effect.flip(readBytes(name, each))
+        assert.strictEqual(message, `${Path.join(folder, name)}: it is in UTF-16: save it in UTF-8`)
+      }
+    }))
 
   for (
     const [name, line, lines] of [

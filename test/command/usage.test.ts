@@ -126,6 +126,22 @@ describe("npx effect-payment-cancel cancel-many", () => {
       assert.deepStrictEqual([code, errors], [1, `--out: there is no folder ${at("nowhere")}. Nothing was sent.`])
     }))
 
+  it.effect("reads a file of variables with the mark of UTF-8 at its start, and none with bytes that are no UTF-8", () =>
+    Effect.gen(function*() {
+      const path = at("marked.env")
+      const check = run(["cancel-many", at("in.csv"), "--dry-run", "--env-file", path])
+      const text = "\uFEFFSTRIPE_API_KEY=sk_test_ö\n"
+      Fs.writeFileSync(path, text.replace("ö", "1"))
+      const read = yield* check
+      assert.strictEqual(read.code, 0, read.errors)
+      for (const [encoding, problem] of [["utf16le", "it is in UTF-16: save it in UTF-8"], ["latin1", "it has bytes that are no UTF-8: save it in UTF-8"]] as const) {
+        Fs.writeFileSync(path, text.slice(encoding === "latin1" ? 1 : 0), encoding)
+        const { code, errors } = yield* check
+        assert.deepStrictEqual([code, errors.split("\n")[0]], [2, `--env-file: ${path}: ${problem}`])
+      }
+      Fs.rmSync(path)
+    }))
+
   it.effect("interrupted while it still reads the file, says that nothing was sent", () =>
     Effect.gen(function*() {
       const errors: Array<string> = []

@@ -10,7 +10,7 @@ import * as Providers from "./providers.js"
 /** The environment, and where it says nothing the file. */
 export const withFile = (path: string): Effect.Effect<ConfigProvider.ConfigProvider, Command.Misused> =>
   Effect.map(
-    Effect.mapError(Files.read(path), ({ message }) => new Command.Misused({ message: `--env-file: ${message}` })),
+    Effect.mapError(Files.readUtf8(path), ({ message }) => new Command.Misused({ message: `--env-file: ${message}` })),
     (text) =>
       ConfigProvider.orElse(ConfigProvider.fromEnv(), () =>
         ConfigProvider.fromMap(new Map(Object.entries(Util.parseEnv(text)).flatMap(([name, value]) =>

@@ -1,6 +1,8 @@
 /** Files, as effects. What goes wrong with one is said with its path. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as FsPromises from "node:fs/promises"
@@ -29,6 +31,20 @@ const attempt = <A>(path: string, work: () => Promise<A>): Effect.Effect<A, File
 export const read = (path: string): Effect.Effect<string, FileFailed> =>
   attempt(path, () => FsPromises.readFile(path, "utf8"))
 
+/** How a text in UTF-16 begins, in either order of its bytes. */
+const isUtf16 = ([first, second]: Uint8Array): boolean =>
+  (first === 0xFF && second === 0xFE) || (first === 0xFE && second === 0xFF)
+
+const inUtf16 = (path: string) => new FileFailed({ message: `${path}: it is in UTF-16: save it in UTF-8` })
+
+/** The text of a file in UTF-8, without the mark that it may begin with. */
+export const readUtf8 = (path: string): Effect.Effect<string, FileFailed> =>
+  Effect.flatMap(attempt(path, () => FsPromises.readFile(path)), (bytes) =>
+    isUtf16(bytes) ? inUtf16(path) : Either.try({
+      try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+      catch: () => new FileFailed({ message: `${path}: it has bytes that are no UTF-8: save it in UTF-8` })
+    }))
+
 /** What a symbolic link says. */
 export const readLink = (path: string): Effect.Effect<string, FileFailed> => attempt(path, () => FsPromises.readlink(path))
 
@@ -48,6 +64,10 @@ export const real = (path: string): Effect.Effect<string> =>
 
 export const bytes = (path: string): Stream.Stream<Uint8Array, FileFailed> =>
   Stream.fromAsyncIterable<Uint8Array, FileFailed>(Fs.createReadStream(path), failed(path))
+
+/** Fails if a file says at its start that it is in UTF-16. */
+export const refuseUtf16 = (path: string): Effect.Effect<void, FileFailed> =>
+  Effect.flatMap(Stream.runHead(bytes(path)), (start) => Option.exists(start, isUtf16) ? inUtf16(path) : Effect.void)
 
 export const open = (path: string, flags: string): Effect.Effect<FsPromises.FileHandle, FileFailed> =>
   attempt(path, () => FsPromises.open(path, flags, 0o600))

@@ -46,7 +46,8 @@ export interface Columns {
 const unreadable = "\uFFFD"
 
 const cellsOf = (line: number, entries: ReadonlyArray<readonly [string, unknown]>): Line["cells"] => {
-  const garbled = entries.find(([, value]) => typeof value === "string" && value.includes(unreadable))
+  // Wherever in it: what is no text may have texts in it, and names.
+  const garbled = entries.find((entry) => JSON.stringify(entry).includes(unreadable))
   if (garbled !== undefined) {
     return Either.left({ line, field: garbled[0], problem: "has a character that cannot be read: the file must be in UTF-8" })
   }
@@ -56,10 +57,40 @@ const cellsOf = (line: number, entries: ReadonlyArray<readonly [string, unknown]
   ))
 }
 
+const tokens = /"(?:[^"\\]+|\\.)*"|[{}:]/g
+
+/** A name that an object of a JSON text has twice: which of the two values is meant, nobody can tell. */
+const repeatedName = (text: string): string | undefined => {
+  const objects: Array<Set<unknown>> = []
+  let last = ""
+  for (const [token] of text.matchAll(tokens)) {
+    if (token === "{") objects.push(new Set())
+    else if (token === "}") objects.pop()
+    else if (token === ":") {
+      const names = objects.at(-1)
+      // However it is written.
+      const name = String(JSON.parse(last))
+      if (names?.has(name) === true) return name
+      names?.add(name)
+    } else last = token
+  }
+  return undefined
+}
+
+/** What a JSON text says, or what is wrong with it: the field is a name that an object has twice. */
+export const parseJson = (text: string): Either.Either<unknown, Omit<Problem, "line">> =>
+  Either.flatMap(
+    Either.try({ try: (): unknown => JSON.parse(text), catch: () => ({ field: "", problem: "is not JSON" }) }),
+    (value) => {
+      const field = repeatedName(text)
+      return field === undefined ? Either.right(value) : Either.left({ field, problem: "is twice in the same object" })
+    }
+  )
+
 const json: Format = {
   isText: false,
   lines: (path) =>
-    Files.bytes(path).pipe(
+    Stream.unwrap(Effect.as(Files.refuseUtf16(path), Files.bytes(path))).pipe(
       Stream.decodeText(),
       Stream.splitLines,
       Stream.zipWithIndex,
@@ -67,7 +98,7 @@ const json: Format = {
       Stream.map(([text, index]) => {
         const line = index + 1
         const cells = Either.filterOrLeft(
-          Either.mapLeft(parseJson(text), () => ({ line, field: "", problem: "is not JSON" })),
+          Either.mapLeft(parseJson(text), (problem) => ({ ...problem, line })),
           (value): value is { readonly [name: string]: unknown } => Predicate.isRecord(value) && !Array.isArray(value),
           () => ({ line, field: "", problem: "is not a JSON object" })
         )
@@ -78,8 +109,6 @@ const json: Format = {
   row: (cells) => `${JSON.stringify(cells)}\n`
 }
 
-export const parseJson = (text: string): Either.Either<unknown, unknown> => Either.try((): unknown => JSON.parse(text))
-
 const installLine = "npm install csv-parse@7 csv-stringify@6"
 
 const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, Command.Failed> =>
@@ -88,17 +117,19 @@ const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, Command.Failed> =>
     catch: () => new Command.Failed({ message: `CSV needs two more packages: ${installLine}\nJSON lines (.jsonl) need none.` })
   })
 
-const neverClosed = "is not CSV: a quote is opened and never closed"
+const quoteInside = "is not CSV: a quote inside of a cell, where the cell has to be in quotes and the quote doubled"
+const behindQuotes = `${quoteInside}. What comes behind it was not checked`
 
 /** Why the text of a CSV file cannot be read on, by `csv-parse`'s own code. */
 const malformed = (cause: unknown): string => {
   switch (Predicate.hasProperty(cause, "code") ? cause.code : undefined) {
     case "CSV_QUOTE_NOT_CLOSED":
-      return neverClosed
+      return "is not CSV: a quote is opened and never closed"
     case "CSV_INVALID_CLOSING_QUOTE":
     case "INVALID_OPENING_QUOTE":
+      return quoteInside
     case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
-      return "is not CSV: a quote inside of a cell, where the cell has to be in quotes and the quote doubled"
+      return behindQuotes
     default:
       return "is not CSV"
   }
@@ -109,35 +140,66 @@ const numberIn = (cause: unknown, field: string): number => {
   return typeof value === "number" ? value : 0
 }
 
-/** A row that `csv-parse` left out: its problem, and how many bytes were good before it. */
-interface Skipped extends Problem {
+/** A row that `csv-parse` left out: its problem, and where the cell begins that has it. */
+interface Skipped {
+  readonly problem: string
   readonly bytes: number
 }
 
 const newline = 10
-const quote = 34
+const carriageReturn = 13
+const blank = new Set([9, 12, carriageReturn, 32])
 
-/** The line of the first quote behind so many bytes. */
-const lineOfQuote = (path: string, bytes: number): Effect.Effect<number, Files.FileFailed> =>
-  Files.bytes(path).pipe(
-    Stream.runFoldWhile({ position: 0, line: 1, isFound: false }, ({ isFound }) => !isFound, ({ line, position }, chunk) => {
-      const until = chunk.findIndex((byte, at) => byte === quote && position + at >= bytes)
-      const isFound = until >= 0
-      const before = isFound ? chunk.subarray(0, until) : chunk
-      return { isFound, position: position + chunk.length, line: before.reduce((sum, byte) => byte === newline ? sum + 1 : sum, line) }
-    }),
-    Effect.map(({ line }) => line)
-  )
-
-/** A quote that is never closed takes in all lines behind it: it is to be looked for where it opens. */
-const located = (path: string, { bytes, field, line, problem }: Skipped): Effect.Effect<Problem, Files.FileFailed> =>
-  problem === neverClosed
-    ? Effect.map(lineOfQuote(path, bytes), (line) => ({ line, field, problem }))
-    : Effect.succeed({ line, field, problem })
+/**
+ * Counts the lines of a file that passes: they end with LF, CR LF or CR, wherever that is. `csv-parse` counts CR LF as two
+ * lines where it is in a cell.
+ */
+const lineCounter = () => {
+  let lines = [{ from: 0, isBlank: true }]
+  /** The number of the first one that is not forgotten, and how far behind it the last answer was. */
+  let first = 1
+  let at = 0
+  let position = 0
+  let wasReturn = false
+  const begin = () => {
+    lines.push({ from: position, isBlank: true })
+  }
+  return {
+    pass: (chunk: Uint8Array) => {
+      if (at > 0) {
+        lines = lines.slice(at)
+        first += at
+        at = 0
+      }
+      for (const byte of chunk) {
+        if (wasReturn && byte !== newline) begin()
+        position += 1
+        wasReturn = byte === carriageReturn
+        const line = lines.at(-1)
+        if (byte === newline) begin()
+        else if (line !== undefined && !blank.has(byte)) line.isBlank = false
+      }
+    },
+    /** The line of a byte, or the next one that is not blank. Bytes are asked for in their order. */
+    lineOf: (byte: number): number => {
+      while (at + 1 < lines.length && (lines[at]?.isBlank === true || (lines[at + 1]?.from ?? 0) <= byte)) at += 1
+      return first + at
+    }
+  }
+}
 
 interface CsvRecord {
   readonly record: ReadonlyArray<string>
-  readonly info: { readonly lines: number }
+  /** Where the row ends. */
+  readonly info: { readonly bytes: number }
+}
+
+const lineEnds = /\r\n|\r|\n/g
+
+/** A row, and the line that it begins in. */
+interface Row {
+  readonly line: number
+  readonly record: ReadonlyArray<string>
 }
 
 /** What is wrong with the columns of a CSV file. */
@@ -155,6 +217,9 @@ const csv = Effect.map(
     lines: (path, columns) => {
       const records = Stream.suspend(() => {
         let skipped: ReadonlyArray<Skipped> = []
+        const counter = lineCounter()
+        /** Behind some problems `csv-parse` loses its place, and rows with it. */
+        let isLost = false
         const parser = parse({
           bom: true,
           info: true,
@@ -166,37 +231,47 @@ const csv = Effect.map(
           onSkip: (cause) => {
             const bytes = numberIn(cause, "bytes")
             // Of what is wrong in a row, the first is enough.
-            if (skipped.some((each) => each.bytes === bytes)) return
-            skipped = [...skipped, { line: numberIn(cause, "lines"), field: "", problem: malformed(cause), bytes }]
+            if (isLost || skipped.some((each) => each.bytes === bytes)) return
+            const problem = malformed(cause)
+            skipped = [...skipped, { problem, bytes }]
+            isLost = problem === behindQuotes
+          },
+          onRecord: (row) => isLost ? undefined : row
+        })
+        const counting = new NodeStream.Transform({
+          transform: (chunk: Uint8Array, _, done) => {
+            counter.pass(chunk)
+            done(null, chunk)
           }
         })
-        NodeStream.pipeline(Fs.createReadStream(path), parser, () => {
+        NodeStream.pipeline(Fs.createReadStream(path), counting, parser, () => {
           // The iteration below hears of it too.
         })
         const each: AsyncIterable<CsvRecord> = parser
         // The parser is ahead of whoever takes its rows.
-        const problemsBefore = (line: number) =>
-          Stream.suspend(() => {
-            const problems = skipped.filter((each) => each.line < line)
-            skipped = skipped.filter((each) => each.line >= line)
-            return Stream.mapEffect(Stream.fromIterable(problems), (problem) => Effect.map(located(path, problem), Either.left))
-          })
+        const problemsBefore = (end: number) => {
+          const problems = skipped.filter(({ bytes }) => bytes < end)
+          skipped = skipped.filter(({ bytes }) => bytes >= end)
+          return problems.map(({ bytes, problem }) => Either.left({ line: counter.lineOf(bytes), field: "", problem }))
+        }
         return Stream.fromAsyncIterable(each, Files.failed(path)).pipe(
-          Stream.flatMap((record) => Stream.concat(problemsBefore(record.info.lines), Stream.succeed(Either.right(record)))),
-          Stream.concat(problemsBefore(Number.POSITIVE_INFINITY))
+          Stream.mapConcat(({ info: { bytes }, record }): ReadonlyArray<Either.Either<Row, Problem>> => {
+            const problems = problemsBefore(bytes)
+            const line = record.reduce((line, cell) => line - (cell.match(lineEnds)?.length ?? 0), counter.lineOf(bytes - 1))
+            return [...problems, Either.right({ line, record })]
+          }),
+          Stream.concat(Stream.suspend(() => Stream.fromIterable(problemsBefore(Number.POSITIVE_INFINITY))))
         )
       })
-      return records.pipe(
+      return Stream.unwrap(Effect.as(Files.refuseUtf16(path), records)).pipe(
         Stream.mapAccum(
           undefined,
           (
             header: ReadonlyArray<string> | undefined,
-            each: Either.Either<CsvRecord, Problem>
+            each: Either.Either<Row, Problem>
           ): readonly [ReadonlyArray<string> | undefined, ReadonlyArray<Line>] => {
             if (Either.isLeft(each)) return [header, [{ line: each.left.line, cells: Either.left(each.left) }]]
-            const { info: { lines }, record } = each.right
-            // Counted are those up to the end of the row, which cells of several lines are a part of.
-            const line = record.reduce((line, cell) => line - (cell.split("\n").length - 1), lines)
+            const { line, record } = each.right
             if (header === undefined) {
               const names = record.map((name) => name.trim())
               return [names, inHeader(columns, names).map((problem) => ({ line, cells: Either.left({ ...problem, line }) }))]

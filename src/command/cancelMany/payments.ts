@@ -28,7 +28,9 @@ type Checked = Either.Either<Payment, ReadonlyArray<Formats.Problem>>
 
 /** A cell that is not meant as text is JSON. */
 const valueOf = (isText: boolean, cell: unknown): Either.Either<unknown, string> =>
-  isText || typeof cell !== "string" ? Either.right(cell) : Either.mapLeft(Formats.parseJson(cell), () => "must be JSON")
+  isText || typeof cell !== "string"
+    ? Either.right(cell)
+    : Either.mapLeft(Formats.parseJson(cell), ({ field }) => field === "" ? "must be JSON" : `must not have ${field} twice in the same object`)
 
 const check = (format: Formats.Format, { cells, line }: Formats.Line, index: number): Checked => {
   if (Either.isLeft(cells)) return Either.left([cells.left])
