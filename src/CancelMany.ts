@@ -20,6 +20,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { Admission, type Rate } from "./Admission.js"
 import * as CancelError from "./CancelError.js"
+import { logging } from "./engine/warn.js"
 import { type Hindrance, type Lane, makeLane } from "./many/lane.js"
 import * as Remembering from "./many/remembering.js"
 import { problemOf } from "./many/settings.js"
@@ -437,7 +438,7 @@ export function cancelMany<Request, A, E, R>(
 
     const died = (provider: string, request: Request, cause: Cause.Cause<unknown>, memory = Remembering.make()): Effect.Effect<Result["result"]> =>
       Effect.zipRight(
-        Effect.logError("A cancel among many died", cause),
+        logging(Effect.logError("A cancel among many died", cause)),
         Effect.map(DateTime.now, (now) => Either.left(
           new Died({
             ...report(request, `what came of the cancel is unknown: ${kindOf(cause)}`),

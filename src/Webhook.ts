@@ -38,6 +38,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { constant, type ErrorClass, type InvalidCancelRequest, type StatusUnavailable, survivingJson } from "./CancelError.js"
+import { warn } from "./engine/warn.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./authoring/Receiving.js"
 
@@ -359,7 +360,7 @@ const tell = <R>(
   problem: Problem
 ): Effect.Effect<void, never, R> =>
   Effect.suspend(() => report(problem)).pipe(
-    Effect.catchAllCause((cause) => Effect.logWarning("Reporting a webhook problem failed", cause)),
+    Effect.catchAllCause((cause) => warn("Reporting a webhook problem failed", cause)),
     Effect.interruptible,
     Effect.forkDaemon,
     // Interrupting the wait does not interrupt the report.

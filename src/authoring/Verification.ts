@@ -14,6 +14,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { warn } from "../engine/warn.js"
 import * as Input from "./Input.js"
 import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
@@ -380,7 +381,7 @@ const report = (
 ): Effect.Effect<void> =>
   Effect.catchAllCause(
     Effect.suspend(() => onUnusable === undefined ? Effect.logWarning(problem.message) : onUnusable(problem)),
-    (cause) => Effect.logWarning("Reporting an event of a webhook failed", cause)
+    (cause) => warn("Reporting an event of a webhook failed", cause)
   )
 
 /** A problem of one event, by where that is in the list. */

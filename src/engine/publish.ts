@@ -8,6 +8,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as CancelEvent from "../CancelEvent.js"
 import { type Restore, startAndAwaitAtMost } from "./awaitAtMost.js"
 import { now, type Surroundings } from "./surroundings.js"
+import { warn } from "./warn.js"
 
 /**
  * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
@@ -43,7 +44,7 @@ export const publish = (
     const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
     const handling = Effect.catchAllCause(
       Effect.suspend(() => handle({ ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) })),
-      (cause) => Effect.logWarning("The handler of a cancel event died", cause)
+      (cause) => warn("The handler of a cancel event died", cause)
     )
     return startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft())))
   }))

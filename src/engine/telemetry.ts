@@ -9,17 +9,17 @@ import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as FiberId from "effect/FiberId"
 import * as MetricLabel from "effect/MetricLabel"
 import * as Option from "effect/Option"
-import * as Tracer from "effect/Tracer"
+import type * as Tracer from "effect/Tracer"
 import type { Cancellation } from "../Cancellation.js"
 import type * as CancelError from "../CancelError.js"
 import * as Telemetry from "../Telemetry.js"
 import { Attribute, Event, EventAttribute, Label } from "../Telemetry.js"
 import { atOnce } from "./atOnce.js"
+import { beginSpan, telling, type Traced, warning, within } from "./span.js"
 import type { Elapsed } from "./stopwatch.js"
 import type { Surroundings } from "./surroundings.js"
 import { parseUrl } from "./url.js"
@@ -44,13 +44,11 @@ export interface CutShort {
 }
 
 /** One operation that is being watched, and what was noted of it on its way. */
-export interface Watch extends Subject {
+export interface Watch extends Subject, Traced {
   /** None where nobody would see it. */
-  readonly span: Tracer.Span | undefined
+  span: Tracer.Span | undefined
   readonly history: Array<Seen>
   cutShort: CutShort | undefined
-  /** What the tracer died of, if it did. */
-  tracerDied: Cause.Cause<never> | undefined
 }
 
 // ---------------------------------------------------------------------------------------
@@ -125,22 +123,6 @@ interface Attributes {
 
 const nanos = ({ clock, isTimed }: Surroundings): bigint => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
 
-/** Tells a span something. Its tracer is somebody else's: where that dies, the operation goes on without. */
-const telling = (watch: Watch, tell: () => void): void => {
-  const told = Either.try(tell)
-  if (Either.isLeft(told)) watch.tracerDied ??= Cause.die(told.left)
-}
-
-const warnOf = (cause: Cause.Cause<never>): Effect.Effect<void> => Effect.logWarning("The tracer of a cancel died", cause)
-
-/** Says at the end of an operation that its tracer died. */
-const warning = <A, E>({ tracerDied }: Watch, exit: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  tracerDied === undefined ? exit : Effect.zipRight(warnOf(tracerDied), exit)
-
-/** Begins a span; none where the tracer dies. */
-const beginSpan = (name: string, options: Tracer.SpanOptions): Effect.Effect<Tracer.Span | undefined> =>
-  Effect.catchAllCause(Effect.makeSpan(name, { captureStackTrace: false, ...options }), (cause) => Effect.as(warnOf(cause), undefined))
-
 const describe = (watch: Watch, span: Tracer.Span, attributes: Attributes): void =>
   telling(watch, () => {
     for (const [name, value] of Object.entries(attributes)) {
@@ -166,10 +148,6 @@ const failure = (name: string, message: string): Exit.Exit<never, Error> => {
   const error: Error = Object.create(Error.prototype, { name: { value: name }, message: { value: message }, stack: { value: "" } })
   return Exit.fail(error)
 }
-
-const within = <A, E>(effect: Effect.Effect<A, E>, span: Tracer.Span): Effect.Effect<A, E> =>
-  // `withParentSpan` would take the parent span out of what the effect needs, whatever that is.
-  Effect.mapInputContext(effect, (context: Context.Context<never>) => Context.add(context, Tracer.ParentSpan, span))
 
 const portOf = ({ port, protocol }: URL): number => port === "" ? (protocol === "http:" ? 80 : 443) : Number(port)
 
@@ -226,7 +204,7 @@ export const exchanging = <A>(
   if (watch.span === undefined) return perform()
   const before = earlier(watch, exchange)
   return Effect.acquireUseRelease(
-    beginSpan(Telemetry.exchangeSpanOf(request.method, exchange), {
+    beginSpan(watch, Telemetry.exchangeSpanOf(request.method, exchange), {
       kind: "client",
       attributes: {
         [Attribute.provider]: provider,
@@ -237,7 +215,7 @@ export const exchanging = <A>(
         ...before === 0 ? {} : { [Attribute.resendCount]: before }
       }
     }),
-    (span) => span === undefined ? perform() : within(Effect.suspend(perform), span),
+    (span) => within(Effect.suspend(perform), span),
     (span, exit) =>
       Effect.sync(() => {
         if (span === undefined) return
@@ -291,23 +269,21 @@ const spanned = <A, E>(
   end: (watch: Watch, exit: Exit.Exit<A, E>) => void
 ): Effect.Effect<A, E> => {
   const { operation, provider, surroundings } = subject
+  const watch: Watch = { span: undefined, history: [], cutShort: undefined, tracerDied: undefined, ...subject }
+  const ended = (exit: Exit.Exit<A, E>) => {
+    end(watch, exit)
+    return warning(watch, exit, "a cancel")
+  }
   const watched = (span: Tracer.Span | undefined) => {
-    const watch: Watch = { span, history: [], cutShort: undefined, tracerDied: undefined, ...subject }
-    const carriedOut = atOnce(() => carryOut(watch))
-    return Effect.matchCauseEffect(span === undefined ? carriedOut : within(carriedOut, span), {
-      onFailure: (cause) => {
-        end(watch, Exit.failCause(cause))
-        return warning(watch, Effect.failCause(cause))
-      },
-      onSuccess: (value) => {
-        end(watch, Exit.succeed(value))
-        return warning(watch, Effect.succeed(value))
-      }
+    watch.span = span
+    return Effect.matchCauseEffect(within(atOnce(() => carryOut(watch)), span), {
+      onFailure: (cause) => ended(Exit.failCause(cause)),
+      onSuccess: (value) => ended(Exit.succeed(value))
     })
   }
   return surroundings.isTraced
     ? Effect.flatMap(
-      beginSpan(Telemetry.spanOf(provider, operation), {
+      beginSpan(watch, Telemetry.spanOf(provider, operation), {
         attributes: { [Attribute.provider]: provider, [Attribute.operation]: operation }
       }),
       watched

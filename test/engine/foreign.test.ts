@@ -4,15 +4,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
+import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
+import * as CancelMany from "../../src/CancelMany.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import * as Telemetry from "../../src/Telemetry.js"
 import * as Acme from "./Acme.js"
-import { json, play } from "./HttpDouble.js"
+import { json, play, reset } from "./HttpDouble.js"
 
 const request: Acme.Request = { paymentId: Acme.paymentId, idempotencyKey: "key-1" }
 const gone = json(200, Acme.payment("gone"))
@@ -28,12 +32,17 @@ const keep = () => {
   return { events, logged, layer }
 }
 
+/** A logger that dies of whatever it is given. */
+const noLogger = Logger.replace(Logger.defaultLogger, Logger.make(() => {
+  throw new Error("no logger")
+}))
+
 /** Dies when it is told this: a span, or an attribute, an event or the end of one. */
-const tracerDyingAt = (moment: string) => {
+const tracerDyingAt = (moment: string | ((what: string) => boolean)) => {
   const told: Array<string> = []
   const tell = (what: string) => {
     told.push(what)
-    if (what === moment) throw new Error("no tracer")
+    if (typeof moment === "string" ? what === moment : moment(what)) throw new Error("no tracer")
   }
   const tracer = Tracer.make({
     span: (name, parent, context, links, startTime, kind) => {
@@ -86,7 +95,61 @@ describe("a tracer that dies", () => {
         assert.include(told, moment)
         assert.deepStrictEqual(yield* inFlight, before)
       }))
+    it.effect(`takes nothing from a cancel whose logger dies as well: ${moment}`, () =>
+      Effect.gen(function*() {
+        const acme = yield* Acme.make(play(gone).client)
+        const cancelled = yield* acme.cancel(request).pipe(
+          Effect.withTracer(tracerDyingAt(moment).tracer),
+          Effect.provide(Layer.merge(keep().layer, noLogger))
+        )
+        assert.strictEqual(cancelled._tag, "Cancelled")
+      }))
   }
+  for (
+    const [what, dies] of [
+      ["it begins", (told) => told.startsWith("span")],
+      ["it begins an exchange", (told) => told === `span ${exchangeSpan}`],
+      ["an exchange ends", (told) => told === `end ${exchangeSpan}`],
+      ["an attribute is set", (told) => told.includes("payment_cancel.")],
+      ["something happens in it", (told) => told.startsWith("Acme.cancel") && !told.includes("payment_cancel.")],
+      ["it ends", (told) => told.startsWith("end")],
+      ["anything is told", () => true]
+    ] satisfies ReadonlyArray<readonly [string, (told: string) => boolean]>
+  ) {
+    it.effect(`is logged once for each cancel, however often it dies: wherever ${what}`, () =>
+      Effect.gen(function*() {
+        const { layer, logged } = keep()
+        const acme = yield* Acme.make(play(reset, gone).client, { backoff: { initial: 0 } })
+        const cancelled = yield* acme.cancel(request).pipe(Effect.withTracer(tracerDyingAt(dies).tracer), Effect.provide(layer))
+        assert.strictEqual(cancelled._tag, "Cancelled")
+        assert.deepStrictEqual(logged, ["The tracer of a cancel died"])
+      }))
+  }
+  it.effect("is logged, though the caller's span would be told of that and dies of it", () =>
+    Effect.gen(function*() {
+      const { layer, logged } = keep()
+      const { told, tracer } = tracerDyingAt((what) => !/^(span|end) outer$/.test(what))
+      const acme = yield* Acme.make(play(gone).client)
+      const cancelled = yield* acme.cancel(request).pipe(
+        Effect.withSpan("outer", { captureStackTrace: false }),
+        Effect.withTracer(tracer),
+        Effect.provide(layer)
+      )
+      assert.strictEqual(cancelled._tag, "Cancelled")
+      assert.deepStrictEqual(logged, ["The tracer of a cancel died"])
+      assert.include(told, "end outer")
+    }))
+  it.effect("is logged by a cancel that fails", () =>
+    Effect.gen(function*() {
+      const { layer, logged } = keep()
+      const acme = yield* Acme.make(play(json(400, { code: "bad_request" })).client)
+      const error = yield* acme.cancel(request).pipe(
+        Effect.withTracer(tracerDyingAt(() => true).tracer),
+        Effect.provide(layer),
+        Effect.flip
+      )
+      assert.deepStrictEqual([error._tag, logged], ["Acme.BadRequest", ["The tracer of a cancel died"]])
+    }))
   it.effect("is told the end all the same", () =>
     Effect.gen(function*() {
       const { told, tracer } = tracerDyingAt("Acme.cancel payment_cancel.outcome")
@@ -94,15 +157,52 @@ describe("a tracer that dies", () => {
       yield* acme.cancel(request).pipe(Effect.withTracer(tracer), Effect.provide(keep().layer))
       assert.include(told, "end Acme.cancel")
     }))
-  it.effect("takes nothing from a status query", () =>
+  for (const moment of ["span Acme.status", "span GET Status", "end GET Status", "Acme.status payment_cancel.attempts", "end Acme.status"]) {
+    it.effect(`takes nothing from a status query: ${moment}`, () =>
+      Effect.gen(function*() {
+        const { layer, logged } = keep()
+        const { told, tracer } = tracerDyingAt(moment)
+        const acme = yield* Acme.make(play(reset, gone).client, { backoff: { initial: 0 } })
+        const { status } = yield* acme.status({ paymentId: Acme.paymentId }).pipe(Effect.withTracer(tracer), Effect.provide(layer))
+        assert.deepStrictEqual([status, logged], ["gone", ["The tracer of a cancel died"]])
+        assert.include(told, moment)
+      }))
+  }
+  it.live("takes nothing from many cancels, and is logged once for each of them", () =>
     Effect.gen(function*() {
       const { layer, logged } = keep()
       const acme = yield* Acme.make(play(gone).client)
-      const { status } = yield* acme.status({ paymentId: Acme.paymentId }).pipe(
-        Effect.withTracer(tracerDyingAt("end Acme.status").tracer),
+      const results = yield* CancelMany.cancelMany(
+        ({ paymentId }: { readonly provider: "Acme"; readonly paymentId: string; readonly idempotencyKey: string }) => acme.cancel({ paymentId })
+      )(Stream.make(...["1", "2"].map((idempotencyKey) => ({ provider: "Acme", paymentId: Acme.paymentId, idempotencyKey }) as const))).pipe(
+        Stream.runCollect,
+        Effect.withTracer(tracerDyingAt(() => true).tracer),
         Effect.provide(layer)
       )
-      assert.deepStrictEqual([status, logged], ["gone", ["The tracer of a cancel died"]])
+      assert.deepStrictEqual(Array.from(results, ({ result }) => Either.merge(result)._tag), ["Cancelled", "Cancelled"])
+      assert.deepStrictEqual(logged, ["The tracer of a cancel died", "The tracer of a cancel died"])
+    }))
+})
+
+describe("a logger that dies", () => {
+  for (const level of [LogLevel.Info, LogLevel.Debug]) {
+    it.effect(`takes nothing from a cancel, and no time: at level ${level.label}`, () =>
+      Effect.gen(function*() {
+        const acme = yield* Acme.make(play(gone).client)
+        const cancelled = yield* acme.cancel(request).pipe(Logger.withMinimumLogLevel(level), Effect.provide(noLogger))
+        assert.strictEqual(cancelled._tag, "Cancelled")
+      }))
+  }
+  it.live("takes nothing from many cancels of which one dies", () =>
+    Effect.gen(function*() {
+      const results = yield* CancelMany.cancelMany(
+        ({ idempotencyKey }: { readonly provider: "Acme"; readonly paymentId: string; readonly idempotencyKey: string }) =>
+          idempotencyKey === "1" ? Effect.die("bug") : Effect.succeed("cancelled" as const)
+      )(Stream.make(...["1", "2"].map((idempotencyKey) => ({ provider: "Acme", paymentId: Acme.paymentId, idempotencyKey }) as const))).pipe(
+        Stream.runCollect,
+        Effect.provide(noLogger)
+      )
+      assert.lengthOf(Array.from(results), 2)
     }))
 })
 
