@@ -14,6 +14,8 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
+import { beginSpan, endSpan, type Traced, warning, within } from "../engine/span.js"
+import { surroundingsHere } from "../engine/surroundings.js"
 import { warn } from "../engine/warn.js"
 import * as Input from "./Input.js"
 import * as Notification from "../Notification.js"
@@ -74,6 +76,27 @@ export const toleranceOf = (
       Input.duration(tolerance),
       () => useless("tolerance", "must be a duration, and not negative")
     ))
+
+/**
+ * Makes a span of this name for each call of a function that verifies, as `Effect.fn` does. A tracer that dies takes nothing from
+ * what was verified: one warning is logged.
+ *
+ * @since 0.1.0
+ * @category spans
+ */
+export const traced =
+  (name: string) =>
+  <Arguments extends ReadonlyArray<unknown>, A, E, R>(verify: (...given: Arguments) => Effect.Effect<A, E, R>) =>
+  (...given: Arguments): Effect.Effect<A, E, R> =>
+    Effect.uninterruptibleMask((restore) => {
+      const tracing: Traced = { tracerDied: undefined }
+      const surroundings = surroundingsHere()
+      return Effect.flatMap(beginSpan(tracing, name), (span) =>
+        Effect.flatMap(Effect.exit(restore(within(Effect.suspend(() => verify(...given)), span))), (exit) => {
+          if (span !== undefined) endSpan(tracing, span, exit, surroundings)
+          return warning(tracing, exit, "a notification")
+        }))
+    })
 
 /**
  * What to answer to a notification that cannot be made use of: it is acknowledged where its
@@ -343,8 +366,8 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
   const decodeType = decode(provider, "Acknowledge", typedBy(typeField))
   const decodeId = decode(provider, "Acknowledge", Identified)
   const decodeEvent = decode(provider, "Acknowledge", event)
-  return Effect.fn(`${provider}.notification`)(
-    function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+  return traced(`${provider}.notification`)(
+    Effect.fnUntraced(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
       const incame = Receiving.receive(provider, incoming, headers)
       const tolerance = yield* toleranceOf(verification, Duration.minutes(5))
       const secrets = yield* secretsOf(verification)
@@ -370,7 +393,7 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
         decision: "Cancelled" as const,
         receivedAt: yield* DateTime.now
       }
-    }
+    })
   )
 }
 

@@ -5,7 +5,9 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
+import type { Surroundings } from "./surroundings.js"
 import { warnOfTracer } from "./warn.js"
 
 /** What is traced. */
@@ -26,6 +28,13 @@ export const beginSpan = (traced: Traced, name: string, options?: Tracer.SpanOpt
     Effect.sync((): undefined => {
       traced.tracerDied ??= cause
     }))
+
+/** The clock's time, where spans have times. */
+export const nanos = ({ clock, isTimed }: Surroundings): bigint => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
+
+/** Ends a span. */
+export const endSpan = (traced: Traced, span: Tracer.Span, exit: Exit.Exit<unknown, unknown>, surroundings: Surroundings): void =>
+  telling(traced, () => span.end(nanos(surroundings), exit))
 
 /** Makes the span the parent of all that the effect makes. */
 export const within = <A, E, R>(effect: Effect.Effect<A, E, R>, span: Tracer.Span | undefined): Effect.Effect<A, E, R> =>

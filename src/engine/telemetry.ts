@@ -19,7 +19,7 @@ import type * as CancelError from "../CancelError.js"
 import * as Telemetry from "../Telemetry.js"
 import { Attribute, Event, EventAttribute, Label } from "../Telemetry.js"
 import { atOnce } from "./atOnce.js"
-import { beginSpan, telling, type Traced, warning, within } from "./span.js"
+import { beginSpan, endSpan, nanos, telling, type Traced, warning, within } from "./span.js"
 import type { Elapsed } from "./stopwatch.js"
 import type { Surroundings } from "./surroundings.js"
 import { parseUrl } from "./url.js"
@@ -121,17 +121,12 @@ interface Attributes {
   readonly [name: string]: string | number | boolean | null | undefined
 }
 
-const nanos = ({ clock, isTimed }: Surroundings): bigint => isTimed ? clock.unsafeCurrentTimeNanos() : 0n
-
 const describe = (watch: Watch, span: Tracer.Span, attributes: Attributes): void =>
   telling(watch, () => {
     for (const [name, value] of Object.entries(attributes)) {
       if (value !== null && value !== undefined) span.attribute(name, value)
     }
   })
-
-const endSpan = (watch: Watch, span: Tracer.Span, exit: Exit.Exit<unknown, unknown>): void =>
-  telling(watch, () => span.end(nanos(watch.surroundings), exit))
 
 /** Adds an event to the span of the operation. */
 const tell = (watch: Watch, event: string, attributes: Attributes): void => {
@@ -190,7 +185,7 @@ const endExchange = (watch: Watch, span: Tracer.Span, { evidence, explanation, h
     [Attribute.httpStatus]: Option.getOrNull(httpStatus),
     [Attribute.errorType]: isGood ? null : type
   })
-  endSpan(watch, span, isGood ? Exit.void : failure(type, explanation))
+  endSpan(watch, span, isGood ? Exit.void : failure(type, explanation), watch.surroundings)
 }
 
 /** Puts a span around one exchange, where anybody sees it. `seenIn` finds in its result what came of it. */
@@ -220,7 +215,7 @@ export const exchanging = <A>(
       Effect.sync(() => {
         if (span === undefined) return
         if (Exit.isSuccess(exit)) endExchange(watch, span, seenIn(exit.value))
-        else endSpan(watch, span, exit)
+        else endSpan(watch, span, exit, watch.surroundings)
       })
   )
 }
@@ -400,7 +395,7 @@ export const cancelling = <A extends Succeeded, E extends CancelError.Any & { re
       [Attribute.settledByStatusQuery]: isSettledByStatusQuery,
       ...Option.match(error, { onNone: () => ({}), onSome: errorAttributes })
     })
-    endSpan(watch, watch.span, outcome === "Interrupted" ? interrupted : exitOf(exit, watch, outcome))
+    endSpan(watch, watch.span, outcome === "Interrupted" ? interrupted : exitOf(exit, watch, outcome), watch.surroundings)
   })
 }
 
@@ -416,5 +411,5 @@ export const querying = <A, E extends Failed>(
       [Attribute.attempts]: watch.history.filter(({ operation }) => operation === "Status").length,
       ...Option.match(errorOf(exit), { onNone: () => ({}), onSome: errorAttributes })
     })
-    endSpan(watch, watch.span, exitOf(exit, watch))
+    endSpan(watch, watch.span, exitOf(exit, watch), watch.surroundings)
   })

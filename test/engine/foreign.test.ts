@@ -11,10 +11,10 @@ import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
 import * as Stream from "effect/Stream"
-import * as Tracer from "effect/Tracer"
 import * as CancelMany from "../../src/CancelMany.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import * as Telemetry from "../../src/Telemetry.js"
+import { noLogger, tracerDyingAt } from "../support/Dying.js"
 import * as Acme from "./Acme.js"
 import { json, play, reset } from "./HttpDouble.js"
 
@@ -30,41 +30,6 @@ const keep = () => {
     Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => logged.push(...Array.isArray(message) ? message : [message])))
   )
   return { events, logged, layer }
-}
-
-/** A logger that dies of whatever it is given. */
-const noLogger = Logger.replace(Logger.defaultLogger, Logger.make(() => {
-  throw new Error("no logger")
-}))
-
-/** Dies when it is told this: a span, or an attribute, an event or the end of one. */
-const tracerDyingAt = (moment: string | ((what: string) => boolean)) => {
-  const told: Array<string> = []
-  const tell = (what: string) => {
-    told.push(what)
-    if (typeof moment === "string" ? what === moment : moment(what)) throw new Error("no tracer")
-  }
-  const tracer = Tracer.make({
-    span: (name, parent, context, links, startTime, kind) => {
-      tell(`span ${name}`)
-      let status: Tracer.SpanStatus = { _tag: "Started", startTime }
-      return {
-        _tag: "Span", name, spanId: name, traceId: "trace", parent, context, links, kind, sampled: true, attributes: new Map(),
-        get status() {
-          return status
-        },
-        attribute: (key) => tell(`${name} ${key}`),
-        event: (event) => tell(`${name} ${event}`),
-        addLinks: () => {},
-        end: (endTime, exit) => {
-          status = { _tag: "Ended", startTime, endTime, exit }
-          tell(`end ${name}`)
-        }
-      }
-    },
-    context: (run) => run()
-  })
-  return { told, tracer }
 }
 
 const exchangeSpan = "POST Cancel"

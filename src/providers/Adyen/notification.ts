@@ -262,7 +262,7 @@ const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>)
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.notification")(function*(
+export const notification: Notification.Verifier<"Adyen"> = Verification.traced("Adyen.notification")(Effect.fnUntraced(function*(
   incoming: Notification.Incoming,
   verification: Notification.Verification
 ) {
@@ -309,7 +309,7 @@ export const notification: Notification.Verifier<"Adyen"> = Effect.fn("Adyen.not
     occurredAt: Option.some(cancel.eventDate),
     receivedAt: yield* DateTime.now
   }
-})
+}))
 
 /**
  * Pairs an accepted cancel with a verified notification: `Cancelled`, `Refunded`,

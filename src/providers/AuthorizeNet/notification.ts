@@ -106,8 +106,8 @@ export interface CancelNotification extends Notification.CancelNotification<"Aut
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"AuthorizeNet", CancelNotification> = Effect.fn("AuthorizeNet.notification")(
-  function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+export const notification: Notification.Verifier<"AuthorizeNet", CancelNotification> = Verification.traced("AuthorizeNet.notification")(
+  Effect.fnUntraced(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
     const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { eventType } = yield* decodeType(json)
     if (eventType !== cancellation) return yield* Verification.somethingElse(provider, eventType)
@@ -128,5 +128,5 @@ export const notification: Notification.Verifier<"AuthorizeNet", CancelNotificat
       occurredAt,
       receivedAt: yield* DateTime.now
     }
-  }
+  })
 )

@@ -125,8 +125,8 @@ export interface CancelNotification extends Notification.CancelNotification<"Che
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"CheckoutCom", CancelNotification> = Effect.fn("CheckoutCom.notification")(
-  function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+export const notification: Notification.Verifier<"CheckoutCom", CancelNotification> = Verification.traced("CheckoutCom.notification")(
+  Effect.fnUntraced(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
     const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { type } = yield* decodeType(json)
     if (!isDeciding(type)) return yield* Verification.somethingElse(provider, type)
@@ -154,7 +154,7 @@ export const notification: Notification.Verifier<"CheckoutCom", CancelNotificati
       capturedAmount: Wire.capturedAmount(data.balances, data.currency),
       responseCode: data.response_code
     }
-  }
+  })
 )
 
 /**

@@ -147,10 +147,10 @@ const read = (tolerance: Duration.Duration) => (event: unknown): Effect.Effect<C
  * @since 0.1.0
  * @category notifications
  */
-export const notifications: Notification.ListVerifier<"GoCardless", CancelNotification> = Effect.fn("GoCardless.notifications")(
-  function*(incoming: Notification.Incoming, verification: Notification.ListVerification) {
+export const notifications: Notification.ListVerifier<"GoCardless", CancelNotification> = Verification.traced("GoCardless.notifications")(
+  Effect.fnUntraced(function*(incoming: Notification.Incoming, verification: Notification.ListVerification) {
     const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { events } = yield* decodeList(json)
     return yield* Verification.each(provider, "events", events, verification, read(tolerance))
-  }
+  })
 )

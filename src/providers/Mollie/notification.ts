@@ -113,8 +113,8 @@ export interface CancelNotification extends Notification.CancelNotification<"Mol
  * @since 0.1.0
  * @category notifications
  */
-export const notification: Notification.Verifier<"Mollie", CancelNotification> = Effect.fn("Mollie.notification")(
-  function*(incoming: Notification.Incoming, verification: Notification.Verification) {
+export const notification: Notification.Verifier<"Mollie", CancelNotification> = Verification.traced("Mollie.notification")(
+  Effect.fnUntraced(function*(incoming: Notification.Incoming, verification: Notification.Verification) {
     const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification)
     const { type } = yield* decodeType(json)
     if (type !== cancelled) return yield* Verification.somethingElse(provider, type)
@@ -147,7 +147,7 @@ export const notification: Notification.Verifier<"Mollie", CancelNotification> =
       capturedAmount: Option.flatMap(payment, Wire.capturedAmount),
       mode: Option.flatMap(payment, ({ mode }) => mode)
     }
-  }
+  })
 )
 
 const decodeUtf8 = new TextDecoder()
@@ -170,7 +170,7 @@ const idIn = ({ body }: Receiving.Received): Option.Option<readonly [id: string,
 export const confirmedBy = (
   status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus<"Mollie">, Provider.StatusError>
 ): (incoming: Notification.Incoming) => Effect.Effect<CancelNotification, Notification.NotificationError | Provider.StatusError> =>
-  Effect.fn("Mollie.notificationById")(function*(incoming: Notification.Incoming) {
+  Verification.traced("Mollie.notificationById")(Effect.fnUntraced(function*(incoming: Notification.Incoming) {
     const received = yield* Receiving.receive(provider, incoming, [])
     const [paymentId, prefix] = yield* Either.fromOption(
       idIn(received),
@@ -178,4 +178,4 @@ export const confirmedBy = (
     )
     if (prefix !== "tr") return yield* Verification.somethingElse(provider, prefix)
     return { ...yield* Verification.askedAbout({ provider, paymentId, field: "id", status }), mode: Option.none() }
-  })
+  }))

@@ -60,10 +60,10 @@ export interface CancelNotification extends Notification.CancelNotification<"Pay
 export const confirmedBy = (
   status: (request: Provider.StatusRequest) => Effect.Effect<PaymentStatus<"PayPal">, Provider.StatusError>
 ): (incoming: Notification.Incoming) => Effect.Effect<CancelNotification, Notification.NotificationError | Provider.StatusError> =>
-  Effect.fn("PayPal.notificationById")(function*(incoming: Notification.Incoming) {
+  Verification.traced("PayPal.notificationById")(Effect.fnUntraced(function*(incoming: Notification.Incoming) {
     const json = yield* Verification.jsonOf(provider, "Refuse", yield* Receiving.receive(provider, incoming, []))
     const { event_type } = yield* decodeType(json)
     if (event_type !== "PAYMENT.AUTHORIZATION.VOIDED") return yield* Verification.somethingElse(provider, event_type)
     const { resource } = yield* decodeEvent(json)
     return yield* Verification.askedAbout({ provider, paymentId: resource.id, field: "resource.id", status })
-  })
+  }))

@@ -133,8 +133,8 @@ const urlOf = ({ notificationUrl }: NotificationVerification): Effect.Effect<str
 export const notification: (
   incoming: Notification.Incoming,
   verification: NotificationVerification
-) => Effect.Effect<CancelNotification, Notification.NotificationError> = Effect.fn("Square.notification")(
-  function*(incoming: Notification.Incoming, verification: NotificationVerification) {
+) => Effect.Effect<CancelNotification, Notification.NotificationError> = Verification.traced("Square.notification")(
+  Effect.fnUntraced(function*(incoming: Notification.Incoming, verification: NotificationVerification) {
     const notificationUrl = yield* urlOf(verification)
     const { json, tolerance } = yield* Verification.signedBody(signed, incoming, verification, notificationUrl)
     const { type } = yield* decodeType(json)
@@ -157,5 +157,5 @@ export const notification: (
       receivedAt: yield* DateTime.now,
       merchantId: merchant_id
     }
-  }
+  })
 )

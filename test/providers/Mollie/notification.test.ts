@@ -11,6 +11,7 @@ import * as TestClock from "effect/TestClock"
 import { Cancel, Mollie, Webhook } from "effect-payment-cancel"
 import { Emulators, Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { createHmac } from "node:crypto"
+import { noLogger, tracerDyingAt } from "../../support/Dying.js"
 
 const now = Date.UTC(2026, 0, 14, 10, 30)
 const secret = "secret-of-the-webhook"
@@ -162,6 +163,15 @@ describe("Mollie.notificationById", () => {
         mode: Option.none()
       })
     }).pipe(Effect.provide(live)))
+
+  it.effect("is what it is where the tracer dies", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Mollie", { status: "canceled" })
+      const asked = Mollie.notificationById(Sandbox.classicWebhook(paymentId))
+      const told = yield* Effect.withTracer(asked, tracerDyingAt(() => true).tracer)
+      assert.strictEqual(told.paymentId, paymentId)
+    }).pipe(Effect.provide(Layer.merge(live, noLogger))))
 
   it.effect("believes nothing that is in the webhook", () =>
     Effect.gen(function*() {
