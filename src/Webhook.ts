@@ -11,7 +11,7 @@
  * | malformed before a signature was compared, or a delivery that was signed too long ago | 400 |
  * | a method other than POST | 405, if the router passes it on |
  * | a body that is too large, even a genuine one | 413 |
- * | the handler fails or dies, or something else has already read the body | 500 |
+ * | the handler fails or dies, the tracer throws at the route's own span, or something else has already read the body | 500 |
  * | a webhook that is not signed, and the provider cannot be asked about it | 503 |
  *
  * The body of a 200 is `[accepted]`, which some providers require and the others ignore.
@@ -106,16 +106,16 @@ const BodyUnavailableBase: ErrorClass<
 export class BodyUnavailable extends BodyUnavailableBase {}
 
 /**
- * The handler failed, died, or interrupted itself. The notification is not acknowledged, and the
- * provider delivers it again.
+ * The handler failed, died, or interrupted itself, or the tracer threw at the span of the route. The
+ * notification is not acknowledged, and the provider delivers it again.
  *
  * @since 0.1.0
  * @category errors
  */
 export interface HandlerFailed extends Notification.Failure<"Refuse">, Notification.Named<"Webhook.HandlerFailed"> {
   /**
-   * What the handler was given; none if an option of the route is invalid, which `cause` then
-   * describes.
+   * What the handler was given; none if an option of the route is invalid or the tracer threw, which
+   * `cause` then describes.
    */
   readonly notification: Option.Option<Notification.CancelNotification<string>>
   /** What happened. */
@@ -432,7 +432,9 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RAs
           Option.getOrElse(Option.firstSomeOf(answers), () => accepted)),
       onFailure: refuse
     }),
-    Effect.withSpan("Webhook.receive", { captureStackTrace: false })
+    Effect.withSpan("Webhook.receive", { captureStackTrace: false }),
+    // The tracer, for everything else was caught. Whether anything was handled is not known here.
+    Effect.catchAllDefect((defect) => refuse(failed("A webhook could not be received", Option.none(), Cause.die(defect))))
   )
 }
 

@@ -23,6 +23,8 @@ import { createHmac } from "node:crypto"
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import type { UnderlyingSource } from "node:stream/web"
+import { inspect } from "node:util"
+import { noLogger, tracerDyingAt } from "../support/Dying.js"
 
 const now = 1_700_000_000
 const key = "0123456789abcdef0123456789abcdef"
@@ -367,6 +369,37 @@ for (const [mount, mounted] of Object.entries(mounts)) {
         }))
     }
 
+    for (const moment of ["span Webhook.receive", "end Webhook.receive"]) {
+      it.effect(`has the provider deliver again where its tracer dies: ${moment}`, () =>
+        Effect.gen(function*() {
+          const { told, tracer } = tracerDyingAt(moment)
+          const { reported: [problem], status, text } = yield* Effect.withTracer(delivered(mounted, stripeCase, post(stripeCase.genuine)), tracer)
+          assert.strictEqual(status, 500)
+          assert.notInclude(text, "tracer")
+          assert(problem?._tag === "Webhook.HandlerFailed")
+          assert.include(Cause.pretty(problem.cause), "no tracer")
+          assert.include(told, moment)
+        }))
+    }
+
+    it.effect("acknowledges what was handled, where the tracer of the verification dies", () =>
+      Effect.gen(function*() {
+        for (const moment of ["span Stripe.notification", "end Stripe.notification"]) {
+          const { told, tracer } = tracerDyingAt(moment)
+          const { handled, status } = yield* Effect.withTracer(delivered(mounted, stripeCase, post(stripeCase.genuine)), tracer)
+          assert.deepStrictEqual([status, handled], [200, ["pay_1"]])
+          assert.include(told, moment)
+        }
+      }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger))))
+
+    it.effect("has the provider deliver again where the handler dies, and all that could tell of it", () =>
+      Effect.gen(function*() {
+        const { tracer } = tracerDyingAt((what) => what.startsWith("Webhook.receive") || what === "end Webhook.receive")
+        const delivering = delivered(mounted, stripeCase, post(stripeCase.genuine), { report: Webhook.log }, () => Effect.die("bug"))
+        const { status } = yield* delivering.pipe(Effect.withTracer(tracer), Effect.provide(noLogger))
+        assert.strictEqual(status, 500)
+      }))
+
     for (
       const [option, more] of [
         ["tolerance", { tolerance: "soon" as never }],
@@ -424,6 +457,27 @@ for (const [mount, mounted] of Object.entries(mounts)) {
       }))
   })
 }
+
+describe("a tracer that dies", () => {
+  for (const [provider, { genuine, secret, somethingElse, verify }] of Object.entries(cases)) {
+    it.effect(`takes nothing from a notification, and that is logged once: ${provider}`, () =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(now * 1000)
+        const logged: Array<unknown> = []
+        const told = (incoming: Sent, dies: (what: string) => boolean) =>
+          Effect.either(verify(incoming, { secret: Redacted.make(secret), onUnusable: () => Effect.void })).pipe(
+            Effect.withTracer(tracerDyingAt(dies).tracer),
+            Effect.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => logged.push(...Array.isArray(message) ? message : [message]))))
+          )
+        for (const dies of [() => true, (what: string) => what.startsWith("span"), (what: string) => what.startsWith("end")]) {
+          for (const incoming of [genuine, somethingElse]) {
+            assert.strictEqual(inspect(yield* told(incoming, dies)), inspect(yield* told(incoming, () => false)))
+            assert.deepStrictEqual(logged.splice(0), ["The tracer of a notification died"])
+          }
+        }
+      }))
+  }
+})
 
 describe("what a route is told nothing about, it logs", () => {
   const logged = (request: Request, handle: Handle = () => Effect.void) =>
