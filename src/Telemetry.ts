@@ -92,7 +92,7 @@ export const Attribute = {
   evidence: "payment_cancel.evidence",
   /** On the span of an operation: how many requests were sent or tried; of a cancel, how many cancel requests. */
   attempts: "payment_cancel.attempts",
-  /** On the span of a cancel: whether a status query settled it. */
+  /** On the span of a cancel: whether a status query settled it. False where one was answered and the cancel's own answer decided all the same: it was accepted, or a refusal is believed; and where that answer stated the status itself. */
   settledByStatusQuery: "payment_cancel.settled_by_status_query",
   /** On the span of an exchange: what the request was for, `Cancel`, `Status` or `Authorization`. */
   exchange: "payment_cancel.exchange",

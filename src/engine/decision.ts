@@ -145,6 +145,15 @@ const statedIn = <E, V extends Vocabulary>({ cancel, reads }: Round<E, V>): Opti
   return "stated" in cancel ? cancel.stated : Option.none()
 }
 
+/**
+ * Whether a status query decided, once it is settled: the last thing that was done is that one was answered, and with a status
+ * that settles a cancel. What an answer to the cancel stated itself, and a refusal that is believed whatever was read, is not this.
+ */
+export const isSettledByStatusQuery = <E, V extends Vocabulary>(rounds: ReadonlyArray<Round<E, V>>): boolean => {
+  const last = rounds.at(-1)?.reads.at(-1)
+  return last?._tag === "StatusRead" && Option.exists(last.stated.standing, (standing) => standing !== "Cancellable")
+}
+
 /** One more exchange, if there is time for it after the wait that was planned, or that was asked for. */
 const act = <E, V extends Vocabulary>(
   { elapsed, policy, rounds, rules }: Situation<E, V>,

@@ -407,7 +407,7 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
   const [outcome, handedOver] = Either.isLeft(result)
     ? [result.left.outcome, Effect.fail(result.left)] as const
     : [null, Exit.succeed(result.right)] as const
-  Telemetry.settled(watch, tag)
+  Telemetry.settled(watch, tag, Decision.isSettledByStatusQuery(rounds))
   // Whoever was interrupted while the event was handled will not receive the result. What is
   // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
   return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () =>

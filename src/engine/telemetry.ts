@@ -49,6 +49,7 @@ export interface Watch extends Subject, Traced {
   span: Tracer.Span | undefined
   readonly history: Array<Seen>
   cutShort: CutShort | undefined
+  isSettledByStatusQuery: boolean
 }
 
 // ---------------------------------------------------------------------------------------
@@ -241,7 +242,10 @@ export const waiting = (watch: Watch, before: "Cancel" | "Status", milliseconds:
 }
 
 /** The result is there. */
-export const settled = (watch: Watch, result: string): void => tell(watch, Event.settled, { [EventAttribute.result]: result })
+export const settled = (watch: Watch, result: string, isSettledByStatusQuery: boolean): void => {
+  watch.isSettledByStatusQuery = isSettledByStatusQuery
+  tell(watch, Event.settled, { [EventAttribute.result]: result })
+}
 
 /** Names the payment, where that is allowed. */
 export const identify = (
@@ -264,7 +268,7 @@ const spanned = <A, E>(
   end: (watch: Watch, exit: Exit.Exit<A, E>) => void
 ): Effect.Effect<A, E> => {
   const { operation, provider, surroundings } = subject
-  const watch: Watch = { span: undefined, history: [], cutShort: undefined, tracerDied: undefined, ...subject }
+  const watch: Watch = { span: undefined, history: [], cutShort: undefined, isSettledByStatusQuery: false, tracerDied: undefined, ...subject }
   const ended = (exit: Exit.Exit<A, E>) => {
     end(watch, exit)
     return warning(watch, exit, "a cancel")
@@ -315,19 +319,17 @@ const isDefect = <A, E>(exit: Exit.Exit<A, E>): boolean =>
 /** What a cancel came to, by its exit, and by what was noted on its way. */
 export const endingOf = (
   exit: Exit.Exit<Succeeded, Pick<CancelError.Any, "outcome" | "attempts">>,
-  { cutShort, history }: Pick<Watch, "cutShort" | "history">
+  { cutShort, history, isSettledByStatusQuery }: Pick<Watch, "cutShort" | "history" | "isSettledByStatusQuery">
 ): Ending => {
   const last = history.at(-1)?.evidence
-  const isRead = last === "StatusRead"
   const error = Option.getOrUndefined(errorOf(exit))
   if (cutShort === undefined && Exit.isSuccess(exit)) {
     const { _tag, attempts, evidence } = exit.value
-    return { outcome: _tag, inDoubt: false, attempts, evidence, isSettledByStatusQuery: evidence === "StatusQuery" }
+    return { outcome: _tag, inDoubt: false, attempts, evidence, isSettledByStatusQuery }
   }
   if (cutShort === undefined && error !== undefined) {
     const { attempts, outcome } = error
-    const inDoubt = outcome === "Unknown"
-    return { outcome, inDoubt, attempts, evidence: last, isSettledByStatusQuery: isRead && !inDoubt }
+    return { outcome, inDoubt: outcome === "Unknown", attempts, evidence: last, isSettledByStatusQuery }
   }
   return {
     outcome: isDefect(exit) ? "Defect" : "Interrupted",

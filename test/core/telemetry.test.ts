@@ -297,17 +297,48 @@ describe("a cancel", () => {
     }))
 })
 
-describe("what was only accepted", () => {
-  it.effect("was settled by no status query, where none showed that it is done", () =>
-    Effect.gen(function*() {
-      const { spans } = yield* seen([json(200, { receipt: "r-1" }), open])
-      const attributes = spans[0]?.attributes
-      assert.deepInclude(attributes, {
-        [Attribute.outcome]: "CancellationAccepted",
-        [Attribute.evidence]: "Response",
-        [Attribute.settledByStatusQuery]: false
-      })
-    }))
+describe("what a status query settled", () => {
+  const odd = json(200, Acme.payment("odd"))
+  const accepted = json(200, { receipt: "r-1" })
+  const once = { statusReads: 1 }
+  const cases: ReadonlyArray<readonly [
+    name: string,
+    isSettledByIt: boolean,
+    outcome: Telemetry.Outcome,
+    steps: Script,
+    given?: Parameters<typeof Acme.make>[2],
+    options?: CancelPolicy.Options
+  ]> = [
+    ["a lost answer, and the payment is cancelled", true, "Cancelled", [reset, gone], { licence: Acme.unlicensed }],
+    ["a lost answer, and the payment can no longer be cancelled", true, "NotCancelled", [reset, paid], { licence: Acme.unlicensed }],
+    ["a lost answer, and the payment may still be cancelled", false, "Unknown", [reset, open], { licence: Acme.unlicensed }],
+    ["a lost answer, and a status that says nothing", false, "Unknown", [reset, odd], { licence: Acme.unlicensed }],
+    ["a lost answer, and no status", false, "Unknown", [reset], { licence: Acme.unlicensed }],
+    ["a lost answer, a payment that may still be cancelled, and an answer", false, "Cancelled", [json(200, {}), open, gone], {}, once],
+    ["a refusal, and the payment is cancelled", true, "AlreadyCancelled", [notPossible, gone]],
+    ["a refusal, and the payment can no longer be cancelled", true, "NotCancelled", [notPossible, paid]],
+    ["a refusal, which the status contradicts", false, "NotCancelled", [notPossible, open]],
+    ["a refusal, and a status that says nothing", false, "NotCancelled", [notPossible, odd]],
+    ["a refusal, and no status", false, "NotCancelled", [notPossible, json(404, {})]],
+    ["a refusal that is about the request", false, "NotCancelled", [json(400, { code: "bad_request" })]],
+    ["a refusal that states itself that the payment is cancelled", false, "AlreadyCancelled", [json(400, { ...Acme.payment("gone"), code: "not_possible" })]],
+    ["an answer that states itself that it can no longer be", false, "NotCancelled", [paid]],
+    ["an answer that says it is cancelled", false, "Cancelled", [gone]],
+    ["what was accepted, and no status shows that it is done", false, "CancellationAccepted", [accepted, open]],
+    ["what was accepted, and a status that says nothing", false, "CancellationAccepted", [accepted, odd]],
+    ["what was accepted, and no status", false, "CancellationAccepted", [accepted, json(404, {})]],
+    ["what was accepted, where there is no status query", false, "CancellationAccepted", [accepted], { canReadStatus: false }],
+    ["what was accepted, and the payment is cancelled", true, "Cancelled", [accepted, gone]],
+    ["what was accepted, and the payment can no longer be cancelled", true, "NotCancelled", [accepted, paid]]
+  ]
+  for (const [name, isSettledByIt, outcome, steps, given, options] of cases) {
+    it.effect(`is ${isSettledByIt ? "this" : "not this"}: ${name}`, () =>
+      Effect.gen(function*() {
+        const { spans } = yield* seen(steps, given, undefined, options)
+        assert.deepInclude(spans[0]?.attributes, { [Attribute.outcome]: outcome, [Attribute.settledByStatusQuery]: isSettledByIt })
+        if (outcome === "CancellationAccepted") assert.deepInclude(spans[0]?.attributes, { [Attribute.evidence]: "Response" })
+      }))
+  }
 })
 
 describe("a cancel that is cut short", () => {
@@ -651,19 +682,19 @@ describe("what a cancel came to", () => {
 
   it("is in doubt after a defect where something may have been applied, also if nobody noted it", () => {
     const exit = Exit.failCause(Cause.die("bug"))
-    deepStrictEqual(endingOf(exit, { cutShort: undefined, history: [lost] }), {
+    deepStrictEqual(endingOf(exit, { cutShort: undefined, isSettledByStatusQuery: false, history: [lost] }), {
       outcome: "Defect",
       inDoubt: true,
       attempts: 1,
       evidence: "MaybeApplied",
       isSettledByStatusQuery: false
     })
-    assert.isFalse(endingOf(exit, { cutShort: undefined, history: [] }).inDoubt)
+    assert.isFalse(endingOf(exit, { cutShort: undefined, isSettledByStatusQuery: false, history: [] }).inDoubt)
   })
 
   it("is a defect where one came with an interruption", () => {
     const both = Exit.failCause(Cause.sequential(Cause.die("bug"), Cause.interrupt(FiberId.none)))
-    assert.strictEqual(endingOf(both, { cutShort: undefined, history: [] }).outcome, "Defect")
+    assert.strictEqual(endingOf(both, { cutShort: undefined, isSettledByStatusQuery: false, history: [] }).outcome, "Defect")
   })
 })
 
