@@ -242,7 +242,8 @@ export interface Circumstances {
   readonly retryAfter: Option.Option<Duration.Duration>
   /**
    * How many requests were sent or tried: the cancel requests or, where only a status was asked
-   * for, the status queries.
+   * for, the status queries. A status query for which there was no room, no token or no signature
+   * was not tried.
    */
   readonly attempts: number
 }

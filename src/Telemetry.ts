@@ -168,7 +168,7 @@ export const MetricName = {
   exchanges: "effect_payment_cancel_exchanges_total",
   /** Counter: cancel requests after the first of a cancel. Labels: `provider`, `operation`. */
   resends: "effect_payment_cancel_resends_total",
-  /** Counter: status queries, in a cancel or outside of one. Labels: `provider`, `operation`. */
+  /** Counter: status queries, in a cancel or outside of one, that were not held back for want of a token, a signature or room. Labels: `provider`, `operation`. */
   statusQueries: "effect_payment_cancel_status_queries_total",
   /** Counter: waits that the provider asked for, and that were begun. Labels: `provider`, `operation`. */
   waits: "effect_payment_cancel_provider_waits_total",
@@ -267,7 +267,8 @@ export const exchanges: Metric.Metric.Counter<number> = counted(MetricName.excha
 export const resends: Metric.Metric.Counter<number> = counted(MetricName.resends, "Cancel requests after the first of a cancel")
 
 /**
- * How many status queries ended, by `provider` and `operation`, in this order.
+ * How many status queries ended, by `provider` and `operation`, in this order. One for which there was no token, no signature or no
+ * room was not asked, and is not counted.
  *
  * @since 0.1.0
  * @category metrics

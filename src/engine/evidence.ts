@@ -71,10 +71,10 @@ export type CancelEvidence<E, V extends Answer.Vocabulary> =
   | { readonly _tag: "Acknowledged"; readonly trace: Trace; readonly payment: V["payment"] }
   | { readonly _tag: "Accepted"; readonly trace: Trace; readonly receipt: V["receipt"] }
 
-/** What a status query's exchange proves. */
+/** What a status query's exchange proves. One that was never given to the client was not asked. */
 export type StatusEvidence<V extends Answer.Vocabulary> =
   | { readonly _tag: "StatusRead"; readonly trace: Trace; readonly stated: Stated<V> }
-  | { readonly _tag: "StatusUnread"; readonly trace: Trace }
+  | { readonly _tag: "StatusUnread"; readonly trace: Trace; readonly neverAsked?: true }
 
 /**
  * What a provider's declaration says of any answer.

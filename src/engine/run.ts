@@ -180,10 +180,11 @@ const repeatsInVain = <E, V extends Vocabulary>(
   operation: "Cancel" | "Status",
   sent: number,
   last: Decision.Round<E, V> | undefined
-): boolean =>
-  operation === "Cancel"
-    ? sent > 0 && last !== undefined && !Option.contains(last.cancel.trace.standsFor, 401)
-    : last?.reads.at(-1)?._tag === "StatusUnread"
+): boolean => {
+  if (operation === "Cancel") return sent > 0 && last !== undefined && !Option.contains(last.cancel.trace.standsFor, 401)
+  const read = last?.reads.findLast((each) => !("neverAsked" in each))
+  return read?._tag === "StatusUnread"
+}
 
 /** The bounds once a request was refused to leave: what may not be sent again is not asked for again. */
 const withoutAnother = <E, V extends Vocabulary>(
@@ -223,7 +224,7 @@ const record = <A, E, V extends Vocabulary, T, J extends Judged<E, V>>(
       run.rounds = withEvidence(run.rounds, judged)
       run.history = [...run.history, entry]
       run.inFlight = null
-      Telemetry.exchanged(watch, entry)
+      Telemetry.exchanged(watch, entry, !("neverAsked" in judged))
       const ended = Effect.succeed(judged)
       return admission === null
         ? ended
@@ -298,7 +299,7 @@ const readStatus = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bound
       const { judge, request } = query()
       return exchange(run, "Status", request, bounds, (sent, now) =>
         sent._tag === "NotAuthorized"
-          ? { _tag: "StatusUnread", trace: sent.trace }
+          ? { _tag: "StatusUnread", trace: sent.trace, neverAsked: true }
           : Evidence.judgeStatus(judge, sent, now))
     }
   })

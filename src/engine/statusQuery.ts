@@ -37,7 +37,7 @@ const isWorthAnother = ({ standsFor }: Evidence.Trace): boolean =>
   })
 
 /** Nothing was asked. */
-const notAsked = { _tag: "StatusUnread", trace: Evidence.silent("there was no room for the status query in time") } as const
+const notAsked = { _tag: "StatusUnread", trace: Evidence.silent("there was no room for the status query in time"), neverAsked: true } as const
 
 /** What came of one query; `again` where another may fare better. */
 interface Asked<V extends Vocabulary> {
@@ -50,6 +50,7 @@ interface Asked<V extends Vocabulary> {
 interface Judged {
   readonly _tag: Telemetry.Seen["evidence"]
   readonly trace: Evidence.Trace
+  readonly neverAsked?: true
 }
 
 /** A status query, ready to be carried out. */
@@ -85,7 +86,7 @@ export const queryStatus = Effect.fnUntraced(
     ): Effect.Effect<A> => {
       const seen = ({ _tag, trace }: A): Telemetry.Seen => ({ operation: upcoming.exchange, evidence: _tag, ...trace })
       const noted = Effect.map(perform, (performed) => {
-        Telemetry.exchanged(watch, seen(performed))
+        Telemetry.exchanged(watch, seen(performed), performed.neverAsked === undefined)
         return performed
       })
       return Telemetry.exchanging(watch, upcoming, () => noted, seen)
@@ -137,22 +138,22 @@ export const queryStatus = Effect.fnUntraced(
         send,
         unsent: ({ trace, transient }) =>
           Effect.map(
-            exchange({ exchange: "Status", request: query.request }, Effect.succeed({ _tag: "StatusUnread", trace } as const)),
+            exchange({ exchange: "Status", request: query.request }, Effect.succeed({ _tag: "StatusUnread", trace, neverAsked: true } as const)),
             (evidence) => ({ evidence, trace, again: transient })
           )
       })
 
     let result: Queried<V> | undefined
-    for (let attempts = 1; ; attempts++) {
+    for (let tries = 1; ; tries++) {
       const time = Math.min(policy.statusTimeout, Math.ceil(policy.deadline - elapsed()))
       const { again, evidence } = time < 1 ? { again: true, evidence: notAsked } : yield* queryOnce(time)
       // Where nothing was asked, what was answered before is what is known.
       if (result !== undefined && evidence === notAsked) return result
-      result = { evidence, attempts, at: now(surroundings) }
-      if (attempts >= policy.statusReads || !again) return result
+      result = { evidence, attempts: watch.queries, at: now(surroundings) }
+      if (tries >= policy.statusReads || !again) return result
       const jitter = yield* Random.next
       const left = Math.floor(policy.deadline - elapsed())
-      const delay = Decision.waitBeforeStatus({ policy, jitter, left }, attempts - 1, evidence.trace)
+      const delay = Decision.waitBeforeStatus({ policy, jitter, left }, tries - 1, evidence.trace)
       if (Option.isNone(delay)) return result
       Telemetry.decided(watch, "Status")
       Telemetry.waiting(watch, "Status", delay.value, isAskedFor(delay.value)(evidence.trace))

@@ -48,6 +48,8 @@ export interface Watch extends Subject, Traced {
   /** None where nobody would see it. */
   span: Tracer.Span | undefined
   readonly history: Array<Seen>
+  /** How many status queries were given to the client. */
+  queries: number
   cutShort: CutShort | undefined
   isSettledByStatusQuery: boolean
 }
@@ -169,12 +171,15 @@ const good: ReadonlySet<Exchange["evidence"]> = new Set(["Acknowledged", "Accept
 const earlier = ({ history }: Watch, exchange: Exchange["operation"]): number =>
   history.filter(({ operation }) => operation === exchange).length
 
-/** Notes an exchange that has ended, and counts it. */
-export const exchanged = (watch: Watch, seen: Seen): void => {
+/** Notes an exchange that has ended, and counts it. A status query that was never asked is an exchange, and no query. */
+export const exchanged = (watch: Watch, seen: Seen, isAsked = true): void => {
   const isFirst = earlier(watch, seen.operation) === 0
   watch.history.push(seen)
   Telemetry.exchanges.unsafeUpdate(1, ofExchange(watch, watch.provider, seen.operation, seen.evidence))
-  if (seen.operation === "Status") Telemetry.statusQueries.unsafeUpdate(1, labelsOf(watch))
+  if (seen.operation === "Status" && isAsked) {
+    watch.queries += 1
+    Telemetry.statusQueries.unsafeUpdate(1, labelsOf(watch))
+  }
   if (seen.operation === "Cancel" && !isFirst) Telemetry.resends.unsafeUpdate(1, labelsOf(watch))
 }
 
@@ -268,7 +273,7 @@ const spanned = <A, E>(
   end: (watch: Watch, exit: Exit.Exit<A, E>) => void
 ): Effect.Effect<A, E> => {
   const { operation, provider, surroundings } = subject
-  const watch: Watch = { span: undefined, history: [], cutShort: undefined, isSettledByStatusQuery: false, tracerDied: undefined, ...subject }
+  const watch: Watch = { span: undefined, history: [], queries: 0, cutShort: undefined, isSettledByStatusQuery: false, tracerDied: undefined, ...subject }
   const ended = (exit: Exit.Exit<A, E>) => {
     end(watch, exit)
     return warning(watch, exit, "a cancel")
@@ -410,7 +415,7 @@ export const querying = <A, E extends Failed>(
     if (watch.span === undefined) return
     describe(watch, watch.span, {
       [Attribute.evidence]: watch.history.at(-1)?.evidence,
-      [Attribute.attempts]: watch.history.filter(({ operation }) => operation === "Status").length,
+      [Attribute.attempts]: watch.queries,
       ...Option.match(errorOf(exit), { onNone: () => ({}), onSome: errorAttributes })
     })
     endSpan(watch, watch.span, exitOf(exit, watch), watch.surroundings)

@@ -14,8 +14,11 @@ import * as TestClock from "effect/TestClock"
 import * as Admission from "../../src/Admission.js"
 import * as Authorization from "../../src/authoring/Authorization.js"
 import * as Provider from "../../src/authoring/Provider.js"
+import * as Telemetry from "../../src/Telemetry.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
+import { valuesWith } from "../support/metrics.js"
+import { record } from "../support/Spans.js"
 import * as Acme from "./Acme.js"
 import { json, play, respond, stall } from "./HttpDouble.js"
 
@@ -114,4 +117,72 @@ describe("what asked for room", () => {
         assert.deepStrictEqual(told, operation === "cancel" ? [`admitted ${exchange}`, ...ofToken, ofExchange[1]] : [...ofToken, ...ofExchange])
       }))
   }
+})
+
+describe("a status query that never left", () => {
+  const down = json(500, {})
+  const signed = (sign: "token" | "signature", client: HttpClient.HttpClient) =>
+    Effect.map(
+      Provider.make({
+        ...Acme.declaration,
+        authorization: () =>
+          sign === "signature"
+            ? Authorization.signature(() => Effect.fail("no key"))
+            : Authorization.token({
+              request: HttpClientRequest.post("https://acme.test/token"),
+              read: ({ body }) => Option.map(body, () => ({ value: "tok", expiresIn: Option.some(Duration.zero) })),
+              refusal: () => Option.none()
+            })
+      }, { licence: Acme.unlicensed, secret: "acme-secret" }).pipe(Effect.provideService(Client, client)),
+      (provider) => ({
+        cancel: provider.cancel(Acme.operation("PaymentId", true))({ paymentId: Acme.paymentId, idempotencyKey: "key-1" }),
+        status: (paymentId: string) => provider.status(Acme.statusQuery)({ paymentId })
+      })
+    )
+  let trials = 0
+  /** What an operation fails with, what its span says of how many status queries there were, and how many were counted. */
+  const counted = <A, E>(operation: Effect.Effect<A, E>) =>
+    Effect.gen(function*() {
+      const trial = `never left ${++trials}`
+      const recorder = record()
+      const fiber = yield* Effect.fork(Effect.flip(operation).pipe(Effect.withTracer(recorder.tracer), Effect.tagMetrics({ trial })))
+      yield* TestClock.adjust("5 minutes")
+      const metrics = yield* valuesWith({ trial })
+      const queries = Object.entries(metrics).filter(([name]) => name.startsWith(Telemetry.MetricName.statusQueries)).map(([, value]) => value)
+      return { error: yield* Fiber.join(fiber), queries, spans: recorder.spans() }
+    })
+  const rows: ReadonlyArray<readonly [name: string, of: "token" | "signature", paymentId: string, within: <A, E>(of: Effect.Effect<A, E>) => Effect.Effect<A, E>]> = [
+    ["no room for it", "token", Acme.paymentId, room((_) => _ === "Status" ? Duration.infinity : 0).within],
+    ["no token for it", "token", Acme.paymentId, (_) => _],
+    ["no signature for it", "signature", Acme.paymentId, (_) => _],
+    ["no id that could be asked about", "token", "..", (_) => _]
+  ]
+  for (const [name, of, paymentId, within] of rows) {
+    it.effect(`is not counted as one that was asked: ${name}`, () =>
+      Effect.gen(function*() {
+        const { client, received } = play(name.includes("room") ? json(200, {}) : down)
+        const acme = yield* signed(of, client)
+        const { error, queries, spans } = yield* counted(within(acme.status(paymentId)))
+        assert.deepStrictEqual(received.filter(({ method }) => method === "GET"), [])
+        assert.strictEqual(error.attempts, 0)
+        assert.deepStrictEqual(queries, [])
+        assert.strictEqual(spans[0]?.attributes[Telemetry.Attribute.attempts], 0)
+      }))
+  }
+  it.effect("is not counted in a cancel either, and the next one repeats nothing", () =>
+    Effect.gen(function*() {
+      const asked: Array<string> = []
+      const admission: Admission.Service = {
+        admit: ({ operation, repeats }) => Effect.sync(() => asked.push(`${operation}${repeats ? " again" : ""}`) > 0),
+        ended: () => Effect.void
+      }
+      // A token, a cancel whose answer says nothing, no other token, and then one.
+      const { client } = play(json(200, {}), json(200, {}), down, json(200, {}), json(404, {}), json(200, {}), json(404, {}))
+      const acme = yield* signed("token", client)
+      const { error, queries, spans } = yield* counted(Effect.provideService(acme.cancel, Admission.Admission, admission))
+      assert.propertyVal(error, "_tag", "CancelError.UnexpectedResponse")
+      assert.deepStrictEqual(queries, [2])
+      assert.deepStrictEqual(asked.filter((_) => _.startsWith("Status")), ["Status", "Status", "Status again"])
+      assert.propertyVal(spans[0]?.attributes, Telemetry.Attribute.settledByStatusQuery, false)
+    }))
 })
