@@ -29,6 +29,7 @@ import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest, type StatusError } from "../authoring/Provider.js"
+import { logging } from "../engine/warn.js"
 import * as Remembering from "../many/remembering.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
 import { known, leftToAnother, Other, Version, version } from "./Journal.js"
@@ -630,7 +631,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             const result = yield* Effect.either(Remembering.during(bounded(cancelling), memory)).pipe(
               Effect.catchAllDefect((defect) =>
                 Effect.zipRight(
-                  Effect.logError(`effect-payment-cancel: the cancel of ${subject.paymentId} died`, defect),
+                  logging(Effect.logError(`effect-payment-cancel: the cancel of ${subject.paymentId} died`, defect)),
                   Effect.map(DateTime.now, (now) => Either.left(broken(intent.at, memory.recall(now))))
                 )
               )
@@ -650,7 +651,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           execute: Effect.gen(function*() {
             const status = yield* Effect.option(bounded(Effect.flatten(calls.status(request)))).pipe(
               Effect.catchAllDefect((defect) =>
-                Effect.as(Effect.logError(`effect-payment-cancel: the status query of ${subject.paymentId} died`, defect), Option.none())
+                Effect.as(logging(Effect.logError(`effect-payment-cancel: the status query of ${subject.paymentId} died`, defect)), Option.none())
               )
             )
             const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })

@@ -11,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { Fault } from "effect-payment-cancel/sandbox"
+import { noLogger } from "../support/Dying.js"
 import { cancelsAt, memory } from "./durable.js"
 
 const dying = CancelWorkflow.make("CheckoutCom", { ...CheckoutCom, status: () => Effect.dieMessage("no decoder") })
@@ -28,15 +29,17 @@ const steps = (times: number) =>
   Effect.repeatN(Effect.zipRight(Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 2))), TestClock.adjust("6 hours")), times)
 
 describe("an accepted cancel", () => {
-  it.scoped("whose status query dies is handed to a person in the end", () =>
-    Effect.gen(function*() {
-      const { create, inject } = yield* Sandbox.Sandbox
-      const paymentId = yield* create("CheckoutCom")
-      yield* inject(Fault.statusQueryDown, { provider: "CheckoutCom", operation: "Status", times: 1000 })
-      yield* dying.start({ paymentId, requestId: "r-1" })
-      yield* steps(60)
-      assert.deepStrictEqual((yield* CancelRecords.doubtful).map(({ state }) => state), ["HandedOver"])
-    }).pipe(Effect.provide(durable)))
+  for (const [what, logged] of [["", Layer.empty], [", also where the logger dies", noLogger]] as const) {
+    it.scoped(`whose status query dies is handed to a person in the end${what}`, () =>
+      Effect.gen(function*() {
+        const { create, inject } = yield* Sandbox.Sandbox
+        const paymentId = yield* create("CheckoutCom")
+        yield* inject(Fault.statusQueryDown, { provider: "CheckoutCom", operation: "Status", times: 1000 })
+        yield* dying.start({ paymentId, requestId: "r-1" })
+        yield* steps(60)
+        assert.deepStrictEqual((yield* CancelRecords.doubtful).map(({ state }) => state), ["HandedOver"])
+      }).pipe(Effect.provide(Layer.provide(durable, logged))))
+  }
 })
 
 describe("a call that dies after a 5xx, for which there is no licence to send again", () => {
