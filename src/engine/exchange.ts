@@ -179,7 +179,7 @@ const readRest = (
     return Effect.map(response.text, (text) => received(head, limits, text.length, () => withoutMark(text)))
   }
   return Effect.map(
-    read === undefined ? readInPieces(response, maximumBytes) : read(maximumBytes),
+    read?.(maximumBytes) ?? readInPieces(response, maximumBytes),
     (bytes) => received(head, limits, bytes.byteLength, () => decodeText(bytes, charset))
   )
 }

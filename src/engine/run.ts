@@ -437,7 +437,7 @@ const begin = <A, E, V extends Vocabulary>(
   const { context } = surroundings
   const { decide, judgeTransport } = Context.get(context, EngineParts)
   const rules: Decision.Rules = { licence, canReadStatus: Option.isSome(status) }
-  const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(context, EarlierDoubts).map((doubt) => earlierRound(doubt))
+  const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(context, EarlierDoubts).map(earlierRound<E, V>)
   return {
     plan,
     watch,

@@ -127,7 +127,7 @@ export const conclude = <A, E, V extends Vocabulary>(
       if (Option.isSome(entry)) {
         const { make, row } = entry.value
         const shown = doubt === "Unconfirmed"
-          ? `, ${Option.getOrElse(Option.map(paymentStatus, (status) => `but its status is ${status}`), () => "and its status could not be read")}`
+          ? Option.match(paymentStatus, { onNone: () => ", and its status could not be read", onSome: (status) => `, but its status is ${status}` })
           : ""
         return Either.left(make(report(row.meaning + shown, trace, paymentStatus)))
       }

@@ -29,7 +29,6 @@ import * as IdempotencyKey from "../IdempotencyKey.js"
 import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest, type StatusError } from "../authoring/Provider.js"
-import { logging } from "../engine/warn.js"
 import * as Remembering from "../many/remembering.js"
 import { CancelRecords, type State } from "./CancelRecords.js"
 import { known, leftToAnother, Other, Version, version } from "./Journal.js"
@@ -527,6 +526,10 @@ const problemOf = ({ giveUpAfter = defaultGiveUpAfter, waits = defaultWaits }: O
     : Option.some("waits must be one duration or several, each of them more than nothing, and finite")
 }
 
+/** Says of what something died. Nothing depends on the logger: where that dies, nobody is told. */
+const logDeath = (of: string, defect: unknown): Effect.Effect<void> =>
+  Effect.catchAllCause(Effect.logError(`effect-payment-cancel: ${of} died`, defect), () => Effect.void)
+
 const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Options) => {
   const schemas = schemasOf(name, provider)
   const problem = problemOf(options)
@@ -631,7 +634,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             const result = yield* Effect.either(Remembering.during(bounded(cancelling), memory)).pipe(
               Effect.catchAllDefect((defect) =>
                 Effect.zipRight(
-                  logging(Effect.logError(`effect-payment-cancel: the cancel of ${subject.paymentId} died`, defect)),
+                  logDeath(`the cancel of ${subject.paymentId}`, defect),
                   Effect.map(DateTime.now, (now) => Either.left(broken(intent.at, memory.recall(now))))
                 )
               )
@@ -651,7 +654,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           execute: Effect.gen(function*() {
             const status = yield* Effect.option(bounded(Effect.flatten(calls.status(request)))).pipe(
               Effect.catchAllDefect((defect) =>
-                Effect.as(logging(Effect.logError(`effect-payment-cancel: the status query of ${subject.paymentId} died`, defect)), Option.none())
+                Effect.as(logDeath(`the status query of ${subject.paymentId}`, defect), Option.none())
               )
             )
             const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
