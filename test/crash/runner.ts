@@ -70,7 +70,7 @@ const providers = Layer.mergeAll(
 const frequent = { entityMessagePollInterval: Duration.millis(100), entityReplyPollInterval: Duration.millis(50) }
 
 const storageOf = ({ storage, sweep }: Job) => {
-  const retention = sweep ? { keepFor: 0, sweepEvery: "200 millis" } as const : {}
+  const retention = sweep ? { keepFor: "1 millis", sweepEvery: "200 millis" } as const : {}
   return storage._tag === "Sqlite"
     ? Layer.orDie(Sqlite.layer({ filename: storage.filename, shardingConfig: frequent, ...retention }))
     : Layer.orDie(Postgres.layer({
