@@ -155,6 +155,23 @@ describe("what an answer to a cancel proves", () => {
     })
   })
 
+  describe("packed, and not unpacked", () => {
+    const packed = { "content-encoding": "br" }
+    it("leaves open what a code that comes with its status does, and nothing else", () => {
+      assert.strictEqual(words(judged(400, undefined, packed)), "Unproven")
+      for (const status of statuses.refusal.filter((_) => _ !== 400)) {
+        assert.strictEqual(words(judged(status, undefined, packed)), "Unrecognized about Payment", `status ${status}`)
+      }
+      assert.strictEqual(judged(400, undefined, packed).trace.explanation, "HTTP 400, packed, and nobody could read which code it has")
+    })
+    it("or unpacked, is what it says", () => {
+      for (const [code, body] of Object.entries(codes) as ReadonlyArray<[keyof typeof codes, unknown]>) {
+        if (body !== undefined) assert.strictEqual(words(judged(400, body, packed)), expected[code].refusal)
+      }
+      assert.strictEqual(words(judged(400, undefined, { "content-encoding": "identity" })), "Unrecognized about Payment")
+    })
+  })
+
   it("carries what the answer says about sending again, which overrules what is known of the code", () => {
     const again = (says: "yes" | "no", status: number, body: unknown) => judged(status, body, { "x-again": says })
     const sendAgain = (evidence: CancelEvidence<Acme.Coded, Acme.Says>) =>
