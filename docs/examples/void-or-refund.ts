@@ -8,7 +8,7 @@ import { Cancel, Cancellation, Klarna, Mollie, Square, Stripe, WePay } from "eff
 /**
  * - `Voided`: no more money will be taken, and none was taken as far as the provider says.
  * - `PartTaken`: no more money will be taken, but a part was captured before. Refund that part.
- * - `RefundDue`: the money was taken.
+ * - `RefundDue`: the money was taken, or a part of it: nothing says which, so refund what was captured.
  * - `NothingTaken`: the payment failed by itself.
  * - `NotYet`: the payment can still change. Cancel again later.
  * - `OtherCall`: the provider has another call for a payment in this state. Cancelling again will not do.
@@ -104,7 +104,10 @@ export const releaseAtKlarna = (paymentId: string) =>
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus)))
   )
 
-/** After `OtherCall` at Mollie: what is held is given back, soon, later, or not. `Mollie.releaseStatus` tells. */
+/**
+ * After `OtherCall` at Mollie: what is held is given back, soon, later, or not. `Mollie.releaseStatus` tells, but for a
+ * payment that is `paid` in part: of what remains of that nothing is told.
+ */
 export const releaseAtMollie = (paymentId: string) =>
   Mollie.releaseAuthorization({ paymentId }).pipe(
     Effect.map((released) => released._tag === "CancellationAccepted" ? "NotYet" : voided(released)),

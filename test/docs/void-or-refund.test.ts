@@ -79,6 +79,9 @@ const stripe: ReadonlyArray<readonly [Sandbox.CreateOptions<"Stripe">, Decision]
 const mollie: ReadonlyArray<readonly [Sandbox.CreateOptions<"Mollie">, Decision, Decision]> = [
   [{ status: "open" }, "Voided", "Voided"],
   [{ status: "authorized" }, "OtherCall", "Voided"],
+  // What became of the rest is never told, so it is not called voided.
+  [{ status: "authorized", capturedAmount: 400 }, "OtherCall", "NotYet"],
+  [{ status: "paid", capturedAmount: 400 }, "RefundDue", "RefundDue"],
   [{ status: "paid" }, "RefundDue", "RefundDue"],
   [{ status: "expired" }, "NothingTaken", "NothingTaken"],
   [{ status: "failed" }, "NothingTaken", "NothingTaken"]
