@@ -1,10 +1,10 @@
 /** What each situation is at this provider: a column of the table in handling-errors.md. */
-import { noLonger, type SituationsAt } from "../situations.js"
+import { byStatus, noLonger, type SituationsAt } from "../situations.js"
 
 export const situations: SituationsAt<"Klarna"> = {
   "there is no such payment": { classes: ["NoSuchOrder", "NotFound"] },
-  "a key that is missing, wrong or expired": { classes: ["Unauthorized", "AuthorizationRequired"] },
-  "a valid key without permission for this": { classes: ["Blocked"] },
+  "a key that is missing, wrong or expired": { classes: ["Unauthorized", "AuthorizationRequired"], otherwise: byStatus(401) },
+  "a valid key without permission for this": { classes: ["Blocked"], otherwise: byStatus(403) },
   "no such account, or one that is not yours": { classes: [], otherwise: "not known" },
   "too many requests": { classes: ["TooManyRequests"] },
   "too late, or being processed: the payment is in a state in which it cannot be cancelled": {
