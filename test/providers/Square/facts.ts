@@ -101,9 +101,9 @@ export const facts: ProviderFacts = {
     "TemporaryError             TEMPORARY_ERROR               ProviderFault   Unknown      Request -     500,503 Documented",
     "RequestTimeout             REQUEST_TIMEOUT               ProviderFault   Unknown      Request -     504     Inferred"
   ]),
-  // Those of its own clients.
   // Observed in its own library: when the limit is over, in UNIX seconds.
   delayHeader: { name: "x-ratelimit-reset", unit: "UnixSeconds" },
+  // Those of its own clients.
   policy: {
     attempts: 3,
     attemptTimeout: 60_000,
