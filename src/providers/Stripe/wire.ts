@@ -65,8 +65,9 @@ export interface CancelRequest {
   /**
    * The connected account to act for in this one cancel, `acct_…`, sent as `Stripe-Account`; the
    * default is the layer's `account`. The status is read for the same account. Like the
-   * layer's account it never appears in any output. Keep it with the payment, because a later call
-   * has to name it again.
+   * layer's account it appears in no result, error or event: where an answer names it, in `metadata`
+   * too, there is `<redacted>` instead. Keep it with the payment, because a later call has to name it
+   * again.
    */
   readonly account?: string | undefined
   /** Sent as `Idempotency-Key`; one is made if none is given. */

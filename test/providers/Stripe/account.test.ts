@@ -133,6 +133,32 @@ describe("a connected account for one request", () => {
     }
   })
 
+  it.effect("is in no payload either, in metadata of one's own too; the payment's id stays as it is", () =>
+    Effect.gen(function*() {
+      for (const paymentId of ["pi_1", `pi_${account}_1`]) {
+        const { layer } = scripted({
+          POST: [{
+            body: {
+              id: paymentId,
+              status: "canceled",
+              on_behalf_of: account,
+              description: `for ${account}`,
+              metadata: { seller: account, order: "1042" }
+            },
+            status: 200
+          }]
+        })
+        const cancelled = yield* Effect.provide(Stripe.cancel({ paymentId, account }), layer)
+        assert.deepInclude(cancelled, { _tag: "Cancelled", paymentId })
+        assert.deepInclude(cancelled._tag === "Cancelled" ? Option.getOrThrow(cancelled.payload) : {}, {
+          id: paymentId,
+          on_behalf_of: Option.some("<redacted>"),
+          description: Option.some("for <redacted>"),
+          metadata: Option.some({ seller: "<redacted>", order: "1042" })
+        })
+      }
+    }))
+
   for (const bad of ["", " ", " acct_1", "acct_1 ", "acct_ü", "acct_1\r\nX-Injected: 1", "acct\u0000", 7, null, {}, ["acct_1"]]) {
     it.effect(`refuses ${JSON.stringify(bad)} before anything is sent`, () =>
       Effect.gen(function*() {
