@@ -280,9 +280,13 @@ const compared = (whole: MollieAmount, part: MollieAmount): Option.Option<readon
 const amounts = ({ amount, amountCaptured }: Payment) =>
   Option.flatMap(Option.all([amount, amountCaptured]), ([whole, captured]) => compared(whole, captured))
 
+/** Whether a payment states that all of it was captured. */
+const isCapturedInFull = (payment: Payment): boolean =>
+  Option.exists(amounts(payment), ([whole, captured]) => captured > 0 && captured >= whole)
+
 /**
- * A cancel and a status query are answered with the payment, or with an error. One that is `paid`, and of which only a
- * part was captured, says nothing: the cancel that asks may have taken the rest.
+ * A cancel and a status query are answered with the payment, or with an error. One that is `paid`, and has a capture that
+ * is not known to be of all of it, says nothing: the cancel that asks may have taken the rest.
  */
 export const readPayment = (
   answer: Answer.Answer,
@@ -291,7 +295,7 @@ export const readPayment = (
   ...common(answer),
   payment: Option.map(paymentIn(answer, paymentId), (payment) => ({
     ...stated(payment),
-    standing: payment.status === "paid" && Option.exists(amounts(payment), ([whole, captured]) => captured < whole)
+    standing: payment.status === "paid" && Option.isSome(payment.amountCaptured) && !isCapturedInFull(payment)
       ? Option.none()
       : undefined
   }))
@@ -318,9 +322,7 @@ export const readReleased = (
   ...common(answer),
   payment: Option.map(paymentIn(answer, paymentId), (payment) => ({
     ...stated(payment),
-    standing: payment.status === "paid" && Option.exists(amounts(payment), ([whole, captured]) => captured > 0 && captured >= whole)
-      ? Option.some("Closed")
-      : undefined
+    standing: payment.status === "paid" && isCapturedInFull(payment) ? Option.some("Closed") : undefined
   }))
 })
 
