@@ -95,6 +95,8 @@ export interface SoFar {
   readonly history: ReadonlyArray<Exchange>
   /** The operation that is under way; null if none is. */
   readonly inFlight: Exchange["operation"] | null
+  /** How long the last answer asks to wait before anything more is sent; none while something is under way. */
+  readonly retryAfter: Option.Option<Duration.Duration>
 }
 
 /**

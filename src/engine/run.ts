@@ -391,6 +391,10 @@ const endsInThisTurn = (fiber: Fiber.RuntimeFiber<unknown, unknown>): boolean =>
   fiber.currentOpCount + stepsLeft < fiber.getFiberRef(FiberRef.currentMaxOpsBeforeYield) &&
   Cause.isEmpty(fiber.getFiberRef(FiberRef.interruptedCause))
 
+/** How long the last answer asks to wait. */
+const askedIn = <A, E, V extends Vocabulary>({ rounds }: Run<A, E, V>): Option.Option<Duration.Duration> =>
+  Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter)
+
 const settle = <A extends { readonly _tag: string }, E extends Failure, V extends Vocabulary>(
   run: Run<A, E, V>,
   verdict: Decision.Verdict<E, V>
@@ -399,7 +403,7 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
   const attempts = sent(run)
   const result = conclude(plan, verdict, {
     attempts,
-    retryAfter: Option.flatMap(Decision.lastTrace(rounds), ({ retryAfter }) => retryAfter),
+    retryAfter: askedIn(run),
     history,
     // Nothing is learnt after the last exchange.
     at: history.at(-1)?.at ?? now(watch.surroundings)
@@ -422,7 +426,9 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
 const soFar = <A, E, V extends Vocabulary>(run: Run<A, E, V>) => () => ({
   idempotencyKey: run.plan.idempotencyKey,
   history: run.history,
-  inFlight: run.inFlight
+  inFlight: run.inFlight,
+  // What is under way has waited.
+  retryAfter: run.inFlight === null ? askedIn(run) : Option.none()
 })
 
 /** How a cancel begins: nothing is sent yet. */

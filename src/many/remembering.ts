@@ -10,7 +10,7 @@ export interface Memory {
   /** Told of each of them, as part of an `Admission`. */
   readonly begins: (soFar: () => SoFar) => void
   /** What they have exchanged by now; none where none of this library's has begun. */
-  readonly recall: (at: DateTime.Utc) => Option.Option<Pick<Report, "idempotencyKey" | "attempts" | "history">>
+  readonly recall: (at: DateTime.Utc) => Option.Option<Pick<Report, "idempotencyKey" | "attempts" | "history" | "retryAfter">>
 }
 
 /** A cancel request that had left when its cancel died. */
@@ -31,8 +31,9 @@ export const make = (): Memory => {
     recall: (at) => {
       const all = cancels.map((soFar) => soFar())
       const history = all.flatMap(({ history, inFlight }) => inFlight === "Cancel" ? [...history, unanswered(at)] : history)
-      return Option.map(Option.fromNullable(all.at(-1)), ({ idempotencyKey }) => ({
+      return Option.map(Option.fromNullable(all.at(-1)), ({ idempotencyKey, retryAfter }) => ({
         idempotencyKey,
+        retryAfter,
         attempts: history.filter(({ operation }) => operation === "Cancel").length,
         history
       }))

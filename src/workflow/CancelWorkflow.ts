@@ -177,10 +177,17 @@ const isAccepted = (
   success: Cancellation.Cancellation
 ): success is Accepted => success._tag === "CancellationAccepted"
 
+/** Whether a call died after each of its requests was refused, or not sent. */
+const diedRefused = (error: CancelError.Any): boolean => {
+  if (!(error instanceof Unsettled)) return false
+  const sent = error.history.filter(({ operation }) => operation === "Cancel")
+  return sent.length === error.attempts && sent.every(({ evidence }) => evidence === "Refused" || evidence === "NotSent")
+}
+
 /** What a call left in doubt. What one that sent nothing is in doubt about, it has from those before it. */
 const doubtsOf = ({ afterCrash, result }: Look): ReadonlyArray<Earlier> => [
   ...afterCrash ? ["Crash" as const] : [],
-  ...Either.isLeft(result) && result.left.outcome === "Unknown" && result.left.attempts > 0 ? [result.left] : []
+  ...Either.isLeft(result) && result.left.outcome === "Unknown" && result.left.attempts > 0 && !diedRefused(result.left) ? [result.left] : []
 ]
 
 /** What a call says by itself: the end, or what is waited for. */
@@ -604,7 +611,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
         Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
 
       /** What a call that died says. What it died of may be anything, and is not kept. */
-      const broken = (since: DateTime.Utc, exchanged: Option.Option<Pick<CancelError.Report, "attempts" | "history">>) =>
+      const broken = (since: DateTime.Utc, exchanged: Option.Option<Pick<CancelError.Report, "attempts" | "history" | "retryAfter">>) =>
         new Unsettled({
           ...subject,
           code: null,

@@ -2,17 +2,18 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import { WorkflowEngine } from "@effect/workflow"
-import { CheckoutCom, Stripe } from "effect-payment-cancel"
+import { CheckoutCom, Square, Stripe } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { Fault } from "effect-payment-cancel/sandbox"
 import { noLogger } from "../support/Dying.js"
-import { cancelsAt, memory } from "./durable.js"
+import { cancelsAt, memory, providers } from "./durable.js"
 
 const dying = CancelWorkflow.make("CheckoutCom", { ...CheckoutCom, status: () => Effect.dieMessage("no decoder") })
 
@@ -92,4 +93,29 @@ describe("a call that dies after a 5xx, for which there is no licence to send ag
       assert.isAbove(calls, 1)
       assert.lengthOf(yield* cancelsAt("Stripe"), 1)
     }).pipe(Effect.provide(ownError.layer)))
+})
+
+describe("a call that dies after a refusal", () => {
+  let calls = 0
+  const cancel: typeof Square.cancel = (request) => calls++ === 0 ? Effect.orDie(Square.cancel(request)) : Square.cancel(request)
+  const workflow = CancelWorkflow.make("Square", { ...Square, cancel }, { giveUpAfter: "1 hour" })
+  const layer = workflow.layer.pipe(
+    Layer.provideMerge(providers),
+    Layer.provideMerge(Layer.merge(memory, Sandbox.layer)),
+    Layer.provide(Logger.remove(Logger.defaultLogger))
+  )
+
+  // There is no licence at Square: what is in doubt is never sent again.
+  it.scoped("leaves nothing in doubt, and the next one sends, no sooner than was asked", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("Square")
+      yield* inject(Fault.rateLimited({ retryAfter: 600 }), { provider: "Square", operation: "Cancel" })
+      const executionId = yield* workflow.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("9 minutes")
+      assert.lengthOf(yield* cancelsAt("Square"), 1)
+      yield* TestClock.adjust("2 minutes")
+      assert.lengthOf(yield* cancelsAt("Square"), 2)
+      assert.strictEqual(Option.getOrThrow(yield* workflow.outcome(executionId))._tag, "Cancelled")
+    }).pipe(Effect.provide(layer)))
 })
