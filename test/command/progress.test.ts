@@ -50,6 +50,15 @@ describe("what is counted", () => {
     assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled, 0 in doubt")
   })
 
+  it("is a payment that was cut short once, though that is told of only after it was written down as not begun", () => {
+    const state = State.make(1, 0)
+    state.begin(payment("pi_1"))
+    state.end(ended("pi_1", "NotCancelled", "NotBegun"))
+    // It had asked for a token.
+    state.end(ended("pi_1", "NotCancelled", "Interrupted"))
+    assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled")
+  })
+
   it("is a payment whose turn never came as well", () => {
     const state = State.make(1, 0)
     state.end(ended("pi_1", "NotCancelled", "CancelMany.NotBegun"))

@@ -4,7 +4,7 @@ import type * as Payments from "./payments.js"
 import * as Progress from "./progress.js"
 
 /** What another record of the same payment may follow. */
-const mayFollow: ReadonlySet<string> = new Set(["Interrupted", "NotRecorded"])
+const mayFollow: ReadonlySet<string> = new Set(["Interrupted", "NotRecorded", "NotBegun"])
 
 /** Payments whose cancels are under way, those that have not been recorded, and what has been counted so far. */
 export const make = (total: number, settledBefore: number) => {
@@ -33,7 +33,7 @@ export const make = (total: number, settledBefore: number) => {
     },
     /**
      * It is recorded how it ended. What died is told of twice: how it was cut short, and then as a result, which counts. So
-     * is what was not recorded when all ended, if how it was cut short is written down only then.
+     * is what was not begun or not recorded when all ended, if how it was cut short is written down only then.
      */
     end: (record: Outcome.Record) => {
       const identity = identityOf(record)
