@@ -201,23 +201,20 @@ export const judgeCancel = <E, V extends Answer.Vocabulary>(
         stated: Option.none()
       }
     case "Answered":
-      return judgeAnswer(judge, transmission.answer, now)
+      return judgeAnswer(judge, transmission.answer, now, transmission.isPacked === true)
   }
 }
 
-/** Whether an answer that is packed, and was not unpacked, may hold a code that leaves the outcome open. */
-const mayHoldDoubt = (
-  { byCode }: Pick<Catalogue<unknown>, "byCode">,
-  { body, headers: { "content-encoding": encoding = "identity" }, status }: Answer.Answer
-): boolean =>
-  encoding !== "identity" && Option.isNone(body) &&
+/** Whether an answer with this status may hold a code that leaves the outcome open. */
+const mayHoldDoubt = ({ byCode }: Pick<Catalogue<unknown>, "byCode">, status: number): boolean =>
   [...byCode.values()].some(({ row }) => row.outcome === "Unknown" && row.httpStatus.includes(status))
 
 /** An answer with an error's code in it proves no success, whatever else it says. */
 const judgeAnswer = <E, V extends Answer.Vocabulary>(
   judge: Judge<E, V>,
   answer: Answer.Answer,
-  now: number
+  now: number,
+  isPacked: boolean
 ): CancelEvidence<E, V> => {
   const { catalogue, standings, stillRunning = [] } = judge
   const interpreted = interpret(judge, answer, now)
@@ -251,7 +248,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
         stated
       }
     }
-    if (code === null && mayHoldDoubt(catalogue, answer)) {
+    if (isPacked && code === null && mayHoldDoubt(catalogue, answer.status)) {
       return {
         _tag: "MaybeApplied",
         trace: traced(interpreted, ", packed, and nobody could read which code it has"),

@@ -27,13 +27,13 @@ export type Head = Pick<Answer, "status" | "headers">
 /**
  * What became of one request.
  *
- * - `Answered`: the whole answer is here.
+ * - `Answered`: the whole answer is here. What `isPacked` came packed, and nobody unpacked it.
  * - `Unanswered`: the request may have been sent, and no whole answer came. `head` is what
  *   arrived of it, if that did. It proves nothing; but what it asks for is asked for.
  * - `NotSent`: no byte of it left.
  */
 export type Transmission =
-  | { readonly _tag: "Answered"; readonly answer: Answer }
+  | { readonly _tag: "Answered"; readonly answer: Answer; readonly isPacked?: true }
   | { readonly _tag: "Unanswered"; readonly explanation: string; readonly head: Option.Option<Head> }
   | { readonly _tag: "NotSent"; readonly explanation: string; readonly transient: boolean }
 
@@ -161,9 +161,21 @@ const tooLong = (head: Head, maximumBytes: number): Transmission =>
 
 export const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
 
+/** What no text has, and everything that is packed. */
+const illegible = /\uFFFD|[^\P{Cc}\t\n\r]/u
+
+/** A client that unpacks a body may leave the header which says that it is packed, so that only the text tells. */
+const isPackedIn = ({ headers: { "content-encoding": encoding = "identity" } }: Head, text: string): boolean =>
+  encoding !== "identity" && illegible.test(text)
+
 /** An answer that is here as a whole, of so many bytes or characters, unless it is longer than allowed. */
-export const received = (head: Head, { decode, maximumBytes }: Limits, length: number, text: () => string): Transmission =>
-  length > maximumBytes ? tooLong(head, maximumBytes) : { _tag: "Answered", answer: { body: decode(text()), ...head } }
+export const received = (head: Head, { decode, maximumBytes }: Limits, length: number, text: () => string): Transmission => {
+  if (length > maximumBytes) return tooLong(head, maximumBytes)
+  const whole = text()
+  const body = decode(whole)
+  const answered = { _tag: "Answered", answer: { body, ...head } } as const
+  return Option.isNone(body) && isPackedIn(head, whole) ? { ...answered, isPacked: true } : answered
+}
 
 /** The rest of an answer that has begun. A short one is read at once. */
 const readRest = (

@@ -472,6 +472,14 @@ const suite = (entry: Entry, operation: Operation): void => {
           assert.strictEqual(claims(result), leavesOpen ? "Unknown" : "NotCancelled", String(status))
           checkError(entry, result)
         }), { discard: true }))
+    it.live("is not taken for packed where the client unpacked a page without a code, and left the header", () =>
+      Effect.forEach(statuses, (status) =>
+        Effect.gen(function*() {
+          const page = { status, body: "<html>\r\n\t<h1>Blocked – déjà vu</h1>\n</html>" }
+          const { result } = yield* cancel({ ...page, headers: { "content-type": "text/html", "content-encoding": "gzip" } })
+          const { result: plain } = yield* cancel({ ...page, headers: { "content-type": "text/html" } })
+          assert.strictEqual(claims(result), claims(plain), String(status))
+        }), { discard: true }))
     it.live("and a listed code says no more than a status which leaves a request running, unless it is documented with that", () =>
       Effect.forEach(operation.licence.stillRunning, (status) =>
         Effect.forEach(catalogue.entries.filter(({ row }) => row.code !== null || row.httpStatus.includes(status)), ({ name: own, row }) =>
