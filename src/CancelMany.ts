@@ -201,7 +201,8 @@ const DiedBase: CancelError.ErrorClass<
  * error. Where it was `providerOf` that threw, nothing was begun, and `provider` is empty.
  *
  * `attempts` and `history` say what it had exchanged by then, a cancel request that was under way included; so
- * `Cancel.continueAfter` sends nothing again for which there is no licence. If a request of the cancel had been sent, there
+ * `Cancel.continueAfter` sends nothing again for which there is no licence. `idempotencyKey` is that of the last cancel in the
+ * effect: one that cancels several times must do so under one key, as it must anyway. If a request of the cancel had been sent, there
  * is an `Interrupted` event too.
  *
  * @since 0.1.0
