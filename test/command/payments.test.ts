@@ -106,6 +106,16 @@ describe("problems", () => {
       assert.deepStrictEqual(inCsv.problems, ["1: reason is twice in the header", "2: rbits must not have a twice in the same object"])
     }))
 
+  it.effect.each(["missing.csv", "missing.jsonl"])("of a file that cannot be read are only that: %s", (name) =>
+    Effect.gen(function*() {
+      const path = Path.join(folder, name)
+      const format = yield* Formats.of(path)
+      const { message } = yield* Effect.flip(Stream.runDrain(format.lines(path, { known: new Set(), required: [] })))
+      assert.strictEqual(message, `${path}: there is no such file or folder`)
+      // What nobody listens to would end the process by now.
+      yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 50)))
+    }))
+
   for (const end of ["\n", "\r\n", "\r"]) {
     it.effect(`name the lines of the file, whatever is in the cells, where lines end with ${JSON.stringify(end)}`, () =>
       Effect.gen(function*() {

@@ -63,7 +63,8 @@ export const real = (path: string): Effect.Effect<string> =>
   Effect.promise(() => FsPromises.realpath(path).catch(() => Path.resolve(path)))
 
 export const bytes = (path: string): Stream.Stream<Uint8Array, FileFailed> =>
-  Stream.fromAsyncIterable<Uint8Array, FileFailed>(Fs.createReadStream(path), failed(path))
+  // Opened only when it is read: what nobody listens to would end the process if it cannot be opened.
+  Stream.suspend(() => Stream.fromAsyncIterable<Uint8Array, FileFailed>(Fs.createReadStream(path), failed(path)))
 
 /** Fails if a file says at its start that it is in UTF-16. */
 export const refuseUtf16 = (path: string): Effect.Effect<void, FileFailed> =>
