@@ -106,6 +106,22 @@ describe("problems", () => {
       assert.deepStrictEqual(inCsv.problems, ["1: reason is twice in the header", "2: rbits must not have a twice in the same object"])
     }))
 
+  it.effect("with values that are nested deeply, or texts of millions of escapes, are told as those of any other line", () =>
+    Effect.gen(function*() {
+      const nested = `${"[{\"a\":".repeat(5_000)}1${"}]".repeat(5_000)}`
+      const { problems } = yield* read(
+        "large.jsonl",
+        `{"provider":"Stripe","paymentId":"pi_1","colour":${nested}}`,
+        `{"provider":"Stripe","paymentId":"pi_2","colour":"${"x\\n".repeat(6_000_000)}"}`,
+        `{"provider":"Stripe","paymentId":"pi_3","colour":"${"x\\n".repeat(6_000_000)}","colour":1}`
+      )
+      assert.deepStrictEqual(problems, [
+        "1: colour is no field of any provider",
+        "2: colour is no field of any provider",
+        "3: colour is twice in the same object"
+      ])
+    }), 30_000)
+
   it.effect.each(["missing.csv", "missing.jsonl"])("of a file that cannot be read are only that: %s", (name) =>
     Effect.gen(function*() {
       const path = Path.join(folder, name)

@@ -45,9 +45,22 @@ export interface Columns {
 /** What stands for bytes that are no UTF-8: it would be sent in their place, in an id as well as in a reason. */
 const unreadable = "\uFFFD"
 
+/** Whether a text is in a value, or a name, that cannot be read. However deep it is nested: not by recursion. */
+const isGarbled = (entry: readonly [string, unknown]): boolean => {
+  const left: Array<unknown> = [...entry]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === "string") {
+      if (value.includes(unreadable)) return true
+    } else if (Predicate.isObject(value)) {
+      for (const [name, inner] of Object.entries(value)) left.push(name, inner)
+    }
+  }
+  return false
+}
+
 const cellsOf = (line: number, entries: ReadonlyArray<readonly [string, unknown]>): Line["cells"] => {
-  // Wherever in it: what is no text may have texts in it, and names.
-  const garbled = entries.find((entry) => JSON.stringify(entry).includes(unreadable))
+  const garbled = entries.find(isGarbled)
   if (garbled !== undefined) {
     return Either.left({ line, field: garbled[0], problem: "has a character that cannot be read: the file must be in UTF-8" })
   }
@@ -57,14 +70,21 @@ const cellsOf = (line: number, entries: ReadonlyArray<readonly [string, unknown]
   ))
 }
 
-const tokens = /"(?:[^"\\]+|\\.)*"|[{}:]/g
+/** One short token at a time: an expression for whole texts runs out of stack where one of them has millions of escapes. */
+const tokens = /\\.|["{}:]/g
 
 /** A name that an object of a JSON text has twice: which of the two values is meant, nobody can tell. */
 const repeatedName = (text: string): string | undefined => {
   const objects: Array<Set<unknown>> = []
   let last = ""
-  for (const [token] of text.matchAll(tokens)) {
-    if (token === "{") objects.push(new Set())
+  /** Where the text begins that this is in. */
+  let from: number | undefined
+  for (const { 0: token, index } of text.matchAll(tokens)) {
+    if (token === "\"") {
+      if (from !== undefined) last = text.slice(from, index + 1)
+      from = from === undefined ? index : undefined
+    } else if (from !== undefined) continue
+    else if (token === "{") objects.push(new Set())
     else if (token === "}") objects.pop()
     else if (token === ":") {
       const names = objects.at(-1)
@@ -72,7 +92,7 @@ const repeatedName = (text: string): string | undefined => {
       const name = String(JSON.parse(last))
       if (names?.has(name) === true) return name
       names?.add(name)
-    } else last = token
+    }
   }
   return undefined
 }
