@@ -122,6 +122,16 @@ describe("problems", () => {
       ])
     }), 30_000)
 
+  it.effect("of many rows that are no CSV do not take longer for each of them", () =>
+    Effect.gen(function*() {
+      const rows = Array.from({ length: 50_000 }, (_, index) => `Stripe,pi"${index}`)
+      const path = Path.join(folder, "rows.csv")
+      Fs.writeFileSync(path, ["provider,paymentId", ...rows].join("\n"))
+      const format = yield* Formats.of(path)
+      const count = yield* Stream.runCount(format.lines(path, { known: new Set(["provider", "paymentId"]), required: [] }))
+      assert.strictEqual(count, 50_000)
+    }), 10_000)
+
   it.effect.each(["missing.csv", "missing.jsonl"])("of a file that cannot be read are only that: %s", (name) =>
     Effect.gen(function*() {
       const path = Path.join(folder, name)

@@ -236,7 +236,8 @@ const csv = Effect.map(
     isText: true,
     lines: (path, columns) => {
       const records = Stream.suspend(() => {
-        let skipped: ReadonlyArray<Skipped> = []
+        let skipped: Array<Skipped> = []
+        let lastSkipped = -1
         const counter = lineCounter()
         /** Behind some problems `csv-parse` loses its place, and rows with it. */
         let isLost = false
@@ -251,9 +252,10 @@ const csv = Effect.map(
           onSkip: (cause) => {
             const bytes = numberIn(cause, "bytes")
             // Of what is wrong in a row, the first is enough.
-            if (isLost || skipped.some((each) => each.bytes === bytes)) return
+            if (isLost || bytes === lastSkipped) return
+            lastSkipped = bytes
             const problem = malformed(cause)
-            skipped = [...skipped, { problem, bytes }]
+            skipped.push({ problem, bytes })
             isLost = problem === behindQuotes
           },
           onRecord: (row) => isLost ? undefined : row
