@@ -122,6 +122,14 @@ describe("problems", () => {
       ])
     }), 30_000)
 
+  it.effect("with a quote in the middle say up to where nothing was checked, where something follows it at once", () =>
+    Effect.gen(function*() {
+      const { problems } = yield* read("glued.csv", "provider,paymentId,reason", `Stripe,"pi_1"x,`, "Strype,x,", `Stripe,"pi_2",`, "Strype,y,")
+      assert.lengthOf(problems, 2)
+      assert.match(problems[0] ?? "", /^2: is not CSV: a quote inside of a cell, .*up to where a later quote ends a cell, was not checked$/)
+      assert.match(problems[1] ?? "", /^5: provider must/)
+    }))
+
   it.effect("of many rows that are no CSV do not take longer for each of them", () =>
     Effect.gen(function*() {
       const rows = Array.from({ length: 50_000 }, (_, index) => `Stripe,pi"${index}`)

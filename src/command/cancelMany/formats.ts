@@ -139,6 +139,8 @@ const loaded = <A>(load: () => Promise<A>): Effect.Effect<A, Command.Failed> =>
 
 const quoteInside = "is not CSV: a quote inside of a cell, where the cell has to be in quotes and the quote doubled"
 const behindQuotes = `${quoteInside}. What comes behind it was not checked`
+/** `csv-parse` takes the cell to go on. */
+const upToNextQuote = `${quoteInside}. What comes behind it, up to where a later quote ends a cell, was not checked`
 
 /** Why the text of a CSV file cannot be read on, by `csv-parse`'s own code. */
 const malformed = (cause: unknown): string => {
@@ -146,6 +148,7 @@ const malformed = (cause: unknown): string => {
     case "CSV_QUOTE_NOT_CLOSED":
       return "is not CSV: a quote is opened and never closed"
     case "CSV_INVALID_CLOSING_QUOTE":
+      return upToNextQuote
     case "INVALID_OPENING_QUOTE":
       return quoteInside
     case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
