@@ -57,6 +57,23 @@ describe("more arguments than one file", () => {
     }))
 })
 
+describe("a name in a file", () => {
+  it.effect("is told in the line of its problem, and does nothing to a terminal", () =>
+    Effect.gen(function*() {
+      const name = "x\u001b[2J\npayments.jsonl:7: fine\u202e"
+      const payment = JSON.stringify({ provider: "Stripe", paymentId: "pi_1", [name]: 1 })
+      Fs.writeFileSync(at("names.jsonl"), `${payment}\n${payment.replace("}", `,${JSON.stringify(name)}:2}`)}\n`)
+      const { code, errors } = yield* run(["cancel-many", at("names.jsonl"), "--out", at("names-out.jsonl")])
+      // Others see that nothing else is in the folder.
+      Fs.rmSync(at("names.jsonl"))
+      assert.strictEqual(code, 2)
+      assert.deepStrictEqual(errors.split("\n").slice(0, 2), [
+        `${at("names.jsonl")}:1: x\\u{1b}[2J\\u{a}payments.jsonl:7: fine\\u{202e} is no field of any provider`,
+        `${at("names.jsonl")}:2: x\\u{1b}[2J\\u{a}payments.jsonl:7: fine\\u{202e} is twice in the same object`
+      ])
+    }))
+})
+
 describe("npx effect-payment-cancel", () => {
   it.effect.each([["--help"], ["-h"], ["help"]])("%s lists the commands", ([argument]) =>
     Effect.gen(function*() {
