@@ -42,21 +42,16 @@ describe("what is counted", () => {
     assert.include(line(state), "2 of 3 (66 %), 0.0/s: 0 cancelled, 2 in doubt")
   })
 
-  it("is a payment that was cut short once, though that is told of only after it was written down as not recorded", () => {
+  it.each([
+    ["not recorded", ended("pi_1", "Unknown", "NotRecorded")],
+    // It had asked for a token.
+    ["not begun", ended("pi_1", "NotCancelled", "NotBegun")]
+  ])("is a payment that was cut short once, though that is told of only after it was written down as %s", (_, before) => {
     const state = State.make(1, 0)
     state.begin(payment("pi_1"))
-    state.end(ended("pi_1", "Unknown", "NotRecorded"))
+    state.end(before)
     state.end(ended("pi_1", "NotCancelled", "Interrupted"))
     assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled, 0 in doubt")
-  })
-
-  it("is a payment that was cut short once, though that is told of only after it was written down as not begun", () => {
-    const state = State.make(1, 0)
-    state.begin(payment("pi_1"))
-    state.end(ended("pi_1", "NotCancelled", "NotBegun"))
-    // It had asked for a token.
-    state.end(ended("pi_1", "NotCancelled", "Interrupted"))
-    assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled")
   })
 
   it("is a payment whose turn never came as well", () => {
