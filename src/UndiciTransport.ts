@@ -101,9 +101,14 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   ): Effect.Effect<A, HttpClientError.ResponseError> {
     return Effect.flatMap(this.readAtMost(Infinity), (bytes) =>
       Effect.catchAll(
-        how(HttpClientResponse.fromWeb(this.request, new globalThis.Response(bytes.slice(), { headers: this.headers }))),
+        how(HttpClientResponse.fromWeb(this.request, new globalThis.Response(bytes.slice(), { headers: { "content-type": this.contentType } }))),
         ({ cause }) => this.broken(cause)
       ))
+  }
+
+  /** The only header by which a body is read. `Response` throws of letters that are not Latin, which earlier versions of undici read. */
+  private get contentType(): string {
+    return (this.headers["content-type"] ?? "").replace(/[^ -~]/g, "?")
   }
 
   get cookies(): Cookies.Cookies {

@@ -282,6 +282,24 @@ describe.concurrent("an answer", () => {
         assert.include(JSON.stringify(response), "\"status\":200")
       })))
 
+  it.scopedLive("may have headers of more than Latin letters, as earlier versions of undici read them", () =>
+    Effect.gen(function*() {
+      const { url } = yield* serve({ status: [answer(200, "a=1", { "Content-Type": "application/x-www-form-urlencoded" })] })
+      const inUnicode = (dispatch: Dispatcher["dispatch"]): Dispatcher["dispatch"] => (options, handler) =>
+        dispatch(options, {
+          onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
+          onResponseStart: (controller, status, headers) =>
+            handler.onResponseStart?.(controller, status, { ...headers, "x-note": "\u2713", "content-type": `${headers["content-type"]}; of=\uFFFD` }),
+          onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
+          onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers)
+        })
+      const client = yield* over(new Agent().compose(inUnicode))
+      const response = yield* client.get(url)
+      assert.strictEqual(yield* response.text, "a=1")
+      assert.strictEqual((yield* response.formData).get("a"), "1")
+      assert.strictEqual(response.headers["x-note"], "\u2713")
+    }))
+
   it.live("that is no JSON, and one that is no form, say so", () =>
     request({ status: [answer(200, "<html>")] }, (client, url) =>
       Effect.gen(function*() {
