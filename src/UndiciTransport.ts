@@ -15,8 +15,10 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { constVoid } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -65,17 +67,23 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
   }
 
   private readAtMost(maximum: number): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
-    return Effect.suspend(() => {
-      forgotten.unregister(this)
-      const { exchange } = this
-      return Option.isSome(exchange.end) || exchange.size > maximum
-        ? this.received(maximum)
-        : Effect.async<Uint8Array, HttpClientError.ResponseError>((resume) => {
-          const reader: Reader = { maximum, done: () => resume(this.received(maximum)) }
-          exchange.read(reader)
-          return Effect.sync(() => exchange.leave(reader))
-        })
-    })
+    return Effect.suspend(() => this.onceMoreThan(maximum, () => this.received(maximum)))
+  }
+
+  /** What it comes to once there are more bytes than that, or no more are to come. */
+  private onceMoreThan<A>(
+    maximum: number,
+    then: () => Effect.Effect<A, HttpClientError.ResponseError>
+  ): Effect.Effect<A, HttpClientError.ResponseError> {
+    forgotten.unregister(this)
+    const { exchange } = this
+    return Option.isSome(exchange.end) || exchange.size > maximum
+      ? then()
+      : Effect.async<A, HttpClientError.ResponseError>((resume) => {
+        const reader: Reader = { maximum, done: () => resume(then()) }
+        exchange.read(reader)
+        return Effect.sync(() => exchange.leave(reader))
+      })
   }
 
   private received(maximum: number): Effect.Effect<Uint8Array, HttpClientError.ResponseError> {
@@ -135,8 +143,20 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
     return this.read((_) => _.formData)
   }
 
+  /** In pieces, as they come: whoever has enough of them receives no more. */
   get stream(): Stream.Stream<Uint8Array, HttpClientError.ResponseError> {
-    return Stream.fromEffect(this.readAtMost(Infinity))
+    const { exchange } = this
+    return Stream.acquireRelease(Effect.sync(() => exchange.hold()), (reader) => Effect.sync(() => exchange.leave(reader))).pipe(
+      Stream.flatMap(() => Stream.unfoldChunkEffect(0, (taken) =>
+        this.onceMoreThan(exchange.piecesFrom(taken).length === 0 ? exchange.size : -1, () => this.next(taken))))
+    )
+  }
+
+  /** The pieces behind so many; none where those were all. */
+  private next(taken: number): Effect.Effect<Option.Option<readonly [Chunk.Chunk<Uint8Array>, number]>, HttpClientError.ResponseError> {
+    const pieces = this.exchange.piecesFrom(taken)
+    if (pieces.length > 0) return Effect.succeedSome([Chunk.fromIterable(pieces), taken + pieces.length])
+    return Effect.as(this.received(Infinity), Option.none())
   }
 
   toJSON(): unknown {
@@ -202,6 +222,18 @@ class Exchange implements Dispatcher.DispatchHandler {
     return joined(this.chunks, this.size)
   }
 
+  /** The pieces of the body behind so many. */
+  piecesFrom(taken: number): ReadonlyArray<Uint8Array> {
+    return this.chunks.slice(taken)
+  }
+
+  /** Keeps what is still to come from being dropped, until it is left. */
+  hold(): Reader {
+    const reader: Reader = { maximum: Infinity, done: constVoid }
+    if (Option.isNone(this.end)) this.read(reader)
+    return reader
+  }
+
   /** Tells the reader once the body is here, or has broken off, or is longer than so many bytes. Several may read it at once. */
   read(reader: Reader): void {
     this.readers = [...this.readers, reader]
@@ -216,7 +248,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Drops what is still to come, unless somebody reads it. */
   drop(): void {
-    if (this.readers.length === 0) this.abort()
+    if (this.readers.length === 0 && Option.isNone(this.end)) this.abort()
   }
 
   private without(reader: Reader): ReadonlyArray<Reader> {

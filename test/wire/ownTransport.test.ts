@@ -74,6 +74,34 @@ describe.concurrent("a response that was wrapped", () => {
         assertShows((yield* run(server, { side: complete, client })).verdict, cancelled)
       }))
   }
+
+  it.scopedLive("is read no further than an answer may be long", () =>
+    Effect.gen(function*() {
+      let written = 0
+      const endless: Play = (socket) => {
+        const piece = Buffer.alloc(65_536, 0x20)
+        const writeOn = (): void => {
+          while (!socket.destroyed && written < 200_000_000) {
+            written += piece.length
+            if (!socket.write(piece)) return
+          }
+        }
+        socket.on("drain", writeOn)
+        socket.write(headOf(200, {}), writeOn)
+      }
+      const wrapping = Layer.effect(
+        HttpClient.HttpClient,
+        Effect.map(HttpClient.HttpClient, HttpClient.transformResponse(Effect.map((response): HttpClientResponse.HttpClientResponse =>
+          Object.create(response, { stream: { value: response.stream } })
+        )))
+      )
+      const client: Client = ["wrapping", Layer.provide(wrapping, UndiciTransport.layer)]
+      const policy = { ...quick, attempts: 1, statusTimeout: "50 millis", maximumBodyBytes: 2000 } as const
+      const { server, verdict } = yield* attempt({ cancel: [endless], status: [stall] }, { side: complete, client, policy })
+      assertShows(verdict, { failure: "CancelError.NoResponse", outcome: "Unknown", httpStatus: 200 })
+      yield* until(() => !server.isOpen(server.received[0]?.connection))
+      assert.isBelow(written, 50_000_000)
+    }))
 })
 
 describe.concurrent("a connection that ends while TLS is agreed on", () => {
@@ -269,6 +297,18 @@ describe.concurrent("an answer", () => {
       const { verdict } = yield* attempt({ cancel: [inTwo(cancelledBytes)] }, { side: complete, client })
       assertShows(verdict, cancelled)
     }))
+
+  it.live("is there in pieces as they come, to its end or to where it breaks off", () =>
+    Effect.forEach([[inTwo(cancelledBytes), true], [bytes(cancelledBytes.subarray(0, -3), "close"), false]] as const, ([play, isWhole]) =>
+      request({ status: [play] }, (client, url) =>
+        Effect.gen(function*() {
+          const { stream, text } = yield* client.get(url)
+          const pieces: Array<string> = []
+          const exit = yield* Effect.exit(Stream.runForEach(stream, (piece) => Effect.sync(() => pieces.push(Buffer.from(piece).toString()))))
+          assert.strictEqual(exit._tag, isWhole ? "Success" : "Failure")
+          assert.lengthOf(pieces, isWhole ? 2 : 1)
+          if (isWhole) assert.strictEqual(pieces.join(""), yield* text)
+        }))))
 
   it.live("may be a form, and may set cookies", () =>
     request({
