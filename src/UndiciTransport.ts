@@ -391,7 +391,8 @@ const makeTargetOf = () => {
  * A client over a dispatcher of undici's own: an `Agent` with its certificates, a `ProxyAgent`.
  *
  * Give it none that sends again by itself (`RetryAgent`), follows redirects, or decompresses: what
- * it does is not seen here. `pipelining` has to be 1, which it is unless you say otherwise.
+ * it does is not seen here. `pipelining` has to be 1, which it is unless you say otherwise, and
+ * `allowH2` false: over HTTP/2 undici takes an answer whose stream was reset for a complete one.
  *
  * Of a proxy that closes the connection in place of answering `CONNECT`, a `ProxyAgent` asks again
  * without a pause until it is destroyed, even when the request was called off. undici does so by itself.
