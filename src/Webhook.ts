@@ -209,8 +209,8 @@ interface Reception<R> {
    */
   readonly maximumBodyBytes?: number | undefined
   /**
-   * Called with every problem, before the request is answered. The answer waits for it, for at most
-   * one second, and does not depend on it. The default is `log`.
+   * Called with every problem, before the request is answered. The answer waits for all of them
+   * together, for at most one second, and does not depend on them. The default is `log`.
    */
   readonly report?: ((problem: Problem) => Effect.Effect<void, never, R>) | undefined
 }
@@ -354,18 +354,20 @@ const failed = (
   cause: Cause.Cause<unknown>
 ): HandlerFailed => ({ _tag: "Webhook.HandlerFailed", answer: "Refuse", message, notification, cause })
 
-/** Reports a problem, without any influence on the answer. */
-const tell = <R>(
+/** Begins to report a problem, without any influence on the answer. */
+const beginReport = <R>(
   report: (problem: Problem) => Effect.Effect<void, never, R>,
   problem: Problem
-): Effect.Effect<void, never, R> =>
+): Effect.Effect<Fiber.Fiber<void>, never, R> =>
   Effect.suspend(() => report(problem)).pipe(
     Effect.catchAllCause((cause) => warn("Reporting a webhook problem failed", cause)),
     Effect.interruptible,
-    Effect.forkDaemon,
-    // Interrupting the wait does not interrupt the report.
-    Effect.flatMap((fiber) => Fiber.await(fiber).pipe(Effect.timeoutOption("1 second"), Effect.asVoid))
+    Effect.forkDaemon
   )
+
+/** Waits for all reports together, for they may be as many as the events of a list. Interrupting the wait interrupts none. */
+const awaitReports = (reports: ReadonlyArray<Fiber.Fiber<void>>): Effect.Effect<void> =>
+  reports.length === 0 ? Effect.void : Effect.asVoid(Effect.timeoutOption(Fiber.awaitAll(reports), "1 second"))
 
 const unread = (cause: StatusUnread["cause"]): StatusUnread => ({
   _tag: "Webhook.StatusUnread",
@@ -400,7 +402,8 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RAs
   if (arrived.method.toUpperCase() !== "POST") {
     return Effect.succeed({ status: 405, text: "A webhook is a POST", headers: { allow: "POST" } })
   }
-  const reported = (problem: Problem) => tell<RReport>(report ?? log, problem)
+  const reports: Array<Fiber.Fiber<void>> = []
+  const reported = (problem: Problem) => Effect.map(beginReport<RReport>(report ?? log, problem), (fiber) => void reports.push(fiber))
   const received = Effect.gen(function*() {
     const body = yield* arrived.body(yield* maximumOf(maximumBodyBytes))
     const context = yield* Effect.context<RReport>()
@@ -434,7 +437,8 @@ const respond = <Told extends Notification.CancelNotification<string>, E, R, RAs
     }),
     Effect.withSpan("Webhook.receive", { captureStackTrace: false }),
     // The tracer, for everything else was caught. Whether anything was handled is not known here.
-    Effect.catchAllDefect((defect) => refuse(failed("A webhook could not be received", Option.none(), Cause.die(defect))))
+    Effect.catchAllDefect((defect) => refuse(failed("A webhook could not be received", Option.none(), Cause.die(defect)))),
+    Effect.tap(() => awaitReports(reports))
   )
 }
 

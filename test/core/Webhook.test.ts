@@ -295,6 +295,22 @@ for (const [mount, mounted] of Object.entries(mounts)) {
           )
         }))
 
+      it.effect("has no report wait for another", () =>
+        Effect.gen(function*() {
+          const begun = yield* Effect.makeLatch()
+          let reports = 0
+          const report = () => ++reports === 5 ? Effect.zipRight(begun.open, Effect.never) : Effect.never
+          const handle: Handle = () => Effect.fail("the database is down")
+          const sent = goCardless(unusable, ...named("pay_1", "pay_2"), unusable, ...named("pay_3"))
+          const delivering = yield* Effect.fork(delivered(mounted, goCardlessCase, post(sent), { report }, handle))
+          yield* begun.await
+          yield* Effect.iterate(0, {
+            while: () => Option.isNone(Effect.runSync(Fiber.poll(delivering))),
+            body: (tries) => Effect.as(TestClock.adjust("1 second"), tries + 1)
+          })
+          assert.strictEqual((yield* Fiber.join(delivering)).status, 500)
+        }))
+
       it.effect("acknowledges one that is empty", () =>
         Effect.gen(function*() {
           const { status, tags } = yield* delivered(mounted, goCardlessCase, post(goCardless()))
