@@ -245,12 +245,17 @@ const judgeStatus = (accepted: Accepted, { capturedAmount, observedAt, requestId
 
 const HasReference = Schema.Struct({ reference: Schema.String })
 
+/** A notification, with what captures had taken before: none of a provider whose notifications state none. */
+interface Told extends Notification.CancelNotification<string> {
+  readonly capturedAmount: Option.Option<Cancellation.Amount>
+}
+
 /**
  * A verified notification says that this very payment is cancelled, whichever request it is about: proof that it is, and
  * not of who did it. Where a payment goes by another name than its id, another payment may have the same name.
  */
 const cancelledBy = (
-  told: Notification.CancelNotification<string>,
+  told: Told,
   { attempts, identifiedBy, paymentId, provider, requestId }: Cancellation.Cancellation | CancelError.Any
 ): Option.Option<AnySettled> =>
   told.decision === "Cancelled" && told.provider === provider && identifiedBy === "PaymentId" && told.paymentId === paymentId
@@ -265,7 +270,7 @@ const cancelledBy = (
       requestId,
       cancelledAt: told.occurredAt,
       reason: told.reason,
-      capturedAmount: Option.none(),
+      capturedAmount: told.capturedAmount,
       payload: Option.none()
     })
     : Option.none()
@@ -273,7 +278,7 @@ const cancelledBy = (
 /** What a verified notification says to whoever waits after a call; none if it settles nothing. */
 const judgeNotification = (
   { result }: Look,
-  told: Notification.CancelNotification<string>,
+  told: Told,
   idempotencyKey: string
 ): Option.Option<Ended> =>
   Either.match(result, {
@@ -405,7 +410,7 @@ const schemasOf = (name: string, provider: Provider) => {
     look,
     settled: Schema.Union(Cancellation.Confirmed(name), Refunded, success) as Schema.Schema<AnySettled, unknown>,
     failure,
-    notification: Notification.CancelNotification(name)
+    notification: Schema.Struct({ ...Notification.CancelNotification(name).fields, capturedAmount: Cancellation.CapturedAmount })
   }
 }
 
@@ -786,10 +791,11 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
       return result === undefined && Option.isNone(record) ? Option.none() : Option.some(new Working({ executionId }))
     })
 
-  const tellAll = (notification: Notification.CancelNotification<string>) =>
+  const tellAll = (notification: Notification.CancelNotification<string> & Partial<Told>) =>
     Effect.gen(function*() {
       const records = yield* CancelRecords
-      const told = yield* Effect.orDie(Schema.encode(Schema.parseJson(schemas.notification))(notification))
+      const stated: Told = { capturedAmount: Option.none(), ...notification }
+      const told = yield* Effect.orDie(Schema.encode(Schema.parseJson(schemas.notification))(stated))
       const subjects = [
         { provider: name, identifiedBy: "PaymentId" as const, paymentId: notification.paymentId },
         ...Option.match(notification.merchantReference, {

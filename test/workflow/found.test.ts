@@ -1,7 +1,7 @@
 /** What was found by using the durable cancels. */
 import { assert, describe, it } from "@effect/vitest"
 import { WorkflowEngine } from "@effect/workflow"
-import { Adyen, Square } from "effect-payment-cancel"
+import { Adyen, CheckoutCom, Square } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
@@ -16,14 +16,19 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 
 const adyen = CancelWorkflow.make("Adyen", Adyen)
+const checkoutCom = CancelWorkflow.make("CheckoutCom", CheckoutCom)
 const square = CancelWorkflow.make("Square", Square)
 
-const durable = Layer.merge(adyen.layer, square.layer).pipe(
+const durable = Layer.mergeAll(adyen.layer, checkoutCom.layer, square.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(
     Layer.orDie(Adyen.layer({
       apiKey: Redacted.make(Sandbox.credentials.Adyen.apiKey),
       merchantAccount: Sandbox.credentials.Adyen.merchantAccount,
       baseUrl: Sandbox.baseUrl("Adyen")
+    })),
+    Layer.orDie(CheckoutCom.layer({
+      secretKey: Redacted.make(Sandbox.credentials.CheckoutCom.secretKey),
+      baseUrl: Sandbox.baseUrl("CheckoutCom")
     })),
     Layer.orDie(Square.layer({ accessToken: Redacted.make(Sandbox.credentials.Square.accessToken), baseUrl: Sandbox.baseUrl("Square") }))
   )),
@@ -64,6 +69,27 @@ describe("a durable cancel by merchant reference", () => {
       const error = yield* Effect.flip(adyen.outcome(executionId))
       assert.strictEqual(error._tag, "CancelWorkflow.Unsettled")
       assert.strictEqual(new Set((yield* requests).map(({ headers }) => headers["idempotency-key"])).size, 1)
+    }).pipe(Effect.provide(durable)))
+})
+
+describe("a durable cancel that a notification settles", () => {
+  it.scoped("says what was captured before, as the notification does", () =>
+    Effect.gen(function*() {
+      const { create, inject, notifications } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("CheckoutCom", { capturedAmount: 300, status: "Partially Captured" })
+      yield* inject(Fault.statusQueryDown, { operation: "Status", forever: true })
+      const executionId = yield* checkoutCom.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 minute")
+      const [told] = yield* notifications("CheckoutCom")
+      assert(told !== undefined)
+      const secret = Redacted.make(Sandbox.webhookSecret("CheckoutCom"))
+      yield* checkoutCom.notified(yield* CheckoutCom.notification(told, { secret }))
+      yield* TestClock.adjust("2 seconds")
+      assert.deepInclude(Option.getOrThrow(yield* checkoutCom.outcome(executionId)), {
+        _tag: "Cancelled",
+        evidence: "Notification",
+        capturedAmount: Option.some({ amount: 300, currency: Option.some("USD") })
+      })
     }).pipe(Effect.provide(durable)))
 })
 
