@@ -127,6 +127,8 @@ interface Look {
   readonly version: 1
   readonly at: DateTime.Utc
   readonly result: Either.Either<Cancellation.Cancellation, CancelError.Any>
+  /** The status that was read after the cancel was accepted. */
+  readonly paymentStatus: Option.Option<string>
   readonly afterCrash: boolean
   readonly next: string
 }
@@ -356,7 +358,7 @@ const giveUp = (
         httpStatus: Option.none(),
         requestId: success.requestId,
         details: Option.none(),
-        paymentStatus: Option.none(),
+        paymentStatus: look.paymentStatus,
         retryAfter: Option.none(),
         idempotencyKey,
         attempts: success.attempts,
@@ -403,6 +405,8 @@ const schemasOf = (name: string, provider: Provider) => {
     version: Version,
     at: Schema.DateTimeUtc,
     result: Schema.Either({ left: failure, right: success }),
+    // It is absent in journals that were written before the field existed.
+    paymentStatus: Schema.optionalWith(Schema.OptionFromNullOr(Schema.String), { default: () => Option.none<string>() }),
     afterCrash: Schema.Boolean,
     next: Schema.String
   })
@@ -654,7 +658,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
             const journaled = Either.map(result, withoutPayload)
             const judged = judge(journaled)
             if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
-            return { version, at: yield* DateTime.now, result: journaled, afterCrash, next: yield* mark } as const
+            return { version, at: yield* DateTime.now, result: journaled, paymentStatus: Option.none<string>(), afterCrash, next: yield* mark } as const
           })
         }))
 
@@ -670,7 +674,8 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
               )
             )
             const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
-            return { version, at: yield* DateTime.now, result, afterCrash: false, next: last.next } as const
+            const paymentStatus = Option.orElse(Option.map(status, (read) => read.status), () => last.paymentStatus)
+            return { version, at: yield* DateTime.now, result, paymentStatus, afterCrash: false, next: last.next } as const
           })
         }))
 
