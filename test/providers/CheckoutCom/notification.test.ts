@@ -143,7 +143,7 @@ describe("CheckoutCom.notification", () => {
           decision: "Cancelled",
           reason: Option.none(),
           occurredAt: Option.none(),
-          capturedAmount: Option.none()
+          capturedAmount: wrong === 7 ? Option.some({ amount: 7, currency: Option.none() }) : Option.none()
         })
       }
     }))
