@@ -70,7 +70,7 @@ const inaccessible = (filename: string, cause: unknown, hint = "") =>
 
 /** The driver has only a number for what is wrong most often. */
 const missingFolder = (filename: string): string =>
-  `: is there the folder ${/^(.*)[\\/]/.exec(filename)?.[1] ?? "."}, and may it be written to?`
+  `: is there the folder ${/^(?:.+(?=[\\/])|[\\/])/.exec(filename)?.[0] ?? "."}, and may it be written to?`
 
 /** What the driver or SQLite would take for something else than a file, or would not survive. */
 const unfit = /[\0\p{Surrogate}]|^(?:libsql|https?|wss?):|^file:.*[?#]/isu

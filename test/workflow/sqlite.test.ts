@@ -63,6 +63,13 @@ describe("a file", () => {
       assert.include(error.message, `is there the folder ${Path.dirname(filename)},`)
     }).pipe(Effect.scoped))
 
+  it.live("that cannot be made right below the root is an error that names the root", () =>
+    Effect.gen(function*() {
+      // Whoever runs this may be allowed to write there, so it is the root itself that is no file.
+      const error = yield* Effect.flip(open("/"))
+      assert.include(error.message, "is there the folder /,")
+    }).pipe(Effect.scoped))
+
   it.live.each(["a folder", "some text"])("that is no database is an error that names it: %s", (kind) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
