@@ -103,11 +103,14 @@ export const conclude = <A, E, V extends Vocabulary>(
     case "Refused": {
       const { entry, trace } = verdict.evidence
       return Either.left(Option.match(entry, {
-        onNone: () =>
-          catalogue.unrecognized({
-            code: codeOf(trace),
-            ...report("the cancel was refused with a code that is not listed", trace, statusOf(verdict.stated))
-          }, trace.standsFor),
+        onNone: () => {
+          const code = codeOf(trace)
+          const how = code === null ? "without a code" : "with a code that is not listed"
+          return catalogue.unrecognized(
+            { code, ...report(`the cancel was refused ${how}`, trace, statusOf(verdict.stated)) },
+            trace.standsFor
+          )
+        },
         onSome: ({ make, row }) => make(report(row.meaning, trace, statusOf(verdict.stated)))
       }))
     }

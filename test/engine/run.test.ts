@@ -305,7 +305,7 @@ describe("an error", () => {
         message: "Acme: the cancel was refused with a code that is not listed (Hm.)"
       })
       const silent = yield* failed([json(422, {})], { canReadStatus: false })
-      assertPartly(silent, { _tag: "Acme.Unrecognized", code: null })
+      assertPartly(silent, { _tag: "Acme.Unrecognized", code: null, message: "Acme: the cancel was refused without a code" })
     }))
   it.effect("with a status alone that leaves a request running is UnexpectedResponse, whatever the body", () =>
     Effect.gen(function*() {
