@@ -212,9 +212,11 @@ const nothingSent = () => ({
 export const invalidRequest = (
   provider: string,
   input: unknown,
-  { field, problem }: Input.Problem,
+  { field: within, problem }: Input.Problem,
   identifiedBy: CancelError.IdentifiedBy = "PaymentId"
 ): CancelError.InvalidCancelRequest => {
+  // The path to the request itself is empty.
+  const field = within === "" ? "request" : within
   const given = (key: string) => {
     const value = Predicate.hasProperty(input, key) ? input[key] : undefined
     return typeof value === "string" ? value : ""

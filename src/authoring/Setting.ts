@@ -184,7 +184,8 @@ export const all =
     return {
       connect: (options) =>
         Either.mapBoth(check(options), {
-          onLeft: ({ field, problem }) => ConfigError.InvalidData(field.split("."), problem),
+          // The path to the options themselves is empty.
+          onLeft: ({ field, problem }) => ConfigError.InvalidData(field === "" ? ["options"] : field.split("."), problem),
           onRight: (checked) => checked as Settled<S>
         }),
       fromConfig: (overrides) => {

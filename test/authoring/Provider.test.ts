@@ -44,8 +44,11 @@ describe("a request that is not acceptable", () => {
         assert.strictEqual(error.attempts, 0)
       }
       for (const request of [null, undefined, "p-1", 7, []]) {
-        assert.instanceOf(yield* Effect.flip(acme.cancel(request as never)), CancelError.InvalidCancelRequest)
-        assert.instanceOf(yield* Effect.flip(acme.status(request as never)), CancelError.InvalidCancelRequest)
+        for (const operation of [acme.cancel, acme.status]) {
+          const error = yield* Effect.flip<unknown, CancelError.Any | CancelError.StatusUnavailable, never>(operation(request as never))
+          assert.instanceOf(error, CancelError.InvalidCancelRequest)
+          assert.deepStrictEqual([error.field, error.message], ["request", "Acme: request is not of the expected form"])
+        }
       }
       assert.lengthOf(received, 0)
     }))

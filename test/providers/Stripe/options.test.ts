@@ -46,6 +46,13 @@ describe("Stripe.layer", () => {
         assert.notInclude(String(error), "sk_live")
       }))
   }
+  for (const none of [undefined, null, "sk_live_naked"]) {
+    it.effect(`without options, but with ${typeof none}`, () =>
+      Effect.gen(function*() {
+        const error = yield* Effect.flip(built(Stripe.layer(none as never).pipe(Layer.provide(Sandbox.layer))))
+        assert.deepStrictEqual<unknown>(error, ConfigError.InvalidData(["options"], "is not of the expected form"))
+      }))
+  }
 })
 
 describe("Stripe.layerConfig", () => {
