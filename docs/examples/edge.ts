@@ -64,12 +64,14 @@ const webhook = (request: Request, bindings: Bindings) =>
 /** `POST /payments/{id}/cancel` and `POST /webhook`. */
 const route = (request: Request, bindings: Bindings) => {
   const { pathname } = new URL(request.url)
-  const paymentId = Option.fromNullable(/^\/payments\/([^/]+)\/cancel$/.exec(pathname)?.[1])
+  const paymentId = Option.fromNullable(/^\/payments\/([^/]+)\/cancel$/.exec(pathname)?.[1]).pipe(
+    Option.flatMap(Option.liftThrowable(decodeURIComponent))
+  )
   if (request.method !== "POST") return Effect.succeed(new Response(null, { status: 405 }))
   if (pathname === "/webhook") return webhook(request, bindings)
   return Option.match(paymentId, {
     onNone: () => Effect.succeed(new Response(null, { status: 404 })),
-    onSome: (encoded) => Effect.provide(cancel(decodeURIComponent(encoded)), stripe(bindings))
+    onSome: (id) => Effect.provide(cancel(id), stripe(bindings))
   })
 }
 

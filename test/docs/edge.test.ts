@@ -55,6 +55,8 @@ describe("the Worker", () => {
   it.scopedLive("has no other routes", () =>
     Effect.gen(function*() {
       assert.strictEqual((yield* ask("https://stripe.test", "/payments")).status, 404)
+      // No text in percent-encoding: anybody can ask so.
+      assert.strictEqual((yield* ask("https://stripe.test", "/payments/%/cancel")).status, 404)
       assert.strictEqual((yield* ask("https://stripe.test", "/payments/pi_1/cancel", { method: "GET" })).status, 405)
     }))
 
