@@ -4,6 +4,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import * as Zlib from "node:zlib"
 import { inject } from "vitest"
+import * as Workspace from "./Workspace.js"
 
 const consumer = inject("consumer")
 
@@ -12,7 +13,7 @@ const providers = Fs.readdirSync(Path.join(consumer, "node_modules/effect-paymen
 /** Bundles a program as an application would, for any platform. */
 const bundle = (program: string) => {
   const { metafile, outputFiles } = Esbuild.buildSync({
-    stdin: { contents: program, resolveDir: consumer },
+    stdin: { contents: program, resolveDir: consumer, loader: "ts" },
     absWorkingDir: consumer,
     bundle: true,
     minify: true,
@@ -76,6 +77,13 @@ describe("a bundle", () => {
       deep.modules.filter((module) => !root.modules.includes(module)),
       []
     )
+  })
+
+  it("of the Worker is as large as the page about runtimes says", () => {
+    const page = Fs.readFileSync(Path.join(Workspace.root, "docs/runtimes.md"), "utf8")
+    const said = /Gzipped, this Worker is about (\d+) kB,/.exec(page)
+    const { gzipped, report } = bundle(Fs.readFileSync(Path.join(Workspace.root, "docs/examples/edge.ts"), "utf8"))
+    assert.closeTo(gzipped / 1000, Number(said?.[1]), 3, report)
   })
 
   it("with nothing used is empty", () => {
