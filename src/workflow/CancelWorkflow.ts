@@ -733,7 +733,8 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           const settled = Option.orElse(Arr.findFirst(known, Either.isRight), () => Arr.head(known))
           if (Option.isSome(settled)) return yield* settle(settled.value)
 
-          const left = Duration.subtract(giveUpAfter, DateTime.distanceDuration(intent.at, last.at))
+          // A clock that was put back since uses up no time.
+          const left = Duration.subtract(giveUpAfter, Duration.millis(DateTime.distance(intent.at, last.at)))
           const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
           const giveUpNow = () => finish(Either.left(giveUp(last, { idempotencyKey, since: intent.at })), "HandedOver")
           if (Duration.lessThanOrEqualTo(left, Duration.zero)) return yield* giveUpNow()

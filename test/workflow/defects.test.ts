@@ -5,6 +5,7 @@ import { WorkflowEngine } from "@effect/workflow"
 import { CheckoutCom, Square, Stripe } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
@@ -118,4 +119,27 @@ describe("a call that dies after a refusal", () => {
       assert.lengthOf(yield* cancelsAt("Square"), 2)
       assert.strictEqual(Option.getOrThrow(yield* workflow.outcome(executionId))._tag, "Cancelled")
     }).pipe(Effect.provide(layer)))
+})
+
+describe("a clock that is put back while a cancel is called", () => {
+  it.scoped("does not use up the time that the cancel was given", () =>
+    Effect.gen(function*() {
+      const isRight = yield* Deferred.make<void>()
+      const { layer, outcome, start } = CancelWorkflow.make("Stripe", {
+        ...Stripe,
+        cancel: (request: Stripe.CancelRequest) => Effect.zipRight(Deferred.await(isRight), Stripe.cancel(request))
+      })
+      yield* Effect.gen(function*() {
+        const { create, inject } = yield* Sandbox.Sandbox
+        const paymentId = yield* create("Stripe")
+        yield* inject(Fault.dropBeforeApplying, { provider: "Stripe", operation: "Cancel", forever: true })
+        yield* TestClock.setTime(Date.UTC(2026, 1, 1))
+        const executionId = yield* start({ paymentId, requestId: "r-1" })
+        yield* TestClock.adjust("1 second")
+        yield* TestClock.setTime(Date.UTC(2026, 0, 1))
+        yield* Deferred.succeed(isRight, undefined)
+        yield* TestClock.adjust("1 hour")
+        assert.strictEqual(Option.getOrThrow(yield* outcome(executionId))._tag, "Working")
+      }).pipe(Effect.provide(layer.pipe(Layer.provide(providers), Layer.provideMerge(Layer.merge(memory, Sandbox.layer)))))
+    }))
 })
