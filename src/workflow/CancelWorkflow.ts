@@ -8,8 +8,9 @@ import * as Activity from "@effect/workflow/Activity"
 import * as DurableClock from "@effect/workflow/DurableClock"
 import * as DurableDeferred from "@effect/workflow/DurableDeferred"
 import * as Workflow from "@effect/workflow/Workflow"
-import type { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import { type WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Arr from "effect/Array"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -773,15 +774,34 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
     )
   }
 
-  const cancel = (request: unknown) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute(payload))
+  /**
+   * Also in a workflow of the caller's, whose own part it would be else: interrupted with it, and left in doubt; and of a
+   * cancel that somebody else has started, the engine would not tell that workflow how it ended.
+   */
+  const apart = <A, E>(started: Effect.Effect<A, E, WorkflowEngine>): Effect.Effect<A, E, WorkflowEngine> =>
+    Effect.flatMap(Effect.serviceOption(WorkflowInstance), Option.match({
+      onNone: () => started,
+      onSome: (instance) =>
+        Effect.provideService(
+          Effect.mapInputContext(started, (context: Context.Context<WorkflowInstance | WorkflowEngine>) =>
+            Context.omit(WorkflowInstance)(context)),
+          WorkflowInstance,
+          instance
+        )
+    }))
 
-  const start = (request: unknown) =>
-    Effect.flatMap(payloadOf(request), (payload) => workflow.execute(payload, { discard: true }))
+  const execute = (payload: Payload) => apart(workflow.execute(payload))
+
+  const begin = (payload: Payload) => apart(workflow.execute(payload, { discard: true }))
+
+  const cancel = (request: unknown) => Effect.flatMap(payloadOf(request), execute)
+
+  const start = (request: unknown) => Effect.flatMap(payloadOf(request), begin)
 
   const within = (request: unknown, duration: Duration.DurationInput) =>
     Effect.flatMap(payloadOf(request), (payload) =>
-      Effect.flatMap(workflow.execute(payload, { discard: true }), (executionId) =>
-        Effect.timeoutTo(workflow.execute(payload), {
+      Effect.flatMap(begin(payload), (executionId) =>
+        Effect.timeoutTo(execute(payload), {
           duration,
           onSuccess: (settled): AnySettled | Working => settled,
           onTimeout: () => new Working({ executionId })
@@ -842,7 +862,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
   const cancelOnFailure = Saga.cancelOnFailure({
     provider: name,
     check,
-    start: (request) => Effect.flatMap(payloadOf(request), (payload) => workflow.execute({ ...payload, isCompensation: true }, { discard: true }))
+    start: (request) => Effect.flatMap(payloadOf(request), (payload) => begin({ ...payload, isCompensation: true }))
   })
 
   return { success: schemas.settled, error: schemas.failure, layer, cancel, start, within, outcome, notified, cancelOnFailure }

@@ -10,7 +10,6 @@
 import * as Workflow from "@effect/workflow/Workflow"
 import { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Cause from "effect/Cause"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Equal from "effect/Equal"
@@ -135,7 +134,7 @@ interface Cancels {
   readonly provider: string
   /** Whether a cancel could be started. */
   readonly check: (request: object) => Effect.Effect<unknown, CancelError.InvalidCancelRequest>
-  /** Starts a cancel that nobody waits for. */
+  /** Starts a cancel that nobody waits for. It is no part of the workflow, whose interruption would be its own. */
   readonly start: (request: object) => Effect.Effect<unknown, CancelError.InvalidCancelRequest, WorkflowEngine>
 }
 
@@ -198,11 +197,7 @@ export const cancelOnFailure = ({ check, provider, start }: Cancels) =>
         // Of a success that was kept, the result may have been written down, or whoever was about to do so is dead.
         const ending = first._tag === "Failed" || (!hasSucceeded && (yield* succeededElsewhere)) ? first : yield* keep(failed, first)
         if (ending._tag === "Succeeded") return
-        // Not as a child of this workflow, whose interruption would be its own.
-        yield* Effect.mapInputContext(
-          Effect.orDie(start(named(ending.request))),
-          (context: Context.Context<WorkflowInstance | WorkflowEngine>) => Context.omit(WorkflowInstance)(context)
-        )
+        yield* Effect.orDie(start(named(ending.request)))
         // The engine would never end it. Run again, it ends as it is kept.
         if (!isWritten) return yield* Effect.dieMessage("what the workflow ended with cannot be written down, and its payment is being cancelled")
       })

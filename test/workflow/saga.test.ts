@@ -604,3 +604,60 @@ describe("a cancel that nobody waits for", () => {
       assert.strictEqual(authorized, 0)
     }).pipe(Effect.provide(given())))
 })
+
+describe("a durable cancel that a workflow starts itself", () => {
+  const Withdrawal = Workflow.make({
+    name: "Withdrawal",
+    payload: { order: Schema.String, waits: Schema.Boolean },
+    success: Schema.String,
+    error: Schema.Never,
+    idempotencyKey: ({ order }) => order
+  })
+
+  it.live.each([true, false])("goes on when that workflow is interrupted, waited for: %s", (waits) =>
+    Effect.gen(function*() {
+      const { square, stripe } = workflowsOf(brisk)
+      const withdrawal = Withdrawal.toLayer(({ order, waits }) =>
+        Effect.gen(function*() {
+          const request = { paymentId: order, requestId: order }
+          yield* waits ? Effect.either(stripe.cancel(request)) : Effect.orDie(stripe.start(request))
+          yield* DurableDeferred.await(shipped)
+          return "withdrawn"
+        }))
+      const durable = Layer.mergeAll(withdrawal, stripe.layer, square.layer).pipe(
+        Layer.provide(providers),
+        Layer.provideMerge(sqlite(yield* temporaryFile)),
+        Layer.provideMerge(Sandbox.layer)
+      )
+      yield* Effect.gen(function*() {
+        const { create, inject } = yield* Sandbox.Sandbox
+        const { inState } = yield* CancelRecords.CancelRecords
+        yield* create("Stripe", { id: "pi_1" })
+        yield* inject(Fault.dropAfterApplying, { provider: "Stripe", times: 6 })
+        const executionId = yield* Withdrawal.execute({ order: "pi_1", waits }, { discard: true })
+        yield* eventually(inState("InDoubt"), ({ length }) => length === 1)
+        yield* Withdrawal.interrupt(executionId)
+        yield* eventually(Withdrawal.poll(executionId), (result) => result?._tag === "Complete")
+        const [record] = yield* eventually(inState("Settled"), ({ length }) => length === 1)
+        assert.strictEqual(record?.result, "Cancelled")
+      }).pipe(Effect.provide(durable))
+    }).pipe(Effect.scoped))
+
+  it.live.each([["memory", () => memory], ["SQLite", sqlite]] as const)("tells that workflow how it ended, whoever started it first: %s", ([, storage]) =>
+    Effect.gen(function*() {
+      const { stripe } = workflowsOf(brisk)
+      const withdrawal = Withdrawal.toLayer(({ order }) => Effect.map(Effect.orDie(stripe.cancel({ paymentId: order, requestId: order })), ({ _tag }) => _tag))
+      const durable = Layer.merge(withdrawal, stripe.layer).pipe(
+        Layer.provide(providers),
+        Layer.provideMerge(storage(yield* temporaryFile)),
+        Layer.provideMerge(Sandbox.layer)
+      )
+      yield* Effect.gen(function*() {
+        const { create, inject } = yield* Sandbox.Sandbox
+        yield* create("Stripe", { id: "pi_1" })
+        yield* inject(Fault.dropAfterApplying, { provider: "Stripe", times: 6 })
+        yield* stripe.start({ paymentId: "pi_1", requestId: "pi_1" })
+        assert.strictEqual(yield* Withdrawal.execute({ order: "pi_1", waits: true }), "Cancelled")
+      }).pipe(Effect.provide(durable))
+    }).pipe(Effect.scoped))
+})
