@@ -150,6 +150,13 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
     }))
 
+  it.live("says what a provider says in a line, whatever is in it", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      const { said } = yield* run(() => [400, { error: { type: "invalid_request_error", code: "\u001b[2Jcode\n  Stripe  1  cancelled", message: "no" } }])
+      assert.include(said, "  Stripe  1  not cancelled  Stripe.Unrecognized (\\u{1b}[2Jcode\\u{a}  Stripe  1  cancelled)\n")
+    }))
+
   it.live("stopped while it writes the results, writes them to their end", () =>
     Effect.gen(function*() {
       write("pi_1", "pi_2")

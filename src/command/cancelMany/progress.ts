@@ -30,6 +30,10 @@ export const rateOf = (samples: ReadonlyArray<Sample>): number => {
   return (last.ended - first.ended) / ((last.at - first.at) / 1000)
 }
 
+/** What a file or a provider says, as one line: nothing in it is done by a terminal, or makes a line of its own in a log. */
+export const inOneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+
 export const number = (value: number): string => value.toLocaleString("en-US")
 
 const names: { readonly [O in Outcome]: string } = {

@@ -8,7 +8,7 @@ import type * as Formats from "./formats.js"
 import type * as Journal from "./journal.js"
 import * as Outcome from "./outcome.js"
 import type { Payment } from "./payments.js"
-import { nameOf, number } from "./progress.js"
+import { inOneLine, nameOf, number } from "./progress.js"
 
 /** How many payments ended alike. */
 export interface Group extends Pick<Outcome.Record, "provider" | "outcome" | "result" | "code" | "settled"> {
@@ -66,7 +66,7 @@ export const summary = (groups: ReadonlyArray<Group>): string => {
     provider,
     number(count),
     nameOf(outcome),
-    result + (code === null ? "" : ` (${code})`) + (settled ? "" : ", to be done again")
+    result + (code === null ? "" : ` (${inOneLine(code)})`) + (settled ? "" : ", to be done again")
   ])
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map(([provider = "", count = "", outcome = "", result = ""]) =>

@@ -89,10 +89,6 @@ type Options = Effect.Effect.Success<ReturnType<typeof read>>
 
 const plural = (count: number, word: string) => `${Progress.number(count)} ${word}${count === 1 ? "" : "s"}`
 
-/** What a file says, as one line: nothing in it is done by a terminal, or makes a line of its own in a log. */
-const inOneLine = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
-
 /** The whole file, checked; none if something is wrong with it, which has been told. */
 const check = ({ input, inputFormat }: Options) =>
   Effect.gen(function*() {
@@ -100,7 +96,7 @@ const check = ({ input, inputFormat }: Options) =>
       return yield* unfit(`${input}: is no file: it is read more than once, which a folder or a pipe cannot be`)
     }
     const { problems, survey } = yield* Payments.survey(inputFormat, input, ({ field, line, problem }) =>
-      Console.error(inOneLine(`${input}:${line}: ${field === "" ? "" : `${field} `}${problem}`))).pipe(
+      Console.error(Progress.inOneLine(`${input}:${line}: ${field === "" ? "" : `${field} `}${problem}`))).pipe(
         Effect.mapError(({ message }) => unfit(message))
       )
     if (problems > 0) {
