@@ -752,7 +752,11 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           return yield* from(next, yield* call(next, last.next, earlier), earlier, waited.told)
         })
 
-      return yield* from(0, yield* call(0, intent.next, []), [], intent.told)
+      return yield* Effect.flatMap(call(0, intent.next, []), (first) => from(0, first, [], intent.told)).pipe(
+        // The engine ends it, and nobody works on it any more.
+        Effect.catchAllDefect((defect) =>
+          Effect.zipRight(logDeath(`the execution ${executionId}`, defect), finish(Either.left(broken(intent.at, Option.none())), "HandedOver")))
+      )
     })
 
   const payloadOf = (request: unknown): Effect.Effect<Payload, CancelError.InvalidCancelRequest> => {

@@ -143,3 +143,28 @@ describe("a clock that is put back while a cancel is called", () => {
       }).pipe(Effect.provide(layer.pipe(Layer.provide(providers), Layer.provideMerge(Layer.merge(memory, Sandbox.layer)))))
     }))
 })
+
+describe("an execution that dies of what keeps it, as of a database that is away", () => {
+  const records = Layer.effect(CancelRecords.CancelRecords, Effect.map(CancelRecords.CancelRecords, (kept) => ({
+    ...kept,
+    change: (executionId: string, change: Parameters<typeof kept.change>[1]) =>
+      change.state === "InDoubt" ? Effect.dieMessage("no database") : kept.change(executionId, change)
+  })))
+  const { layer, outcome, start } = CancelWorkflow.make("Stripe", Stripe)
+
+  it.scoped("is handed to a person", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.dropAfterApplying, { provider: "Stripe", forever: true })
+      const executionId = yield* start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 hour")
+      assert.deepStrictEqual((yield* CancelRecords.doubtful).map(({ result, state }) => [state, result]), [["HandedOver", "CancelWorkflow.Unsettled"]])
+      assert.strictEqual((yield* Effect.flip(outcome(executionId)))._tag, "CancelWorkflow.Unsettled")
+    }).pipe(Effect.provide(layer.pipe(
+      Layer.provide(providers),
+      Layer.provideMerge(Layer.provideMerge(records, memory)),
+      Layer.provideMerge(Sandbox.layer),
+      Layer.provide(Logger.remove(Logger.defaultLogger))
+    ))))
+})
