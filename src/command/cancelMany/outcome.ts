@@ -47,7 +47,7 @@ export const Record = Schema.Struct({
   retryAfter: Schema.NullOr(Schema.Number),
   attempts: Schema.NullOr(Schema.Int),
   idempotencyKey: Schema.String,
-  /** When it ended; null if it was never begun. */
+  /** When it ended, or was not begun; null where its turn has not come, or nothing was recorded. */
   at: Schema.NullOr(Schema.String)
 })
 
