@@ -451,7 +451,7 @@ const InvalidCancelRequestBase: ErrorClass<
 
 /**
  * The request was invalid: an empty id, a missing reason, an unusable key. Nothing was sent.
- * `field` names what to fix.
+ * `field` names what to fix: `request`, where what was given is no request at all.
  *
  * @since 0.1.0
  * @category errors

@@ -132,7 +132,7 @@ describe("a router's operations", () => {
       }
       assert.strictEqual((yield* invalid(payments.status(fromJson({ ...request, paymentId: deep })))).field, "paymentId")
       assert.strictEqual((yield* invalid(payments.cancel(deep as never))).field, "provider")
-      assert.strictEqual((yield* invalid(WePay.cancel(deep as never))).field, "")
+      assert.strictEqual((yield* invalid(WePay.cancel(deep as never))).field, "request")
       assert.lengthOf(yield* (yield* Sandbox.Sandbox).requests, 0)
     }).pipe(Effect.provide(live)))
 
