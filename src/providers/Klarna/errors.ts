@@ -183,23 +183,23 @@ export class TooManyRequests extends refusal<TooManyRequests>()("TooManyRequests
  */
 export class Conflict extends doubt<Conflict>()("Conflict", {
   code: "CONFLICT", httpStatus: [409], category: "Conflict", about: "Payment", stillRunning: true,
-  meaning: "another operation on the order is running at this moment, so it may yet be cancelled",
-  remedy: "Read the `status`; if it stays `AUTHORIZED`, call `cancel` again with the error's `idempotencyKey`.",
+  meaning: "another operation on the order is running at this moment, and what was asked may yet be done",
+  remedy: "Read the `status`, of a release the `releaseStatus`; if it stays as it was, make the same call again with the error's `idempotencyKey`.",
   certainty: "Inferred"
 }) {}
 
 /**
  * A 204, and no status query could confirm it. The outcome is unknown. Klarna documents this
- * answer as the cancellation itself; it names neither the order nor its status, so it is not
- * taken for a proof.
+ * answer as the cancellation itself, or the release; it names neither the order nor its status, so
+ * it is not taken for a proof.
  *
  * @since 0.1.0
  * @category errors
  */
 export class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
   code: null, httpStatus: [204], category: "Unexpected", about: "Payment",
-  meaning: "Klarna answered that the order is cancelled, and no status query could confirm it",
-  remedy: "Read the `status`: most likely it says `CANCELLED`.",
+  meaning: "Klarna answered that it is done, and no status query could confirm it",
+  remedy: "Read the `status`: most likely it says `CANCELLED`. Of a release, read the `releaseStatus`.",
   certainty: "Documented"
 }) {}
 
@@ -211,8 +211,8 @@ export class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
  */
 export class InternalServerError extends doubt<InternalServerError>()("InternalServerError", {
   code: "INTERNAL_SERVER_ERROR", httpStatus: [500], category: "ProviderFault", about: "Request",
-  meaning: "Klarna failed, and whether the order is cancelled is unknown",
-  remedy: "Call `cancel` again after five minutes with the error's `idempotencyKey`, or read the `status`.",
+  meaning: "Klarna failed, and whether it did what was asked is unknown",
+  remedy: "Make the same call again after five minutes with the error's `idempotencyKey`, or read the `status`, of a release the `releaseStatus`.",
   certainty: "Documented"
 }) {}
 
@@ -224,8 +224,8 @@ export class InternalServerError extends doubt<InternalServerError>()("InternalS
  */
 export class UnexpectedError extends doubt<UnexpectedError>()("UnexpectedError", {
   code: "UNEXPECTED_ERROR", httpStatus: [500], category: "ProviderFault", about: "Request",
-  meaning: "Klarna failed, and whether the order is cancelled is unknown",
-  remedy: "Call `cancel` again after five minutes with the error's `idempotencyKey`, or read the `status`.",
+  meaning: "Klarna failed, and whether it did what was asked is unknown",
+  remedy: "Make the same call again after five minutes with the error's `idempotencyKey`, or read the `status`, of a release the `releaseStatus`.",
   certainty: "Documented"
 }) {}
 
@@ -237,8 +237,8 @@ export class UnexpectedError extends doubt<UnexpectedError>()("UnexpectedError",
  */
 export class InternalError extends doubt<InternalError>()("InternalError", {
   code: "INTERNAL_ERROR", httpStatus: [500], category: "ProviderFault", about: "Request",
-  meaning: "Klarna failed, and whether the order is cancelled is unknown",
-  remedy: "Call `cancel` again after five minutes with the error's `idempotencyKey`, or read the `status`.",
+  meaning: "Klarna failed, and whether it did what was asked is unknown",
+  remedy: "Make the same call again after five minutes with the error's `idempotencyKey`, or read the `status`, of a release the `releaseStatus`.",
   certainty: "Documented"
 }) {}
 
@@ -250,8 +250,8 @@ export class InternalError extends doubt<InternalError>()("InternalError", {
  */
 export class Timeout extends doubt<Timeout>()("Timeout", {
   code: "TIMEOUT", httpStatus: [500, 504], category: "ProviderFault", about: "Request",
-  meaning: "Klarna gave up after 59 seconds, and whether the order is cancelled is unknown",
-  remedy: "Call `cancel` again after five minutes with the error's `idempotencyKey`, or read the `status`.",
+  meaning: "Klarna gave up after 59 seconds, and whether it did what was asked is unknown",
+  remedy: "Make the same call again after five minutes with the error's `idempotencyKey`, or read the `status`, of a release the `releaseStatus`.",
   certainty: "Documented"
 }) {}
 
@@ -263,8 +263,8 @@ export class Timeout extends doubt<Timeout>()("Timeout", {
  */
 export class TemporarilyUnavailable extends doubt<TemporarilyUnavailable>()("TemporarilyUnavailable", {
   code: "TEMPORARILY_UNAVAILABLE", httpStatus: [503, 502, 504], category: "ProviderFault", about: "Request",
-  meaning: "Klarna is not available, and whether the order is cancelled is unknown",
-  remedy: "Call `cancel` again after five minutes with the error's `idempotencyKey`, or read the `status`.",
+  meaning: "Klarna is not available, and whether it did what was asked is unknown",
+  remedy: "Make the same call again after five minutes with the error's `idempotencyKey`, or read the `status`, of a release the `releaseStatus`.",
   certainty: "Documented"
 }) {}
 

@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import * as Errors from "../../../src/authoring/Errors.js"
 
 const { password, username } = Sandbox.credentials.Klarna
 const options = { username, password: Redacted.make(password), baseUrl: Sandbox.baseUrl("Klarna") }
@@ -137,6 +138,39 @@ describe("Klarna.releaseRemainingAuthorization", () => {
         }
       }
     }))
+
+  it.effect("says of an unknown release neither that the order is cancelled, nor to cancel it", () =>
+    Effect.gen(function*() {
+      const { paymentId, sandbox } = yield* create()
+      const codes = [
+        ["INTERNAL_SERVER_ERROR", 500],
+        ["UNEXPECTED_ERROR", 500],
+        ["INTERNAL_ERROR", 500],
+        ["TIMEOUT", 504],
+        ["TEMPORARILY_UNAVAILABLE", 503],
+        ["CONFLICT", 409]
+      ] as const
+      for (const [code, status] of codes) {
+        yield* sandbox.inject(Fault.errorCode(code, status), { operation: "Cancel", times: 2 })
+        const failed = yield* released(paymentId)
+        assert.deepInclude(failed, { code, outcome: "Unknown" })
+        assert.notMatch("message" in failed ? failed.message : "", /cancelled/, code)
+        yield* sandbox.clearFaults
+      }
+      const id = "f3392f8b-6116-4073-ab96-e330819e2c07"
+      const held = { captured_amount: 400, remaining_authorized_amount: 600 }
+      const notConfirmed = yield* Effect.provide(released(id), reading(order(id, "PART_CAPTURED", held)))
+      assert.strictEqual(
+        "message" in notConfirmed ? notConfirmed.message : "",
+        "Klarna: Klarna answered that it is done, and no status query could confirm it, but its status is PART_CAPTURED"
+      )
+      for (const [name, row] of Object.entries(Errors.table(Klarna))) {
+        if (row.outcome === "NotCancelled") continue
+        // Klarna goes by the key alone: a cancel under a release's key gets the release's answer.
+        assert.notInclude(row.remedy, "`cancel`", name)
+        assert.include(row.remedy, "`releaseStatus`", name)
+      }
+    }).pipe(Effect.provide(live)))
 
   it.effect("does not deny the release of an order that was raised after it was placed", () =>
     Effect.gen(function*() {
