@@ -45,7 +45,6 @@ const atMollie: { readonly [status: string]: Decision } = {
 
 const atKlarna: { readonly [status: string]: Decision } = {
   CAPTURED: "RefundDue",
-  EXPIRED: "NothingTaken",
   PART_CAPTURED: "OtherCall",
   AUTHORIZED: "NotYet"
 }
@@ -77,11 +76,20 @@ export const voidAtMollie = (paymentId: string) =>
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atMollie, paymentStatus)))
   )
 
-export const voidAtKlarna = (paymentId: string) =>
-  Klarna.cancel({ paymentId }).pipe(
-    Effect.map(voided),
-    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus)))
+/** An order at Klarna that is `EXPIRED` may have captures. Its status does not say so, and its amounts do. */
+const expiredAtKlarna = (paymentId: string) =>
+  Klarna.status({ paymentId }).pipe(
+    Effect.map(({ capturedAmount }): Decision =>
+      Option.match(capturedAmount, { onNone: () => "LookItUp", onSome: ({ amount }) => amount > 0 ? "RefundDue" : "NothingTaken" })
+    ),
+    Effect.orElseSucceed((): Decision => "LookItUp")
   )
+
+const decideAtKlarna = ({ paymentId, paymentStatus }: { readonly paymentId: string; readonly paymentStatus: Option.Option<string> }) =>
+  Option.contains(paymentStatus, "EXPIRED") ? expiredAtKlarna(paymentId) : Effect.succeed(decide(atKlarna, paymentStatus))
+
+export const voidAtKlarna = (paymentId: string) =>
+  Klarna.cancel({ paymentId }).pipe(Effect.map(voided), Cancel.catchCategory("NotCancellable", decideAtKlarna))
 
 export const voidAtSquare = (paymentId: string) =>
   Square.cancel({ paymentId }).pipe(
@@ -101,7 +109,7 @@ export const voidAtWePay = (paymentId: string, reason: string) =>
 export const releaseAtKlarna = (paymentId: string) =>
   Klarna.releaseRemainingAuthorization({ paymentId }).pipe(
     Effect.map(voided),
-    Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atKlarna, paymentStatus)))
+    Cancel.catchCategory("NotCancellable", decideAtKlarna)
   )
 
 /**

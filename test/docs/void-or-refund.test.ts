@@ -1,4 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { Klarna, Mollie, Square, Stripe, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
@@ -132,6 +134,28 @@ describe("void or refund", () => {
         assert.strictEqual(yield* ample(voidAtKlarna(paymentId)), decision)
         if (other !== null) assert.strictEqual(yield* ample(releaseAtKlarna(paymentId)), other)
       }).pipe(Effect.provide(live)))
+  }
+
+  for (const [captured, decision] of [[0, "NothingTaken"], [400, "RefundDue"], [null, "LookItUp"]] as const) {
+    it.effect(`at Klarna: EXPIRED, with ${captured} captured, is ${decision}`, () => {
+      const paymentId = "f3392f8b-6116-4073-ab96-e330819e2c07"
+      const order = { order_id: paymentId, status: "EXPIRED", order_amount: 400, captured_amount: captured, remaining_authorized_amount: 0 }
+      const client = HttpClient.make((request) =>
+        Effect.succeed(HttpClientResponse.fromWeb(
+          request,
+          request.method === "GET"
+            ? new Response(JSON.stringify(order))
+            : new Response(JSON.stringify({ error_code: "NOT_ALLOWED", error_messages: [] }), { status: 403 })
+        )))
+      const klarna = Layer.provide(
+        Klarna.layer({ username: "username", password: Redacted.make("password") }),
+        Layer.succeed(HttpClient.HttpClient, client)
+      )
+      return Effect.gen(function*() {
+        assert.strictEqual(yield* ample(voidAtKlarna(paymentId)), decision)
+        assert.strictEqual(yield* ample(releaseAtKlarna(paymentId)), decision)
+      }).pipe(Effect.provide(klarna))
+    })
   }
 
   for (const [status, decision] of wePay) {
