@@ -142,7 +142,7 @@ export class TooManyRequests extends refusal<TooManyRequests>()("TooManyRequests
 export class Conflict extends doubt<Conflict>()("Conflict", {
   code: null, httpStatus: [409], category: "Conflict", about: "Request", stillRunning: true,
   meaning: "the same request is still being worked on, so the payment may yet be cancelled",
-  remedy: "Read the `status`, or call again later with the error's `idempotencyKey`.",
+  remedy: "Read the `status`, of a release the `releaseStatus`, or make the same call again later with the error's `idempotencyKey`.",
   certainty: "Documented"
 }) {}
 
@@ -155,7 +155,7 @@ export class Conflict extends doubt<Conflict>()("Conflict", {
 export class InternalServerError extends doubt<InternalServerError>()("InternalServerError", {
   code: null, httpStatus: [500], category: "ProviderFault", about: "Request",
   meaning: "Mollie failed, and whether the payment is cancelled is unknown",
-  remedy: "Read the `status`; if it has not changed after some minutes, cancel again.",
+  remedy: "Read the `status`, of a release the `releaseStatus`; if it has not changed after some minutes, make the same call again.",
   certainty: "Documented"
 }) {}
 
@@ -168,7 +168,7 @@ export class InternalServerError extends doubt<InternalServerError>()("InternalS
 export class BadGateway extends doubt<BadGateway>()("BadGateway", {
   code: null, httpStatus: [502], category: "ProviderFault", about: "Request",
   meaning: "Mollie is not available, and whether the payment is cancelled is unknown",
-  remedy: "Read the `status`; if it has not changed after some minutes, cancel again.",
+  remedy: "Read the `status`, of a release the `releaseStatus`; if it has not changed after some minutes, make the same call again.",
   certainty: "Documented"
 }) {}
 
@@ -181,7 +181,7 @@ export class BadGateway extends doubt<BadGateway>()("BadGateway", {
 export class ServiceUnavailable extends doubt<ServiceUnavailable>()("ServiceUnavailable", {
   code: null, httpStatus: [503], category: "ProviderFault", about: "Request",
   meaning: "Mollie is not available, and whether the payment is cancelled is unknown",
-  remedy: "Read the `status`; if it has not changed after some minutes, cancel again.",
+  remedy: "Read the `status`, of a release the `releaseStatus`; if it has not changed after some minutes, make the same call again.",
   certainty: "Documented"
 }) {}
 
@@ -194,7 +194,7 @@ export class ServiceUnavailable extends doubt<ServiceUnavailable>()("ServiceUnav
 export class GatewayTimeout extends doubt<GatewayTimeout>()("GatewayTimeout", {
   code: null, httpStatus: [504], category: "ProviderFault", about: "Request",
   meaning: "Mollie took too long, and whether the payment is cancelled is unknown",
-  remedy: "Read the `status`; if it has not changed after some minutes, cancel again.",
+  remedy: "Read the `status`, of a release the `releaseStatus`; if it has not changed after some minutes, make the same call again.",
   certainty: "Documented"
 }) {}
 

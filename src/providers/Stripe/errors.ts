@@ -107,7 +107,7 @@ export class PaymentIntentRateLimitExceeded extends refusal<PaymentIntentRateLim
 export class IdempotencyKeyInUse extends doubt<IdempotencyKeyInUse>()("IdempotencyKeyInUse", {
   code: "idempotency_key_in_use", httpStatus: [409], category: "Conflict", about: "Request", stillRunning: true,
   meaning: "an earlier request with the same key is still being processed, so the payment may yet be cancelled",
-  remedy: "Wait, then call `cancel` again with the error's `idempotencyKey`, or read the `status`.",
+  remedy: "Wait, then make the same call again with the error's `idempotencyKey`, or read the `status`, of a Checkout Session the `checkoutSessionStatus`.",
   certainty: "Documented"
 }) {}
 

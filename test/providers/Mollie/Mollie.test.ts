@@ -122,6 +122,14 @@ describe("Mollie.cancel", () => {
       includes(yield* Mollie.cancel({ paymentId: other }), { _tag: "Cancelled", evidence: "Response" })
     }).pipe(Effect.provide(live)))
 
+  it("tells after an unknown release to read its own status, and not to cancel", () => {
+    for (const Class of [Mollie.Conflict, Mollie.InternalServerError, Mollie.BadGateway, Mollie.ServiceUnavailable, Mollie.GatewayTimeout]) {
+      const { name, row } = Class.declared
+      assert.include(row.remedy, "`releaseStatus`", name)
+      assert.notInclude(row.remedy, "cancel", name)
+    }
+  })
+
   it.effect("is not sent again after a lost answer: the status settles it, or it stays unknown", () =>
     Effect.gen(function*() {
       const lost = yield* create()

@@ -93,6 +93,12 @@ describe("Stripe.expireCheckoutSession", () => {
       )
     }).pipe(Effect.provide(layer())))
 
+  it("tells after a 409 to expire again, and not to cancel under the same key", () => {
+    const { remedy } = Stripe.IdempotencyKeyInUse.declared.row
+    assert.include(remedy, "`checkoutSessionStatus`")
+    assert.notInclude(remedy, "`cancel`")
+  })
+
   it.effect("acts for a connected account, and reads its status there", () =>
     Effect.gen(function*() {
       const account = "acct_sandbox_connected"
