@@ -16,13 +16,15 @@ export const once = (creationKey: string) => Square.cancelByCreationKey({ creati
  * ours can be in flight.
  *
  * A lost answer leaves the outcome unknown. Cancelling again by the same key is then our decision,
- * and a safe one: it cancels what is there, or finds nothing. Any other failure (a refusal because
- * the payment was captured, a bad token) needs a person.
+ * and a safe one: it cancels what is there, or finds nothing. A refusal because the payment is
+ * cancelled already, perhaps by the cancel before, ends it: no other payment has this key. Any
+ * other failure (a refusal because the payment was captured, a bad token) needs a person.
  */
 export const untilNothingIsInFlight = (creationKey: string) =>
   once(creationKey).pipe(
     Effect.retry({ while: ({ outcome }) => outcome === "Unknown", times: 10, schedule: Schedule.spaced("30 seconds") }),
-    Effect.repeat(Schedule.spaced("5 minutes").pipe(Schedule.intersect(Schedule.recurs(3))))
+    Effect.repeat(Schedule.spaced("5 minutes").pipe(Schedule.intersect(Schedule.recurs(3)))),
+    Effect.catchTag("Square.DelayedTransactionCanceled", () => Effect.void)
   )
 // #endregion
 

@@ -109,6 +109,18 @@ describe("cancel without an id", () => {
       assert.lengthOf(yield* sandbox.requests, 5)
     }).pipe(Effect.provide(square)))
 
+  it.effect("a payment that is cancelled already, perhaps by the cancel before, is for nobody to see", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const paymentId = yield* sandbox.create("Square", { creationKey })
+      const cancelling = yield* Effect.fork(untilNothingIsInFlight(creationKey))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(yield* held(paymentId), "CANCELED")
+      yield* sandbox.inject(Fault.errorCode("DELAYED_TRANSACTION_CANCELED", 400), { operation: "Cancel" })
+      yield* TestClock.adjust("15 minutes")
+      yield* Fiber.join(cancelling)
+    }).pipe(Effect.provide(square)))
+
   it.effect("a payment that was captured is for a person to see", () =>
     Effect.gen(function*() {
       yield* (yield* Sandbox.Sandbox).create("Square", { creationKey, status: "COMPLETED" })
