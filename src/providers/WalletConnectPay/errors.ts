@@ -86,7 +86,7 @@ export class IdempotencyConflict extends refusal<IdempotencyConflict>()("Idempot
 export class InternalError extends doubt<InternalError>()("InternalError", {
   code: "internal_error", httpStatus: [500], category: "ProviderFault", about: "Request",
   meaning: "WalletConnect Pay failed, and whether the payment is cancelled is unknown",
-  remedy: "Call `cancel` again later, or read the `status`.",
+  remedy: "Call `cancel` again later with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
 

@@ -222,6 +222,10 @@ describe("what may be sent again", () => {
       assert.strictEqual(yield* methods(merchant, json(200, {}), open, cancelled), "POST GET POST")
       assert.strictEqual(yield* methods(merchant, json(408, {}), open, cancelled), "POST GET POST")
     }))
+  it("by a person too: under the same key, which the merchant call honours", () => {
+    assert.include(WalletConnectPay.InternalError.declared.row.remedy, "with the error's `idempotencyKey`")
+  })
+
   it.effect("three times, as its documentation advises", () =>
     Effect.gen(function*() {
       const { provide, received } = using(reset)
