@@ -13,8 +13,8 @@ export interface Order {
 // #region expire
 /**
  * A PaymentIntent that belongs to a session is cancelled by ending the session, unless its money is
- * held already. If the session has been paid, what happened to the money says the PaymentIntent: the
- * error is the one about it.
+ * held already. If the session has been paid, perhaps just now, what happened to the money says the
+ * PaymentIntent: what is held is released after all, and otherwise the error is the one about it.
  */
 export const callOff = ({ checkoutSession, paymentIntent }: Order) =>
   Stripe.cancel({ paymentId: paymentIntent }).pipe(
@@ -23,7 +23,10 @@ export const callOff = ({ checkoutSession, paymentIntent }: Order) =>
         onNone: () => Effect.fail(refused),
         onSome: (paymentId) =>
           Stripe.expireCheckoutSession({ paymentId }).pipe(
-            Effect.mapError((error) => Option.contains(error.paymentStatus, "complete") ? refused : error)
+            Effect.catchIf(
+              (error) => Option.contains(error.paymentStatus, "complete"),
+              () => Stripe.cancel({ paymentId: paymentIntent })
+            )
           )
       }))
   )
