@@ -12,7 +12,7 @@ import { Cancel, Cancellation, Klarna, Mollie, Square, Stripe, WePay } from "eff
  * - `NothingTaken`: the payment failed by itself.
  * - `NotYet`: the payment can still change. Cancel again later.
  * - `OtherCall`: the provider has another call for a payment in this state. Cancelling again will not do.
- * - `LookItUp`: it cannot be cancelled, and the reason could not be read.
+ * - `LookItUp`: it cannot be cancelled, and the reason could not be read, or does not say what to do.
  */
 export type Decision = "Voided" | "PartTaken" | "RefundDue" | "NothingTaken" | "NotYet" | "OtherCall" | "LookItUp"
 
@@ -52,7 +52,9 @@ const atKlarna: { readonly [status: string]: Decision } = {
 const atWePay: { readonly [status: string]: Decision } = {
   completed: "RefundDue",
   failed: "NothingTaken",
-  pending: "NotYet"
+  // A card-present one that is older than 90 minutes has to be captured, and then refunded: a later
+  // cancel is refused too. Another one will be completed. Nothing tells them apart.
+  pending: "LookItUp"
 }
 
 const decide = (decisions: { readonly [status: string]: Decision }, status: Option.Option<string>): Decision =>

@@ -166,6 +166,13 @@ describe("void or refund", () => {
       }).pipe(Effect.provide(live)))
   }
 
+  it.effect("at WePay: a card-present payment that is too old to be cancelled is for a person, and not for later", () =>
+    Effect.gen(function*() {
+      const paymentId = yield* (yield* Sandbox.Sandbox).create("WePay", { cardPresent: true })
+      yield* TestClock.adjust("91 minutes")
+      assert.strictEqual(yield* ample(voidAtWePay(paymentId, "out of stock")), "LookItUp")
+    }).pipe(Effect.provide(live)))
+
   it.effect("captured while the cancel was on its way", () =>
     Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
