@@ -20,6 +20,8 @@ export interface Case<A, E, V extends Vocabulary> {
   readonly idempotencyKey: string
   readonly catalogue: Catalogue<E>
   readonly successes: Successes<A, V>
+  /** None where there is no status query. */
+  readonly status: Option.Option<unknown>
 }
 
 /**
@@ -42,13 +44,14 @@ const asked = (paymentStatus: Option.Option<string>, history: Ending["history"])
   return history.some(({ operation }) => operation === "Status") ? "; its status could not be read either" : ""
 }
 
-const settleLater = "Settle it later, by the payment's status or by the same cancel with the same key"
+const settleLater = (status: Option.Option<unknown>): string =>
+  `Settle it later, ${Option.isSome(status) ? "by the payment's status or " : ""}by the same cancel with the same key`
 
 /**
  * Turns a verdict into what the caller receives.
  */
 export const conclude = <A, E, V extends Vocabulary>(
-  { catalogue, idempotencyKey, identifiedBy, paymentId, provider, successes }: Case<A, E, V>,
+  { catalogue, idempotencyKey, identifiedBy, paymentId, provider, status, successes }: Case<A, E, V>,
   verdict: Verdict<E, V>,
   ending: Ending
 ): Either.Either<A, E | CancelError.Shared> => {
@@ -134,7 +137,7 @@ export const conclude = <A, E, V extends Vocabulary>(
           : ""
         return Either.left(make(report(row.meaning + shown, trace, paymentStatus)))
       }
-      const unsettled = report(unknown, trace, paymentStatus, `${asked(paymentStatus, ending.history)}. ${settleLater}`)
+      const unsettled = report(unknown, trace, paymentStatus, `${asked(paymentStatus, ending.history)}. ${settleLater(status)}`)
       return Either.left(
         doubt === "NoAnswer"
           ? new CancelError.NoResponse({ provider, ...unsettled })

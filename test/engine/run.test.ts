@@ -283,8 +283,9 @@ describe("an error", () => {
         code: "not_possible",
         httpStatus: Option.some(502),
         requestId: Option.some("r-1"),
+        // There is no status to settle it by.
         message: "Acme: whether the payment is cancelled is unknown: HTTP 502 with code not_possible (Oh.). " +
-          "Settle it later, by the payment's status or by the same cancel with the same key",
+          "Settle it later, by the same cancel with the same key",
         paymentStatus: Option.none()
       })
     }))

@@ -462,5 +462,6 @@ describe("Adyen", () => {
       yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { forever: true })
       const error = yield* settled(Effect.flip(Adyen.cancel({ paymentId }).pipe(Cancel.withPolicy({ deadline: "5 seconds" }))))
       assert.deepInclude(error, { _tag: "CancelError.NoResponse", outcome: "Unknown", attempts: 1 })
+      assert.include(error.message, ". Settle it later, by the same cancel with the same key", "there is no status query")
     }).pipe(Effect.provide(live)))
 })
