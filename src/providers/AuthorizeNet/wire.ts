@@ -17,7 +17,13 @@ import type { Connection } from "./options.js"
 
 // Made once for all fields of their kind, for every schema that is made takes time on import.
 const LenientString = Answer.lenient(Schema.String)
-const LenientList = Answer.lenient(Schema.Array(Schema.Unknown))
+const LenientUnknown = Answer.lenient(Schema.Unknown)
+
+/** What speaks against an approval does so as a number, too. */
+const LenientText = Answer.lenient(Schema.Union(
+  Schema.String,
+  Schema.transform(Schema.Number, Schema.String, { strict: true, decode: String, encode: Number })
+))
 
 /** A number, for `0` is what a void that was not carried out has in place of an id; 20 digits are the limit of `refId`. */
 const TransactionId = Input.text(
@@ -88,15 +94,15 @@ export interface VoidedTransaction {
 }
 
 const Envelope = Schema.Struct({
-  refId: LenientString,
-  messages: Answer.lenient(Schema.Struct({ resultCode: LenientString, message: LenientList })),
+  refId: LenientText,
+  messages: Answer.lenient(Schema.Struct({ resultCode: LenientString, message: LenientUnknown })),
   transactionResponse: Answer.lenient(Schema.Struct({
-    responseCode: LenientString,
-    transId: LenientString,
-    refTransID: LenientString,
-    testRequest: LenientString,
-    messages: LenientList,
-    errors: LenientList
+    responseCode: LenientText,
+    transId: LenientText,
+    refTransID: LenientText,
+    testRequest: LenientText,
+    messages: LenientUnknown,
+    errors: LenientUnknown
   })),
   transaction: Answer.lenient(Schema.Struct({ transId: Schema.String, transactionStatus: Schema.String }))
 })
@@ -132,9 +138,12 @@ export const cancel = (connection: Connection, { paymentId }: CancelRequest): Ht
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   post(connection, "getTransactionDetailsRequest", paymentId, { transId: paymentId })
 
-const textsIn = (list: Option.Option<ReadonlyArray<unknown>>, name: string): ReadonlyArray<string> =>
-  Option.toArray(list).flat().flatMap((each) =>
-    Predicate.hasProperty(each, name) && Predicate.isString(each[name]) ? [each[name]] : [])
+/** Of one that is alone the list may be left out. */
+const textsIn = (list: Option.Option<unknown>, name: string): ReadonlyArray<string> =>
+  Option.toArray(list).flat().flatMap((each) => {
+    const text = Predicate.hasProperty(each, name) ? each[name] : undefined
+    return Predicate.isString(text) || Predicate.isNumber(text) ? [String(text)] : []
+  })
 
 const resultCode = ({ messages }: Envelope) => Option.flatMap(messages, ({ resultCode }) => resultCode)
 

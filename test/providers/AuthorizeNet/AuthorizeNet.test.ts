@@ -166,7 +166,14 @@ describe("AuthorizeNet.cancel", () => {
       // A client id was refused so, and the void was carried out all the same.
       ["beside a refusal of the request", approved({}, error("E00013", "The element 'clientId' is invalid.")), unexpected],
       ["beside wrong credentials", approved({}, error("E00007")), unexpected],
-      ["beside an error of the transaction", approved({ errors: [{ errorCode: "16" }] }), unexpected]
+      ["beside an error of the transaction", approved({ errors: [{ errorCode: "16" }] }), unexpected],
+      // What speaks against it does so in another type, too.
+      ["with another transaction referenced by a number", approved({ refTransID: Number(other) }), unexpected],
+      ["that echoes another reference as a number", { ...approved(), refId: Number(other) }, unexpected],
+      ["in test mode, by a number", approved({ testRequest: 1 }), unexpected],
+      ["beside an error whose code is a number", approved({ errors: [{ errorCode: 16 }] }), unexpected],
+      ["beside a single error", approved({ errors: { errorCode: "16" } }), unexpected],
+      ["as a number, beside a refusal of the request", approved({ responseCode: 1 }, error("E00013")), unexpected]
     ]
     for (const [name, answer, expected] of cases) {
       it.live(name, () => Effect.map(told(answer), (seen) => assert.strictEqual(seen, expected)))
@@ -240,6 +247,8 @@ describe("AuthorizeNet.cancel", () => {
         messages: { resultCode: "Error", message: [{ code: "E00003", text: "No." }, { code: "E09999", text: "?" }] }
       }, unexpected],
       ["of a server in maintenance, which has carried requests out", { messages: error("E00104") }, "AuthorizeNet.ServerInMaintenance, Unknown"],
+      ["whose only message is no list", { messages: { resultCode: "Error", message: { code: "E00007" } } }, "AuthorizeNet.AuthenticationFailed, NotCancelled"],
+      ["about another transaction, by a number", { ...failed("16"), refId: Number(other) }, unexpected],
       ["without any code", { messages: { resultCode: "Error" } }, unexpected]
     ]
     for (const [name, answer, expected] of cases) {
