@@ -592,7 +592,8 @@ export const makeWith = <const D extends Definitions>(
     requests: Effect.sync(() => received.map((record) => ({ ...record }))),
     inject: (fault, target = {}) =>
       Effect.sync(() => {
-        queue.push({ fault, target, left: target.forever === true ? Number.POSITIVE_INFINITY : target.times ?? 1 })
+        const left = target.forever === true ? Number.POSITIVE_INFINITY : target.times ?? 1
+        if (left > 0) queue.push({ fault, target, left })
       }),
     clearFaults: Effect.sync(() => {
       queue = []

@@ -447,6 +447,7 @@ describe("Sandbox", () => {
       const one = yield* sandbox.create("WePay", { id: "one" })
       const two = yield* sandbox.create("WePay", { id: "two" })
       yield* sandbox.inject(Fault.errorCode("A", 400), { provider: "WalletConnectPay" })
+      yield* sandbox.inject(Fault.errorCode("Z", 499), { times: 0 })
       yield* sandbox.inject(Fault.errorCode("B", 401), { operation: "Status" })
       yield* sandbox.inject(Fault.errorCode("C", 402), { paymentId: two, times: 2 })
       yield* sandbox.inject(Fault.errorCode("D", 403))
