@@ -51,7 +51,7 @@ export const Fault = Schema.Union(
   }),
   Schema.TaggedStruct("ServerError", Applied.fields),
   Schema.TaggedStruct("BadGateway", Applied.fields),
-  Schema.TaggedStruct("ErrorCode", { code: Schema.String, status: Schema.Int, ...Applied.fields }),
+  Schema.TaggedStruct("ErrorCode", { code: Schema.String, status: Schema.Int.pipe(Schema.between(200, 599)), ...Applied.fields }),
   Schema.TaggedStruct("UnknownErrorCode", {}),
   Schema.TaggedStruct("Redirect", { location: Schema.String }),
   Schema.TaggedStruct("StatusQueryDown", {})

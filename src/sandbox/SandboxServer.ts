@@ -85,7 +85,7 @@ export const makeWith = <D extends Sandbox.Definitions>(
     const serve = serving(sandbox)
 
     const server = Http.createServer((request, response) => {
-      const fiber = runFork(serve(request, response))
+      const fiber = runFork(Effect.catchAllDefect(serve(request, response), (defect) => sendFailure(response, defect)))
       // A handler that waits for an answer that never arrives is released when the client
       // disconnects; the provider's own work continues in the sandbox's scope.
       response.once("close", () => {
@@ -212,6 +212,10 @@ const send = (response: Http.ServerResponse, reply: Emulator.Reply): Effect.Effe
     response.writeHead(reply.status, reply.status === 204 ? reply.headers : { ...reply.headers, "content-length": bytes.length })
     response.end(bytes)
   })
+
+/** An emulator that throws, or an answer that cannot be sent: whoever waits for one does not wait for ever. */
+const sendFailure = (response: Http.ServerResponse, defect: unknown): Effect.Effect<void> =>
+  send(response, Emulator.json(500, { message: `The sandbox failed: ${String(defect)}` }))
 
 const render = (response: Http.ServerResponse, delivery: Delivery.Delivery): Effect.Effect<void> => {
   switch (delivery._tag) {

@@ -255,7 +255,9 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
             ["payments", { provider: "Mollie", status: "authorized", capturedAmount: 4 }, "capturedAmount: is unexpected"],
             ["faults", { fault: "DropAfterApplying", operation: "Release" }, "operation: Expected an operation: Cancel, Status, Authorization."],
             ["faults", { fault: "DropAfterApplying", opration: "Cancel" }, "opration: is unexpected"],
-            ["faults", { fault: { _tag: "Late", duration: "soon" } }, "fault.duration: Expected number"]
+            ["faults", { fault: { _tag: "Late", duration: "soon" } }, "fault.duration: Expected number"],
+            ["faults", { fault: { _tag: "ErrorCode", code: "X", status: 99_999, applied: false } }, "fault.status: Expected"],
+            ["faults", { fault: { _tag: "ErrorCode", code: "X", status: 101, applied: false } }, "fault.status: Expected"]
           ] as const
         ) {
           const refused = yield* control("POST", `/${path}`, body)
@@ -306,6 +308,17 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
         assert.strictEqual((yield* control("POST", "/payments", "x".repeat(2_000_000))).status, 413)
       }))
   })
+
+  it.effect("what cannot be sent is answered with a 500 that says why", () =>
+    Effect.gen(function* () {
+      const { id, sandbox } = yield* setup("WePay")
+      for (const fault of [Fault.redirect("a\nb"), Fault.errorCode("X", 99_999)]) {
+        yield* sandbox.inject(fault)
+        const response = yield* cancel("WePay", id)
+        assert.strictEqual(response.status, 500)
+        assert.include(yield* attempt(() => response.text()), "The sandbox failed: ")
+      }
+    }))
 
   it.effect("a port that is taken is an error", () =>
     Effect.gen(function* () {
