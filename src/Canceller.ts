@@ -219,6 +219,10 @@ const ofTheCaller = Context.pick(
   Scope.Scope
 )
 
+/** The span that a layer is built in is not the one of a later cancel. */
+const withoutSpan = <R>({ unsafeMap }: Context.Context<R>): Context.Context<R> =>
+  Context.unsafeMake(new Map(Array.from(unsafeMap).filter(([key]) => key !== Tracer.ParentSpan.key)))
+
 /**
  * Connects `Canceller` to a provider: swap this line, swap the provider.
  *
@@ -232,7 +236,7 @@ const ofTheCaller = Context.pick(
 export const layer = <R>(provider: NeutralProvider<R>): Layer.Layer<Canceller, never, R> =>
   Layer.effect(
     Canceller,
-    Effect.map(Effect.context<R>(), (provided) => ({
+    Effect.map(Effect.map(Effect.context<R>(), withoutSpan), (provided) => ({
       cancel: (request) =>
         // If the caller's whole context won, so would its provider service, and the cancel would
         // use another account.

@@ -131,6 +131,19 @@ describe("Canceller", () => {
         assert.isNotEmpty(events)
         for (const event of events) assert.match(event, new RegExp(`^caller \\w+ ${traceId}$`))
       }))
+    it.effect("is in no span where its caller is in none, whatever span its layer was built in", () =>
+      Effect.gen(function*() {
+        const spans: Array<string> = []
+        const inSpan = Effect.flatMap(Effect.option(Effect.currentParentSpan), (span) =>
+          Effect.sync(() => void spans.push(span._tag)))
+        const canceller = Canceller.layer(WePay).pipe(
+          Layer.provide(account("account-one").layer),
+          Layer.provide(Layer.span("start-up"))
+        )
+        yield* cancel.pipe(Effect.provide(CancelEvent.layer(() => inSpan)), Effect.provide(canceller))
+        assert.isNotEmpty(spans)
+        for (const span of spans) assert.strictEqual(span, "None")
+      }))
   })
 })
 
