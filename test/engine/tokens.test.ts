@@ -20,7 +20,7 @@ import type * as CancelPolicy from "../../src/CancelPolicy.js"
 import { valuesWith } from "../support/metrics.js"
 import { record } from "../support/Spans.js"
 import * as Acme from "./Acme.js"
-import { json, play, respond, stall } from "./HttpDouble.js"
+import { json, play, reset, respond, stall } from "./HttpDouble.js"
 
 const gone = json(200, Acme.payment("gone"))
 
@@ -117,6 +117,18 @@ describe("what asked for room", () => {
         assert.deepStrictEqual(told, operation === "cancel" ? [`admitted ${exchange}`, ...ofToken, ofExchange[1]] : [...ofToken, ...ofExchange])
       }))
   }
+  it.effect("is asked for no resend where a cancel is sent again with another token, but where its answer is lost", () =>
+    Effect.gen(function*() {
+      const resends: Admission.Service = {
+        admit: ({ attempt, operation, repeats }) => Effect.sync(() => asked.push(`${operation} ${attempt} ${repeats}`) > 0),
+        ended: () => Effect.void
+      }
+      const asked: Array<string> = []
+      const acme = yield* make(play(json(200, {}), gone, json(401, {}), json(200, {}), reset, gone).client)
+      yield* took(acme.cancel)
+      yield* took(Effect.provideService(acme.cancel, Admission.Admission, resends))
+      assert.deepStrictEqual(asked, ["Cancel 1 false", "Cancel 2 false", "Authorization 2 false", "Cancel 3 true"])
+    }))
 })
 
 describe("a status query that never left", () => {
