@@ -16,7 +16,7 @@ import * as CancelEvent from "../../src/CancelEvent.js"
 import * as Telemetry from "../../src/Telemetry.js"
 import { noLogger, tracerDyingAt } from "../support/Dying.js"
 import * as Acme from "./Acme.js"
-import { json, play, reset } from "./HttpDouble.js"
+import { json, play, reset, respond } from "./HttpDouble.js"
 
 const request: Acme.Request = { paymentId: Acme.paymentId, idempotencyKey: "key-1" }
 const gone = json(200, Acme.payment("gone"))
@@ -122,6 +122,17 @@ describe("a tracer that dies", () => {
       yield* acme.cancel(request).pipe(Effect.withTracer(tracer), Effect.provide(keep().layer))
       assert.include(told, "end Acme.cancel")
     }))
+  for (const moment of ["span Acme.cancel", `span ${exchangeSpan}`]) {
+    it.effect(`leaves an HTTP client that has spans of its own as it is: ${moment}`, () =>
+      Effect.gen(function*() {
+        const { told, tracer } = tracerDyingAt(moment)
+        const { client } = play((sent) => Effect.withSpan(Effect.succeed(respond(sent, gone)), "theirs", { captureStackTrace: false }))
+        const acme = yield* Acme.make(client)
+        const cancelled = yield* acme.cancel(request).pipe(Effect.withTracer(tracer), Effect.provide(keep().layer))
+        assert.strictEqual(cancelled._tag, "Cancelled")
+        assert.include(told, "end theirs")
+      }))
+  }
   for (const moment of ["span Acme.status", "span GET Status", "end GET Status", "Acme.status payment_cancel.attempts", "end Acme.status"]) {
     it.effect(`takes nothing from a status query: ${moment}`, () =>
       Effect.gen(function*() {
@@ -146,6 +157,18 @@ describe("a tracer that dies", () => {
       )
       assert.deepStrictEqual(Array.from(results, ({ result }) => Either.merge(result)._tag), ["Cancelled", "Cancelled"])
       assert.deepStrictEqual(logged, ["The tracer of a cancel died", "The tracer of a cancel died"])
+    }))
+})
+
+describe("a tracer that lives", () => {
+  it.effect("is not said to have died", () =>
+    Effect.gen(function*() {
+      const { layer, logged } = keep()
+      const { told, tracer } = tracerDyingAt(() => false)
+      const acme = yield* Acme.make(play(gone).client)
+      yield* acme.cancel(request).pipe(Effect.withTracer(tracer), Effect.provide(layer))
+      assert.include(told, "end Acme.cancel")
+      assert.deepStrictEqual(logged, [])
     }))
 })
 
