@@ -188,6 +188,18 @@ describe("a cancel", () => {
       assert.strictEqual(outcome, "CancelError.NoResponse")
     }))
 
+  it.effect("reuses a connection of Bun's only where a second copy of it is harmless: with a key that counts", () =>
+    withFetch(refusing, (calls) =>
+      Effect.gen(function*() {
+        const bun = FetchOnce.layer(FetchOnce.ofRuntime({ Bun: { version: "1.3.0" } }))
+        yield* outcomeOf(Effect.provide(cancelAtSquare, bun))
+        yield* outcomeOf(Effect.provide(cancelAtStripe, bun))
+        assert.deepStrictEqual(
+          calls.filter(({ method }) => method === "POST").map(({ keepalive }) => keepalive),
+          [false, undefined]
+        )
+      })))
+
   it.effect("leaves the status query its connections", () =>
     withFetch(() => Promise.reject(new TypeError("fetch failed")), (calls) =>
       Effect.gen(function*() {

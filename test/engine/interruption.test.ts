@@ -18,6 +18,7 @@ import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
+import * as Cancel from "../../src/Cancel.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import * as WePay from "../../src/providers/WePay/index.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
@@ -220,6 +221,30 @@ describe("a cancel that is interrupted", () => {
         deepStrictEqual(events.flatMap((event) => event._tag === "Interrupted" ? [event.settled] : []), [settled])
       }))
   }
+  it.effect("while the result of a call is reported that could send nothing: the event says what its caller will not receive", () =>
+    Effect.gen(function*() {
+      const events: Array<CancelEvent.CancelEvent> = []
+      const reached = yield* Deferred.make<void>()
+      const acme = yield* Acme.make(play(gone).client, {}, { licence: Acme.unlicensed, canReadStatus: false })
+      const fiber = yield* Effect.fork(
+        Cancel.continueAfter(acme.cancel(request), "Crash").pipe(
+          Effect.provide(CancelEvent.layer((event) =>
+            Effect.zipRight(
+              Effect.sync(() => void events.push(event)),
+              event._tag === "Settled" ? Effect.zipRight(Deferred.succeed(reached, undefined), Effect.never) : Effect.void
+            )
+          ))
+        )
+      )
+      yield* Deferred.await(reached)
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(interrupting)
+      deepStrictEqual(
+        events.map((event) => event._tag === "Interrupted" ? [event.settled, event.outcome, event.attempts, event.history] : event._tag),
+        ["Settled", ["CancelError.NoResponse", "Unknown", 0, []]]
+      )
+    }))
   it.effect("but whose caller is told its result all the same, tells it once", () =>
     Effect.gen(function*() {
       const events: Array<CancelEvent.CancelEvent> = []

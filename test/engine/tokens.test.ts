@@ -117,6 +117,30 @@ describe("what asked for room", () => {
         assert.deepStrictEqual(told, operation === "cancel" ? [`admitted ${exchange}`, ...ofToken, ofExchange[1]] : [...ofToken, ...ofExchange])
       }))
   }
+  it.effect("can ask how far a cancel has come: what is under way has waited for as long as it was asked to", () =>
+    Effect.gen(function*() {
+      let soFar: () => Admission.SoFar = () => assert.fail("nothing has begun")
+      const service: Admission.Service = {
+        begins: (each) => {
+          soFar = each
+        },
+        admit: () => Effect.succeed(true),
+        ended: () => Effect.void
+      }
+      const shown = () => {
+        const { history, idempotencyKey, inFlight, retryAfter } = soFar()
+        return [idempotencyKey, history.map(({ evidence }) => evidence).join(" "), inFlight, Option.getOrNull(Option.map(retryAfter, Duration.toMillis))]
+      }
+      const { cancel } = yield* Acme.make(play(json(429, { code: "busy" }, { "retry-after": "7" }), stall).client)
+      const fiber = yield* Effect.fork(
+        Effect.provideService(cancel({ paymentId: Acme.paymentId, idempotencyKey: "key-1" }), Admission.Admission, service)
+      )
+      yield* TestClock.adjust("6 seconds")
+      assert.deepStrictEqual(shown(), ["key-1", "Refused", null, 7_000])
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(shown(), ["key-1", "Refused", "Cancel", null])
+      yield* Fiber.interrupt(fiber)
+    }))
   it.effect("is asked for no resend where a cancel is sent again with another token, but where its answer is lost", () =>
     Effect.gen(function*() {
       const resends: Admission.Service = {
