@@ -8,6 +8,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -268,6 +269,9 @@ const readError = (error: ErrorBody): Option.Option<Answer.Refusal> =>
     details: detailsOf(error)
   }))
 
+const holdsCode = (json: unknown): boolean =>
+  Predicate.hasProperty(json, "code") && json.code !== null && json.code !== undefined
+
 const errorIn = ({ body }: Answer.Answer): Option.Option<ErrorBody> => Option.flatMap(body, decodeErrorBody)
 
 /** The error in an answer. */
@@ -279,16 +283,15 @@ export const read = (
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<PaymentIntent>> => {
   const error = errorIn(answer)
-  const refusal = Option.flatMap(error, readError)
   return {
     ...Answer.nothing,
     payment: answer.body.pipe(
-      Option.filter(() => Option.isNone(refusal)),
+      Option.filter((json) => !holdsCode(json)),
       Option.flatMap(decodePaymentIntent),
       Option.filter(({ id }) => id === paymentId),
       Option.map(statedBy)
     ),
-    refusal,
+    refusal: Option.flatMap(error, readError),
     requestId: Option.flatMap(error, ({ trace_id }) => trace_id)
   }
 }

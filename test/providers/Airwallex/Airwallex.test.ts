@@ -289,8 +289,12 @@ describe("an answer", () => {
 
   it.effect("with a code states no payment", () =>
     Effect.gen(function*() {
-      const failure = yield* Effect.flip(cancelAt({ ...proof, POST: [{ status: 200, body: { ...intent("CANCELLED"), ...error("internal_error") } }] }))
-      assert.strictEqual(failure.outcome, "Unknown")
+      for (const code of ["internal_error", 500, { reason: "internal_error" }]) {
+        const failure = yield* Effect.flip(cancelAt({ ...proof, POST: [{ status: 200, body: { ...intent("CANCELLED"), code } }] }))
+        assert.strictEqual(failure.outcome, "Unknown")
+      }
+      const result = yield* cancelAt({ POST: [{ status: 200, body: { ...intent("CANCELLED"), code: null } }] })
+      includes(result, { _tag: "Cancelled", evidence: "Response" })
     }))
 
   it.effect("keeps what an error says beside its code", () =>
