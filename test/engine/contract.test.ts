@@ -294,6 +294,11 @@ describe("a token", () => {
       "not renewed in a loop",
       [json(401, {}), issued("t2"), json(401, {}), issued("t3"), open],
       "POST t1, TOKEN, POST t2, TOKEN, GET t3, GET t3: Acme.Unrecognized"
+    ],
+    [
+      "not renewed for a cancel whose answer says that it is not to be sent again",
+      [json(401, {}, { "x-again": "no" }), issued("t2"), open],
+      "POST t1, TOKEN, GET t2, GET t2: Acme.Unrecognized"
     ]
   ]
   for (const [name, steps, expected] of renewals) {
