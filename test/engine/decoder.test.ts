@@ -99,6 +99,16 @@ describe("what a value decodes to, the short way", () => {
     })
   }
 
+  it("is by the struct whose tag it has, also where another one takes it that is named first", () => {
+    const decode = decoderOf(Schema.Union(Schema.Struct({ a: Schema.Int }), Schema.Struct({ b: Schema.Literal("b"), a: Schema.Int })))
+    deepStrictEqual<unknown>([decode({ a: 1, b: "b" }), decode({ a: 1, b: "c" })], [{ a: 1, b: "b" }, { a: 1 }])
+  })
+
+  it("has of a record's values what their schema makes of them", () => {
+    const decode = decoderOf(Schema.Record({ key: Schema.String, value: Schema.Struct({ a: Schema.optional(Schema.Int) }) }))
+    deepStrictEqual<unknown>(decode({ x: { a: 1, z: 2 }, y: { z: 3 } }), { x: { a: 1 }, y: {} })
+  })
+
   it("has no prototype from the wire", () => {
     const answer: unknown = JSON.parse(`{"custom":{"__proto__":{"paid":true},"x":1}}`)
     const custom = Answer.lenient(Schema.Record({ key: Schema.String, value: Schema.Unknown }))

@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as TestClock from "effect/TestClock"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import { type Decide, decide } from "../../src/engine/decision.js"
+import { EarlierDoubts } from "../../src/engine/earlier.js"
 import { EngineParts } from "../../src/engine/run.js"
 import { judgeTransport } from "../../src/engine/transport.js"
 import * as Acme from "./Acme.js"
@@ -27,7 +28,7 @@ const cancelling = (steps: readonly [Step, ...ReadonlyArray<Step>], deciding: De
 
 describe("the parts of the engine", () => {
   it("have a key that no other library has", () => {
-    assert.match(EngineParts.key, /^effect-payment-cancel\//)
+    for (const { key } of [EngineParts, EarlierDoubts]) assert.match(key, /^effect-payment-cancel\//)
   })
   it.effect("the decision is shown each request with the status queries that followed it, and no others", () =>
     Effect.gen(function*() {
