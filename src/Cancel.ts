@@ -346,8 +346,8 @@ export type Earlier = Pick<Any, "history" | "outcome"> | "Crash"
  * Where it sends again, it waits for the policy's `backoff` before, as after one attempt for each kind of doubt that
  * the earlier calls left: no answer, a 5xx, an answer that proves nothing. With `TestClock`, let that time pass.
  *
- * An error with the outcome `NotCancelled` leaves no doubt. `attempts` and `history` of the result are
- * those of this call.
+ * An error with the outcome `NotCancelled` leaves no doubt. An outer `continueAfter` adds to an inner one. `attempts` and
+ * `history` of the result are those of this call.
  *
  * @example
  * ```ts
@@ -370,6 +370,7 @@ export const continueAfter: {
   2,
   <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
     const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
-    return Effect.provideService(self, EarlierDoubts, together(doubts))
+    return Effect.mapInputContext(self, (context: Context.Context<R>) =>
+      Context.add(context, EarlierDoubts, together([...Context.get(context, EarlierDoubts), ...doubts])))
   }
 )

@@ -96,6 +96,17 @@ describe("after a crash", () => {
       assert.strictEqual(proved.attempts, 1)
     }))
 
+  it.effect("what is said of earlier calls in several places is true of all of them", () =>
+    Effect.gen(function*() {
+      for (const [inner, outer] of [["Crash", []], [[], "Crash"]] as const) {
+        const { client, received } = play(gone)
+        const acme = yield* Acme.make(client, atOnce, unlicensed)
+        const result = yield* acme.cancel(request).pipe(Cancel.continueAfter(inner), Cancel.continueAfter(outer))
+        assert.deepStrictEqual(received.map(({ method }) => method), ["GET"])
+        assert.strictEqual(result._tag, "Cancelled")
+      }
+    }))
+
   it.effect("also through Canceller", () =>
     Effect.gen(function*() {
       const { client, received } = play(bad, open)
