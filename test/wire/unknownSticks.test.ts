@@ -5,7 +5,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { answer, close, later, type Play, reset, serve, stall } from "./ScriptedServer.js"
+import { answer, close, closedPort, later, type Play, reset, serve, stall } from "./ScriptedServer.js"
 import type { Doubt } from "../support/ProviderFacts.js"
 import type { Side } from "./Side.js"
 import { assertShows, attempt, type Circumstances, type Expected, impatient, pairs, paymentId, quick, run, until } from "./Trial.js"
@@ -75,7 +75,7 @@ for (const [side, client] of pairs) {
 
       it.scopedLive(`${first.name}, then a refused connection`, () =>
         Effect.gen(function*() {
-          const server = yield* serve({ cancel: [first.play(side)], status: [answer(503, "down")] })
+          const server = yield* serve({ cancel: [first.play(side)], status: [answer(503, "down")], port: yield* closedPort })
           const policy = { ...quick, backoff: { initial: 500, factor: 1, maximum: 500, jitter: 0 } }
           yield* Effect.fork(Effect.zipRight(until(() => server.received.length > 0), Effect.delay(Effect.sync(server.stop), "25 millis")))
           const trial = yield* run(server, { ...circumstances, policy })
