@@ -10,6 +10,7 @@ import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "./engine/onFirstUse.js"
 
 /**
  * The id that marks every cancel error, from any provider.
@@ -359,15 +360,17 @@ const notCancelled = constant("NotCancelled")
 const unknown = constant("Unknown")
 
 /**
- * Makes `JSON.stringify` write an error the way its class encodes it, so that decoding the JSON
- * gives the same error. Effect's own errors write their fields as they are in memory.
+ * A class of errors that is made when it is first used, and whose errors survive JSON:
+ * `JSON.stringify` writes one the way its class encodes it, so that decoding the JSON gives the same
+ * error. Effect's own errors write their fields as they are in memory.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const survivingJson = <A, I, C extends Schema.Schema<A, I> & { readonly prototype: object }>(
-  errorClass: C & Schema.Schema<A, I>
+export const survivingJson = <A, I, C extends Schema.Schema<A, I> & Function>(
+  make: () => C & Schema.Schema<A, I>
 ): C => {
+  const errorClass = onFirstUse(make)
   Object.defineProperty(errorClass.prototype, "toJSON", {
     configurable: true,
     writable: true,
@@ -380,17 +383,17 @@ export const survivingJson = <A, I, C extends Schema.Schema<A, I> & { readonly p
 }
 
 /**
- * Gives a class of cancel errors the mark by which `isCancelError` recognises it, and makes its
- * errors survive JSON.
+ * A class of cancel errors: `survivingJson`, with the mark by which `isCancelError` recognises them.
  *
  * @since 0.1.0
  * @category constructors
  */
-export const marked = <A, I, C extends Schema.Schema<A, I> & { readonly prototype: object }>(
-  errorClass: C & Schema.Schema<A, I>
+export const marked = <A, I, C extends Schema.Schema<A, I> & Function>(
+  make: () => C & Schema.Schema<A, I>
 ): C => {
+  const errorClass = survivingJson<A, I, C>(make)
   Object.defineProperty(errorClass.prototype, TypeId, { value: TypeId })
-  return survivingJson<A, I, C>(errorClass)
+  return errorClass
 }
 
 /**
@@ -438,7 +441,7 @@ const InvalidCancelRequestBase: ErrorClass<
   SharedFields<typeof noCode, "InvalidRequest", "NotCancelled"> & { readonly field: typeof Schema.String },
   Given & FieldNamed & { readonly category?: "InvalidRequest"; readonly outcome?: "NotCancelled"; readonly code?: null },
   InvalidRequestInstance
-> = marked(
+> = marked(() =>
   Schema.TaggedError<InvalidCancelRequest>("effect-payment-cancel/CancelError.InvalidCancelRequest")("CancelError.InvalidCancelRequest", {
     provider: Schema.String,
     code: noCode,
@@ -464,7 +467,7 @@ const NotSentBase: ErrorClass<
   SharedFields<typeof noCode, "Network", "NotCancelled">,
   Given & { readonly category?: "Network"; readonly outcome?: "NotCancelled"; readonly code?: null },
   Instance<"CancelError.NotSent", string, null, "Network", "NotCancelled">
-> = marked(
+> = marked(() =>
   Schema.TaggedError<NotSent>("effect-payment-cancel/CancelError.NotSent")("CancelError.NotSent", {
     provider: Schema.String,
     code: noCode,
@@ -490,7 +493,7 @@ const NoResponseBase: ErrorClass<
   SharedFields<typeof noCode, "Network", "Unknown">,
   Given & { readonly category?: "Network"; readonly outcome?: "Unknown"; readonly code?: null },
   Instance<"CancelError.NoResponse", string, null, "Network", "Unknown">
-> = marked(
+> = marked(() =>
   Schema.TaggedError<NoResponse>("effect-payment-cancel/CancelError.NoResponse")("CancelError.NoResponse", {
     provider: Schema.String,
     code: noCode,
@@ -520,7 +523,7 @@ const UnexpectedResponseBase: ErrorClass<
   SharedFields<Schema.NullOr<typeof Schema.String>, "Unexpected", "Unknown">,
   Given & CodeKept & { readonly category?: "Unexpected"; readonly outcome?: "Unknown" },
   Instance<"CancelError.UnexpectedResponse", string, string | null, "Unexpected", "Unknown">
-> = marked(
+> = marked(() =>
   Schema.TaggedError<UnexpectedResponse>("effect-payment-cancel/CancelError.UnexpectedResponse")("CancelError.UnexpectedResponse", {
     provider: Schema.String,
     code: Schema.NullOr(Schema.String),
@@ -545,7 +548,7 @@ const NoLongerCancellableBase: ErrorClass<
   SharedFields<typeof noCode, "NotCancellable", "NotCancelled">,
   Given & { readonly category?: "NotCancellable"; readonly outcome?: "NotCancelled"; readonly code?: null },
   Instance<"CancelError.NoLongerCancellable", string, null, "NotCancellable", "NotCancelled">
-> = marked(
+> = marked(() =>
   Schema.TaggedError<NoLongerCancellable>("effect-payment-cancel/CancelError.NoLongerCancellable")("CancelError.NoLongerCancellable", {
     provider: Schema.String,
     code: noCode,
@@ -570,7 +573,7 @@ export class NoLongerCancellable extends NoLongerCancellableBase {}
  * @since 0.1.0
  * @category errors
  */
-export const Shared = Schema.Union(InvalidCancelRequest, NotSent, NoResponse, UnexpectedResponse, NoLongerCancellable)
+export const Shared = onFirstUse(() => Schema.Union(InvalidCancelRequest, NotSent, NoResponse, UnexpectedResponse, NoLongerCancellable))
 
 /**
  * The errors that are in every provider's error channel.
@@ -604,7 +607,7 @@ const StatusUnavailableBase: ErrorClass<
   typeof statusFields,
   StatusReport,
   StatusInstance
-> = survivingJson(
+> = survivingJson(() =>
   Schema.TaggedError<StatusUnavailable>("effect-payment-cancel/CancelError.StatusUnavailable")(
     "CancelError.StatusUnavailable",
     statusFields

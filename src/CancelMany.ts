@@ -148,7 +148,7 @@ const NotBegunBase: CancelError.ErrorClass<
   } & typeof CancelError.reportFields,
   NotBegunReport & { readonly outcome?: "NotCancelled" },
   NotBegunInstance
-> = CancelError.marked(
+> = CancelError.marked(() =>
   Schema.TaggedError<NotBegun>("effect-payment-cancel/CancelMany.NotBegun")("CancelMany.NotBegun", {
     provider: Schema.String,
     code: Schema.NullOr(Schema.String),
@@ -186,7 +186,7 @@ const DiedBase: CancelError.ErrorClass<
   & CancelError.Report
   & { readonly provider: string; readonly code?: null; readonly category?: "Unexpected"; readonly outcome?: "Unknown" },
   CancelError.Instance<"CancelMany.Died", string, null, "Unexpected", "Unknown">
-> = CancelError.marked(
+> = CancelError.marked(() =>
   Schema.TaggedError<Died>("effect-payment-cancel/CancelMany.Died")("CancelMany.Died", {
     provider: Schema.String,
     code: CancelError.constant(null),

@@ -36,6 +36,7 @@ import type { PaymentStatus } from "./PaymentStatus.js"
 import { Identifiers } from "./Telemetry.js"
 import { invalidRequest, type StatusError } from "./authoring/Provider.js"
 import { EarlierDoubts } from "./engine/earlier.js"
+import { onFirstUse } from "./engine/onFirstUse.js"
 
 /**
  * A cancel at any provider.
@@ -121,11 +122,9 @@ class ReadBack extends Data.Error<typeof EncodedOwn.Type> {
   }
 }
 
-const isShared = Schema.is(Shared)
-
 const ProvidersOwn = Schema.transform(
   EncodedOwn,
-  Schema.declare((u: unknown): u is ProvidersOwn => isCancelError(u) && !isShared(u)),
+  Schema.declare((u: unknown): u is ProvidersOwn => isCancelError(u) && !Schema.is(Shared)(u)),
   {
     strict: true,
     decode: (fields): ProvidersOwn => new ReadBack(fields),
@@ -165,7 +164,9 @@ const ProvidersOwn = Schema.transform(
  * @since 0.1.0
  * @category schemas
  */
-export const CancelError: Schema.Schema<CancelError, typeof Shared.Encoded | typeof EncodedOwn.Encoded> = Schema.Union(Shared, ProvidersOwn)
+export const CancelError: Schema.Schema<CancelError, typeof Shared.Encoded | typeof EncodedOwn.Encoded> = onFirstUse(() =>
+  Schema.Union(Shared, ProvidersOwn)
+)
 
 /**
  * A provider that can serve a `Canceller`: the namespace of any provider of this library.

@@ -15,6 +15,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as CancelError from "./CancelError.js"
 import * as Cancellation from "./Cancellation.js"
+import { onFirstUse } from "./engine/onFirstUse.js"
 
 /**
  * The headers of a webhook request: the web's `Headers`, Node's `request.headers`, those of
@@ -179,7 +180,7 @@ const InvalidSignatureBase: CancelError.ErrorClass<
   typeof invalidSignature,
   Answered<NotificationFailure<"Refuse">>,
   InvalidSignatureInstance
-> = CancelError.survivingJson(
+> = CancelError.survivingJson(() =>
   Schema.TaggedError<InvalidSignature>("effect-payment-cancel/Notification.InvalidSignature")(
     "Notification.InvalidSignature",
     invalidSignature
@@ -217,7 +218,7 @@ const TimestampOutOfToleranceBase: CancelError.ErrorClass<
   typeof timestampOutOfTolerance,
   TimestampOutOfToleranceFields,
   TimestampOutOfToleranceInstance
-> = CancelError.survivingJson(
+> = CancelError.survivingJson(() =>
   Schema.TaggedError<TimestampOutOfTolerance>("effect-payment-cancel/Notification.TimestampOutOfTolerance")(
     "Notification.TimestampOutOfTolerance",
     timestampOutOfTolerance
@@ -255,7 +256,7 @@ const MalformedNotificationBase: CancelError.ErrorClass<
   typeof malformedNotification,
   MalformedNotificationFields,
   MalformedNotificationInstance
-> = CancelError.survivingJson(
+> = CancelError.survivingJson(() =>
   Schema.TaggedError<MalformedNotification>("effect-payment-cancel/Notification.MalformedNotification")(
     "Notification.MalformedNotification",
     malformedNotification
@@ -294,7 +295,7 @@ const NotACancellationBase: CancelError.ErrorClass<
   typeof notACancellation,
   Answered<NotACancellationFields>,
   NotACancellationInstance
-> = CancelError.survivingJson(
+> = CancelError.survivingJson(() =>
   Schema.TaggedError<NotACancellation>("effect-payment-cancel/Notification.NotACancellation")(
     "Notification.NotACancellation",
     notACancellation
@@ -322,11 +323,8 @@ export class NotACancellation extends NotACancellationBase {}
  * @since 0.1.0
  * @category errors
  */
-export const NotificationError = Schema.Union(
-  InvalidSignature,
-  TimestampOutOfTolerance,
-  MalformedNotification,
-  NotACancellation
+export const NotificationError = onFirstUse(() =>
+  Schema.Union(InvalidSignature, TimestampOutOfTolerance, MalformedNotification, NotACancellation)
 )
 
 /**

@@ -67,7 +67,7 @@ const BodyTooLargeBase: ErrorClass<
   typeof tooLarge,
   Refused & Limit & { readonly answer?: "Refuse" },
   BodyTooLargeInstance
-> = survivingJson(
+> = survivingJson(() =>
   Schema.TaggedError<BodyTooLarge>("effect-payment-cancel/Webhook.BodyTooLarge")("Webhook.BodyTooLarge", tooLarge)
 )
 
@@ -91,7 +91,7 @@ const BodyUnavailableBase: ErrorClass<
   typeof refused,
   Refused & { readonly answer?: "Refuse" },
   BodyUnavailableInstance
-> = survivingJson(
+> = survivingJson(() =>
   Schema.TaggedError<BodyUnavailable>("effect-payment-cancel/Webhook.BodyUnavailable")("Webhook.BodyUnavailable", refused)
 )
 

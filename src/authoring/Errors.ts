@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as CancelError from "../CancelError.js"
+import { onFirstUse } from "../engine/onFirstUse.js"
 import type * as Answer from "./Answer.js"
 
 /**
@@ -124,37 +125,35 @@ export type CodedClass<
   >
   & { readonly declared: { readonly name: Name; readonly row: Row & { readonly code: Code } } }
 
-const errorClass = <Class>(tag: string, fields: Schema.Struct.Fields): Class =>
+const errorClass = <Class>(tag: string, fields: () => Schema.Struct.Fields): Class =>
   // `TaggedError` refuses an unresolved `Self` by a conditional type, so it is made for a
   // stand-in; which class extends it makes no difference at run time. No field of an error
   // needs services to be encoded, which unresolved fields do not show.
-  CancelError.marked(
-    Schema.TaggedError<object>(`effect-payment-cancel/${tag}`)(tag, fields) as unknown as
+  CancelError.marked(() =>
+    Schema.TaggedError<object>(`effect-payment-cancel/${tag}`)(tag, fields()) as unknown as
       & Schema.Schema<object, unknown>
-      & { readonly prototype: object }
+      & Function
   ) as unknown as Class
 
 const coded =
   <Outcome extends CancelError.Outcome, Known extends Facts>(outcome: Outcome) =>
-  <const Provider extends string>(provider: Provider) => {
-    // Made once for all classes of the provider: making schemas is most of what its import takes.
-    const ofProvider = CancelError.constant(provider)
-    const withOutcome = CancelError.constant(outcome)
-    return <Self>() =>
-    <const Name extends string, const F extends Known>(
-      name: Name,
-      facts: F
-    ): CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome> => {
-      const fields: FieldsOf<Provider, F["code"], F["category"], Outcome> = {
-        provider: ofProvider,
+  <const Provider extends string>(provider: Provider) =>
+  <Self>() =>
+  <const Name extends string, const F extends Known>(
+    name: Name,
+    facts: F
+  ): CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome> => {
+    const Class = errorClass<CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome>>(
+      `${provider}.${name}`,
+      (): FieldsOf<Provider, F["code"], F["category"], Outcome> => ({
+        provider: CancelError.constant(provider),
         code: CancelError.constant<F["code"]>(facts.code),
         category: CancelError.constant<F["category"]>(facts.category),
-        outcome: withOutcome,
+        outcome: CancelError.constant(outcome),
         ...CancelError.reportFields
-      }
-      const Class = errorClass<CodedClass<Self, Provider, Name, F["code"], F["category"], Outcome>>(`${provider}.${name}`, fields)
-      return Object.assign(Class, { declared: { name, row: { ...facts, outcome } } })
-    }
+      })
+    )
+    return Object.assign(Class, { declared: { name, row: { ...facts, outcome } } })
   }
 
 /**
@@ -246,13 +245,13 @@ export type UnrecognizedClass<Self, Provider extends string> = CancelError.Error
  */
 export const unrecognized =
   <const Provider extends string>(provider: Provider) => <Self>(): UnrecognizedClass<Self, Provider> =>
-    errorClass(`${provider}.Unrecognized`, {
+    errorClass(`${provider}.Unrecognized`, () => ({
       provider: CancelError.constant(provider),
       code: Schema.NullOr(Schema.String),
       category: categoryByStatus,
       outcome: CancelError.constant("NotCancelled"),
       ...CancelError.reportFields
-    })
+    }))
 
 /**
  * A row together with the constructor of its class.
@@ -350,7 +349,9 @@ export type NamesIn<M> = {
  */
 export type ErrorsIn<M> = ErrorIn<M[NamesIn<M> & keyof M]>
 
-const isDeclared = (value: unknown): value is Declared & (new(report: CancelError.Report) => unknown) =>
+const isDeclared = (
+  value: unknown
+): value is Declared & (new(report: CancelError.Report) => unknown) =>
   Predicate.isFunction(value) && Predicate.hasProperty(value, "declared")
 
 /**
@@ -361,12 +362,13 @@ const isDeclared = (value: unknown): value is Declared & (new(report: CancelErro
  * @category constructors
  */
 export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> => {
-  const entries = Object.values(module).filter(isDeclared).map((Class): Entry<ErrorsIn<M>> => ({
+  const { Unrecognized, ...declared } = module
+  const entries = Object.values(declared).filter(isDeclared).map((Class): Entry<ErrorsIn<M>> => ({
     ...Class.declared,
     // A declared class of the module makes one of the module's errors; `Object.values` has forgotten it.
     make: (report) => new Class(report) as ErrorsIn<M>
   }))
-  const Unrecognized = module.Unrecognized as new(
+  const Unlisted = Unrecognized as new(
     report: CancelError.Report & { readonly code: string | null; readonly category: CancelError.StatusCategory }
   ) => ErrorsIn<M>
   return {
@@ -376,7 +378,7 @@ export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> =
       entries.flatMap((entry) => entry.row.code === null ? entry.row.httpStatus.map((status) => [status, entry]) : [])
     ),
     unrecognized: (report, standsFor = report.httpStatus) =>
-      new Unrecognized({
+      new Unlisted({
         ...report,
         category: Option.match(standsFor, {
           onNone: (): CancelError.StatusCategory => "Unexpected",
@@ -422,7 +424,9 @@ export interface ChannelSchema<M> extends Schema.Schema<Channel<M>, ChannelEncod
  */
 export const channel = <M extends Module>(module: M): ChannelSchema<M> =>
   // The classes are schemas of just these errors; `Object.values` has forgotten it.
-  Schema.Union(...Object.values(module).filter(Schema.isSchema), CancelError.Shared) as unknown as ChannelSchema<M>
+  onFirstUse(() =>
+    Schema.Union(...Object.values(module).filter(Schema.isSchema), CancelError.Shared) as unknown as ChannelSchema<M> & Function
+  )
 
 /**
  * The rows of a module's error classes, by the names of the classes.

@@ -138,7 +138,7 @@ const DeclinedBase: CancelError.ErrorClass<
   & CancelError.Report
   & { readonly provider: string; readonly code?: null; readonly category?: "NotCancellable"; readonly outcome?: "NotCancelled" },
   CancelError.Instance<"CancelWorkflow.Declined", string, null, "NotCancellable", "NotCancelled">
-> = CancelError.marked(
+> = CancelError.marked(() =>
   Schema.TaggedError<Declined>("effect-payment-cancel/CancelWorkflow.Declined")("CancelWorkflow.Declined", declinedFields)
 )
 
@@ -177,7 +177,7 @@ const UnsettledBase: CancelError.ErrorClass<
   & Doubtful
   & { readonly provider: string; readonly code: string | null; readonly category?: "Unexpected"; readonly outcome?: "Unknown" },
   CancelError.Instance<"CancelWorkflow.Unsettled", string, string | null, "Unexpected", "Unknown"> & Doubtful
-> = CancelError.marked(
+> = CancelError.marked(() =>
   Schema.TaggedError<Unsettled>("effect-payment-cancel/CancelWorkflow.Unsettled")("CancelWorkflow.Unsettled", unsettledFields)
 )
 

@@ -30,7 +30,7 @@ class Refunds extends Context.Tag("Refunds")<Refunds, { readonly refund: (paymen
 const refunds = Layer.succeed(Refunds, { refund: (paymentId) => Effect.succeed(`refunded ${paymentId}`) })
 
 /** One class whose category only its value says. */
-class Several extends CancelError.marked(
+class Several extends CancelError.marked(() =>
   Schema.TaggedError<Several>("Several")("Several", {
     provider: Schema.String,
     code: Schema.NullOr(Schema.String),

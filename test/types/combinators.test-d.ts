@@ -19,7 +19,7 @@ class Later extends Data.TaggedError("Later") {}
 class Refunds extends Context.Tag("Refunds")<Refunds, { readonly refund: (paymentId: string) => Effect.Effect<"refunded"> }>() {}
 
 /** One class, one tag, and a category that only its value says. */
-class Several extends CancelError.marked(
+class Several extends CancelError.marked(() =>
   Schema.TaggedError<Several>("Several")("Several", {
     provider: Schema.String,
     code: Schema.NullOr(Schema.String),
