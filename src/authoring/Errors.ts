@@ -9,6 +9,7 @@ import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as CancelError from "../CancelError.js"
 import { onFirstUse } from "../engine/onFirstUse.js"
+import { unchecked } from "../engine/unchecked.js"
 import type * as Answer from "./Answer.js"
 
 /**
@@ -326,7 +327,7 @@ interface Declared {
 
 /** A module that holds a provider's error classes: `import * as errors from "./errors.js"`. */
 interface Module {
-  readonly Unrecognized: new(report: never) => unknown
+  readonly Unrecognized: new(report: never, options: Schema.MakeOptions) => unknown
 }
 
 type ErrorIn<Class> = Class extends new(report: never) => infer E ? E : never
@@ -351,7 +352,7 @@ export type ErrorsIn<M> = ErrorIn<M[NamesIn<M> & keyof M]>
 
 const isDeclared = (
   value: unknown
-): value is Declared & (new(report: CancelError.Report) => unknown) =>
+): value is Declared & (new(report: CancelError.Report, options: Schema.MakeOptions) => unknown) =>
   Predicate.isFunction(value) && Predicate.hasProperty(value, "declared")
 
 /**
@@ -366,10 +367,11 @@ export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> =
   const entries = Object.values(declared).filter(isDeclared).map((Class): Entry<ErrorsIn<M>> => ({
     ...Class.declared,
     // A declared class of the module makes one of the module's errors; `Object.values` has forgotten it.
-    make: (report) => new Class(report) as ErrorsIn<M>
+    make: (report) => new Class(report, unchecked) as ErrorsIn<M>
   }))
   const Unlisted = Unrecognized as new(
-    report: CancelError.Report & { readonly code: string | null; readonly category: CancelError.StatusCategory }
+    report: CancelError.Report & { readonly code: string | null; readonly category: CancelError.StatusCategory },
+    options: Schema.MakeOptions
   ) => ErrorsIn<M>
   return {
     entries,
@@ -384,7 +386,7 @@ export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> =
           onNone: (): CancelError.StatusCategory => "Unexpected",
           onSome: CancelError.categoryOfStatus
         })
-      })
+      }, unchecked)
   }
 }
 

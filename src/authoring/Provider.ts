@@ -29,6 +29,7 @@ import { queryStatus } from "../engine/statusQuery.js"
 import { type Elapsed, stopwatch } from "../engine/stopwatch.js"
 import { type Surroundings, surroundingsHere } from "../engine/surroundings.js"
 import { cancelling, beginCounting, identify, querying, type Subject as Watched, type Watch } from "../engine/telemetry.js"
+import { unchecked } from "../engine/unchecked.js"
 import type { Authorization } from "./Authorization.js"
 import * as Errors from "./Errors.js"
 import * as FetchOnce from "../FetchOnce.js"
@@ -563,7 +564,7 @@ const statusUnavailable = (
     requestId: trace.requestId,
     details: Option.flatMapNullable(trace.refusal, ({ details }) => details),
     retryAfter: trace.retryAfter
-  })
+  }, unchecked)
 
 /** Options that every provider's layer has. */
 interface LayerOptions {

@@ -11,6 +11,7 @@ import type { ProofFacts, Successes } from "../authoring/Successes.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { Verdict } from "./decision.js"
 import { codeOf, type Stated, type Trace } from "./evidence.js"
+import { unchecked } from "./unchecked.js"
 
 /** The cancel that a verdict is about. */
 export interface Case<A, E, V extends Vocabulary> {
@@ -101,7 +102,7 @@ export const conclude = <A, E, V extends Vocabulary>(
             verdict.stated.trace,
             Option.some(verdict.stated.payment.status)
           )
-        })
+        }, unchecked)
       )
     case "Refused": {
       const { entry, trace } = verdict.evidence
@@ -122,7 +123,7 @@ export const conclude = <A, E, V extends Vocabulary>(
       const why = Option.match(entry, { onNone: () => trace.explanation, onSome: ({ row }) => row.meaning })
       const unsent = report(`the cancel was not sent: ${why}`, trace, Option.none())
       return Either.left(Option.match(entry, {
-        onNone: () => new CancelError.NotSent({ provider, ...unsent }),
+        onNone: () => new CancelError.NotSent({ provider, ...unsent }, unchecked),
         onSome: ({ make }) => make(unsent)
       }))
     }
@@ -140,8 +141,8 @@ export const conclude = <A, E, V extends Vocabulary>(
       const unsettled = report(unknown, trace, paymentStatus, `${asked(paymentStatus, ending.history)}. ${settleLater(status)}`)
       return Either.left(
         doubt === "NoAnswer"
-          ? new CancelError.NoResponse({ provider, ...unsettled })
-          : new CancelError.UnexpectedResponse({ provider, code: codeOf(trace), ...unsettled })
+          ? new CancelError.NoResponse({ provider, ...unsettled }, unchecked)
+          : new CancelError.UnexpectedResponse({ provider, code: codeOf(trace), ...unsettled }, unchecked)
       )
     }
   }
