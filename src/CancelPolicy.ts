@@ -257,7 +257,7 @@ const between = (minimum: number, maximum: number): Read =>
   numberThat((value) => value >= minimum && value <= maximum, `must be a number from ${minimum} to ${maximum}`)
 
 /** A timer cannot wait longer than this many milliseconds, about 24 days. */
-const longestWait = 2 ** 31 - 1
+const longestWait = 0x7fff_ffff
 
 /** Whole milliseconds: no timer is finer, and a `TestClock` cannot stand between two. */
 const span = (fits: (millis: number) => boolean, problem: string): Read => (given) =>
@@ -279,7 +279,7 @@ const bounds = {
   statusTimeout: positive,
   maximumRetryAfter: notNegative,
   deadline: positive,
-  maximumBodyBytes: whole(1, 2 ** 30)
+  maximumBodyBytes: whole(1, 0x4000_0000)
 }
 
 /** Those of its backoff. */

@@ -12,7 +12,7 @@ import type * as Fiber from "effect/Fiber"
 const live = Context.get(DefaultServices.liveServices, Clock.Clock)
 
 /** The platform's timers take no longer wait than this, in milliseconds: it would be none at all. Effect's clock never ends one. */
-const longest = 2 ** 31 - 1
+const longest = 0x7fff_ffff
 
 /** Turns an alarm off: it does not ring any more. */
 export type TurnOff = () => void

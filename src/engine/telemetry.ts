@@ -74,7 +74,7 @@ interface Known {
  * Labels with these names, beside those that the fiber gives to all its metrics. The same ones are
  * the same array each time: a metric finds its value by that without comparing any text.
  */
-const labelling = <const Names extends ReadonlyArray<string>>(...names: Names) => {
+const labelling = <const Names extends ReadonlyArray<keyof typeof Label>>(...names: Names) => {
   const made = new WeakMap<Labels, Known>()
   return (
     { surroundings: { metricLabels } }: Labelled,
@@ -88,15 +88,15 @@ const labelling = <const Names extends ReadonlyArray<string>>(...names: Names) =
       known = next
     }
     return known.labels ??=
-      Arr.union(Arr.zipWith(names, values, (name, value) => MetricLabel.make(name, value)), metricLabels)
+      Arr.union(Arr.zipWith(names, values, (name, value) => MetricLabel.make(Label[name], value)), metricLabels)
   }
 }
 
-const ofOperation = labelling(Label.provider, Label.operation)
-const ofOutcome = labelling(Label.provider, Label.operation, Label.outcome)
-const ofEnd = labelling(Label.provider, Label.operation, Label.outcome, Label.inDoubt)
-const ofError = labelling(Label.provider, Label.category, Label.code)
-const ofExchange = labelling(Label.provider, Label.exchange, Label.evidence)
+const ofOperation = labelling("provider", "operation")
+const ofOutcome = labelling("provider", "operation", "outcome")
+const ofEnd = labelling("provider", "operation", "outcome", "inDoubt")
+const ofError = labelling("provider", "category", "code")
+const ofExchange = labelling("provider", "exchange", "evidence")
 
 const labelsOf = (subject: Subject) => ofOperation(subject, subject.provider, subject.operation)
 
