@@ -40,6 +40,7 @@ const bundle = (program: string) => {
     text,
     modules,
     gzipped,
+    ours,
     report: `${kilobytes(gzipped)} gzipped with Effect and the platform, ${kilobytes(ours)} minified of it ours`
   }
 }
@@ -77,6 +78,32 @@ describe("a bundle", () => {
       deep.modules.filter((module) => !root.modules.includes(module)),
       []
     )
+  })
+
+  // The service of some takes notifications, because it asks the provider about them.
+  const asking = providers.filter((provider) =>
+    Fs.readFileSync(Path.join(consumer, `node_modules/effect-payment-cancel/dist/providers/${provider}/index.d.ts`), "utf8")
+      .includes("notificationById"))
+
+  it.each(providers.filter((provider) => !asking.includes(provider)))("by %s's own entry that only cancels holds nothing of webhooks", (provider) => {
+    assert.isBelow(asking.length, providers.length / 2)
+    const { modules } = bundle(
+      minimal(`effect-payment-cancel/providers/${provider}`, provider).replace(/import \{ \w+ \}/, `import * as ${provider}`)
+    )
+    assert.include(modules, `providers/${provider}/index.js`)
+    assert.notInclude(modules, "authoring/Verification.js")
+  })
+
+  /** Of a module that is published as a part of the engine's file: what it comes to alone, minified. */
+  it.each([
+    ["CancelPolicy", 3_600],
+    ["authoring/Answer", 3_400],
+    ["authoring/Input", 5_000],
+    ["authoring/Setting", 5_200],
+    ["authoring/Successes", 1_800]
+  ])("with all of %s alone holds only what that needs of the engine", (module, bytes) => {
+    const { ours, report } = bundle(`import * as Module from "effect-payment-cancel/${module}"; globalThis.module = Module`)
+    assert.isBelow(ours, bytes, report)
   })
 
   it("of the Worker is as large as the page about runtimes says", () => {

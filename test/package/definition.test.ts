@@ -8,8 +8,12 @@ import * as Workspace from "./Workspace.js"
 const consumer = inject("consumer")
 const dist = Path.join(consumer, "node_modules", "effect-payment-cancel", "dist")
 
+/** The file of what all providers need. */
+const engine = "engine/index.js"
+
 /** The public modules by the names that a program imports them with. */
 const modules = [
+  "index",
   ...Workspace.filesOf(dist).flatMap((file) => /^((?:authoring\/)?[A-Z]\w*)\.js$/.exec(file)?.[1] ?? []),
   ...Fs.readdirSync(Path.join(dist, "providers")).map((provider) => `providers/${provider}`),
   "sandbox",
@@ -43,7 +47,7 @@ describe("\"go to definition\"", () => {
   const lines = modules.flatMap((module, index) => {
     const { modules, types, values } = exportsOf(module)
     return [
-      `import * as M${index} from "effect-payment-cancel/${module}"`,
+      `import * as M${index} from "effect-payment-cancel${module === "index" ? "" : `/${module}`}"`,
       ...[...values, ...modules].map((name) => `export const value${index}${name} = M${index}.${name}`),
       ...types.map((name) => `export type Type${index}${name} = M${index}.${name}`)
     ]
@@ -86,7 +90,18 @@ describe("\"go to definition\"", () => {
       assert.deepStrictEqual(others, [], name)
       assert.isTrue(isCode(first!.file) || isDeclaration(first!.file), `${name}: ${first!.file}`)
       const text = Fs.readFileSync(Path.join(dist, first!.file), "utf8")
-      assert.isTrue(first!.selected !== "" && text.endsWith(first!.selected), `${name}: ${first!.selected}`)
+      assert.isTrue(first!.selected !== "", name)
+      if (first!.file !== engine) {
+        assert.isTrue(text.endsWith(first!.selected), `${name}: ${first!.selected}`)
+        continue
+      }
+      // One of several modules in a file is its own part of it.
+      assert.match(first!.selected, /^\/\*\*/, name)
+      assert.strictEqual(first!.selected.trim(), first!.selected, name)
+      const { values } = exportsOf(name)
+      assert.isNotEmpty(values)
+      assert.deepStrictEqual(values.filter((value) => !new RegExp(`^(?:const|class) ${value}\\b`, "m").test(first!.selected)), [], name)
+      assert.isBelow(first!.selected.length, text.length / 4, name)
     }
   })
 })
@@ -95,15 +110,30 @@ const isInside = (file: string) => !file.startsWith("..")
 const isCode = (file: string) => isInside(file) && file.endsWith(".js")
 const isDeclaration = (file: string) => isInside(file) && file.endsWith(".d.ts")
 
+/** The file that a module's code is in. */
+const homeOf = (module: string): string => {
+  const own = Path.join(dist, module)
+  const [provider] = /^providers\/\w+\//.exec(module) ?? []
+  if (provider !== undefined) return Fs.existsSync(own) ? module : `${provider}index.js`
+  return Fs.existsSync(own) && !/^export \{.*\} from ".*\/engine\/index\.js"/m.test(Fs.readFileSync(own, "utf8")) ? module : engine
+}
+
 describe("the code that it leads to", () => {
   it("has the documentation that its source has", () => {
-    for (const file of Workspace.filesOf(dist).filter(isCode)) {
-      const source = Fs.readFileSync(Path.join(Workspace.root, "src", file.replace(/\.js$/, ".ts")), "utf8")
+    const sources = Path.join(Workspace.root, "src")
+    for (const name of Workspace.filesOf(sources)) {
+      const source = Fs.readFileSync(Path.join(sources, name), "utf8")
+      const file = name.replace(/\.ts$/, ".js")
       // The sandbox's is in its declarations alone, as far as anybody comes to them.
-      const place = file.startsWith("sandbox/") ? file.replace(/\.js$/, ".d.ts") : file
-      if (place !== file && !Fs.existsSync(Path.join(dist, place))) continue
+      const place = file.startsWith("sandbox/") ? file.replace(/\.js$/, ".d.ts") : homeOf(file)
+      if (isDeclaration(place) && !Fs.existsSync(Path.join(dist, place))) continue
       const code = Fs.readFileSync(Path.join(dist, place), "utf8")
       for (const [comment] of source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/(?=\nexport (?:const|class) )/g)) {
+        assert.include(code, comment, file)
+      }
+      // What is not exported has some too, but not in declarations.
+      if (isDeclaration(place)) continue
+      for (const [comment] of source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/(?=\n(?:const|class) )/g)) {
         assert.include(code, comment, file)
       }
     }

@@ -38,8 +38,9 @@ const entries = modules.flatMap((module) => publicName(module) ?? [])
 
 const specifier = (entry: string) => `effect-payment-cancel${entry.slice(1)}`
 
-/** Every way into what is internal that somebody may think of. */
-const closed = modules
+/** Every way into what is internal that somebody may think of, also where it is no file of its own. */
+const closed = Workspace.filesOf(Path.join(Workspace.root, "src"))
+  .map((path) => path.slice(0, -".ts".length))
   .filter((module) => publicName(module) !== `./${module}`)
   .flatMap((module) => [`./${module}`, `./${module}.js`, `./dist/${module}.js`, `./src/${module}.ts`])
   .filter((path) => !entries.includes(path))
@@ -61,7 +62,18 @@ describe("what is published", () => {
     const declarations = files.filter((file) => file.endsWith(".d.ts"))
     for (const file of declarations) {
       const { sources } = JSON.parse(Fs.readFileSync(Path.join(installed, `${file}.map`), "utf8"))
-      assert.deepStrictEqual(sources, [`${Path.basename(file, ".d.ts")}.js`])
+      assert.lengthOf(sources, 1)
+      const code = Path.posix.join(Path.posix.dirname(file), sources[0])
+      const own = file.replace(/\.d\.ts$/, ".js")
+      assert.include(files, code, file)
+      const [provider] = /^dist\/providers\/\w+\//.exec(file) ?? []
+      const merged = provider === undefined ? "dist/engine/index.js" : `${provider}index.js`
+      assert.include([own, merged], code, file)
+      // Who has a file of its own has its code there, unless it comes from the engine's.
+      if (code !== own && files.includes(own)) {
+        const text = Fs.readFileSync(Path.join(installed, own), "utf8")
+        assert.match(text, /^(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export \{ .* \} from "\.\.?\/engine\/index\.js";\n$/, file)
+      }
       // And nothing is missing that they refer to.
       for (const [, from = ""] of Fs.readFileSync(Path.join(installed, file), "utf8").matchAll(/(?:\bfrom|\bimport\() ?"(\..+?)\.js"/g)) {
         if (!file.startsWith("dist/authoring/Errors") || from !== "./errors") {

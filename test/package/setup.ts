@@ -26,18 +26,26 @@ export default (project: TestProject): () => void => {
   return () => Workspace.remove(folder)
 }
 
-/** The same in any folder, for `npm run test:peers`. */
-export const pack = (folder: string): { readonly tarball: string; readonly consumer: string } => {
-  const build = Path.join(folder, "build")
-  Fs.mkdirSync(build)
-  for (const name of ["package.json", "tsconfig.json", "README.md", "LICENSE", "src", "test/package/build.ts"]) {
+const tools = ["build", "merge", "pure", "sourceMap"].map((name) => `test/package/${name}.ts`)
+
+/** Builds in a copy of the project, so that no other build is in the way. */
+export const build = (folder: string): string => {
+  const copy = Path.join(folder, "build")
+  Fs.mkdirSync(copy)
+  for (const name of ["package.json", "tsconfig.json", "README.md", "LICENSE", "src", ...tools]) {
     if (Fs.existsSync(Path.join(Workspace.root, name))) {
-      Fs.cpSync(Path.join(Workspace.root, name), Path.join(build, name), { recursive: true })
+      Fs.cpSync(Path.join(Workspace.root, name), Path.join(copy, name), { recursive: true })
     }
   }
-  Fs.symlinkSync(Path.join(Workspace.root, "node_modules"), Path.join(build, "node_modules"), "junction")
-  Workspace.succeed(build, "npm", "run", "build")
-  Workspace.succeed(build, "npm", "pack", "--ignore-scripts", "--pack-destination", folder)
+  Fs.symlinkSync(Path.join(Workspace.root, "node_modules"), Path.join(copy, "node_modules"), "junction")
+  Workspace.succeed(copy, "npm", "run", "build")
+  return copy
+}
+
+/** The same in any folder, for `npm run test:peers`. */
+export const pack = (folder: string): { readonly tarball: string; readonly consumer: string } => {
+  const copy = build(folder)
+  Workspace.succeed(copy, "npm", "pack", "--ignore-scripts", "--pack-destination", folder)
   const tarball = Path.join(folder, Fs.readdirSync(folder).find((name) => name.endsWith(".tgz"))!)
 
   const consumer = Path.join(folder, "consumer")
@@ -45,7 +53,7 @@ export const pack = (folder: string): { readonly tarball: string; readonly consu
   const unpacked = Path.join(modules, "effect-payment-cancel")
   Fs.mkdirSync(unpacked, { recursive: true })
   Workspace.succeed(folder, "tar", "-xzf", tarball, "-C", unpacked, "--strip-components=1")
-  const { peerDependencies } = JSON.parse(Fs.readFileSync(Path.join(build, "package.json"), "utf8"))
+  const { peerDependencies } = JSON.parse(Fs.readFileSync(Path.join(copy, "package.json"), "utf8"))
   for (const name of [...Object.keys(peerDependencies), "@types"]) {
     Fs.mkdirSync(Path.dirname(Path.join(modules, name)), { recursive: true })
     Fs.symlinkSync(Path.join(Workspace.root, "node_modules", name), Path.join(modules, name), "junction")
