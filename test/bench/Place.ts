@@ -2,18 +2,18 @@
  * A folder with the package as it is published and the programs of the bench, in plain
  * JavaScript: no compiler runs where something is measured.
  */
-import * as ChildProcess from "node:child_process"
 import * as Esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { root, tool } from "../package/Workspace.js"
+import { build } from "../package/setup.js"
+import { remove, root, temporary } from "../package/Workspace.js"
 
 /** Below `node_modules`, so that every program in it finds the same dependencies. */
 const places = Path.join(root, "node_modules/.cache/effect-payment-cancel")
 
 export interface Place {
   readonly folder: string
-  /** The compiled package. */
+  /** The package as it is built. */
   readonly dist: string
   readonly remove: () => void
 }
@@ -25,8 +25,9 @@ export const make = async (): Promise<Place> => {
   const dist = Path.join(library, "dist")
   Fs.mkdirSync(library, { recursive: true })
   Fs.copyFileSync(Path.join(root, "package.json"), Path.join(library, "package.json"))
-  const options = ["--outDir", dist, "--noCheck", "--declaration", "false", "--declarationMap", "false", "--sourceMap", "false"]
-  ChildProcess.execFileSync(tool("tsc"), ["-p", Path.join(root, "tsconfig.json"), ...options], { cwd: root, stdio: "inherit" })
+  const elsewhere = temporary("bench")
+  Fs.cpSync(Path.join(build(elsewhere), "dist"), dist, { recursive: true })
+  remove(elsewhere)
 
   const source = Path.join(root, "test/bench")
   await Esbuild.build({

@@ -1,6 +1,8 @@
 /** How much a program with one provider weighs, beside the same program by hand. */
 import * as Esbuild from "esbuild"
+import * as Path from "node:path"
 import * as Zlib from "node:zlib"
+import { root } from "../package/Workspace.js"
 import type { Place } from "./Place.js"
 import type { Part } from "./results.js"
 
@@ -47,39 +49,42 @@ const byHand = `
   ))
 `
 
-interface Bundle {
-  /** Minified and gzipped, in bytes. */
-  readonly gzipped: number
-  /** How many bytes of the minified bundle come from each module. */
-  readonly modules: ReadonlyMap<string, number>
+const settings = {
+  bundle: true,
+  minify: true,
+  write: false,
+  metafile: true,
+  format: "esm",
+  target: "es2022",
+  platform: "browser"
+} as const satisfies Esbuild.BuildOptions
+
+/** Minified and gzipped, in bytes. */
+const gzipped = ({ folder }: Place, contents: string): number => {
+  const { outputFiles } = Esbuild.buildSync({ ...settings, stdin: { contents, resolveDir: folder } })
+  return Zlib.gzipSync(outputFiles[0]!.contents, { level: 9 }).length
 }
 
-const bundle = ({ folder }: Place, program: string): Bundle => {
-  const { metafile, outputFiles } = Esbuild.buildSync({
-    stdin: { contents: program, resolveDir: folder },
-    bundle: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    format: "esm",
-    target: "es2022",
-    platform: "browser"
+/** How many bytes of the minified bundle come from each module. Several are one file where they are published, so these are the sources. */
+const modulesOf = (contents: string): ReadonlyMap<string, number> => {
+  const { metafile } = Esbuild.buildSync({
+    ...settings,
+    stdin: { contents, resolveDir: root },
+    absWorkingDir: root,
+    tsconfig: Path.join(root, "test/tsconfig.json")
   })
-  return {
-    gzipped: Zlib.gzipSync(outputFiles[0]!.contents, { level: 9 }).length,
-    modules: new Map(
-      Object.values(metafile.outputs).flatMap(({ inputs }) =>
-        Object.entries(inputs).map(([module, { bytesInOutput }]) => [module, bytesInOutput] as const))
-    )
-  }
+  return new Map(
+    Object.values(metafile.outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).map(([module, { bytesInOutput }]) => [module, bytesInOutput] as const))
+  )
 }
 
 /** Where a module belongs; the first that it fits. */
 const parts = [
-  ["what a cancel results in and is asked with, and the telemetry's names", /\/effect-payment-cancel\/dist\/[^/]+$/],
-  ["the engine", /\/effect-payment-cancel\/dist\/engine\//],
-  ["what providers are built from", /\/effect-payment-cancel\/dist\/authoring\//],
-  ["Stripe", /\/effect-payment-cancel\/dist\/providers\//],
+  ["what a cancel results in and is asked with, and the telemetry's names", /^src\/[^/]+$/],
+  ["the engine", /^src\/engine\//],
+  ["what providers are built from", /^src\/authoring\//],
+  ["Stripe", /^src\/providers\//],
   ["what these need of their peers", /(?:^|\/)node_modules\//],
   ["the program itself", /^<stdin>$/]
 ] as const
@@ -92,17 +97,17 @@ const partOf = (module: string): string => {
 
 /** Both, and of what ours has more before it is compressed. */
 export const measure = (place: Place): { readonly ours: number; readonly byHand: number; readonly more: ReadonlyArray<Part> } => {
-  const ours = bundle(place, withTheLibrary)
-  const hand = bundle(place, byHand)
-  const modules = [...new Set([...ours.modules.keys(), ...hand.modules.keys()])]
+  const ours = modulesOf(withTheLibrary)
+  const hand = modulesOf(byHand)
+  const modules = [...new Set([...ours.keys(), ...hand.keys()])]
   return {
-    ours: ours.gzipped,
-    byHand: hand.gzipped,
+    ours: gzipped(place, withTheLibrary),
+    byHand: gzipped(place, byHand),
     more: parts.map(([part]) => ({
       part,
       bytes: modules
         .filter((module) => partOf(module) === part)
-        .reduce((bytes, module) => bytes + (ours.modules.get(module) ?? 0) - (hand.modules.get(module) ?? 0), 0)
+        .reduce((bytes, module) => bytes + (ours.get(module) ?? 0) - (hand.get(module) ?? 0), 0)
     }))
   }
 }
