@@ -45,7 +45,7 @@ const lead = (
     })
   )
   // Whoever looks a place up takes the segment that is there, or else the next one. So of
-  // several that lead nowhere the last is enough. From the first statement on, the file stands
+  // several that lead nowhere the last is enough. From the first statement on, its code stands
   // for the module itself, unless that is a type, which would then be led to the JavaScript.
   const start = /^(?:\/\*(?:(?!\*\/)[\s\S])*\*\/\s*)*/.exec(declarations)![0]
   const isType = /^(?:export )?(?:type|interface) /.test(declarations.slice(start.length))
