@@ -10,7 +10,6 @@ import type * as Duration from "effect/Duration"
 import type * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { onFirstUse } from "./engine/onFirstUse.js"
 
 /**
  * The id that marks every cancel error, from any provider.
@@ -354,10 +353,49 @@ export interface Constant<L extends string | null> extends Schema.PropertySignat
 export const constant = <const L extends string | null>(literal: L): Constant<L> =>
   Schema.Literal(literal).pipe(Schema.propertySignature, Schema.withConstructorDefault(() => literal))
 
-const noCode = Schema.Null.pipe(Schema.propertySignature, Schema.withConstructorDefault(() => null))
+const noCode = constant(null)
 const network = constant("Network")
 const notCancelled = constant("NotCancelled")
 const unknown = constant("Unknown")
+
+/**
+ * A schema that is made when it is first used, or a class that is one. Making schemas is much of
+ * what an import takes, and a program uses few of those that it imports. In all else it is as if it
+ * had been made at once.
+ *
+ * @example
+ * ```ts
+ * import * as CancelError from "effect-payment-cancel/CancelError"
+ * import * as Schema from "effect/Schema"
+ *
+ * class Closed extends CancelError.onFirstUse(() => Schema.TaggedError<Closed>()("Closed", { until: Schema.String })) {}
+ *
+ * const closed = new Closed({ until: "Monday" }) // The class is made here.
+ * ```
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const onFirstUse = <S extends Function>(make: () => S): S => {
+  function Unused(...given: ReadonlyArray<unknown>): object {
+    return Reflect.construct(used(), given, new.target)
+  }
+  let made: S | undefined
+  const used = (): S => {
+    if (made === undefined) {
+      made = make()
+      // From now on it inherits from what was made.
+      Object.setPrototypeOf(Unused, made)
+      Object.setPrototypeOf(Unused.prototype, made.prototype)
+    }
+    return made
+  }
+  // Until then, what it is asked for is made for that.
+  return Object.setPrototypeOf(Unused, new Proxy(Function.prototype, {
+    get: (_, name, receiver) => Reflect.get(used(), name, receiver),
+    has: (_, name) => Reflect.has(used(), name)
+  }))
+}
 
 /**
  * A class of errors that is made when it is first used, and whose errors survive JSON:

@@ -20,6 +20,7 @@ import {
   type InvalidCancelRequest,
   isCancelError,
   type Literals,
+  onFirstUse,
   Outcome,
   type Report,
   reportFields,
@@ -36,7 +37,6 @@ import type { PaymentStatus } from "./PaymentStatus.js"
 import { Identifiers } from "./Telemetry.js"
 import { invalidRequest, type StatusError } from "./authoring/Provider.js"
 import { EarlierDoubts } from "./engine/earlier.js"
-import { onFirstUse } from "./engine/onFirstUse.js"
 
 /**
  * A cancel at any provider.

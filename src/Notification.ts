@@ -15,7 +15,6 @@ import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as CancelError from "./CancelError.js"
 import * as Cancellation from "./Cancellation.js"
-import { onFirstUse } from "./engine/onFirstUse.js"
 
 /**
  * The headers of a webhook request: the web's `Headers`, Node's `request.headers`, those of
@@ -161,10 +160,6 @@ type Answered<Given extends { readonly answer: unknown }> = Omit<Given, "answer"
 
 const failure = { provider: Schema.String, message: Schema.String }
 
-interface Always<Answer extends "Acknowledge" | "Refuse"> extends CancelError.Constant<Answer> {}
-
-const always = <const Answer extends "Acknowledge" | "Refuse">(answer: Answer): Always<Answer> => CancelError.constant(answer)
-
 /** What to answer. `Acknowledge`: a 2xx, so that it is not sent again. `Refuse`: anything else. */
 const EitherAnswer = Schema.Literal("Acknowledge", "Refuse")
 
@@ -172,7 +167,7 @@ interface InvalidSignatureInstance
   extends NotificationFailure<"Refuse">, Named<"Notification.InvalidSignature">, Cause.YieldableError
 {}
 
-const invalidSignature = { ...failure, answer: always("Refuse") }
+const invalidSignature = { ...failure, answer: CancelError.constant("Refuse") }
 
 const InvalidSignatureBase: CancelError.ErrorClass<
   InvalidSignature,
@@ -287,7 +282,7 @@ interface NotACancellationInstance
   extends NotACancellationFields, Named<"Notification.NotACancellation">, Cause.YieldableError
 {}
 
-const notACancellation = { ...failure, answer: always("Acknowledge"), event: Schema.String }
+const notACancellation = { ...failure, answer: CancelError.constant("Acknowledge"), event: Schema.String }
 
 const NotACancellationBase: CancelError.ErrorClass<
   NotACancellation,
@@ -323,7 +318,7 @@ export class NotACancellation extends NotACancellationBase {}
  * @since 0.1.0
  * @category errors
  */
-export const NotificationError = onFirstUse(() =>
+export const NotificationError = CancelError.onFirstUse(() =>
   Schema.Union(InvalidSignature, TimestampOutOfTolerance, MalformedNotification, NotACancellation)
 )
 

@@ -8,8 +8,6 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as CancelError from "../CancelError.js"
-import { onFirstUse } from "../engine/onFirstUse.js"
-import { unchecked } from "../engine/unchecked.js"
 import type * as Answer from "./Answer.js"
 
 /**
@@ -355,6 +353,9 @@ const isDeclared = (
 ): value is Declared & (new(report: CancelError.Report, options: Schema.MakeOptions) => unknown) =>
   Predicate.isFunction(value) && Predicate.hasProperty(value, "declared")
 
+/** A report is put together by the engine, and fits: checking it would take most of the time. */
+const unchecked = true
+
 /**
  * How the codes of a provider become errors. What counts is that a class is exported from the
  * module: none can be forgotten.
@@ -426,7 +427,7 @@ export interface ChannelSchema<M> extends Schema.Schema<Channel<M>, ChannelEncod
  */
 export const channel = <M extends Module>(module: M): ChannelSchema<M> =>
   // The classes are schemas of just these errors; `Object.values` has forgotten it.
-  onFirstUse(() =>
+  CancelError.onFirstUse(() =>
     Schema.Union(...Object.values(module).filter(Schema.isSchema), CancelError.Shared) as unknown as ChannelSchema<M> & Function
   )
 

@@ -123,13 +123,9 @@ interface Sought {
 }
 
 /** Long patterns take long to make, and are seldom needed: a provider echoes no credential. */
-const once = <A>(make: () => A): () => A => {
-  let made = Option.none<A>()
-  return () => {
-    const value = Option.getOrElse(made, make)
-    made = Option.some(value)
-    return value
-  }
+const once = <A extends object>(make: () => A): () => A => {
+  let made: A | undefined
+  return () => made ??= make()
 }
 
 const soughtOf = (secret: string): Sought => {

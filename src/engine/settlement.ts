@@ -11,7 +11,6 @@ import type { ProofFacts, Successes } from "../authoring/Successes.js"
 import type { Vocabulary } from "../authoring/Answer.js"
 import type { Verdict } from "./decision.js"
 import { codeOf, type Stated, type Trace } from "./evidence.js"
-import { unchecked } from "./unchecked.js"
 
 /** The cancel that a verdict is about. */
 export interface Case<A, E, V extends Vocabulary> {
@@ -35,6 +34,9 @@ export interface Ending {
   readonly history: ReadonlyArray<CancelError.Exchange>
   readonly at: DateTime.Utc
 }
+
+/** What an error is made from is put together here, and fits: checking it would take most of the time. */
+export const unchecked = true
 
 const statusOf = (stated: Option.Option<Stated<Vocabulary>>): Option.Option<string> =>
   Option.map(stated, ({ payment }) => payment.status)

@@ -1,6 +1,6 @@
 /**
  * `npm run build`: compiles `src` to `dist` as it is published, which is JavaScript with its
- * comments (but for the sandbox), and declarations, as far as a program can come to them.
+ * comments (but for the sandbox and the program), and declarations, as far as a program can come to them.
  *
  * The JavaScript is the source without its types, so the sources themselves are not published,
  * nor are source maps to them: a stack trace, a debugger and "go to definition" all lead to the
@@ -12,7 +12,8 @@ import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { type Home, merge, specifier } from "./merge.js"
-import { endOf, read, type Segment, write } from "./sourceMap.js"
+import { marks } from "./pure.js"
+import { endOf, insert, read, type Segment, write } from "./sourceMap.js"
 
 /** A name that is declared: after a keyword, or a member's or parameter's; or the start of a signature without a name. */
 const declared = /(?<=\b(?:const|class|interface|type|function|namespace) )[\w$]+|[\w$]+(?=\??[:(<])|(?<=^\s*)[<(]/g
@@ -62,10 +63,10 @@ const compile = (...options: ReadonlyArray<string>): void => {
 }
 compile()
 
-// The sandbox is for trying things out: what it is used by is described in its declarations, and its
-// JavaScript comes without the comments.
+// The sandbox is for trying things out: what it is used by is described in its declarations. The
+// program is only run. So the JavaScript of both comes without the comments.
 compile("--outDir", "dist-bare", "--removeComments", "--declaration", "false", "--declarationMap", "false")
-Fs.cpSync("dist-bare/sandbox", "dist/sandbox", { recursive: true })
+for (const folder of ["sandbox", "command"]) Fs.cpSync(`dist-bare/${folder}`, `dist/${folder}`, { recursive: true })
 Fs.rmSync("dist-bare", { recursive: true })
 
 /** Paths in `dist`, with `/`. */
@@ -86,12 +87,20 @@ for (const entry of Object.values(exports)) {
 }
 
 const homes = await merge(entries)
+
+/** A file that is not merged, as it is published, with the calls marked that bundlers may leave out. */
+const alone = (module: string): Home => {
+  const path = `dist/${module}`
+  const compiled = Fs.readFileSync(path, "utf8").replace(/\/\/# sourceMappingURL=.*$/, "")
+  const { code, segmentsOf } = insert(compiled, marks(compiled))
+  Fs.writeFileSync(path, code)
+  return { file: module, segments: segmentsOf(read(`${path}.map`)), begin: { line: 0, column: 0 }, end: endOf(code) }
+}
+
 for (const module of modules) {
   const path = `dist/${module}`
-  if (!homes.has(module)) Fs.writeFileSync(path, Fs.readFileSync(path, "utf8").replace(/\/\/# sourceMappingURL=.*$/, ""))
-  const javaScript = Fs.readFileSync(`dist/${homes.get(module)?.file ?? module}`, "utf8")
-  const home = homes.get(module) ??
-    { file: module, segments: read(`${path}.map`), begin: { line: 0, column: 0 }, end: endOf(javaScript) }
+  const home = homes.get(module) ?? alone(module)
+  const javaScript = Fs.readFileSync(`dist/${home.file}`, "utf8")
   const declarations = path.replace(/\.js$/, ".d.ts")
   const segments = lead(Fs.readFileSync(declarations, "utf8"), javaScript, read(`${declarations}.map`), home)
   write(`${declarations}.map`, Path.basename(declarations), specifier(module, home.file), segments)

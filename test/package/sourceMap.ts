@@ -118,7 +118,7 @@ export interface Insertion {
 export const insert = (
   code: string,
   insertions: ReadonlyArray<Insertion>
-): { readonly code: string; readonly moved: (offset: number) => Place; readonly segmentsOf: (of: ReadonlyArray<Sourced>) => ReadonlyArray<Sourced> } => {
+): { readonly code: string; readonly moved: (offset: number) => Place; readonly segmentsOf: <S extends Segment>(of: ReadonlyArray<S>) => ReadonlyArray<S> } => {
   const sorted = insertions.toSorted((a, b) => a.at - b.at)
   let text = ""
   let at = 0

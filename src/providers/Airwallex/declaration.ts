@@ -45,7 +45,7 @@ export const declaration: Provider.Declaration<"Airwallex", Connection, Errors.E
   longestIdempotencyKey: Wire.longestIdempotencyKey,
   limits: {
     rate: { requests: 10, interval: "1 second" },
-    source: "Airwallex's page on rate limits: to one endpoint 20 requests per second in production, 10 in the sandbox"
+    source: "Airwallex's page on rate limits: 20 requests a second to one endpoint, 10 in the sandbox"
   },
   secrets: ({ apiKey, clientId }) => [clientId, Redacted.value(apiKey)],
   authorization: (connection) =>
@@ -74,9 +74,8 @@ export const cancelOperation: Provider.Operation<
     stillRunning: [409],
     key: "Honoured",
     replays: "Nothing",
-    source: "Airwallex's published best practices: the same request_id is to be used again for the same operation " +
-      "after a transient failure; its list of error codes: a request_id that was used before is answered with " +
-      "duplicate_request, and not with the first answer"
+    source: "Airwallex's best practices: after a transient failure the same request_id is to be used again; its error " +
+      "codes: one that was used before is answered with duplicate_request, and not with the first answer"
   }),
   request: Wire.cancel,
   read: Wire.read,

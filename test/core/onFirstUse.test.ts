@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as JSONSchema from "effect/JSONSchema"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { onFirstUse } from "../../src/engine/onFirstUse.js"
+import { CancelError } from "effect-payment-cancel"
 
 const fields = { until: Schema.NumberFromString, again: Schema.optionalWith(Schema.Boolean, { default: () => false }) }
 
@@ -26,7 +26,7 @@ const pair = () => {
   let count = 0
   return {
     AtOnce: extending(made()),
-    Later: extending(onFirstUse(() => {
+    Later: extending(CancelError.onFirstUse(() => {
       count++
       return made()
     })),
@@ -132,7 +132,7 @@ describe("a class that is made when it is first used", () => {
 
   it("is tried again where it could not be made", () => {
     let count = 0
-    const Closed = extending(onFirstUse(() => {
+    const Closed = extending(CancelError.onFirstUse(() => {
       if (++count === 1) throw new Error("not yet")
       return made()
     }))
@@ -154,7 +154,7 @@ describe("a schema that is made when it is first used", () => {
     "it has a JSON schema": (schema) => JSONSchema.make(Schema.encodedSchema(schema))
   })) {
     it(`is as if it had been made at once, where that is: ${use}`, () => {
-      assert.deepStrictEqual(of(onFirstUse(make)), of(make()))
+      assert.deepStrictEqual(of(CancelError.onFirstUse(make)), of(make()))
     })
   }
 })
