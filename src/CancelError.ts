@@ -359,6 +359,17 @@ const notCancelled = constant("NotCancelled")
 const unknown = constant("Unknown")
 
 /**
+ * What is inherited from until it is made: what it is asked for is made for that. `like` is of the
+ * same kind, for V8 takes what inherits from it for that.
+ */
+const standIn = <Like extends object>(like: Like, used: () => object): Like =>
+  new Proxy(like, {
+    get: (_, name, receiver) => Reflect.get(used(), name, receiver),
+    has: (_, name) => Reflect.has(used(), name),
+    getPrototypeOf: () => Object.getPrototypeOf(used())
+  })
+
+/**
  * A schema that is made when it is first used, or a class that is one. Making schemas is much of
  * what an import takes, and a program uses few of those that it imports. In all else it is as if it
  * had been made at once.
@@ -390,11 +401,8 @@ export const onFirstUse = <S extends Function>(make: () => S): S => {
     }
     return made
   }
-  // Until then, what it is asked for is made for that.
-  return Object.setPrototypeOf(Unused, new Proxy(Function.prototype, {
-    get: (_, name, receiver) => Reflect.get(used(), name, receiver),
-    has: (_, name) => Reflect.has(used(), name)
-  }))
+  Object.setPrototypeOf(Unused.prototype, standIn({}, () => used().prototype))
+  return Object.setPrototypeOf(Unused, standIn(() => {}, used))
 }
 
 /**

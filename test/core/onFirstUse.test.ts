@@ -108,6 +108,13 @@ const uses: { readonly [use: string]: (Class: Class) => unknown } = {
     const error = new Longer({ until: 3, by: "me" })
     return [error instanceof Class, error instanceof Longer, { ...error }, Object.keys(Longer.fields)]
   },
+  "its prototype is that of an error": ({ prototype }) => [prototype instanceof Error, prototype.name, "commit" in prototype],
+  "what kind of object it is": (Class) => [Class, Class.prototype].map((object) => Object.prototype.toString.call(object)),
+  "it is a class of errors": (Class) => [Object.prototype.isPrototypeOf.call(Error, Class), Object.getPrototypeOf(Class) === Function.prototype],
+  "an object is given its prototype": ({ prototype }) => {
+    const error = Object.create(prototype)
+    return [error instanceof Error, error.name, Predicate.hasProperty(error, "pipe")]
+  },
   "what it has": (Class) => ["fields", "make", "ast", "declared", "toString", "call"].map((name) => name in Class),
   "what it has not": (Class) => [Reflect.get(Class, "declared"), Reflect.get(Class, "then")]
 }
@@ -149,6 +156,7 @@ describe("a schema that is made when it is first used", () => {
     "its members": ({ members }) => members.map(String),
     "its text": String,
     "it is a schema": Schema.isSchema,
+    "what kind of object it is": (schema) => Object.prototype.toString.call(schema),
     "it is annotated": (schema) => JSON.stringify(schema.annotations({ identifier: "Several" }).ast),
     "it is in another": (schema) => Schema.decodeSync(Schema.Struct({ it: schema }))({ it: "3" }),
     "it has a JSON schema": (schema) => JSONSchema.make(Schema.encodedSchema(schema))
