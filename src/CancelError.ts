@@ -395,9 +395,9 @@ export const onFirstUse = <S extends Function>(make: () => S): S => {
   const used = (): S => {
     if (made === undefined) {
       made = make()
-      // From now on it inherits from what was made.
-      Object.setPrototypeOf(Unused, made)
-      Object.setPrototypeOf(Unused.prototype, made.prototype)
+      // From now on it inherits from what was made, or from its stand-in still, where somebody has frozen it.
+      Reflect.setPrototypeOf(Unused, made)
+      Reflect.setPrototypeOf(Unused.prototype, made.prototype)
     }
     return made
   }

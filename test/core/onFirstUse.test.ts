@@ -131,6 +131,16 @@ describe("a class that is made when it is first used", () => {
     })
   }
 
+  it("is made also where it and what it extends are frozen before", () => {
+    const { AtOnce, Later } = pair()
+    for (const Class of [AtOnce, Later]) {
+      for (const each of [Class, Class.prototype, Object.getPrototypeOf(Class), Object.getPrototypeOf(Class.prototype)]) Object.freeze(each)
+      const error = new Class({ until: 3 })
+      assert.deepStrictEqual([error instanceof Class, error instanceof Error, error.name, error.until], [true, true, "Closed", 3])
+      assert.deepStrictEqual(Schema.encodeSync(Class)(error), { _tag: "Closed", until: "3", again: false })
+    }
+  })
+
   it("is made once, however it is used", () => {
     const { Later, count } = pair()
     for (const of of Object.values(uses)) of(Later)
@@ -157,6 +167,7 @@ describe("a schema that is made when it is first used", () => {
     "its text": String,
     "it is a schema": Schema.isSchema,
     "what kind of object it is": (schema) => Object.prototype.toString.call(schema),
+    "it is frozen": (schema) => Schema.decodeSync(Object.freeze(schema))("3"),
     "it is annotated": (schema) => JSON.stringify(schema.annotations({ identifier: "Several" }).ast),
     "it is in another": (schema) => Schema.decodeSync(Schema.Struct({ it: schema }))({ it: "3" }),
     "it has a JSON schema": (schema) => JSONSchema.make(Schema.encodedSchema(schema))
