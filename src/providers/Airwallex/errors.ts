@@ -119,7 +119,7 @@ export class ValidationError extends refusal<ValidationError>()("ValidationError
 export class InvalidArgument extends refusal<InvalidArgument>()("InvalidArgument", {
   code: "invalid_argument", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "a value is not acceptable, for example a client id that is not a UUID",
-  remedy: "Read the message, and `source` in `details`; check the client id.",
+  remedy: "Read `details`: `source` names the field. Check the client id.",
   certainty: "Documented"
 }) {}
 
@@ -178,14 +178,14 @@ export class FrequencyAboveLimit extends refusal<FrequencyAboveLimit>()("Frequen
 }) {}
 
 /**
- * `too_many_requests`: too many requests in a second, or too many at the same time.
+ * `too_many_requests`: too many requests in a second, or at the same time.
  *
  * @since 0.1.0
  * @category errors
  */
 export class TooManyRequests extends refusal<TooManyRequests>()("TooManyRequests", {
   code: "too_many_requests", httpStatus: [429], category: "RateLimited", about: "Request", tryAgain: true,
-  meaning: "too many requests in a second, or too many at the same time",
+  meaning: "too many requests in a second, or at the same time",
   remedy: "Cancel again later, and send fewer at a time.",
   certainty: "Documented"
 }) {}
