@@ -364,6 +364,7 @@ const unchecked = true
  * @category constructors
  */
 export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> => {
+  // It declares nothing, and would be made only to be asked.
   const { Unrecognized, ...declared } = module
   const entries = Object.values(declared).filter(isDeclared).map((Class): Entry<ErrorsIn<M>> => ({
     ...Class.declared,

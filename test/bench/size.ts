@@ -1,7 +1,7 @@
 /** How much a program with one provider weighs, beside the same program by hand. */
 import * as Esbuild from "esbuild"
 import * as Path from "node:path"
-import * as Zlib from "node:zlib"
+import { asApplication, gzipped } from "../package/bundling.js"
 import { root } from "../package/Workspace.js"
 import type { Place } from "./Place.js"
 import type { Part } from "./results.js"
@@ -49,26 +49,16 @@ const byHand = `
   ))
 `
 
-const settings = {
-  bundle: true,
-  minify: true,
-  write: false,
-  metafile: true,
-  format: "esm",
-  target: "es2022",
-  platform: "browser"
-} as const satisfies Esbuild.BuildOptions
-
 /** Minified and gzipped, in bytes. */
-const gzipped = ({ folder }: Place, contents: string): number => {
-  const { outputFiles } = Esbuild.buildSync({ ...settings, stdin: { contents, resolveDir: folder } })
-  return Zlib.gzipSync(outputFiles[0]!.contents, { level: 9 }).length
+const sizeOf = ({ folder }: Place, contents: string): number => {
+  const { outputFiles } = Esbuild.buildSync({ ...asApplication, stdin: { contents, resolveDir: folder } })
+  return gzipped(outputFiles[0]!.contents)
 }
 
 /** How many bytes of the minified bundle come from each module. Several are one file where they are published, so these are the sources. */
 const modulesOf = (contents: string): ReadonlyMap<string, number> => {
   const { metafile } = Esbuild.buildSync({
-    ...settings,
+    ...asApplication,
     stdin: { contents, resolveDir: root },
     absWorkingDir: root,
     tsconfig: Path.join(root, "test/tsconfig.json")
@@ -101,8 +91,8 @@ export const measure = (place: Place): { readonly ours: number; readonly byHand:
   const hand = modulesOf(byHand)
   const modules = [...new Set([...ours.keys(), ...hand.keys()])]
   return {
-    ours: gzipped(place, withTheLibrary),
-    byHand: gzipped(place, byHand),
+    ours: sizeOf(place, withTheLibrary),
+    byHand: sizeOf(place, byHand),
     more: parts.map(([part]) => ({
       part,
       bytes: modules

@@ -2,33 +2,24 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import * as Zlib from "node:zlib"
 import { inject } from "vitest"
+import { asApplication, gzipped } from "./bundling.js"
 import * as Workspace from "./Workspace.js"
 
 const consumer = inject("consumer")
 
 const providers = Fs.readdirSync(Path.join(consumer, "node_modules/effect-payment-cancel/dist/providers"))
 
-/** Bundles a program as an application would, for any platform. */
 const bundle = (program: string) => {
   const { metafile, outputFiles } = Esbuild.buildSync({
+    ...asApplication,
     stdin: { contents: program, resolveDir: consumer, loader: "ts" },
-    absWorkingDir: consumer,
-    bundle: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    format: "esm",
-    target: "es2022",
-    // No Node built-in may be needed.
-    platform: "browser",
-    logLevel: "silent"
+    absWorkingDir: consumer
   })
   const kept = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([input, { bytesInOutput }]) => bytesInOutput > 0 ? [input] : [])
   )
-  const gzipped = Zlib.gzipSync(outputFiles[0]!.contents, { level: 9 }).length
+  const size = gzipped(outputFiles[0]!.contents)
   const modules = kept.flatMap((input) => input.split("node_modules/effect-payment-cancel/dist/")[1] ?? [])
   const ours = Object.values(metafile.outputs)
     .flatMap(({ inputs }) => Object.entries(inputs))
@@ -39,9 +30,9 @@ const bundle = (program: string) => {
   return {
     text,
     modules,
-    gzipped,
+    gzipped: size,
     ours,
-    report: `${kilobytes(gzipped)} gzipped with Effect and the platform, ${kilobytes(ours)} minified of it ours`
+    report: `${kilobytes(size)} gzipped with Effect and the platform, ${kilobytes(ours)} minified of it ours`
   }
 }
 
