@@ -10,9 +10,14 @@ export interface Provider {
   readonly stop: () => void
 }
 
-const fork = (place: Place, program: string, args: ReadonlyArray<string>): ChildProcess.ChildProcess =>
+const fork = (
+  place: Place,
+  program: string,
+  args: ReadonlyArray<string>,
+  flags: ReadonlyArray<string> = []
+): ChildProcess.ChildProcess =>
   ChildProcess.fork(Path.join(place.folder, program), args, {
-    execArgv: ["--expose-gc"],
+    execArgv: ["--expose-gc", ...flags],
     // What a shell sets for its own programs is no business of what is measured.
     env: { PATH: process.env["PATH"], NODE_ENV: "production" }
   })
@@ -43,8 +48,14 @@ export interface Client {
   readonly stop: () => void
 }
 
-export const startClient = async (place: Place, { baseUrl }: Provider, name: string): Promise<Client> => {
-  const child = fork(place, "client.js", [name, baseUrl])
+/** `flags`: what Node is told besides. */
+export const startClient = async (
+  place: Place,
+  { baseUrl }: Provider,
+  name: string,
+  flags?: ReadonlyArray<string>
+): Promise<Client> => {
+  const child = fork(place, "client.js", [name, baseUrl], flags)
   await hear(child)
   return {
     take: async (order) => {

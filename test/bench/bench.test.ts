@@ -6,12 +6,12 @@ import { bundleTable, clientTable, isMet, type Row, spreadOf, targetTable } from
 describe("the bench", () => {
   it("measures every client and every target", async () => {
     const results = await run(
-      { rounds: 1, slice: 1, warmUp: 1, startups: 1, memory: [10, 20], crowd: 80, wave: 80 },
+      { rounds: 1, slice: 1, warmUp: 1, startups: 1, allocations: 20, memory: [10, 20], crowd: 80, wave: 80 },
       () => {}
     )
     assert.deepStrictEqual(results.figures.map(({ client }) => client), Object.values(clients))
-    for (const { alone, atOnce, rate } of results.figures) {
-      for (const { median } of [alone, atOnce, rate]) assert.isAbove(median, 0)
+    for (const { allocated, alone, atOnce, rate } of results.figures) {
+      for (const { median } of [alone, atOnce, rate, allocated]) assert.isAbove(median, 0)
     }
     for (const topic of ["one at a time", "64 at once", "80 at once", "sending it again", "reading the status", "tracer", "metrics", "memory", "start-up", "bundle"]) {
       assert.isTrue(results.rows.some(({ measure }) => measure.includes(topic)), topic)

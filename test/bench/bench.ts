@@ -3,7 +3,7 @@ import * as Os from "node:os"
 import * as Place from "./Place.js"
 import { type Client, startClient, startProvider } from "./Process.js"
 import type { Scenario, Taken } from "./protocol.js"
-import { type Results, type Row, spreadOf } from "./results.js"
+import { type Results, type Row, type Spread, spreadOf } from "./results.js"
 import * as Size from "./size.js"
 import * as Startup from "./startup.js"
 
@@ -15,6 +15,8 @@ export interface Scale {
   /** So many cancels for each client before the first round, for what is compiled only when it has run often. */
   readonly warmUp: number
   readonly startups: number
+  /** So many cancels for each round in which what is allocated is counted: V8 has room for all of it. */
+  readonly allocations: number
   /** After how many cancels the memory is read. */
   readonly memory: readonly [few: number, many: number]
   /** How many are at once in the row about many at once, and how many cancels that is measured by. */
@@ -22,9 +24,9 @@ export interface Scale {
   readonly wave: number
 }
 
-export const full: Scale = { rounds: 11, slice: 1_500, warmUp: 20_000, startups: 21, memory: [20_000, 200_000], crowd: 1_000, wave: 10_000 }
+export const full: Scale = { rounds: 11, slice: 1_500, warmUp: 20_000, startups: 21, allocations: 1_000, memory: [20_000, 200_000], crowd: 1_000, wave: 10_000 }
 
-export const quick: Scale = { rounds: 5, slice: 250, warmUp: 4_000, startups: 5, memory: [2_000, 6_000], crowd: 1_000, wave: 1_000 }
+export const quick: Scale = { rounds: 5, slice: 250, warmUp: 4_000, startups: 5, allocations: 500, memory: [2_000, 6_000], crowd: 1_000, wave: 1_000 }
 
 /** The modules in `clients`, and what tables call them. */
 export const clients = {
@@ -60,6 +62,11 @@ type Round<K> = ReadonlyMap<K, Taken>
 type Measure = (taken: Taken) => number
 
 const cpu: Measure = ({ count, cpu }) => cpu / count
+
+const allocated: Measure = ({ allocated, count }) => allocated / count
+
+/** V8 collects nothing before so many MiB are full of young objects. */
+const roomForYoungObjects = ["--min-semi-space-size=512", "--max-semi-space-size=512"]
 
 const rate: Measure = ({ count, wall }) => count / wall * 1000
 
@@ -97,8 +104,8 @@ const inRounds = async <K>(rounds: number, keys: ReadonlyArray<K>, take: (key: K
 
 const inPlace = async (
   place: Place.Place,
-  start: (name: Name) => Promise<Client>,
-  { crowd, memory, rounds, slice, startups, warmUp, wave }: Scale,
+  start: (name: Name, flags?: ReadonlyArray<string>) => Promise<Client>,
+  { allocations, crowd, memory, rounds, slice, startups, warmUp, wave }: Scale,
   say: (text: string) => void
 ): Promise<Results> => {
   const running = new Map(await Promise.all([...names, ...observedNames].map(async (name) => [name, await start(name)] as const)))
@@ -180,6 +187,22 @@ const inPlace = async (
     }
   }
 
+  const allocating = async (): Promise<ReadonlyMap<Name, Spread>> => {
+    say(`memory allocated, ${allocations} cancels`)
+    const found = new Map<Name, Spread>()
+    for (const name of names) {
+      const client = await start(name, roomForYoungObjects)
+      const take = (count: number) => client.take({ scenario: "happy", atOnce: 64, count })
+      // What is compiled by then allocates less.
+      await take(5 * allocations)
+      const values: Array<number> = []
+      for (let round = 0; round < rounds; round++) values.push(allocated(await take(allocations)))
+      client.stop()
+      found.set(name, spreadOf(values))
+    }
+    return found
+  }
+
   const startup = (): Row => {
     say("start-up")
     const found = Startup.measure(place, startups)
@@ -207,6 +230,7 @@ const inPlace = async (
   })
 
   const sizes = Size.measure(place)
+  const allocatedBy = await allocating()
 
   return {
     machine: `${Os.cpus()[0]?.model ?? "unknown"}, ${Os.availableParallelism()} cores, Node ${process.versions.node}`,
@@ -214,7 +238,8 @@ const inPlace = async (
       client: clients[name],
       alone: spreadOf(valuesOf(alone, name, cpu)),
       atOnce: spreadOf(valuesOf(atOnce, name, cpu)),
-      rate: spreadOf(valuesOf(atOnce, name, rate))
+      rate: spreadOf(valuesOf(atOnce, name, rate)),
+      allocated: allocatedBy.get(name)!
     })),
     rows: [
       ...happy("libraryUndici", "byHandUndici", { is: "at most", value: 1.5, aim: 1.15 }),
@@ -248,8 +273,8 @@ export const run = async (scale: Scale, say: (text: string) => void): Promise<Re
   try {
     const provider = await startProvider(place)
     stops.push(provider.stop)
-    const start = async (name: Name): Promise<Client> => {
-      const client = await startClient(place, provider, name)
+    const start = async (name: Name, flags?: ReadonlyArray<string>): Promise<Client> => {
+      const client = await startClient(place, provider, name, flags)
       stops.push(client.stop)
       return client
     }

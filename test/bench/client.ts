@@ -30,13 +30,15 @@ const carryOut = async ({ atOnce, count = Infinity, milliseconds = Infinity, sce
 const take = async (order: Order): Promise<Taken> => {
   // Connections that were closed in the meantime are made again before it counts.
   await carryOut({ scenario: "happy", atOnce: order.atOnce, count: order.atOnce })
+  const heapBefore = process.memoryUsage().heapUsed
   const wallBefore = performance.now()
   const cpuBefore = process.cpuUsage()
   const count = await carryOut(order)
   const { system, user } = process.cpuUsage(cpuBefore)
   const wall = performance.now() - wallBefore
+  const allocated = process.memoryUsage().heapUsed - heapBefore
   globalThis.gc?.()
-  return { count, cpu: user + system, wall, resident: process.memoryUsage.rss() }
+  return { count, cpu: user + system, wall, allocated, resident: process.memoryUsage.rss() }
 }
 
 process.on("message", (order: Order) => {

@@ -47,6 +47,8 @@ export interface Figure {
   readonly atOnce: Spread
   /** Cancels a second, many at once. */
   readonly rate: Spread
+  /** Memory that is allocated for a cancel, many at once, in bytes. */
+  readonly allocated: Spread
 }
 
 /** A part of the bundle with one provider, and how much more of it there is than by hand, in bytes, minified. */
@@ -110,9 +112,9 @@ export const clientTable = ({ figures }: Results): string => {
   const cell = ({ median }: Spread, base: Spread | undefined): string =>
     `${(median / (base?.median ?? NaN)).toFixed(1)} (${digits(median)} µs)`
   return table(
-    ["client, Stripe's cancel, CPU", "one at a time", "64 at once", "a second, 64 at once"],
-    figures.map(({ alone, atOnce, client, rate }) =>
-      [client, cell(alone, first?.alone), cell(atOnce, first?.atOnce), digits(rate.median)])
+    ["client, Stripe's cancel, CPU", "one at a time", "64 at once", "a second, 64 at once", "allocated for each"],
+    figures.map(({ allocated, alone, atOnce, client, rate }) =>
+      [client, cell(alone, first?.alone), cell(atOnce, first?.atOnce), digits(rate.median), `${digits(allocated.median / 1024)} KiB`])
   )
 }
 
