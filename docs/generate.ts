@@ -20,7 +20,7 @@ import * as Library from "../src/index.js"
 import { settingsOf } from "../src/many/settings.js"
 import type { Vocabulary } from "../src/authoring/Answer.js"
 import type { ResendLicence } from "../src/authoring/ResendLicence.js"
-import type { ProofFacts, Subject, Successes } from "../src/authoring/Successes.js"
+import type { ProofFacts, Successes } from "../src/authoring/Successes.js"
 import { type At, everySituation, type Situation, situationsAt } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
 import { bundleTable, clientTable, type Results as Measured, targetTable } from "../test/bench/results.js"
@@ -37,7 +37,7 @@ interface Operation {
   readonly identifiedBy: string
   readonly licence: (connection: unknown) => ResendLicence
   readonly statusQuery: { readonly _tag: "Some" | "None" }
-  readonly successes: (subject: Subject) => Successes<unknown, Vocabulary>
+  readonly successes: Successes<unknown, Vocabulary>
 }
 
 interface Provider {
@@ -308,11 +308,10 @@ const telemetryNames = (constant: string): string => {
   )
 }
 
-const proof: ProofFacts = { attempts: 1, observedAt: DateTime.unsafeMake(0), requestId: Option.none() }
+const proof: ProofFacts = { paymentId: "", identifiedBy: "PaymentId", attempts: 1, observedAt: DateTime.unsafeMake(0), requestId: Option.none() }
 
 /** When it is known what became of a request. */
-const decides = ({ successes }: Operation): string => {
-  const { accepted, stated } = successes({ paymentId: "", identifiedBy: "PaymentId" })
+const decides = ({ successes: { accepted, stated } }: Operation): string => {
   const success = accepted(proof, null, false)
   if (!Predicate.hasProperty(success, "_tag")) return "at once"
   return success._tag === "CancellationAccepted" ? Option.isSome(stated) ? "later, told by the status" : "later, told by webhook" : "is not told"

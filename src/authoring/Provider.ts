@@ -24,7 +24,7 @@ import { type Restore, runAtMost } from "../engine/awaitAtMost.js"
 import { type Authorizer, Means, unneeded } from "../engine/authorizer.js"
 import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
-import { run } from "../engine/run.js"
+import { type Plan, run } from "../engine/run.js"
 import { unchecked } from "../engine/settlement.js"
 import { queryStatus } from "../engine/statusQuery.js"
 import { type Elapsed, stopwatch } from "../engine/stopwatch.js"
@@ -39,7 +39,7 @@ import type { PaymentStatus } from "../PaymentStatus.js"
 import * as Telemetry from "../Telemetry.js"
 import * as Answer from "./Answer.js"
 import type { ResendLicence } from "./ResendLicence.js"
-import type { Subject, Successes } from "./Successes.js"
+import type { Successes } from "./Successes.js"
 
 /**
  * What every cancel request may have.
@@ -178,7 +178,7 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
   readonly read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>
   readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
   readonly statusIdentifier?: (request: Request) => string
-  readonly successes: (subject: Subject) => Successes<A, V>
+  readonly successes: Successes<A, V>
 }
 
 /** What throws on a text that it does not know does not know that text. */
@@ -234,11 +234,15 @@ export const invalidRequest = (
 }
 
 /** The error for a cancel whose key was not made in time: nothing was sent, for nothing goes out without one. */
-const withoutKey = (provider: string, subject: Subject, deadline: number): CancelError.NotSent =>
+const withoutKey = (
+  provider: string,
+  payment: { readonly paymentId: string; readonly identifiedBy: CancelError.IdentifiedBy },
+  deadline: number
+): CancelError.NotSent =>
   new CancelError.NotSent({
     provider,
     message: `${provider}: the cancel was not sent: no idempotency key was made within ${deadline} ms`,
-    ...subject,
+    ...payment,
     idempotencyKey: "",
     ...nothingSent()
   })
@@ -414,81 +418,94 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         )
 
     return {
-      cancel: (operation) => {
-        const { identifiedBy, name } = operation
+      cancel: <Request extends OperationRequest, V extends Answer.Vocabulary, A extends Cancellation>(
+        operation: Operation<Connection, Request, V, A>
+      ) => {
+        const { identifiedBy, name, successes } = operation
+        const statusQuery = Option.getOrUndefined(operation.statusQuery)
         beginCounting(provider, name, metricLabels)
-        return (input) => {
-          const refuse = (problem: Input.Problem) => Effect.fail(invalidRequest(provider, input, problem, identifiedBy))
-          const carryOut = (watch: Watch, elapsed: Elapsed, restore: Restore) => {
-            const { surroundings } = watch
-            const accepted = operation.checkRequest(input)
-            if (Either.isLeft(accepted)) return refuse(accepted.left)
-            const bounded = boundsIn(surroundings)
-            if (Either.isLeft(bounded)) return refuse(bounded.left)
-            const request = accepted.right
-            const bounds = bounded.right
-            const paymentId = operation.identifier(request)
-            identify(watch, { paymentId })
 
-            const runUnder = (given: string, policy = bounds, sinceKey = elapsed) => {
-              const checked = checkKey({ idempotencyKey: given })
-              if (Either.isLeft(checked)) return refuse(checked.left)
-              const { idempotencyKey } = checked.right
-              identify(watch, { idempotencyKey })
-              const acting = operation.actingFor?.(connection, request) ?? connection
-              const { judge, query } = over(acting)
-              const licence = operation.licence(acting)
-              const successes = operation.successes({ paymentId, identifiedBy })
-              return run({
-                provider,
+        const refuse = (input: unknown, problem: Input.Problem) =>
+          Effect.fail(invalidRequest(provider, input, problem, identifiedBy))
+
+        const planOf = (
+          request: Request,
+          paymentId: string,
+          idempotencyKey: string,
+          policy: CancelPolicy.CancelPolicy
+        ): Plan<A, E, V> => {
+          const acting = operation.actingFor?.(connection, request) ?? connection
+          const { judge, query } = over(acting)
+          const licence = operation.licence(acting)
+          return {
+            provider,
+            paymentId,
+            identifiedBy,
+            idempotencyKey,
+            catalogue: errors,
+            successes,
+            client,
+            decode,
+            authorizer,
+            limits: declaration.limits,
+            policy,
+            licence,
+            cancel: {
+              request: operation.request(acting, request, idempotencyKey),
+              judge: judge(
+                operation.read,
                 paymentId,
-                identifiedBy,
-                idempotencyKey,
-                catalogue: errors,
-                successes,
-                client,
-                decode,
-                authorizer,
-                limits: declaration.limits,
-                policy,
-                licence,
-                cancel: {
-                  request: operation.request(acting, request, idempotencyKey),
-                  judge: judge(
-                    operation.read,
-                    paymentId,
-                    successes.stated,
-                    Option.getOrUndefined(operation.statusQuery)?.standings,
-                    operation.isAddressedTo,
-                    licence.stillRunning
-                  )
-                },
-                status: Option.map(
-                  operation.statusQuery,
-                  (statusQuery) => () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
-                )
-              }, watch, sinceKey, restore)
-            }
-
-            if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
-            const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
-            // The default waits for nothing.
-            if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
-            const { deadline } = bounds
-            return Effect.flatMap(
-              runAtMost(generate, deadline, () => null, restore),
-              (key) =>
-                key === null
-                  ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
-                  // What the key took comes off the time that is left.
-                  : runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
-            )
+                successes.stated,
+                statusQuery?.standings,
+                operation.isAddressedTo,
+                licence.stillRunning
+              )
+            },
+            status: statusQuery === undefined
+              ? null
+              : () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
           }
-          return watched(name, (subject, restore) => {
-            const elapsed = stopwatch(subject.surroundings.clock)
-            return cancelling(subject, elapsed, (watch) => carryOut(watch, elapsed, restore))
-          })
         }
+
+        const carryOut = (input: Request, watch: Watch, elapsed: Elapsed, restore: Restore) => {
+          const { surroundings } = watch
+          const accepted = operation.checkRequest(input)
+          if (Either.isLeft(accepted)) return refuse(input, accepted.left)
+          const bounded = boundsIn(surroundings)
+          if (Either.isLeft(bounded)) return refuse(input, bounded.left)
+          const request = accepted.right
+          const bounds = bounded.right
+          const paymentId = operation.identifier(request)
+          identify(watch, { paymentId })
+
+          const runUnder = (given: string, policy = bounds, sinceKey = elapsed) => {
+            const checked = checkKey({ idempotencyKey: given })
+            if (Either.isLeft(checked)) return refuse(input, checked.left)
+            const { idempotencyKey } = checked.right
+            identify(watch, { idempotencyKey })
+            return run(planOf(request, paymentId, idempotencyKey, policy), watch, sinceKey, restore)
+          }
+
+          if (request.idempotencyKey !== undefined) return runUnder(request.idempotencyKey)
+          const generate = Context.get(surroundings.context, IdempotencyKey.IdempotencyKey)
+          // The default waits for nothing.
+          if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
+          const { deadline } = bounds
+          return Effect.flatMap(
+            runAtMost(generate, deadline, () => null, restore),
+            (key) =>
+              key === null
+                ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
+                // What the key took comes off the time that is left.
+                : runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
+          )
+        }
+
+        return (input: Request) =>
+          watched(name, (subject, restore) => {
+            const elapsed = stopwatch(subject.surroundings.clock)
+            return cancelling(subject, elapsed, (watch) => carryOut(input, watch, elapsed, restore))
+          })
       },
       status: <Request extends StatusRequest>(
         statusQuery: StatusQuery<Connection, Answer.Vocabulary>,

@@ -10,23 +10,14 @@ import type { IdentifiedBy } from "../CancelError.js"
 import * as Answer from "./Answer.js"
 
 /**
- * Which payment a success is about.
- *
- * @since 0.1.0
- * @category models
- */
-export interface Subject {
-  readonly paymentId: string
-  readonly identifiedBy: IdentifiedBy
-}
-
-/**
- * What every success is built from.
+ * What every success is built from: which payment it is about, and what is known of its proof.
  *
  * @since 0.1.0
  * @category models
  */
 export interface ProofFacts {
+  readonly paymentId: string
+  readonly identifiedBy: IdentifiedBy
   /** How many cancel requests were sent or tried. */
   readonly attempts: number
   /** When the proof was in hand, by the `Clock`. */
@@ -74,39 +65,37 @@ const copied = <A extends object>(result: A): A => ({ ...result })
  * @since 0.1.0
  * @category successes
  */
-export const synchronous =
-  <Name extends string, Payload>(provider: Name) =>
-  (subject: Subject): Successes<Synchronous<Name, Payload>, Answer.StatesPayment<Payload>> => {
-    const cancelled = (
-      facts: ProofFacts,
-      stated: Answer.StatedPayment<Payload>,
-      evidence: "Response" | "StatusQuery"
-    ): Cancellation.Cancelled<Name, Payload> => copied({
-      _tag: "Cancelled",
+export const synchronous = <Name extends string, Payload>(
+  provider: Name
+): Successes<Synchronous<Name, Payload>, Answer.StatesPayment<Payload>> => {
+  const cancelled = (
+    facts: ProofFacts,
+    stated: Answer.StatedPayment<Payload>,
+    evidence: "Response" | "StatusQuery"
+  ): Cancellation.Cancelled<Name, Payload> => copied({
+    _tag: "Cancelled",
+    provider,
+    ...facts,
+    evidence,
+    cancelledAt: stated.cancelledAt,
+    reason: stated.reason,
+    capturedAmount: Answer.capturedAmount(stated),
+    payload: stated.payload
+  })
+  return {
+    stated: Option.some(Answer.stated),
+    acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
+    cancelledMaybeByUs: (facts, payment) => cancelled(facts, payment, "StatusQuery"),
+    alreadyCancelled: (facts, stated) => ({
+      _tag: "AlreadyCancelled",
       provider,
-      ...subject,
       ...facts,
-      evidence,
-      cancelledAt: stated.cancelledAt,
-      reason: stated.reason,
-      capturedAmount: Answer.capturedAmount(stated),
-      payload: stated.payload
-    })
-    return {
-      stated: Option.some(Answer.stated),
-      acknowledged: (facts, payment) => cancelled(facts, payment, "Response"),
-      cancelledMaybeByUs: (facts, payment) => cancelled(facts, payment, "StatusQuery"),
-      alreadyCancelled: (facts, stated) => ({
-        _tag: "AlreadyCancelled",
-        provider,
-        ...subject,
-        ...facts,
-        evidence: "StatusQuery",
-        capturedAmount: Answer.capturedAmount(stated)
-      }),
-      accepted: (_, receipt) => receipt
-    }
+      evidence: "StatusQuery",
+      capturedAmount: Answer.capturedAmount(stated)
+    }),
+    accepted: (_, receipt) => receipt
   }
+}
 
 /**
  * An operation whose request is accepted, decided later, and confirmed by a notification.
@@ -114,25 +103,22 @@ export const synchronous =
  * @since 0.1.0
  * @category successes
  */
-export const asynchronous =
-  <Name extends string, Receipt>(provider: Name) =>
-  (
-    subject: Subject
-  ): Successes<Cancellation.CancellationAccepted<Name, Receipt>, Answer.GivesReceipt<Receipt>> => ({
-    stated: Option.none(),
-    acknowledged: (_, payment) => payment,
-    cancelledMaybeByUs: (_, payment) => payment,
-    alreadyCancelled: (_, payment) => payment,
-    accepted: (facts, receipt, mayBeAcceptedTwice) => ({
-      _tag: "CancellationAccepted",
-      provider,
-      ...subject,
-      ...facts,
-      evidence: "Response",
-      receipt,
-      mayBeAcceptedTwice
-    })
+export const asynchronous = <Name extends string, Receipt>(
+  provider: Name
+): Successes<Cancellation.CancellationAccepted<Name, Receipt>, Answer.GivesReceipt<Receipt>> => ({
+  stated: Option.none(),
+  acknowledged: (_, payment) => payment,
+  cancelledMaybeByUs: (_, payment) => payment,
+  alreadyCancelled: (_, payment) => payment,
+  accepted: (facts, receipt, mayBeAcceptedTwice) => ({
+    _tag: "CancellationAccepted",
+    provider,
+    ...facts,
+    evidence: "Response",
+    receipt,
+    mayBeAcceptedTwice
   })
+})
 
 /**
  * The successes of an operation whose request is accepted, and whose status query shows what
@@ -152,12 +138,12 @@ export type Accepting<Name extends string, Payload, Receipt> =
  * @since 0.1.0
  * @category successes
  */
-export const accepting =
-  <Name extends string, Payload, Receipt>(provider: Name) =>
-  (subject: Subject): Successes<Accepting<Name, Payload, Receipt>, Answer.AcceptsThenStates<Payload, Receipt>> => ({
-    ...synchronous<Name, Payload>(provider)(subject),
-    accepted: asynchronous<Name, Receipt>(provider)(subject).accepted
-  })
+export const accepting = <Name extends string, Payload, Receipt>(
+  provider: Name
+): Successes<Accepting<Name, Payload, Receipt>, Answer.AcceptsThenStates<Payload, Receipt>> => ({
+  ...synchronous<Name, Payload>(provider),
+  accepted: asynchronous<Name, Receipt>(provider).accepted
+})
 
 /**
  * An operation whose request is accepted, and of which nothing more is ever said.
@@ -165,12 +151,12 @@ export const accepting =
  * @since 0.1.0
  * @category successes
  */
-export const acknowledging =
-  <Name extends string>(provider: Name) =>
-  (subject: Subject): Successes<Cancellation.CancellationAcknowledged<Name>, Answer.GivesReceipt<null>> => ({
-    stated: Option.none(),
-    acknowledged: (_, payment) => payment,
-    cancelledMaybeByUs: (_, payment) => payment,
-    alreadyCancelled: (_, payment) => payment,
-    accepted: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...subject, ...facts, evidence: "Response" })
-  })
+export const acknowledging = <Name extends string>(
+  provider: Name
+): Successes<Cancellation.CancellationAcknowledged<Name>, Answer.GivesReceipt<null>> => ({
+  stated: Option.none(),
+  acknowledged: (_, payment) => payment,
+  cancelledMaybeByUs: (_, payment) => payment,
+  alreadyCancelled: (_, payment) => payment,
+  accepted: (facts) => ({ _tag: "CancellationAcknowledged", provider, ...facts, evidence: "Response" })
+})

@@ -11,6 +11,7 @@ import * as Cause from "effect/Cause"
 import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as FiberId from "effect/FiberId"
 import * as FiberRefs from "effect/FiberRefs"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -278,6 +279,13 @@ const isOurs = () => true
 /** Whoever wraps a client may want its spans all the same. Then no header is shown in them. */
 const everyHeader = [/^/]
 
+/** They are nobody's in particular: the client's fiber ends with them. */
+const clientRefs: Parameters<typeof FiberRefs.updateManyAs>[1]["entries"] = [
+  [HttpClient.currentTracerDisabledWhen, [[FiberId.none, isOurs]]],
+  [HttpClient.currentTracerPropagation, [[FiberId.none, false]]],
+  [Headers.currentRedactedNames, [[FiberId.none, everyHeader]]]
+]
+
 /** What the client runs with: set once, where it is started. */
 const forClient: Adapt = {
   context: (context) =>
@@ -285,14 +293,7 @@ const forClient: Adapt = {
       ...Option.getOrUndefined(Context.getOption(context, FetchHttpClient.RequestInit)),
       ...ours
     }),
-  updateRefs: (refs, fiberId) =>
-    FiberRefs.updateManyAs(refs, {
-      entries: [
-        [HttpClient.currentTracerDisabledWhen, [[fiberId, isOurs]]],
-        [HttpClient.currentTracerPropagation, [[fiberId, false]]],
-        [Headers.currentRedactedNames, [[fiberId, everyHeader]]]
-      ]
-    })
+  updateRefs: (refs) => FiberRefs.updateManyAs(refs, { entries: clientRefs })
 }
 
 /** A request, and the bounds of its exchange. */

@@ -65,8 +65,8 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly authorizer: Authorizer<E>
   readonly limits?: DeclaredLimits | undefined
   readonly cancel: Query<E, V>
-  /** Made when it is needed, which is seldom. */
-  readonly status: Option.Option<() => Query<E, V>>
+  /** Made when it is needed, which is seldom; null where there is none. */
+  readonly status: (() => Query<E, V>) | null
 }
 
 type Judged<E, V extends Vocabulary> = Evidence.CancelEvidence<E, V> | Evidence.StatusEvidence<V> | Fetched<E>
@@ -292,17 +292,15 @@ const sendCancel = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bound
       : renewing(Evidence.judgeCancel(judge, sent, now), mayRenew))
 }
 
-const readStatus = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bounds) =>
-  Option.match(run.plan.status, {
-    onNone: () => Effect.dieMessage(`${run.plan.provider} has no status query`),
-    onSome: (query) => {
-      const { judge, request } = query()
-      return exchange(run, "Status", request, bounds, (sent, now) =>
-        sent._tag === "NotAuthorized"
-          ? { _tag: "StatusUnread", trace: sent.trace, neverAsked: true }
-          : Evidence.judgeStatus(judge, sent, now))
-    }
-  })
+const readStatus = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bounds) => {
+  const { provider, status } = run.plan
+  if (status === null) return Effect.dieMessage(`${provider} has no status query`)
+  const { judge, request } = status()
+  return exchange(run, "Status", request, bounds, (sent, now) =>
+    sent._tag === "NotAuthorized"
+      ? { _tag: "StatusUnread", trace: sent.trace, neverAsked: true }
+      : Evidence.judgeStatus(judge, sent, now))
+}
 
 /** A handler's time is part of the wait, not on top of it. */
 const waitBefore = <A, E, V extends Vocabulary>(
@@ -442,7 +440,7 @@ const begin = <A, E, V extends Vocabulary>(
   const { surroundings } = watch
   const { context } = surroundings
   const { decide, judgeTransport } = Context.get(context, EngineParts)
-  const rules: Decision.Rules = { licence, canReadStatus: Option.isSome(status) }
+  const rules: Decision.Rules = { licence, canReadStatus: status !== null }
   const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(context, EarlierDoubts).map(earlierRound<E, V>)
   return {
     plan,

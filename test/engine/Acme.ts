@@ -168,10 +168,10 @@ export const operation = (
     }).pipe(HttpClientRequest.bodyText("{\"cancel\":true}", "application/json")),
   read,
   statusQuery: canReadStatus ? Option.some(statusQuery) : Option.none(),
-  successes: (subject) => ({
-    ...Successes.synchronous<"Acme", typeof Body.Type>("Acme")(subject),
-    accepted: Successes.asynchronous<"Acme", string>("Acme")(subject).accepted
-  })
+  successes: {
+    ...Successes.synchronous<"Acme", typeof Body.Type>("Acme"),
+    accepted: Successes.asynchronous<"Acme", string>("Acme").accepted
+  }
 })
 
 /** The provider over a client, for operations of any kind. */

@@ -202,12 +202,12 @@ describe("a provider whose code dies when the payment is cancelled", () => {
       const operation = Acme.operation("PaymentId", true)
       const cancel = provider.cancel({
         ...operation,
-        successes: (subject) => ({
-          ...operation.successes(subject),
+        successes: {
+          ...operation.successes,
           acknowledged: () => {
             throw new Error("no success")
           }
-        })
+        }
       })
       const exit = yield* Effect.exit(Effect.provide(cancel(request), layer))
       assert.isTrue(Exit.isFailure(exit))

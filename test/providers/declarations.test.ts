@@ -14,8 +14,7 @@ import { said } from "../support/interpreting.js"
 import { nameOf, subjectOf, type Way } from "../support/ProviderFacts.js"
 
 /** A proof, and the payment that it is about: what a success is made of. */
-const proof = { attempts: 1, observedAt: DateTime.unsafeMake(0), requestId: Option.none() }
-const subject = { paymentId: "p", identifiedBy: "PaymentId" } as const
+const proof = { paymentId: "p", identifiedBy: "PaymentId", attempts: 1, observedAt: DateTime.unsafeMake(0), requestId: Option.none() } as const
 const stated = { status: "s", cancelledAt: Option.none(), reason: Option.none(), payload: Option.none() }
 
 const origin = "https://a.test"
@@ -90,7 +89,7 @@ for (const home of homes) {
         if (way.statusTarget !== null && subjectOf(facts, way).status === "status") assert.strictEqual(declared.statusQuery === undefined ? null : asked(declared.statusQuery), expected)
       })
       it("whose its successes are", () => {
-        const { accepted, acknowledged } = operation.successes(subject)
+        const { accepted, acknowledged } = operation.successes
         const success = way.receipts === null ? acknowledged(proof, stated) : accepted(proof, { reference: "r" }, false)
         assert.strictEqual(success.provider, facts.name)
         if (way.receipts !== null) assert.strictEqual(success._tag, way.receipts.success)
