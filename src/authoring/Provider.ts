@@ -21,7 +21,7 @@ import * as CancelError from "../CancelError.js"
 import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
 import { type Restore, runAtMost } from "../engine/awaitAtMost.js"
-import { type Authorizer, Means, unneeded } from "../engine/authorizer.js"
+import { type Authorizer, Means } from "../engine/authorizer.js"
 import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
 import { type Plan, run } from "../engine/run.js"
@@ -313,8 +313,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       delays: declaration.delays
     })
     const authorization = declaration.authorization?.(connection)
-    const authorizer: Authorizer<E> = authorization === undefined
-      ? unneeded()
+    const authorizer: Authorizer<E> | null = authorization === undefined
+      ? null
       : authorization instanceof Means
       ? yield* authorization.authorizer<E>({
         client,
@@ -324,7 +324,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         redactBeside: (issued) => makeRedact({ secrets: ownSecrets, issued, isKnown })
       })
       : yield* Effect.dieMessage(`${provider}: its authorization is of another copy of the library`)
-    const { issued } = authorizer
+    const issued = authorizer?.issued
     const redactOwn = makeRedact({ secrets: ownSecrets, issued, isKnown })
     const checkKey = Input.check(
       Schema.Struct({ idempotencyKey: Input.idempotencyKey(declaration.longestIdempotencyKey) })

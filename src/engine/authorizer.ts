@@ -76,12 +76,6 @@ export interface Authorizer<E> {
   readonly session: (clock: Clock.Clock) => Session<E>
 }
 
-/** For a provider whose requests carry all they need. */
-export const unneeded = <E>(): Authorizer<E> => {
-  const session: Session<E> = { exchange: ({ bounds, request, send }) => send(request, bounds.timeout, false) }
-  return { session: () => session }
-}
-
 /**
  * What the requests for tokens need of their layer. `redactBeside` keeps the layer's own credentials
  * and those that were issued out of their answers.

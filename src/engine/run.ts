@@ -62,7 +62,8 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
   readonly policy: CancelPolicy
   readonly licence: ResendLicence
   readonly decode: Exchange.Decode
-  readonly authorizer: Authorizer<E>
+  /** Null where requests carry all they need. */
+  readonly authorizer: Authorizer<E> | null
   readonly limits?: DeclaredLimits | undefined
   readonly cancel: Query<E, V>
   /** Made when it is needed, which is seldom; null where there is none. */
@@ -82,7 +83,7 @@ interface Run<A, E, V extends Vocabulary> {
   readonly plan: Plan<A, E, V>
   readonly watch: Telemetry.Watch
   readonly restore: Restore
-  readonly session: Session<E>
+  readonly session: Session<E> | null
   readonly decide: Decision.Decide
   /** What every exchange is made with. */
   readonly means: Omit<Parameters<typeof Exchange.exchange>[0], "request" | "timeout" | "delivering">
@@ -157,7 +158,7 @@ type Sent<E> = Evidence.NotAuthorized<E> | Exchange.Transmission
 /** A token that is no longer accepted is replaced, and the request sent again: it was refused, and did nothing. */
 const renewing = <E, V extends Vocabulary>(
   evidence: Evidence.CancelEvidence<E, V>,
-  mayRenew: boolean
+  mayRenew = false
 ): Evidence.CancelEvidence<E, V> =>
   evidence._tag === "Refused" && mayRenew && Option.contains(evidence.trace.standsFor, 401) && Option.isNone(evidence.sendAgain)
     ? { ...evidence, tryAgain: true }
@@ -257,32 +258,56 @@ const fetching = <A, E, V extends Vocabulary>(run: Run<A, E, V>, { attempt, time
   )
 }
 
-/** `judge` is told whether a token that the provider no longer accepts is worth another try. */
+/** Judges what a request came to. `mayRenew`: a token that the provider no longer accepts is worth another try. */
+type JudgeSent<E, V extends Vocabulary> = (sent: Sent<E>, now: number, mayRenew?: boolean) => Judged<E, V>
+
+/** Sends a request as it is. */
+const sendAsIs = <A, E, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  operation: "Cancel" | "Status",
+  request: HttpClientRequest.HttpClientRequest,
+  { attempt, timeout }: Bounds,
+  judge: (transmission: Exchange.Transmission, now: number) => Judged<E, V>
+): Effect.Effect<Judged<E, V>> =>
+  record(
+    run,
+    { exchange: operation, request },
+    attempt,
+    Exchange.exchange({ request, timeout, delivering: operation === "Cancel" ? run.delivering : undefined, ...run.means }),
+    judge
+  )
+
+/** Sends a request that is authorized first. */
+const sendAuthorized = <A, E, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  session: Session<E>,
+  operation: "Cancel" | "Status",
+  request: HttpClientRequest.HttpClientRequest,
+  bounds: Bounds,
+  judge: JudgeSent<E, V>
+): Effect.Effect<Judged<E, V>> => {
+  const { attempt, timeout } = bounds
+  return session.exchange({
+    request,
+    bounds: { timeout, ...run.means },
+    restore: run.restore,
+    fetching: fetching(run, bounds),
+    send: (request, timeout, mayRenew) =>
+      sendAsIs(run, operation, request, { attempt, timeout }, (transmission, now) => judge(transmission, now, mayRenew)),
+    unsent: (why) => record(run, { exchange: operation, request }, attempt, Effect.succeed(why), judge)
+  })
+}
+
 const exchange = <A, E, V extends Vocabulary>(
   run: Run<A, E, V>,
   operation: "Cancel" | "Status",
   request: HttpClientRequest.HttpClientRequest,
   bounds: Bounds,
-  judge: (sent: Sent<E>, now: number, mayRenew: boolean) => Judged<E, V>
-): Effect.Effect<Judged<E, V>> => {
-  const { delivering, means, restore } = run
-  const { attempt, timeout } = bounds
-  return run.session.exchange({
-    request,
-    bounds: { timeout, ...means },
-    restore,
-    fetching: fetching(run, bounds),
-    send: (request, timeout, mayRenew) =>
-      record(
-        run,
-        { exchange: operation, request },
-        attempt,
-        Exchange.exchange({ request, timeout, delivering: operation === "Cancel" ? delivering : undefined, ...means }),
-        (transmission, now) => judge(transmission, now, mayRenew)
-      ),
-    unsent: (why) => record(run, { exchange: operation, request }, attempt, Effect.succeed(why), (_, now) => judge(_, now, false))
-  })
-}
+  judge: JudgeSent<E, V>
+): Effect.Effect<Judged<E, V>> =>
+  run.session === null
+    ? sendAsIs(run, operation, request, bounds, judge)
+    : sendAuthorized(run, run.session, operation, request, bounds, judge)
 
 const sendCancel = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bounds) => {
   const { judge, request } = run.plan.cancel
@@ -446,7 +471,7 @@ const begin = <A, E, V extends Vocabulary>(
     plan,
     watch,
     restore,
-    session: plan.authorizer.session(surroundings.clock),
+    session: plan.authorizer?.session(surroundings.clock) ?? null,
     decide,
     means: { client, decode, restore, judgeTransport, maximumBytes: policy.maximumBodyBytes },
     admission: Context.get(context, Admission),

@@ -60,7 +60,7 @@ interface Plan<E, V extends Vocabulary> {
   readonly client: HttpClient.HttpClient
   readonly policy: CancelPolicy
   readonly decode: Exchange.Decode
-  readonly authorizer: Authorizer<E>
+  readonly authorizer: Authorizer<E> | null
   readonly query: Pick<Query<unknown, V>, "request" | "judge">
   readonly watch: Telemetry.Watch
 }
@@ -76,7 +76,7 @@ export const queryStatus = Effect.fnUntraced(
     const askForRoom = asking(admission, plan)
     const { surroundings } = watch
     const elapsed = stopwatch(surroundings.clock)
-    const session = authorizer.session(surroundings.clock)
+    const session = authorizer?.session(surroundings.clock)
     const bounds = { maximumBytes: policy.maximumBodyBytes, judgeTransport }
 
     /** Performs one exchange, and notes what came of it. */
@@ -125,7 +125,7 @@ export const queryStatus = Effect.fnUntraced(
       )
 
     const queryOnce = (timeout: number) =>
-      session.exchange<Asked<V>>({
+      session === undefined ? send(query.request, timeout, false) : session.exchange<Asked<V>>({
         request: query.request,
         bounds: { timeout, ...bounds },
         fetching: (fetch, request) =>
