@@ -275,16 +275,16 @@ export const decoder = <A, I>(
   }
 }
 
-/** A time of day, with its distance from UTC behind it. */
-const withOffset = /\d:\d{2}\S*(?:Z|[+-]\d{2}(?::?\d{2})?)$/i
-
 /**
  * A time as answers write it, ISO 8601 or RFC 3339; none for what is no time. Without an offset from
- * UTC it is none either: a `Date` would take it for the time of wherever this process runs. Some providers write
- * seven digits of a second: a `Date` has three, and not every runtime passes over the rest.
+ * UTC it is none either: a `Date` would take it for the time of wherever this process runs. Some
+ * providers write seven digits of a second, or an offset as `+0000`: a `Date` has three digits, and not
+ * every runtime passes over the rest, nor reads such an offset.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const parseTime = (text: string): Option.Option<DateTime.Utc> =>
-  withOffset.test(text) ? Option.map(DateTime.make(text.replace(/(\.\d{3})\d+/, "$1")), DateTime.toUtc) : Option.none()
+  /:.*(Z|[+-]\d\d:?\d\d)$/i.test(text)
+    ? Option.map(DateTime.make(text.replace(/(\.\d{3})\d+/, "$1").replace(/(\d\d)(\d\d)$/, "$1:$2")), DateTime.toUtc)
+    : Option.none()

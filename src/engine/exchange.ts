@@ -230,7 +230,7 @@ const receive = (
 
 const emptyAnswer = (response: HttpClientResponse.HttpClientResponse): Transmission => ({
   _tag: "Answered",
-  answer: { status: response.status, headers: response.headers, body: Option.none() }
+  answer: { ...headOf(response), body: Option.none() }
 })
 
 /**

@@ -11,7 +11,6 @@ import type * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberRef from "effect/FiberRef"
 import { identity } from "effect/Function"
@@ -277,37 +276,26 @@ const sendAsIs = <A, E, V extends Vocabulary>(
     judge
   )
 
-/** Sends a request that is authorized first. */
-const sendAuthorized = <A, E, V extends Vocabulary>(
-  run: Run<A, E, V>,
-  session: Session<E>,
-  operation: "Cancel" | "Status",
-  request: HttpClientRequest.HttpClientRequest,
-  bounds: Bounds,
-  judge: JudgeSent<E, V>
-): Effect.Effect<Judged<E, V>> => {
-  const { attempt, timeout } = bounds
-  return session.exchange({
-    request,
-    bounds: { timeout, ...run.means },
-    restore: run.restore,
-    fetching: fetching(run, bounds),
-    send: (request, timeout, mayRenew) =>
-      sendAsIs(run, operation, request, { attempt, timeout }, (transmission, now) => judge(transmission, now, mayRenew)),
-    unsent: (why) => record(run, { exchange: operation, request }, attempt, Effect.succeed(why), judge)
-  })
-}
-
+/** Sends a request, which is authorized first where that is needed. */
 const exchange = <A, E, V extends Vocabulary>(
   run: Run<A, E, V>,
   operation: "Cancel" | "Status",
   request: HttpClientRequest.HttpClientRequest,
   bounds: Bounds,
   judge: JudgeSent<E, V>
-): Effect.Effect<Judged<E, V>> =>
-  run.session === null
-    ? sendAsIs(run, operation, request, bounds, judge)
-    : sendAuthorized(run, run.session, operation, request, bounds, judge)
+): Effect.Effect<Judged<E, V>> => {
+  const { means, restore, session } = run
+  const { attempt, timeout } = bounds
+  return session === null ? sendAsIs(run, operation, request, bounds, judge) : session.exchange({
+    request,
+    bounds: { timeout, ...means },
+    restore,
+    fetching: fetching(run, bounds),
+    send: (request, timeout, mayRenew) =>
+      sendAsIs(run, operation, request, { attempt, timeout }, (transmission, now) => judge(transmission, now, mayRenew)),
+    unsent: (why) => record(run, { exchange: operation, request }, attempt, Effect.succeed(why), judge)
+  })
+}
 
 const sendCancel = <A, E, V extends Vocabulary>(run: Run<A, E, V>, bounds: Bounds) => {
   const { judge, request } = run.plan.cancel
@@ -432,16 +420,14 @@ const settle = <A extends { readonly _tag: string }, E extends Failure, V extend
     at: history.at(-1)?.at ?? now(watch.surroundings)
   })
   const { _tag: tag } = Either.merge(result)
-  const [outcome, handedOver] = Either.isLeft(result)
-    ? [result.left.outcome, Effect.fail(result.left)] as const
-    : [null, Exit.succeed(result.right)] as const
+  const outcome = Either.isLeft(result) ? result.left.outcome : null
   Telemetry.settled(watch, tag, Decision.isSettledByStatusQuery(rounds))
   // Whoever was interrupted while the event was handled will not receive the result. What is
   // left to do after a fiber has yielded it does in one turn, in which nobody can interrupt it.
   return after(tell(run, { _tag: "Settled", result: tag, outcome, attempts, history }), () =>
-    endsInThisTurn(fiberHere()) ? handedOver : Effect.matchCauseEffect(restore(Effect.yieldNow()), {
-      onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), handedOver),
-      onSuccess: () => handedOver
+    endsInThisTurn(fiberHere()) ? result : Effect.matchCauseEffect(restore(Effect.yieldNow()), {
+      onFailure: () => Effect.zipRight(reportCutShort(run, { cause: "Interruption", settled: tag, outcome, attempts }), result),
+      onSuccess: () => result
     }))
 }
 

@@ -50,34 +50,21 @@ const asked = (paymentStatus: Option.Option<string>, history: Ending["history"])
 const settleLater = (status: object | null): string =>
   `Settle it later, ${status !== null ? "by the payment's status or " : ""}by the same cancel with the same key`
 
-/** The verdicts that are successes. */
-type Success<E, V extends Vocabulary> = Extract<Verdict<E, V>, { readonly _tag: "Proved" | "ReadAsCancelled" }>
-
-const isSuccess = <E, V extends Vocabulary>(verdict: Verdict<E, V>): verdict is Success<E, V> =>
-  verdict._tag === "Proved" || verdict._tag === "ReadAsCancelled"
-
-const succeed = <A, E, V extends Vocabulary>(
-  { identifiedBy, paymentId, successes }: Case<A, E, V>,
-  verdict: Success<E, V>,
-  { at: observedAt, attempts }: Ending
-): A => {
-  const { requestId } = (verdict._tag === "Proved" ? verdict.evidence : verdict.stated).trace
-  const facts: ProofFacts = { paymentId, identifiedBy, attempts, observedAt, requestId }
-  if (verdict._tag === "ReadAsCancelled") {
-    const { maybeOurs, stated: { payment } } = verdict
-    return maybeOurs ? successes.cancelledMaybeByUs(facts, payment) : successes.alreadyCancelled(facts, payment)
-  }
-  const { afterDoubt, evidence } = verdict
-  return evidence._tag === "Accepted"
-    ? successes.accepted(facts, evidence.receipt, afterDoubt)
-    : successes.acknowledged(facts, evidence.payment)
-}
-
-const fail = <A, E, V extends Vocabulary>(
-  { catalogue, idempotencyKey, identifiedBy, paymentId, provider, status }: Case<A, E, V>,
-  verdict: Exclude<Verdict<E, V>, Success<E, V>>,
+/**
+ * Turns a verdict into what the caller receives.
+ */
+export const conclude = <A, E, V extends Vocabulary>(
+  { catalogue, idempotencyKey, identifiedBy, paymentId, provider, status, successes }: Case<A, E, V>,
+  verdict: Verdict<E, V>,
   ending: Ending
-): E | CancelError.Shared => {
+): Either.Either<A, E | CancelError.Shared> => {
+  const facts = ({ requestId }: Trace): ProofFacts => ({
+    paymentId,
+    identifiedBy,
+    attempts: ending.attempts,
+    observedAt: ending.at,
+    requestId
+  })
   const report = (message: string, trace: Trace, paymentStatus: Option.Option<string>, advice = ""): CancelError.Report => ({
     message: Option.match(Option.flatMapNullable(trace.refusal, (refusal) => refusal.message), {
       onNone: () => `${provider}: ${message}`,
@@ -96,14 +83,34 @@ const fail = <A, E, V extends Vocabulary>(
   })
 
   switch (verdict._tag) {
-    case "ReadAsClosed": {
-      const { payment, trace } = verdict.stated
-      const closed = `the payment is ${payment.status} and can no longer be cancelled`
-      return new CancelError.NoLongerCancellable({ provider, ...report(closed, trace, Option.some(payment.status)) }, unchecked)
+    case "Proved": {
+      const { afterDoubt, evidence } = verdict
+      return Either.right(
+        evidence._tag === "Accepted"
+          ? successes.accepted(facts(evidence.trace), evidence.receipt, afterDoubt)
+          : successes.acknowledged(facts(evidence.trace), evidence.payment)
+      )
     }
+    case "ReadAsCancelled":
+      return Either.right(
+        verdict.maybeOurs
+          ? successes.cancelledMaybeByUs(facts(verdict.stated.trace), verdict.stated.payment)
+          : successes.alreadyCancelled(facts(verdict.stated.trace), verdict.stated.payment)
+      )
+    case "ReadAsClosed":
+      return Either.left(
+        new CancelError.NoLongerCancellable({
+          provider,
+          ...report(
+            `the payment is ${verdict.stated.payment.status} and can no longer be cancelled`,
+            verdict.stated.trace,
+            Option.some(verdict.stated.payment.status)
+          )
+        }, unchecked)
+      )
     case "Refused": {
       const { entry, trace } = verdict.evidence
-      return Option.match(entry, {
+      return Either.left(Option.match(entry, {
         onNone: () => {
           const code = codeOf(trace)
           const how = code === null ? "without a code" : "with a code that is not listed"
@@ -113,42 +120,34 @@ const fail = <A, E, V extends Vocabulary>(
           )
         },
         onSome: ({ make, row }) => make(report(row.meaning, trace, statusOf(verdict.stated)))
-      })
+      }))
     }
     case "NotSent": {
       const { entry, trace } = verdict.evidence
       const why = Option.match(entry, { onNone: () => trace.explanation, onSome: ({ row }) => row.meaning })
       const unsent = report(`the cancel was not sent: ${why}`, trace, Option.none())
-      return Option.match(entry, {
+      return Either.left(Option.match(entry, {
         onNone: () => new CancelError.NotSent({ provider, ...unsent }, unchecked),
         onSome: ({ make }) => make(unsent)
-      })
+      }))
     }
     case "Unknown": {
       const { doubt, entry, trace } = verdict.evidence
       const paymentStatus = statusOf(verdict.stated)
+      const unknown = `whether the payment is cancelled is unknown: ${trace.explanation}`
       if (Option.isSome(entry)) {
         const { make, row } = entry.value
         const shown = doubt === "Unconfirmed"
           ? Option.match(paymentStatus, { onNone: () => ", and its status could not be read", onSome: (status) => `, but its status is ${status}` })
           : ""
-        return make(report(row.meaning + shown, trace, paymentStatus))
+        return Either.left(make(report(row.meaning + shown, trace, paymentStatus)))
       }
-      const unknown = `whether the payment is cancelled is unknown: ${trace.explanation}`
       const unsettled = report(unknown, trace, paymentStatus, `${asked(paymentStatus, ending.history)}. ${settleLater(status)}`)
-      return doubt === "NoAnswer"
-        ? new CancelError.NoResponse({ provider, ...unsettled }, unchecked)
-        : new CancelError.UnexpectedResponse({ provider, code: codeOf(trace), ...unsettled }, unchecked)
+      return Either.left(
+        doubt === "NoAnswer"
+          ? new CancelError.NoResponse({ provider, ...unsettled }, unchecked)
+          : new CancelError.UnexpectedResponse({ provider, code: codeOf(trace), ...unsettled }, unchecked)
+      )
     }
   }
 }
-
-/**
- * Turns a verdict into what the caller receives.
- */
-export const conclude = <A, E, V extends Vocabulary>(
-  cancel: Case<A, E, V>,
-  verdict: Verdict<E, V>,
-  ending: Ending
-): Either.Either<A, E | CancelError.Shared> =>
-  isSuccess(verdict) ? Either.right(succeed(cancel, verdict, ending)) : Either.left(fail(cancel, verdict, ending))

@@ -218,17 +218,13 @@ const decodeGrantedToken = Answer.decoder(GrantedToken)
 /** As documented: for an answer that does not say when the token expires, or what time it is. */
 const usualLifetime = Duration.minutes(30)
 
-/** Airwallex writes the offset as `+0000`, which not every runtime reads. */
-const timeIn = (text: string): Option.Option<DateTime.Utc> =>
-  Answer.parseTime(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2"))
-
 /**
  * `expires_at` is a time of Airwallex's clock, so it is compared with that clock: the `Date` of the
  * same answer. A client whose clock is wrong would otherwise use the token too long, or never twice.
  */
 const lifetime = (headers: Answer.Answer["headers"], expiresAt: Option.Option<string>): Option.Option<Duration.Duration> =>
   Option.map(
-    Option.all([Option.flatMap(expiresAt, timeIn), DateTime.make(Date.parse(headers["date"] ?? ""))]),
+    Option.all([Option.flatMap(expiresAt, Answer.parseTime), DateTime.make(Date.parse(headers["date"] ?? ""))]),
     ([until, now]) => Duration.millis(Math.max(0, until.epochMillis - now.epochMillis))
   )
 
@@ -241,7 +237,7 @@ export const readToken = ({ body, headers }: Answer.Answer) =>
 
 /** When a PaymentIntent was cancelled, as stated in it. */
 export const cancelledAt = ({ cancelled_at }: PaymentIntent): Option.Option<DateTime.Utc> =>
-  Option.flatMap(cancelled_at, timeIn)
+  Option.flatMap(cancelled_at, Answer.parseTime)
 
 /** Unless a PaymentIntent that has succeeded states that all of it was captured, the cancel that asks may have released the rest. */
 const leavesOpen = ({ amount, captured_amount, status }: PaymentIntent): boolean =>
