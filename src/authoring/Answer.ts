@@ -285,6 +285,6 @@ export const decoder = <A, I>(
  * @category schemas
  */
 export const parseTime = (text: string): Option.Option<DateTime.Utc> =>
-  /:.*(Z|[+-]\d\d:?\d\d)$/i.test(text)
+  /(?:Z|:[\d.]+[+-]\d\d:?\d\d)$/i.test(text)
     ? Option.map(DateTime.make(text.replace(/(\.\d{3})\d+/, "$1").replace(/(\d\d)(\d\d)$/, "$1:$2")), DateTime.toUtc)
     : Option.none()
