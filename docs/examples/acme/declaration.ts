@@ -45,9 +45,11 @@ export const cancelOperation: Provider.Operation<
   identifiedBy: "PaymentId",
   identifier: ({ paymentId }) => paymentId,
   checkRequest: Input.check(Wire.CancelRequest),
-  // The careful choice: Acme says nothing about a 5xx, so after one the status is read instead.
+  // The careful choice: Acme says nothing about a 5xx, so after one the status is read instead. Nor does it say
+  // that every 409 has a code, so one without may be about a request under the same key that still runs.
   licence: () => ({
     after: ["NoAnswer"],
+    stillRunning: [409],
     key: "Honoured",
     replays: "FinalAnswers",
     source: "Acme's guide to safe retries: the same key after a timeout"
