@@ -277,14 +277,14 @@ export const decoder = <A, I>(
 
 /**
  * A time as answers write it, ISO 8601 or RFC 3339; none for what is no time. Without an offset from
- * UTC it is none either: a `Date` would take it for the time of wherever this process runs. Some
- * providers write seven digits of a second, or an offset as `+0000`: a `Date` has three digits, and not
- * every runtime passes over the rest, nor reads such an offset.
+ * UTC it is none either: in which zone it is meant, nobody says. Some providers write seven digits of a
+ * second, or an offset as `+0000`: a `Date` has three digits, and not every runtime passes over the
+ * rest, nor reads such an offset.
  *
  * @since 0.1.0
  * @category schemas
  */
 export const parseTime = (text: string): Option.Option<DateTime.Utc> =>
-  /(?:Z|:[\d.]+[+-]\d\d:?\d\d)$/i.test(text)
+  /^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)$/.test(text)
     ? Option.map(DateTime.make(text.replace(/(\.\d{3})\d+/, "$1").replace(/(\d\d)(\d\d)$/, "$1:$2")), DateTime.toUtc)
     : Option.none()

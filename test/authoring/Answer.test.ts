@@ -130,10 +130,16 @@ describe("a time", () => {
   it("is looked for in a long text as quickly", () => {
     for (const text of [":", "1:", ":1", "1", ".1", "+00:00"]) assert.isNull(utc(text.repeat(1_000_000 / text.length)))
   }, 2_000)
-  it("is none where nobody says of which zone it is: this process may run in any", () => {
+  it("is none where nobody says of which zone it is", () => {
     deepStrictEqual(
       ["2026-01-02T03:04:05", "2026-01-02T03:04:05.678", "2026-01-02 03:04", "2026-01-02", "Fri Jan 02 2026 03:04:05"].map(utc),
       [null, null, null, null, null]
+    )
+  })
+  it("is none in any other form, though a `Date` may read it as the time of some zone", () => {
+    deepStrictEqual(
+      ["2026-01-02 03:04:05 (MEZ", "2026 5 marz", "1Z", "Jan 2 10:20-2026"].map(utc),
+      [null, null, null, null]
     )
   })
 })

@@ -25,7 +25,7 @@ export interface Taken {
   readonly cpu: number
   /** In milliseconds. */
   readonly wall: number
-  /** What the heap has grown by, in bytes: all that was allocated, where V8 had no reason to collect any of it. */
+  /** What V8's heap has grown by, in bytes: all that was allocated there, where V8 had no reason to collect any of it. */
   readonly allocated: number
   /** Resident memory afterwards, once the garbage is collected, in bytes. */
   readonly resident: number
