@@ -6,6 +6,7 @@
 import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type { Amount } from "../Cancellation.js"
 import { decoderOf, decodingBy, unfit } from "../engine/decoder.js"
@@ -189,6 +190,16 @@ export const stated = (status: string): StatedPayment<never> => ({
  * @category getters
  */
 export const json: (text: string) => Option.Option<unknown> = Option.liftThrowable((text: string): unknown => JSON.parse(text))
+
+/**
+ * Whether JSON has one of these members, be it well-formed or not: what reports an error
+ * contradicts a success in any type.
+ *
+ * @since 0.1.0
+ * @category predicates
+ */
+export const holds = (json: unknown, ...names: ReadonlyArray<string>): boolean =>
+  names.some((name) => Predicate.hasProperty(json, name) && Predicate.isNotNullable(json[name]))
 
 /**
  * Everything a provider reads out of one answer.

@@ -40,10 +40,11 @@ export const cancel = (connection: Connection, { paymentId }: CancelRequest, ide
 export const status = (connection: Connection, paymentId: string) =>
   Request.make("GET", Input.resource(connection.baseUrl, "payments", paymentId), headers(connection))
 
-/** What an answer says about *this* payment: one that names another payment says nothing. */
+/** What an answer says about *this* payment: one that names another payment, or reports an error, says nothing. */
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
   ...Answer.nothing,
   payment: answer.body.pipe(
+    Option.filter((json) => !Answer.holds(json, "error")),
     Option.flatMap(decodePayment),
     Option.filter(({ id }) => id === paymentId),
     Option.map((payment) => ({

@@ -8,7 +8,6 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
@@ -252,7 +251,7 @@ const statedBy = (payment: PaymentIntent): Answer.StatedPayment<PaymentIntent> =
 })
 
 /** What an error says besides its code and message, without what is not there. */
-const detailsOf = ({ details, provider_original_response_code, source }: ErrorBody): object | null => {
+const detailsOf = ({ source, provider_original_response_code, details }: ErrorBody): object | null => {
   const said = Record.getSomes({ source, provider_original_response_code, details })
   return Object.keys(said).length === 0 ? null : said
 }
@@ -265,29 +264,25 @@ const readError = (error: ErrorBody): Option.Option<Answer.Refusal> =>
     details: detailsOf(error)
   }))
 
-const holdsCode = (json: unknown): boolean =>
-  Predicate.hasProperty(json, "code") && json.code !== null && json.code !== undefined
-
-const errorIn = ({ body }: Answer.Answer): Option.Option<ErrorBody> => Option.flatMap(body, decodeErrorBody)
-
 /** The error in an answer. */
-export const readRefusal = (answer: Answer.Answer): Option.Option<Answer.Refusal> => Option.flatMap(errorIn(answer), readError)
+export const readRefusal = ({ body }: Answer.Answer): Option.Option<Answer.Refusal> =>
+  Option.flatMap(Option.flatMap(body, decodeErrorBody), readError)
 
 /** A cancel and a status query have the same answers: the PaymentIntent, or an error, which states none. */
 export const read = (
-  answer: Answer.Answer,
+  { body }: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<PaymentIntent>> => {
-  const error = errorIn(answer)
+  const error = Option.flatMap(body, decodeErrorBody)
   return {
     ...Answer.nothing,
-    payment: answer.body.pipe(
-      Option.filter((json) => !holdsCode(json)),
+    refusal: Option.flatMap(error, readError),
+    requestId: Option.flatMap(error, ({ trace_id }) => trace_id),
+    payment: body.pipe(
+      Option.filter((json) => !Answer.holds(json, "code")),
       Option.flatMap(decodePaymentIntent),
       Option.filter(({ id }) => id === paymentId),
       Option.map(statedBy)
-    ),
-    refusal: Option.flatMap(error, readError),
-    requestId: Option.flatMap(error, ({ trace_id }) => trace_id)
+    )
   }
 }

@@ -100,7 +100,7 @@ const Envelope = Schema.Struct({
     responseCode: LenientText,
     transId: LenientText,
     refTransID: LenientText,
-    testRequest: LenientText,
+    testRequest: LenientUnknown,
     messages: LenientUnknown,
     errors: LenientUnknown
   })),
@@ -139,11 +139,15 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
   post(connection, "getTransactionDetailsRequest", paymentId, { transId: paymentId })
 
 /** Of one that is alone the list may be left out. */
+const listed = (list: Option.Option<unknown>): ReadonlyArray<unknown> => Option.toArray(list).flat()
+
+const textOf = (item: unknown, name: string): ReadonlyArray<string> => {
+  const text = Predicate.hasProperty(item, name) ? item[name] : undefined
+  return Predicate.isString(text) || Predicate.isNumber(text) ? [String(text)] : []
+}
+
 const textsIn = (list: Option.Option<unknown>, name: string): ReadonlyArray<string> =>
-  Option.toArray(list).flat().flatMap((each) => {
-    const text = Predicate.hasProperty(each, name) ? each[name] : undefined
-    return Predicate.isString(text) || Predicate.isNumber(text) ? [String(text)] : []
-  })
+  listed(list).flatMap((item) => textOf(item, name))
 
 const resultCode = ({ messages }: Envelope) => Option.flatMap(messages, ({ resultCode }) => resultCode)
 
@@ -155,6 +159,10 @@ const isApproved = ({ transactionResponse }: Envelope): boolean =>
 /** The message of every transaction that was approved. */
 const approved = "1"
 
+/** Whether everything that is said of the transaction is that it was approved. What cannot be read may say anything. */
+const isOnlyApproved = ({ transactionResponse }: Envelope): boolean =>
+  listed(Option.flatMap(transactionResponse, ({ messages }) => messages)).every((item) => textOf(item, "code").includes(approved))
+
 /** Says only that there is an error, which is then named in `errors`. */
 const unsuccessful = "E00027"
 
@@ -165,12 +173,18 @@ const codesOfTransaction = ({ transactionResponse }: Envelope): ReadonlyArray<st
     ...textsIn(messages, "code").filter((code) => code !== approved)
   ])
 
+/** The code of what is no error, such as I00001 of a request that was understood. */
+const isInformation = (code: string): boolean => code.startsWith("I")
+
+/** The codes about the request: beside "Ok" only those of errors. */
+const codesOfRequest = (envelope: Envelope): ReadonlyArray<string> =>
+  textsIn(Option.flatMap(envelope.messages, ({ message }) => message), "code")
+    .filter((code) => !isOk(envelope) || !isInformation(code))
+
 /** The codes of an answer, the most telling first. */
 const codesIn = (envelope: Envelope): ReadonlyArray<string> => {
   const ofTransaction = codesOfTransaction(envelope)
-  const ofRequest = isOk(envelope)
-    ? []
-    : textsIn(Option.flatMap(envelope.messages, ({ message }) => message), "code")
+  const ofRequest = codesOfRequest(envelope)
   return [...ofTransaction, ...ofRequest.filter((code) => code !== unsuccessful || ofTransaction.length === 0)]
 }
 
@@ -200,22 +214,29 @@ const refusalIn = (envelope: Envelope): Option.Option<Answer.Refusal> => {
   return Option.some({ code: null, codes, message: wordsIn(envelope)[0] ?? null, details: { codes } })
 }
 
+/** What is among the errors is one, whatever it is. */
 const hasErrors = (envelope: Envelope): boolean =>
-  !isOk(envelope) || Option.exists(envelope.transactionResponse, ({ errors }) => textsIn(errors, "errorCode").length > 0)
+  !isOk(envelope) ||
+  codesOfRequest(envelope).length > 0 ||
+  Option.exists(envelope.transactionResponse, ({ errors }) => listed(errors).length > 0)
+
+const live: ReadonlyArray<unknown> = ["0", 0, "false", false, ""]
 
 /** In test mode a void is approved, and nothing happens. */
 const isReal = ({ transactionResponse }: Envelope): boolean =>
-  !Option.exists(transactionResponse, ({ testRequest }) => Option.contains(testRequest, "1"))
+  !Option.exists(transactionResponse, ({ testRequest }) => Option.exists(testRequest, (flag) => !live.includes(flag)))
 
-/** "Already voided": the one code that is a proof, so it counts only where an approval would. */
+/** "Already voided": the one code that is a proof, so it counts only where an approval of this transaction would. */
 const alreadyVoided = "310"
 
-const provesNothing = (envelope: Envelope): boolean => codesIn(envelope).includes(alreadyVoided) && !isReal(envelope)
+const provesNothing = (envelope: Envelope): boolean =>
+  codesIn(envelope).includes(alreadyVoided) &&
+  !(isApproved(envelope) && isReal(envelope) && namedIn(envelope).length > 0)
 
 /**
  * Whether an answer refuses at all. One about another transaction does not. Nor does one that says
  * both that there is an error and that the void was approved: so it was seen to be answered where
- * the void was carried out. Nor one that says "already voided" in test mode.
+ * the void was carried out. Nor one that says "already voided" in test mode, without an approval, or of nothing.
  */
 export const isRefusing = (answer: Answer.Answer, paymentId: string): boolean =>
   Option.exists(envelopeIn(answer), (envelope) =>
@@ -235,7 +256,7 @@ export const readVoid = (
   ...common(answer),
   payment: envelopeIn(answer).pipe(
     Option.filter((envelope) =>
-      isOk(envelope) && isReal(envelope) && isAbout(paymentId)(envelope) && codesOfTransaction(envelope).length === 0),
+      !hasErrors(envelope) && isReal(envelope) && isAbout(paymentId)(envelope) && isOnlyApproved(envelope)),
     Option.flatMap(() => Option.flatMap(answer.body, decodeVoided)),
     Option.filter(({ transactionResponse }) => transactionResponse.transId === paymentId),
     Option.map(({ transactionResponse }) => ({

@@ -210,9 +210,7 @@ export const cancel = (
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   Request.make("GET", Input.resource(connection.baseUrl, "payments", paymentId), headers(connection))
 
-const reportsError = (json: unknown): boolean =>
-  ["error_type", "error_codes"].some((name) =>
-    Predicate.hasProperty(json, name) && json[name] !== null && json[name] !== undefined)
+const reportsError = (json: unknown): boolean => Answer.holds(json, "error_type", "error_codes")
 
 /** Of several codes the first that is listed counts, or one after which the outcome is unknown. */
 const codesIn = ({ error_codes }: ErrorBody): ReadonlyArray<string> =>
@@ -249,17 +247,26 @@ export const capturedAmount = (
 /** What a payment can be of which only a part was captured: the word says nothing of the rest. */
 const partly: ReadonlyArray<string> = ["Captured", "Partially Refunded", "Refunded"]
 
+/** Whether it is stated what can still be voided, and cannot be read. */
+const isRestIllegible = (json: unknown, { balances }: Payment): boolean =>
+  Predicate.hasProperty(json, "balances") && Answer.holds(json.balances, "available_to_void") &&
+  Option.exists(balances, ({ available_to_void }) => Option.isNone(available_to_void))
+
 /**
  * Where a payment stands if its balances say more than its status: what can still be voided is not voided. A captured one
  * is closed only if they say that nothing of it was voided, and a part of any may have been voided by the void that asks.
  */
-const standing = ({ balances, status }: Payment): Option.Option<Answer.Standing> | undefined => {
+const standing = (json: unknown, payment: Payment): Option.Option<Answer.Standing> | undefined => {
+  const { balances, status } = payment
   const isCaptured = partly.includes(status)
   // What is not stated compares with nothing.
   const stated = (name: keyof Balances): number => Option.getOrElse(Option.flatMap(balances, (_) => _[name]), () => NaN)
   const left = stated("available_to_void")
   const voided = stated("total_voided")
-  if ((isCaptured || status === "Voided") && left > 0) return Option.some("Cancellable")
+  if (isCaptured || status === "Voided") {
+    if (isRestIllegible(json, payment)) return Option.none()
+    if (left > 0) return Option.some("Cancellable")
+  }
   if (status === "Partially Captured") return voided > 0 && left <= 0 ? Option.none() : undefined
   if (!isCaptured) return undefined
   const isWhole = stated("total_captured") >= stated("total_authorized") && !(voided > 0)
@@ -270,16 +277,18 @@ const standing = ({ balances, status }: Payment): Option.Option<Answer.Standing>
 const paymentIn = ({ body }: Answer.Answer, paymentId: string): Option.Option<Answer.StatedPayment<Payment>> =>
   body.pipe(
     Option.filter((json) => !reportsError(json)),
-    Option.flatMap(decodePayment),
-    Option.filter(({ id }) => id === paymentId),
-    Option.map((payment) => ({
-      status: payment.status,
-      cancelledAt: Option.none(),
-      reason: Option.none(),
-      capturedAmount: capturedAmount(payment.balances, payment.currency),
-      standing: standing(payment),
-      payload: Option.some(payment)
-    }))
+    Option.flatMap((json) =>
+      decodePayment(json).pipe(
+        Option.filter(({ id }) => id === paymentId),
+        Option.map((payment) => ({
+          status: payment.status,
+          cancelledAt: Option.none(),
+          reason: Option.none(),
+          capturedAmount: capturedAmount(payment.balances, payment.currency),
+          standing: standing(json, payment),
+          payload: Option.some(payment)
+        }))
+      ))
   )
 
 /** An acceptance may link to the payment that it is about, and then it must be the one that was named. */

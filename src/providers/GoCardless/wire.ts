@@ -6,7 +6,6 @@
 import * as HttpBody from "@effect/platform/HttpBody"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
@@ -201,9 +200,9 @@ export const cancel = (
 export const status = (connection: Connection, paymentId: string): HttpClientRequest.HttpClientRequest =>
   Request.make("GET", Input.resource(connection.baseUrl, "payments", paymentId), headers(connection))
 
-/** Every reason counts; without one the type does. */
+/** Every reason counts; without one the type does. A text alone may be a sentence, and is no code. */
 const readRefusal = (reported: Reported): Answer.Refusal => {
-  if (typeof reported === "string") return { code: reported, message: null, details: null }
+  if (typeof reported === "string") return { code: null, message: reported, details: null }
   const reasons = Option.getOrElse(reported.errors, () => []).flatMap(({ reason }) => Option.toArray(reason))
   const codes = reasons.length > 0 ? reasons : Option.toArray(reported.type)
   return {
@@ -213,9 +212,6 @@ const readRefusal = (reported: Reported): Answer.Refusal => {
     details: Schema.encodeSync(ErrorDetails)(reported)
   }
 }
-
-const holdsError = (json: unknown): boolean =>
-  Predicate.hasProperty(json, "error") && json.error !== null && json.error !== undefined
 
 const requestIdOf = (reported: Reported): Option.Option<string> =>
   typeof reported === "string" ? Option.none() : reported.request_id
@@ -234,7 +230,7 @@ export const read = (
     refusal: Option.map(error, readRefusal),
     requestId: Option.orElse(Option.flatMap(error, requestIdOf), () => Option.fromNullable(headers["x-request-id"])),
     payment: body.pipe(
-      Option.filter((json) => !holdsError(json)),
+      Option.filter((json) => !Answer.holds(json, "error")),
       Option.flatMap(decodeEnvelope),
       Option.map(({ payments }) => payments),
       Option.filter(({ id }) => id === paymentId),

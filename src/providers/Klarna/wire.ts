@@ -186,8 +186,8 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
   Request.make("GET", order(connection, paymentId), headers(connection))
 
 /** What reports a failure; an order has none of these members. */
-const isReported = ({ error_code, error_id, error_message, error_messages, error_type }: typeof ErrorBody.Type): boolean =>
-  [error_code, error_id, error_message, error_messages, error_type].some((each) => Option.isSome<unknown>(each))
+const reportsError = (json: unknown): boolean =>
+  Answer.holds(json, "error_code", "error_id", "error_message", "error_messages", "error_type")
 
 const readRefusal = (
   { error_code, error_message, error_messages, error_type }: typeof ErrorBody.Type,
@@ -222,9 +222,12 @@ const over: ReadonlyArray<string> = ["EXPIRED", "CLOSED"]
 const standing = ({ captured_amount, status }: Order): Option.Option<Answer.Standing> | undefined =>
   over.includes(status) && Option.exists(captured_amount, (amount) => amount > 0) ? Option.some("Closed") : undefined
 
-/** An order that has captures cannot be cancelled, so one that is said to be both is not believed. */
-const isConsistent = ({ captured_amount, status }: Order): boolean =>
-  status !== "CANCELLED" || !Option.exists(captured_amount, (amount) => amount !== 0)
+/** An order that has captures cannot be cancelled, so one that is said to be both is not believed: nor what cannot be read of them. */
+const isConsistent = ({ captured_amount, status }: Order, json: unknown): boolean =>
+  status !== "CANCELLED" || Option.match(captured_amount, {
+    onNone: () => !Answer.holds(json, "captured_amount"),
+    onSome: (amount) => amount === 0
+  })
 
 /**
  * A status query is answered with the order, or with an error; a cancel with nothing, or with
@@ -234,7 +237,7 @@ export const read = (
   { body, headers }: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<Order>> => {
-  const error = Option.filter(Option.flatMap(body, decodeError), isReported)
+  const error = Option.flatMap(Option.filter(body, reportsError), decodeError)
   return {
     ...Answer.nothing,
     refusal: Option.map(Option.all([error, body]), ([reported, details]) => readRefusal(reported, details)),
@@ -243,9 +246,9 @@ export const read = (
       Option.orElse(() => Option.fromNullable(headers["klarna-correlation-id"]))
     ),
     payment: body.pipe(
-      Option.filter(() => Option.isNone(error)),
-      Option.flatMap(decodeOrder),
-      Option.filter((order) => order.order_id === paymentId && isConsistent(order)),
+      Option.filter((json) => !reportsError(json)),
+      Option.flatMap((json) => Option.filter(decodeOrder(json), (order) => isConsistent(order, json))),
+      Option.filter(({ order_id }) => order_id === paymentId),
       Option.map((order) => ({
         status: order.status,
         cancelledAt: Option.none(),

@@ -219,8 +219,7 @@ export const status = (connection: Connection, paymentId: string): HttpClientReq
   Request.make("GET", `${payment(connection, paymentId)}${connection.testmode ? "?testmode=true" : ""}`, headers(connection))
 
 /** What reports a failure: a payment has none of these members. */
-const isReported = ({ code, detail, title }: ErrorBody): boolean =>
-  Option.isSome(detail) || Option.isSome(title) || Option.isSome(code)
+const reportsError = (json: unknown): boolean => Answer.holds(json, "title", "detail", "code")
 
 const readRefusal = ({ code, detail, field, title }: ErrorBody): Answer.Refusal => ({
   code: Option.getOrNull(code),
@@ -231,7 +230,7 @@ const readRefusal = ({ code, detail, field, title }: ErrorBody): Answer.Refusal 
 /** What every answer may bear: an error. Mollie documents no id of an exchange; the usual header is kept if it is there. */
 const common = ({ body, headers }: Answer.Answer) => ({
   ...Answer.nothing,
-  refusal: Option.map(Option.filter(Option.flatMap(body, decodeError), isReported), readRefusal),
+  refusal: Option.map(Option.flatMap(Option.filter(body, reportsError), decodeError), readRefusal),
   requestId: Option.fromNullable(headers["x-request-id"])
 })
 
@@ -259,7 +258,7 @@ const stated = (payment: Payment): Answer.StatedPayment<Payment> => ({
 /** What an answer states of the payment, if it is the one that was asked for. With an error in it it states nothing. */
 const paymentIn = ({ body }: Answer.Answer, paymentId: string): Option.Option<Payment> =>
   body.pipe(
-    Option.filter((json) => !Option.exists(decodeError(json), isReported)),
+    Option.filter((json) => !reportsError(json)),
     Option.flatMap(decodePayment),
     Option.filter(({ id }) => id === paymentId)
   )

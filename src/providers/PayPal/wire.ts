@@ -8,6 +8,7 @@ import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Duration from "effect/Duration"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
@@ -241,7 +242,14 @@ const codesOf = ({ error, name }: ErrorBody, issues: ReadonlyArray<string>): Rea
   ...Option.toArray(error)
 ]
 
-/** An error has at least one member that an authorization does not have. */
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+/** An authorization has none of these members, and an error at least one. */
+const reportsError = (json: unknown): boolean =>
+  Answer.holds(json, "name", "error") ||
+  (Answer.holds(json, "details") && Predicate.hasProperty(json, "details") && !isEmptyList(json.details))
+
+/** What is worded as an error. */
 const readError = (error: ErrorBody): Option.Option<Answer.Refusal> => {
   const details = Option.filter(error.details, ({ length }) => length > 0)
   const items = Option.getOrElse(details, (): ReadonlyArray<unknown> => []).flatMap((item) => Option.toArray(decodeIssue(item)))
@@ -276,7 +284,7 @@ export const read = (
   return {
     ...Answer.nothing,
     payment: answer.body.pipe(
-      Option.filter(() => Option.isNone(refusal)),
+      Option.filter((json) => !reportsError(json)),
       Option.flatMap(decodeAuthorization),
       Option.filter(({ id }) => id === paymentId),
       Option.map((authorization) => ({

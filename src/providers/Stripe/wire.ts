@@ -7,7 +7,6 @@ import * as HttpBody from "@effect/platform/HttpBody"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as DateTime from "effect/DateTime"
 import * as Option from "effect/Option"
-import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Answer from "../../authoring/Answer.js"
@@ -422,8 +421,7 @@ const readRefusal = (error: ErrorBody["error"], status: number): Answer.Refusal 
 /** What Stripe itself says about resending the same request. */
 const shouldRetry = new Map([["true", true], ["false", false]])
 
-const holdsError = (json: unknown): boolean =>
-  Predicate.hasProperty(json, "error") && json.error !== null && json.error !== undefined
+const holdsError = (json: unknown): boolean => Answer.holds(json, "error")
 
 /**
  * What an answer states. A success that contains an error contradicts itself, and states nothing.

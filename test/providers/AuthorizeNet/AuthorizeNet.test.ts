@@ -173,7 +173,15 @@ describe("AuthorizeNet.cancel", () => {
       ["in test mode, by a number", approved({ testRequest: 1 }), unexpected],
       ["beside an error whose code is a number", approved({ errors: [{ errorCode: 16 }] }), unexpected],
       ["beside a single error", approved({ errors: { errorCode: "16" } }), unexpected],
-      ["as a number, beside a refusal of the request", approved({ responseCode: 1 }, error("E00013")), unexpected]
+      ["as a number, beside a refusal of the request", approved({ responseCode: 1 }, error("E00013")), unexpected],
+      ["in test mode, by a boolean", approved({ testRequest: true }), unexpected],
+      ["that says that it is no test", approved({ testRequest: false }), "Cancelled, Response"],
+      ["beside an error of the request, although all is said to be well", approved({}, { ...ok, ...error("E00013"), resultCode: "Ok" }), unexpected],
+      ["beside an error without a code", approved({ errors: [{ errorText: "declined" }] }), unexpected],
+      ["beside an error that is a text", approved({ errors: "declined" }), unexpected],
+      ["beside an error in a list within", approved({ errors: { error: [{ errorCode: "16" }] } }), unexpected],
+      ["beside no errors", approved({ errors: [] }), "Cancelled, Response"],
+      ["with a message whose code cannot be read", approved({ messages: { message: { code: "E00027" } } }), unexpected]
     ]
     for (const [name, answer, expected] of cases) {
       it.live(name, () => Effect.map(told(answer), (seen) => assert.strictEqual(seen, expected)))
@@ -199,6 +207,20 @@ describe("AuthorizeNet.cancel", () => {
       Effect.gen(function*() {
         for (const answer of [alreadyVoided({ refTransID: other }), { ...alreadyVoided(), refId: other }, alreadyVoided({ transId: other })]) {
           assert.strictEqual(yield* told(answer), unexpected)
+        }
+      }))
+    it.live("without an approval, or of nothing, is none", () =>
+      Effect.gen(function*() {
+        const answers: ReadonlyArray<Json> = [
+          { messages: error("310") },
+          failed("310"),
+          alreadyVoided({ responseCode: "3" }),
+          alreadyVoided({ responseCode: undefined }),
+          { ...alreadyVoided({ refTransID: undefined }), refId: undefined }
+        ]
+        for (const answer of answers) {
+          assert.strictEqual(yield* told(answer), unexpected)
+          assert.strictEqual(yield* told(answer, "settledSuccessfully"), "CancelError.NoLongerCancellable, NotCancelled")
         }
       }))
     it.live("in test mode, or beside a code that nobody has listed, proves nothing: the status does", () =>

@@ -318,6 +318,15 @@ describe("CheckoutCom.cancel", () => {
         includes(yield* (yield* answered(json(202, accepted), reads("Voided", voided))).result, { _tag: "Cancelled" })
       }))
 
+    it.effect("of one that is Voided, and of which nobody can read what is left to void", () =>
+      Effect.gen(function*() {
+        for (const available_to_void of ["600", 0.5, {}]) {
+          const illegible = reads("Voided", { ...voided, available_to_void })
+          includes(yield* (yield* answered(json(202, accepted), illegible)).result, { _tag: "CancellationAccepted" })
+          includes(yield* Effect.flip((yield* answered({ status: 403 }, illegible)).result), { _tag: "CheckoutCom.VoidNotAllowed" })
+        }
+      }))
+
     it.effect("once the rest is voided as well, the next status says so", () =>
       Effect.gen(function*() {
         const { result } = yield* answered(json(202, accepted), reads("Captured", toVoid), reads("Voided", voided))

@@ -227,12 +227,15 @@ describe("an error of GoCardless", () => {
       }))
   }
 
-  it.effect("that is a text alone is that text", () =>
+  it.effect("that is a text alone is words, and may name somebody: it is in the message alone", () =>
     Effect.gen(function*() {
-      const error = yield* failed({ status: 400, body: { error: "bank_authorisation_expired" } }, payment("pending_submission"))
+      const error = yield* failed({ status: 400, body: { error: "Erika Mustermann has no mandate" } }, payment("pending_submission"))
+      assert.include(error.message, "Erika Mustermann")
+      assert("history" in error)
+      assert.notInclude(JSON.stringify(error.history), "Erika")
       includes(error, {
         _tag: "GoCardless.Unrecognized",
-        code: "bank_authorisation_expired",
+        code: null,
         details: Option.none(),
         requestId: Option.some("header-1")
       })

@@ -431,6 +431,8 @@ describe("Klarna.cancel", () => {
       "another id": { order_id: "P", status: "CANCELLED" },
       "another spelling": order("CANCELED"),
       "captures": order("CANCELLED", { captured_amount: 1 }),
+      "captures in a text": order("CANCELLED", { captured_amount: "500" }),
+      "captures of a part of the smallest unit": order("CANCELLED", { captured_amount: 500.5 }),
       "an error": { ...order("CANCELLED"), ...error("NO_SUCH_ORDER") },
       "an error of the newer APIs": { ...order("CANCELLED"), error_id: "e", error_type: "SERVER_ERROR" },
       "an error without a code": { ...order("CANCELLED"), error_messages: ["no"] },

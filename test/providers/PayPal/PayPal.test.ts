@@ -479,6 +479,9 @@ describe("what a 200 of PayPal's proves", () => {
     "an error's name": { ...voided, ...error("UNPROCESSABLE_ENTITY") },
     "an issue": { ...voided, details: [{ issue: "PREVIOUSLY_CAPTURED" }] },
     "details of an unknown form": { ...voided, details: ["?"] },
+    "details that are no list": { ...voided, details: "?" },
+    "an error's name that is no text": { ...voided, name: 5 },
+    "an error that is no text": { ...voided, error: {} },
     "OAuth's error": { ...voided, error: "invalid_token" },
     "HTML": "<html></html>"
   })
