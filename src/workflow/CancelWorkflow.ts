@@ -453,8 +453,8 @@ export interface CancelWorkflow<P extends Provider> {
   ) => Effect.Effect<Option.Option<Settled<P> | Working>, Failure<P>, WorkflowEngine | CancelRecords>
   /**
    * Takes a verified notification, and tells every cancel that waits for it, or will. It may come any number of times,
-   * and before the cancel. It is kept when this ends: acknowledge it then. Of a provider whose webhooks hold lists, it
-   * takes the list.
+   * and before the cancel. It is kept when this ends: acknowledge it then. Under a name that no cancel can be started
+   * with, nothing is kept. Of a provider whose webhooks hold lists, it takes the list.
    */
   readonly notified: (
     notification:
@@ -530,6 +530,9 @@ const nul = "\u0000"
 
 /** Texts that a database refuses for ever, so that a cancel could never begin. */
 const isUnfit = (text: string) => text.length > longest || new TextEncoder().encode(text).length > most || text.includes(nul)
+
+/** The engine dies of an id that is empty, or that a space begins or ends. */
+const canBeId = (text: string) => text !== "" && text === text.trim() && !isUnfit(text)
 
 const unfitProblem = `must have no more than ${longest} characters, of no more than ${most} bytes, and none of them U+0000`
 
@@ -813,6 +816,7 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
 
   const outcome = (executionId: string) =>
     Effect.gen(function*() {
+      if (!canBeId(executionId)) return Option.none()
       const record = yield* Effect.flatMap(CancelRecords, (records) => records.find(executionId))
       // The engine may not care whose it is.
       if (Option.exists(record, (_) => _.workflow !== workflow.name)) return Option.none()
@@ -833,7 +837,9 @@ const build = <R>(name: string, provider: Provider, calls: Calls<R>, options: Op
           onSome: (paymentId) => [{ provider: name, identifiedBy: "MerchantReference" as const, paymentId }]
         })
       ]
-      yield* Effect.forEach(subjects, (subject) =>
+      // No cancel begins under a name that is unfit, so nobody waits, and the database would be asked for ever.
+      const tellable = subjects.filter(({ paymentId }) => !isUnfit(paymentId))
+      yield* Effect.forEach(tellable, (subject) =>
         Effect.gen(function*() {
           const { notificationId, receivedAt } = notification
           // Kept first, and then told: whoever begins meanwhile finds it, or is found.

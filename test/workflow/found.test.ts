@@ -14,6 +14,7 @@ import * as TestClock from "effect/TestClock"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { memory, providers, sqlite, temporaryFile } from "./durable.js"
 
 const adyen = CancelWorkflow.make("Adyen", Adyen)
 const checkoutCom = CancelWorkflow.make("CheckoutCom", CheckoutCom)
@@ -226,4 +227,85 @@ describe("a process that is told of a notification, and ends", () => {
       yield* TestClock.adjust("1 minute")
       assert.isAbove(given, 0)
     }).pipe(Effect.provide(durable)))
+})
+
+describe("a notification under a name that PostgreSQL refuses for ever, and so every cancel", () => {
+  /** What an index takes of PostgreSQL's, whatever its characters are. */
+  const mostInIndex = 2_704
+
+  const refused = (subject: CancelRecords.Subject) =>
+    subject.paymentId.includes("\u0000") || new TextEncoder().encode(subject.paymentId).length > mostInIndex
+
+  /** Where the database asks again without end, this dies. */
+  const unlessRefused = <A>(subject: CancelRecords.Subject, effect: Effect.Effect<A>) =>
+    refused(subject) ? Effect.dieMessage("it is asked for ever") : effect
+
+  const likePostgres = Layer.effect(
+    CancelRecords.CancelRecords,
+    Effect.map(CancelRecords.CancelRecords, (records) =>
+      CancelRecords.CancelRecords.of({
+        ...records,
+        tell: (told) => unlessRefused(told, records.tell(told)),
+        told: (subject) => unlessRefused(subject, records.told(subject)),
+        about: (subject) => unlessRefused(subject, records.about(subject))
+      }))
+  ).pipe(Layer.provide(CancelRecords.layerMemory))
+
+  const refusing = Layer.mergeAll(adyen.layer, square.layer).pipe(
+    Layer.provideMerge(providers),
+    Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, likePostgres, Sandbox.layer))
+  )
+
+  const toldBySquare = Effect.gen(function*() {
+    const { notifications } = yield* Sandbox.Sandbox
+    return yield* Effect.forEach(yield* notifications("Square"), (told) =>
+      Square.notification(told, {
+        secret: Redacted.make(Sandbox.webhookSecret("Square")),
+        notificationUrl: Sandbox.notificationUrl("Square")
+      }))
+  })
+
+  const unfit = [["U+0000", "order\u0000"], ["thousands of characters", "order".repeat(1_000)]] as const
+
+  for (const [what, merchantReference] of unfit) {
+    it.scoped(`is told by the payment's id where the reference is one, with ${what}`, () =>
+      Effect.gen(function*() {
+        const { create } = yield* Sandbox.Sandbox
+        const paymentId = yield* create("Adyen", { merchantReference })
+        const executionId = yield* adyen.start({ paymentId, requestId: "r-1" })
+        yield* TestClock.adjust("1 minute")
+        yield* deliver
+        yield* TestClock.adjust("2 seconds")
+        assert.deepInclude(Option.getOrThrow(yield* adyen.outcome(executionId)), { _tag: "Cancelled", evidence: "Notification" })
+      }).pipe(Effect.provide(refusing)))
+
+    it.scoped(`is told by the reference where the payment's id is one, with ${what}`, () =>
+      Effect.gen(function*() {
+        const { create } = yield* Sandbox.Sandbox
+        const paymentId = yield* create("Square")
+        yield* Square.cancel({ paymentId })
+        const [told] = yield* toldBySquare
+        assert(told !== undefined)
+        yield* square.notified({ ...told, paymentId: merchantReference, merchantReference: Option.some("order-1042") })
+        const { told: kept } = yield* CancelRecords.CancelRecords
+        assert.lengthOf(yield* kept({ provider: "Square", identifiedBy: "MerchantReference", paymentId: "order-1042" }), 1)
+      }).pipe(Effect.provide(refusing)))
+  }
+})
+
+describe("what can be no id of a cancel", () => {
+  const ids = ["", " ", " abc", "abc\n", "\u0000", "a".repeat(10_000)]
+
+  for (const [where, storage] of [["in memory", Effect.succeed(memory)], ["in SQLite", Effect.map(temporaryFile, sqlite)]] as const) {
+    it.scopedLive(`has no outcome, ${where}`, () =>
+      Effect.gen(function*() {
+        const layer = square.layer.pipe(
+          Layer.provide(providers),
+          Layer.provideMerge(yield* storage),
+          Layer.provide(Sandbox.layer)
+        )
+        const outcomes = yield* Effect.provide(Effect.forEach(ids, square.outcome), layer)
+        assert.deepStrictEqual(outcomes, ids.map(() => Option.none()))
+      }))
+  }
 })

@@ -550,20 +550,23 @@ describe("what another version of the library wrote about an end", () => {
 describe("a cancel that nobody waits for", () => {
   const Given = Workflow.make({
     name: "Given",
-    payload: { payment: Schema.Record({ key: Schema.String, value: Schema.Unknown }) },
+    payload: {
+      payment: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
+      step: Schema.optionalWith(Schema.String, { default: () => "payment" })
+    },
     success: Schema.String,
     error: OutOfStock,
-    idempotencyKey: ({ payment }) => JSON.stringify(payment)
+    idempotencyKey: ({ payment, step }) => JSON.stringify([payment, step])
   })
 
   let authorized = 0
 
   const given = () => {
     const { adyen, square } = workflowsOf()
-    const layer = Given.toLayer(({ payment }) =>
+    const layer = Given.toLayer(({ payment, step }) =>
       Effect.gen(function*() {
         // What a provider's requests are, is not known here.
-        yield* square.cancelOnFailure(Effect.sync(() => authorized += 1), { name: "payment", payment: payment as never })
+        yield* square.cancelOnFailure(Effect.sync(() => authorized += 1), { name: step, payment: payment as never })
         return yield* new OutOfStock()
       }))
     return Layer.mergeAll(layer, adyen.layer, square.layer).pipe(Layer.provide(providers), Layer.provideMerge(Layer.merge(memory, Sandbox.layer)))
@@ -600,6 +603,16 @@ describe("a cancel that nobody waits for", () => {
       for (const payment of [{ paymentId: "p".repeat(1_001) }, { paymentId: "p\u0000" }, { paymentId: "" }, {}]) {
         const exit = yield* Effect.exit(Given.execute({ payment }))
         assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause) && Cause.pretty(exit.cause).includes("paymentId"))
+      }
+      assert.strictEqual(authorized, 0)
+    }).pipe(Effect.provide(given())))
+
+  it.scoped("nor by a step whose name is in the cancel's own, and that a database refuses", () =>
+    Effect.gen(function*() {
+      authorized = 0
+      for (const step of ["s".repeat(1_001), "s\u0000"]) {
+        const exit = yield* Effect.exit(Given.execute({ payment: { paymentId: "p" }, step }))
+        assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause) && Cause.pretty(exit.cause).includes("requestId"))
       }
       assert.strictEqual(authorized, 0)
     }).pipe(Effect.provide(given())))
