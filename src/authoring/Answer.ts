@@ -193,7 +193,7 @@ export const json: (text: string) => Option.Option<unknown> = Option.liftThrowab
 
 /**
  * Whether JSON has one of these members, be it well-formed or not: what reports an error
- * contradicts a success in any type.
+ * contradicts a success in any type. Null counts as absent, an empty text, list or object as there.
  *
  * @since 0.1.0
  * @category predicates

@@ -19,7 +19,7 @@ import type { Connection } from "./options.js"
 const LenientString = Answer.lenient(Schema.String)
 const LenientUnknown = Answer.lenient(Schema.Unknown)
 
-/** What speaks against an approval does so as a number, too. */
+/** What an approval needs is a text; what speaks against one does so as a number, too. */
 const LenientText = Answer.lenient(Schema.Union(
   Schema.String,
   Schema.transform(Schema.Number, Schema.String, { strict: true, decode: String, encode: Number })
@@ -94,12 +94,12 @@ export interface VoidedTransaction {
 }
 
 const Envelope = Schema.Struct({
-  refId: LenientText,
+  refId: LenientUnknown,
   messages: Answer.lenient(Schema.Struct({ resultCode: LenientString, message: LenientUnknown })),
   transactionResponse: Answer.lenient(Schema.Struct({
     responseCode: LenientText,
-    transId: LenientText,
-    refTransID: LenientText,
+    transId: LenientUnknown,
+    refTransID: LenientUnknown,
     testRequest: LenientUnknown,
     messages: LenientUnknown,
     errors: LenientUnknown
@@ -176,10 +176,11 @@ const codesOfTransaction = ({ transactionResponse }: Envelope): ReadonlyArray<st
 /** The code of what is no error, such as I00001 of a request that was understood. */
 const isInformation = (code: string): boolean => code.startsWith("I")
 
+const messagesOfRequest = ({ messages }: Envelope): Option.Option<unknown> => Option.flatMap(messages, ({ message }) => message)
+
 /** The codes about the request: beside "Ok" only those of errors. */
 const codesOfRequest = (envelope: Envelope): ReadonlyArray<string> =>
-  textsIn(Option.flatMap(envelope.messages, ({ message }) => message), "code")
-    .filter((code) => !isOk(envelope) || !isInformation(code))
+  textsIn(messagesOfRequest(envelope), "code").filter((code) => !isOk(envelope) || !isInformation(code))
 
 /** The codes of an answer, the most telling first. */
 const codesIn = (envelope: Envelope): ReadonlyArray<string> => {
@@ -193,18 +194,18 @@ const wordsIn = ({ messages, transactionResponse }: Envelope): ReadonlyArray<str
   ...textsIn(Option.flatMap(messages, ({ message }) => message), "text")
 ]
 
-/** The transactions that an answer names. */
-const namedIn = ({ refId, transactionResponse }: Envelope): ReadonlyArray<string> =>
+/** What an answer names as its transaction. */
+const namedIn = ({ refId, transactionResponse }: Envelope): ReadonlyArray<unknown> =>
   [
     ...Option.toArray(refId),
     ...Option.toArray(Option.flatMap(transactionResponse, ({ refTransID }) => refTransID)),
     // Of a void that was not carried out it is 0.
-    ...Option.toArray(Option.flatMap(transactionResponse, ({ transId }) => transId)).filter((id) => id !== "0")
+    ...Option.toArray(Option.flatMap(transactionResponse, ({ transId }) => transId)).filter((id) => id !== "0" && id !== 0)
   ].filter((named) => named !== "")
 
 /** An answer may name its transaction several times, and each of them has to be the one that was asked for. */
 const isAbout = (paymentId: string) => (envelope: Envelope): boolean =>
-  namedIn(envelope).every((named) => named === paymentId)
+  namedIn(envelope).every((named) => named === paymentId || (Predicate.isNumber(named) && String(named) === paymentId))
 
 const envelopeIn = ({ body }: Answer.Answer): Option.Option<Envelope> => Option.flatMap(body, decodeEnvelope)
 
@@ -214,10 +215,10 @@ const refusalIn = (envelope: Envelope): Option.Option<Answer.Refusal> => {
   return Option.some({ code: null, codes, message: wordsIn(envelope)[0] ?? null, details: { codes } })
 }
 
-/** What is among the errors is one, whatever it is. */
+/** What is among the errors is one, whatever it is; and a message about the request that is not known to be none. */
 const hasErrors = (envelope: Envelope): boolean =>
   !isOk(envelope) ||
-  codesOfRequest(envelope).length > 0 ||
+  !listed(messagesOfRequest(envelope)).every((message) => textOf(message, "code").some(isInformation)) ||
   Option.exists(envelope.transactionResponse, ({ errors }) => listed(errors).length > 0)
 
 const live: ReadonlyArray<unknown> = ["0", 0, "false", false, ""]
@@ -229,9 +230,13 @@ const isReal = ({ transactionResponse }: Envelope): boolean =>
 /** "Already voided": the one code that is a proof, so it counts only where an approval of this transaction would. */
 const alreadyVoided = "310"
 
+/** Whether every message about the transaction has a code that can be read. */
+const isLegible = ({ transactionResponse }: Envelope): boolean =>
+  listed(Option.flatMap(transactionResponse, ({ messages }) => messages)).every((item) => textOf(item, "code").length > 0)
+
 const provesNothing = (envelope: Envelope): boolean =>
   codesIn(envelope).includes(alreadyVoided) &&
-  !(isApproved(envelope) && isReal(envelope) && namedIn(envelope).length > 0)
+  !(isApproved(envelope) && isReal(envelope) && isLegible(envelope) && namedIn(envelope).length > 0)
 
 /**
  * Whether an answer refuses at all. One about another transaction does not. Nor does one that says
@@ -273,7 +278,7 @@ export const readTransaction = (
 ): Answer.Reading<Answer.StatesPayment<VoidedTransaction>> => ({
   ...common(answer),
   payment: envelopeIn(answer).pipe(
-    Option.filter((envelope) => isOk(envelope) && isAbout(paymentId)(envelope)),
+    Option.filter((envelope) => !hasErrors(envelope) && isAbout(paymentId)(envelope)),
     Option.flatMap(({ transaction }) => transaction),
     Option.filter(({ transId }) => transId === paymentId),
     Option.map(({ transactionStatus }) => Answer.stated(transactionStatus))

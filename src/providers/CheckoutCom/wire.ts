@@ -247,28 +247,28 @@ export const capturedAmount = (
 /** What a payment can be of which only a part was captured: the word says nothing of the rest. */
 const partly: ReadonlyArray<string> = ["Captured", "Partially Refunded", "Refunded"]
 
-/** Whether it is stated what can still be voided, and cannot be read. */
-const isRestIllegible = (json: unknown, { balances }: Payment): boolean =>
-  Predicate.hasProperty(json, "balances") && Answer.holds(json.balances, "available_to_void") &&
-  Option.exists(balances, ({ available_to_void }) => Option.isNone(available_to_void))
-
 /**
  * Where a payment stands if its balances say more than its status: what can still be voided is not voided. A captured one
  * is closed only if they say that nothing of it was voided, and a part of any may have been voided by the void that asks.
+ * A balance that is stated and cannot be read may be anything.
  */
-const standing = (json: unknown, payment: Payment): Option.Option<Answer.Standing> | undefined => {
-  const { balances, status } = payment
-  const isCaptured = partly.includes(status)
+const standing = (json: unknown, { balances, status }: Payment): Option.Option<Answer.Standing> | undefined => {
+  const balance = (name: keyof Balances) => Option.flatMap(balances, (_) => _[name])
   // What is not stated compares with nothing.
-  const stated = (name: keyof Balances): number => Option.getOrElse(Option.flatMap(balances, (_) => _[name]), () => NaN)
+  const stated = (name: keyof Balances): number => Option.getOrElse(balance(name), () => NaN)
+  const isIllegible = (...names: ReadonlyArray<keyof Balances>): boolean =>
+    Predicate.hasProperty(json, "balances") && Option.isSome(balances) &&
+    names.some((name) => Answer.holds(json.balances, name) && Option.isNone(balance(name)))
   const left = stated("available_to_void")
   const voided = stated("total_voided")
-  if (isCaptured || status === "Voided") {
-    if (isRestIllegible(json, payment)) return Option.none()
-    if (left > 0) return Option.some("Cancellable")
+  if (status === "Partially Captured") {
+    return isIllegible("total_voided", "available_to_void") || (voided > 0 && left <= 0) ? Option.none() : undefined
   }
-  if (status === "Partially Captured") return voided > 0 && left <= 0 ? Option.none() : undefined
+  const isCaptured = partly.includes(status)
+  if ((isCaptured || status === "Voided") && left > 0) return Option.some("Cancellable")
+  if (status === "Voided") return isIllegible("available_to_void") ? Option.none() : undefined
   if (!isCaptured) return undefined
+  if (isIllegible("total_authorized", "total_captured", "total_voided", "available_to_void")) return Option.none()
   const isWhole = stated("total_captured") >= stated("total_authorized") && !(voided > 0)
   return isWhole || (voided === 0 && left === 0) ? undefined : Option.none()
 }

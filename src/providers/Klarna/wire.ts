@@ -274,14 +274,18 @@ export const releaseStandings: Answer.Standings = {
 /** What an order can be that has captures, or is over. Of any other status nobody knows what the amounts mean. */
 const capturedStatuses: ReadonlyArray<string> = ["PART_CAPTURED", "CAPTURED", ...over]
 
+/** What an order is worth: it may have been raised or lowered after it was placed. */
+const wholes = ["original_order_amount", "order_amount"] as const
+
 /**
  * Where an order stands towards a release: what a part was captured of, and of which nothing may be captured any more,
- * is released. Klarna has no status for that, and does not say which one it leaves the order in. An order may be raised
- * or lowered after it was placed: it is captured as a whole once nothing is left of the higher of the two amounts.
+ * is released. Klarna has no status for that, and does not say which one it leaves the order in. It is captured as a
+ * whole once nothing is left of the higher of its two amounts. One that cannot be read may be the higher.
  */
-const releaseStanding = (order: Order): Option.Option<Answer.Standing> => {
+const releaseStanding = (order: Order, json: unknown): Option.Option<Answer.Standing> => {
   if (!capturedStatuses.includes(order.status)) return Option.none()
-  const whole = Math.max(0, ...[order.original_order_amount, order.order_amount].flatMap(Option.toArray))
+  if (wholes.some((name) => Answer.holds(json, name) && Option.isNone(order[name]))) return Option.none()
+  const whole = Math.max(0, ...wholes.flatMap((name) => Option.toArray(order[name])))
   const amounts = Option.all([order.captured_amount, order.remaining_authorized_amount])
   return Option.flatMap(amounts, ([captured, remaining]): Option.Option<Answer.Standing> => {
     // More is captured than there was, or less than nothing is held: amounts that contradict each other say nothing.
@@ -298,7 +302,7 @@ export const readReleased = (answer: Answer.Answer, paymentId: string): Answer.R
   return {
     ...reading,
     payment: Option.map(reading.payment, (stated) => {
-      const standing = Option.flatMap(stated.payload, releaseStanding)
+      const standing = Option.flatMap(Option.all([stated.payload, answer.body]), ([order, json]) => releaseStanding(order, json))
       // What the order says to a cancel is nothing to a release.
       return { ...stated, standing: Option.isSome(standing) ? standing : undefined }
     })

@@ -279,6 +279,9 @@ const compared = (whole: MollieAmount, part: MollieAmount): Option.Option<readon
 const amounts = ({ amount, amountCaptured }: Payment) =>
   Option.flatMap(Option.all([amount, amountCaptured]), ([whole, captured]) => compared(whole, captured))
 
+/** Whether a payment states that something of it was captured, be it legible or not. */
+const statesCapture = ({ body }: Answer.Answer): boolean => Option.exists(body, (json) => Answer.holds(json, "amountCaptured"))
+
 /** Whether a payment states that all of it was captured. */
 const isCapturedInFull = (payment: Payment): boolean =>
   Option.exists(amounts(payment), ([whole, captured]) => captured > 0 && captured >= whole)
@@ -294,7 +297,7 @@ export const readPayment = (
   ...common(answer),
   payment: Option.map(paymentIn(answer, paymentId), (payment) => ({
     ...stated(payment),
-    standing: payment.status === "paid" && Option.isSome(payment.amountCaptured) && !isCapturedInFull(payment)
+    standing: payment.status === "paid" && statesCapture(answer) && !isCapturedInFull(payment)
       ? Option.none()
       : undefined
   }))

@@ -181,6 +181,11 @@ describe("AuthorizeNet.cancel", () => {
       ["beside an error that is a text", approved({ errors: "declined" }), unexpected],
       ["beside an error in a list within", approved({ errors: { error: [{ errorCode: "16" }] } }), unexpected],
       ["beside no errors", approved({ errors: [] }), "Cancelled, Response"],
+      ["beside a message of the request without a code", approved({}, { ...ok, message: [{ text: "An error." }] }), unexpected],
+      ["beside a message of the request whose code cannot be read", approved({}, { ...ok, message: [{ code: ["E00013"] }] }), unexpected],
+      ["beside a message of the request that is a text", approved({}, { ...ok, message: "E00013" }), unexpected],
+      ["with a reference that cannot be read", approved({ refTransID: [other] }), unexpected],
+      ["that echoes a reference that cannot be read", { ...approved(), refId: { of: other } }, unexpected],
       ["with a message whose code cannot be read", approved({ messages: { message: { code: "E00027" } } }), unexpected]
     ]
     for (const [name, answer, expected] of cases) {
@@ -195,6 +200,25 @@ describe("AuthorizeNet.cancel", () => {
         assert.deepInclude(result, { code: "E00013", httpStatus: Option.some(200), paymentStatus: Option.some("authorizedPendingCapture") })
       }))
   })
+
+  it.live("a status beside an error proves nothing", () =>
+    Effect.gen(function*() {
+      const voided = transaction("voided")
+      const tagWith = (status: Json) => Effect.map(cancelled(failed("16"), status), ({ result }) => result._tag)
+      assert.strictEqual(yield* tagWith(voided), "AlreadyCancelled")
+      const unread = yield* tagWith({})
+      assert.match(unread, /^AuthorizeNet\./)
+      for (
+        const beside of [
+          { messages: { ...ok, message: [{ code: "E00040" }] } },
+          { messages: { ...ok, message: [{ text: "An error." }] } },
+          { transactionResponse: { errors: [{ errorText: "declined" }] } },
+          { transactionResponse: { errors: "declined" } }
+        ]
+      ) {
+        assert.strictEqual(yield* tagWith({ ...voided, ...beside }), unread, JSON.stringify(beside))
+      }
+    }))
 
   describe("voided before", () => {
     it.live("is approved with code 310, and was not done by this call", () =>
@@ -216,7 +240,9 @@ describe("AuthorizeNet.cancel", () => {
           failed("310"),
           alreadyVoided({ responseCode: "3" }),
           alreadyVoided({ responseCode: undefined }),
-          { ...alreadyVoided({ refTransID: undefined }), refId: undefined }
+          { ...alreadyVoided({ refTransID: undefined }), refId: undefined },
+          alreadyVoided({ messages: [{ code: "310" }, { description: "?" }] }),
+          { ...alreadyVoided(), messages: { ...ok, message: [{ text: "An error." }] } }
         ]
         for (const answer of answers) {
           assert.strictEqual(yield* told(answer), unexpected)

@@ -277,7 +277,12 @@ describe("CheckoutCom.cancel", () => {
       { total_voided: 0, total_captured: 400 },
       { available_to_void: 0, total_captured: 400 },
       { total_captured: 1000, available_to_void: 0 },
-      { ...whole, total_voided: 600 }
+      { ...whole, total_voided: 600 },
+      // Nor is what cannot be read known to be nothing.
+      { ...whole, total_voided: "600" },
+      { ...whole, total_voided: 0, available_to_void: "600" },
+      { ...nothing, total_captured: "400" },
+      { ...nothing, total_authorized: 1000.5 }
     ]
     const reads = (status: string, balances?: object) => payment(status, balances === undefined ? {} : { balances })
     const ofCaptured = ["Captured", "Partially Refunded", "Refunded"]
@@ -350,7 +355,7 @@ describe("CheckoutCom.cancel", () => {
         for (const balances of [undefined, {}, toVoid, { ...toVoid, total_voided: 100 }, { total_voided: 600 }]) {
           assert.strictEqual(yield* standing("Partially Captured", balances), "Cancellable", JSON.stringify(balances))
         }
-        for (const balances of [voided, { ...voided, available_to_void: -1 }]) {
+        for (const balances of [voided, { ...voided, available_to_void: -1 }, { ...voided, total_voided: "600" }, { ...toVoid, available_to_void: "0" }]) {
           assert.isNull(yield* standing("Partially Captured", balances))
         }
         assert.strictEqual(yield* standing("Declined", toVoid), "Closed")

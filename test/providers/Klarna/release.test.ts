@@ -126,6 +126,10 @@ describe("Klarna.releaseRemainingAuthorization", () => {
       assert.strictEqual(yield* told("PART_CAPTURED", { captured_amount: 400, remaining_authorized_amount: 600 }), "Klarna.NotConfirmed")
       assert.strictEqual(yield* told("AUTHORIZED", { captured_amount: 0, remaining_authorized_amount: 0 }), "Klarna.NotConfirmed")
       assert.strictEqual(yield* told("CAPTURED", { captured_amount: 1000, remaining_authorized_amount: 0 }), "CancelError.NoLongerCancellable")
+      // What cannot be read may be more.
+      for (const amounts of [{ original_order_amount: "1500" }, { order_amount: "1500", original_order_amount: 1000 }]) {
+        assert.strictEqual(yield* told("CAPTURED", { captured_amount: 1000, remaining_authorized_amount: 0, ...amounts }), "Klarna.NotConfirmed")
+      }
       // In words that nobody knows, of an order that has no captures, or more captured than there was.
       const proof = { captured_amount: 400, remaining_authorized_amount: 0 }
       for (const status of ["", "RELEASED", "captured", "toString", "AUTHORIZED", "CANCELLED"]) {

@@ -217,6 +217,8 @@ describe("a payment that is paid in part", () => {
           // A capture that is stated and cannot be compared with the whole may have been of a part.
           [{ ...whole, amountCaptured: { currency: "USD", value: "4.00" } }, "CancelError.UnexpectedResponse"],
           [{ ...whole, amountCaptured: euros("4") }, "CancelError.UnexpectedResponse"],
+          [{ ...whole, amountCaptured: { currency: "EUR", value: 4 } }, "CancelError.UnexpectedResponse"],
+          [{ ...whole, amountCaptured: "4.00" }, "CancelError.UnexpectedResponse"],
           [{ amountCaptured: euros("4.00") }, "CancelError.UnexpectedResponse"],
           [whole, "CancelError.NoLongerCancellable"],
           [{}, "CancelError.NoLongerCancellable"]
