@@ -10,12 +10,14 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Runtime from "effect/Runtime"
+import * as Scheduler from "effect/Scheduler"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Cancel from "../../src/Cancel.js"
@@ -396,14 +398,32 @@ describe("at any step of Effect's own schedulers, with events that nobody reads"
       )]
   ]
 
+  /** Has turns of so many steps. */
+  type InTurnsOf = (steps: number) => <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+  /** A scheduler of somebody's own, which counts for itself what is done in a turn. */
+  const byItself: InTurnsOf = (steps) => (effect) =>
+    Effect.suspend(() => {
+      const mixed = new Scheduler.MixedScheduler(2_048)
+      let asked = 0
+      return Effect.withScheduler(effect, {
+        shouldYield: (fiber) => ++asked % steps === 0 ? fiber.getFiberRef(FiberRef.currentSchedulingPriority) : false,
+        scheduleTask: (task, priority) =>
+          mixed.scheduleTask(() => {
+            asked = 0
+            task()
+          }, priority)
+      })
+    })
+
   /** Interrupts a cancel after so many turns, where a turn has so many steps. */
-  const interruptedAfter = (fork: Fork, turns: number, steps: number) =>
+  const interruptedAfter = (fork: Fork, turns: number, steps: number, inTurnsOf: InTurnsOf) =>
     Effect.gen(function*() {
       const warnings: Array<unknown> = []
       const { client, received } = play(gone)
       const acme = yield* Acme.make(client)
       const fiber = fork(acme.cancel(request).pipe(
-        Effect.withMaxOpsBeforeYield(steps),
+        inTurnsOf(steps),
         Effect.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ message }) => void warnings.push(message))))
       ))
       for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow()
@@ -411,23 +431,39 @@ describe("at any step of Effect's own schedulers, with events that nobody reads"
       return { cut: Exit.isInterrupted(exit), isSent: received.length > 0, reports: warnings.length, succeeded: Exit.isSuccess(exit) }
     })
 
+  /** Tries every moment of turns with so many steps, and says what was seen. */
+  const tried = (fork: Fork, lengths: ReadonlyArray<number>, inTurnsOf: InTurnsOf) =>
+    Effect.gen(function*() {
+      const seen = new Set<string>()
+      for (const steps of lengths) {
+        for (let turns = 0; turns < 400; turns++) {
+          const { cut, isSent, reports, succeeded } = yield* interruptedAfter(fork, turns, steps, inTurnsOf)
+          const where = `interrupted after ${turns} turns of ${steps} steps`
+          assert.strictEqual(cut, !succeeded, where)
+          assert.isAtMost(reports, 1, where)
+          if (succeeded) assert.strictEqual(reports, 0, where)
+          else if (isSent) assert.strictEqual(reports, 1, where)
+          seen.add(`${succeeded ? "arrives" : "is cut"}, ${isSent ? "sent" : "not sent"}`)
+          if (succeeded) break
+        }
+      }
+      return [...seen].sort()
+    })
+
+  const every = ["arrives, sent", "is cut, not sent", "is cut, sent"]
+
+  it.live("either the result arrives, or it is told that it does not: a scheduler of somebody's own", () =>
+    Effect.gen(function*() {
+      const fork = Runtime.runFork(yield* Effect.runtime<never>())
+      assert.deepStrictEqual(yield* tried(fork, Arr.range(12, 30), byItself), every)
+    }), 60_000)
+
   for (const [name, use] of runtimes) {
     it.live(`either the result arrives, or it is told that it does not: ${name}`, () => use((fork) =>
       Effect.gen(function*() {
-        const seen = new Set<string>()
-        for (const steps of [...Arr.range(16, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048]) {
-          for (let turns = 0; turns < 400; turns++) {
-            const { cut, isSent, reports, succeeded } = yield* interruptedAfter(fork, turns, steps)
-            const where = `interrupted after ${turns} turns of ${steps} steps`
-            assert.strictEqual(cut, !succeeded, where)
-            assert.isAtMost(reports, 1, where)
-            if (succeeded) assert.strictEqual(reports, 0, where)
-            else if (isSent) assert.strictEqual(reports, 1, where)
-            seen.add(`${succeeded ? "arrives" : "is cut"}, ${isSent ? "sent" : "not sent"}`)
-            if (succeeded) break
-          }
-        }
-        assert.deepStrictEqual([...seen].sort(), ["arrives, sent", "is cut, not sent", "is cut, sent"])
+        // Some turns are shorter than what is left once the answer is there.
+        const lengths = [...Arr.range(12, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048]
+        assert.deepStrictEqual(yield* tried(fork, lengths, (steps) => Effect.withMaxOpsBeforeYield(steps)), every)
       })), 60_000)
 
     it.live(`the result takes one turn more than its answer alone: ${name}`, () => use((fork) =>

@@ -153,6 +153,46 @@ describe("what asked for room", () => {
       yield* took(Effect.provideService(acme.cancel, Admission.Admission, resends))
       assert.deepStrictEqual(asked, ["Cancel 1 false", "Cancel 2 false", "Authorization 2 false", "Cancel 3 true"])
     }))
+  it.effect("is not asked once more for a status query that it has refused", () =>
+    Effect.gen(function*() {
+      const asked: Array<string> = []
+      const sparing: Admission.Service = {
+        admit: ({ operation, repeats }) =>
+          Effect.sync(() => {
+            asked.push(operation)
+            return operation === "Cancel" || !repeats
+          }),
+        ended: () => Effect.void
+      }
+      const { client, received } = play(reset, json(500, {}), gone)
+      const { cancel } = yield* Acme.make(client, { attempts: 1, statusReads: 3 })
+      const fiber = yield* Effect.fork(Effect.flip(Effect.provideService(cancel({ paymentId: Acme.paymentId }), Admission.Admission, sparing)))
+      yield* TestClock.adjust("5 minutes")
+      const error = yield* Fiber.join(fiber)
+      assert.deepInclude(error, { _tag: "CancelError.NoResponse", outcome: "Unknown" })
+      assert.deepStrictEqual(asked, ["Cancel", "Status", "Status"])
+      assert.lengthOf(received, 2)
+    }))
+  it.effect("and has no room for the request for a token: nothing is sent, and it is tried again", () =>
+    Effect.gen(function*() {
+      const asked: Array<string> = []
+      const full: Admission.Service = {
+        admit: ({ operation }) => Effect.suspend(() => {
+          asked.push(operation)
+          return operation === "Authorization" ? Effect.never : Effect.succeed(true)
+        }),
+        ended: () => Effect.void
+      }
+      const { client, received } = play(gone)
+      const acme = yield* make(client, { attempts: 2, attemptTimeout: 5_000, deadline: 60_000 })
+      const fiber = yield* Effect.fork(Effect.flip(Effect.provideService(acme.cancel, Admission.Admission, full)))
+      yield* TestClock.adjust("5 minutes")
+      const error = yield* Fiber.join(fiber)
+      assert.propertyVal(error, "_tag", "CancelError.NotSent")
+      assert.include(String(error), "there was no room for the request for a token within 5000 ms")
+      assert.deepStrictEqual(asked, ["Cancel", "Authorization", "Cancel", "Authorization"])
+      assert.lengthOf(received, 0)
+    }))
 })
 
 describe("a status query that never left", () => {
