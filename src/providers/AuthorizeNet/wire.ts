@@ -227,7 +227,7 @@ const live: ReadonlyArray<unknown> = ["0", 0, "false", false, ""]
 const isReal = ({ transactionResponse }: Envelope): boolean =>
   !Option.exists(transactionResponse, ({ testRequest }) => Option.exists(testRequest, (flag) => !live.includes(flag)))
 
-/** "Already voided": the one code that is a proof, so it counts only where an approval of this transaction would. */
+/** "Already voided": the one code that is a proof, so it counts only where an approval would. */
 const alreadyVoided = "310"
 
 /** Whether every message about the transaction has a code that can be read. */
@@ -236,12 +236,12 @@ const isLegible = ({ transactionResponse }: Envelope): boolean =>
 
 const provesNothing = (envelope: Envelope): boolean =>
   codesIn(envelope).includes(alreadyVoided) &&
-  !(isApproved(envelope) && isReal(envelope) && isLegible(envelope) && namedIn(envelope).length > 0)
+  !(isApproved(envelope) && isReal(envelope) && isLegible(envelope))
 
 /**
  * Whether an answer refuses at all. One about another transaction does not. Nor does one that says
  * both that there is an error and that the void was approved: so it was seen to be answered where
- * the void was carried out. Nor one that says "already voided" in test mode, without an approval, or of nothing.
+ * the void was carried out. Nor one that says "already voided" in test mode, or without an approval.
  */
 export const isRefusing = (answer: Answer.Answer, paymentId: string): boolean =>
   Option.exists(envelopeIn(answer), (envelope) =>

@@ -142,9 +142,9 @@ const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
       : { details: Option.getOrNull(details), issues: Option.getOrNull(issues) }
   }))
 
-/** What the answer to a cancel or to a status query is read from. An error states nothing. */
-const successIn = ({ body }: Answer.Answer): Option.Option<unknown> =>
-  Option.filter(body, (json) => !Answer.holds(json, "code", "issues"))
+/** What an answer states the payment by, if it does. A success that reports an error states nothing. */
+const statingIn = ({ body, status }: Answer.Answer): Option.Option<unknown> =>
+  Option.filter(body, (json) => status >= 300 || !Answer.holds(json, "code", "issues"))
 
 /** No request id is documented; the usual header is kept if present. */
 const common = ({ body, headers }: Answer.Answer) => ({
@@ -156,7 +156,7 @@ const common = ({ body, headers }: Answer.Answer) => ({
 /** The answer to a cancel has the id and the status of the payment. With another id it states nothing. */
 export const readCancel = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<CancelledPayment>> => ({
   ...common(answer),
-  payment: successIn(answer).pipe(
+  payment: statingIn(answer).pipe(
     Option.flatMap(decodeCancelledPayment),
     Option.filter((stated) => stated.paymentId === paymentId),
     Option.map((stated) => ({
@@ -174,7 +174,7 @@ export const readCancel = (answer: Answer.Answer, paymentId: string): Answer.Rea
  */
 export const readStatus = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<never>> => ({
   ...common(answer),
-  payment: successIn(answer).pipe(
+  payment: statingIn(answer).pipe(
     Option.flatMap(decodeStatusBody),
     Option.filter((stated) => Option.getOrElse(stated.paymentId, () => paymentId) === paymentId),
     Option.map(({ status }) => ({

@@ -252,11 +252,11 @@ const readRefusal = (json: unknown): Option.Option<Answer.Refusal> =>
     }
   })
 
-/** A cancel and a status query have the same answers: the whole payment, or an error, which states none. */
+/** A cancel and a status query have the same answers: the whole payment, or an error. A success that reports one states nothing. */
 export const read = (answer: Answer.Answer, paymentId: string): Answer.Reading<Answer.StatesPayment<Payment>> => ({
   ...Answer.nothing,
   payment: answer.body.pipe(
-    Option.filter((json) => !Answer.holds(json, "error_code", "error_message")),
+    Option.filter((json) => answer.status >= 300 || !Answer.holds(json, "error_code", "error_message")),
     Option.flatMap(decodePayment),
     Option.filter((payment) => isAbout(payment, paymentId)),
     Option.map((payment) => ({

@@ -233,14 +233,13 @@ describe("AuthorizeNet.cancel", () => {
           assert.strictEqual(yield* told(answer), unexpected)
         }
       }))
-    it.live("without an approval, or of nothing, is none", () =>
+    it.live("without an approval, or beside what cannot be read, is none", () =>
       Effect.gen(function*() {
         const answers: ReadonlyArray<Json> = [
           { messages: error("310") },
           failed("310"),
           alreadyVoided({ responseCode: "3" }),
           alreadyVoided({ responseCode: undefined }),
-          { ...alreadyVoided({ refTransID: undefined }), refId: undefined },
           alreadyVoided({ messages: [{ code: "310" }, { description: "?" }] }),
           { ...alreadyVoided(), messages: { ...ok, message: [{ text: "An error." }] } }
         ]
