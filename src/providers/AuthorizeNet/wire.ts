@@ -156,27 +156,32 @@ const isOk = (envelope: Envelope): boolean => Option.contains(resultCode(envelop
 const isApproved = ({ transactionResponse }: Envelope): boolean =>
   Option.exists(transactionResponse, ({ responseCode }) => Option.contains(responseCode, "1"))
 
+const messagesOfRequest = ({ messages }: Envelope): Option.Option<unknown> => Option.flatMap(messages, ({ message }) => message)
+
+const messagesOfTransaction = ({ transactionResponse }: Envelope): Option.Option<unknown> =>
+  Option.flatMap(transactionResponse, ({ messages }) => messages)
+
+const errorsOfTransaction = ({ transactionResponse }: Envelope): Option.Option<unknown> =>
+  Option.flatMap(transactionResponse, ({ errors }) => errors)
+
 /** The message of every transaction that was approved. */
 const approved = "1"
 
 /** Whether everything that is said of the transaction is that it was approved. What cannot be read may say anything. */
-const isOnlyApproved = ({ transactionResponse }: Envelope): boolean =>
-  listed(Option.flatMap(transactionResponse, ({ messages }) => messages)).every((item) => textOf(item, "code").includes(approved))
+const isOnlyApproved = (envelope: Envelope): boolean =>
+  listed(messagesOfTransaction(envelope)).every((message) => textOf(message, "code").includes(approved))
 
 /** Says only that there is an error, which is then named in `errors`. */
 const unsuccessful = "E00027"
 
 /** The codes about the transaction: also those that come with an approval, such as "already voided". */
-const codesOfTransaction = ({ transactionResponse }: Envelope): ReadonlyArray<string> =>
-  Option.toArray(transactionResponse).flatMap(({ errors, messages }) => [
-    ...textsIn(errors, "errorCode"),
-    ...textsIn(messages, "code").filter((code) => code !== approved)
-  ])
+const codesOfTransaction = (envelope: Envelope): ReadonlyArray<string> => [
+  ...textsIn(errorsOfTransaction(envelope), "errorCode"),
+  ...textsIn(messagesOfTransaction(envelope), "code").filter((code) => code !== approved)
+]
 
 /** The code of what is no error, such as I00001 of a request that was understood. */
 const isInformation = (code: string): boolean => code.startsWith("I")
-
-const messagesOfRequest = ({ messages }: Envelope): Option.Option<unknown> => Option.flatMap(messages, ({ message }) => message)
 
 /** The codes about the request: beside "Ok" only those of errors. */
 const codesOfRequest = (envelope: Envelope): ReadonlyArray<string> =>
@@ -189,9 +194,10 @@ const codesIn = (envelope: Envelope): ReadonlyArray<string> => {
   return [...ofTransaction, ...ofRequest.filter((code) => code !== unsuccessful || ofTransaction.length === 0)]
 }
 
-const wordsIn = ({ messages, transactionResponse }: Envelope): ReadonlyArray<string> => [
-  ...Option.toArray(transactionResponse).flatMap((_) => [...textsIn(_.errors, "errorText"), ...textsIn(_.messages, "description")]),
-  ...textsIn(Option.flatMap(messages, ({ message }) => message), "text")
+const wordsIn = (envelope: Envelope): ReadonlyArray<string> => [
+  ...textsIn(errorsOfTransaction(envelope), "errorText"),
+  ...textsIn(messagesOfTransaction(envelope), "description"),
+  ...textsIn(messagesOfRequest(envelope), "text")
 ]
 
 /** What an answer names as its transaction. */
@@ -219,7 +225,7 @@ const refusalIn = (envelope: Envelope): Option.Option<Answer.Refusal> => {
 const hasErrors = (envelope: Envelope): boolean =>
   !isOk(envelope) ||
   !listed(messagesOfRequest(envelope)).every((message) => textOf(message, "code").some(isInformation)) ||
-  Option.exists(envelope.transactionResponse, ({ errors }) => listed(errors).length > 0)
+  listed(errorsOfTransaction(envelope)).length > 0
 
 const live: ReadonlyArray<unknown> = ["0", 0, "false", false, ""]
 
@@ -231,8 +237,8 @@ const isReal = ({ transactionResponse }: Envelope): boolean =>
 const alreadyVoided = "310"
 
 /** Whether every message about the transaction has a code that can be read. */
-const isLegible = ({ transactionResponse }: Envelope): boolean =>
-  listed(Option.flatMap(transactionResponse, ({ messages }) => messages)).every((item) => textOf(item, "code").length > 0)
+const isLegible = (envelope: Envelope): boolean =>
+  listed(messagesOfTransaction(envelope)).every((message) => textOf(message, "code").length > 0)
 
 const provesNothing = (envelope: Envelope): boolean =>
   codesIn(envelope).includes(alreadyVoided) &&

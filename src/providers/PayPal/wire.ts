@@ -247,7 +247,7 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 /** An authorization has none of these members, and an error at least one. */
 const reportsError = (json: unknown): boolean =>
   Answer.holds(json, "name", "error") ||
-  (Answer.holds(json, "details") && Predicate.hasProperty(json, "details") && !isEmptyList(json.details))
+  (Predicate.hasProperty(json, "details") && json.details !== null && !isEmptyList(json.details))
 
 /** What is worded as an error. */
 const readError = (error: ErrorBody): Option.Option<Answer.Refusal> => {
