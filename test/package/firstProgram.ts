@@ -18,9 +18,28 @@ const block = (language: string, beginning: string): string => {
 
 const name = /Save it as `([^`]+)`/.exec(page)?.[1] ?? ""
 
+/** How the page's program is changed where something else than it names was installed. */
+type Change = (program: string) => string
+
+const replaced = (program: string, ...changes: ReadonlyArray<readonly [from: string, to: string]>): string =>
+  changes.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`The program of "Getting started" has no ${from}`)
+    return text.replaceAll(from, to)
+  }, program)
+
+/** The same over the library's own client, with nothing of a platform's package. */
+export const overOwnTransport: Change = (program) =>
+  replaced(
+    program,
+    [`import * as NodeRuntime from "@effect/platform-node/NodeRuntime"\n`, ""],
+    ["@effect/platform/FetchHttpClient", "effect-payment-cancel/UndiciTransport"],
+    ["FetchHttpClient", "UndiciTransport"],
+    ["NodeRuntime.runMain", "await Effect.runPromise"]
+  )
+
 /** What the program prints: for a payment that can be cancelled, once more for it, and for one that was captured. */
-export const run = async (folder: string): Promise<ReadonlyArray<string>> => {
-  Workspace.write(folder, { [name]: block("ts", "import ") })
+export const run = async (folder: string, change: Change = (program) => program): Promise<ReadonlyArray<string>> => {
+  Workspace.write(folder, { [name]: change(block("ts", "import ")) })
   // As written, but for the port, which somebody else may have.
   const sandbox = Running.start(folder, "sh", ["-c", block("sh", "npx effect-payment-cancel ")], {
     PORT: "0",

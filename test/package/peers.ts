@@ -4,8 +4,8 @@
  * - Once with the lowest and once with the highest version of every peer that its range
  *   admits, and cancels payments there.
  * - As every install line of the documentation says, typed as it stands in an empty folder, and
- *   does there what "Getting started" says, or what its own page says of the command: with whatever the registry holds
- *   today.
+ *   does there what "Getting started" says, over the library's own client where the line installs that one, or what its
+ *   own page says of the command: with whatever the registry holds today.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -39,6 +39,9 @@ const report = (passed: boolean, name: string, output: string): void => {
 /** The line of the command installs what that needs, and no client for a program. */
 const isOfCommand = (line: string): boolean => line.includes(" csv-parse@")
 
+/** The line of the library's own client installs no package of a platform. */
+const isOfTransport = (line: string): boolean => line.includes(" undici@")
+
 const cancelMany = (project: string): readonly [passed: boolean, output: string] => {
   Workspace.write(project, { "payments.csv": "provider,paymentId\nStripe,pi_1001\n" })
   const { code, output } = Workspace.run(project, "npx", manifest.name, "cancel-many", "payments.csv", "--out", "results.csv", "--sandbox")
@@ -53,7 +56,7 @@ const installed = async (line: string, project: string, tarball: string): Promis
   if (code !== 0 || !typed.includes(tarball)) return [false, output]
   if (isOfCommand(line)) return cancelMany(project)
   try {
-    const printed = await FirstProgram.run(project)
+    const printed = await FirstProgram.run(project, isOfTransport(line) ? FirstProgram.overOwnTransport : undefined)
     return [printed.join("\n") === FirstProgram.expected.join("\n"), printed.join("\n")]
   } catch (error) {
     return [false, String(error)]
