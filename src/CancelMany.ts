@@ -121,7 +121,8 @@ export interface Options<Request> {
   /**
    * Once this effect succeeds, nothing more is begun. What has begun is carried through, its results are handed out,
    * and the stream ends: every request whose result was not handed out was not begun. A cancel that waits for room with
-   * its first request has sent nothing, and counts as not begun: it is interrupted.
+   * its first request has sent nothing, and counts as not begun: it is interrupted. If the stream of requests had failed
+   * before, this one ends with that.
    *
    * It ends once the last cancel under way has: after seconds as a rule, and where a provider does not answer, after
    * that cancel's deadline, which is two or three minutes unless a policy sets another.
@@ -550,7 +551,8 @@ export function cancelMany<Request, A, E, R>(
     yield* Effect.forkScoped(Effect.gen(function*() {
       const read = yield* Fiber.await(reading)
       yield* FiberSet.awaitEmpty(workers)
-      yield* stopping ? results.end : results.done(read)
+      // Stopping interrupts whatever is still read; what had failed before has failed all the same.
+      yield* stopping && Exit.isInterrupted(read) ? results.end : results.done(read)
     }))
     if (stopWhen !== undefined) {
       yield* Effect.forkScoped(Effect.zipRight(stopWhen, Effect.zipRight(stop, Fiber.interrupt(reading))))

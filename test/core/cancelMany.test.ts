@@ -715,6 +715,20 @@ describe("cut short", () => {
     assert.isAtMost(Duration.toMillis(took), 9000)
   })
 
+  it("gently, after the stream of requests has failed: that is told all the same", () => {
+    const seen: Array<string> = []
+    const exit = exitOf(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* payments("Stripe", 3)
+      yield* sandbox.inject(Fault.delay("5 seconds"), { forever: true })
+      yield* CancelMany.cancelMany(router.cancel, { limits: only(unlimited), stopWhen: Effect.sleep("3 seconds") })(
+        Stream.concat(Stream.fromIterable(requests), Stream.fail("the file ends in the middle" as const))
+      ).pipe(Stream.runForEach(({ result }) => Effect.sync(() => seen.push(Either.merge(result)._tag))))
+    }).pipe(Effect.provide(Layer.provideMerge(providers(), Sandbox.layer))))
+    assert.deepStrictEqual(exit, Exit.fail("the file ends in the middle"))
+    assert.deepStrictEqual(seen, ["Cancelled", "Cancelled", "Cancelled"])
+  })
+
   /** Two hundred cancels where no connection can be made; the times at which their requests were tried, since the start. */
   const unreachable = (options: CancelMany.Options<Request>) =>
     inSandbox(Effect.gen(function*() {
