@@ -75,7 +75,7 @@ export interface Outage {
 
 /**
  * The limits of one provider. What is omitted is as the provider declares it, from its documents, or else a careful
- * default. Null switches a limit off.
+ * default. Null switches a limit off. One that makes no sense, or that does not exist, is a defect that names it.
  *
  * @since 0.1.0
  * @category models

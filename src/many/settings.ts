@@ -3,6 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import type * as RateLimiter from "effect/RateLimiter"
 import type * as Admission from "../Admission.js"
 import { duration } from "../authoring/Input.js"
@@ -64,8 +65,32 @@ export const settingsOf = (declared: Admission.DeclaredLimits | undefined, ...se
 /** A timer cannot wait much longer: 24 days. */
 const longestInterval = 24 * 86_400_000
 
+/** All limits there are, with what each consists of. */
+const parted: { readonly [Limit in keyof Required<Limits>]: ReadonlyArray<string> } = {
+  concurrency: [],
+  rate: ["requests", "interval"],
+  retryBudget: ["share", "reserve"],
+  outage: ["failures", "probeAfter", "giveUpAfter"]
+}
+
+/** What cannot be a limit, as it may come from JavaScript; a misspelt one would limit nothing. */
+const misshapen = (limits: unknown): string | null => {
+  if (!Predicate.isRecord(limits)) return "must be an object"
+  for (const name of Object.keys(limits)) if (!Object.hasOwn(parted, name)) return `${name} is no limit`
+  for (const [name, fields] of Object.entries(parted)) {
+    const given = limits[name]
+    if (fields.length === 0 || given === undefined || given === null) continue
+    if (!Predicate.isRecord(given)) return `${name} must be an object or null`
+    const unknown = Object.keys(given).find((part) => !fields.includes(part))
+    if (unknown !== undefined) return `${name}.${unknown} is no limit`
+  }
+  return null
+}
+
 /** What is wrong with limits; null if nothing is. */
 export const problemOf = (limits: Limits): string | null => {
+  const problem = misshapen(limits)
+  if (problem !== null) return problem
   const { concurrency, outage, rate, retryBudget } = merge(careful, limits)
   if (!Number.isInteger(concurrency) || concurrency < 1) return "concurrency must be a whole number from 1"
   if (rate !== null && !(Number.isInteger(rate.requests) && rate.requests >= 1)) return "rate.requests must be a whole number from 1"

@@ -392,7 +392,12 @@ describe("the limits of a provider", () => {
       [{ limits: { Stripe: { retryBudget: { reserve: Number.NaN } } } }, "limits.Stripe: retryBudget.reserve"],
       [{ limits: { Stripe: { outage: { failures: 0 } } } }, "limits.Stripe: outage.failures"],
       [{ limits: { Stripe: { outage: { probeAfter: 0 } } } }, "limits.Stripe: outage.probeAfter"],
-      [{ limits: { Stripe: { outage: { giveUpAfter: -1 } } } }, "limits.Stripe: outage.giveUpAfter"]
+      [{ limits: { Stripe: { outage: { giveUpAfter: -1 } } } }, "limits.Stripe: outage.giveUpAfter"],
+      // From JavaScript, or JSON.
+      [{ limits: { Stripe: { concurency: 1 } as never } }, "limits.Stripe: concurency is no limit"],
+      [{ limits: { Stripe: { outage: { failure: 3 } } as never } }, "limits.Stripe: outage.failure is no limit"],
+      [{ limits: { Stripe: null as never } }, "limits.Stripe: must be an object"],
+      [{ limits: { Stripe: { rate: 20 as never } } }, "limits.Stripe: rate must be an object or null"]
     ]
     for (const [options, named] of wrong) {
       const exit = exitOf(Effect.provide(collect(many([], options)), Layer.provideMerge(providers(), Sandbox.layer)))
