@@ -68,7 +68,7 @@ const PaymentAttempt = Schema.Struct({
  * @category schemas
  */
 export const PaymentIntent = Schema.Struct({
-  id: Schema.String,
+  id: Schema.NonEmptyString,
   status: Schema.String,
   request_id: LenientString,
   amount: LenientNumber,

@@ -100,6 +100,7 @@ describe("Airwallex.notification", () => {
       ["no id", { ...event, id: undefined }, "id"],
       ["no PaymentIntent", { ...event, data: {} }, "data.object"],
       ["a PaymentIntent without an id", { ...event, data: { object: { status: "CANCELLED" } } }, "data.object.id"],
+      ["a PaymentIntent with an empty id", { ...event, data: { object: { ...event.data.object, id: "" } } }, "data.object.id"],
       ["one that is not cancelled", { ...event, data: { object: { ...event.data.object, status: "REQUIRES_CAPTURE" } } }, "data.object.status"],
       ["no JSON", "not json", "body"]
     ] as const

@@ -118,6 +118,7 @@ describe("Square.notification", () => {
         [{ ...event, data: undefined }, "data"],
         [{ ...event, data: { object: {} } }, "data.object.payment"],
         [changed({ id: undefined }), "data.object.payment.id"],
+        [changed({ id: "" }), "data.object.payment.id"],
         [changed({ status: 7 }), "data.object.payment.status"]
       ]
       for (const [body, field] of cases) {

@@ -261,6 +261,7 @@ describe("Stripe.notification", () => {
       ["no data", "data", incoming({ ...event, data: undefined })],
       ["no PaymentIntent", "data.object", canceled(undefined)],
       ["no id of the PaymentIntent", "data.object.id", canceled({ ...payment, id: null })],
+      ["an empty id of the PaymentIntent", "data.object.id", canceled({ ...payment, id: "" })],
       ["a PaymentIntent that is not canceled", "data.object.status", canceled({ ...payment, status: "succeeded" })]
     ]
     for (const [name, field, given] of cases) {
