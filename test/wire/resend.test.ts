@@ -215,18 +215,27 @@ for (const [side, client] of pairs) {
   const cancelledStatus = answer(200, side.statusBody(paymentId, side.statuses.cancelled))
   if (!side.repeats("StillRunning")) {
     describe.concurrent(`the key of ${side.name} over ${client[0]}`, () => {
-      it.scopedLive("a request under our key is still running: nothing is sent again, and the status settles it", () =>
+      if (side.readable) it.scopedLive("a request under our key is still running: nothing is sent again, and the status settles it", () =>
         Effect.gen(function*() {
           const { cancels, verdict } = yield* attempt({ cancel: [running, cancelled(side)], status: [cancelledStatus] }, { side, client })
           assertShows(verdict, { success: side.success, evidence: "StatusQuery", attempts: 1 })
           assert.strictEqual(cancels.length, 1)
         }))
 
-      it.scopedLive("and it is unknown while the status does not", () =>
+      it.scopedLive("a request under our key is still running: unknown while no status settles it", () =>
         Effect.gen(function*() {
           const { cancels, verdict } = yield* attempt({ cancel: [running, cancelled(side)], status: stillOpen(side) }, { side, client })
           assertShows(verdict, { failure: runs.tag, outcome: "Unknown", httpStatus: runs.status, attempts: 1 })
           assert.strictEqual(cancels.length, 1)
+        }))
+
+      const { sendAgainHeader } = side.facts
+      if (sendAgainHeader !== null) it.scopedLive("an answer that says so itself is followed: wait, and ask again with the same key and bytes", () =>
+        Effect.gen(function*() {
+          const sayingSo = answer(runs.status, runs.body, { [sendAgainHeader]: "true" })
+          const { cancels, verdict } = yield* attempt({ cancel: [sayingSo, sayingSo, cancelled(side)], status: stillOpen(side) }, { side, client })
+          assertShows(verdict, { success: side.success, evidence: "Response", attempts: 3 })
+          assert.strictEqual(new Set(cancels.map(({ bytes }) => bytes.toString())).size, 1)
         }))
 
       if (side.repeats("NoAnswer")) it.scopedLive("our own attempt timed out, and then it is still running: unknown as well", () =>

@@ -38,18 +38,18 @@ export const declaration: Provider.Declaration<"Adyen", Connection, Errors.Error
 }
 
 /**
- * Whether Adyen stores a 5xx under the key is not known, so a received 5xx alone does not permit
- * sending again.
+ * Once there is an answer, only its `transient-error: true` permits sending again: without that header
+ * Adyen says not to, whatever the answer.
  */
 const licence: ResendLicence = {
-  after: ["NoAnswer", "StillRunning"],
+  after: ["NoAnswer"],
   // A 422 has many meanings, and has this one only with the code 704. A 409 has no other meaning.
   stillRunning: [409],
   key: "Honoured",
   replays: "FinalAnswers",
   source: "Adyen's guide to idempotency: without an answer, the same request under its key is safe to send again, for " +
-    "7 days at least, and gets the first answer; an answer itself says so with `transient-error: true`; a request that " +
-    "is still running is answered with 422 or 409 and the code 704"
+    "7 days at least, and gets the first answer; after an answer it may be sent again only if that has " +
+    "`transient-error: true`; a request that is still running is answered with 422 or 409 and the code 704"
 }
 
 /** What all three cancels share. */

@@ -38,8 +38,8 @@ const operation = (
     headers: ({ apiKey }) => ({ "x-api-key": apiKey, "content-type": "application/json" }),
     body: (asked, { merchantAccount }) => JSON.stringify({ merchantAccount, ...inBody?.(asked) }),
     keyHeader: "idempotency-key",
-    // The key holds, and an answer says itself whether to send again.
-    licence: { after: ["NoAnswer", "StillRunning"], key: "Honoured", replays: "FinalAnswers", stillRunning: [409] },
+    // The key holds, and an answer says itself whether to send again: one that does not is not to be repeated.
+    licence: { after: ["NoAnswer"], key: "Honoured", replays: "FinalAnswers", stillRunning: [409] },
     payment: (identifier, status) => ({ merchantAccount, [named]: identifier, status }),
     statusBody: null,
     namesPayment: { Cancel: true, Status: false },
