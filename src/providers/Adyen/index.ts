@@ -200,7 +200,7 @@ export const layer: (options: Options) => Layer.Layer<Adyen, ConfigError.ConfigE
     cancel: provider.cancel(cancelOperation),
     cancelByMerchantReference: provider.cancel(cancelByMerchantReferenceOperation),
     cancelOrRefund: provider.cancel(cancelOrRefundOperation)
-    })
+  })
 })
 
 /**

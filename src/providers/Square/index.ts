@@ -225,7 +225,7 @@ export const layer: (options: Options) => Layer.Layer<Square, ConfigError.Config
     cancel: provider.cancel(cancelOperation),
     cancelByCreationKey: provider.cancel(cancelByCreationKeyOperation),
     status: provider.status(statusQuery)
-    })
+  })
 })
 
 /**

@@ -25,7 +25,7 @@ export { CancelNotification, notification } from "./notification.js"
 export { CancelRequest, CancelledPayment } from "./wire.js"
 
 /**
- * Every error that a cancel at WalletConnectPay can fail with, as one schema: for journals and RPC.
+ * Every error that a cancel at WalletConnect Pay can fail with, as one schema: for journals and RPC.
  *
  * @since 0.1.0
  * @category errors
@@ -33,7 +33,7 @@ export { CancelRequest, CancelledPayment } from "./wire.js"
 export const CancelError = Errors.channel(errors)
 
 /**
- * Every error that a cancel at WalletConnectPay can fail with.
+ * Every error that a cancel at WalletConnect Pay can fail with.
  *
  * @since 0.1.0
  * @category errors

@@ -7,6 +7,12 @@ import type * as Redacted from "effect/Redacted"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 import * as Setting from "../../authoring/Setting.js"
 
+/**
+ * The hosts that WePay documents: `live`, and `stage` for tests.
+ *
+ * @since 0.1.0
+ * @category options
+ */
 export const hosts = { live: "https://api.wepay.com", stage: "https://stage-api.wepay.com" } as const
 
 /**
