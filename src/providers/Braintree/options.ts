@@ -108,7 +108,7 @@ const baseUrlName = "BRAINTREE_BASE_URL"
 
 type Place = Pick<Options, "environment" | "baseUrl">
 
-const environmentFromConfig: Config.Config<keyof typeof hosts> = Config.mapOrFail(Config.nonEmptyString(environmentName), (text) =>
+const environmentFromConfig: Config.Config<Environment> = Config.mapOrFail(Config.nonEmptyString(environmentName), (text) =>
   text === "production" || text === "sandbox"
     ? Either.right(text)
     : Either.left(ConfigError.InvalidData([], "must be production or sandbox")))

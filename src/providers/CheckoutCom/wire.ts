@@ -245,7 +245,7 @@ export const capturedAmount = (
   Option.map(Option.flatMap(balances, ({ total_captured }) => total_captured), (amount) => ({ amount, currency }))
 
 /** What a payment can be of which only a part was captured: the word says nothing of the rest. */
-const partly: ReadonlyArray<string> = ["Captured", "Partially Refunded", "Refunded"]
+const capturedStatuses: ReadonlyArray<string> = ["Captured", "Partially Refunded", "Refunded"]
 
 /**
  * Where a payment stands if its balances say more than its status: what can still be voided is not voided. A captured one
@@ -264,7 +264,7 @@ const standing = (json: unknown, { balances, status }: Payment): Option.Option<A
   if (status === "Partially Captured") {
     return isIllegible("total_voided", "available_to_void") || (voided > 0 && left <= 0) ? Option.none() : undefined
   }
-  const isCaptured = partly.includes(status)
+  const isCaptured = capturedStatuses.includes(status)
   if ((isCaptured || status === "Voided") && left > 0) return Option.some("Cancellable")
   if (status === "Voided") return isIllegible("available_to_void") ? Option.none() : undefined
   if (!isCaptured) return undefined

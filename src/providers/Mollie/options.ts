@@ -59,6 +59,7 @@ export interface Options extends Overrides {
 }
 
 const testmodeName = "MOLLIE_TESTMODE"
+const profileIdName = "MOLLIE_PROFILE_ID"
 
 /** The words of `Config.boolean`, which would repeat any other: that may be a secret in the wrong variable. */
 const truths = new Map([["true", true], ["yes", true], ["on", true], ["1", true], ["false", false], ["no", false], ["off", false], ["0", false]])
@@ -70,7 +71,7 @@ const testmodeFromConfig = Config.mapOrFail(Config.string(testmodeName), (text) 
 const settings = {
   apiKey: Setting.secret("MOLLIE_API_KEY"),
   testmode: Setting.withDefault(Setting.from(Schema.Boolean, testmodeFromConfig), false),
-  profileId: Setting.optional(Setting.text("MOLLIE_PROFILE_ID")),
+  profileId: Setting.optional(Setting.text(profileIdName)),
   baseUrl: Setting.baseUrl("MOLLIE_BASE_URL", hosts.production)
 }
 
@@ -99,7 +100,7 @@ const checkTogether = <Given extends Pick<Options, "apiKey" | ForTokens>>(
 export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
   Either.flatMap(settle(options), (connection) => checkTogether(connection, (option) => option))
 
-const variables: { readonly [O in ForTokens]: string } = { testmode: "MOLLIE_TESTMODE", profileId: "MOLLIE_PROFILE_ID" }
+const variables: { readonly [O in ForTokens]: string } = { testmode: testmodeName, profileId: profileIdName }
 
 /** @internal */
 export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
