@@ -1,5 +1,5 @@
 /**
- * How Airwallex is reached, and with which credentials.
+ * How to reach Airwallex, and with which credentials.
  *
  * @since 0.1.0
  */

@@ -96,12 +96,12 @@ interface Service {
 export class AuthorizeNet extends Context.Tag("effect-payment-cancel/AuthorizeNet")<AuthorizeNet, Service>() {}
 
 /**
- * Voids a transaction that is not settled yet, and says exactly what is proved.
+ * Voids a transaction that is not settled yet, and reports exactly what is proved.
  *
- * It fails with one typed error per code that a void can meet, or with an error that no provider
- * owns; `outcome` says of each what it claims. Authorize.net has no idempotency key, so a void that
- * may have been carried out is not sent again: its status is read. That needs the Transaction
- * Details API, which has to be enabled in the Merchant Interface.
+ * It fails with one typed error per code that a void can meet, or with a shared error; `outcome`
+ * says what each one claims. Authorize.net has no idempotency key, so a void that may have been
+ * carried out is not sent again: its status is read. That needs the Transaction Details API, which
+ * has to be enabled in the Merchant Interface.
  *
  * After an `Unknown` error, read the `status`, or call it again: a second void of a voided
  * transaction does nothing.
@@ -125,8 +125,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of a transaction: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of a transaction, as the cancel itself does when it needs proof. Use it to
+ * settle an error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * It needs the Transaction Details API: without it every answer is `E00011`, and the error is
  * `CancelError.StatusUnavailable`. A status that is still cancellable does not prove that a lost
@@ -141,7 +141,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * A cancel as `Canceller` asks for it. A void has no field for a reason: it is not sent.
+ * The cancel that `Canceller` uses. A void has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -151,8 +151,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, AuthorizeNet> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Authorize.net with the given options. An option that cannot be used is a `ConfigError` whose
- * path is the option's name.
+ * Authorize.net with the given options. An invalid option is a `ConfigError` whose path is the
+ * option's name.
  *
  * @example
  * ```ts
@@ -184,8 +184,9 @@ export const layer: (options: Options) => Layer.Layer<AuthorizeNet, ConfigError.
  * `AUTHORIZE_NET_TRANSACTION_KEY`, and one of `AUTHORIZE_NET_ENVIRONMENT` and
  * `AUTHORIZE_NET_BASE_URL`.
  *
- * What `overrides` give is not read; an `environment` or a `baseUrl` there stands for both
- * variables of the place. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. An `environment` or a `baseUrl`
+ * there replaces both `AUTHORIZE_NET_ENVIRONMENT` and `AUTHORIZE_NET_BASE_URL`. All missing
+ * variables are reported at once.
  *
  * @example
  * ```ts

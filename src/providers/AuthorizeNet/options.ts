@@ -1,5 +1,5 @@
 /**
- * How Authorize.net is reached, and with which credentials.
+ * How to reach Authorize.net, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -42,7 +42,7 @@ export interface Connection {
 }
 
 /**
- * What an Authorize.net layer is given in code, where the rest is read from the environment.
+ * Options of an Authorize.net layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -70,11 +70,11 @@ export interface Overrides {
  * @category options
  */
 export interface Options extends Overrides {
-  /** The API Login ID of the payment gateway account. It is never shown in an output. */
+  /** The API Login ID of the payment gateway account. It never appears in any output. */
   readonly apiLoginId: string
   /**
-   * The Transaction Key of the same account, which stands in the body of every request. It is
-   * never shown in an output.
+   * The Transaction Key of the same account, which stands in the body of every request. It
+   * never appears in any output.
    */
   readonly transactionKey: Redacted.Redacted<string>
 }

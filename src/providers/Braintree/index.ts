@@ -94,13 +94,14 @@ interface Service {
 export class Braintree extends Context.Tag("effect-payment-cancel/Braintree")<Braintree, Service>() {}
 
 /**
- * Voids a transaction that is not settled yet, and says exactly what is proved. It never refunds one.
+ * Voids a transaction that is not settled yet, and reports exactly what is proved. It never refunds
+ * one.
  *
- * It fails with one typed error per code of Braintree, or with an error that no provider owns;
- * `outcome` says of each what it claims. No idempotency key is sent, so after a lost answer or a 5xx
- * nothing is sent again: the status is read. After an `Unknown` error, read the `status` later; if the
- * transaction can still be voided, call `cancel` again: at worst it is refused, as a transaction can
- * be voided once.
+ * It fails with one typed error per code of Braintree, or with a shared error; `outcome` says what
+ * each one claims. No idempotency key is sent, so after a lost answer or a 5xx nothing is sent
+ * again: the status is read. After an `Unknown` error, read the `status` later; if the transaction
+ * can still be voided, call `cancel` again: at worst it is refused, as a transaction can be voided
+ * once.
  *
  * @example
  * ```ts
@@ -121,8 +122,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of a transaction: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of a transaction, as the cancel itself does when it needs proof. Use it to
+ * settle an error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
@@ -136,7 +137,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * A cancel as `Canceller` asks for it. Braintree has no field for a reason: it is not sent.
+ * The cancel that `Canceller` uses. Braintree has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -146,8 +147,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, Braintree> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Braintree with the given options. An option that cannot be used is a `ConfigError` whose path
- * is the option's name.
+ * Braintree with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts
@@ -174,9 +175,10 @@ export const layer: (options: Options) => Layer.Layer<Braintree, ConfigError.Con
 
 /**
  * Braintree from the `ConfigProvider`: `BRAINTREE_MERCHANT_ID`, `BRAINTREE_PUBLIC_KEY` and
- * `BRAINTREE_PRIVATE_KEY`, and where set one of `BRAINTREE_ENVIRONMENT` and `BRAINTREE_BASE_URL`.
+ * `BRAINTREE_PRIVATE_KEY`, and, if set, one of `BRAINTREE_ENVIRONMENT` and `BRAINTREE_BASE_URL`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * How Braintree is reached, and with which credentials.
+ * How to reach Braintree, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -42,7 +42,7 @@ export interface Connection {
 }
 
 /**
- * What a Braintree layer is given in code, where the rest is read from the environment.
+ * Options of a Braintree layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -71,9 +71,9 @@ export interface Overrides {
 export interface Options extends Overrides {
   /** The merchant id, which is not the id of a merchant account. It is a part of every URL, and so no secret. */
   readonly merchantId: string
-  /** The public key, without a colon. It is never shown in an output. */
+  /** The public key, without a colon. It never appears in any output. */
   readonly publicKey: string
-  /** The private key. It is never shown in an output. */
+  /** The private key. It never appears in any output. */
   readonly privateKey: Redacted.Redacted<string>
 }
 

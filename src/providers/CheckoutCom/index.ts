@@ -104,14 +104,14 @@ interface Service {
 export class CheckoutCom extends Context.Tag("effect-payment-cancel/CheckoutCom")<CheckoutCom, Service>() {}
 
 /**
- * Asks Checkout.com to void all that is left of an authorized payment, and says exactly what is
+ * Asks Checkout.com to void all that is left of an authorized payment, and reports exactly what is
  * proved: `Cancelled` where its status says `Voided` in time, `CancellationAccepted` where nothing
  * is decided yet. Store that until its webhook comes; or read the `status`.
  *
  * It fails with one typed error per code of Checkout.com, with one per HTTP status where it sends
- * no code, or with an error that no provider owns; `outcome` says of each what it claims. After an
- * `Unknown` one, call it again with the error's `idempotencyKey` within 24 hours: Checkout.com
- * then gives its first acceptance again, if there was one.
+ * no code, or with a shared error; `outcome` says what each one claims. After an `Unknown` one,
+ * call it again with the error's `idempotencyKey` within 24 hours: Checkout.com then gives its
+ * first acceptance again, if there was one.
  *
  * After a void that was **declined** do not use the key again: Checkout.com would repeat its
  * acceptance, and do nothing.
@@ -136,9 +136,9 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown`, or a `CancellationAccepted`, needs. It is repeated within the
- * policy's `statusReads`.
+ * Reads the status of a payment, as the cancel itself does when it needs proof. Use it to settle an
+ * error with outcome `Unknown`, or a `CancellationAccepted`. It is repeated within the policy's
+ * `statusReads`.
  *
  * A status that is still cancellable does not prove that an accepted void, or a lost cancel
  * request, will not be carried out yet.
@@ -152,7 +152,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * A cancel as `Canceller` asks for it. Checkout.com has no field for a reason: it is not sent.
+ * The cancel that `Canceller` uses. Checkout.com has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -162,8 +162,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, CheckoutCom> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Checkout.com with the given options. An option that cannot be used is a `ConfigError` whose
- * path is the option's name.
+ * Checkout.com with the given options. An invalid option is a `ConfigError` whose path is the
+ * option's name.
  *
  * @example
  * ```ts
@@ -193,8 +193,9 @@ export const layer: (options: Options) => Layer.Layer<CheckoutCom, ConfigError.C
  * Checkout.com from the `ConfigProvider`: `CHECKOUT_COM_SECRET_KEY`, and one of
  * `CHECKOUT_COM_SANDBOX_PREFIX`, `CHECKOUT_COM_PRODUCTION_PREFIX` and `CHECKOUT_COM_BASE_URL`.
  *
- * What `overrides` give is not read; an `environment` or a `baseUrl` there stands for all three
- * variables of the place. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. An `environment` or a `baseUrl`
+ * there replaces all three variables that say where Checkout.com is. All missing variables are
+ * reported at once.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * How Checkout.com is reached, and with which credentials.
+ * How to reach Checkout.com, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -77,7 +77,7 @@ export interface Connection {
 }
 
 /**
- * What a Checkout.com layer is given in code, where the rest is read from the environment.
+ * Options of a Checkout.com layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -106,7 +106,7 @@ export interface Options extends Overrides {
   /**
    * A secret key that may void payments and read them: `sk_…`, or `sk_sbox_…` in the sandbox. It
    * is sent as a Bearer token, which the keys of the previous platform (ABC) are not: those are
-   * refused. It is never shown in an output.
+   * refused. It never appears in any output.
    */
   readonly secretKey: Redacted.Redacted<string>
 }

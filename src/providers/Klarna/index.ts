@@ -99,13 +99,13 @@ interface Service {
 export class Klarna extends Context.Tag("effect-payment-cancel/Klarna")<Klarna, Service>() {}
 
 /**
- * Cancels an order of which nothing was captured, and says exactly what is proved.
+ * Cancels an order of which nothing was captured, and reports exactly what is proved.
  *
- * It fails with one typed error per code of Klarna, or with an error that no provider owns;
- * `outcome` says of each what it claims. Klarna's answer to a cancel has no body, so the order
- * is read as proof. After a lost answer or a 5xx the same request is sent again under its
- * key, once, 5 seconds later, as Klarna advises; after an `Unknown` error, call `cancel` again
- * with the error's `idempotencyKey`, 5 minutes later and within 24 hours, or read the `status`.
+ * It fails with one typed error per code of Klarna, or with a shared error; `outcome` says what
+ * each one claims. Klarna's answer to a cancel has no body, so the order is read as proof. After a
+ * lost answer or a 5xx the same request is sent again under its key, once, 5 seconds later, as
+ * Klarna advises; after an `Unknown` error, call `cancel` again with the error's `idempotencyKey`,
+ * 5 minutes later and within 24 hours, or read the `status`.
  *
  * @example
  * ```ts
@@ -126,8 +126,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Reads the status of an order: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown` needs. It is repeated within the policy's `statusReads`.
+ * Reads the status of an order, as the cancel itself does when it needs proof. Use it to settle an
+ * error with outcome `Unknown`. It is repeated within the policy's `statusReads`.
  *
  * A status that is still cancellable does not prove that a lost cancel request will not
  * arrive yet.
@@ -141,7 +141,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * Releases what remains of an order's authorization after a part of it was captured, and says
+ * Releases what remains of an order's authorization after a part of it was captured, and reports
  * exactly what is proved. It is no cancel: what was captured stays captured, and the order does not
  * become `CANCELLED`.
  *
@@ -191,7 +191,7 @@ export const releaseStatus: (
 )
 
 /**
- * A cancel as `Canceller` asks for it. Klarna has no field for a reason: it is not sent.
+ * The cancel that `Canceller` uses. Klarna has no field for a reason, so it is not sent.
  *
  * @since 0.1.0
  * @category operations
@@ -201,8 +201,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, Klarna> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Klarna with the given options. An option that cannot be used is a `ConfigError` whose path
- * is the option's name.
+ * Klarna with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts
@@ -232,10 +232,11 @@ export const layer: (options: Options) => Layer.Layer<Klarna, ConfigError.Config
 })
 
 /**
- * Klarna from the `ConfigProvider`: `KLARNA_USERNAME` and `KLARNA_PASSWORD`, and where set
+ * Klarna from the `ConfigProvider`: `KLARNA_USERNAME` and `KLARNA_PASSWORD`, and, if set,
  * `KLARNA_BASE_URL`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * How Klarna is reached, and with which credentials.
+ * How to reach Klarna, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ export const hosts = {
 } as const
 
 /**
- * What a Klarna layer is given in code, where the rest is read from the environment.
+ * Options of a Klarna layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -35,7 +35,7 @@ export interface Overrides {
   readonly username?: string
   /** Instead of `KLARNA_PASSWORD`. */
   readonly password?: Redacted.Redacted<string>
-  /** https, or http on loopback; `hosts.europe` unless given. */
+  /** https, or http on loopback; the default is `hosts.europe`. */
   readonly baseUrl?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
@@ -50,10 +50,10 @@ export interface Overrides {
 export interface Options extends Overrides {
   /**
    * The user name of the API credentials, without a colon: a UUID, or for older ones the merchant
-   * id and something random. It is never shown in an output.
+   * id and something random. It never appears in any output.
    */
   readonly username: string
-  /** The password of the API credentials, or the API key. It is never shown in an output. */
+  /** The password of the API credentials, or the API key. It never appears in any output. */
   readonly password: Redacted.Redacted<string>
 }
 

@@ -138,7 +138,7 @@ interface Service {
 export class Mollie extends Context.Tag("effect-payment-cancel/Mollie")<Mollie, Service>() {}
 
 /**
- * Cancels a payment, and says exactly what is proved.
+ * Cancels a payment, and reports exactly what is proved.
  *
  * It works as long as the payment's `isCancelable` is true: as a rule while it is `open`, and with
  * some methods until the next business day. Mollie refuses what was cancelled already and what it is
@@ -146,10 +146,9 @@ export class Mollie extends Context.Tag("effect-payment-cancel/Mollie")<Mollie, 
  * Mollie does not cancel is `UnprocessableEntity`, with `paymentStatus` `authorized`: release it with
  * `releaseAuthorization`.
  *
- * It fails with one typed error per HTTP status, for Mollie has no codes, or with an error that no
- * provider owns; `outcome` says of each what it claims. After a lost answer the status is read, and
- * nothing is sent again: read the `status` after an `Unknown` error, and whether to cancel again is
- * your decision.
+ * It fails with one typed error per HTTP status, for Mollie has no codes, or with a shared error;
+ * `outcome` says what each one claims. After a lost answer the status is read, and nothing is sent
+ * again: read the `status` after an `Unknown` error, and whether to cancel again is your decision.
  *
  * @example
  * ```ts
@@ -170,8 +169,8 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
 )
 
 /**
- * Asks Mollie to release all that is still authorized of a payment, and says exactly what is proved.
- * Nothing more can be captured afterwards.
+ * Asks Mollie to release all that is still authorized of a payment, and reports exactly what is
+ * proved. Nothing more can be captured afterwards.
  *
  * Mollie accepts a release and carries it out later, and does not guarantee it: when the hold ends is
  * up to the issuing bank. The status is read for some seconds. What it does not show by then is
@@ -200,9 +199,9 @@ export const releaseAuthorization: (request: ReleaseRequest) => Effect.Effect<Re
 )
 
 /**
- * Reads the status of a payment: what the cancel itself reads back, and what whoever holds an
- * error with outcome `Unknown`, or a `CancellationAccepted`, needs. It is repeated within the
- * policy's `statusReads`.
+ * Reads the status of a payment, as the cancel itself does when it needs proof. Use it to settle an
+ * error with outcome `Unknown`, or a `CancellationAccepted`. It is repeated within the policy's
+ * `statusReads`.
  *
  * A status that is still cancellable does not prove that an accepted release, or a lost cancel
  * request, will not be carried out yet. `paid` with less captured than the whole amount has no
@@ -275,7 +274,7 @@ export const notificationById: (
 )
 
 /**
- * A cancel as `Canceller` asks for it: never a release. Mollie has no field for a reason: it is not
+ * The cancel that `Canceller` uses: never a release. Mollie has no field for a reason, so it is not
  * sent.
  *
  * @since 0.1.0
@@ -286,8 +285,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, Mollie> => cancel({ paymentId, idempotencyKey })
 
 /**
- * Mollie with the given options. An option that cannot be used is a `ConfigError` whose path is
- * the option's name.
+ * Mollie with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts
@@ -319,10 +318,11 @@ export const layer: (options: Options) => Layer.Layer<Mollie, ConfigError.Config
 })
 
 /**
- * Mollie from the `ConfigProvider`: `MOLLIE_API_KEY`, and where set `MOLLIE_TESTMODE`,
+ * Mollie from the `ConfigProvider`: `MOLLIE_API_KEY`, and, if set, `MOLLIE_TESTMODE`,
  * `MOLLIE_PROFILE_ID` and `MOLLIE_BASE_URL`.
  *
- * What `overrides` give is not read. Everything that is missing is named at once.
+ * Options in `overrides` are not read from the `ConfigProvider`. All missing variables are reported
+ * at once.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * How Mollie is reached, and with which credentials.
+ * How to reach Mollie, and with which credentials.
  *
  * @since 0.1.0
  */
@@ -20,7 +20,7 @@ import type * as CancelPolicy from "../../CancelPolicy.js"
 export const hosts = { production: "https://api.mollie.com" } as const
 
 /**
- * What a Mollie layer is given in code, where the rest is read from the environment.
+ * Options of a Mollie layer that are given in code; the rest is read from the environment.
  *
  * @since 0.1.0
  * @category options
@@ -38,7 +38,7 @@ export interface Overrides {
    * belongs to a profile by itself, so beside one the layer is refused.
    */
   readonly profileId?: string | undefined
-  /** https, or http on loopback; `hosts.production` unless given. */
+  /** https, or http on loopback; the default is `hosts.production`. */
   readonly baseUrl?: string | undefined
   /** The bounds of every cancel through this layer. */
   readonly policy?: CancelPolicy.Options | undefined
@@ -53,7 +53,7 @@ export interface Overrides {
 export interface Options extends Overrides {
   /**
    * An API key, `live_…` or `test_…`, or an access token, `access_…`, with `payments.read` and
-   * `payments.write`. It is never shown in an output.
+   * `payments.write`. It never appears in any output.
    */
   readonly apiKey: Redacted.Redacted<string>
 }

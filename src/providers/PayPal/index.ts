@@ -200,8 +200,8 @@ export const cancelNeutral = (
 ): Effect.Effect<Cancellation, CancelError, PayPal> => cancel({ paymentId, idempotencyKey })
 
 /**
- * PayPal with the given options. An option that cannot be used is a `ConfigError` whose path
- * is the option's name.
+ * PayPal with the given options. An invalid option is a `ConfigError` whose path is the option's
+ * name.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * How PayPal is reached, and with which credentials.
+ * How to reach PayPal, and with which credentials.
  *
  * @since 0.1.0
  */
