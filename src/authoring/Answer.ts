@@ -12,14 +12,17 @@ import type { Amount } from "../Cancellation.js"
 import { decoderOf, decodingBy, unfit } from "../engine/decoder.js"
 
 /**
- * A whole answer. `body` is what it decodes to: none when it is empty or does not decode.
+ * A whole answer.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Answer {
+  /** The HTTP status. */
   readonly status: number
+  /** By their names in lower case. */
   readonly headers: { readonly [name: string]: string | undefined }
+  /** What it decodes to: none when it is empty or does not decode. */
   readonly body: Option.Option<unknown>
 }
 
@@ -77,21 +80,28 @@ export const standing = (standings: Standings, status: string): Option.Option<St
  * What an answer states about the payment that was asked for. An answer about another
  * payment states nothing.
  *
- * - `capturedAmount`: how much of the payment was captured so far, where the answer says so. An
- *   amount that is stated as zero is zero; where nothing is stated, leave it out.
- * - `standing`: where the payment stands if its status alone does not say so for the operation that
- *   asks; none where the answer proves nothing, although its status is listed. Left out, `standings`
- *   of the declaration say it.
- *
  * @since 0.1.0
  * @category models
  */
 export interface StatedPayment<Payload> {
+  /** The provider's literal. */
   readonly status: string
+  /** When it was cancelled, where the answer says so. */
   readonly cancelledAt: Option.Option<DateTime.Utc>
+  /** Why it was cancelled, where the answer says so. */
   readonly reason: Option.Option<string>
+  /**
+   * How much of the payment was captured so far, where the answer says so. An amount that is stated
+   * as zero is zero; where nothing is stated, leave it out.
+   */
   readonly capturedAmount?: Option.Option<Amount>
+  /**
+   * Where the payment stands if its status alone does not say so for the operation that asks; none
+   * where the answer proves nothing, although its status is listed. Left out, `standings` of the
+   * declaration say it.
+   */
   readonly standing?: Option.Option<Standing> | undefined
+  /** The payment as the provider describes it, where the answer has it. */
   readonly payload: Option.Option<Payload>
 }
 
@@ -104,7 +114,9 @@ export interface StatedPayment<Payload> {
  * @category models
  */
 export interface Vocabulary {
+  /** What they state of the payment. */
   readonly payment: StatedPayment<unknown>
+  /** What they give for a request that was accepted and is decided elsewhere. */
   readonly receipt: unknown
 }
 
@@ -145,19 +157,20 @@ export interface GivesReceipt<Receipt> {
 /**
  * What an answer refuses, and why.
  *
- * - `code`: the literal that the error table is looked up by; null when there is none.
- * - `codes`: every literal of an answer that gives several, the most telling first. The first that
- *   is listed then stands for the answer, and none needs to be picked as `code`.
- * - `message`: the provider's own words, null when there are none.
- * - `details`: the provider's structured details, as decoded JSON; null when there are none.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Refusal {
+  /** The literal that the error table is looked up by; null when there is none. */
   readonly code: string | null
+  /**
+   * Every literal of an answer that gives several, the most telling first. The first that is listed
+   * then stands for the answer, and none needs to be picked as `code`.
+   */
   readonly codes?: ReadonlyArray<string>
+  /** The provider's own words, null when there are none. */
   readonly message: string | null
+  /** The provider's structured details, as decoded JSON; null when there are none. */
   readonly details: unknown
 }
 
@@ -204,24 +217,27 @@ export const holds = (json: unknown, ...names: ReadonlyArray<string>): boolean =
 /**
  * Everything a provider reads out of one answer.
  *
- * - `payment`: what the answer states of the payment that was asked for.
- * - `receipt`: that the request was accepted, where the answers of the operation say so.
- * - `refusal`: the error in the answer.
- * - `requestId`: the provider's own id for the exchange.
- * - `sendAgain`: what the answer itself says about sending the same request again, where a
- *   provider says it: it then overrules what is known of its code and of its licence.
- * - `isReplay`: whether the answer itself says that it was given to an earlier request with the same
- *   key. It proves as much as it did then, and says nothing of how the provider fares now.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Reading<V extends Vocabulary> {
+  /** What the answer states of the payment that was asked for. */
   readonly payment: Option.Option<V["payment"]>
+  /** That the request was accepted, where the answers of the operation say so. */
   readonly receipt: Option.Option<V["receipt"]>
+  /** The error in the answer. */
   readonly refusal: Option.Option<Refusal>
+  /** The provider's own id for the exchange. */
   readonly requestId: Option.Option<string>
+  /**
+   * What the answer itself says about sending the same request again, where a provider says it: it
+   * then overrules what is known of its code and of its licence.
+   */
   readonly sendAgain: Option.Option<boolean>
+  /**
+   * Whether the answer itself says that it was given to an earlier request with the same key. It
+   * proves as much as it did then, and says nothing of how the provider fares now.
+   */
   readonly isReplay?: boolean
 }
 

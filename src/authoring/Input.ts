@@ -20,7 +20,9 @@ import { parseUrl } from "../engine/url.js"
  * @category models
  */
 export interface Problem {
+  /** The path to what is wrong, as `policy.attempts`; empty for the input itself. */
   readonly field: string
+  /** What is wrong with it; it begins with a verb, and never repeats the value. */
   readonly problem: string
 }
 

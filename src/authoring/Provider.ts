@@ -74,67 +74,74 @@ export type StatusError = CancelError.InvalidCancelRequest | CancelError.StatusU
 /**
  * What a provider declares once for all its operations: facts as data.
  *
- * - `errors`: every error code and its class.
- * - `policy`: the default bounds, from the provider's own timings.
- * - `standings`: every status, and where it stands towards being cancelled; none for a provider
- *   that states no status.
- * - `longestIdempotencyKey`: in characters.
- * - `secrets`: every credential, so that none is ever handed on, were it echoed.
- * - `authorization`: where a request needs a token or a signature: how it gets one. Without it,
- *   requests carry all they need.
- * - `decode`: what a body's text decodes to; JSON unless given. Answers that are written otherwise
- *   (XML) become plain values here, and everything behind works as for JSON. None for a text that
- *   is not written so.
- * - `standsFor`: where the HTTP status of answers says nothing (it is always 200): the one that an
- *   answer stands for, given what the payment was named by; empty for the request of a token.
- *   Everything is judged by that; `httpStatus` of errors stays what it was. Only an answer with a
- *   2xx may stand for another: any other is from something before the provider.
- * - `delays`: the headers by which the provider asks for a wait, beside `Retry-After`.
- * - `limits`: how much it takes, where it documents that: `CancelMany` keeps to it.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Declaration<Name extends string, Connection, E> {
+  /** Its name: that of its module, and the first part of the `_tag` of its errors. */
   readonly provider: Name
+  /** Every error code and its class. */
   readonly errors: Errors.Catalogue<E>
+  /** The default bounds, from the provider's own timings. */
   readonly policy: CancelPolicy.CancelPolicy
+  /**
+   * Every status, and where it stands towards being cancelled; none for a provider that states no
+   * status.
+   */
   readonly standings: Answer.Standings
+  /** How long a key may be, in characters. */
   readonly longestIdempotencyKey: number
+  /** Every credential, so that none is ever handed on, were it echoed. */
   readonly secrets: (connection: Connection) => ReadonlyArray<string>
+  /** How a request gets the token or the signature that it needs. Without it, requests carry all they need. */
   readonly authorization?: (connection: Connection) => Authorization
+  /**
+   * What a body's text decodes to; JSON unless given. Answers that are written otherwise (XML)
+   * become plain values here, and everything behind works as for JSON. None for a text that is not
+   * written so.
+   */
   readonly decode?: (text: string) => Option.Option<unknown>
+  /**
+   * The HTTP status that an answer stands for, where its own says nothing (it is always 200), given
+   * what the payment was named by; empty for the request of a token. Everything is judged by it;
+   * `httpStatus` of errors stays what it was. Only an answer with a 2xx may stand for another: any
+   * other is from something before the provider.
+   */
   readonly standsFor?: (answer: Answer.Answer, identifier: string) => number
+  /** The headers by which the provider asks for a wait, beside `Retry-After`. */
   readonly delays?: Answer.Delays
+  /** How much it takes, where it documents that: `CancelMany` keeps to it. */
   readonly limits?: DeclaredLimits
 }
 
 /**
  * How a provider is asked for a payment's status, and what its answer says.
  *
- * - `standings`: where it is about something else than a payment, which has other statuses: these.
- *   They count for the operation that reads it as well. The declaration's, unless given.
- *
  * @since 0.1.0
  * @category models
  */
 export interface StatusQuery<Connection, V extends Answer.Vocabulary> {
+  /** The HTTP request. */
   readonly request: (connection: Connection, paymentId: string) => HttpClientRequest.HttpClientRequest
+  /** What an answer says about the payment that was named. */
   readonly read: (answer: Answer.Answer, paymentId: string) => Answer.Reading<V>
+  /**
+   * The statuses of what it is about, if that is something else than a payment. They count for the
+   * operation that reads it as well. The declaration's, unless given.
+   */
   readonly standings?: Answer.Standings
 }
 
 /**
  * What a status query may be asked with beside the payment's id.
  *
- * - `checkRequest`: the checks of such a request, before anything is sent.
- * - `actingFor`: the connection with which that request is carried out.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Asking<Connection, Request extends StatusRequest> {
+  /** The checks of such a request, before anything is sent. */
   readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
+  /** The connection with which that request is carried out. */
   readonly actingFor: (connection: Connection, request: Request) => Connection
 }
 
@@ -142,42 +149,45 @@ export interface Asking<Connection, Request extends StatusRequest> {
  * One way of cancelling that a provider offers: data, and small pure functions for its wire
  * format.
  *
- * - `name`: its name in spans and metrics: that of the provider's function.
- * - `identifiedBy`, `identifier`: how its requests name the payment, and with what.
- * - `checkRequest`: the checks of a request, before anything is sent.
- * - `actingFor`: where a request may name an account of its own: the connection with that
- *   account in place of the layer's. Everything about this one cancel goes by it: what is
- *   sent, the status that is read, whom an answer must name, and what is kept secret.
- * - `licence`: whether, and after what, the same request may be sent again.
- * - `request`: the HTTP request; it is built once per logical cancel.
- * - `isAddressedTo`: where answers name the account that they are about: whether it is the
- *   connection's own. What an answer to another account states counts for nothing. It sees
- *   the answer as it came, for the account may be one of the `secrets`, which `read` never
- *   gets to see.
- * - `read`: what an answer says about the payment that was named.
- * - `statusQuery`: none where the provider has none, or the payment's id is not known.
- * - `statusIdentifier`: what the status query goes by, where that is not the `identifier`.
- * - `successes`: what its proofs become.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Operation<Connection, Request extends OperationRequest, V extends Answer.Vocabulary, A> {
+  /** Its name in spans and metrics: that of the provider's function. */
   readonly name: string
+  /** How its requests name the payment. */
   readonly identifiedBy: CancelError.IdentifiedBy
+  /** What a request names it by. */
   readonly identifier: (request: Request) => string
+  /** The checks of a request, before anything is sent. */
   readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
+  /**
+   * The connection with the account that a request names, in place of the layer's, where it may
+   * name one. Everything about this one cancel goes by it: what is sent, the status that is read,
+   * whom an answer must name, and what is kept secret.
+   */
   readonly actingFor?: (connection: Connection, request: Request) => Connection
+  /** Whether, and after what, the same request may be sent again. */
   readonly licence: (connection: Connection) => ResendLicence
+  /** The HTTP request; it is built once per logical cancel. */
   readonly request: (
     connection: Connection,
     request: Request,
     idempotencyKey: string
   ) => HttpClientRequest.HttpClientRequest
+  /**
+   * Whether the account that an answer names is the connection's own, where answers name one. What
+   * an answer to another account states counts for nothing. It sees the answer as it came, for the
+   * account may be one of the `secrets`, which `read` never gets to see.
+   */
   readonly isAddressedTo?: (answer: Answer.Answer, connection: Connection) => boolean
+  /** What an answer says about the payment that was named. */
   readonly read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>
+  /** How the status is read back; none where the provider has no such query, or the payment's id is not known. */
   readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
+  /** What the status query goes by, where that is not the `identifier`. */
   readonly statusIdentifier?: (request: Request) => string
+  /** What its proofs become: see `Successes`. */
   readonly successes: Successes<A, V>
 }
 

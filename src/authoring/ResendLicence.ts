@@ -24,25 +24,32 @@ export type Doubt = "NoAnswer" | "ServerError" | "StillRunning" | "Unproven" | "
 /**
  * A provider's licence to send the same bytes under the same key again, as data.
  *
- * - `after`: the doubts it covers. Where a doubt is not covered the status is read, and the
- *   request is not sent again.
- * - `key`: whether the provider honours an idempotency key on cancel; `Inferred` when it
- *   does on its other calls.
- * - `replays`: what it answers under a key it has seen: the final answer only, every answer
- *   (stored 5xx too, so that a resend after a received 5xx can only repeat it), or nothing.
- * - `stillRunning`: the 4xx statuses with which it answers while an earlier request under the
- *   same key is being worked on, none unless given. With one of them, whatever the body holds,
- *   that request may yet cancel the payment: the doubt is `StillRunning`. Only a code that the
- *   error table lists as refusing *with this very status* is believed all the same.
- * - `source`: where the provider says so.
- *
  * @since 0.1.0
  * @category models
  */
 export interface ResendLicence {
+  /**
+   * The doubts it covers. Where a doubt is not covered the status is read, and the request is not
+   * sent again.
+   */
   readonly after: ReadonlyArray<Doubt>
+  /**
+   * The 4xx statuses with which it answers while an earlier request under the same key is being
+   * worked on, none unless given. With one of them, whatever the body holds, that request may yet
+   * cancel the payment: the doubt is `StillRunning`. Only a code that the error table lists as
+   * refusing *with this very status* is believed all the same.
+   */
   readonly stillRunning?: ReadonlyArray<number>
+  /**
+   * Whether the provider honours an idempotency key on cancel; `Inferred` when it does on its other
+   * calls.
+   */
   readonly key: "Honoured" | "Inferred" | "None"
+  /**
+   * What it answers under a key it has seen: the final answer only, every answer (stored 5xx too,
+   * so that a resend after a received 5xx can only repeat it), or nothing.
+   */
   readonly replays: "FinalAnswers" | "EveryAnswer" | "Nothing"
+  /** Where the provider says so. */
   readonly source: string
 }
