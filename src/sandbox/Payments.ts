@@ -132,6 +132,8 @@ export interface Payments<Status extends string, Attributes> {
   }): void
   /** The payment at the given time: changes that are due by then have happened. */
   find(id: string, at: number): Payment<Status, Attributes> | undefined
+  /** All payments at the given time, in the order in which they were added. */
+  all(at: number): ReadonlyArray<Payment<Status, Attributes>>
   /** Changes the status without checking the state machine. */
   change(id: string, to: Status, at: number, by: ChangedBy, requestIndex: number | null): void
   /** Changes the status if the state machine allows it, or with `force`. */
@@ -203,6 +205,7 @@ export const make = <Status extends string, Attributes>(
       })
     },
     find,
+    all: (at) => Array.from(held.keys()).flatMap((id) => find(id, at) ?? []),
     change(id, to, at, by, requestIndex) {
       const payment = held.get(id)
       if (payment !== undefined) {

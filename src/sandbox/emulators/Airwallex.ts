@@ -349,11 +349,7 @@ export const Airwallex: Emulator.Definition<Create, typeof credentials> = {
         payment.attributes.reason = isText(reason) ? reason : null
         return { reply: Emulator.json(200, body(payment)), applied: true }
       },
-      events: (payments, at) =>
-        payments.ids().flatMap((id) => {
-          const payment = payments.find(id, at)
-          return payment === undefined ? [] : eventsOf(payment)
-        }).sort((a, b) => a.at - b.at),
+      events: (payments, at) => payments.all(at).flatMap(eventsOf).sort((a, b) => a.at - b.at),
       reset() {
         asked = 0
         expiresAt = -Infinity

@@ -417,12 +417,6 @@ export const AuthorizeNet: Emulator.Definition<Create, typeof credentials> = {
         payments.change(payment.id, "voided", at, "Cancel", requestIndex)
         return { reply: approval("1", payment.id, id, refId), applied: true }
       },
-      events: (payments, at) =>
-        payments.ids()
-          .flatMap((id) => {
-            const payment = payments.find(id, at)
-            return payment === undefined ? [] : eventsOf(payment)
-          })
-          .sort((a, b) => a.at - b.at)
+      events: (payments, at) => payments.all(at).flatMap(eventsOf).sort((a, b) => a.at - b.at)
     })
 }

@@ -454,10 +454,7 @@ export const CheckoutCom: Emulator.Definition<Create, typeof credentials> = {
       events: (payments, at) =>
         [
           ...actions.flatMap(actionEvent),
-          ...payments.ids().flatMap((id) => {
-            const payment = payments.find(id, at)
-            return payment === undefined ? [] : changeEvents(payment)
-          })
+          ...payments.all(at).flatMap(changeEvents)
         ].sort((a, b) => a.at - b.at),
       reset() {
         actions = []

@@ -347,11 +347,7 @@ export const GoCardless: Emulator.Definition<Create, typeof credentials> = {
         payment.attributes.cancelMetadata = Emulator.isObject(metadata) ? metadata : {}
         return { reply: Emulator.json(200, body(payment)), applied: true }
       },
-      events: (payments, at) =>
-        payments.ids().flatMap((id) => {
-          const payment = payments.find(id, at)
-          return payment === undefined ? [] : eventsOf(payment)
-        }).sort((a, b) => a.at - b.at),
+      events: (payments, at) => payments.all(at).flatMap(eventsOf).sort((a, b) => a.at - b.at),
       stamp: (count) => ({ "x-request-id": `sandbox-gocardless-${count.toString().padStart(6, "0")}` })
     })
 }

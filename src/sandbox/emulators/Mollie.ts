@@ -395,13 +395,7 @@ export const Mollie: Emulator.Definition<Create, typeof credentials> = {
           .sort((a, b) => a.due - b.due)
           .forEach((release) => decide(release, payments))
       },
-      events: (payments, at) =>
-        payments.ids()
-          .flatMap((id) => {
-            const payment = payments.find(id, at)
-            return payment === undefined ? [] : changeEvents(payment)
-          })
-          .sort((a, b) => a.at - b.at),
+      events: (payments, at) => payments.all(at).flatMap(changeEvents).sort((a, b) => a.at - b.at),
       reset() {
         releases = []
       }

@@ -455,13 +455,7 @@ export const PayPal: Emulator.Definition<Create, typeof credentials> = {
         return { reply: wantsRepresentation(request) ? Emulator.json(200, body(payment)) : noContent, applied: true }
       },
       stamp: (count) => ({ "paypal-debug-id": `sandbox${count.toString().padStart(6, "0")}` }),
-      events: (payments, at) =>
-        payments.ids()
-          .flatMap((id) => {
-            const payment = payments.find(id, at)
-            return payment === undefined ? [] : eventsOf(payment)
-          })
-          .sort((a, b) => a.at - b.at),
+      events: (payments, at) => payments.all(at).flatMap(eventsOf).sort((a, b) => a.at - b.at),
       reset() {
         issued = 0
         current = null

@@ -395,11 +395,7 @@ export const Square: Emulator.Definition<Create, typeof credentials> = {
         payments.change(payment.id, "CANCELED", at, "Cancel", requestIndex)
         return { reply: Emulator.json(200, byCreationKey ? {} : body(payment)), applied: true }
       },
-      events: (payments, at) =>
-        payments.ids().flatMap((id) => {
-          const payment = payments.find(id, at)
-          return payment === undefined ? [] : eventsOf(payment)
-        }).sort((a, b) => a.at - b.at)
+      events: (payments, at) => payments.all(at).flatMap(eventsOf).sort((a, b) => a.at - b.at)
     })
 
     return {

@@ -557,11 +557,7 @@ export const Stripe: Emulator.Definition<Create, typeof credentials> = {
         payment.attributes.cancellationReason = new URLSearchParams(request.body).get("cancellation_reason")
         return reply(Emulator.json(200, body(payment)), true)
       },
-      events: (payments, at) =>
-        payments.ids().flatMap((id) => {
-          const payment = payments.find(id, at)
-          return payment === undefined ? [] : eventsOf(payment)
-        }).sort((a, b) => a.at - b.at),
+      events: (payments, at) => payments.all(at).flatMap(eventsOf).sort((a, b) => a.at - b.at),
       stamp: (count) => ({ "request-id": `req_sandbox${count.toString().padStart(6, "0")}` })
     })
 }

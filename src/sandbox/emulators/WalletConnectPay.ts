@@ -406,10 +406,6 @@ export const WalletConnectPay: Emulator.Definition<Create, typeof credentials> =
           applied: true
         }
       },
-      events: (payments, at) =>
-        payments.ids().flatMap((id) => {
-          const payment = payments.find(id, at)
-          return payment === undefined ? [] : eventsOf(payment)
-        }).sort((a, b) => a.at - b.at)
+      events: (payments, at) => payments.all(at).flatMap(eventsOf).sort((a, b) => a.at - b.at)
     })
 }
