@@ -511,7 +511,7 @@ export const confirm = <Provider extends string>(
         requestId,
         cancelledAt: occurredAt,
         reason,
-        // No provider that confirms cancels later states it.
+        // Adyen's notifications state none. What Checkout.com's state, its own `confirm` adds.
         capturedAmount: Option.none(),
         payload: Option.none()
       }
