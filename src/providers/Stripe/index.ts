@@ -195,10 +195,12 @@ export const status: (request: StatusRequest) => Effect.Effect<PaymentStatus, Pr
  *
  * `paymentId` is the id of the session, `cs_…`, not that of its PaymentIntent. `Cancelled` says that
  * the session is `expired`. If it was created with `after_expiration.recovery.enabled`, a copy of it
- * can still be opened and paid, which is another session: the `payload` says so. Of a session that is `complete` `paymentStatus` says so: then cancel its
- * PaymentIntent if that is in `requires_capture`, or refund it. No code is known for that refusal, so
- * its error is `Unrecognized`, or `CancelError.NoLongerCancellable` where only the status tells.
- * Everything else is as with `cancel`: the errors, the key, and what to do after an `Unknown` one.
+ * can still be opened and paid, which is another session: the `payload` says so.
+ *
+ * A session that is `complete` is refused, and `paymentStatus` says so: then cancel its PaymentIntent
+ * if that is in `requires_capture`, or refund it. No code is known for that refusal, so its error is
+ * `Unrecognized`, or `CancelError.NoLongerCancellable` where only the status tells. Everything else
+ * is as with `cancel`: the errors, the key, and what to do after an `Unknown` one.
  *
  * @example
  * ```ts
