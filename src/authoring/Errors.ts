@@ -267,18 +267,20 @@ export interface Entry<E> {
 /**
  * All the errors of a provider: how a code becomes an error.
  *
- * - `byCode`: those that a code tells.
- * - `byStatus`: those that an answer's HTTP status tells, where it states no code.
- * - `unrecognized`: the error of an answer that neither tells. `standsFor` is the HTTP status that
- *   the answer stands for, its own unless given; the category follows from it.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Catalogue<E> {
+  /** All of them. */
   readonly entries: ReadonlyArray<Entry<E>>
+  /** Those that a code tells. */
   readonly byCode: ReadonlyMap<string, Entry<E>>
+  /** Those that an answer's HTTP status tells, where it states no code. */
   readonly byStatus: ReadonlyMap<number, Entry<E>>
+  /**
+   * The error of an answer that neither tells. `standsFor` is the HTTP status that the answer
+   * stands for, its own unless given; the category follows from it.
+   */
   readonly unrecognized: (
     report: CancelError.Report & { readonly code: string | null },
     standsFor?: Option.Option<number>

@@ -143,16 +143,19 @@ export const somethingElse = (provider: string, event: string): Notification.Not
 export type Hash = "SHA-256" | "SHA-512"
 
 /**
- * What is signed, what the signatures are, and the keys that it may be signed with. The hash is
- * SHA-256 unless given.
+ * What is signed, what the signatures are, and the keys that it may be signed with.
  *
  * @since 0.1.0
  * @category models
  */
 export interface Signed {
+  /** What is signed. */
   readonly message: Uint8Array
+  /** The signatures that came with it: one that fits is enough. */
   readonly signatures: ReadonlyArray<Uint8Array>
+  /** The keys that it may be signed with. */
   readonly keys: ReadonlyArray<Uint8Array>
+  /** SHA-256 unless given. */
   readonly hash?: Hash
   /** What else may be wrong where no signature matches, for a person: after "or". */
   readonly otherwise?: string
@@ -280,15 +283,15 @@ export const decode = <A, I>(provider: string, answer: Reply, schema: Schema.Sch
 /**
  * What the headers of a webhook say of its signature, where that covers a time and the raw body.
  *
- * - `timestamp`: a UNIX time, the text of the header `timestampField`. Its unit is in `SignedEvents`.
- * - `prefix`: what the signature covers in front of the raw body.
- *
  * @since 0.1.0
  * @category models
  */
 export interface TimedSignature extends Omit<Signed, "message"> {
+  /** A UNIX time, the text of the header `timestampField`. Its unit is in `SignedEvents`. */
   readonly timestamp: string
+  /** The name of the header that the time is in. */
   readonly timestampField: string
+  /** What the signature covers in front of the raw body. */
   readonly prefix: string
 }
 
@@ -302,32 +305,32 @@ const unixTimes = {
  * A provider whose webhooks are signed events: each has an `id`, a `type` and `data`, and the
  * signature covers the raw body and a time.
  *
- * - `type`: the `type` of the event that tells of a cancel.
- * - `typeField`: where in the event its type is: `type` unless given.
- * - `timestampUnit`: the unit of the time in the headers: `Seconds` unless given.
- * - `headers`: the names of the headers that `readSignature` reads.
- * - `readSignature`: what the headers say, given the secrets as the provider shows them.
- * - `event`: the schema of such an event.
- * - `standings`: the provider's statuses; the event must state one that is cancelled.
- * - `statusField`: where in the event that is.
- * - `read`: what the event says: a status, and what the notification states because of it.
- *
  * @since 0.1.0
  * @category models
  */
 export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
+  /** The name of the provider. */
   readonly provider: Name
+  /** The `type` of the event that tells of a cancel. */
   readonly type: string
+  /** Where in the event its type is: `type` unless given. */
   readonly typeField?: string
+  /** The unit of the time in the headers: `Seconds` unless given. */
   readonly timestampUnit?: keyof typeof unixTimes
+  /** The names of the headers that `readSignature` reads. */
   readonly headers: ReadonlyArray<string>
+  /** What the headers say, given the secrets as the provider shows them. */
   readonly readSignature: (
     received: Receiving.Received,
     secrets: ReadonlyArray<string>
   ) => Either.Either<TimedSignature, Notification.MalformedNotification>
+  /** The schema of such an event. */
   readonly event: Schema.Schema<Event, Encoded>
+  /** The provider's statuses; the event must state one that is cancelled. */
   readonly standings: Answer.Standings
+  /** Where in the event its status is, as errors name it. */
   readonly statusField: string
+  /** What the event says: a status, and what the notification states because of it. */
   readonly read: (event: Event) => {
     readonly status: string
     readonly stated:
@@ -468,19 +471,17 @@ export const each = <Told>(
 /**
  * How a provider signs its webhooks where the signature covers the raw body, and no time of the delivery.
  *
- * - `header`: the name of the header with the signatures.
- * - `tolerance`: how far the event's own time may be from now, unless the caller says otherwise.
- * - `signaturesIn`: the signatures in that header, of whichever may fit.
- * - `hash`: SHA-256 unless given.
- * - `otherwise`: what else may be wrong where none matches, for a person: after "or".
- *
  * @since 0.1.0
  * @category models
  */
 export interface SignedBody extends Pick<Signed, "hash" | "otherwise"> {
+  /** The name of the provider. */
   readonly provider: string
+  /** The name of the header with the signatures. */
   readonly header: string
+  /** How far the event's own time may be from now, unless the caller says otherwise. */
   readonly tolerance: Duration.Duration
+  /** The signatures in that header, of whichever may fit. */
   readonly signaturesIn: (header: string) => Signed["signatures"]
 }
 

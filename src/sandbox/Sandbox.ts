@@ -186,36 +186,40 @@ const isReachedAt = (hostname: string, definition: Emulator.Definition): boolean
 /**
  * A request that reached a provider.
  *
- * - `index`: its place among all requests, from 0; the history of payments
- *   refers to it;
- * - `at`: when it arrived, in milliseconds since the epoch;
- * - `headers`: lower-case names; the values of those that carry credentials are `"<redacted>"`. The
- *   path and the body are shown as received, except that the sandbox's own credentials in the body
- *   are redacted;
- * - `operation` and `paymentId`: null if the provider has no such route;
- * - `fault`: the tag of the fault that was applied to it;
- * - `processed`: whether the provider has processed it by now, according to the Clock;
- * - `applied`: whether it changed a payment, or was accepted to be decided later. A repeated
- *   request that is answered from memory has changed nothing;
- * - `status`: the HTTP status of the answer; null if there was none.
- *
  * @since 0.1.0
  * @category models
  */
 export interface ReceivedRequest<P extends string = Provider> {
+  /** Its place among all requests, from 0; the history of payments refers to it. */
   readonly index: number
+  /** When it arrived, in milliseconds since the epoch. */
   readonly at: number
+  /** The provider that it reached. */
   readonly provider: P
+  /** What it asks for; null if the provider has no such route. */
   readonly operation: Emulator.Operation | null
+  /** The payment that its path names; null if it names none, or the provider has no such route. */
   readonly paymentId: string | null
+  /** The HTTP method. */
   readonly method: string
+  /** As received. */
   readonly path: string
+  /** What follows the `?`, or empty. */
   readonly query: string
+  /** By their names in lower case; the values of those that carry credentials are `"<redacted>"`. */
   readonly headers: { readonly [name: string]: string }
+  /** As received, except that the sandbox's own credentials in it are redacted. */
   readonly body: string
+  /** The tag of the fault that was applied to it; null if none was. */
   readonly fault: Fault.Fault["_tag"] | null
+  /** Whether the provider has processed it by now, according to the Clock. */
   readonly processed: boolean
+  /**
+   * Whether it changed a payment, or was accepted to be decided later. A repeated request that is
+   * answered from memory has changed nothing.
+   */
   readonly applied: boolean
+  /** The HTTP status of the answer; null if there was none. */
   readonly status: number | null
 }
 

@@ -12,17 +12,17 @@ import * as Effect from "effect/Effect"
 /**
  * A notification before it is signed.
  *
- * - `id`: the provider's id of it, the same for every delivery;
- * - `at`: when it happened, in milliseconds since the epoch;
- * - `payload`: its content, in the provider's own format.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Event {
+  /** The provider's id of it, the same for every delivery. */
   readonly id: string
+  /** When it happened, in milliseconds since the epoch. */
   readonly at: number
+  /** The provider's id of the payment that it is about. */
   readonly paymentId: string
+  /** Its content, in the provider's own format. */
   readonly payload: { readonly [name: string]: unknown }
 }
 
@@ -44,17 +44,15 @@ export interface Notification {
 /**
  * How a provider notifies.
  *
- * - `secret`: what its endpoint's configuration shows. It is not a secret here; empty if nobody signs;
- * - `notificationUrl`: the endpoint's address as it is configured, where that is signed with the body;
- * - `sign`: the request that it delivers at `now`, in milliseconds since the
- *   epoch, signed with `secret`.
- *
  * @since 0.1.0
  * @category models
  */
 export interface Webhook {
+  /** What its endpoint's configuration shows. It is not a secret here; empty if nobody signs. */
   readonly secret: string
+  /** The endpoint's address as it is configured, where that is signed with the body. */
   readonly notificationUrl?: string
+  /** The request that it delivers at `now`, in milliseconds since the epoch, signed with `secret`. */
   readonly sign: (event: Event, now: number, secret: string) => Effect.Effect<Pick<Notification, "body" | "headers">>
 }
 
