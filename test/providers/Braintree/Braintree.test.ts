@@ -3,9 +3,7 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -13,33 +11,14 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import { Braintree, Cancel, Canceller } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const { merchantId, privateKey, publicKey } = Sandbox.credentials.Braintree
 const options = { merchantId, publicKey, privateKey: Redacted.make(privateKey), baseUrl: Sandbox.baseUrl("Braintree") }
 const braintree = Braintree.layer(options)
 const live = Layer.provideMerge(braintree, Sandbox.layer)
 
-/** Lets the test's clock run until an effect has ended. */
-const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(time)
-    return yield* Fiber.join(fiber)
-  })
-
-const ample = within("10 minutes")
-
-const sent = (operation: "Cancel" | "Status") =>
-  Effect.flatMap(Sandbox.Sandbox, ({ requests }) => Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
-
-const create = (options?: Sandbox.CreateOptions<"Braintree">) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("Braintree", options))
-
-const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
-
-/** As `assert.deepInclude`, whatever union the actual value is of. */
-const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
+const create = creating("Braintree")
 
 interface Answer {
   readonly status: number

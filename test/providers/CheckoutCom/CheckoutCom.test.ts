@@ -1,8 +1,6 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -12,37 +10,17 @@ import { Cancel, Cancellation, Canceller, CheckoutCom } from "effect-payment-can
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import { json, play, reset, type Step } from "../../engine/HttpDouble.js"
+import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const secretKey = Sandbox.credentials.CheckoutCom.secretKey
 const checkoutCom = CheckoutCom.layer({ secretKey: Redacted.make(secretKey), baseUrl: Sandbox.baseUrl("CheckoutCom") })
 const live = Layer.provideMerge(checkoutCom, Sandbox.layer)
 
-/** Lets the test's clock run until an effect has ended. */
-const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(time)
-    return yield* Fiber.join(fiber)
-  })
-
-const ample = within("10 minutes")
-
-const sent = (operation: "Cancel" | "Status") =>
-  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
-    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
-
-const create = (options?: Sandbox.CreateOptions<"CheckoutCom">) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("CheckoutCom", options))
-
-const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
+const create = creating("CheckoutCom")
 
 const held = (paymentId: string) =>
   Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
     Effect.map(sandbox.payment("CheckoutCom", paymentId), (payment) => Option.getOrThrow(payment).status))
-
-/** As `assert.deepInclude`, whatever union the actual value is of. */
-const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
 
 /** What comes of one cancel over answers that are given in turn. */
 const answered = (...steps: ReadonlyArray<Step>) => {

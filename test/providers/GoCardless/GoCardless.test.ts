@@ -2,45 +2,22 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as TestClock from "effect/TestClock"
 import { Canceller, GoCardless } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
+import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const { accessToken } = Sandbox.credentials.GoCardless
 const options = { accessToken: Redacted.make(accessToken), baseUrl: Sandbox.baseUrl("GoCardless") }
 const gocardless = GoCardless.layer(options)
 const live = Layer.provideMerge(gocardless, Sandbox.layer)
 
-/** Lets the test's clock run until an effect has ended. */
-const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(time)
-    return yield* Fiber.join(fiber)
-  })
-
-const ample = within("10 minutes")
-
-const sent = (operation: "Cancel" | "Status") =>
-  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
-    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
-
-const create = (options?: Sandbox.CreateOptions<"GoCardless">) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("GoCardless", options))
-
-const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
-
-/** As `assert.deepInclude`, whatever union the actual value is of. */
-const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
+const create = creating("GoCardless")
 
 interface Answer {
   readonly status: number

@@ -14,34 +14,14 @@ import { Cancel, Canceller, Klarna } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import * as Errors from "../../../src/authoring/Errors.js"
+import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const { password, username } = Sandbox.credentials.Klarna
 const options = { username, password: Redacted.make(password), baseUrl: Sandbox.baseUrl("Klarna") }
 const klarna = Klarna.layer(options)
 const live = Layer.provideMerge(klarna, Sandbox.layer)
 
-/** Lets the test's clock run until an effect has ended. */
-const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(time)
-    return yield* Fiber.join(fiber)
-  })
-
-const ample = within("10 minutes")
-
-const sent = (operation: "Cancel" | "Status") =>
-  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
-    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
-
-const create = (options?: Sandbox.CreateOptions<"Klarna">) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("Klarna", options))
-
-const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
-
-/** As `assert.deepInclude`, whatever union the actual value is of. */
-const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
+const create = creating("Klarna")
 
 interface Answer {
   readonly status: number

@@ -3,50 +3,27 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import * as TestClock from "effect/TestClock"
 import { Cancel, Cancellation, Canceller, Mollie } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import { json, play, reset, type Step } from "../../engine/HttpDouble.js"
+import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const { apiKey } = Sandbox.credentials.Mollie
 const mollie = Mollie.layer({ apiKey: Redacted.make(apiKey), baseUrl: Sandbox.baseUrl("Mollie") })
 const live = Layer.provideMerge(mollie, Sandbox.layer)
 
-/** Lets the test's clock run until an effect has ended. */
-const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(time)
-    return yield* Fiber.join(fiber)
-  })
-
-const ample = within("10 minutes")
-
-const create = (options?: Sandbox.CreateOptions<"Mollie">) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("Mollie", options))
-
-const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
+const create = creating("Mollie")
 
 const held = (paymentId: string) =>
   Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
     Effect.map(sandbox.payment("Mollie", paymentId), (payment) => Option.getOrThrow(payment).status))
-
-const sent = (operation: "Cancel" | "Status") =>
-  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
-    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
-
-/** As `assert.deepInclude`, whatever union the actual value is of. */
-const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
 
 const paymentId = "tr_WDqYK6vllg"
 

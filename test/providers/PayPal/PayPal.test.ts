@@ -2,18 +2,17 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import { Cancel, Canceller, PayPal } from "effect-payment-cancel"
-import { type Emulator, Fault, Sandbox } from "effect-payment-cancel/sandbox"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import * as Errors from "../../../src/authoring/Errors.js"
+import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const { clientId, clientSecret } = Sandbox.credentials.PayPal
 const options: PayPal.Options = {
@@ -24,20 +23,6 @@ const options: PayPal.Options = {
 const payPal = PayPal.layer(options)
 const live = Layer.provideMerge(payPal, Sandbox.layer)
 
-/** Lets the test's clock run until an effect has ended. */
-const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(time)
-    return yield* Fiber.join(fiber)
-  })
-
-const ample = within("10 minutes")
-
-const sent = (operation: Emulator.Operation) =>
-  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
-    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
-
 /** What reached the sandbox, in order: `Authorization 200`, `Cancel lost`, … */
 const exchanges = Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
   Effect.map(requests, (all) => all.map(({ operation, status }) => `${operation} ${status ?? "lost"}`)))
@@ -46,14 +31,7 @@ const held = (paymentId: string) =>
   Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
     Effect.map(sandbox.payment("PayPal", paymentId), (payment) => Option.getOrThrow(payment).status))
 
-const create = (options?: Sandbox.CreateOptions<"PayPal">) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("PayPal", options))
-
-const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
-
-/** As `assert.deepInclude`, whatever union the actual value is of. */
-const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
+const create = creating("PayPal")
 
 interface Answer {
   readonly status: number

@@ -3,9 +3,7 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
@@ -15,37 +13,17 @@ import { Cancel, Canceller, Square } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import * as Errors from "../../../src/authoring/Errors.js"
+import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const token = Sandbox.credentials.Square.accessToken
 const square = Square.layer({ accessToken: Redacted.make(token), baseUrl: Sandbox.baseUrl("Square") })
 const live = Layer.provideMerge(square, Sandbox.layer)
 
-/** Lets the test's clock run until an effect has ended. */
-const within = (time: Duration.DurationInput) => <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.gen(function*() {
-    const fiber = yield* Effect.fork(effect)
-    yield* TestClock.adjust(time)
-    return yield* Fiber.join(fiber)
-  })
-
-const ample = within("10 minutes")
-
-const sent = (operation: "Cancel" | "Status") =>
-  Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
-    Effect.map(requests, (all) => all.filter((request) => request.operation === operation)))
-
 const held = (paymentId: string) =>
   Effect.flatMap(Sandbox.Sandbox, (sandbox) =>
     Effect.map(sandbox.payment("Square", paymentId), (payment) => Option.getOrThrow(payment).status))
 
-const create = (options?: Sandbox.CreateOptions<"Square">) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.create("Square", options))
-
-const inject = (fault: Fault.Fault, target?: Sandbox.Target) =>
-  Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.inject(fault, { operation: "Cancel", ...target }))
-
-/** As `assert.deepInclude`, whatever union the actual value is of. */
-const includes = (actual: object, expected: object) => assert.deepInclude(actual, expected)
+const create = creating("Square")
 
 /** Square over answers that are given in turn, the last one again and again. */
 const answering = (...answers: ReadonlyArray<readonly [status: number, body: unknown]>) => {
