@@ -4,13 +4,13 @@ import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelOrder, CancelOrderLive } from "../../docs/examples/durable-workflow.js"
+import { cancelsAt, eventually, sqlite, statusAt, temporaryFile } from "../workflow/durable.js"
 
 const { appId, appToken } = Sandbox.credentials.WePay
 
-const Live = CancelOrderLive.pipe(
-  Layer.provideMerge(WePay.layer({ appId, appToken: Redacted.make(appToken), baseUrl: Sandbox.baseUrl("WePay") })),
-  Layer.provideMerge(Sandbox.layer),
-  Layer.provideMerge(WorkflowEngine.layerMemory)
+const Provider = Layer.provideMerge(
+  Layer.orDie(WePay.layer({ appId, appToken: Redacted.make(appToken), baseUrl: Sandbox.baseUrl("WePay") })),
+  Sandbox.layer
 )
 
 describe("a cancel in a durable workflow", () => {
@@ -36,5 +36,26 @@ describe("a cancel in a durable workflow", () => {
       assert.strictEqual(keys.length, 2)
       assert.strictEqual(new Set(keys).size, 1)
       assert.strictEqual(keys[0], yield* CancelOrder.executionId({ orderId: "order-1", paymentId: open }))
-    }).pipe(Effect.provide(Live)))
+    }).pipe(Effect.provide(CancelOrderLive.pipe(Layer.provideMerge(Provider), Layer.provideMerge(WorkflowEngine.layerMemory)))))
+
+  it.live("whose process died after the provider had cancelled does not take a refusal of the next run for the whole truth", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const filename = yield* temporaryFile
+      const paymentId = yield* sandbox.create("WePay")
+      const order = { orderId: "order-3", paymentId }
+      const process = () => Layer.provideMerge(CancelOrderLive, sqlite(filename))
+
+      // The provider cancels, and its answer never comes: then this process is no more.
+      yield* sandbox.inject(Fault.stallHeaders({ applied: true }), { operation: "Cancel" })
+      yield* Effect.zipRight(
+        Effect.forkScoped(Effect.exit(CancelOrder.execute(order))),
+        eventually(statusAt("WePay", paymentId), (status) => status === "canceled")
+      ).pipe(Effect.provide(process()), Effect.scoped)
+
+      yield* sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403), { operation: "Cancel" })
+      const result = yield* CancelOrder.execute(order).pipe(Effect.provide(process()))
+      assert.strictEqual(result._tag, "Cancelled")
+      assert.isAtLeast((yield* cancelsAt("WePay")).length, 1)
+    }).pipe(Effect.provide(Provider), Effect.scoped), 60_000)
 })
