@@ -4,12 +4,10 @@
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
-import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
+import * as Place from "../../authoring/Place.js"
 import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 
@@ -131,48 +129,13 @@ const baseUrlOf = (environment: Environment): string => {
   }
 }
 
-const excludeEachOther = ([first, second]: readonly [string, string]): ConfigError.ConfigError =>
-  ConfigError.InvalidData([first, second], `${first} and ${second} exclude each other: set only one of them`)
-
 /** @internal */
-export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
-  Either.flatMap(settings.connect(options), ({ apiKey, baseUrl, environment, merchantAccount }) =>
-    baseUrl !== undefined && environment !== undefined
-      ? Either.left(excludeEachOther(["environment", "baseUrl"]))
-      : Either.right({ apiKey, merchantAccount, baseUrl: baseUrl ?? baseUrlOf(environment ?? Environment.Test) }))
-
-const livePrefixName = "ADYEN_LIVE_PREFIX"
-const baseUrlName = "ADYEN_BASE_URL"
-
-/** The location of Adyen according to the environment: one of two variables, or neither. */
-const placeFromConfig: Config.Config<Pick<Options, "environment" | "baseUrl">> = Config.all({
-  prefix: Config.option(Setting.text(livePrefixName, LivePrefix).config),
-  baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
-}).pipe(
-  Config.mapOrFail(({ baseUrl, prefix }) => {
-    if (Option.isSome(prefix) && Option.isSome(baseUrl)) {
-      return Either.left(excludeEachOther([livePrefixName, baseUrlName]))
-    }
-    return Either.right({
-      ...(Option.isSome(prefix) ? { environment: Environment.Live({ prefix: prefix.value }) } : {}),
-      ...(Option.isSome(baseUrl) ? { baseUrl: baseUrl.value } : {})
-    })
-  })
-)
-
-/**
- * Reads what `overrides` omit. Unless they contain the location of Adyen, it is read from
- * `ADYEN_LIVE_PREFIX` or `ADYEN_BASE_URL`.
- *
- * @internal
- */
-export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
-  Config.map(
-    Config.all([
-      settings.fromConfig(overrides),
-      overrides.environment === undefined && overrides.baseUrl === undefined
-        ? placeFromConfig
-        : Config.succeed<Pick<Options, "environment" | "baseUrl">>({})
-    ]),
-    ([options, place]) => ({ ...options, ...place })
-  )
+export const { connect, fromConfig }: Setting.Settings<Options, Connection> = Place.resolving(settings, {
+  urlOf: baseUrlOf,
+  otherwise: Environment.Test,
+  environments: {
+    ADYEN_LIVE_PREFIX: (variable) =>
+      Config.map(Setting.text(variable, LivePrefix).config, (prefix) => Environment.Live({ prefix }))
+  },
+  baseUrl: "ADYEN_BASE_URL"
+})

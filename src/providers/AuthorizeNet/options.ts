@@ -6,10 +6,10 @@
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
+import * as Place from "../../authoring/Place.js"
 import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 
@@ -86,59 +86,15 @@ const settings = Setting.all<Options>()({
   baseUrl: Setting.optional(Setting.inCode(Input.BaseUrl))
 })
 
-const excludeEachOther = (names: readonly [string, string]): ConfigError.ConfigError =>
-  ConfigError.InvalidData([...names], `${names.join(" and ")} exclude each other: leave one of them`)
+const environmentFrom = (variable: string): Config.Config<Environment> =>
+  Config.mapOrFail(Config.nonEmptyString(variable), (text) =>
+    Schema.is(Environment)(text)
+      ? Either.right(text)
+      : Either.left(ConfigError.InvalidData([], "must be sandbox or production")))
 
 /** @internal */
-export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
-  Either.flatMap(settings.connect(options), ({ apiLoginId, baseUrl, environment, transactionKey }) => {
-    if (baseUrl !== undefined && environment !== undefined) return Either.left(excludeEachOther(["environment", "baseUrl"]))
-    if (baseUrl !== undefined) return Either.right({ apiLoginId, transactionKey, baseUrl })
-    return environment === undefined
-      ? Either.left(ConfigError.MissingData(["environment"], "it is needed, or a baseUrl in its place"))
-      : Either.right({ apiLoginId, transactionKey, baseUrl: hosts[environment] })
-  })
-
-const environmentName = "AUTHORIZE_NET_ENVIRONMENT"
-const baseUrlName = "AUTHORIZE_NET_BASE_URL"
-
-type Place = Pick<Options, "environment" | "baseUrl">
-
-const environmentFromConfig: Config.Config<Environment> = Config.mapOrFail(Config.nonEmptyString(environmentName), (text) =>
-  Schema.is(Environment)(text)
-    ? Either.right(text)
-    : Either.left(ConfigError.InvalidData([], "must be sandbox or production")))
-
-/** Where the environment says that Authorize.net is: just one of two variables. */
-const placeFromConfig: Config.Config<Place> = Config.all({
-  environment: Config.option(environmentFromConfig),
-  baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
-}).pipe(
-  Config.mapOrFail(({ baseUrl, environment }): Either.Either<Place, ConfigError.ConfigError> => {
-    if (Option.isSome(environment) && Option.isSome(baseUrl)) return Either.left(excludeEachOther([environmentName, baseUrlName]))
-    if (Option.isSome(environment)) return Either.right({ environment: environment.value })
-    return Option.isSome(baseUrl)
-      ? Either.right({ baseUrl: baseUrl.value })
-      : Either.left(ConfigError.Or(
-        ConfigError.MissingData([environmentName], "sandbox or production: there is no default"),
-        ConfigError.MissingData([baseUrlName], "another address in its place")
-      ))
-  })
-)
-
-/**
- * Reads what `overrides` leave out, and unless they say where Authorize.net is, that from
- * `AUTHORIZE_NET_ENVIRONMENT` or `AUTHORIZE_NET_BASE_URL`.
- *
- * @internal
- */
-export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
-  Config.map(
-    Config.all([
-      settings.fromConfig(overrides),
-      overrides.environment === undefined && overrides.baseUrl === undefined
-        ? placeFromConfig
-        : Config.succeed<Place>({})
-    ]),
-    ([options, place]) => ({ ...options, ...place })
-  )
+export const { connect, fromConfig }: Setting.Settings<Options, Connection> = Place.resolving(settings, {
+  urlOf: (environment) => hosts[environment],
+  environments: { AUTHORIZE_NET_ENVIRONMENT: environmentFrom },
+  baseUrl: "AUTHORIZE_NET_BASE_URL"
+})

@@ -6,10 +6,10 @@
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
+import * as Place from "../../authoring/Place.js"
 import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 
@@ -93,55 +93,16 @@ const settings = Setting.all<Options>()({
   baseUrl: Setting.optional(Setting.inCode(Input.BaseUrl))
 })
 
-const excludeEachOther = ([first, second]: readonly [string, string]): ConfigError.ConfigError =>
-  ConfigError.InvalidData([first, second], `${first} and ${second} exclude each other: leave one of them`)
+const environmentFrom = (variable: string): Config.Config<Environment> =>
+  Config.mapOrFail(Config.nonEmptyString(variable), (text) =>
+    Schema.is(EnvironmentSchema)(text)
+      ? Either.right(text)
+      : Either.left(ConfigError.InvalidData([], "must be production or sandbox")))
 
 /** @internal */
-export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
-  Either.flatMap(settings.connect(options), ({ baseUrl, environment, ...credentials }) =>
-    baseUrl !== undefined && environment !== undefined
-      ? Either.left(excludeEachOther(["environment", "baseUrl"]))
-      : Either.right({ ...credentials, baseUrl: baseUrl ?? hosts[environment ?? "production"] }))
-
-const environmentName = "BRAINTREE_ENVIRONMENT"
-const baseUrlName = "BRAINTREE_BASE_URL"
-
-type Place = Pick<Options, "environment" | "baseUrl">
-
-const environmentFromConfig: Config.Config<Environment> = Config.mapOrFail(Config.nonEmptyString(environmentName), (text) =>
-  text === "production" || text === "sandbox"
-    ? Either.right(text)
-    : Either.left(ConfigError.InvalidData([], "must be production or sandbox")))
-
-/** Where the environment says that Braintree is: one of two variables, or neither. */
-const placeFromConfig: Config.Config<Place> = Config.all({
-  environment: Config.option(environmentFromConfig),
-  baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
-}).pipe(
-  Config.mapOrFail(({ baseUrl, environment }) => {
-    if (Option.isSome(environment) && Option.isSome(baseUrl)) {
-      return Either.left(excludeEachOther([environmentName, baseUrlName]))
-    }
-    return Either.right({
-      ...(Option.isSome(environment) ? { environment: environment.value } : {}),
-      ...(Option.isSome(baseUrl) ? { baseUrl: baseUrl.value } : {})
-    })
-  })
-)
-
-/**
- * Reads what `overrides` leave out, and unless they say where Braintree is, that from
- * `BRAINTREE_ENVIRONMENT` or `BRAINTREE_BASE_URL`.
- *
- * @internal
- */
-export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
-  Config.map(
-    Config.all([
-      settings.fromConfig(overrides),
-      overrides.environment === undefined && overrides.baseUrl === undefined
-        ? placeFromConfig
-        : Config.succeed<Place>({})
-    ]),
-    ([options, place]) => ({ ...options, ...place })
-  )
+export const { connect, fromConfig }: Setting.Settings<Options, Connection> = Place.resolving(settings, {
+  urlOf: (environment) => hosts[environment],
+  otherwise: "production",
+  environments: { BRAINTREE_ENVIRONMENT: environmentFrom },
+  baseUrl: "BRAINTREE_BASE_URL"
+})

@@ -4,12 +4,10 @@
  * @since 0.1.0
  */
 import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
-import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
+import * as Place from "../../authoring/Place.js"
 import * as Setting from "../../authoring/Setting.js"
 import type * as CancelPolicy from "../../CancelPolicy.js"
 
@@ -126,67 +124,15 @@ const baseUrlOf = ({ _tag, prefix }: Environment): string => {
   }
 }
 
-const named = (names: ReadonlyArray<string>): string => `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`
-
-const excludeEachOther = (names: ReadonlyArray<string>): ConfigError.ConfigError =>
-  ConfigError.InvalidData([...names], `${named(names)} exclude each other: leave one of them`)
+const environmentFrom = (environmentOf: (account: Account) => Environment) => (variable: string): Config.Config<Environment> =>
+  Config.map(Setting.text(variable, Prefix).config, (prefix) => environmentOf({ prefix }))
 
 /** @internal */
-export const connect = (options: Options): Either.Either<Connection, ConfigError.ConfigError> =>
-  Either.flatMap(settings.connect(options), ({ baseUrl, environment, secretKey }) => {
-    if (baseUrl !== undefined && environment !== undefined) return Either.left(excludeEachOther(["environment", "baseUrl"]))
-    if (baseUrl !== undefined) return Either.right({ secretKey, baseUrl })
-    return environment === undefined
-      ? Either.left(ConfigError.MissingData(["environment"], "it is needed, or a baseUrl in its place"))
-      : Either.right({ secretKey, baseUrl: baseUrlOf(environment) })
-  })
-
-const sandboxName = "CHECKOUT_COM_SANDBOX_PREFIX"
-const productionName = "CHECKOUT_COM_PRODUCTION_PREFIX"
-const baseUrlName = "CHECKOUT_COM_BASE_URL"
-
-const needed = "one of the three is needed, and there is no default"
-
-type Place = Pick<Options, "environment" | "baseUrl">
-
-/** Where the environment says that Checkout.com is: just one of three variables. */
-const placeFromConfig: Config.Config<Place> = Config.all({
-  sandbox: Config.option(Setting.text(sandboxName, Prefix).config),
-  production: Config.option(Setting.text(productionName, Prefix).config),
-  baseUrl: Config.option(Setting.text(baseUrlName, Input.BaseUrl).config)
-}).pipe(
-  Config.mapOrFail(({ baseUrl, production, sandbox }) => {
-    const found: ReadonlyArray<readonly [name: string, place: Place]> = [
-      ...Option.toArray(Option.map(sandbox, (prefix) => [sandboxName, { environment: Environment.Sandbox({ prefix }) }] as const)),
-      ...Option.toArray(Option.map(production, (prefix) => [productionName, { environment: Environment.Production({ prefix }) }] as const)),
-      ...Option.toArray(Option.map(baseUrl, (url) => [baseUrlName, { baseUrl: url }] as const))
-    ]
-    const [first, ...others] = found
-    if (first === undefined) {
-      return Either.left(
-        [productionName, baseUrlName].reduce<ConfigError.ConfigError>(
-          (missing, name) => ConfigError.Or(missing, ConfigError.MissingData([name], needed)),
-          ConfigError.MissingData([sandboxName], needed)
-        )
-      )
-    }
-    return others.length > 0 ? Either.left(excludeEachOther(found.map(([name]) => name))) : Either.right(first[1])
-  })
-)
-
-/**
- * Reads what `overrides` leave out, and unless they say where Checkout.com is, that from
- * `CHECKOUT_COM_SANDBOX_PREFIX`, `CHECKOUT_COM_PRODUCTION_PREFIX` or `CHECKOUT_COM_BASE_URL`.
- *
- * @internal
- */
-export const fromConfig = (overrides: Partial<Options>): Config.Config<Options> =>
-  Config.map(
-    Config.all([
-      settings.fromConfig(overrides),
-      overrides.environment === undefined && overrides.baseUrl === undefined
-        ? placeFromConfig
-        : Config.succeed<Place>({})
-    ]),
-    ([options, place]) => ({ ...options, ...place })
-  )
+export const { connect, fromConfig }: Setting.Settings<Options, Connection> = Place.resolving(settings, {
+  urlOf: baseUrlOf,
+  environments: {
+    CHECKOUT_COM_SANDBOX_PREFIX: environmentFrom(Environment.Sandbox),
+    CHECKOUT_COM_PRODUCTION_PREFIX: environmentFrom(Environment.Production)
+  },
+  baseUrl: "CHECKOUT_COM_BASE_URL"
+})
