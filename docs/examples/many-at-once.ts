@@ -2,7 +2,7 @@
  * After an incident: payments at several providers are cancelled, and a list says of each what is true.
  */
 import { Config, Data, Deferred, Effect, Either, Option, Stream } from "effect"
-import { CancelMany, Canceller, Stripe, WePay } from "effect-payment-cancel"
+import { Cancel, CancelMany, Canceller, Stripe, WePay } from "effect-payment-cancel"
 
 // #region router
 const payments = Canceller.router({ Stripe, WePay })
@@ -62,6 +62,23 @@ export const withLimits = CancelMany.cancelMany(payments.cancel, {
 /** A first Ctrl-C, a button: what is under way ends, and nothing else begins. */
 export const stoppable = (stop: Deferred.Deferred<void>) =>
   CancelMany.cancelMany(payments.cancel, { stopWhen: Deferred.await(stop) })
+// #endregion
+
+// #region journal
+/** A table of your own, with a row for each provider and key. */
+export interface Journal {
+  /** Writes down that a cancel begins. True if one had begun before, and there is no line of how it ended. */
+  readonly begin: (request: Request) => Effect.Effect<boolean>
+}
+
+/** Continues what a process had begun that did not live to see the end. */
+export const resumable = ({ begin }: Journal) =>
+  CancelMany.cancelMany((request: Request) =>
+    Effect.flatMap(begin(request), (hadBegun) => {
+      const cancel = payments.cancel(request)
+      return hadBegun ? Cancel.continueAfter(cancel, "Crash") : cancel
+    })
+  )
 // #endregion
 
 // #region own

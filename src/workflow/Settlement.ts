@@ -52,8 +52,8 @@ type CancelsOf<P extends Provider> = Extract<
  * @since 0.1.0
  * @category models
  */
-export type NameOf<P extends Provider> = Effect.Effect.Success<ReturnType<P["cancel"]>> extends
-  { readonly provider: infer Name extends string } ? Name : never
+export type NameOf<P extends Provider> = P["cancel"] extends
+  (request: never) => Effect.Effect<{ readonly provider: infer Name extends string }, unknown, unknown> ? Name : never
 
 /**
  * The services that a provider's cancels need.

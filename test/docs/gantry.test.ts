@@ -2,9 +2,11 @@
 import "../../docs/examples/gantry.test.js"
 import { FetchHttpClient, HttpClient, HttpClientResponse } from "@effect/platform"
 import { assert, describe, it } from "@effect/vitest"
+import { WorkflowEngine } from "@effect/workflow"
 import { Effect, Layer, Option, Redacted } from "effect"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as SandboxServer from "effect-payment-cancel/sandbox/server"
+import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import { inspect } from "node:util"
 import { credentials, Gantry as GantryEmulator } from "../../docs/examples/gantry/emulator.js"
 import * as Gantry from "../../docs/examples/gantry/index.js"
@@ -122,5 +124,23 @@ describe("Gantry, in its own words", () => {
         assert.strictEqual(again._tag, "AlreadyCancelled")
       }
       for (const { body } of yield* sandbox.requests) assert.notInclude(body, credentials.password)
+    }))
+
+  it.scopedLive("can be cancelled durably", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.makeWith({ Gantry: GantryEmulator })
+      const gantry = Gantry.layer({ merchant: credentials.merchant, password: Redacted.make(credentials.password) }).pipe(
+        Layer.provide(Layer.succeed(HttpClient.HttpClient, Sandbox.httpClient(sandbox)))
+      )
+      const durable = CancelWorkflow.make("Gantry", Gantry)
+      const paymentId = yield* sandbox.create("Gantry")
+      yield* sandbox.inject(Fault.dropAfterApplying, { operation: "Cancel" })
+      const { _tag } = yield* durable.cancel({ paymentId, requestId: "r-1" }).pipe(
+        Effect.provide(durable.layer.pipe(
+          Layer.provide(gantry),
+          Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory))
+        ))
+      )
+      assert.strictEqual(_tag, "Cancelled")
     }))
 })

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Deferred, Effect, Either, Layer, Stream } from "effect"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
-import { cancelAll, cancelOrders, type Line, type Request, requestOf, stoppable, UnknownOrder, withLimits } from "../../docs/examples/many-at-once.js"
+import { cancelAll, cancelOrders, type Line, type Request, requestOf, resumable, stoppable, UnknownOrder, withLimits } from "../../docs/examples/many-at-once.js"
 import { collect, mostWithin, providers } from "../many/payments.js"
 import { run } from "../many/virtual.js"
 
@@ -64,6 +64,24 @@ describe("the page on many at once", () => {
     assert.isAtMost(ended.length, 100)
     assert.isAtLeast(ended.length, 60)
     assert.isTrue(ended.every(({ result }) => Either.isRight(result)))
+  })
+
+  it("continues what a process had begun that was killed", () => {
+    const { asked, ended } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = yield* created(4)
+      const [, begun] = requests
+      // What the first process did: the provider cancelled, and nobody heard of it.
+      yield* sandbox.move("WePay", begun!.paymentId, "canceled")
+      yield* sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403), { paymentId: begun!.paymentId, operation: "Cancel" })
+      const asked: Array<Request> = []
+      const begin = (request: Request) => Effect.sync(() => asked.push(request)).pipe(Effect.as(request === begun))
+      const ended = yield* collect(resumable({ begin })(Stream.fromIterable(requests)))
+      return { asked, ended }
+    }))
+    assert.lengthOf(asked, 4)
+    // Alone, the refusal would have said that it is not cancelled.
+    assert.deepStrictEqual(ended.map(({ result }) => Either.merge(result)._tag), Array.from({ length: 4 }, () => "Cancelled"))
   })
 
   it("cancels orders, whose own errors are results", () => {

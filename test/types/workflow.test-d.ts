@@ -8,6 +8,7 @@ import type * as Scope from "effect/Scope"
 import { Adyen, Square, Stripe } from "effect-payment-cancel"
 import { type CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import { describe, expectTypeOf, it } from "vitest"
+import * as Acme from "../../docs/examples/acme/index.js"
 
 class Console extends Context.Tag("Console")<Console, { readonly say: string }>() {}
 
@@ -49,6 +50,16 @@ describe("a durable cancel", () => {
     void stripe.cancel({ merchantReference: "order-1", requestId: "r-1" })
     // @ts-expect-error it is another provider's name
     void CancelWorkflow.make("Adyen", Stripe)
+  })
+
+  it("takes a provider of one's own, and says of one without a schema what it lacks, and not that its name is wrong", () => {
+    void CancelWorkflow.make("Acme", Acme)
+    const { Cancellation: _, ...unfinished } = Acme
+    void CancelWorkflow.make(
+      "Acme",
+      // @ts-expect-error it has no `Cancellation`
+      unfinished
+    )
   })
 
   it("needs the engine, and to be carried out the provider", () => {

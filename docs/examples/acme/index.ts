@@ -4,23 +4,25 @@
 // #region index
 import type { HttpClient } from "@effect/platform"
 import type { ConfigError, Effect, Layer } from "effect"
-import { Context } from "effect"
+import { Context, Schema } from "effect"
 import * as Errors from "effect-payment-cancel/authoring/Errors"
 import * as Provider from "effect-payment-cancel/authoring/Provider"
-import * as Successes from "effect-payment-cancel/authoring/Successes"
+import { AlreadyCancelled, Cancelled } from "effect-payment-cancel/Cancellation"
 import type { CancelRequest as NeutralRequest } from "effect-payment-cancel/Canceller"
 import type { PaymentStatus } from "effect-payment-cancel/PaymentStatus"
 import { cancelOperation, declaration, statusQuery } from "./declaration.js"
 import * as errors from "./errors.js"
 import { connect, fromConfig, type Options } from "./options.js"
-import type { CancelRequest, Payment } from "./wire.js"
+import { type CancelRequest, Payment } from "./wire.js"
 
 export * from "./errors.js"
 
 export const CancelError = Errors.channel(errors)
 export type CancelError = Errors.Channel<typeof errors>
 
-export type Cancellation = Successes.Synchronous<"Acme", Payment>
+/** For journals, RPC and durable cancels. */
+export const Cancellation = Schema.Union(Cancelled("Acme", Payment), AlreadyCancelled("Acme"))
+export type Cancellation = typeof Cancellation.Type
 
 export class Acme extends Context.Tag("Acme")<Acme, {
   readonly cancel: (request: CancelRequest) => Effect.Effect<Cancellation, CancelError>

@@ -22,8 +22,8 @@ export const Payment = Schema.Struct({
 })
 export type Payment = typeof Payment.Type
 
-const decodePayment = Schema.decodeUnknownOption(Payment)
-const decodeError = Schema.decodeUnknownOption(Schema.Struct({ error: Schema.String }))
+const decodePayment = Answer.decoder(Payment)
+const decodeError = Answer.decoder(Schema.Struct({ error: Schema.String }))
 
 const headers = ({ apiKey }: Connection) => ({
   "acme-key": Redacted.value(apiKey),

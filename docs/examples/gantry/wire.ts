@@ -23,11 +23,11 @@ export const Transaction = Schema.Struct({
 export type Transaction = typeof Transaction.Type
 
 // Two transactions in one answer are a list, which is not what this decodes: they prove nothing.
-const decodeTransaction = Schema.decodeUnknownOption(
+const decodeTransaction = Answer.decoder(
   Schema.Struct({ answer: Schema.Struct({ transaction: Transaction }) })
 )
 
-const decodeErrors = Schema.decodeUnknownOption(
+const decodeErrors = Answer.decoder(
   Schema.Struct({
     answer: Schema.Struct({
       error: Schema.NonEmptyArray(Schema.Struct({ "@code": Schema.String, "#text": Answer.lenient(Schema.String) }))
@@ -35,7 +35,7 @@ const decodeErrors = Schema.decodeUnknownOption(
   })
 )
 
-const decodeReference = Schema.decodeUnknownOption(
+const decodeReference = Answer.decoder(
   Schema.Struct({ answer: Schema.Struct({ "@reference": Schema.String }) })
 )
 
