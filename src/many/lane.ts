@@ -177,7 +177,8 @@ export const makeLane = <Request>(
       if (settings.rate === null) return Effect.sync(open)
       const heldBackFor = startOf(settings.rate)
       return Effect.map(Scope.extend(RateLimiter.make(limiterOptions(settings.rate)), scope), (made) => {
-        limiter = gently(made(Effect.void), heldBackFor)
+        // Who gets room yields, so that whoever waits is next: else a cancel that is answered at once would take it again and again.
+        limiter = Effect.zipLeft(gently(made(Effect.void), heldBackFor), Effect.yieldNow())
         open()
       })
     })

@@ -380,6 +380,23 @@ describe("the limits of a provider", () => {
     assert.deepStrictEqual(tally(ended), { Cancelled: 60 })
   })
 
+  // In virtual time each fiber has its turn anyhow.
+  it.live("are shared in turn: no cancel waits while all others go, though answers come at once", () =>
+    Effect.gen(function*() {
+      const requests = yield* payments("WePay", 100)
+      const passedBy: Array<number> = []
+      const cancel = (request: Request) =>
+        Effect.suspend(() => {
+          const before = passedBy.length
+          return Effect.ensuring(router.cancel(request), Effect.sync(() => passedBy.push(passedBy.length - before)))
+        })
+      const limits = only({ rate: { requests: 30, interval: "1 second" } })
+      const ended = yield* collect(CancelMany.cancelMany(cancel, { limits })(Stream.fromIterable(requests)))
+      assert.deepStrictEqual(tally(ended), { Cancelled: 100 })
+      // Half a second's requests begin ahead, so that many others may end meanwhile.
+      assert.isAtMost(Math.max(...passedBy), 30)
+    }).pipe(Effect.provide(Layer.provideMerge(providers(), Sandbox.layer))))
+
   it("that make no sense are a defect that says which", () => {
     const wrong: ReadonlyArray<[CancelMany.Options<Request>, string]> = [
       [{ lookAhead: 0 }, "lookAhead"],
