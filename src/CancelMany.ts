@@ -21,9 +21,10 @@ import * as Stream from "effect/Stream"
 import { Admission, type Rate } from "./Admission.js"
 import * as CancelError from "./CancelError.js"
 import { logging } from "./engine/warn.js"
-import { type Hindrance, type Lane, makeLane } from "./many/lane.js"
+import { type Lane, makeLane } from "./many/lane.js"
 import * as Remembering from "./many/remembering.js"
 import { problemOf } from "./many/settings.js"
+import type { Hindrance } from "./many/state.js"
 
 /**
  * One payment's result: its request, with the full success or the full typed error.
@@ -430,7 +431,7 @@ export function cancelMany<Request, A, E, R>(
 
     const stop = Effect.sync(() => {
       stopping = true
-      for (const lane of lanes.values()) lane.signal()
+      for (const lane of lanes.values()) lane.changes.signal()
     })
 
     const handOut = (request: Request, result: Result["result"]): Effect.Effect<unknown> => results.offer({ request, result })
@@ -502,7 +503,7 @@ export function cancelMany<Request, A, E, R>(
           if (lane.atWork === 0 && lane.isBlank()) lanes.delete(lane.name)
           return Effect.void
         }
-        if (wasFull) lane.signal()
+        if (wasFull) lane.changes.signal()
         return Effect.zipRight(carryOut(lane, request), worker(lane))
       })
 
@@ -533,7 +534,7 @@ export function cancelMany<Request, A, E, R>(
         const name = Either.try({ try: () => providerOf(request), catch: Cause.die })
         if (Either.isLeft(name)) return Effect.flatMap(died("", request, name.left), (result) => handOut(request, result))
         const lane = laneOf(name.right)
-        const seen = lane.signals()
+        const seen = lane.changes.signals()
         if (MutableQueue.offer(lane.waiting, request)) {
           staff(lane)
           return Effect.void
@@ -541,7 +542,7 @@ export function cancelMany<Request, A, E, R>(
         // What is down holds up nobody else.
         return Effect.flatMap(lane.hindranceWhileFull, (hindrance) =>
           hindrance === null
-            ? Effect.zipRight(lane.signalAfter(seen), accept(request))
+            ? Effect.zipRight(lane.changes.after(seen), accept(request))
             : handBack(lane, request, hindrance))
       })
 

@@ -87,17 +87,13 @@ export const gate = ({ circuit, pausedUntil }: Health, now: number, operation: A
  * Why a cancel is not to be begun at all: the provider is down, or asks for patience, for longer than is waited for.
  * `null` while there is hope.
  */
-export const hopeless = (
-  { circuit, pausedUntil }: Health,
-  { giveUpAfter }: Pick<OutageBounds, "giveUpAfter">,
-  now: number
-): "Outage" | "RateLimited" | null => {
+export const hopeless = ({ circuit, pausedUntil }: Health, giveUpAfter: number, now: number): "Outage" | "RateLimited" | null => {
   if (pausedUntil - now > giveUpAfter) return "RateLimited"
   return circuit._tag === "Open" && now >= circuit.since + giveUpAfter ? "Outage" : null
 }
 
 /** When it becomes hopeless, if nothing changes. */
-export const hopelessAt = ({ circuit }: Health, { giveUpAfter }: Pick<OutageBounds, "giveUpAfter">): number =>
+export const hopelessAt = ({ circuit }: Health, giveUpAfter: number): number =>
   circuit._tag === "Open" ? circuit.since + giveUpAfter : Number.POSITIVE_INFINITY
 
 /** One request goes out to see whether the provider is there again, or did not go out after all. */

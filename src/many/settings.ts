@@ -10,7 +10,7 @@ import { duration } from "../authoring/Input.js"
 import type { Limits } from "../CancelMany.js"
 import type { OutageBounds } from "./health.js"
 
-interface Rate {
+export interface Rate {
   readonly requests: number
   readonly interval: number
 }
@@ -135,6 +135,9 @@ const left = 1 - used - used / parts
 /** For how many milliseconds a lane holds back at its start; for none where what is left of the rate is enough. */
 export const startOf = ({ interval, requests }: Rate): number =>
   requests === 1 || interval * left >= start ? 0 : Math.min(start, interval * startShare)
+
+/** For how long a provider that is down, or asks for patience, is waited for. */
+export const giveUpAfter = ({ outage }: Settings): number => outage === null ? Number.POSITIVE_INFINITY : outage.giveUpAfter
 
 /** How many requests a second are let through at most. */
 export const perSecond = ({ rate }: Settings): number => rate === null ? Number.POSITIVE_INFINITY : rate.requests * 1000 / rate.interval
