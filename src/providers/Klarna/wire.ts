@@ -230,11 +230,18 @@ const isConsistent = ({ captured_amount, status }: Order, json: unknown): boolea
   })
 
 /**
+ * What a 4xx says about sending the same request again: Klarna's retry policy says not to, and its page on rate limits
+ * excepts a 429.
+ */
+const sendAgain = (status: number): Option.Option<boolean> =>
+  status >= 400 && status < 500 && status !== 429 ? Option.some(false) : Option.none()
+
+/**
  * A status query is answered with the order, or with an error; a cancel with nothing, or with
  * an error. With an error an answer states no order.
  */
 export const read = (
-  { body, headers }: Answer.Answer,
+  { body, headers, status }: Answer.Answer,
   paymentId: string
 ): Answer.Reading<Answer.StatesPayment<Order>> => {
   const error = Option.flatMap(Option.filter(body, reportsError), decodeError)
@@ -245,6 +252,7 @@ export const read = (
       Option.flatMap(({ correlation_id, error_id }) => Option.orElse(correlation_id, () => error_id)),
       Option.orElse(() => Option.fromNullable(headers["klarna-correlation-id"]))
     ),
+    sendAgain: sendAgain(status),
     payment: body.pipe(
       Option.filter((json) => !reportsError(json)),
       Option.flatMap((json) => Option.filter(decodeOrder(json), (order) => isConsistent(order, json))),

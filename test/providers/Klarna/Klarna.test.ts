@@ -10,7 +10,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
-import { Cancel, Canceller, Klarna } from "effect-payment-cancel"
+import { Cancel, CancelPolicy, Canceller, Klarna } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import * as Errors from "../../../src/authoring/Errors.js"
@@ -314,6 +314,27 @@ describe("Klarna.cancel", () => {
           assert.lengthOf(yield* sent("Status"), 3)
         }).pipe(Effect.provide(live)))
     }
+
+    for (const [status, code] of [[403, "CANCEL_NOT_ALLOWED"], [404, "NO_SUCH_ORDER"], [422, "UNPROCESSABLE_ENTITY"], [418, "SOMETHING_NEW"]] as const) {
+      it.effect(`a ${status} to what was sent again is not followed by a third request, whatever the policy allows`, () =>
+        Effect.gen(function*() {
+          const paymentId = yield* create()
+          yield* inject(Fault.dropBeforeApplying)
+          yield* inject(Fault.errorCode(code, status), { times: 9 })
+          const error = yield* Klarna.cancel({ paymentId }).pipe(Effect.flip, Cancel.withPolicy(CancelPolicy.background), ample)
+          includes(error, { _tag: "CancelError.NoResponse", outcome: "Unknown", attempts: 2, paymentStatus: Option.some("AUTHORIZED") })
+          assert.lengthOf(yield* sent("Cancel"), 2)
+        }).pipe(Effect.provide(live)))
+    }
+
+    it.effect("a 429 to what was sent again is: Klarna's page on rate limits says to, unlike after any other 4xx", () =>
+      Effect.gen(function*() {
+        const paymentId = yield* create()
+        yield* inject(Fault.dropBeforeApplying)
+        yield* inject(Fault.errorCode("TOO_MANY_REQUESTS", 429))
+        const result = yield* Klarna.cancel({ paymentId }).pipe(Cancel.withPolicy(CancelPolicy.background), ample)
+        includes(result, { _tag: "Cancelled", evidence: "StatusQuery", attempts: 3 })
+      }).pipe(Effect.provide(live)))
 
     it.effect("captured meanwhile: it can no longer be cancelled", () =>
       Effect.gen(function*() {
