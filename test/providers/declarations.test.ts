@@ -38,6 +38,9 @@ for (const home of homes) {
         facts.takes
       )
     })
+    it("how many requests it takes at the same time, if that is documented", () => {
+      assert.strictEqual(declaration.limits?.concurrency ?? null, facts.takesAtOnce)
+    })
     it("its bounds", () => {
       deepStrictEqual(declaration.policy, facts.policy)
     })

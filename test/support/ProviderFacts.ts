@@ -255,6 +255,8 @@ export interface ProviderFacts {
   readonly policy: CancelPolicy
   /** How many requests it takes in how many seconds, as documented; null where nothing is. */
   readonly takes: { readonly requests: number; readonly seconds: number } | null
+  /** How many requests it takes at the same time, as documented; null where nothing is. */
+  readonly takesAtOnce: number | null
   /** In characters. */
   readonly longestIdempotencyKey: number
   /** The header with the provider's id of the exchange; null where there is none. */
@@ -299,6 +301,7 @@ export const usual = {
   paymentId: (name: string): string => name,
   webhooks: null,
   takes: null,
+  takesAtOnce: null,
   apart: [],
   longestIdempotencyKey: 255
 } satisfies Partial<ProviderFacts>

@@ -44,8 +44,9 @@ export const declaration: Provider.Declaration<"Airwallex", Connection, Errors.E
   },
   longestIdempotencyKey: Wire.longestIdempotencyKey,
   limits: {
+    concurrency: 10,
     rate: { requests: 10, interval: "1 second" },
-    source: "Airwallex's page on rate limits: 20 requests a second to one endpoint, 10 in the sandbox"
+    source: "Airwallex's page on rate limits: 20 requests a second to one endpoint, and 50 at the same time; 10 and 10 in the sandbox"
   },
   secrets: ({ apiKey, clientId }) => [clientId, Redacted.value(apiKey)],
   authorization: (connection) =>

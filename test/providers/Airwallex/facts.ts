@@ -43,6 +43,7 @@ export const facts: ProviderFacts = {
   name: "Airwallex",
   // To one endpoint of the sandbox; in production twice as many.
   takes: { requests: 10, seconds: 1 },
+  takesAtOnce: 10,
   emulator: Airwallex,
   basePath: "",
   interpreter,
