@@ -44,6 +44,10 @@ export const declaration: Provider.Declaration<"GoCardless", Connection, Errors.
     charged_back: "Closed"
   },
   longestIdempotencyKey: 255,
+  limits: {
+    rate: { requests: 1000, interval: "1 minute" },
+    source: "reports of others: 1000 requests a minute; GoCardless itself publishes nothing"
+  },
   secrets: ({ accessToken }) => [Redacted.value(accessToken)]
 }
 

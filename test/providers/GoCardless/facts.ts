@@ -77,6 +77,8 @@ export const facts: ProviderFacts = {
     deadline: 180_000,
     maximumBodyBytes: 1_048_576
   },
+  // So others report it.
+  takes: { requests: 1000, seconds: 60 },
   requestIdHeader: "x-request-id",
   requestIdIn: (body) => text(errorIn(body)?.["request_id"]),
   error: (code, message, payment = {}) => ({
