@@ -52,6 +52,12 @@ export const declaration: Provider.Declaration<"CheckoutCom", Connection, Errors
     "Card Verified": "Closed"
   },
   longestIdempotencyKey: 255,
+  // How few the sandbox takes is not published.
+  limits: {
+    rate: { requests: 20, interval: "1 second" },
+    source: "a careful choice: Checkout.com's page on rate limits has 100 requests a second that write and 100 that read, " +
+      "and fewer in the sandbox"
+  },
   secrets: ({ secretKey }) => [Redacted.value(secretKey)]
 }
 

@@ -40,6 +40,10 @@ export const declaration: Provider.Declaration<"Klarna", Connection, Errors.Erro
     // EXPIRED and CLOSED are over, and may be so by a cancel: they are not listed, and closed with captures only.
   },
   longestIdempotencyKey: 255,
+  limits: {
+    rate: { requests: 50, interval: "1 second" },
+    source: "Klarna's page on rate limits: 200 requests a second for a merchant id, 50 in the playground"
+  },
   delays: { "x-ratelimit-reset": "Seconds" },
   secrets: ({ password, username }) => [username, Redacted.value(password)]
 }
