@@ -227,11 +227,12 @@ const readRefusal = ({ code, detail, field, title }: ErrorBody): Answer.Refusal 
   details: { title: Option.getOrNull(title), detail: Option.getOrNull(detail), field: Option.getOrNull(field) }
 })
 
-/** What every answer may bear: an error. Mollie documents no id of an exchange; the usual header is kept if it is there. */
+/** What every answer may bear: an error, and that it repeats an earlier answer. Mollie documents no id of an exchange; the usual header is kept if it is there. */
 const common = ({ body, headers }: Answer.Answer) => ({
   ...Answer.nothing,
   refusal: Option.map(Option.flatMap(Option.filter(body, reportsError), decodeError), readRefusal),
-  requestId: Option.fromNullable(headers["x-request-id"])
+  requestId: Option.fromNullable(headers["x-request-id"]),
+  isReplay: headers["idempotent-replayed"] === "true"
 })
 
 const decimal = /^\d{1,15}(?:\.\d{1,4})?$/

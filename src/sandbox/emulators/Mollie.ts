@@ -158,6 +158,8 @@ const idempotency: Emulator.Idempotency<Route> = {
   fingerprint: ({ body, method, path }) => `${method} ${path} ${body}`,
   // Documented: the first answer, whatever it was. Inferred: that a 5xx is kept too.
   stores: () => true,
+  // Documented: the header.
+  replayed: (reply) => ({ ...reply, headers: { ...reply.headers, "idempotent-replayed": "true" } }),
   // Documented: the status.
   mismatch: () => errorOf(400, "The idempotency key was used for another request"),
   // Documented: the status.

@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import { Cancel, Cancellation, Canceller, Mollie } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
+import * as Admission from "../../../src/Admission.js"
 import { json, play, reset, type Step } from "../../engine/HttpDouble.js"
 import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
@@ -332,6 +333,24 @@ describe("Mollie.releaseAuthorization", () => {
       assert.strictEqual(keys.length, 3)
       assert.strictEqual(keys[0], keys[1])
       assert.notStrictEqual(keys[1], keys[2])
+    }).pipe(Effect.provide(live)))
+
+  it.effect("a server error that is repeated under its key says nothing of how Mollie fares now", () =>
+    Effect.gen(function*() {
+      const told: Array<boolean> = []
+      const service: Admission.Service = {
+        admit: () => Effect.succeed(true),
+        ended: ({ operation, replayed }) => Effect.sync(() => void (operation === "Cancel" && told.push(replayed)))
+      }
+      const down = yield* create({ status: "authorized" })
+      yield* inject(Fault.serverError({ applied: false }), { paymentId: down })
+      const release = Mollie.releaseAuthorization({ paymentId: down, idempotencyKey: "key-1" }).pipe(
+        Effect.flip,
+        Effect.provideService(Admission.Admission, service),
+        ample
+      )
+      for (const _ of [1, 2]) includes(yield* release, { _tag: "Mollie.InternalServerError", outcome: "Unknown", attempts: 1 })
+      assert.deepStrictEqual(told, [false, true])
     }).pipe(Effect.provide(live)))
 
   it.effect("of a lost answer, is not denied by a payment that does not say what was captured of it", () =>
