@@ -46,7 +46,8 @@ export const declaration: Provider.Declaration<"Airwallex", Connection, Errors.E
   limits: {
     concurrency: 10,
     rate: { requests: 10, interval: "1 second" },
-    source: "Airwallex's page on rate limits: 20 requests a second to one endpoint, and 50 at the same time; 10 and 10 in the sandbox"
+    // To one endpoint; production takes 20, and 50 at once.
+    source: "Airwallex's page on limits: 10 a second and 10 at once, in the sandbox"
   },
   secrets: ({ apiKey, clientId }) => [clientId, Redacted.value(apiKey)],
   authorization: (connection) =>
