@@ -45,6 +45,8 @@ export const startProvider = async (place: Place): Promise<Provider> => {
 
 export interface Client {
   readonly take: (order: Order) => Promise<Taken>
+  /** Lets it end by itself, and so write down what Node was told to, and waits for that. */
+  readonly end: () => Promise<void>
   readonly stop: () => void
 }
 
@@ -62,6 +64,11 @@ export const startClient = async (
       child.send(order)
       // The process answers every order with one of these.
       return await hear(child) as Taken
+    },
+    end: async () => {
+      const ended = once(child, "exit")
+      child.disconnect()
+      await ended
     },
     stop: () => child.kill()
   }

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { clients, run } from "./bench.js"
 import { picture } from "./picture.js"
+import { sharesOf } from "./profile.js"
 import { bundleTable, clientTable, isMet, type Row, spreadOf, targetTable } from "./results.js"
 
 describe("the bench", () => {
@@ -29,6 +30,24 @@ describe("the bench", () => {
     assert.lengthOf(bundleTable(results).split("\n"), results.bundle.length + 3)
     assert.lengthOf(clientTable(results).split("\n"), results.figures.length + 2)
   }, 120_000)
+
+  it("shares out what a profile says ran, by whose code it is", () => {
+    const frame = (id: number, functionName: string, url: string) => ({ id, callFrame: { functionName, url, lineNumber: 6 } })
+    const { largest, of } = sharesOf({
+      nodes: [
+        frame(1, "(idle)", ""),
+        frame(2, "(garbage collector)", ""),
+        frame(3, "carryOut", "file:///a/node_modules/effect-payment-cancel/dist/engine/index.js"),
+        frame(4, "", "file:///a/node_modules/effect-payment-cancel/dist/engine/index.js"),
+        frame(5, "runLoop", "file:///a/node_modules/effect/dist/esm/internal/fiberRuntime.js"),
+        frame(6, "writev", "node:internal/stream_base_commons")
+      ],
+      samples: [1, 2, 3, 4, 3, 5, 6],
+      timeDeltas: [1000, 10, 20, 5, 5, 40, 20]
+    })
+    assert.deepStrictEqual(of, new Map([["the garbage collector", 0.1], ["this library", 0.3], ["Effect", 0.4], ["Node", 0.2]]))
+    assert.deepStrictEqual(largest, { name: "carryOut, in line 7 of index.js", share: 0.25 })
+  })
 
   it("takes the middle of an odd and of an even number of values", () => {
     assert.deepStrictEqual(spreadOf([9, 1, 5, 3, 7]), { median: 5, from: 3, to: 7 })

@@ -5,20 +5,29 @@
  *   npm run bench -- --quick   in some minutes, and less exact
  *   npm run bench -- --json    prints the results as JSON
  *   npm run bench -- --write   keeps them, for `npm run docs:generate`, and draws docs/performance.svg
+ *   npm run bench -- --profile prints where the CPU time goes instead, in a minute
  */
 import * as Fs from "node:fs"
+import process from "node:process"
 import { parseArgs } from "node:util"
 import { full, quick, run } from "./bench.js"
 import { picture } from "./picture.js"
+import { profileTable } from "./profile.js"
 import { bundleTable, clientTable, isMet, targetTable } from "./results.js"
 
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
-    write: { type: "boolean", default: false }
+    write: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false }
   }
 })
+
+if (values.profile) {
+  console.log(await profileTable(30_000))
+  process.exit()
+}
 
 const begun = performance.now()
 const results = await run(values.quick ? quick : full, (text) => {

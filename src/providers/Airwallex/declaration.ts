@@ -47,7 +47,7 @@ export const declaration: Provider.Declaration<"Airwallex", Connection, Errors.E
     concurrency: 10,
     rate: { requests: 10, interval: "1 second" },
     // To one endpoint; production takes 20, and 50 at once.
-    source: "Airwallex's page on limits: 10 a second and 10 at once, in the sandbox"
+    source: "Airwallex's page on rate limits, for its sandbox"
   },
   secrets: ({ apiKey, clientId }) => [clientId, Redacted.value(apiKey)],
   authorization: (connection) =>

@@ -105,7 +105,7 @@ export const notification: Notification.Verifier<"Airwallex", CancelNotification
   headers: [timestampHeader, signatureHeader],
   readSignature,
   event: Schema.Struct({
-    data: Schema.Struct({ object: Wire.PaymentIntent }),
+    data: Schema.Struct({ object: Schema.Struct({ ...Wire.PaymentIntent.fields, id: Schema.NonEmptyString }) }),
     account_id: Answer.lenient(told.account)
   }),
   standings,

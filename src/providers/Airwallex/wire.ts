@@ -68,7 +68,7 @@ const PaymentAttempt = Schema.Struct({
  * @category schemas
  */
 export const PaymentIntent = Schema.Struct({
-  id: Schema.NonEmptyString,
+  id: Schema.String,
   status: Schema.String,
   request_id: LenientString,
   amount: LenientNumber,

@@ -41,7 +41,9 @@ const decodeEvent = Verification.decode(
     event_id: Schema.NonEmptyString,
     merchant_id: Answer.lenient(told.merchant_id),
     created_at: Answer.lenient(Schema.String),
-    data: Schema.Struct({ object: Schema.Struct({ payment: Wire.Payment }) })
+    data: Schema.Struct({
+      object: Schema.Struct({ payment: Schema.Struct({ ...Wire.Payment.fields, id: Schema.NonEmptyString }) })
+    })
   })
 )
 

@@ -105,7 +105,7 @@ const CardDetails = Schema.Struct({
  * @category schemas
  */
 export const Payment = Schema.Struct({
-  id: Schema.NonEmptyString,
+  id: Schema.String,
   status: Schema.String,
   created_at: LenientString,
   updated_at: LenientString,

@@ -120,7 +120,7 @@ export const notification: Notification.Verifier<"Stripe", CancelNotification> =
   headers: [signatureHeader],
   readSignature,
   event: Schema.Struct({
-    data: Schema.Struct({ object: Wire.PaymentIntent }),
+    data: Schema.Struct({ object: Schema.Struct({ ...Wire.PaymentIntent.fields, id: Schema.NonEmptyString }) }),
     livemode: Answer.lenient(told.livemode),
     account: Answer.lenient(told.account)
   }),

@@ -107,7 +107,7 @@ export interface StatusRequest {
  * @category schemas
  */
 export const PaymentIntent = Schema.Struct({
-  id: Schema.NonEmptyString,
+  id: Schema.String,
   object: LenientString,
   status: Schema.String,
   amount: LenientInt,
