@@ -216,7 +216,9 @@ export class Died extends DiedBase {}
 const final: ReadonlySet<unknown> = new Set<CancelError.Category>(["InvalidRequest", "NotFound", "NotCancellable", "Unexpected"])
 
 /**
- * Whether a result is the end of the matter. If not, cancel the payment again, with the same request.
+ * Whether a result is the end of the matter. If not, cancel the payment again, with the same request; after an error with
+ * the outcome `Unknown`, with `Cancel.continueAfter`. Otherwise the next result is about the next cancel alone, whatever
+ * this one may have done.
  *
  * - **Settled** is every success, and an error with the outcome `NotCancelled` that is about the payment or about what
  *   was asked: its category is `NotCancellable`, `NotFound`, `InvalidRequest` or `Unexpected`.

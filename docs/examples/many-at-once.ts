@@ -67,18 +67,17 @@ export const stoppable = (stop: Deferred.Deferred<void>) =>
 // #region journal
 /** A table of your own, with a row for each provider and key. */
 export interface Journal {
-  /** Writes down that a cancel begins. True if one had begun before, and there is no line of how it ended. */
-  readonly begin: (request: Request) => Effect.Effect<boolean>
+  /**
+   * Writes down that a cancel begins, and says what those before it came to: the error that is in the line of each, and
+   * "Crash" for each that began and has no line.
+   */
+  readonly begin: (request: Request) => Effect.Effect<ReadonlyArray<Cancel.Earlier>>
 }
 
-/** Continues what a process had begun that did not live to see the end. */
+/** Continues what had begun before, and is not known to have ended. */
 export const resumable = ({ begin }: Journal) =>
   CancelMany.cancelMany((request: Request) =>
-    Effect.flatMap(begin(request), (hadBegun) => {
-      const cancel = payments.cancel(request)
-      return hadBegun ? Cancel.continueAfter(cancel, "Crash") : cancel
-    })
-  )
+    Effect.flatMap(begin(request), (earlier) => Cancel.continueAfter(payments.cancel(request), earlier)))
 // #endregion
 
 // #region own

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Deferred, Effect, Either, Layer, Stream } from "effect"
+import type { Cancel } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { cancelAll, cancelOrders, type Line, type Request, requestOf, resumable, stoppable, UnknownOrder, withLimits } from "../../docs/examples/many-at-once.js"
 import { collect, mostWithin, providers } from "../many/payments.js"
@@ -75,13 +76,36 @@ describe("the page on many at once", () => {
       yield* sandbox.move("WePay", begun!.paymentId, "canceled")
       yield* sandbox.inject(Fault.errorCode("NOT_AUTHORIZED", 403), { paymentId: begun!.paymentId, operation: "Cancel" })
       const asked: Array<Request> = []
-      const begin = (request: Request) => Effect.sync(() => asked.push(request)).pipe(Effect.as(request === begun))
+      const begin = (request: Request) => Effect.sync(() => asked.push(request)).pipe(Effect.as(request === begun ? ["Crash" as const] : []))
       const ended = yield* collect(resumable({ begin })(Stream.fromIterable(requests)))
       return { asked, ended }
     }))
     assert.lengthOf(asked, 4)
     // Alone, the refusal would have said that it is not cancelled.
     assert.deepStrictEqual(ended.map(({ result }) => Either.merge(result)._tag), Array.from({ length: 4 }, () => "Cancelled"))
+  })
+
+  it("continues what a process has written down as unknown", () => {
+    const { ended, sent } = inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const [request] = yield* created(1)
+      const journal: Array<Cancel.Earlier> = []
+      const once = Effect.map(collect(resumable({ begin: () => Effect.sync(() => [...journal]) })(Stream.make(request!))), ([line]) => {
+        const error = Either.flip(line!.result).pipe(Either.getOrThrow)
+        journal.push(error)
+        return error
+      })
+      // Stripe repeats a server error that it has stored, so it gives no licence to send again.
+      yield* sandbox.inject(Fault.serverError({ applied: false }), { operation: "Cancel" })
+      const first = yield* once
+      yield* sandbox.inject(Fault.errorCode("parameter_invalid_empty", 400), { operation: "Cancel" })
+      const second = yield* once
+      const sent = (yield* sandbox.requests).filter(({ operation }) => operation === "Cancel")
+      return { ended: [first, second].map(({ outcome }) => outcome), sent }
+    }))
+    // Alone, the second would have been sent at once, and its refusal settled what the first may have done.
+    assert.deepStrictEqual(ended, ["Unknown", "Unknown"])
+    assert.lengthOf(sent, 1)
   })
 
   it("cancels orders, whose own errors are results", () => {
