@@ -8,6 +8,7 @@ import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Either from "effect/Either"
 import * as Record from "effect/Record"
+import * as Schema from "effect/Schema"
 import * as Input from "./Input.js"
 import * as Setting from "./Setting.js"
 
@@ -39,6 +40,24 @@ export interface Places<Environment> {
   readonly environments: { readonly [variable: string]: (variable: string) => Config.Config<Environment> }
   /** The variable of a base URL in an environment's place. */
   readonly baseUrl: string
+}
+
+/**
+ * Reads an environment from a variable that holds its name; empty counts as missing. Another text is a `ConfigError` that
+ * lists the names and does not repeat it.
+ *
+ * @since 0.1.0
+ * @category settings
+ */
+export const named = <const Names extends readonly [string, ...ReadonlyArray<string>]>(
+  environment: Schema.Literal<[...Names]>
+) => {
+  const isNamed = Schema.is(environment)
+  return (variable: string): Config.Config<Names[number]> =>
+    Config.mapOrFail(Config.nonEmptyString(variable), (text) =>
+      isNamed(text)
+        ? Either.right(text)
+        : Either.left(ConfigError.InvalidData([], `must be ${environment.literals.join(" or ")}`)))
 }
 
 const excludeEachOther = (names: ReadonlyArray<string>): ConfigError.ConfigError =>
@@ -76,7 +95,7 @@ const readPlace = <Environment>({ baseUrl, environments, otherwise }: Places<Env
  * ```ts
  * import * as Place from "effect-payment-cancel/authoring/Place"
  * import * as Setting from "effect-payment-cancel/authoring/Setting"
- * import { Config, Schema } from "effect"
+ * import { Schema } from "effect"
  *
  * const Environment = Schema.Literal("production", "sandbox")
  *
@@ -96,7 +115,7 @@ const readPlace = <Environment>({ baseUrl, environments, otherwise }: Places<Env
  * export const { connect, fromConfig } = Place.resolving(settings, {
  *   urlOf: (environment) => environment === "production" ? "https://api.acme.example" : "https://sandbox.acme.example",
  *   otherwise: "production",
- *   environments: { ACME_ENVIRONMENT: (variable) => Config.literal("production", "sandbox")(variable) },
+ *   environments: { ACME_ENVIRONMENT: Place.named(Environment) },
  *   baseUrl: "ACME_BASE_URL"
  * })
  * ```

@@ -3,9 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Config from "effect/Config"
-import * as ConfigError from "effect/ConfigError"
-import * as Either from "effect/Either"
 import type * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as Input from "../../authoring/Input.js"
@@ -86,15 +83,9 @@ const settings = Setting.all<Options>()({
   baseUrl: Setting.optional(Setting.inCode(Input.BaseUrl))
 })
 
-const environmentFrom = (variable: string): Config.Config<Environment> =>
-  Config.mapOrFail(Config.nonEmptyString(variable), (text) =>
-    Schema.is(Environment)(text)
-      ? Either.right(text)
-      : Either.left(ConfigError.InvalidData([], "must be sandbox or production")))
-
 /** @internal */
 export const { connect, fromConfig }: Setting.Settings<Options, Connection> = Place.resolving(settings, {
   urlOf: (environment) => hosts[environment],
-  environments: { AUTHORIZE_NET_ENVIRONMENT: environmentFrom },
+  environments: { AUTHORIZE_NET_ENVIRONMENT: Place.named(Environment) },
   baseUrl: "AUTHORIZE_NET_BASE_URL"
 })
