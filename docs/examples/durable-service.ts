@@ -3,13 +3,14 @@
  * under, within three seconds. `durable-service.test.ts` starts it, hangs up in the middle of a cancel,
  * and delivers webhooks twice and too early.
  */
+import * as HttpMiddleware from "@effect/platform/HttpMiddleware"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Config, DateTime, Effect, Layer, Option, Schema } from "effect"
+import { Config, DateTime, Effect, Layer, Metric, Option, Schedule, Schema } from "effect"
 import { Adyen, type CancelError, Stripe, Webhook } from "effect-payment-cancel"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
@@ -41,7 +42,7 @@ const statuses: { readonly [category in CancelError.Category]?: number } = { Inv
 /** A typed error is about the whole cancel, and not about one call. */
 const notCancelled = (error: CancelError.Any) =>
   error.outcome === "Unknown"
-    ? say(202, { says: "We could not find out. A person is looking into it." })
+    ? say(202, { says: "We could not find out by ourselves: a person does, or has." })
     : say(statuses[error.category] ?? 409, { says: "Not cancelled.", why: error.category })
 // #endregion
 
@@ -85,19 +86,20 @@ const askAgain = Effect.gen(function*() {
 // #endregion
 
 // #region webhooks
+const secrets = Config.all({ stripe: Config.redacted("STRIPE_WEBHOOK_SECRET"), adyen: Config.redacted("ADYEN_HMAC_KEY") })
+
 /** Each is acknowledged when it is kept. Twice is once, and before the cancel is as good as after it. */
-const webhooks = HttpRouter.empty.pipe(
-  HttpRouter.post(
-    "/webhooks/stripe",
-    Effect.flatMap(Config.redacted("STRIPE_WEBHOOK_SECRET"), (secret) =>
-      Webhook.httpApp({ verify: Stripe.notification, secret }, stripe.notified))
-  ),
-  HttpRouter.post(
-    "/webhooks/adyen",
-    Effect.flatMap(Config.redacted("ADYEN_HMAC_KEY"), (secret) =>
-      Webhook.httpApp({ verify: Adyen.notification, secret }, adyen.notified))
-  )
-)
+const webhooks = Effect.map(secrets, (secret) =>
+  HttpRouter.empty.pipe(
+    HttpRouter.post(
+      "/webhooks/stripe",
+      Webhook.httpApp({ verify: Stripe.notification, secret: secret.stripe }, stripe.notified)
+    ),
+    HttpRouter.post(
+      "/webhooks/adyen",
+      Webhook.httpApp({ verify: Adyen.notification, secret: secret.adyen }, adyen.notified)
+    )
+  ))
 // #endregion
 
 // #region doubtful
@@ -143,13 +145,28 @@ const close = Effect.gen(function*() {
 }))
 // #endregion
 
-// #region service
-const routes = webhooks.pipe(
-  HttpRouter.post("/cancels", ask),
-  HttpRouter.get("/cancels/:provider/:id", askAgain),
-  HttpRouter.get("/doubtful", doubtful),
-  HttpRouter.post("/doubtful/:id", close)
+// #region gauge
+/** Anything but 0 is work for somebody. Of more than 1,000 it says 1,000. */
+const handedOver = Metric.gauge("cancels_handed_over", { description: "Cancels that a person has to see to." })
+
+/** Looked at when the service starts, and each minute from then on. */
+const countHandedOver = CancelRecords.CancelRecords.pipe(
+  Effect.flatMap(({ inState }) => inState("HandedOver")),
+  Effect.flatMap(({ length }) => Metric.set(handedOver, length)),
+  Effect.repeat(Schedule.spaced("1 minute")),
+  Effect.forkScoped,
+  Layer.scopedDiscard
 )
+// #endregion
+
+// #region service
+const routes = Effect.map(webhooks, (router) =>
+  router.pipe(
+    HttpRouter.post("/cancels", ask),
+    HttpRouter.get("/cancels/:provider/:id", askAgain),
+    HttpRouter.get("/doubtful", doubtful),
+    HttpRouter.post("/doubtful/:id", close)
+  ))
 
 const server = NodeHttpServer.layerConfig(createServer, {
   host: Config.withDefault(Config.string("HOST"), "127.0.0.1"),
@@ -157,7 +174,9 @@ const server = NodeHttpServer.layerConfig(createServer, {
 })
 
 /** Reads `PAYMENT_CANCEL_DATABASE`, the path of an SQLite file. For PostgreSQL only that line is another one. */
-export const service = HttpServer.serve(routes).pipe(
+export const service = Layer.unwrapEffect(Effect.map(routes, HttpServer.serve(HttpMiddleware.logger))).pipe(
+  HttpServer.withLogAddress,
+  Layer.merge(countHandedOver),
   Layer.provide(cancels.layer),
   Layer.provideMerge(Sqlite.layerConfig()),
   Layer.provide(Layer.merge(Stripe.layerConfig(), Adyen.layerConfig())),

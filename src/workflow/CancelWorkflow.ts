@@ -16,6 +16,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -46,6 +47,7 @@ import {
   judgeNotification,
   judgeStatus,
   type Look,
+  refusesCredentials,
   tagOf,
   type Told,
   type Undertaking
@@ -452,9 +454,12 @@ type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstan
 
 const clockName = (round: number) => `wait/${round}`
 
-/** Says of what something died. Nothing depends on the logger: where that dies, nobody is told. */
-const logDeath = (of: string, defect: unknown): Effect.Effect<void> =>
-  Effect.catchAllCause(Effect.logError(`effect-payment-cancel: ${of} died`, defect), () => Effect.void)
+/** Nothing depends on the logger: where that dies, nobody is told. */
+const log = (level: LogLevel.LogLevel, message: string, ...more: ReadonlyArray<unknown>): Effect.Effect<void> =>
+  Effect.catchAllCause(Effect.logWithLevel(level, `effect-payment-cancel: ${message}`, ...more), () => Effect.void)
+
+/** Says of what something died. */
+const logDeath = (of: string, defect: unknown): Effect.Effect<void> => log(LogLevel.Error, `${of} died`, defect)
 
 /** Carries one cancel through, from wherever an earlier process left it. */
 const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpAfter, waits }, workflow }: Means<R>) =>
@@ -490,6 +495,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
     }))
     const { idempotencyKey } = intent
     const undertaking: Undertaking = { subject, since: intent.at, idempotencyKey }
+    const cancelHere = `cancel of ${subject.paymentId} at ${name}, execution ${executionId}`
 
     const change = (state: State, result: string) =>
       Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
@@ -514,7 +520,11 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
           )
           const journaled = Either.map(result, Journal.withoutPayload)
           const judged = judge(journaled)
-          if (Either.isLeft(judged)) yield* change(judged.left.state, tagOf(Either.merge(journaled)))
+          const last = tagOf(Either.merge(journaled))
+          if (Either.isLeft(judged)) yield* change(judged.left.state, last)
+          if (refusesCredentials(journaled)) {
+            yield* log(LogLevel.Warning, `${name} refused the credentials of the ${cancelHere} (${last}): put them right, it is tried again`)
+          }
           return { version: Journal.version, at: yield* DateTime.now, result: journaled, paymentStatus: Option.none<string>(), afterCrash, next: yield* marks.mark } as const
         })
       }))
@@ -536,12 +546,15 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         })
       }))
 
-    const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) =>
-      Effect.zipRight(
-        // Nothing but the result is left to be written down: it does no harm to note this again.
-        change(state, tagOf(Either.merge(ended))),
+    const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) => {
+      const last = tagOf(Either.merge(ended))
+      // Nothing but the result is left to be written down: it does no harm to note this again.
+      const noted = change(state, last)
+      return Effect.zipRight(
+        state === "Settled" ? noted : Effect.zipRight(noted, log(LogLevel.Error, `a person has to see to the ${cancelHere} (${last})`)),
         Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
       )
+    }
 
     /** Of a workflow that failed nobody else learns that its payment is not released. */
     const settle = (ended: Ended) => finish(ended, isCompensation && Either.isLeft(ended) && !isUncreated(ended.left) ? "HandedOver" : "Settled")

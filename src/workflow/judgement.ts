@@ -13,6 +13,7 @@ import * as Schema from "effect/Schema"
 import type { Earlier } from "../Cancel.js"
 import type * as Cancellation from "../Cancellation.js"
 import type * as CancelError from "../CancelError.js"
+import { isSettled } from "../CancelMany.js"
 import { NoLongerCancellable } from "../CancelError.js"
 import * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
@@ -62,20 +63,21 @@ export const isAccepted = (success: Cancellation.Cancellation): success is Accep
 /** Of a payment that goes by another name than its id there may be none: its authorization did not come so far. */
 export const isUncreated = ({ category, identifiedBy }: CancelError.Any): boolean => category === "NotFound" && identifiedBy !== "PaymentId"
 
+/** Nothing but other credentials, or more that these may do, makes a further call come to anything else. */
+export const refusesCredentials = (result: Look["result"]): boolean =>
+  Either.isLeft(result) && (result.left.category === "Unauthenticated" || result.left.category === "Forbidden")
+
 // ---------------------------------------------------------------------------------------
 // calls
 // ---------------------------------------------------------------------------------------
 
-/** What was not carried out because of the time or the way is tried again; what is about the payment or the caller is not. */
-const passing: ReadonlySet<CancelError.Category> = new Set<CancelError.Category>(["Network", "RateLimited", "ProviderFault", "Conflict"])
-
-/** What a call says by itself: the end, or what is waited for. */
+/** What a call says by itself: the end, or what is waited for. What was about the time, the way or the credentials is tried again. */
 export const judge = (result: Look["result"]): Either.Either<Ended, Waiting> =>
   Either.match(result, {
     onLeft: (error) => {
       const asked = Option.getOrElse(error.retryAfter, () => Duration.zero)
       if (error.outcome === "Unknown") return Either.left({ state: "InDoubt", asked })
-      return passing.has(error.category) ? Either.left({ state: "Working", asked }) : Either.right(Either.left(error))
+      return isSettled(result) ? Either.right(Either.left(error)) : Either.left({ state: "Working", asked })
     },
     onRight: (success) =>
       isAccepted(success)

@@ -9,6 +9,9 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
+import * as MetricState from "effect/MetricState"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import { execFile } from "node:child_process"
@@ -21,30 +24,40 @@ import { patience, root } from "./program.js"
 
 const { Adyen, Stripe } = Sandbox.credentials
 
-const running = (directory: string) =>
+const environment = (directory: string) =>
+  new Map([
+    ["PORT", "0"],
+    ["PAYMENT_CANCEL_DATABASE", join(directory, "cancels.sqlite")],
+    ["STRIPE_API_KEY", Stripe.apiKey],
+    ["STRIPE_BASE_URL", Sandbox.baseUrl("Stripe")],
+    ["STRIPE_WEBHOOK_SECRET", Sandbox.webhookSecret("Stripe")],
+    ["ADYEN_API_KEY", Adyen.apiKey],
+    ["ADYEN_MERCHANT_ACCOUNT", Adyen.merchantAccount],
+    ["ADYEN_BASE_URL", Sandbox.baseUrl("Adyen")],
+    ["ADYEN_HMAC_KEY", Sandbox.webhookSecret("Adyen")]
+  ])
+
+/** `logged` takes each line of the log. */
+const started = (environment: ReadonlyMap<string, string>, logged: (line: string) => void = () => {}) =>
   service.pipe(
     Layer.provideMerge(Sandbox.layer),
-    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map([
-      ["PORT", "0"],
-      ["PAYMENT_CANCEL_DATABASE", join(directory, "cancels.sqlite")],
-      ["STRIPE_API_KEY", Stripe.apiKey],
-      ["STRIPE_BASE_URL", Sandbox.baseUrl("Stripe")],
-      ["STRIPE_WEBHOOK_SECRET", Sandbox.webhookSecret("Stripe")],
-      ["ADYEN_API_KEY", Adyen.apiKey],
-      ["ADYEN_MERCHANT_ACCOUNT", Adyen.merchantAccount],
-      ["ADYEN_BASE_URL", Sandbox.baseUrl("Adyen")],
-      ["ADYEN_HMAC_KEY", Sandbox.webhookSecret("Adyen")]
-    ])))),
-    Layer.orDie
+    Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(environment)))),
+    Layer.provide(Logger.replace(Logger.defaultLogger, Logger.map(Logger.logfmtLogger, logged)))
+  )
+
+const running = (directory: string) => Layer.orDie(started(environment(directory)))
+
+/** With a folder of its own. */
+const within = <A, E, R>(use: (directory: string) => Effect.Effect<A, E, R>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "service-"))),
+    use,
+    (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
   )
 
 /** A service of its own for each test, with a file of its own. */
 const serving = <A, E>(test: Effect.Effect<A, E, Layer.Layer.Success<ReturnType<typeof running>>>) =>
-  Effect.acquireUseRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "service-"))),
-    (directory) => Effect.provide(test, running(directory)),
-    (directory) => Effect.sync(() => rmSync(directory, { recursive: true }))
-  )
+  within((directory) => Effect.provide(test, running(directory)))
 
 const call = (path: string, init: RequestInit = {}) =>
   Effect.gen(function*() {
@@ -81,6 +94,28 @@ const cancels = Effect.flatMap(Sandbox.Sandbox, ({ requests }) =>
   Effect.map(requests, (all) => all.filter(({ operation }) => operation === "Cancel")))
 
 const sandbox = Sandbox.Sandbox
+
+/** A cancel that was handed over. */
+const handOver = (differing: Partial<CancelRecords.CancelRecord>) =>
+  Effect.gen(function*() {
+    const { begin } = yield* CancelRecords.CancelRecords
+    const at = yield* DateTime.now
+    yield* begin({
+      executionId: "1",
+      workflow: "w",
+      provider: "Stripe",
+      identifiedBy: "PaymentId",
+      paymentId: "pi_1",
+      requestId: "r-1",
+      idempotencyKey: "key-1",
+      state: "HandedOver",
+      result: "CancelError.NoResponse",
+      found: null,
+      begunAt: at,
+      changedAt: at,
+      ...differing
+    })
+  })
 
 const page = readFileSync(`${root}docs/durable-cancels.md`, "utf8")
 
@@ -129,6 +164,39 @@ describe("the page", () => {
 })
 
 describe("the durable service", () => {
+  it.live("does not start without the secrets of its webhooks, and names the one that is missing", () =>
+    within((directory) =>
+      Effect.gen(function*() {
+        for (const missing of ["STRIPE_WEBHOOK_SECRET", "ADYEN_HMAC_KEY"]) {
+          const others = environment(directory)
+          others.delete(missing)
+          assert.include(String(yield* Effect.flip(Effect.scoped(Layer.build(started(others))))), missing)
+        }
+      })
+    ), 60_000)
+
+  it.live("says where it listens, and what it answered", () =>
+    within((directory) => {
+      const lines: Array<string> = []
+      return Effect.gen(function*() {
+        const { status } = yield* call("/doubtful")
+        assert.strictEqual(status, 200)
+        assert.isTrue(lines.some((line) => line.includes("Listening on http://127.0.0.1:")), lines.join("\n"))
+        yield* eventually(Effect.sync(() => lines), (lines) => lines.some((line) => line.includes("/doubtful") && line.includes("200")))
+      }).pipe(Effect.provide(Layer.orDie(started(environment(directory), (line) => lines.push(line)))))
+    }), 60_000)
+
+  it.live("counts what waits for a person as soon as it starts", () =>
+    within((directory) =>
+      Effect.gen(function*() {
+        const handedOver = () =>
+          Metric.unsafeSnapshot().flatMap(({ metricKey, metricState }) =>
+            metricKey.name === "cancels_handed_over" && MetricState.isGaugeState(metricState) ? [Number(metricState.value)] : [])
+        yield* Effect.provide(handOver({}), running(directory))
+        yield* Effect.provide(eventually(Effect.sync(handedOver), ([value]) => value === 1), running(directory))
+      })
+    ), 60_000)
+
   it.live("answers with what came of a cancel, and carries the same out once", () =>
     serving(Effect.gen(function*() {
       const { create } = yield* sandbox
@@ -213,22 +281,7 @@ describe("the durable service", () => {
 
   it.live("shows what is in doubt until it is closed, and no markup that a request smuggles in", () =>
     serving(Effect.gen(function*() {
-      const { begin } = yield* CancelRecords.CancelRecords
-      const at = yield* DateTime.now
-      yield* begin({
-        executionId: "1",
-        workflow: "w",
-        provider: "Stripe",
-        identifiedBy: "PaymentId",
-        paymentId: "pi_1",
-        requestId: `<script>alert("1")</script>`,
-        idempotencyKey: "key-1",
-        state: "HandedOver",
-        result: "CancelError.NoResponse",
-        found: null,
-        begunAt: at,
-        changedAt: at
-      })
+      yield* handOver({ requestId: `<script>alert("1")</script>` })
       const { body, status } = yield* call("/doubtful")
       assert.strictEqual(status, 200)
       assert.include(body, "<td>pi_1</td><td>&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;</td><td>HandedOver</td>")

@@ -1,4 +1,6 @@
 /** A durable cancel on the engine in memory: what it says, and what reaches the provider. */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { assert, describe, it } from "@effect/vitest"
 import { WorkflowEngine } from "@effect/workflow"
 import { Adyen, CheckoutCom, Square, Stripe } from "effect-payment-cancel"
@@ -9,9 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import { inspect } from "node:util"
 
 const stripe = CancelWorkflow.make("Stripe", Stripe)
 const adyen = CancelWorkflow.make("Adyen", Adyen)
@@ -97,6 +101,56 @@ describe("a durable cancel", () => {
       const [handedOver] = yield* CancelRecords.doubtful
       assert.strictEqual(handedOver?.state, "HandedOver")
     }).pipe(Effect.provide(durable)))
+
+  /** The layers with Stripe's credentials wrong for as long as `areWrong` says so, and what is logged. */
+  const withCredentials = (areWrong: () => boolean) => {
+    const logged: Array<readonly [level: string, message: string]> = []
+    const client = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, HttpClient.mapRequest((request) =>
+      areWrong() ? HttpClientRequest.setHeader(request, "authorization", "Bearer sk_test_rolled") : request)))
+    const layer = stripe.layer.pipe(
+      Layer.provideMerge(Layer.provide(providers, client)),
+      Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer)),
+      Layer.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ logLevel, message }) => {
+        logged.push([logLevel.label, inspect(message)])
+      })))
+    )
+    return { layer, logged }
+  }
+
+  it.scoped("whose credentials are refused says so, and is carried out when they are put right", () => {
+    let areWrong = true
+    const { layer, logged } = withCredentials(() => areWrong)
+    return Effect.gen(function*() {
+      const paymentId = yield* Effect.flatMap(sandbox, (_) => _.create("Stripe"))
+      const executionId = yield* stripe.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(Option.getOrThrow(yield* stripe.outcome(executionId))._tag, "Working")
+      const [record] = yield* Effect.flatMap(CancelRecords.CancelRecords, (_) => _.inState("Working"))
+      assert.deepInclude(record, { paymentId, result: "Stripe.InvalidApiKey" })
+      const [level, message = ""] = logged[0] ?? []
+      assert.strictEqual(level, "WARN")
+      for (const part of [paymentId, executionId, "Stripe.InvalidApiKey"]) assert.include(message, part)
+      assert.notInclude(JSON.stringify(logged), "sk_test")
+      areWrong = false
+      yield* TestClock.adjust("6 hours")
+      assert.strictEqual(Option.getOrThrow(yield* stripe.outcome(executionId))._tag, "Cancelled")
+      assert.strictEqual(new Set((yield* cancels("Stripe")).map(({ headers }) => headers["idempotency-key"])).size, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("whose credentials are never put right is handed to a person, who is told in the log", () => {
+    const { layer, logged } = withCredentials(() => true)
+    return Effect.gen(function*() {
+      const paymentId = yield* Effect.flatMap(sandbox, (_) => _.create("Stripe"))
+      const executionId = yield* stripe.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("8 days")
+      assert.strictEqual((yield* Effect.flip(stripe.outcome(executionId)))._tag, "Stripe.InvalidApiKey")
+      assert.deepInclude((yield* CancelRecords.doubtful)[0], { executionId, state: "HandedOver" })
+      const errors = logged.filter(([level]) => level === "ERROR").map(([, message]) => message)
+      assert.lengthOf(errors, 1)
+      for (const part of [paymentId, executionId, "Stripe.InvalidApiKey"]) assert.include(errors[0], part)
+    }).pipe(Effect.provide(layer))
+  })
 
   it.scoped("waits for what the provider decides later, whenever its notification comes", () =>
     Effect.gen(function*() {
