@@ -8,7 +8,7 @@ import type * as Sharding from "@effect/cluster/Sharding"
 import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
-import { type Client, createClient, type InStatement } from "@libsql/client"
+import { type Client, createClient, type InStatement, type ResultSet } from "@libsql/client"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import * as Config from "effect/Config"
 import type * as ConfigError from "effect/ConfigError"
@@ -75,6 +75,9 @@ const missingFolder = (filename: string): string =>
 /** What the driver or SQLite would take for something else than a file, or would not survive. */
 const unfit = /[\0\p{Surrogate}]|^(?:libsql|https?|wss?):|^file:.*[?#]/isu
 
+/** What cannot be done while another program writes. */
+const changes = /^\s*(?:ALTER|CREATE|DELETE|DROP|INSERT|REPLACE|UPDATE|WITH)\b/i
+
 /**
  * A client with one connection. Its own `transaction` leaves the connection to the garbage collector and opens another:
  * under load, more files than a process may have. Effect's client lets nobody else in while a transaction is open, so
@@ -83,14 +86,39 @@ const unfit = /[\0\p{Surrogate}]|^(?:libsql|https?|wss?):|^file:.*[?#]/isu
 const oneConnection = (filename: string) => {
   // Its numbers are larger than JavaScript's can be.
   const client = createClient({ url: `file:${encodeURIComponent(filename)}`, intMode: "bigint" })
-  const transaction = () =>
-    client.execute("BEGIN IMMEDIATE").then(() => ({
-      execute: (statement: InStatement) => client.execute(statement),
-      commit: () => client.execute("COMMIT"),
-      rollback: () => client.execute("ROLLBACK")
-    }))
+  const run: (statement: InStatement) => Promise<ResultSet> = client.execute.bind(client)
+  // A statement that finds the file locked is not put away by the driver, and until that is, nothing can be committed. These are.
+  const whenFree = () => client.executeMultiple("BEGIN IMMEDIATE; ROLLBACK")
+  let isOpen = false
+  // What SQLite itself has taken back is rolled back already.
+  const rollback = () =>
+    run("ROLLBACK").catch(() => {}).finally(() => {
+      isOpen = false
+    })
+  const transaction = () => {
+    isOpen = true
+    return whenFree().then(() => run("BEGIN IMMEDIATE")).then(
+      () => ({
+        execute: run,
+        // Where that fails it is open still, and all that comes after would be in it.
+        commit: () =>
+          run("COMMIT").catch((cause: unknown) => rollback().then(() => Promise.reject(cause))).finally(() => {
+            isOpen = false
+          }),
+        rollback
+      }),
+      // Where none is begun, Effect's client would let nobody else in for ever: it gets one that fails at its first statement.
+      (cause: unknown) => {
+        isOpen = false
+        const fail = () => Promise.reject(cause)
+        return { execute: fail, commit: fail, rollback: () => Promise.resolve() }
+      }
+    )
+  }
+  const execute = (statement: InStatement) =>
+    !isOpen && changes.test(typeof statement === "string" ? statement : statement.sql) ? whenFree().then(() => run(statement)) : run(statement)
   // What Effect's client asks of a transaction is in it; the rest nobody calls.
-  return Object.assign(client, { transaction: transaction as unknown as Client["transaction"] })
+  return Object.assign(client, { execute, transaction: transaction as unknown as Client["transaction"] })
 }
 
 /** A client for a file. Its driver throws if that cannot be opened. */

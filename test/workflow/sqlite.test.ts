@@ -1,6 +1,8 @@
 /** One process, one file: who may use it, and what is in it. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
+import { createClient } from "@libsql/client"
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
@@ -29,6 +31,10 @@ const holder = (filename: string) =>
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
+/** Another program that has the file open, as one that makes a copy of it. */
+const otherProgram = (filename: string) =>
+  Effect.acquireRelease(Effect.sync(() => createClient({ url: `file:${filename}` })), (client) => Effect.sync(() => client.close()))
+
 describe("a file", () => {
   it.live("is for one process, and for the next as soon as that is killed", () =>
     Effect.gen(function*() {
@@ -53,6 +59,57 @@ describe("a file", () => {
         assert.isTrue(Exit.isFailure(exit))
       }).pipe(Effect.provide(Sqlite.layer({ filename })))
       yield* open(filename)
+    }).pipe(Effect.scoped))
+
+  it.live("that another program writes to for a while is worked with again afterwards, and what could not be written is an error", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE mine (number INTEGER)`
+        const write = sql.withTransaction(sql`INSERT INTO mine VALUES (1)`)
+        const other = yield* otherProgram(filename)
+        yield* Effect.promise(() => other.execute("BEGIN IMMEDIATE"))
+        for (const _ of [1, 2]) assert.strictEqual((yield* Effect.flip(write))._tag, "SqlError")
+        yield* Effect.promise(() => other.execute("ROLLBACK"))
+        yield* write
+        assert.lengthOf(yield* sql`SELECT * FROM mine`, 1)
+      }).pipe(
+        Effect.provide(Sqlite.layer({ filename })),
+        Effect.timeout("4 seconds")
+      )
+    }).pipe(Effect.scoped))
+
+  it.live("that has no more room is an error, also where SQLite itself has taken the transaction back", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE mine (text TEXT)`
+        yield* sql`PRAGMA max_page_count = 1`
+        const error = yield* Effect.flip(sql.withTransaction(sql`INSERT INTO mine VALUES (${"x".repeat(100_000)})`))
+        assert.strictEqual(error._tag, "SqlError")
+        yield* sql`PRAGMA max_page_count = 1000000`
+        yield* sql.withTransaction(sql`INSERT INTO mine VALUES ('y')`)
+        assert.lengthOf(yield* sql`SELECT * FROM mine`, 1)
+      }).pipe(Effect.provide(Sqlite.layer({ filename })))
+    }).pipe(Effect.scoped))
+
+  it.live("whose transaction could not be committed has none open afterwards", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`PRAGMA foreign_keys = ON`
+        yield* sql`CREATE TABLE one (id INTEGER PRIMARY KEY)`
+        yield* sql`CREATE TABLE many (one INTEGER REFERENCES one (id) DEFERRABLE INITIALLY DEFERRED)`
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(sql.withTransaction(sql`INSERT INTO many VALUES (1)`))))
+        yield* sql.withTransaction(sql`INSERT INTO one VALUES (2)`)
+        assert.lengthOf(yield* sql`SELECT * FROM many`, 0)
+      }).pipe(
+        Effect.provide(Sqlite.layer({ filename })),
+        Effect.timeout("4 seconds")
+      )
     }).pipe(Effect.scoped))
 
   it.live("that cannot be made is an error that names it and the missing folder, and not one that says it is in use", () =>
