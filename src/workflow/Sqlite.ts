@@ -7,6 +7,7 @@ import * as SingleRunner from "@effect/cluster/SingleRunner"
 import type * as Sharding from "@effect/cluster/Sharding"
 import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { type Client, createClient, type InStatement, type ResultSet } from "@libsql/client"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
@@ -16,6 +17,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import type { CancelRecords } from "./CancelRecords.js"
 import * as Sql from "./Sql.js"
 
@@ -36,8 +38,8 @@ export interface Options extends Sql.Retention {
 }
 
 /**
- * The file is in use by another process, which carries out what is in it. A file is for one process: for several there
- * is PostgreSQL.
+ * The file is in use by another process, which carries out what is in it, or writes to it at this moment. A file is for
+ * one process: for several there is PostgreSQL.
  *
  * @since 0.1.0
  * @category errors
@@ -65,8 +67,14 @@ export class Inaccessible extends Data.TaggedError("CancelWorkflow.Inaccessible"
   readonly cause: unknown
 }> {}
 
-const inaccessible = (filename: string, cause: unknown, hint = "") =>
-  new Inaccessible({ filename, cause, message: `${filename} cannot be opened as an SQLite database${hint}` })
+const inaccessible = (filename: string, cause: unknown, hint = "", path = filename) =>
+  new Inaccessible({ filename, cause, message: `${path} cannot be opened as an SQLite database${hint}` })
+
+/** Another process is in the file, or in the one beside it, or something else is wrong with that. */
+const unusable = (filename: string, path: string) => ({ cause }: SqlError) =>
+  Predicate.hasProperty(cause, "code") && cause.code === "SQLITE_BUSY"
+    ? new InUse({ filename, message: `${filename} is in use by another process` })
+    : inaccessible(filename, cause, "", path)
 
 /** The driver has only a number for what is wrong most often. */
 const missingFolder = (filename: string): string =>
@@ -157,10 +165,7 @@ const onlyUser = (filename: string, path: string) =>
     Effect.gen(function*() {
       const lock = yield* SqlClient.SqlClient
       yield* Effect.acquireRelease(
-        Effect.mapError(
-          lock`BEGIN EXCLUSIVE`,
-          () => new InUse({ filename, message: `${filename} is in use by another process` })
-        ),
+        Effect.mapError(lock`BEGIN EXCLUSIVE`, unusable(filename, `${path}.lock`)),
         // To close a client is not enough for this process to let go of it.
         () => Effect.ignore(lock`ROLLBACK`)
       )
@@ -170,7 +175,8 @@ const onlyUser = (filename: string, path: string) =>
 const settings = (filename: string) =>
   Layer.effectDiscard(
     Effect.flatMap(SqlClient.SqlClient, (sql) =>
-      Effect.mapError(sql`PRAGMA journal_mode = WAL`, ({ cause }) => inaccessible(filename, cause)))
+      // A place to write is asked for at once, and not in the middle of the first cancel.
+      Effect.mapError(Effect.zipRight(sql`PRAGMA journal_mode = WAL`, sql.withTransaction(sql`SELECT 1`)), unusable(filename, filename)))
   )
 
 /**

@@ -80,6 +80,27 @@ describe("a file", () => {
       )
     }).pipe(Effect.scoped))
 
+  it.live("whose lock cannot be taken for another reason than its holder is not said to be in use", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      Fs.writeFileSync(`${filename}.lock`, "not a database, but text that is long enough to be taken for one".repeat(100))
+      const error = yield* Effect.flip(open(filename))
+      assert(error._tag === "CancelWorkflow.Inaccessible")
+      assert.include(error.message, `${filename}.lock cannot be opened as an SQLite database`)
+    }).pipe(Effect.scoped))
+
+  it.live("that another program writes to when it is opened is in use", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* open(filename)
+      const other = yield* otherProgram(filename)
+      yield* Effect.promise(() => other.execute("BEGIN IMMEDIATE"))
+      const error = yield* Effect.flip(open(filename))
+      assert.deepStrictEqual([error._tag, "filename" in error && error.filename], ["CancelWorkflow.InUse", filename])
+      yield* Effect.promise(() => other.execute("ROLLBACK"))
+      yield* open(filename)
+    }).pipe(Effect.scoped))
+
   it.live("that has no more room is an error, also where SQLite itself has taken the transaction back", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
