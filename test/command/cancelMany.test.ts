@@ -150,6 +150,38 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
     }))
 
+  it.live.each([
+    ["removed", () => Fs.rmSync(at("out.csv.journal"))],
+    ["cut off", () => Fs.truncateSync(at("out.csv.journal"))],
+    ["replaced by what it was before", () => {
+      const [header] = Fs.readFileSync(at("out.csv.journal"), "utf8").split("\n")
+      Fs.writeFileSync(at("copy"), `${header}\n`)
+      Fs.renameSync(at("copy"), at("out.csv.journal"))
+    }]
+  ] as const)("begins nothing more once its journal was %s, and says nothing of the payments that it does not know", ([, damage]) =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2", "pi_3")
+      const damaged = yield* run((id) => {
+        if (id === "pi_1") damage()
+        return cancels(id)
+      })
+      assert.deepStrictEqual([damaged.code, damaged.asked], [1, ["pi_1"]], damaged.said)
+      assert.match(damaged.said, /out\.csv\.journal: (?:something else has replaced it or cut it off|there is no such file)/)
+      assert.notInclude(damaged.said, "Run the same command again")
+      assert.isFalse(Fs.existsSync(at("out.csv")))
+    }))
+
+  it.live("says nothing of the last payment once its journal was cut off behind it", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      const { code, said } = yield* run((id) => {
+        Fs.truncateSync(at("out.csv.journal"), Fs.statSync(at("out.csv.journal")).size - 5)
+        return cancels(id)
+      })
+      assert.strictEqual(code, 1, said)
+      assert.isFalse(Fs.existsSync(at("out.csv")))
+    }))
+
   it.live("says what a provider says in a line, whatever is in it", () =>
     Effect.gen(function*() {
       write("pi_1")

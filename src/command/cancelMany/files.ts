@@ -55,6 +55,10 @@ export const exists = (path: string): Effect.Effect<boolean> =>
 export const isRegular = (path: string): Effect.Effect<boolean, FileFailed> =>
   Effect.map(attempt(path, () => FsPromises.stat(path)), (stats) => stats.isFile())
 
+/** How many bytes are in what is there now. */
+export const size = (path: string): Effect.Effect<number, FileFailed> =>
+  Effect.map(attempt(path, () => FsPromises.stat(path)), ({ size }) => size)
+
 /** The folder that a file is in, or would be. */
 export const folderOf = (path: string): string => Path.dirname(path)
 

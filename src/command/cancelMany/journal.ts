@@ -142,11 +142,16 @@ export interface Journal {
   /** Says that a payment is begun: on the disk when this ends. Once anything could not be written, nothing is begun any more. */
   readonly begins: (index: number) => Effect.Effect<void, Files.FileFailed>
   readonly append: (index: number, record: Outcome.Record) => Effect.Effect<void, Files.FileFailed>
+  /** Fails unless all that was written is still where a later run looks for it. */
+  readonly isWhole: Effect.Effect<void, Files.FileFailed>
 }
+
+const bytesIn = (text: string): number => new TextEncoder().encode(text).length
 
 type Handle = Effect.Effect.Success<ReturnType<typeof Files.open>>
 
-const writing = (path: string, handle: Handle): Journal => {
+/** Goes on with a file of so many bytes. */
+const writing = (path: string, handle: Handle, size: number): Journal => {
   const pen = Effect.unsafeMakeSemaphore(1)
   const writer = Effect.unsafeMakeSemaphore(1)
   let failure: Files.FileFailed | undefined
@@ -155,9 +160,24 @@ const writing = (path: string, handle: Handle): Journal => {
       Effect.sync(() => {
         failure ??= failed
       }))
+  let written = size
   /** One at a time, and behind what may have been written in part in a line of its own. */
   const write = (line: string) =>
-    pen.withPermits(1)(Effect.suspend(() => noting(Files.write(path, handle, `${failure === undefined ? "" : "\n"}${line}\n`))))
+    pen.withPermits(1)(Effect.suspend(() => {
+      const text = `${failure === undefined ? "" : "\n"}${line}\n`
+      return Effect.tap(noting(Files.write(path, handle, text)), () => {
+        written += bytesIn(text)
+      })
+    }))
+  /** What is put in its place does not grow, and what is cut off has too little. */
+  const isWhole = Effect.suspend(() => {
+    const least = written
+    return Effect.filterOrFail(Files.size(path), (size) => size >= least, () =>
+      new Files.FileFailed({
+        message: `${path}: something else has replaced it or cut it off while this ran, and what became of some payments is no longer in it. ` +
+          "Put back what it held, or look at the provider, before this is run again."
+      }))
+  })
   let waiting: ReadonlyArray<number> = []
   /** The disk is waited for once for all that came while it was being waited for. */
   const writeWaiting = Effect.suspend(() => {
@@ -166,7 +186,7 @@ const writing = (path: string, handle: Handle): Journal => {
     if (waiting.length === 0) return Effect.void
     const begun = waiting
     waiting = []
-    return Effect.zipRight(write(encodeBegun({ begun })), noting(Files.syncData(path, handle)))
+    return Effect.zipRight(write(encodeBegun({ begun })), Effect.zipRight(noting(Files.syncData(path, handle)), noting(isWhole)))
   })
   return {
     begins: (index) =>
@@ -174,7 +194,8 @@ const writing = (path: string, handle: Handle): Journal => {
         waiting = [...waiting, index]
         return Effect.uninterruptible(writer.withPermits(1)(writeWaiting))
       }),
-    append: (index, record) => write(encodeEntry({ index, ...record }))
+    append: (index, record) => write(encodeEntry({ index, ...record })),
+    isWhole
   }
 }
 
@@ -183,9 +204,10 @@ export const begin = (path: string, header: Header): Effect.Effect<Journal, File
   Effect.gen(function*() {
     if (Option.isNone(yield* readHeader(path))) yield* Files.remove(path)
     const handle = yield* Files.opened(path, "ax")
-    yield* Files.write(path, handle, `${encodeHeader(header)}\n`)
+    const line = `${encodeHeader(header)}\n`
+    yield* Files.write(path, handle, line)
     yield* Files.sync(path, handle)
-    return writing(path, handle)
+    return writing(path, handle, bytesIn(line))
   })
 
 /** Goes on with a journal. */
@@ -193,5 +215,5 @@ export const resume = (path: string): Effect.Effect<Journal, Files.FileFailed, S
   Effect.gen(function*() {
     const handle = yield* Files.opened(path, "a+")
     if (yield* Files.endsTorn(path, handle)) yield* Files.write(path, handle, "\n")
-    return writing(path, handle)
+    return writing(path, handle, yield* Files.size(path))
   })

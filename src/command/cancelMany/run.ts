@@ -335,7 +335,7 @@ const carryOut = (
       Effect.raceFirst(Deferred.await(broken))
     )
 
-    const writeResults = Effect.scoped(Effect.flatMap(Journal.read(path, survey.count), (contents) =>
+    const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count)), (contents) =>
       Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn)))
 
     const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
@@ -374,7 +374,9 @@ const carryOut = (
         yield* restore(Fiber.join(working)).pipe(
           Effect.onInterrupt(() => Effect.zipRight(Fiber.interrupt(showing), windDown(working))),
           Effect.tapErrorCause((cause) =>
-            Cause.isInterruptedOnly(cause) ? Effect.void : say("Ended early. Run the same command again to go on, under the same keys.")),
+            Cause.isInterruptedOnly(cause)
+              ? Effect.void
+              : Effect.ignore(Effect.zipRight(journal.isWhole, say("Ended early. Run the same command again to go on, under the same keys.")))),
           Effect.ensuring(Fiber.interrupt(showing))
         )
         if (left > 0) yield* lastProgress(state)
