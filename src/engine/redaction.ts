@@ -109,10 +109,18 @@ const anyFormInBase64 = (character: string): string =>
 /** So many characters tell whether it is worth while to look for all of them. */
 const telling = 4
 
+/**
+ * So many characters of a longer credential, an access token for example, are looked for: a pattern takes longer to
+ * make the longer it is, and one for thousands of characters an engine refuses. What follows them goes with them.
+ */
+const longestSought = 256
+
 /** How one credential is looked for. */
 interface Sought {
-  /** No form of it is shorter. */
+  /** No form of what is looked for is shorter. */
   readonly shortest: number
+  /** Whether that is only how it begins. */
+  readonly isCut: boolean
   /** Matches every text that begins like one of its forms. */
   readonly beginning: globalThis.RegExp
   /**
@@ -128,8 +136,9 @@ const once = <A extends object>(make: () => A): () => A => {
   return () => made ??= make()
 }
 
-const soughtOf = (secret: string): Sought => {
-  const characters = Array.from(secret)
+const soughtOf = (whole: string): Sought => {
+  const characters = Array.from(whole).slice(0, longestSought)
+  const secret = characters.join("")
   const patterns = (length: number): ReadonlyArray<string> => [
     characters.slice(0, length).map(anyFormOf).join(broken),
     Array.from(utf8.encode(secret).subarray(0, length), hex).join(betweenBytes),
@@ -139,6 +148,7 @@ const soughtOf = (secret: string): Sought => {
   ]
   return {
     shortest: characters.length,
+    isCut: secret !== whole,
     beginning: new globalThis.RegExp(patterns(telling).join("|"), "i"),
     forms: once(() => patterns(Infinity).map((pattern) => new globalThis.RegExp(`(?=(${pattern}))`, "gi")))
   }
@@ -173,9 +183,9 @@ const occurrences = (
   sought: ReadonlyArray<Sought>
 ): ReadonlyArray<readonly [from: number, to: number]> =>
   sought
-    .flatMap(({ forms }) => forms())
-    .flatMap((pattern) =>
-      Array.from(text.matchAll(pattern), ({ 1: found = "", index }) => [index, index + found.length] as const))
+    .flatMap(({ forms, isCut }) => forms().map((pattern) => [pattern, isCut] as const))
+    .flatMap(([pattern, isCut]) =>
+      Array.from(text.matchAll(pattern), ({ 1: found = "", index }) => [index, isCut ? text.length : index + found.length] as const))
     .sort(([one], [another]) => one - another)
 
 /** Replaces what the occurrences cover; those that touch or overlap become one. */

@@ -264,6 +264,18 @@ describe("a credential goes first", () => {
       }
     })
   }
+  it("although it is longer than a pattern can be, and with it goes what follows", () => {
+    const long = Array.from({ length: 6_000 }, (_, nth) => String.fromCharCode(33 + (nth * nth + nth * 7) % 94)).join("")
+    const { answer } = makeRedact({ secrets: [long], isKnown: () => false })
+    for (const form of [String, quoted, percent, asHtml, (text: string) => bytes(text, twoDigits), (text: string) => long.slice(0, 300) + text]) {
+      const { body } = answer({ status: 401, headers: {}, body: Option.some([`a "${form(long)}" b`, "c"]) }, "p")
+      deepStrictEqual(body, Option.some(["a \"<redacted>", "c"]))
+    }
+    for (const before of ["", "u", "us"]) {
+      const { body } = answer({ status: 401, headers: {}, body: Option.some(base64(`${before}${long}`)) }, "p")
+      assert.match(String(Option.getOrNull(body)), /^[A-Za-z0-9+/]{0,4}<redacted>$/)
+    }
+  })
   it("as it is echoed by any name that HTML has for a character", () => {
     const all: ReadonlyArray<readonly [character: string, ...names: ReadonlyArray<string>]> = [
       ...Object.entries(names),
@@ -363,6 +375,13 @@ describe("a credential goes first", () => {
 })
 
 describe("what an answer is judged by", () => {
+  it.effect("is judged although the answer echoes a credential of thousands of characters", () =>
+    Effect.gen(function*() {
+      const token = `eyJh${"0123456789abcdefghijklmnopqrstuvwxyz-_".repeat(100)}`
+      const { result, shown } = yield* cancel([json(400, { code: "bad_request", message: `for ${token}` })], { secret: token })
+      assertPartly(result, { _tag: "Acme.BadRequest" })
+      assert.notInclude(shown, "0123456789")
+    }))
   it.effect("is not touched, whatever a credential looks like: a known status", () =>
     Effect.gen(function*() {
       assertPartly((yield* cancel([json(200, Acme.payment("gone"))], { secret: "gone" })).result, { _tag: "Cancelled" })
