@@ -119,26 +119,18 @@ const longestSought = 256
 interface Sought {
   /** No form of what is looked for is shorter. */
   readonly shortest: number
-  /** Whether that is only how it begins. */
-  readonly isCut: boolean
   /** Matches every text that begins like one of its forms. */
   readonly beginning: globalThis.RegExp
   /**
    * All its forms. Each looks ahead and takes in nothing, so that one occurrence may overlap the
-   * next, of the same credential too.
+   * next, of the same credential too; or it takes in all the rest.
    */
   readonly forms: () => ReadonlyArray<globalThis.RegExp>
 }
 
-/** Long patterns take long to make, and are seldom needed: a provider echoes no credential. */
-const once = <A extends object>(make: () => A): () => A => {
-  let made: A | undefined
-  return () => made ??= make()
-}
-
 const soughtOf = (whole: string): Sought => {
-  const characters = Array.from(whole).slice(0, longestSought)
-  const secret = characters.join("")
+  const secret = whole.slice(0, longestSought)
+  const characters = Array.from(secret)
   const patterns = (length: number): ReadonlyArray<string> => [
     characters.slice(0, length).map(anyFormOf).join(broken),
     Array.from(utf8.encode(secret).subarray(0, length), hex).join(betweenBytes),
@@ -146,11 +138,13 @@ const soughtOf = (whole: string): Sought => {
       ? []
       : inBase64(secret).map((text) => Array.from(text.slice(0, length), anyFormInBase64).join(broken))
   ]
+  // Long patterns take long to make, and are seldom needed: a provider echoes no credential.
+  let made: ReadonlyArray<globalThis.RegExp> | undefined
   return {
     shortest: characters.length,
-    isCut: secret !== whole,
     beginning: new globalThis.RegExp(patterns(telling).join("|"), "i"),
-    forms: once(() => patterns(Infinity).map((pattern) => new globalThis.RegExp(`(?=(${pattern}))`, "gi")))
+    forms: () =>
+      made ??= patterns(Infinity).map((pattern) => new globalThis.RegExp(secret === whole ? `(?=(${pattern}))` : `(${pattern}[^]*)`, "gi"))
   }
 }
 
@@ -174,18 +168,15 @@ const credentialsOf = (all: ReadonlyArray<string>): Credentials => {
   }
 }
 
-/** Whether a text holds the beginning of one of a credential's forms. */
-const mayBeIn = (text: string) => ({ beginning, shortest }: Sought): boolean => text.length >= shortest && beginning.test(text)
-
 /** Where a text holds one of the credentials, from and up to which character, in order. */
 const occurrences = (
   text: string,
   sought: ReadonlyArray<Sought>
 ): ReadonlyArray<readonly [from: number, to: number]> =>
   sought
-    .flatMap(({ forms, isCut }) => forms().map((pattern) => [pattern, isCut] as const))
-    .flatMap(([pattern, isCut]) =>
-      Array.from(text.matchAll(pattern), ({ 1: found = "", index }) => [index, isCut ? text.length : index + found.length] as const))
+    .flatMap(({ forms }) => forms())
+    .flatMap((pattern) =>
+      Array.from(text.matchAll(pattern), ({ 1: found = "", index }) => [index, index + found.length] as const))
     .sort(([one], [another]) => one - another)
 
 /** Replaces what the occurrences cover; those that touch or overlap become one. */
@@ -201,7 +192,7 @@ const cover = (text: string, found: ReadonlyArray<readonly [from: number, to: nu
 
 /** A text without what is sought in it. */
 const without = (text: string, sought: ReadonlyArray<Sought>): string => {
-  const inIt = sought.filter(mayBeIn(text))
+  const inIt = sought.filter(({ beginning, shortest }) => text.length >= shortest && beginning.test(text))
   return inIt.length === 0 ? text : cover(text, occurrences(text, inIt))
 }
 
