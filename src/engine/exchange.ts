@@ -197,10 +197,17 @@ const readRest = (
   )
 }
 
+/**
+ * Whether a failure is that of a request, which a wrapper may have changed: it leaves what no other request asks for. A wrapper
+ * may make requests of its own as well, such as one that records each answer elsewhere. That those fail says nothing of ours.
+ */
+const isOf = ({ headers }: HttpClientRequest.HttpClientRequest, failure: HttpClientError.HttpClientError): boolean =>
+  Predicate.hasProperty(failure, "request") && failure.request.headers["accept-encoding"] === headers["accept-encoding"]
+
 /** The answer of a client, be it the value or the failure of its effect. `begins` is told its head before its body is read. */
 const receive = (
   answer: Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError>,
-  limits: Limits,
+  limits: Limits & Pick<Options, "request">,
   judgeFailure: JudgeFailure,
   begins: (head: Head) => void
 ): Effect.Effect<Transmission> =>
@@ -214,7 +221,7 @@ const receive = (
     Effect.catchAllCause((cause) => {
       // A defect is not ours to explain, and stays one.
       if (Chunk.isNonEmpty(Cause.defects(cause))) return Effect.failCause(withoutRequests(Cause.stripFailures(cause)))
-      const failures = Chunk.toReadonlyArray(Cause.failures(cause))
+      const failures = Chunk.toReadonlyArray(Cause.failures(cause)).filter((failure) => isOf(limits.request, failure))
       const answered = failures.find((failure) => failure._tag === "ResponseError")
       if (answered === undefined) {
         return Effect.succeed(unsent(failures.filter((failure) => failure._tag === "RequestError"), judgeFailure))

@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientError from "@effect/platform/HttpClientError"
-import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -97,6 +97,23 @@ const maybeApplied: ReadonlyArray<readonly [name: string, raise: Raise]> = [
   ["an answer that breaks off with an error of a certificate", responseError("Decode", nodeError({ code: "CERT_HAS_EXPIRED" }))]
 ]
 
+/** What a wrapper does besides, such as recording each answer elsewhere, and what may become of that. */
+const besides = HttpClientRequest.post("http://records.test/answers").pipe(HttpClientRequest.bodyUnsafeJson({ answered: true }))
+
+const ofAnother: ReadonlyArray<readonly [name: string, raise: Raise]> = [
+  ["a refused connection", () => transport(refused)(besides)],
+  ["an address that is none", () => requestError("InvalidUrl")(besides)],
+  ["no answer to a query", () => transport(refused)(HttpClientRequest.get("http://records.test/"))],
+  ["an answer that is a refusal", () =>
+    Effect.fail(
+      new HttpClientError.ResponseError({
+        request: besides,
+        response: HttpClientResponse.fromWeb(besides, new Response("{}", { status: 404 })),
+        reason: "StatusCode"
+      })
+    )]
+]
+
 /** A cause that leads back to itself. */
 const circular = nodeError({ code: "EWHATEVER" })
 circular.cause = circular
@@ -104,10 +121,10 @@ circular.cause = circular
 /** How an error is taken is no matter of the provider; what follows from it is, by its licence. */
 for (const side of [complete, ...sides.filter(({ repeats }) => !repeats("NoAnswer")).slice(0, 1)]) {
   describe.concurrent(side.name, () => {
-    const verdictOn = (raise: Raise) =>
+    const verdictOn = (raise: Raise, wrap: (client: HttpClient.HttpClient) => HttpClient.HttpClient = (client) => client) =>
       side.cancel({ url: "http://127.0.0.1:1" }, { paymentId }).pipe(
         Cancel.withPolicy(quick),
-        Effect.provideService(HttpClient.HttpClient, granting(side.way)(HttpClient.make((request) => raise(request)))),
+        Effect.provideService(HttpClient.HttpClient, granting(side.way)(wrap(HttpClient.make((request) => raise(request))))),
         Effect.either,
         Effect.map(verdictOf)
       )
@@ -118,6 +135,28 @@ for (const side of [complete, ...sides.filter(({ repeats }) => !repeats("NoAnswe
           const verdict = yield* verdictOn(raise)
           assertShows(verdict, { failure: "CancelError.NotSent", outcome: "NotCancelled", category: "Network" })
           assert.isAtMost(verdict.attempts, quick.attempts)
+        }))
+    }
+
+    const wrappers: ReadonlyArray<readonly [name: string, change: (request: HttpClientRequest.HttpClientRequest) => HttpClientRequest.HttpClientRequest]> = [
+      ["sends it elsewhere", HttpClientRequest.setUrl("http://proxy.test/")],
+      ["adds a header", HttpClientRequest.setHeader("user-agent", "shop/7.1")],
+      ["writes its body anew", HttpClientRequest.bodyText("anew")]
+    ]
+    for (const [name, change] of wrappers) {
+      it.live(`a refused connection proves that nothing was sent where a wrapper ${name}`, () =>
+        Effect.gen(function*() {
+          const verdict = yield* verdictOn(transport(refused), HttpClient.mapRequest(change))
+          assertShows(verdict, { failure: "CancelError.NotSent", outcome: "NotCancelled" })
+        }))
+    }
+
+    for (const [name, raise] of ofAnother) {
+      it.live(`${name}, of a request that a wrapper makes besides, proves nothing`, () =>
+        Effect.gen(function*() {
+          const verdict = yield* verdictOn(raise)
+          assertShows(verdict, { failure: "CancelError.NoResponse", outcome: "Unknown", category: "Network" })
+          assert.deepInclude<object>(verdict, { attempts: side.repeats("NoAnswer") ? quick.attempts : 1 })
         }))
     }
 
