@@ -32,7 +32,8 @@ const server = Http.createServer((request, response) => {
   request.resume().on("end", () => {
     if (request.method === "POST") asked.push(id)
     const [status, body] = request.method === "POST" ? answer(id) : [200, intent(id, "requires_capture")] as const
-    response.writeHead(status, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(body))
+    const headers = { "content-type": "application/json", connection: "close" }
+    response.writeHead(status, request.method === "POST" ? { ...headers, "request-id": `req_${id}` } : headers).end(JSON.stringify(body))
   })
 })
 
@@ -84,10 +85,9 @@ const runUntil = (stopsAt: RegExp | undefined, answers: Answer, ...more: Readonl
 
 const run = (answers: Answer, ...more: ReadonlyArray<string>) => runUntil(undefined, answers, ...more)
 
-const outcomes = (): ReadonlyArray<string> => {
-  const rows: ReadonlyArray<{ readonly paymentId: string; readonly outcome: string }> = parse(Fs.readFileSync(at("out.csv")), { columns: true })
-  return rows.map(({ outcome, paymentId }) => `${paymentId} ${outcome}`)
-}
+const rows = (): ReadonlyArray<{ readonly [column: string]: string }> => parse(Fs.readFileSync(at("out.csv")), { columns: true })
+
+const outcomes = (): ReadonlyArray<string> => rows().map(({ outcome, paymentId }) => `${paymentId} ${outcome}`)
 
 /** The last run was killed when all had been begun, and only the first so many results were recorded. */
 const crashAfter = (results: number) => {
@@ -131,6 +131,21 @@ describe("cancel-many, run again", () => {
         const later = yield* run(answers)
         assert.deepStrictEqual([later.code, later.asked], [4, []], later.said)
         assert.deepStrictEqual(outcomes(), ["pi_1 Unknown"])
+      }
+    }))
+
+  it.live("keeps what the provider's support asks for, though later runs send nothing for the payment", () =>
+    Effect.gen(function*() {
+      write("pi_0", "pi_1")
+      const support = () => rows().map(({ attempts, httpStatus, outcome, requestId }) => [outcome, httpStatus, requestId, attempts])
+      // One 403 does not end the part of its provider, as a 401 does.
+      yield* run((id) => id === "pi_0" ? [403, { error: { type: "invalid_request_error", message: "not allowed" } }] : fails(id))
+      const [, first] = support()
+      assert.deepStrictEqual(first, ["Unknown", "500", "req_pi_1", "1"])
+      // Its turn does not come; then its status is read.
+      for (const answers of [refusesCredentials, cancels]) {
+        const later = yield* run(answers)
+        assert.deepStrictEqual([later.asked, support()[1]], [["pi_0"], ["Unknown", "500", "req_pi_1", "0"]])
       }
     }))
 

@@ -162,6 +162,17 @@ export const doubtfulAnswer = ({ attempts, httpStatus, outcome }: Pick<Record, "
   outcome === "Unknown" && attempts !== null && attempts > 0 ? httpStatus : null
 
 /**
+ * The same with what the provider's support asks for of the last known answer, where a payment is still in doubt and this
+ * run sent nothing for it, or was not answered. Only an answer that left it in doubt may stand beside a request of this run.
+ */
+export const keeping = (record: Record, { httpStatus, requestId }: Record, answers: ReadonlyArray<number>): Record => {
+  if (record.outcome !== "Unknown" || (httpStatus === null && requestId === null)) return record
+  const isKept = record.attempts === null || record.attempts === 0 ||
+    (record.httpStatus === null && record.requestId === null && httpStatus !== null && answers.includes(httpStatus))
+  return isKept ? { ...record, httpStatus, requestId } : record
+}
+
+/**
  * What earlier runs left in doubt: one of them was killed, or ended with what the journal says. An answer may be worse
  * than none: sending again what was answered with a 5xx has a licence of its own.
  */

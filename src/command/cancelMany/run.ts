@@ -278,13 +278,20 @@ const carryOut = (
     })
     const settledBefore = everySettled(survey, contents)
     const state = State.make(survey.count, settledBefore)
-    const record = (payment: Payments.Payment, last: Outcome.Record) => {
-      const record = contents.isInDoubt(payment.index) ? Outcome.afterDoubt(last) : last
-      return Effect.uninterruptible(Effect.zipRight(
-        journal.append(payment.index, record),
-        Effect.sync(() => state.end(record))
-      ))
-    }
+    /** How it ended, beside what earlier runs left in doubt. */
+    const inAll = (index: number, ended: Outcome.Record) =>
+      contents.isInDoubt(index)
+        ? Effect.map(contents.find(index), Option.match({
+          onNone: () => Outcome.afterDoubt(ended),
+          onSome: (last) => Outcome.keeping(Outcome.afterDoubt(ended), last, contents.answers(index))
+        }))
+        : Effect.succeed(ended)
+    const record = ({ index }: Payments.Payment, ended: Outcome.Record) =>
+      Effect.uninterruptible(Effect.flatMap(inAll(index, ended), (record) =>
+        Effect.zipRight(
+          journal.append(index, record),
+          Effect.sync(() => state.end(record))
+        )))
 
     const stop = yield* Deferred.make<void>()
     /** A journal that cannot be written to ends everything: nothing is sent that it does not know of. */
