@@ -58,8 +58,8 @@ afterEach(() => Fs.rmSync(folder, { recursive: true }))
 const write = (...ids: ReadonlyArray<string>) =>
   Fs.writeFileSync(at("in.csv"), ["provider,paymentId", ...ids.map((id) => `Stripe,${id}`), ""].join("\n"))
 
-/** One run, in which Stripe answers so, and which is stopped once it says this. */
-const runUntil = (stopsAt: RegExp | undefined, answers: Answer, ...more: ReadonlyArray<string>) =>
+/** One run, in which Stripe answers so, and which is stopped once it says this, or once this is so. */
+const runUntil = (stopsAt: RegExp | (() => boolean) | undefined, answers: Answer, limit = "Stripe=concurrency:1") =>
   Effect.gen(function*() {
     const stop = yield* Deferred.make<void>()
     answer = answers
@@ -69,21 +69,23 @@ const runUntil = (stopsAt: RegExp | undefined, answers: Answer, ...more: Readonl
     const print = (line: unknown) =>
       Effect.suspend(() => {
         said.push(line)
-        return stopsAt?.test(String(line)) === true ? Deferred.succeed(stop, undefined) : Effect.void
+        return stopsAt instanceof RegExp && stopsAt.test(String(line)) ? Deferred.succeed(stop, undefined) : Effect.void
       }).pipe(Effect.asVoid)
     let code: number | undefined
     yield* Command.run(
       [command],
-      ["cancel-many", at("in.csv"), "--out", at("out.csv"), "--env-file", at(".env"), "--limit", "Stripe=concurrency:1", ...more],
+      ["cancel-many", at("in.csv"), "--out", at("out.csv"), "--env-file", at(".env"), "--limit", limit],
       (reported) =>
         Effect.sync(() => {
           code = reported
         })
-    ).pipe(Effect.withConsole({ ...console, log: print, error: print }), Effect.raceFirst(Deferred.await(stop)))
+    ).pipe(Effect.withConsole({ ...console, log: print, error: print }), Effect.raceFirst(
+      typeof stopsAt === "function" ? Effect.repeat(Effect.sleep("20 millis"), { until: stopsAt }) : Deferred.await(stop)
+    ))
     return { code, said: said.join("\n"), asked: [...asked] }
   })
 
-const run = (answers: Answer, ...more: ReadonlyArray<string>) => runUntil(undefined, answers, ...more)
+const run = (answers: Answer) => runUntil(undefined, answers)
 
 const rows = (): ReadonlyArray<{ readonly [column: string]: string }> => parse(Fs.readFileSync(at("out.csv")), { columns: true })
 
@@ -212,6 +214,16 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled"])
       assert.match(said, /out\.csv has a row for each of the 2 payments\.$/)
       assert.deepStrictEqual(Fs.readdirSync(folder), [".env", "in.csv", "out.csv", "out.csv.journal"])
+    }))
+
+  it.live("stopped, counts nothing as under way or not cancelled that only waited for its turn, and sums up what is written", () =>
+    Effect.gen(function*() {
+      write(...Array.from({ length: 12 }, (_, index) => `pi_${index}`))
+      const stopped = yield* runUntil(() => asked.length === 2, cancels, "Stripe=concurrency:4,rate:1/s")
+      assert.strictEqual(stopped.code, 130, stopped.said)
+      assert.match(stopped.said, /^Stopping: (?:nothing is|1) under way\b/m)
+      assert.match(stopped.said, /^2 of 12 \(16 %\), \S+: 2 cancelled, 0 in doubt$/m)
+      assert.match(stopped.said, /^ {2}Stripe +2 {2}cancelled +Cancelled\n {2}Stripe +10 {2}not begun +NotBegun, to be done again\n\n.*out\.csv has a row for each of the 12 payments\.$/m)
     }))
 
   it.live("leaves alone the lock of another machine, whose processes have the same numbers", () =>

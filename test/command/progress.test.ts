@@ -9,7 +9,7 @@ const counts = (ended: Partial<Progress.Counts["ended"]>, total = 40_000): Progr
   total,
   before: 0,
   underWay: 16,
-  ended: { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0, ...ended }
+  ended: { Cancelled: 0, Accepted: 0, NotCancelled: 0, NotBegun: 0, Unknown: 0, ...ended }
 })
 
 const some = counts({ Cancelled: 12_000, Accepted: 310, NotCancelled: 12, Unknown: 3 })
@@ -54,10 +54,19 @@ describe("what is counted", () => {
     assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled, 0 in doubt")
   })
 
+  it("is no payment that only waited for its turn when all was stopped, unless it is in doubt", () => {
+    const state = State.make(2, 0)
+    for (const id of ["pi_1", "pi_2"]) state.begin(payment(id))
+    assert.strictEqual(state.underWay(), 0)
+    state.end(ended("pi_1", "NotCancelled", "NotBegun"))
+    state.end(ended("pi_2", "Unknown", "NotBegun"))
+    assert.include(line(state), "1 of 2 (50 %), 0.0/s: 0 cancelled, 1 in doubt")
+  })
+
   it("is a payment whose turn never came as well", () => {
     const state = State.make(1, 0)
     state.end(ended("pi_1", "NotCancelled", "CancelMany.NotBegun"))
-    assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not cancelled, 0 in doubt")
+    assert.include(line(state), "1 of 1 (100 %), 0.0/s: 0 cancelled, 1 not begun, 0 in doubt")
   })
 })
 

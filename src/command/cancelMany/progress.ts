@@ -1,6 +1,6 @@
 /** How far it is, for a person: one line. */
 import * as Duration from "effect/Duration"
-import type { Outcome } from "./outcome.js"
+import type { Ending } from "./outcome.js"
 
 /** How many payments there are of each kind. */
 export interface Counts {
@@ -9,8 +9,8 @@ export interface Counts {
   /** Those that an earlier run settled. */
   readonly before: number
   /** How those of this run ended. */
-  readonly ended: { readonly [O in Outcome]: number }
-  /** Those that were begun and have not ended. */
+  readonly ended: { readonly [E in Ending]: number }
+  /** Those for which a request was sent, and which have not ended. */
   readonly underWay: number
 }
 
@@ -36,21 +36,22 @@ export const inOneLine = (text: string): string =>
 
 export const number = (value: number): string => value.toLocaleString("en-US")
 
-const names: { readonly [O in Outcome]: string } = {
+const names: { readonly [E in Ending]: string } = {
   Cancelled: "cancelled",
   Accepted: "accepted",
   NotCancelled: "not cancelled",
+  NotBegun: "not begun",
   Unknown: "in doubt"
 }
 
-export const nameOf = (outcome: Outcome): string => names[outcome]
+export const nameOf = (ending: Ending): string => names[ending]
 
-const parts: ReadonlyArray<Outcome> = ["Cancelled", "Accepted", "NotCancelled", "Unknown"]
+const parts: ReadonlyArray<Ending> = ["Cancelled", "Accepted", "NotCancelled", "NotBegun", "Unknown"]
 
 /** Of what there is none, nothing is said; but what is in doubt is always said. */
 const countsText = ({ ended }: Counts): string =>
-  parts.filter((outcome) => outcome === "Cancelled" || outcome === "Unknown" || ended[outcome] > 0)
-    .map((outcome) => `${number(ended[outcome])} ${nameOf(outcome)}`)
+  parts.filter((ending) => ending === "Cancelled" || ending === "Unknown" || ended[ending] > 0)
+    .map((ending) => `${number(ended[ending])} ${nameOf(ending)}`)
     .join(", ")
 
 /** Seconds mean nothing where it takes hours. */
@@ -95,8 +96,8 @@ export const bar = (counts: Counts, rate: number, columns: number): string => {
     const filled = counts.total === 0 ? width : Math.floor(width * done / counts.total)
     return `${"█".repeat(filled)}${"░".repeat(width - filled)} ${full}`
   }
-  const doubtFirst = parts.toReversed().filter((outcome) => outcome === "Unknown" || counts.ended[outcome] > 0)
-    .map((outcome) => `${number(counts.ended[outcome])} ${nameOf(outcome)}`).join(", ")
+  const doubtFirst = parts.toReversed().filter((ending) => ending === "Unknown" || counts.ended[ending] > 0)
+    .map((ending) => `${number(counts.ended[ending])} ${nameOf(ending)}`).join(", ")
   const lines = [full, `${number(done)} of ${number(counts.total)}: ${countsText(counts)}`, countsText(counts)]
   return lines.find(({ length }) => length <= room) ?? doubtFirst.slice(0, room)
 }

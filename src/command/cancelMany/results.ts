@@ -65,7 +65,7 @@ export const summary = (groups: ReadonlyArray<Group>): string => {
   ).map(({ code, count, outcome, provider, result, settled }) => [
     provider,
     number(count),
-    nameOf(outcome),
+    nameOf(Outcome.endingOf({ outcome, result })),
     result + (code === null ? "" : ` (${inOneLine(code)})`) + (settled ? "" : ", to be done again")
   ])
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))

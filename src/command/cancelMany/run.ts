@@ -305,7 +305,11 @@ const carryOut = (
     const journaling = (payment: Payments.Payment, admission: Admission.Service): Admission.Service => ({
       ...admission,
       admit: (request) =>
-        Effect.tap(admission.admit(request), (mayGo) => mayGo && request.operation === "Cancel" && !state.isSent(payment) ? begin(payment) : Effect.void)
+        Effect.tap(admission.admit(request), (mayGo) => {
+          if (!mayGo) return Effect.void
+          state.ask(payment)
+          return request.operation === "Cancel" && !state.isSent(payment) ? begin(payment) : Effect.void
+        })
     })
     /** What an earlier run may have sent is taken up, and not begun anew. */
     const continuing = ({ index }: Payments.Payment) =>
@@ -345,9 +349,13 @@ const carryOut = (
     const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count)), (contents) =>
       Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn)))
 
+    const summarize = (groups: ReadonlyArray<Results.Group>) =>
+      Console.log(`${Results.summary(groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
+
     const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
       Effect.gen(function*() {
-        yield* say(`Stopping: ${state.underWay()} under way, which may end; Ctrl-C once more ends at once.`)
+        const underWay = state.underWay()
+        yield* say(`Stopping: ${underWay === 0 ? "nothing is under way" : `${underWay} under way, which may end`}; Ctrl-C once more ends at once.`)
         yield* Deferred.succeed(stop, undefined)
         // In a fiber of its own: this one has been interrupted, and would not wait for anything.
         const waiting = yield* Effect.forkDaemon(Effect.interruptible(Effect.timeoutOption(Fiber.await(working), grace)))
@@ -359,8 +367,9 @@ const carryOut = (
           (payment) => record(payment, (state.isSent(payment) ? Outcome.notRecorded : Outcome.notBegun)(subjectOf(payment))),
           { discard: true }
         )
-        yield* writeResults
+        const groups = yield* writeResults
         yield* lastProgress(state)
+        yield* summarize(groups)
         yield* say(`Stopped. ${out} says what is true so far. Run the same command again to go on, under the same keys.`)
       }).pipe(Effect.catchTag("FileFailed", ({ message }) => say(message)))
 
@@ -388,7 +397,7 @@ const carryOut = (
         )
         if (left > 0) yield* lastProgress(state)
         const groups = yield* writeResults
-        yield* Console.log(`${Results.summary(groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
+        yield* summarize(groups)
         if (groups.some(({ settled }) => !settled)) {
           yield* Console.log("Not all are settled: run the same command again for the rest, under the same keys.")
           return 4

@@ -1,5 +1,5 @@
 /** How far a run is. It keeps nothing of what has ended and is recorded. */
-import type * as Outcome from "./outcome.js"
+import * as Outcome from "./outcome.js"
 import type * as Payments from "./payments.js"
 import * as Progress from "./progress.js"
 
@@ -11,18 +11,21 @@ export const make = (total: number, settledBefore: number) => {
   const underWay = new Set<string>()
   const unrecorded = new Map<string, Payments.Payment>()
   const sent = new Set<string>()
-  const cutShort = new Map<string, Outcome.Outcome>()
-  const ended = { Cancelled: 0, Accepted: 0, NotCancelled: 0, Unknown: 0 }
+  const cutShort = new Map<string, Outcome.Ending>()
+  const ended = { Cancelled: 0, Accepted: 0, NotCancelled: 0, NotBegun: 0, Unknown: 0 }
   let samples: ReadonlyArray<Progress.Sample> = []
   const identityOf = ({ paymentId, provider }: { readonly provider: string; readonly paymentId: string }) =>
     `${provider}\n${paymentId}`
   return {
     begin: (payment: Payments.Payment) => {
-      underWay.add(identityOf(payment))
       unrecorded.set(identityOf(payment), payment)
     },
     find: (subject: { readonly provider: string; readonly paymentId: string }) => unrecorded.get(identityOf(subject)),
-    /** Its first request is about to leave. */
+    /** A request for it, whichever, is about to leave. */
+    ask: (payment: Payments.Payment) => {
+      underWay.add(identityOf(payment))
+    },
+    /** Its first request to cancel is about to leave. */
     send: (payment: Payments.Payment) => {
       sent.add(identityOf(payment))
     },
@@ -33,7 +36,8 @@ export const make = (total: number, settledBefore: number) => {
     },
     /**
      * It is recorded how it ended. What died is told of twice: how it was cut short, and then as a result, which counts. So
-     * is what was not begun or not recorded when all ended, if how it was cut short is written down only then.
+     * is what was not begun or not recorded when all ended, if how it was cut short is written down only then. What only
+     * waited for its turn when all was stopped has not ended.
      */
     end: (record: Outcome.Record) => {
       const identity = identityOf(record)
@@ -41,9 +45,11 @@ export const make = (total: number, settledBefore: number) => {
       sent.delete(identity)
       const before = cutShort.get(identity)
       if (before !== undefined) ended[before] -= 1
-      ended[record.outcome] += 1
-      if (mayFollow.has(record.result)) cutShort.set(identity, record.outcome)
-      else cutShort.delete(identity)
+      cutShort.delete(identity)
+      const ending = Outcome.endingOf(record)
+      if (ending === "NotBegun" && record.result === "NotBegun") return
+      ended[ending] += 1
+      if (mayFollow.has(record.result)) cutShort.set(identity, ending)
     },
     underWay: (): number => underWay.size,
     unrecorded: (): ReadonlyArray<Payments.Payment> => [...unrecorded.values()],
