@@ -107,6 +107,7 @@ describe("cancel-many, run again", () => {
       crashAfter(1)
       const refused = yield* run(refusesCredentials)
       assert.deepStrictEqual([refused.code, refused.asked], [4, ["pi_1"]], refused.said)
+      assert.notInclude(refused.said, "Nothing new was sent")
       assert.deepStrictEqual(outcomes(), ["pi_1 NotCancelled", "pi_2 Unknown", "pi_3 Unknown"])
       const accepted = yield* run(cancels)
       assert.deepStrictEqual([accepted.code, accepted.asked], [0, ["pi_1", "pi_2", "pi_3"]], accepted.said)
@@ -120,7 +121,8 @@ describe("cancel-many, run again", () => {
       crashAfter(0)
       const refused = yield* run(refusesCredentials)
       assert.deepStrictEqual([refused.code, refused.asked], [4, ["pi_1"]], refused.said)
-      assert.match(refused.said, /Stripe +2 +in doubt +CancelMany\.NotBegun/)
+      assert.match(refused.said, /Stripe +2 +in doubt +CancelMany\.NotBegun \(Unauthenticated\), not settled\n/)
+      assert.match(refused.said, /^Not all are settled: put the credentials of Stripe right, or what they may do, and then run the same command again for the rest,/m)
       const accepted = yield* run(cancels)
       assert.deepStrictEqual([accepted.code, accepted.asked], [0, ["pi_1", "pi_2", "pi_3"]], accepted.said)
     }))
@@ -133,6 +135,8 @@ describe("cancel-many, run again", () => {
         const later = yield* run(answers)
         assert.deepStrictEqual([later.code, later.asked], [4, []], later.said)
         assert.deepStrictEqual(outcomes(), ["pi_1 Unknown"])
+        assert.match(later.said, /\nNothing new was sent for 1 in doubt\. If a later run says the same of them, do what "What stays in doubt" says,/)
+        assert.notInclude(later.said, "run the same command again")
       }
     }))
 
@@ -223,7 +227,7 @@ describe("cancel-many, run again", () => {
       assert.strictEqual(stopped.code, 130, stopped.said)
       assert.match(stopped.said, /^Stopping: (?:nothing is|1) under way\b/m)
       assert.match(stopped.said, /^2 of 12 \(16 %\), \S+: 2 cancelled, 0 in doubt$/m)
-      assert.match(stopped.said, /^ {2}Stripe +2 {2}cancelled +Cancelled\n {2}Stripe +10 {2}not begun +NotBegun, to be done again\n\n.*out\.csv has a row for each of the 12 payments\.$/m)
+      assert.match(stopped.said, /^ {2}Stripe +2 {2}cancelled +Cancelled\n {2}Stripe +10 {2}not begun +NotBegun, not settled\n\n.*out\.csv has a row for each of the 12 payments\.$/m)
     }))
 
   it.live("leaves alone the lock of another machine, whose processes have the same numbers", () =>

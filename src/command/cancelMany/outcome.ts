@@ -147,8 +147,10 @@ export const of = (subject: Subject, result: Either.Either<Cancellation, Failure
 /** What is counted under one name: what was not begun is neither cancelled nor refused. */
 export type Ending = Outcome | "NotBegun"
 
+export const isNotBegun = (result: string): boolean => result === "NotBegun" || result === "CancelMany.NotBegun"
+
 export const endingOf = ({ outcome, result }: Pick<Record, "outcome" | "result">): Ending =>
-  outcome === "NotCancelled" && (result === "NotBegun" || result === "CancelMany.NotBegun") ? "NotBegun" : outcome
+  outcome === "NotCancelled" && isNotBegun(result) ? "NotBegun" : outcome
 
 /** Failures that are true of the payment whatever was sent before. */
 const certain: ReadonlySet<string | null> = new Set<CancelError.Category>(["NotFound", "NotCancellable"])

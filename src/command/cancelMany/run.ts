@@ -349,8 +349,8 @@ const carryOut = (
     const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count)), (contents) =>
       Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn)))
 
-    const summarize = (groups: ReadonlyArray<Results.Group>) =>
-      Console.log(`${Results.summary(groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
+    const summarize = (sum: Results.Sum) =>
+      Console.log(`${Results.summary(sum.groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
 
     const windDown = (working: Fiber.Fiber<void, Files.FileFailed>) =>
       Effect.gen(function*() {
@@ -367,9 +367,9 @@ const carryOut = (
           (payment) => record(payment, (state.isSent(payment) ? Outcome.notRecorded : Outcome.notBegun)(subjectOf(payment))),
           { discard: true }
         )
-        const groups = yield* writeResults
+        const sum = yield* writeResults
         yield* lastProgress(state)
-        yield* summarize(groups)
+        yield* summarize(sum)
         yield* say(`Stopped. ${out} says what is true so far. Run the same command again to go on, under the same keys.`)
       }).pipe(Effect.catchTag("FileFailed", ({ message }) => say(message)))
 
@@ -396,13 +396,11 @@ const carryOut = (
           Effect.ensuring(Fiber.interrupt(showing))
         )
         if (left > 0) yield* lastProgress(state)
-        const groups = yield* writeResults
-        yield* summarize(groups)
-        if (groups.some(({ settled }) => !settled)) {
-          yield* Console.log("Not all are settled: run the same command again for the rest, under the same keys.")
-          return 4
-        }
-        return groups.some(({ outcome }) => outcome === "NotCancelled") ? 3 : 0
+        const sum = yield* writeResults
+        yield* summarize(sum)
+        for (const line of Results.advice(sum)) yield* Console.log(line)
+        if (sum.open > 0) return 4
+        return sum.groups.some(({ outcome }) => outcome === "NotCancelled") ? 3 : 0
       }))
   })
 
