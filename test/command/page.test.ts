@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
 import * as Effect from "effect/Effect"
 import { execFile } from "node:child_process"
+import { once } from "node:events"
 import * as Fs from "node:fs"
+import * as Http from "node:http"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Util from "node:util"
@@ -43,5 +45,32 @@ describe("the page of cancel-many", () => {
       assert.deepStrictEqual(parse(Fs.readFileSync(at("in-doubt.csv")), { columns: true }), [
         { provider: "WePay", paymentId: "w1", reason: "two\r\nlines, \"quoted\"" }
       ])
+    }), patience)
+
+  it.scoped("makes each payment of its file at the sandbox's server", () =>
+    Effect.gen(function*() {
+      const made: Array<unknown> = []
+      const server = Http.createServer((request, response) => {
+        let body = ""
+        request.setEncoding("utf8").on("data", (text: string) => {
+          body += text
+        }).on("end", () => {
+          made.push([request.method, request.url, JSON.parse(body)])
+          response.end("{}\n")
+        })
+      })
+      yield* Effect.acquireRelease(
+        Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
+        () => Effect.promise(() => once(server.close(), "close"))
+      )
+      const address = server.address()
+      const port = typeof address === "object" && address !== null ? address.port : 0
+      const [loop = ""] = shown("/sandbox/payments").split("npx")
+      yield* inShell(`${root}docs/examples`, loop.replaceAll("4242", String(port)))
+      const payments: ReadonlyArray<{ readonly provider: string; readonly paymentId: string }> = parse(
+        Fs.readFileSync(`${root}docs/examples/payments.csv`),
+        { columns: true }
+      )
+      assert.deepStrictEqual(made, payments.map(({ paymentId, provider }) => ["POST", "/sandbox/payments", { provider, id: paymentId }]))
     }), patience)
 })
