@@ -130,6 +130,17 @@ describe("problems", () => {
       assert.match(problems[1] ?? "", /^5: provider must/)
     }))
 
+  it.effect.each([";", "\t"])("of cells that something else separates say that it has to be a comma: %j", (separator) =>
+    Effect.gen(function*() {
+      const { problems } = yield* read("separated.csv", ["provider", "paymentId"].join(separator), ["Stripe", "pi_1"].join(separator))
+      assert.deepStrictEqual(problems.slice(0, 2), [
+        "1: provider is missing in the header: a comma has to separate the cells",
+        "1: paymentId is missing in the header: a comma has to separate the cells"
+      ])
+      const { problems: [other] } = yield* read("separated.csv", "paymentId,reason", "pi_1,why")
+      assert.strictEqual(other, "1: provider is missing in the header")
+    }))
+
   it.effect("of many rows that are no CSV do not take longer for each of them", () =>
     Effect.gen(function*() {
       const rows = Array.from({ length: 50_000 }, (_, index) => `Stripe,pi"${index}`)

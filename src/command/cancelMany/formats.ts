@@ -226,12 +226,16 @@ interface Row {
 }
 
 /** What is wrong with the columns of a CSV file. */
-const inHeader = ({ known, required }: Columns, names: ReadonlyArray<string>): ReadonlyArray<Omit<Problem, "line">> => [
-  ...required.filter((name) => !names.includes(name)).map((field) => ({ field, problem: "is missing in the header" })),
-  ...names.filter((name) => !known.has(name)).map((field) => ({ field, problem: "is no field of any provider" })),
-  ...[...known].filter((name) => names.indexOf(name) !== names.lastIndexOf(name))
-    .map((field) => ({ field, problem: "is twice in the header" }))
-]
+const inHeader = ({ known, required }: Columns, names: ReadonlyArray<string>): ReadonlyArray<Omit<Problem, "line">> => {
+  // As spreadsheets write it where the comma is in decimal numbers.
+  const hint = names.some((name) => /[;\t]/.test(name)) ? ": a comma has to separate the cells" : ""
+  return [
+    ...required.filter((name) => !names.includes(name)).map((field) => ({ field, problem: `is missing in the header${hint}` })),
+    ...names.filter((name) => !known.has(name)).map((field) => ({ field, problem: "is no field of any provider" })),
+    ...[...known].filter((name) => names.indexOf(name) !== names.lastIndexOf(name))
+      .map((field) => ({ field, problem: "is twice in the header" }))
+  ]
+}
 
 const csv = Effect.map(
   Effect.all([loaded(() => import("csv-parse")), loaded(() => import("csv-stringify/sync"))]),
