@@ -210,6 +210,16 @@ describe("cancel-many, run again", () => {
       assert.include(said, "  Stripe  1  not cancelled  Stripe.Unrecognized (\\u{1b}[2Jcode\\u{a}  Stripe  1  cancelled)\n")
     }))
 
+  it.live("says of what was refused for good that its code says why, for that may be that it is cancelled already", () =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2")
+      const { code, said } = yield* run((id) =>
+        id === "pi_1" ? cancels(id) : [400, { error: { type: "invalid_request_error", code: "charge_already_refunded", message: "no" } }]
+      )
+      assert.strictEqual(code, 3, said)
+      assert.match(said, /\nWhat is not cancelled was refused for good: its code says why, which may be that it was cancelled before\.$/)
+    }))
+
   it.live("stopped while it writes the results, writes them to their end", () =>
     Effect.gen(function*() {
       write("pi_1", "pi_2")

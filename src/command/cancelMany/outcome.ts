@@ -15,7 +15,7 @@ import * as CancelMany from "../../CancelMany.js"
 /**
  * - `Cancelled`: the provider says that the payment is cancelled, now or before;
  * - `Accepted`: the provider decides later, and the payment is not cancelled yet;
- * - `NotCancelled`: no request cancelled it, or ever will;
+ * - `NotCancelled`: no request of this batch cancelled it, or ever will;
  * - `Unknown`: a request may have cancelled it, or may yet.
  */
 const Outcome = Schema.Literal("Cancelled", "Accepted", "NotCancelled", "Unknown")

@@ -100,7 +100,7 @@ export const summary = (groups: ReadonlyArray<Group>): string => {
 }
 
 /** What is left to do, if anything is, for a person. */
-export const advice = ({ open, refusing, unsent }: Sum): ReadonlyArray<string> => {
+export const advice = ({ groups, open, refusing, unsent }: Sum): ReadonlyArray<string> => {
   const again = "run the same command again for the rest, under the same keys."
   return [
     ...(open > unsent
@@ -113,6 +113,9 @@ export const advice = ({ open, refusing, unsent }: Sum): ReadonlyArray<string> =
         `Nothing new was sent for ${number(unsent)} in doubt. If a later run says the same of them, do what "What stays in doubt" says, ` +
         "on the page \"Cancel many from a file\" of the documentation."
       ]
+      : []),
+    ...(open === 0 && groups.some(({ outcome }) => outcome === "NotCancelled")
+      ? ["What is not cancelled was refused for good: its code says why, which may be that it was cancelled before."]
       : [])
   ]
 }
