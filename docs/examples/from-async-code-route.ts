@@ -6,7 +6,7 @@ import { cancelPayment, type Result } from "./from-async-code.js"
 
 // #region route
 /** The answer to the shop's own client. It contains no secret of the provider. */
-const responseTo = (result: Result): Response => {
+export const responseTo = (result: Result): Response => {
   if (result.ok) return Response.json({ cancelled: true, how: result.cancellation._tag })
   const { error } = result
   // It is unknown whether the payment is cancelled: do not just show this as a failure and forget

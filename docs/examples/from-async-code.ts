@@ -15,12 +15,20 @@ const unsettled = CancelEvent.layer((event) =>
 )
 
 /**
- * One for the whole program, created when it starts: it keeps the connections, and reads the
- * settings once.
+ * One for the whole program: it keeps the connections, and reads the settings once, with `ready` or
+ * else with the first call.
  */
 const runtime = ManagedRuntime.make(
   Layer.merge(WePay.layerConfig({ policy: CancelPolicy.interactive }), unsettled).pipe(Layer.provide(FetchHttpClient.layer))
 )
+
+/**
+ * When the program starts, before it listens. Rejected where a setting is missing or wrong, with an
+ * error that names it; and so is every call after that.
+ */
+export const ready = async (): Promise<void> => {
+  await runtime.runtime()
+}
 
 /** When the program stops, after the last request has been answered. */
 export const close = (): Promise<void> => runtime.dispose()

@@ -7,7 +7,7 @@ import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as SandboxServer from "effect-payment-cancel/sandbox/server"
 import { readFileSync } from "node:fs"
 import { inspect } from "node:util"
-import { root } from "./program.js"
+import { root, run } from "./program.js"
 
 type Module = typeof Shared
 
@@ -115,6 +115,31 @@ describe("cancelToTheExit", () => {
     vi.stubEnv("WEPAY_APP_TOKEN", "")
     assert.strictEqual(await example.cancelToTheExit({ paymentId: "p-1", reason }), "ConfigError")
   })
+})
+
+describe("ready", () => {
+  it("is fulfilled where the settings are there, and builds what calls then use", async () => {
+    await example.ready()
+    vi.stubEnv("WEPAY_APP_ID", "")
+    assert.isTrue((await example.cancelPayment({ paymentId: await create(), reason })).ok)
+  })
+
+  it("is rejected where settings are missing, with an error that names them, and so is every call after that", async () => {
+    vi.stubEnv("WEPAY_APP_ID", "")
+    vi.stubEnv("WEPAY_APP_TOKEN", "")
+    for (const call of [example.ready, example.ready, () => example.cancelPayment({ paymentId: "p-1", reason })]) {
+      const rejection = await rejectionOf(call())
+      assert.propertyVal(example.failureOf(rejection), "_op", "And")
+      assert.match(String(rejection), /WEPAY_APP_ID[^]*WEPAY_APP_TOKEN/)
+    }
+  })
+
+  it("ends the server before it listens", async () => {
+    const { code, output } = await Effect.runPromise(run("docs/examples/from-async-code-server.ts", { env: { PORT: "0", WEPAY_APP_ID: "a" } }))
+    assert.strictEqual(code, 1, output)
+    assert.include(output, "WEPAY_APP_TOKEN")
+    assert.notInclude(output, "listens on")
+  }, patience)
 })
 
 describe("a rejection of runPromise", () => {

@@ -1,0 +1,24 @@
+/**
+ * A program that serves `POST /payments/<id>/cancel` on Node, and does not use Effect. It reads its
+ * settings before it listens.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { cancelPayment, ready } from "./from-async-code.js"
+import { responseTo } from "./from-async-code-route.js"
+
+const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const [, paymentId = ""] = /^\/payments\/([^/]+)\/cancel$/.exec(request.url ?? "") ?? []
+  const answer = responseTo(await cancelPayment({ paymentId, reason: "requested by the customer" }))
+  response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text())
+}
+
+// #region start
+const server = createServer((request, response) => {
+  // A rejection that nobody catches ends the process, with every cancel in flight.
+  handle(request, response).catch(() => response.writeHead(503).end())
+})
+
+// Here the program ends if a setting is missing: nothing listens yet.
+await ready()
+server.listen(Number(process.env["PORT"] ?? 3000), () => console.log("listens on", server.address()))
+// #endregion
