@@ -1,14 +1,14 @@
 /**
  * A program that serves `POST /payments/<id>/cancel` on Node, and does not use Effect. It reads its
- * settings before it listens.
+ * settings before it listens, and stops within ten seconds.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import { cancelPayment, ready } from "./from-async-code.js"
+import { cancelUntilStop, ready, stop } from "./from-async-code.js"
 import { responseTo } from "./from-async-code-route.js"
 
 const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const [, paymentId = ""] = /^\/payments\/([^/]+)\/cancel$/.exec(request.url ?? "") ?? []
-  const answer = responseTo(await cancelPayment({ paymentId, reason: "requested by the customer" }))
+  const answer = responseTo(await cancelUntilStop({ paymentId, reason: "requested by the customer" }))
   response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text())
 }
 
@@ -21,4 +21,14 @@ const server = createServer((request, response) => {
 // Here the program ends if a setting is missing: nothing listens yet.
 await ready()
 server.listen(Number(process.env["PORT"] ?? 3000), () => console.log("listens on", server.address()))
+// #endregion
+
+// #region end
+/** The process is killed ten seconds after SIGTERM. Of these, one is for handlers of events, and one is left over. */
+const patience = Number(process.env["STOP_AFTER_MS"] ?? 8_000)
+
+process.once("SIGTERM", () => {
+  const answered = new Promise<void>((resolve) => server.close(() => resolve()))
+  stop(answered, patience).finally(() => process.exit())
+})
 // #endregion

@@ -90,3 +90,32 @@ export const cancelOrReject = (request: WePay.CancelRequest): Promise<WePay.Canc
 export const failureOf = (rejection: unknown): unknown =>
   Runtime.isFiberFailure(rejection) ? Cause.squash(rejection[Runtime.FiberFailureCauseId]) : rejection
 // #endregion
+
+// #region stop
+/** Aborted once, when the program can wait no longer. */
+const timeIsUp = new AbortController()
+
+/** The cancels that run now. */
+const running = new Set<Promise<Result>>()
+
+/** What handlers call: `cancelPayment`, until the program stops. */
+export const cancelUntilStop = async (request: WePay.CancelRequest): Promise<Result> => {
+  // Not begun when it is too late.
+  timeIsUp.signal.throwIfAborted()
+  const cancelling = cancelPayment(request, { signal: timeIsUp.signal })
+  running.add(cancelling)
+  return cancelling.finally(() => running.delete(cancelling))
+}
+
+/**
+ * When the program stops accepting requests. Waits until `answered`, for so many milliseconds at
+ * most; then cuts short the cancels that still run. Of each that is in doubt `unsettled` has the key
+ * when this is fulfilled: only then may the process end.
+ */
+export const stop = async (answered: Promise<unknown>, milliseconds: number): Promise<void> => {
+  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, milliseconds))])
+  timeIsUp.abort()
+  await Promise.allSettled(running)
+  await close()
+}
+// #endregion

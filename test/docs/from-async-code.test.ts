@@ -5,9 +5,10 @@ import { Cause, Effect, Layer, ManagedRuntime, Option, Runtime } from "effect"
 import { WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as SandboxServer from "effect-payment-cancel/sandbox/server"
+import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import { inspect } from "node:util"
-import { root, run } from "./program.js"
+import { collect, root, run, start as startProgram } from "./program.js"
 
 type Module = typeof Shared
 
@@ -140,6 +141,82 @@ describe("ready", () => {
     assert.include(output, "WEPAY_APP_TOKEN")
     assert.notInclude(output, "listens on")
   }, patience)
+})
+
+describe("stop", () => {
+  const never = new Promise(() => undefined)
+  const told = () => vi.spyOn(console, "error").mockImplementation(() => undefined)
+
+  /** A cancel that hangs, although the provider has carried it out. */
+  const hanging = async (idempotencyKey: string) => {
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.stallHeaders({ applied: true }), { paymentId, forever: true }))
+    const cancelling = rejectionOf(example.cancelUntilStop({ paymentId, reason, idempotencyKey }))
+    await vi.waitUntil(async () => await statusOf(paymentId) === "canceled")
+    return { paymentId, cancelling }
+  }
+
+  it("has the key of every cancel in doubt written down when it is fulfilled", async () => {
+    const lines = told()
+    const all = [await hanging("key-1"), await hanging("key-2")]
+    const began = Date.now()
+    await example.stop(never, 300)
+    assert.isAtLeast(Date.now() - began, 290)
+    assert.isBelow(Date.now() - began, 3_000)
+    assert.sameDeepMembers(lines.mock.calls, all.map(({ paymentId }, index) => ["unsettled", "WePay", paymentId, `key-${index + 1}`]))
+    for (const { cancelling } of all) assert.isTrue(Runtime.isFiberFailure(await cancelling))
+  })
+
+  it("waits for what ends in time, and no longer", async () => {
+    const lines = told()
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.delay("300 millis")))
+    const cancelling = example.cancelUntilStop({ paymentId, reason })
+    const began = Date.now()
+    await example.stop(cancelling, 20_000)
+    assert.isBelow(Date.now() - began, 10_000)
+    assert.isTrue((await cancelling).ok)
+    assert.deepStrictEqual(lines.mock.calls, [])
+  })
+
+  it("begins nothing after that", async () => {
+    const lines = told()
+    const paymentId = await create()
+    await example.stop(Promise.resolve(), 20_000)
+    assert.propertyVal(await rejectionOf(example.cancelUntilStop({ paymentId, reason })), "name", "AbortError")
+    assert.strictEqual(await statusOf(paymentId), "pending")
+    assert.deepStrictEqual(lines.mock.calls, [])
+  })
+
+  it("lets a server that is told to stop end in time, with the key of the cancel that hung on its last lines", async () => {
+    const { baseUrl } = await server.runPromise(SandboxServer.SandboxServer)
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.stallHeaders({ applied: true }), { forever: true }))
+    const child = startProgram("docs/examples/from-async-code-server.ts", {
+      env: {
+        PORT: "0",
+        STOP_AFTER_MS: "500",
+        WEPAY_APP_ID: Sandbox.credentials.WePay.appId,
+        WEPAY_APP_TOKEN: Sandbox.credentials.WePay.appToken,
+        WEPAY_BASE_URL: baseUrl("WePay")
+      }
+    })
+    try {
+      const output = collect(child)
+      const ended = once(child, "close")
+      const port = await vi.waitUntil(() => /port: (\d+)/.exec(output())?.[1], patience)
+      const answering = fetch(`http://127.0.0.1:${port}/payments/${paymentId}/cancel`, { method: "POST" }).then(({ status }) => status, () => 503)
+      await vi.waitUntil(async () => await statusOf(paymentId) === "canceled", patience)
+      const began = Date.now()
+      child.kill("SIGTERM")
+      assert.deepStrictEqual(await ended, [0, null])
+      assert.isBelow(Date.now() - began, 5_000)
+      assert.match(output(), new RegExp(`unsettled WePay ${paymentId} [\\w-]{36}\\n$`))
+      assert.strictEqual(await answering, 503)
+    } finally {
+      child.kill("SIGKILL")
+    }
+  }, 2 * patience)
 })
 
 describe("a rejection of runPromise", () => {
