@@ -5,6 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { CancelError, Telemetry } from "effect-payment-cancel"
+import { Sandbox } from "effect-payment-cancel/sandbox"
 import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -179,6 +180,16 @@ it.scoped("telemetry.ts exports traces and metrics, which arrive at a receiver a
       .find(({ attributes }) => valuesOf(attributes)["outcome"] === "Unknown")
     // Three waits for a resend: at least their shortest.
     assert.isAbove(unknown?.sum ?? 0, 100)
+  }), patience)
+
+it.effect("telemetry-console.ts prints the spans and the metrics of a cancel", () =>
+  Effect.gen(function*() {
+    const { code, output } = yield* run("docs/examples/telemetry-console.ts")
+    assert.strictEqual(code, 0, output)
+    for (const name of ["POST Cancel", "WePay.cancel", MetricName.cancels, MetricName.exchanges, MetricName.duration]) {
+      assert.include(output, `name: '${name}'`)
+    }
+    assert.notInclude(output, Sandbox.credentials.WePay.appToken)
   }), patience)
 
 // ---------------------------------------------------------------------------------------
