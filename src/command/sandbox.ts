@@ -33,7 +33,7 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.Sandbox
     const server = yield* SandboxServer.SandboxServer
-    const { credentials, requests, slug, statuses, webhook } = Sandbox.definition(provider)
+    const { credentials, names = {}, requests, slug, statuses, webhook } = Sandbox.definition(provider)
     const now = yield* Clock.currentTimeMillis
     const created = statuses.map((status) => ({
       status,
@@ -79,6 +79,18 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
           body: JSON.stringify({ provider })
         })
       }`,
+      ...Object.keys(names).flatMap((name) => [
+        `  a new payment with a ${name} of yours`,
+        `    ${
+          curl(origin, {
+            method: "POST",
+            path: "/sandbox/payments",
+            query: "",
+            headers: {},
+            body: JSON.stringify({ provider, [name]: "order-1" })
+          })
+        }`
+      ]),
       ""
     ].join("\n")
   })
@@ -124,6 +136,8 @@ const announce = Effect.gen(function* () {
         body: JSON.stringify({ fault: { _tag: "Late", duration: 3_000 }, provider: "WePay", operation: "Cancel" })
       })
     }`,
+    "Take all faults away that are still to come",
+    `    ${curl(url, { method: "DELETE", path: "/sandbox/faults", query: "", headers: {}, body: "" })}`,
     "The webhooks that the providers would send, signed",
     `    curl ${url}/sandbox/notifications`
   ].join("\n"))

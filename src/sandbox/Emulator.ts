@@ -213,6 +213,11 @@ export interface Definition<
   /** Lower-case names of the headers that carry credentials. */
   readonly secretHeaders: ReadonlyArray<string>
   readonly statuses: ReadonlyArray<string>
+  /**
+   * The options of `create` that name a payment in another way than its id, for a cancel without the id; and how many
+   * characters each may have.
+   */
+  readonly names?: { readonly [option: string]: number }
   readonly requests: Requests
   readonly route: (request: Request) => Route | null
   /** The provider's own codes for the faults that need one. */

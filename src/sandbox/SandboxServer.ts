@@ -7,7 +7,8 @@
  * controlled over HTTP as well as through the `Sandbox` service:
  *
  * - `GET /sandbox/payments`, `POST /sandbox/payments` with
- *   `{"provider":"WePay","id":"…","status":"pending"}` (`id` and `status` are optional; what else a
+ *   `{"provider":"WePay","id":"…","status":"pending"}` (`id` and `status` are optional; so are
+ *   Square's `creationKey` and Adyen's `merchantReference`, for cancels without an id; what else a
  *   payment can have is for `Sandbox.create`, in the same process);
  * - `POST /sandbox/faults` with
  *   `{"fault":"DropAfterApplying","provider":"WePay","operation":"Cancel","times":1}`; a fault with
@@ -303,8 +304,8 @@ const Operation = Schema.String.pipe(
   })
 )
 
-/** The requests that control a sandbox of these providers. */
-const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
+/** The requests that control a sandbox of these providers, whose payments have these names besides their ids. */
+const controlOf = <P extends string>(providers: ReadonlyArray<P>, names: ReadonlySet<string>) => {
   const Provider = Schema.String.pipe(Schema.filter((word): word is P => providers.some((provider) => provider === word), {
     message: () => `Expected a provider: ${providers.join(", ")}`
   }))
@@ -313,7 +314,7 @@ const controlOf = <P extends string>(providers: ReadonlyArray<P>) => {
     provider: Provider,
     id: Schema.optionalWith(Schema.NonEmptyString, { exact: true }),
     status: Schema.optionalWith(Schema.String, { exact: true })
-  })
+  }, { key: Schema.String.pipe(Schema.filter((word) => names.has(word))), value: Schema.String })
 
   const Injection = Schema.Struct({
     fault: GivenFault,
@@ -343,7 +344,8 @@ const badRequest = (error: ParseResult.ParseError): Effect.Effect<Emulator.Reply
 /** Null for what controls nothing. */
 const controlling = <D extends Sandbox.Definitions>(sandbox: Sandbox.Service<D>) => {
   const { providers } = sandbox
-  const { decodeInjection, decodeNewPayment } = controlOf(providers)
+  const names = new Set(providers.flatMap((provider) => Object.keys(sandbox.definition(provider).names ?? {})))
+  const { decodeInjection, decodeNewPayment } = controlOf(providers, names)
   const done = (effect: Effect.Effect<void>) => Effect.as(effect, Emulator.json(200, { done: true }))
 
   return ({ body, method, path }: Emulator.Request): Effect.Effect<Emulator.Reply | null> => {
@@ -385,21 +387,31 @@ interface NewPayment<P extends string> {
   readonly provider: P
   readonly id?: string
   readonly status?: string
+  readonly [name: string]: string | undefined
 }
 
 const createPayment = <D extends Sandbox.Definitions>(
   sandbox: Sandbox.Service<D>,
-  { id, provider, status }: NewPayment<keyof D & string>
+  { id, provider, status, ...named }: NewPayment<keyof D & string>
 ): Effect.Effect<Emulator.Reply> =>
   Effect.gen(function* () {
-    const { statuses } = sandbox.definition(provider)
+    const { names = {}, statuses } = sandbox.definition(provider)
     if (status !== undefined && !statuses.includes(status)) {
       return Emulator.json(400, { message: `${provider} has the statuses ${statuses.join(", ")}` })
     }
     if (id !== undefined && Option.isSome(yield* sandbox.payment(provider, id))) {
       return Emulator.json(409, { message: `${provider} already holds a payment ${id}` })
     }
-    const options = { ...(id === undefined ? {} : { id }), ...(status === undefined ? {} : { status }) }
+    for (const [name, value = ""] of Object.entries(named)) {
+      const longest = names[name]
+      if (longest === undefined) {
+        return Emulator.json(400, { message: `${name}: ${provider} knows no such name of a payment` })
+      }
+      if (value === "" || value.length > longest) {
+        return Emulator.json(400, { message: `${name}: Expected 1 to ${longest} characters` })
+      }
+    }
+    const options = { ...named, ...(id === undefined ? {} : { id }), ...(status === undefined ? {} : { status }) }
     const paymentId = sandbox.emulator(provider).create(options, yield* Clock.currentTimeMillis)
     return Emulator.json(201, { provider, paymentId })
   })

@@ -85,7 +85,11 @@ describe("npx effect-payment-cancel sandbox", () => {
     }
     const square = providers.find((provider) => provider.startsWith("Square"))!
     assert.match(square, /^ {2}its webhooks are signed with the secret\n {4}\S+\n {2}and for the notification URL\n {4}https:\/\/\S+$/m)
+    const [, created = ""] = /^ {2}a new payment with a creationKey of yours\n +(curl .*)$/m.exec(square)!
+    assert.match(Workspace.succeed(consumer, "sh", "-c", created), /^HTTP\/1\.1 201 /, created)
     assert.match(running.output(), /^ {4}ErrorCode code status applied$/m)
+    const [, withoutFaults = ""] = /^ +(curl .*-X DELETE .*\/sandbox\/faults'.*)$/m.exec(running.output())!
+    assert.match(Workspace.succeed(consumer, "sh", "-c", withoutFaults), /^HTTP\/1\.1 200 /, withoutFaults)
   })
 
   it("takes its port from PORT, and rather from --port", async () => {

@@ -247,12 +247,40 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
         assert.isBelow(message.length, 1_000)
       }))
 
+    it.effect("creates payments that are cancelled without their ids", () =>
+      Effect.gen(function* () {
+        const { sandbox } = yield* setup("WePay")
+        const historyOf = (provider: Sandbox.Provider, paymentId: string) =>
+          Effect.map(sandbox.payment(provider, paymentId), (payment) => Option.getOrThrow(payment).history.map(({ to }) => to))
+        const square = yield* control("POST", "/payments", { provider: "Square", creationKey: "order-1", id: "mine" })
+        assert.deepStrictEqual(square, { status: 201, body: { provider: "Square", paymentId: "mine" } })
+        // As at Square, where it is the same creation.
+        assert.deepInclude((yield* control("POST", "/payments", { provider: "Square", creationKey: "order-1" })).body, { paymentId: "mine" })
+        const byKey = { ...Sandbox.definition("Square").requests.cancel("mine"), path: "/v2/payments/cancel", body: `{"idempotency_key":"order-1"}` }
+        assert.strictEqual((yield* send("Square", byKey)).status, 200)
+        assert.deepStrictEqual(yield* historyOf("Square", "mine"), ["APPROVED", "CANCELED"])
+
+        const { basePath, credentials, requests } = Sandbox.definition("Adyen")
+        yield* control("POST", "/payments", { provider: "Adyen", merchantReference: "order-2", id: "other" })
+        const body = JSON.stringify({ merchantAccount: credentials["merchantAccount"], paymentReference: "order-2" })
+        assert.strictEqual((yield* send("Adyen", { ...requests.cancel("other"), path: `${basePath}/cancels`, body })).status, 201)
+        yield* Effect.sleep("1200 millis")
+        assert.deepStrictEqual(yield* historyOf("Adyen", "other"), ["authorised", "cancelled"])
+      }))
+
     it.effect("says in words what it cannot do, and does nothing of the rest", () =>
       Effect.gen(function* () {
         const { body: before } = yield* control("GET", "/payments")
         for (
           const [path, body, words] of [
             ["payments", { provider: "Mollie", status: "authorized", capturedAmount: 4 }, "capturedAmount: is unexpected"],
+            ["payments", { provider: "WePay", creationKey: "order-1" }, "creationKey: WePay knows no such name"],
+            ["payments", { provider: "Adyen", creationKey: "order-1" }, "creationKey: Adyen knows no such name"],
+            ["payments", { provider: "Square", creationKey: "" }, "creationKey: Expected 1 to 45 characters"],
+            ["payments", { provider: "Square", creationKey: "k".repeat(46) }, "creationKey: Expected 1 to 45 characters"],
+            ["payments", { provider: "Square", creationKey: 7 }, "creationKey: Expected string"],
+            ["payments", { provider: "Square", constructor: "x" }, "constructor: is unexpected"],
+            ["payments", { provider: "Adyen", merchantReference: "r".repeat(81) }, "merchantReference: Expected 1 to 80 characters"],
             ["faults", { fault: "DropAfterApplying", operation: "Release" }, "operation: Expected an operation: Cancel, Status, Authorization."],
             ["faults", { fault: "DropAfterApplying", opration: "Cancel" }, "opration: is unexpected"],
             ["faults", { fault: { _tag: "Late", duration: "soon" } }, "fault.duration: Expected number"],

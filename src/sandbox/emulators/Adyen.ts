@@ -309,6 +309,7 @@ export const Adyen: Emulator.Definition<Create, typeof credentials> = {
   }),
   secretHeaders: ["x-api-key"],
   statuses: Object.keys(machine),
+  names: { merchantReference: longestReference },
   requests: { cancel: post(credentials.apiKey), status: null, wrongCredential: post("wrong") },
   route,
   faultCodes: {

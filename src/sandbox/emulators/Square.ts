@@ -148,6 +148,8 @@ const refuse = (request: Emulator.Request, { by }: Route): Emulator.Reply | null
 
 const keyField = "idempotency_key"
 
+const longestKey = 45
+
 const refuseBody = (text: string): Emulator.Reply | null => {
   // Reported: a missing body gets the error for an empty key.
   const body = text === "" ? {} : Emulator.parseObject(text)
@@ -161,7 +163,9 @@ const refuseBody = (text: string): Emulator.Reply | null => {
   if (typeof key !== "string") {
     return errorBody(400, "EXPECTED_STRING", "Expected a string value.", keyField)
   }
-  return key.length > 45 ? errorBody(400, "VALUE_TOO_LONG", "Field must not be greater than 45 in length", keyField) : null
+  return key.length > longestKey
+    ? errorBody(400, "VALUE_TOO_LONG", `Field must not be greater than ${longestKey} in length`, keyField)
+    : null
 }
 
 /** An empty body without a key was refused before. */
@@ -314,6 +318,7 @@ export const Square: Emulator.Definition<Create, typeof credentials> = {
   }),
   secretHeaders: ["authorization"],
   statuses: Object.keys(machine),
+  names: { creationKey: longestKey },
   requests: {
     cancel: cancelRequest(credentials.accessToken),
     status: (paymentId) => ({
