@@ -131,7 +131,7 @@ export const text = (accepts: (value: string) => boolean, problem: string): Sche
   complaining(Schema.String.pipe(Schema.filter(accepts)), problem)
 
 /** Half of a surrogate pair stands for no character, and cannot be encoded into a URL. */
-const loneSurrogate = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
+const loneSurrogate = /\p{Surrogate}/u
 
 /**
  * An identifier that becomes one segment of a URL's path: 1 to 255 characters.

@@ -164,8 +164,7 @@ export const receive = (
           provider,
           answer: "Refuse",
           field: "body",
-          message: `${provider}: the raw body of the notification is needed, as text or as bytes; ` +
-            "what is neither, or was parsed already, cannot be verified"
+          message: `${provider}: the raw body of the notification is needed, as text or as bytes, before anything parses it`
         })
       ),
     onSome: (body) =>

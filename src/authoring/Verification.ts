@@ -118,7 +118,7 @@ export const malformed = (provider: string, answer: Reply, field: string): Notif
     provider,
     answer,
     field,
-    message: `${provider}: ${field} of the notification is missing or does not have the documented form`
+    message: `${provider}: ${field} of the notification is missing or not of the documented form`
   })
 
 /**
@@ -131,7 +131,7 @@ export const somethingElse = (provider: string, event: string): Notification.Not
   new Notification.NotACancellation({
     provider,
     event,
-    message: `${provider}: the notification is about something else than a cancel: ${event}`
+    message: `${provider}: the notification is about no cancel: ${event}`
   })
 
 /**

@@ -240,7 +240,7 @@ const judgeAnswer = <E, V extends Answer.Vocabulary>(
     if (stillRunning.includes(status) && !isExpected) {
       return {
         _tag: "MaybeApplied",
-        trace: traced(interpreted, ", which leaves open whether a request under the same key is still running"),
+        trace: traced(interpreted, ", and a request under the same key may still be running"),
         doubt: "StillRunning",
         sendAgain,
         // Its class would claim more than the status does.

@@ -8,7 +8,6 @@ import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
-import * as Chunk from "effect/Chunk"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
@@ -131,15 +130,11 @@ const utf8 = new TextDecoder()
 
 const decoderFor = Option.liftThrowable((charset: string) => new TextDecoder(charset))
 
-const charsetOf = /charset\s*=\s*"?([^\s";]+)/i
-
-const isUtf8 = /^utf-?8$/i
+const charsetButUtf8 = /charset\s*=\s*"?(?!utf-?8(?:[\s";]|$))([^\s";]+)/i
 
 /** The charset that an answer names, where it is not JSON's own. */
-export const otherCharset = ({ headers: { "content-type": contentType = "" } }: Head): string | undefined => {
-  const charset = charsetOf.exec(contentType)?.[1]
-  return charset === undefined || isUtf8.test(charset) ? undefined : charset
-}
+export const otherCharset = ({ headers: { "content-type": contentType = "" } }: Head): string | undefined =>
+  charsetButUtf8.exec(contentType)?.[1]
 
 /** Text in the charset the answer names; JSON's own where it names none, or one nobody knows. */
 export const decodeText = (bytes: Uint8Array, charset: string | undefined): string =>
@@ -178,6 +173,17 @@ export const received = (head: Head, { decode, maximumBytes }: Limits, length: n
   return Option.isNone(body) && isPackedIn(head, whole) ? { ...answered, isPacked: true } : answered
 }
 
+/** What the responses of the platform's clients have besides: one that is wrapped, and a text that was asked for. */
+interface OfThePlatform extends HttpClientResponse.HttpClientResponse {
+  readonly original?: OfThePlatform
+  readonly textBody?: unknown
+  readonly textEffect?: unknown
+}
+
+/** Whether a wrapper has read the body, as one does that logs it. Nothing is left of it then but its text. */
+const isRead = ({ original, textBody, textEffect }: OfThePlatform): boolean =>
+  original === undefined ? (textBody ?? textEffect) !== undefined : isRead(original)
+
 /** The rest of an answer that has begun. A short one is read at once. */
 const readRest = (
   response: HttpClientResponse.HttpClientResponse,
@@ -187,7 +193,7 @@ const readRest = (
   const { maximumBytes } = limits
   const charset = otherCharset(head)
   const read = bounded.get(response)
-  if (read === undefined && charset === undefined && isStatedWithin(head, maximumBytes)) {
+  if (read === undefined && (isRead(response) || (charset === undefined && isStatedWithin(head, maximumBytes)))) {
     // No text has more characters than bytes.
     return Effect.map(response.text, (text) => received(head, limits, text.length, () => withoutMark(text)))
   }
@@ -220,8 +226,8 @@ const receive = (
     }),
     Effect.catchAllCause((cause) => {
       // A defect is not ours to explain, and stays one.
-      if (Chunk.isNonEmpty(Cause.defects(cause))) return Effect.failCause(withoutRequests(Cause.stripFailures(cause)))
-      const failures = Chunk.toReadonlyArray(Cause.failures(cause)).filter((failure) => isOf(limits.request, failure))
+      if (Cause.isDie(cause)) return Effect.failCause(withoutRequests(Cause.stripFailures(cause)))
+      const failures = [...Cause.failures(cause)].filter((failure) => isOf(limits.request, failure))
       const answered = failures.find((failure) => failure._tag === "ResponseError")
       if (answered === undefined) {
         return Effect.succeed(unsent(failures.filter((failure) => failure._tag === "RequestError"), judgeFailure))
@@ -230,15 +236,12 @@ const receive = (
         // A wrapped client may fail on a status (`filterStatusOk`): its answer is an answer all the same.
         ? receive(Effect.succeed(answered.response), limits, judgeFailure, begins)
         : Effect.succeed(
-          answered.reason === "EmptyBody" ? emptyAnswer(answered.response) : brokenOff(headOf(answered.response))
+          answered.reason === "EmptyBody"
+            ? received(headOf(answered.response), limits, 0, () => "")
+            : brokenOff(headOf(answered.response))
         )
     })
   )
-
-const emptyAnswer = (response: HttpClientResponse.HttpClientResponse): Transmission => ({
-  _tag: "Answered",
-  answer: { ...headOf(response), body: Option.none() }
-})
 
 /**
  * Some clients report one failure as several in parallel: no byte left only if all say so.
@@ -250,7 +253,7 @@ export const unsent = (
 ): Transmission => {
   const verdicts = failures.map((failure) => judgeFailure(failure))
   const verdict = verdicts.find((verdict) => verdict._tag === "MaybeSent") ?? verdicts[0]
-  if (verdict === undefined) return unanswered("the request was aborted by the HTTP client")
+  if (verdict === undefined) return unanswered("the HTTP client gave no answer")
   return verdict._tag === "NotSent" ? verdict : unanswered(verdict.explanation)
 }
 

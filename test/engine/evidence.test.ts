@@ -229,7 +229,7 @@ describe("what an answer to a cancel proves", () => {
       "HTTP 400 with code bad_request",
       "HTTP 404",
       "HTTP 400 with code running",
-      "HTTP 409, which leaves open whether a request under the same key is still running",
+      "HTTP 409, and a request under the same key may still be running",
       "no way",
       "no answer"
     ])

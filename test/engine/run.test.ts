@@ -315,7 +315,7 @@ describe("an error", () => {
         const error = yield* failed([step], given)
         assert.instanceOf(error, CancelError.UnexpectedResponse)
         assertPartly(error, { attempts: 3, httpStatus: Option.some(409) })
-        assert.include(error.message, "which leaves open whether a request under the same key is still running")
+        assert.include(error.message, "and a request under the same key may still be running")
       }
     }))
   it.effect("for a payment that can no longer be cancelled names its status", () =>

@@ -5,6 +5,10 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClient from "@effect/platform/HttpClient"
+import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
@@ -271,6 +275,26 @@ for (const client of allClients) {
         Effect.gen(function*() {
           const { verdict } = yield* attempt({ accept: [play] }, circumstances)
           assertShows(verdict, noResponse)
+        }))
+    }
+
+    const readers: ReadonlyArray<readonly [name: string, read: (response: HttpClientResponse.HttpClientResponse) => Effect.Effect<unknown, HttpClientError.ResponseError>]> = [
+      ["as text", ({ text }) => text],
+      ["as JSON", ({ json }) => json],
+      ["as JSON, in the background", ({ json }) => Effect.forkDaemon(json)]
+    ]
+    for (const [name, read] of readers) {
+      const wrapped = Layer.map(client[1], (context) =>
+        Context.add(context, HttpClient.HttpClient, HttpClient.tap(Context.get(context, HttpClient.HttpClient), read)))
+      const reading = { ...circumstances, client: [client[0], wrapped] as const }
+
+      it.scopedLive(`an answer that a wrapper has read ${name} is read all the same`, () =>
+        Effect.gen(function*() {
+          const proof = yield* attempt({ cancel: [bytes(chunked(200, cancelledJson(complete)))] }, reading)
+          assert.deepEqual<unknown>(proof.verdict, cancelled)
+          const { code, status } = complete.codes.unauthenticated
+          const refusal = yield* attempt({ cancel: [bytes(chunked(status, JSON.stringify(complete.refusal(code))))] }, reading)
+          assertShows(refusal.verdict, { code, httpStatus: status })
         }))
     }
 

@@ -199,7 +199,7 @@ export class TooManyRequests extends refusal<TooManyRequests>()("TooManyRequests
  */
 export class ProviderUnavailable extends doubt<ProviderUnavailable>()("ProviderUnavailable", {
   code: "provider_unavailable", httpStatus: [400], category: "ProviderFault", about: "Request",
-  meaning: "the payment provider behind Airwallex is not available, and what has been done by then is not known",
+  meaning: "the payment provider behind Airwallex is not available, and may have acted before",
   remedy: "Read the `status`, or call `cancel` again later with the error's `idempotencyKey`.",
   certainty: "Documented"
 }) {}
@@ -213,7 +213,7 @@ export class ProviderUnavailable extends doubt<ProviderUnavailable>()("ProviderU
  */
 export class IssuerUnavailable extends doubt<IssuerUnavailable>()("IssuerUnavailable", {
   code: "issuer_unavailable", httpStatus: [400], category: "ProviderFault", about: "Request",
-  meaning: "the issuer of the card is not available, and what has been done by then is not known",
+  meaning: "the issuer of the card is not available, and may have acted before",
   remedy: "Read the `status`, or call `cancel` again later with the error's `idempotencyKey`.",
   certainty: "Documented"
 }) {}

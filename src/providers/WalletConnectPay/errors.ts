@@ -26,27 +26,27 @@ export class RateLimited extends refusal<RateLimited>()("RateLimited", {
 }) {}
 
 /**
- * `invalid_params`: the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status.
+ * `invalid_params`: the request is not acceptable, or the payment cannot be cancelled.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidParams extends refusal<InvalidParams>()("InvalidParams", {
   code: "invalid_params", httpStatus: [400], category: "InvalidRequest", about: "Payment",
-  meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
+  meaning: "the request is not acceptable, or the payment cannot be cancelled",
   remedy: "Read `paymentStatus`: if the payment is still cancellable, fix the request.",
   certainty: "Documented"
 }) {}
 
 /**
- * `params_validation`: the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status.
+ * `params_validation`: the request is not acceptable, or the payment cannot be cancelled.
  *
  * @since 0.1.0
  * @category errors
  */
 export class ParamsValidation extends refusal<ParamsValidation>()("ParamsValidation", {
   code: "params_validation", httpStatus: [400], category: "InvalidRequest", about: "Payment",
-  meaning: "the request is not acceptable, or the payment cannot be cancelled: the specification says both with this status",
+  meaning: "the request is not acceptable, or the payment cannot be cancelled",
   remedy: "Read `paymentStatus`: if the payment is still cancellable, fix the request.",
   certainty: "Documented"
 }) {}
@@ -182,14 +182,14 @@ export class MissingApiKey extends refusal<MissingApiKey>()("MissingApiKey", {
 }) {}
 
 /**
- * `missing_merchant_api_key`: the request arrived without the merchant's API key.
+ * `missing_merchant_api_key`: the request arrived without a merchant's API key.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MissingMerchantApiKey extends refusal<MissingMerchantApiKey>()("MissingMerchantApiKey", {
   code: "missing_merchant_api_key", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the request arrived without the merchant's API key",
+  meaning: "the request arrived without a merchant's API key",
   remedy: "Look for a proxy that drops the `Api-Key` header, or use a merchant's key.",
   certainty: "Inferred"
 }) {}
@@ -390,14 +390,14 @@ export class MissingAuthHeaders extends refusal<MissingAuthHeaders>()("MissingAu
 }) {}
 
 /**
- * `invalid_api_version`: the version does not have the format `YYYY-MM-DD` or `YYYY-MM-DD.preview`.
+ * `invalid_api_version`: the version is not `YYYY-MM-DD` or `YYYY-MM-DD.preview`.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidApiVersion extends refusal<InvalidApiVersion>()("InvalidApiVersion", {
   code: "invalid_api_version", httpStatus: [400], category: "InvalidRequest", about: "Request",
-  meaning: "the version does not have the format `YYYY-MM-DD` or `YYYY-MM-DD.preview`",
+  meaning: "the version is not `YYYY-MM-DD` or `YYYY-MM-DD.preview`",
   remedy: "Fix the `version` option.",
   certainty: "Documented"
 }) {}
