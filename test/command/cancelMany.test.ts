@@ -99,6 +99,28 @@ const crashAfter = (results: number) => {
 }
 
 describe("cancel-many, run again", () => {
+  it.live("takes nothing for settled at a provider that was settled at a server on this machine, nor the other way round", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      assert.strictEqual((yield* run(cancels)).code, 0)
+      const local = Fs.readFileSync(at(".env"), "utf8")
+      const header = () => Fs.readFileSync(at("out.csv.journal"), "utf8")
+      const before = header()
+      Fs.writeFileSync(at(".env"), "STRIPE_API_KEY=sk_test_1\n")
+      const refused = yield* run(cancels)
+      assert.deepStrictEqual([refused.code, refused.asked, header()], [2, [], before])
+      assert.include(refused.said, "out.csv.journal was begun with a server on this machine, and the configuration now leads to the providers themselves")
+      // As it is where that was the other way round.
+      Fs.writeFileSync(at("out.csv.journal"), before.replace(`"isLocal":true`, `"isLocal":false`))
+      Fs.writeFileSync(at(".env"), local)
+      const back = yield* run(cancels)
+      assert.deepStrictEqual([back.code, back.asked], [2, []])
+      assert.include(back.said, "out.csv.journal was begun with the providers themselves, and the configuration now leads to a server on this machine")
+      // Of what does not say, as an earlier version's, nothing is known.
+      Fs.writeFileSync(at("out.csv.journal"), before.replace(`,"isLocal":true`, ""))
+      assert.strictEqual((yield* run(cancels)).code, 0)
+    }))
+
   it.live("sends again what a killed run may have sent, though in between others were refused for their credentials", () =>
     Effect.gen(function*() {
       write("pi_1", "pi_2", "pi_3")

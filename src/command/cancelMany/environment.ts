@@ -1,8 +1,10 @@
 /** Where configuration comes from, and what is missing there in words. */
+import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Util from "node:util"
+import type * as Sandbox from "../../sandbox/Sandbox.js"
 import * as Command from "../Command.js"
 import * as Files from "./files.js"
 import * as Providers from "./providers.js"
@@ -21,6 +23,14 @@ export const withFile = (path: string): Effect.Effect<ConfigProvider.ConfigProvi
 export const ofSandbox: ConfigProvider.ConfigProvider = ConfigProvider.fromMap(
   new Map(Providers.names.flatMap((name) => Providers.provider(name).sandbox))
 )
+
+/** Whether one of some providers is reached at an address on this machine. No other may have `http` as its scheme. */
+export const isLocal = (config: ConfigProvider.ConfigProvider, providers: Iterable<Sandbox.Provider>): Effect.Effect<boolean> =>
+  Effect.exists(providers, (name) =>
+    Effect.exists(Providers.provider(name).sandbox, ([variable]) =>
+      variable.endsWith("_BASE_URL")
+        ? Effect.match(config.load(Config.string(variable)), { onFailure: () => false, onSuccess: (url) => url.startsWith("http:") })
+        : Effect.succeed(false)))
 
 const nameOf = (path: ReadonlyArray<string>) => path.join("_")
 

@@ -20,12 +20,14 @@ const Header = Schema.Struct({
   batch: Schema.String,
   /** The digest of what the file asks for. */
   asksFor: Schema.String,
-  sandbox: Schema.Boolean
+  sandbox: Schema.Boolean,
+  /** Whether it went to a server on the same machine, such as the sandbox's; earlier versions did not say. */
+  isLocal: Schema.optional(Schema.Boolean)
 })
 
 export type Header = typeof Header.Type
 
-export const header = (fields: Pick<Header, "batch" | "asksFor" | "sandbox">): Header => ({
+export const header = (fields: Pick<Header, "batch" | "asksFor" | "sandbox" | "isLocal">): Header => ({
   journal: "effect-payment-cancel cancel-many",
   version: 2,
   ...fields

@@ -123,7 +123,7 @@ const connect = ({ config }: Options, { byProvider }: Payments.Survey) =>
   }).pipe(Effect.withConfigProvider(config))
 
 /** What an earlier run with the same results left. */
-const before = ({ batch, out, sandbox }: Options, survey: Payments.Survey) =>
+const before = ({ batch, config, out, sandbox }: Options, survey: Payments.Survey) =>
   Effect.gen(function*() {
     if (out === undefined) return Option.none<Earlier>()
     const path = `${out}.journal`
@@ -134,9 +134,18 @@ const before = ({ batch, out, sandbox }: Options, survey: Payments.Survey) =>
       }
       return Option.none<Earlier>()
     }
-    const { asksFor, batch: name, sandbox: wasSandbox } = header.value
+    const { asksFor, batch: name, isLocal: wasLocal, sandbox: wasSandbox } = header.value
     if (wasSandbox !== sandbox) {
       return yield* unfit(`${path} was begun ${wasSandbox ? "with" : "without"} --sandbox: choose another name for the results`)
+    }
+    // What is settled at the sandbox's server is not settled at a provider.
+    const isLocal = yield* Environment.isLocal(config, survey.byProvider.keys())
+    if (wasLocal !== undefined && wasLocal !== isLocal) {
+      return yield* unfit(
+        `${path} was begun with ${wasLocal ? "a server on this machine" : "the providers themselves"}, and the configuration now leads to ${
+          isLocal ? "a server on this machine" : "the providers themselves"
+        }: choose another name for the results`
+      )
     }
     if (asksFor !== survey.digest) {
       return yield* unfit(
@@ -267,7 +276,12 @@ const carryOut = (
       : options.batch ?? (yield* Effect.flatten(IdempotencyKey.IdempotencyKey))
     const journal = yield* Option.isSome(earlier)
       ? Journal.resume(path)
-      : Journal.begin(path, Journal.header({ batch, asksFor: survey.digest, sandbox }))
+      : Journal.begin(path, Journal.header({
+        batch,
+        asksFor: survey.digest,
+        sandbox,
+        isLocal: yield* Environment.isLocal(options.config, survey.byProvider.keys())
+      }))
 
     const keyIn = ({ idempotencyKey, paymentId, provider }: Payments.Payment) =>
       idempotencyKey ?? keyOf(batch, provider, paymentId)
