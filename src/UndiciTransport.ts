@@ -16,17 +16,22 @@ import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as UrlParams from "@effect/platform/UrlParams"
 import * as Chunk from "effect/Chunk"
+import * as Config from "effect/Config"
+import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { constVoid } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Agent, type Dispatcher } from "undici"
+import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici"
 import { directBy, type Listener as DirectListener, type RestListener } from "./engine/direct.js"
 import { type Head, joined, readingAtMost } from "./engine/exchange.js"
 import { judgeUnwritten, NothingWritten } from "./engine/transport.js"
+import { parseUrl } from "./engine/url.js"
 
 /** So many bytes are received before anybody asks for them. */
 const ahead = 65_536
@@ -388,14 +393,14 @@ const makeTargetOf = () => {
 }
 
 /**
- * A client over a dispatcher of undici's own: an `Agent` with its certificates, a `ProxyAgent`.
+ * A client over a dispatcher of undici's own, such as an `Agent` with its certificates. For a proxy see `layerProxy`.
  *
  * Give it none that sends again by itself (`RetryAgent`), follows redirects, or decompresses: what
  * it does is not seen here. `pipelining` has to be 1, which it is unless you say otherwise, and
  * `allowH2` false: over HTTP/2 undici takes an answer whose stream was reset for a complete one.
  *
- * Of a proxy that closes the connection in place of answering `CONNECT`, a `ProxyAgent` asks again
- * without a pause until it is destroyed, even when the request was called off. undici does so by itself.
+ * Of a proxy that closes the connection in place of answering `CONNECT`, undici's own `ProxyAgent` asks again without a
+ * pause until it is destroyed, even when the request was called off. That of `proxyDispatcher` does not.
  *
  * @since 0.1.0
  * @category constructors
@@ -475,3 +480,115 @@ export const layerWith = (options: Omit<Agent.Options, "pipelining" | "allowH2" 
  * @category layers
  */
 export const layer: Layer.Layer<HttpClient.HttpClient> = layerWith({})
+
+/**
+ * A proxy, and what is reached without it. The rest are undici's options: `requestTls` has the certificates of who is
+ * reached through the proxy, `proxyTls` those of the proxy.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface ProxyOptions extends
+  Omit<
+    EnvHttpProxyAgent.Options,
+    "httpProxy" | "httpsProxy" | "noProxy" | "auth" | "clientFactory" | "pipelining" | "allowH2" | "interceptors" | "proxyTunnel"
+  >
+{
+  /** Its URL, `http://proxy.internal:3128`; with the user and password that it wants, if it does. */
+  readonly proxy: Redacted.Redacted
+  /** The hosts that are reached without it, separated by commas, as in `NO_PROXY`: `.internal,pay.example.com:8443`; `*` is all. */
+  readonly noProxy?: string
+}
+
+const isProxy = (text: string): boolean =>
+  Option.exists(parseUrl(text), ({ hostname, protocol }) => /^https?:$/.test(protocol) && hostname !== "")
+
+const noProxyIn = (path: Array<string>): ConfigError.ConfigError => ConfigError.InvalidData(path, "must be the http or https URL of a proxy")
+
+/**
+ * Connections to a proxy. Where it closes one in place of answering `CONNECT`, undici takes that for what passes, by the
+ * code of the error, and asks again at once, for ever.
+ */
+const askingOnce = (proxy: URL, options: object): Dispatcher => {
+  const pool = new Pool(proxy, options)
+  const connect: (to: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData> = pool.connect.bind(pool)
+  return Object.assign(pool, {
+    connect: (to: Dispatcher.ConnectOptions) =>
+      connect(to).catch((cause: unknown) => Promise.reject(new Error("there is no tunnel through the proxy", { cause })))
+  })
+}
+
+/**
+ * undici's connections through a proxy, which are closed with the scope: for whoever needs them for another client as
+ * well, such as Effect's own (`NodeHttpClient.layerUndiciWithoutDispatcher`). For cancels, `layerProxy` is enough.
+ *
+ * A proxy that gives no tunnel is asked once for each request.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const proxyDispatcher = (
+  { noProxy = "", proxy, ...options }: ProxyOptions
+): Effect.Effect<Dispatcher, ConfigError.ConfigError, Scope.Scope> =>
+  Effect.suspend(() => {
+    const httpsProxy = Redacted.value(proxy)
+    return isProxy(httpsProxy)
+      ? Effect.acquireRelease(
+        // Nothing but loopback is reached by http. What is not said here, undici would read in the environment.
+        Effect.sync(() => new EnvHttpProxyAgent({ ...options, httpsProxy, httpProxy: "", noProxy, clientFactory: askingOnce, pipelining: 1, allowH2: false })),
+        // Which also ends what still connects.
+        (agent) => Effect.promise(() => agent.destroy())
+      )
+      : Effect.fail(noProxyIn(["proxy"]))
+  })
+
+/**
+ * The client through a proxy, by a tunnel that the proxy cannot look into. What is on this machine, reached by http, is
+ * reached without it.
+ *
+ * Where the proxy gives no tunnel, because it cannot be reached, refuses, or closes the connection, nothing was sent, and the
+ * error is `CancelError.NotSent`. It is asked once for each request, after the waits of the policy.
+ *
+ * It fails with a `ConfigError` if `proxy` is no URL.
+ *
+ * @example
+ * ```ts
+ * import { Layer, Redacted } from "effect"
+ * import { Stripe } from "effect-payment-cancel"
+ * import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
+ *
+ * const live = Stripe.layerConfig().pipe(
+ *   Layer.provide(UndiciTransport.layerProxy({ proxy: Redacted.make("http://proxy.internal:3128") }))
+ * )
+ * ```
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerProxy = (options: ProxyOptions): Layer.Layer<HttpClient.HttpClient, ConfigError.ConfigError> =>
+  Layer.scoped(HttpClient.HttpClient, Effect.map(proxyDispatcher(options), make))
+
+/** As curl has them, the small letters count first. What is empty is not set. */
+const variable = <A>(name: string, read: (text: string) => Either.Either<A, ConfigError.ConfigError>): Config.Config<Option.Option<A>> => {
+  const written = (name: string) => Config.option(Config.nested(Config.mapOrFail(Config.nonEmptyString(), read), name))
+  return Config.map(Config.all([written(name.toLowerCase()), written(name)]), Option.firstSomeOf)
+}
+
+const fromVariables = Config.all({
+  proxy: variable("HTTPS_PROXY", (text) => isProxy(text) ? Either.right(Redacted.make(text)) : Either.left(noProxyIn([]))),
+  noProxy: variable("NO_PROXY", Either.right)
+})
+
+/**
+ * The client through the proxy that `HTTPS_PROXY` names, but for the hosts of `NO_PROXY`; without a proxy if it names none.
+ * They are read as all configuration is, from Effect's `ConfigProvider`, and may be written in small letters.
+ *
+ * @since 0.1.0
+ * @category layers
+ */
+export const layerProxyConfig = (): Layer.Layer<HttpClient.HttpClient, ConfigError.ConfigError> =>
+  Layer.unwrapEffect(Effect.map(fromVariables, ({ noProxy, proxy }) =>
+    Option.match(proxy, {
+      onNone: () => layer,
+      onSome: (proxy) => layerProxy({ proxy, noProxy: Option.getOrElse(noProxy, () => "") })
+    })))

@@ -9,6 +9,7 @@ import * as Fs from "node:fs"
 import * as Http from "node:http"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { refuse, serveProxy } from "../support/Proxy.js"
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
 import { command } from "../../src/command/cancelMany.js"
 import * as Command from "../../src/command/Command.js"
@@ -97,6 +98,30 @@ const crashAfter = (results: number) => {
   const recorded = lines.filter((line) => line.startsWith("{\"index\"")).slice(0, results)
   Fs.writeFileSync(at("out.csv.journal"), [header, "{\"begun\":[0,1,2]}", ...recorded].map((line) => `${line}\n`).join(""))
 }
+
+describe("cancel-many behind a proxy", () => {
+  it.scopedLive("goes through the one that the configuration names, without whose tunnel nothing is sent", () =>
+    Effect.gen(function*() {
+      const proxy = yield* serveProxy(refuse(403))
+      write("pi_1")
+      Fs.writeFileSync(at(".env"), `STRIPE_API_KEY=sk_test_1\nHTTPS_PROXY=${proxy.url}\n`)
+      const refused = yield* run(cancels)
+      assert.strictEqual(refused.code, 4, refused.said)
+      assert.deepInclude(rows()[0], { outcome: "NotCancelled", result: "CancelError.NotSent" })
+      assert.strictEqual(proxy.asked[0]?.to, "api.stripe.com:443")
+    }))
+
+  it.live("says which variable is wrong, and not what is in it, before anything is sent", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      Fs.writeFileSync(at(".env"), "STRIPE_API_KEY=sk_test_1\nHTTPS_PROXY=shop:s3cret@proxy\n")
+      const refused = yield* run(cancels)
+      assert.strictEqual(refused.code, 1)
+      assert.include(refused.said, "Nothing was sent. The configuration is not complete:\n  HTTPS_PROXY: must be the http or https URL of a proxy")
+      assert.notInclude(refused.said, "s3cret")
+      assert.isFalse(Fs.existsSync(at("out.csv.journal")))
+    }))
+})
 
 describe("cancel-many, run again", () => {
   it.live("takes nothing for settled at a provider that was settled at a server on this machine, nor the other way round", () =>

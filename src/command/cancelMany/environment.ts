@@ -32,6 +32,10 @@ export const isLocal = (config: ConfigProvider.ConfigProvider, providers: Iterab
         ? Effect.match(config.load(Config.string(variable)), { onFailure: () => false, onSuccess: (url) => url.startsWith("http:") })
         : Effect.succeed(false)))
 
+/** Whether a proxy is named. */
+export const namesProxy: Effect.Effect<boolean> = Effect.exists(["https_proxy", "HTTPS_PROXY"], (name) =>
+  Effect.match(Config.nonEmptyString(name), { onFailure: () => false, onSuccess: () => true }))
+
 const nameOf = (path: ReadonlyArray<string>) => path.join("_")
 
 /** What is wrong, by the names of the variables. Values are never repeated. */

@@ -3,6 +3,7 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as ConfigError from "effect/ConfigError"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
@@ -107,6 +108,9 @@ const check = ({ input, inputFormat }: Options) =>
     return Option.some(survey)
   })
 
+const incomplete = (problems: ReadonlyArray<string>) =>
+  new Command.Failed({ message: ["Nothing was sent. The configuration is not complete:", ...problems].join("\n") })
+
 /** The file's providers, each with its configuration. Everything that is missing is named at once. */
 const connect = ({ config }: Options, { byProvider }: Payments.Survey) =>
   Effect.gen(function*() {
@@ -117,7 +121,7 @@ const connect = ({ config }: Options, { byProvider }: Payments.Survey) =>
       )))
     const problems = connected.flatMap((each) => Either.isLeft(each) ? [each.left] : [])
     if (problems.length > 0) {
-      return yield* new Command.Failed({ message: ["Nothing was sent. The configuration is not complete:", ...problems].join("\n") })
+      return yield* incomplete(problems)
     }
     return Canceller.router(Object.fromEntries(connected.flatMap((each) => Either.isRight(each) ? [each.right] : [])))
   }).pipe(Effect.withConfigProvider(config))
@@ -227,11 +231,13 @@ const arranging = (sandbox: Sandbox.Service) => ({ paymentId, provider }: Paymen
     sandbox.emulator(provider).create(status === undefined ? { id: paymentId } : { id: paymentId, status }, now)
   })
 
-/** The client that costs least if `undici` is there, else the platform's own. */
-const live: Layer.Layer<HttpClient.HttpClient> = Layer.unwrapEffect(
+/** The client that costs least, and goes through a proxy, if `undici` is there; else the platform's own, if there is no proxy. */
+const live: Layer.Layer<HttpClient.HttpClient, ConfigError.ConfigError> = Layer.unwrapEffect(
   Effect.tryPromise(() => import("../../UndiciTransport.js")).pipe(
-    Effect.map(({ layer }) => layer),
-    Effect.orElseSucceed(() => FetchHttpClient.layer)
+    Effect.map(({ layerProxyConfig }) => layerProxyConfig()),
+    Effect.orElse(() =>
+      Effect.map(Environment.namesProxy, (isNamed) =>
+        isNamed ? Layer.fail(ConfigError.Unsupported(["HTTPS_PROXY"], "needs the package undici, which is not installed")) : FetchHttpClient.layer))
   )
 )
 
@@ -241,13 +247,16 @@ interface Place {
   readonly arrange: (payment: Payments.Payment) => Effect.Effect<void>
 }
 
-const placeOf = ({ sandbox }: Options): Effect.Effect<Place, never, Scope.Scope> =>
+const placeOf = ({ config, sandbox }: Options): Effect.Effect<Place, Command.Failed, Scope.Scope> =>
   sandbox
     ? Effect.map(Layer.build(Sandbox.layer), (context) => ({
       client: context,
       arrange: arranging(Context.get(context, Sandbox.Sandbox))
     }))
-    : Effect.map(Layer.build(live), (client) => ({ client, arrange: () => Effect.void }))
+    : Effect.mapBoth(Effect.withConfigProvider(Layer.build(live), config), {
+      onFailure: (error) => incomplete([`  ${Environment.describe(error)}`]),
+      onSuccess: (client) => ({ client, arrange: () => Effect.void })
+    })
 
 const describeHeld = ({ host, isUncertain, pid }: Lock.Held, out: string, lock: string): string =>
   `${pid === undefined ? "Another process" : `Process ${pid}`}${host === undefined ? "" : ` on ${host}`} ${
