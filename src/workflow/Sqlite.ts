@@ -98,33 +98,36 @@ const oneConnection = (filename: string) => {
   // A statement that finds the file locked is not put away by the driver, and until that is, nothing can be committed. These are.
   const whenFree = () => client.executeMultiple("BEGIN IMMEDIATE; ROLLBACK")
   let isOpen = false
+  const over = Effect.unsafeMakeLatch()
+  const end = () => {
+    isOpen = false
+    over.unsafeOpen()
+  }
   // What SQLite itself has taken back is rolled back already.
-  const rollback = () =>
-    run("ROLLBACK").catch(() => {}).finally(() => {
-      isOpen = false
-    })
+  const rollback = () => run("ROLLBACK").catch(() => {}).finally(end)
   const transaction = () => {
     isOpen = true
+    over.unsafeClose()
     return whenFree().then(() => run("BEGIN IMMEDIATE")).then(
       () => ({
         execute: run,
         // Where that fails it is open still, and all that comes after would be in it.
-        commit: () =>
-          run("COMMIT").catch((cause: unknown) => rollback().then(() => Promise.reject(cause))).finally(() => {
-            isOpen = false
-          }),
+        commit: () => run("COMMIT").catch((cause: unknown) => rollback().then(() => Promise.reject(cause))).finally(end),
         rollback
       }),
       // Where none is begun, Effect's client would let nobody else in for ever: it gets one that fails at its first statement.
       (cause: unknown) => {
-        isOpen = false
+        end()
         const fail = () => Promise.reject(cause)
         return { execute: fail, commit: fail, rollback: () => Promise.resolve() }
       }
     )
   }
-  const execute = (statement: InStatement) =>
-    !isOpen && changes.test(typeof statement === "string" ? statement : statement.sql) ? whenFree().then(() => run(statement)) : run(statement)
+  // Effect's client lets a statement in before it hands it over: where its fiber yields in between, a transaction may begin.
+  const execute = (statement: InStatement): Promise<ResultSet> => {
+    if (isOpen) return Effect.runPromise(over.await).then(() => execute(statement))
+    return changes.test(typeof statement === "string" ? statement : statement.sql) ? whenFree().then(() => run(statement)) : run(statement)
+  }
   // What Effect's client asks of a transaction is in it; the rest nobody calls.
   return Object.assign(client, { execute, transaction: transaction as unknown as Client["transaction"] })
 }

@@ -5,7 +5,9 @@ import { createClient } from "@libsql/client"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Scheduler from "effect/Scheduler"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -34,6 +36,20 @@ const holder = (filename: string) =>
 /** Another program that has the file open, as one that makes a copy of it. */
 const otherProgram = (filename: string) =>
   Effect.acquireRelease(Effect.sync(() => createClient({ url: `file:${filename}` })), (client) => Effect.sync(() => client.close()))
+
+/** Has a fiber yield once, to all others: where it has gone on after a wait, and done so many operations. */
+const yieldingAfter = (operations: number) => {
+  let last = 0
+  let hasWaited = false
+  let hasYielded = false
+  return Scheduler.make((task) => setTimeout(task, 4), ({ currentOpCount }) => {
+    hasWaited ||= currentOpCount < last
+    last = currentOpCount
+    if (!hasWaited || hasYielded || currentOpCount < operations) return false
+    hasYielded = true
+    return 0
+  })
+}
 
 describe("a file", () => {
   it.live("is for one process, and for the next as soon as that is killed", () =>
@@ -78,6 +94,23 @@ describe("a file", () => {
         Effect.provide(Sqlite.layer({ filename })),
         Effect.timeout("4 seconds")
       )
+    }).pipe(Effect.scoped))
+
+  it.live("has no statement in a transaction of another fiber, wherever its own yields", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`CREATE TABLE mine (number INTEGER)`
+        const places = Array.from({ length: 40 }, (_, place) => place)
+        for (const place of places) {
+          const writing = yield* Effect.fork(Effect.withScheduler(Effect.suspend(() => sql`INSERT INTO mine VALUES (${place})`), yieldingAfter(place)))
+          yield* Effect.yieldNow()
+          yield* Effect.ignore(sql.withTransaction(Effect.zipRight(Effect.sleep(12), Effect.fail("undone"))))
+          yield* Fiber.join(writing)
+        }
+        assert.deepStrictEqual((yield* sql<{ readonly number: bigint }>`SELECT number FROM mine`).map(({ number }) => Number(number)), places)
+      }).pipe(Effect.provide(Sqlite.layer({ filename })))
     }).pipe(Effect.scoped))
 
   it.live("whose lock cannot be taken for another reason than its holder is not said to be in use", () =>
