@@ -4,7 +4,7 @@
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Headers from "@effect/platform/Headers"
 import * as HttpClient from "@effect/platform/HttpClient"
-import type * as HttpClientError from "@effect/platform/HttpClientError"
+import * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Cause from "effect/Cause"
@@ -208,7 +208,8 @@ const readRest = (
  * may make requests of its own as well, such as one that records each answer elsewhere. That those fail says nothing of ours.
  */
 const isOf = ({ headers }: HttpClientRequest.HttpClientRequest, failure: HttpClientError.HttpClientError): boolean =>
-  Predicate.hasProperty(failure, "request") && failure.request.headers["accept-encoding"] === headers["accept-encoding"]
+  // What a client fails with that is made of another library may be that one's.
+  HttpClientError.isHttpClientError(failure) && failure.request.headers["accept-encoding"] === headers["accept-encoding"]
 
 /** The answer of a client, be it the value or the failure of its effect. `begins` is told its head before its body is read. */
 const receive = (

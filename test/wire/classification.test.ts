@@ -111,7 +111,9 @@ const ofAnother: ReadonlyArray<readonly [name: string, raise: Raise]> = [
         response: HttpClientResponse.fromWeb(besides, new Response("{}", { status: 404 })),
         reason: "StatusCode"
       })
-    )]
+    )],
+  // As a client's that is made of another library's, and whose types do not tell.
+  ["an error of another library", () => Effect.fail(Object.assign(new Error("refused", { cause: refused }), { request: {} }) as never)]
 ]
 
 /** A cause that leads back to itself. */
