@@ -144,6 +144,11 @@ describe("cancel-many, run again", () => {
       // Of what does not say, as an earlier version's, nothing is known.
       Fs.writeFileSync(at("out.csv.journal"), before.replace(`,"isLocal":true`, ""))
       assert.strictEqual((yield* run(cancels)).code, 0)
+      // Written in capitals, the address is the same.
+      Fs.writeFileSync(at(".env"), local.replace("http:", "HTTP:"))
+      Fs.writeFileSync(at("out.csv.journal"), before)
+      const shouted = yield* run(cancels)
+      assert.strictEqual(shouted.code, 0, shouted.said)
     }))
 
   it.live("sends again what a killed run may have sent, though in between others were refused for their credentials", () =>

@@ -29,7 +29,7 @@ export const isLocal = (config: ConfigProvider.ConfigProvider, providers: Iterab
   Effect.exists(providers, (name) =>
     Effect.exists(Providers.provider(name).sandbox, ([variable]) =>
       variable.endsWith("_BASE_URL")
-        ? Effect.match(config.load(Config.string(variable)), { onFailure: () => false, onSuccess: (url) => url.startsWith("http:") })
+        ? Effect.match(config.load(Config.string(variable)), { onFailure: () => false, onSuccess: (url) => /^\s*http:/i.test(url) })
         : Effect.succeed(false)))
 
 /** Whether a proxy is named. */
