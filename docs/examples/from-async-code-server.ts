@@ -7,7 +7,12 @@ import { cancelUntilStop, ready, stop } from "./from-async-code.js"
 import { responseTo } from "./from-async-code-route.js"
 
 const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  const [, paymentId = ""] = /^\/payments\/([^/]+)\/cancel$/.exec(request.url ?? "") ?? []
+  const [, paymentId] = /^POST \/payments\/([^/]+)\/cancel$/.exec(`${request.method} ${request.url}`) ?? []
+  // Whoever follows a link, as a browser or a crawler does, cancels nothing.
+  if (paymentId === undefined) {
+    response.writeHead(404).end()
+    return
+  }
   const answer = responseTo(await cancelUntilStop({ paymentId, reason: "requested by the customer" }))
   response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text())
 }

@@ -205,7 +205,10 @@ describe("stop", () => {
       const output = collect(child)
       const ended = once(child, "close")
       const port = await vi.waitUntil(() => /port: (\d+)/.exec(output())?.[1], patience)
-      const answering = fetch(`http://127.0.0.1:${port}/payments/${paymentId}/cancel`, { method: "POST" }).then(({ status }) => status, () => 503)
+      const url = `http://127.0.0.1:${port}/payments/${paymentId}/cancel`
+      assert.strictEqual((await fetch(url)).status, 404)
+      assert.strictEqual(await statusOf(paymentId), "pending")
+      const answering = fetch(url, { method: "POST" }).then(({ status }) => status, () => 503)
       await vi.waitUntil(async () => await statusOf(paymentId) === "canceled", patience)
       const began = Date.now()
       child.kill("SIGTERM")
