@@ -523,7 +523,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
           const last = tagOf(Either.merge(journaled))
           if (Either.isLeft(judged)) yield* change(judged.left.state, last)
           if (refusesCredentials(journaled)) {
-            yield* log(LogLevel.Warning, `${name} refused the credentials of the ${cancelHere} (${last}): put them right, it is tried again`)
+            yield* log(LogLevel.Warning, `${name} refused the credentials, or what they may do, for the ${cancelHere} (${last}): put that right, it is tried again`)
           }
           return { version: Journal.version, at: yield* DateTime.now, result: journaled, paymentStatus: Option.none<string>(), afterCrash, next: yield* marks.mark } as const
         })
