@@ -11,6 +11,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FiberRef from "effect/FiberRef"
+import { identity } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
@@ -121,10 +122,13 @@ export interface Declaration<Name extends string, Connection, E> {
  * @category models
  */
 export interface StatusQuery<Connection, V extends Answer.Vocabulary> {
-  /** The HTTP request. */
-  readonly request: (connection: Connection, paymentId: string) => HttpClientRequest.HttpClientRequest
-  /** What an answer says about the payment that was named. */
-  readonly read: (answer: Answer.Answer, paymentId: string) => Answer.Reading<V>
+  /** The HTTP request. `identifier` is the payment's id, unless the query goes by something else. */
+  readonly request: (connection: Connection, identifier: string) => HttpClientRequest.HttpClientRequest
+  /**
+   * What an answer says about the payment that was named. Where the query goes by something else, an answer may
+   * be about that, and not about this payment: check both.
+   */
+  readonly read: (answer: Answer.Answer, identifier: string, paymentId: string) => Answer.Reading<V>
   /**
    * The statuses of what it is about, if that is something else than a payment. They count for the
    * operation that reads it as well. The declaration's, unless given.
@@ -143,6 +147,8 @@ export interface Asking<Connection, Request extends StatusRequest> {
   readonly checkRequest: (input: unknown) => Either.Either<Request, Input.Problem>
   /** The connection with which that request is carried out. */
   readonly actingFor: (connection: Connection, request: Request) => Connection
+  /** What the query goes by, where that is not the payment's id. */
+  readonly identifier?: (request: Request) => string
 }
 
 /**
@@ -185,7 +191,7 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
   readonly read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>
   /** How the status is read back; none where the provider has no such query, or the payment's id is not known. */
   readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
-  /** What the status query goes by, where that is not the `identifier`. */
+  /** What the status query goes by, where that is not the `identifier`. The provider's `status` goes by the same: see `Asking`. */
   readonly statusIdentifier?: (request: Request) => string
   /** What its proofs become: see `Successes`. */
   readonly successes: Successes<A, V>
@@ -407,9 +413,9 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         }
       }
 
-      const query = <V extends Answer.Vocabulary>(statusQuery: StatusQuery<Connection, V>, identifier: string) => ({
-        request: statusQuery.request(acting, identifier),
-        judge: judge(statusQuery.read, identifier, Option.none(), statusQuery.standings)
+      const query = <V extends Answer.Vocabulary>({ read, request, standings }: StatusQuery<Connection, V>, paymentId: string, identifier = paymentId) => ({
+        request: request(acting, identifier),
+        judge: judge((answer, identifier) => read(answer, identifier, paymentId), identifier, Option.none(), standings)
       })
 
       return { judge, query }
@@ -419,13 +425,14 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
     /** What is asked and judged with a connection: the layer's, or one that acts for another account. */
     const over = (acting: Connection) => acting === connection ? ofLayer : actingAs(acting)
 
-    const checkAsked = <Request extends StatusRequest>(input: unknown, asking: Asking<Connection, Request> | undefined) =>
-      asking === undefined
-        ? Either.map(checkStatusRequest(input), ({ paymentId }) => ({ paymentId, acting: connection }))
-        : Either.map(
-          asking.checkRequest(input),
-          (request) => ({ paymentId: request.paymentId, acting: asking.actingFor(connection, request) })
-        )
+    const byId: Asking<Connection, StatusRequest> = { checkRequest: checkStatusRequest, actingFor: identity }
+
+    const checkAsked = <Request extends StatusRequest>(input: unknown, { actingFor, checkRequest, identifier }: Asking<Connection, Request>) =>
+      Either.map(checkRequest(input), (request) => ({
+        paymentId: request.paymentId,
+        identifier: identifier?.(request),
+        acting: actingFor(connection, request)
+      }))
 
     return {
       cancel: <Request extends OperationRequest, V extends Answer.Vocabulary, A extends Cancellation>(
@@ -473,7 +480,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             },
             status: statusQuery === undefined
               ? null
-              : () => query(statusQuery, operation.statusIdentifier?.(request) ?? paymentId)
+              : () => query(statusQuery, paymentId, operation.statusIdentifier?.(request))
           }
         }
 
@@ -523,7 +530,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       ) => {
         const query = Effect.fnUntraced(function*(input: Request, watch: Watch) {
           const refuse = (problem: Input.Problem) => invalidRequest(provider, input, problem)
-          const { acting, paymentId } = yield* Either.mapLeft(checkAsked(input, asking), refuse)
+          const { acting, identifier, paymentId } = yield* Either.mapLeft(asking === undefined ? checkAsked(input, byId) : checkAsked(input, asking), refuse)
           identify(watch, { paymentId })
           const bounds = yield* Either.mapLeft(boundsIn(watch.surroundings), refuse)
           const { at, attempts, evidence } = yield* queryStatus({
@@ -533,7 +540,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             policy: bounds,
             decode,
             authorizer,
-            query: over(acting).query(statusQuery, paymentId),
+            query: over(acting).query(statusQuery, paymentId, identifier),
             watch
           })
           if (evidence._tag === "StatusUnread") {

@@ -256,9 +256,9 @@ export const make = <const P extends Provider>(name: NameOf<P>, provider: P, opt
   const status = (request: object) =>
     provider.status === undefined || wayOf(request).field !== "paymentId"
       ? Option.none()
-      // It asks for what the cancel was about, also where that belongs to another account.
+      // It asks for what the cancel was about: by whatever of the request the status query goes by, an account or an order.
       // @effect-diagnostics-next-line anyUnknownInErrorContext:off
-      : Option.some(provider.status(Struct.pick(request as { readonly paymentId: string; readonly account?: string }, "paymentId", "account") as never))
+      : Option.some(provider.status(Struct.omit(request as { readonly idempotencyKey?: string }, "idempotencyKey") as never))
   // Each is the schema of what the provider's cancels give: only their types have forgotten it.
   const success = Schema.Union(
     provider.Cancellation as Schema.Schema<Cancellation.Cancellation, unknown>,

@@ -13,11 +13,13 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
 import * as Answer from "../../src/authoring/Answer.js"
 import * as Authorization from "../../src/authoring/Authorization.js"
 import * as Errors from "../../src/authoring/Errors.js"
+import * as Input from "../../src/authoring/Input.js"
 import * as Provider from "../../src/authoring/Provider.js"
 import type * as CancelError from "../../src/CancelError.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
@@ -624,5 +626,46 @@ describe("a status query", () => {
       yield* TestClock.adjust("1 minute")
       assert.strictEqual((yield* Fiber.join(fiber))._tag, "Cancelled")
       assert.isTrue(received.slice(1).every(({ url }) => url.endsWith("/other-p-1")))
+    }))
+  it.effect("by another identifier is told which payment was meant, and its answer about another one settles nothing", () =>
+    Effect.gen(function*() {
+      const asked: Array<ReadonlyArray<string>> = []
+      const { client } = play(json(500, {}), json(200, { id: "order-7", payment: "p-2", status: "gone" }))
+      const acme = yield* connect(declaration, client, {
+        operation: {
+          licence: () => Acme.unlicensed,
+          statusIdentifier: () => "order-7",
+          statusQuery: Option.some({
+            ...Acme.statusQuery,
+            read: (answer, identifier, paymentId) => {
+              asked.push([identifier, paymentId])
+              const isAbout = Option.exists(answer.body, (body) => Predicate.hasProperty(body, "payment") && body.payment === paymentId)
+              return isAbout ? Acme.statusQuery.read(answer, identifier, paymentId) : Answer.nothing
+            }
+          })
+        }
+      })
+      const fiber = yield* Effect.fork(Effect.flip(acme.cancel(request)))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual((yield* Fiber.join(fiber)).outcome, "Unknown")
+      deepStrictEqual(asked[0], ["order-7", "p-1"])
+    }))
+  it.effect("that somebody asks goes by it as well, where its request says what it is", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(json(200, { id: "order-7", status: "gone" }))
+      const provider = yield* Provider.make(declaration, { licence: Acme.licensed, secret: "acme-secret" }).pipe(
+        Effect.provideService(HttpClient.HttpClient, client)
+      )
+      const checkRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment, order: Input.PathSegment }))
+      const status = provider.status(Acme.statusQuery, {
+        checkRequest,
+        actingFor: (connection) => connection,
+        identifier: ({ order }) => order
+      })
+      const read = yield* status({ paymentId: "p-1", order: "order-7" })
+      deepStrictEqual([read.paymentId, read.status, read.standing], ["p-1", "gone", Option.some("Cancelled")])
+      assert.isTrue(received.every(({ url }) => url.endsWith("/order-7")))
+      const refused = yield* Effect.flip(status({ paymentId: "p-1", order: ".." }))
+      deepStrictEqual([refused._tag, "field" in refused && refused.field], ["CancelError.InvalidCancelRequest", "order"])
     }))
 })

@@ -44,6 +44,34 @@ describe("an accepted cancel", () => {
   }
 })
 
+describe("the status query of an accepted cancel", () => {
+  const asked: Array<unknown> = []
+  const asking = CancelWorkflow.make("CheckoutCom", {
+    ...CheckoutCom,
+    status: (request: Parameters<typeof CheckoutCom.status>[0]) => {
+      asked.push(request)
+      return CheckoutCom.status(request)
+    }
+  })
+  const layer = asking.layer.pipe(
+    Layer.provideMerge(Layer.orDie(CheckoutCom.layer({
+      secretKey: Redacted.make(Sandbox.credentials.CheckoutCom.secretKey),
+      baseUrl: Sandbox.baseUrl("CheckoutCom")
+    }))),
+    Layer.provideMerge(Layer.mergeAll(memory, Sandbox.layer))
+  )
+
+  it.scoped("is given all that the cancel was asked with, for it may go by another field than the payment's id", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("CheckoutCom")
+      yield* inject(Fault.statusQueryDown, { provider: "CheckoutCom", operation: "Status", times: 5 })
+      yield* asking.start({ paymentId, requestId: "r-1", reference: "order-7", idempotencyKey: "key-1" })
+      yield* steps(3)
+      assert.deepStrictEqual(asked[0], { paymentId, reference: "order-7" })
+    }).pipe(Effect.provide(layer)))
+})
+
 describe("a call that dies after a 5xx, for which there is no licence to send again", () => {
   /** Stripe, reached by a client that dies of some requests. */
   const stripeBy = (dies: (method: string) => boolean, stripe: typeof Stripe = Stripe) => {
