@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as CancelPolicy from "effect-payment-cancel/CancelPolicy"
 import * as Stripe from "effect-payment-cancel/providers/Stripe"
 
 // #region bindings
@@ -20,9 +21,9 @@ export interface Bindings {
   readonly STRIPE_WEBHOOK_SECRET: string
 }
 
-/** The provider for one request's bindings. */
+/** The provider for one request's bindings. A cancel takes 12 seconds at most: a Worker may be ended soon after its caller is gone. */
 const stripe = (bindings: Bindings) =>
-  Stripe.layerConfig().pipe(
+  Stripe.layerConfig({ policy: CancelPolicy.interactive }).pipe(
     Layer.provide(FetchHttpClient.layer),
     Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(bindings)))))
   )
@@ -75,12 +76,17 @@ const route = (request: Request, bindings: Bindings) => {
   })
 }
 
-/**
- * The Worker. The request's signal ends the cancel when the caller disconnects: an event then
- * reports what is unknown.
- */
+/** What a Worker gets beside its bindings. Other runtimes have nothing of the kind, and need none. */
+interface Surroundings {
+  readonly waitUntil: (promise: Promise<unknown>) => void
+}
+
+/** The Worker. A caller who disconnects has not changed their mind: the cancel is carried through. */
 export default {
-  fetch: (request: Request, bindings: Bindings): Promise<Response> =>
-    Effect.runPromise(route(request, bindings), { signal: request.signal })
+  fetch: (request: Request, bindings: Bindings, surroundings?: Surroundings): Promise<Response> => {
+    const response = Effect.runPromise(route(request, bindings))
+    surroundings?.waitUntil(response)
+    return response
+  }
 }
 // #endregion

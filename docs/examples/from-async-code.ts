@@ -4,7 +4,7 @@
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Cause, Effect, Exit, Layer, ManagedRuntime, Option, Runtime } from "effect"
-import { CancelEvent, CancelPolicy, WePay } from "effect-payment-cancel"
+import { Cancel, CancelEvent, CancelPolicy, WePay } from "effect-payment-cancel"
 
 // #region runtime
 /** Receives cancels whose result no caller gets. Write them to a table, and settle them from there. */
@@ -47,16 +47,28 @@ export type Result =
 export const cancelPayment = (
   request: WePay.CancelRequest,
   options: { readonly signal?: AbortSignal } = {}
+): Promise<Result> => resultOf(WePay.cancel(request), options)
+
+const resultOf = (
+  cancel: Effect.Effect<WePay.Cancellation, WePay.CancelError, WePay.WePay>,
+  options: { readonly signal?: AbortSignal } = {}
 ): Promise<Result> =>
   runtime.runPromise(
-    WePay.cancel(request).pipe(
-      Effect.match({
-        onSuccess: (cancellation): Result => ({ ok: true, cancellation }),
-        onFailure: (error): Result => ({ ok: false, error })
-      })
-    ),
+    Effect.match(cancel, {
+      onSuccess: (cancellation): Result => ({ ok: true, cancellation }),
+      onFailure: (error): Result => ({ ok: false, error })
+    }),
     options
   )
+// #endregion
+
+// #region settle
+/**
+ * Finds out what became of a cancel whose outcome was `Unknown`: the same request, with the key of the
+ * error. The result is about both calls: `NotCancelled` means that the first one did not cancel either.
+ */
+export const settlePayment = (request: WePay.CancelRequest & { readonly idempotencyKey: string }): Promise<Result> =>
+  resultOf(Cancel.continueAfter(WePay.cancel(request), "Crash"))
 // #endregion
 
 // #region exit
@@ -113,9 +125,13 @@ export const cancelUntilStop = async (request: WePay.CancelRequest): Promise<Res
  * when this is fulfilled: only then may the process end.
  */
 export const stop = async (answered: Promise<unknown>, milliseconds: number): Promise<void> => {
-  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, milliseconds))])
+  const within = (milliseconds: number) =>
+    Promise.race([answered, new Promise((resolve) => setTimeout(resolve, milliseconds))])
+  await within(milliseconds)
   timeIsUp.abort()
   await Promise.allSettled(running)
+  // Whoever was waiting is told.
+  await within(200)
   await close()
 }
 // #endregion

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import worker, { type Bindings } from "../../docs/examples/edge.js"
-import { answer, close, type Play, serve, stall } from "../wire/ScriptedServer.js"
+import { answer, close, later, type Play, serve } from "../wire/ScriptedServer.js"
 
 const bindings = (url: string): Bindings => ({
   STRIPE_API_KEY: "sk_test_edge",
@@ -60,13 +60,14 @@ describe("the Worker", () => {
       assert.strictEqual((yield* ask("https://stripe.test", "/payments/pi_1/cancel", { method: "GET" })).status, 405)
     }))
 
-  it.scopedLive("ends the cancel with its caller", () =>
+  it.scopedLive("carries the cancel through when its caller is gone, and asks the runtime to wait for it", () =>
     Effect.gen(function*() {
-      const server = yield* serve({ cancel: [stall] })
-      const request = new Request("https://worker.test/payments/pi_1/cancel", { method: "POST", signal: AbortSignal.timeout(1_000) })
-      const asked = yield* Effect.exit(Effect.tryPromise(() => worker.fetch(request, bindings(server.url))))
-      assert.strictEqual(asked._tag, "Failure")
-      assert.strictEqual(server.received.length, 1)
-      yield* Effect.sleep("20 millis").pipe(Effect.repeat({ until: () => !server.isOpen(server.received[0]?.connection) }))
+      const server = yield* serve({ cancel: [later(1_000, answer(200, payment("canceled")))] })
+      const request = new Request("https://worker.test/payments/pi_1/cancel", { method: "POST", signal: AbortSignal.timeout(200) })
+      const waited: Array<Promise<unknown>> = []
+      const response = yield* Effect.promise(() =>
+        worker.fetch(request, bindings(server.url), { waitUntil: (promise) => void waited.push(promise) }))
+      assert.deepStrictEqual([request.signal.aborted, response.status], [true, 200])
+      assert.deepStrictEqual(yield* Effect.promise(() => Promise.all(waited)), [response])
     }), 30_000)
 })

@@ -57,6 +57,27 @@ afterAll(async () => {
 
 const rejectionOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => assert.fail("fulfilled"), (error: unknown) => error)
 
+describe("settlePayment", () => {
+  it("says of a second call that was refused nothing about the first one, which had cancelled", async () => {
+    const paymentId = await create()
+    // Applied, and never answered.
+    await inSandbox(({ inject }) => inject(Fault.dropAfterApplying, { provider: "WePay", operation: "Cancel", forever: true }))
+    await inSandbox(({ inject }) => inject(Fault.statusQueryDown, { provider: "WePay", operation: "Status", times: 100 }))
+    const first = await example.cancelPayment({ paymentId, reason })
+    assert(!first.ok && first.error.outcome === "Unknown")
+    await inSandbox(({ clearFaults }) => clearFaults)
+    const request = { paymentId, reason, idempotencyKey: first.error.idempotencyKey }
+    vi.stubEnv("WEPAY_APP_TOKEN", "revoked")
+    const elsewhere = await start()
+    const second = await elsewhere.settlePayment(request)
+    assert(!second.ok && second.error.outcome === "Unknown")
+    await elsewhere.close()
+    const settled = await example.settlePayment(request)
+    assert(settled.ok)
+    assert.strictEqual(settled.cancellation._tag, "Cancelled")
+  }, patience)
+})
+
 describe("cancelPayment", () => {
   it("is fulfilled with a cancellation", async () => {
     const paymentId = await create()
