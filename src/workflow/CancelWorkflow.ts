@@ -495,6 +495,8 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
     }))
     const { idempotencyKey } = intent
     const undertaking: Undertaking = { subject, since: intent.at, idempotencyKey }
+    // A clock that was put back since uses up no time.
+    const leftAt = (at: DateTime.Utc) => Duration.subtract(giveUpAfter, Duration.millis(DateTime.distance(intent.at, at)))
     const cancelHere = `cancel of ${subject.paymentId} at ${name}, execution ${executionId}`
 
     const change = (state: State, result: string) =>
@@ -525,7 +527,8 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
           if (refusesCredentials(journaled)) {
             yield* log(LogLevel.Warning, `${name} refused the credentials, or what they may do, for the ${cancelHere} (${last}): put that right, it is tried again`)
           }
-          return { version: Journal.version, at: yield* DateTime.now, result: journaled, paymentStatus: Option.none<string>(), afterCrash, next: yield* marks.mark } as const
+          const at = yield* DateTime.now
+          return { version: Journal.version, at, left: Option.some(leftAt(at)), result: journaled, paymentStatus: Option.none<string>(), afterCrash, next: yield* marks.mark } as const
         })
       }))
 
@@ -542,7 +545,8 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
           )
           const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
           const paymentStatus = Option.orElse(Option.map(status, (read) => read.status), () => last.paymentStatus)
-          return { version: Journal.version, at: yield* DateTime.now, result, paymentStatus, afterCrash: false, next: last.next } as const
+          const at = yield* DateTime.now
+          return { version: Journal.version, at, left: Option.some(leftAt(at)), result, paymentStatus, afterCrash: false, next: last.next } as const
         })
       }))
 
@@ -603,8 +607,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         const settled = Option.orElse(Arr.findFirst(known, Either.isRight), () => Arr.head(known))
         if (Option.isSome(settled)) return yield* settle(settled.value)
 
-        // A clock that was put back since uses up no time.
-        const left = Duration.subtract(giveUpAfter, Duration.millis(DateTime.distance(intent.at, last.at)))
+        const left = Option.getOrElse(last.left, () => leftAt(last.at))
         const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
         const giveUpNow = () => finish(Either.left(giveUp(last, undertaking)), "HandedOver")
         if (Duration.lessThanOrEqualTo(left, Duration.zero)) return yield* giveUpNow()

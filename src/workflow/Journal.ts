@@ -104,8 +104,9 @@ export const schemasOf = (name: string, { error, success }: Results) => {
   const look = Schema.Struct({
     version: Version,
     at: Schema.DateTimeUtc,
+    // The fields with a default are absent in journals that were written before they existed.
+    left: Schema.optionalWith(Schema.OptionFromNullOr(Schema.DurationFromMillis), { default: () => Option.none() }),
     result: Schema.Either({ left: failure, right: success }),
-    // It is absent in journals that were written before the field existed.
     paymentStatus: Schema.optionalWith(Schema.OptionFromNullOr(Schema.String), { default: () => Option.none<string>() }),
     afterCrash: Schema.Boolean,
     next: Schema.String

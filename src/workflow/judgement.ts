@@ -31,6 +31,8 @@ export type Accepted = Cancellation.CancellationAccepted<string, unknown>
 export interface Look {
   readonly version: 1
   readonly at: DateTime.Utc
+  /** Until it is given up, by what held then: what was not given up goes on, whatever holds when it is carried through again. */
+  readonly left: Option.Option<Duration.Duration>
   readonly result: Either.Either<Cancellation.Cancellation, CancelError.Any>
   /** The status that was read after the cancel was accepted. */
   readonly paymentStatus: Option.Option<string>

@@ -1,20 +1,21 @@
 /** What was found by using the durable cancels. */
 import { assert, describe, it } from "@effect/vitest"
 import { WorkflowEngine } from "@effect/workflow"
-import { Adyen, CheckoutCom, Square } from "effect-payment-cancel"
+import { Adyen, CheckoutCom, Square, Stripe } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { memory, providers, sqlite, temporaryFile } from "./durable.js"
+import { brisk, eventually, memory, providers, sqlite, statusAt, temporaryFile } from "./durable.js"
 
 const adyen = CancelWorkflow.make("Adyen", Adyen)
 const checkoutCom = CancelWorkflow.make("CheckoutCom", CheckoutCom)
@@ -308,4 +309,33 @@ describe("what can be no id of a cancel", () => {
         assert.deepStrictEqual(outcomes, ids.map(() => Option.none()))
       }))
   }
+})
+
+describe("a process that is started with less time to give up than the one before it", () => {
+  const workflowOf = (options: CancelWorkflow.Options) => CancelWorkflow.make("Stripe", Stripe, { ...brisk, ...options })
+
+  it.scopedLive("takes nothing back of what was called since: what is in doubt is not said to be refused", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const started = ({ layer }: ReturnType<typeof workflowOf>) => layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)), Layer.provide(Logger.remove(Logger.defaultLogger)))
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.rateLimited(), { provider: "Stripe", operation: "Cancel" })
+      yield* inject(Fault.dropAfterApplying, { provider: "Stripe", operation: "Cancel", forever: true })
+      yield* inject(Fault.statusQueryDown, { provider: "Stripe", operation: "Status", forever: true })
+
+      const before = workflowOf({})
+      const executionId = yield* before.start({ paymentId, requestId: "r-1" }).pipe(
+        Effect.zipLeft(eventually(CancelRecords.doubtful, ({ length }) => length === 1)),
+        Effect.provide(started(before))
+      )
+      assert.strictEqual(yield* statusAt("Stripe", paymentId), "canceled")
+
+      const after = workflowOf({ giveUpAfter: "1 millis" })
+      const error = yield* eventually(CancelRecords.doubtful, ([record]) => record?.state === "HandedOver").pipe(
+        Effect.zipRight(Effect.flip(after.outcome(executionId))),
+        Effect.provide(started(after))
+      )
+      assert.deepInclude(error, { _tag: "CancelWorkflow.Unsettled", outcome: "Unknown" })
+    }).pipe(Effect.provide(Sandbox.layer)), 30_000)
 })
