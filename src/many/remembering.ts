@@ -2,13 +2,17 @@
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Admission, type SoFar } from "../Admission.js"
+import { Admission, type Outcome, type SoFar } from "../Admission.js"
 import type { Exchange, Report } from "../CancelError.js"
 
 /** What the cancels inside one effect have exchanged. */
 export interface Memory {
   /** Told of each of them, as part of an `Admission`. */
   readonly begins: (soFar: () => SoFar) => void
+  /** Told of what each of their exchanges was, as part of an `Admission`. */
+  readonly ended: (outcome: Outcome) => void
+  /** Whether anything they needed was refused for the credentials, and not granted afterwards, as with a new token. */
+  readonly areCredentialsRefused: () => boolean
   /** What they have exchanged by now; none where none of this library's has begun. */
   readonly recall: (at: DateTime.Utc) => Option.Option<Pick<Report, "idempotencyKey" | "attempts" | "history" | "retryAfter">>
 }
@@ -26,7 +30,11 @@ const unanswered = (at: DateTime.Utc): Exchange => ({
 
 export const make = (): Memory => {
   const cancels: Array<() => SoFar> = []
+  const refused = new Map<Outcome["operation"], boolean>()
   return {
+    ended: ({ forbidden, httpStatus, operation }) =>
+      void refused.set(operation, forbidden || Option.exists(httpStatus, (_) => _ === 401 || (_ === 403 && operation === "Status"))),
+    areCredentialsRefused: () => [...refused.values()].includes(true),
     begins: (soFar) => void cancels.push(soFar),
     recall: (at) => {
       const all = cancels.map((soFar) => soFar())
@@ -42,7 +50,7 @@ export const make = (): Memory => {
 }
 
 /** Keeps what the cancels inside an effect exchange, whose requests go as they would without. */
-export const during = <A, E, R>(self: Effect.Effect<A, E, R>, { begins }: Memory): Effect.Effect<A, E, R> =>
+export const during = <A, E, R>(self: Effect.Effect<A, E, R>, { begins, ended }: Memory): Effect.Effect<A, E, R> =>
   Effect.flatMap(Admission, (outer) =>
     Effect.provideService(self, Admission, {
       begins: (soFar) => {
@@ -50,5 +58,5 @@ export const during = <A, E, R>(self: Effect.Effect<A, E, R>, { begins }: Memory
         begins(soFar)
       },
       admit: (request) => outer?.admit(request) ?? Effect.succeed(true),
-      ended: (outcome) => outer?.ended(outcome) ?? Effect.void
+      ended: (outcome) => Effect.zipRight(Effect.sync(() => ended(outcome)), outer?.ended(outcome) ?? Effect.void)
     }))

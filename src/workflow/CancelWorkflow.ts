@@ -502,6 +502,9 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
     const change = (state: State, result: string) =>
       Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
 
+    const warnOfCredentials = (last: string) =>
+      log(LogLevel.Warning, `${name} refused the credentials, or what they may do, for the ${cancelHere} (${last}): put that right, it is tried again`)
+
     /** One call, in the knowledge of those before it. */
     const call = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
       Journal.known(Activity.make({
@@ -524,9 +527,8 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
           const judged = judge(journaled)
           const last = tagOf(Either.merge(journaled))
           if (Either.isLeft(judged)) yield* change(judged.left.state, last)
-          if (refusesCredentials(journaled)) {
-            yield* log(LogLevel.Warning, `${name} refused the credentials, or what they may do, for the ${cancelHere} (${last}): put that right, it is tried again`)
-          }
+          // Of a doubt that was there before, the result does not say why it stays.
+          if (refusesCredentials(Either.merge(journaled)) || (Either.isLeft(judged) && memory.areCredentialsRefused())) yield* warnOfCredentials(last)
           const at = yield* DateTime.now
           return { version: Journal.version, at, left: Option.some(leftAt(at)), result: journaled, paymentStatus: Option.none<string>(), afterCrash, next: yield* marks.mark } as const
         })
@@ -538,7 +540,9 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         name: `status/${round}`,
         success: Schema.Union(schemas.look, Journal.Other),
         execute: Effect.gen(function*() {
-          const status = yield* Effect.option(bounded(Effect.flatten(calls.status(request)))).pipe(
+          const status = yield* bounded(Effect.flatten(calls.status(request))).pipe(
+            Effect.tapError((error) => refusesCredentials(error) ? warnOfCredentials(tagOf(error)) : Effect.void),
+            Effect.option,
             Effect.catchAllDefect((defect) =>
               Effect.as(logDeath(`the status query of ${subject.paymentId}`, defect), Option.none())
             )

@@ -66,8 +66,8 @@ export const isAccepted = (success: Cancellation.Cancellation): success is Accep
 export const isUncreated = ({ category, identifiedBy }: CancelError.Any): boolean => category === "NotFound" && identifiedBy !== "PaymentId"
 
 /** Nothing but other credentials, or more that these may do, makes a further call come to anything else. */
-export const refusesCredentials = (result: Look["result"]): boolean =>
-  Either.isLeft(result) && (result.left.category === "Unauthenticated" || result.left.category === "Forbidden")
+export const refusesCredentials = (result: object): boolean =>
+  Predicate.hasProperty(result, "category") && (result.category === "Unauthenticated" || result.category === "Forbidden")
 
 // ---------------------------------------------------------------------------------------
 // calls

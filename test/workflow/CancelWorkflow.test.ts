@@ -102,12 +102,12 @@ describe("a durable cancel", () => {
       assert.strictEqual(handedOver?.state, "HandedOver")
     }).pipe(Effect.provide(durable)))
 
-  /** The layers with Stripe's credentials wrong for as long as `areWrong` says so, and what is logged. */
+  /** The layers with every provider's credentials wrong for as long as `areWrong` says so, and what is logged. */
   const withCredentials = (areWrong: () => boolean) => {
     const logged: Array<readonly [level: string, message: string]> = []
     const client = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, HttpClient.mapRequest((request) =>
       areWrong() ? HttpClientRequest.setHeader(request, "authorization", "Bearer sk_test_rolled") : request)))
-    const layer = stripe.layer.pipe(
+    const layer = Layer.mergeAll(stripe.layer, checkoutCom.layer, square.layer).pipe(
       Layer.provideMerge(Layer.provide(providers, client)),
       Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer)),
       Layer.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ logLevel, message }) => {
@@ -135,6 +135,55 @@ describe("a durable cancel", () => {
       yield* TestClock.adjust("6 hours")
       assert.strictEqual(Option.getOrThrow(yield* stripe.outcome(executionId))._tag, "Cancelled")
       assert.strictEqual(new Set((yield* cancels("Stripe")).map(({ headers }) => headers["idempotency-key"])).size, 1)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped.each([["Stripe", stripe], ["Square", square]] as const)("that is in doubt when its credentials are refused says so too: %s", ([provider, workflow]) => {
+    let areWrong = false
+    const { layer, logged } = withCredentials(() => areWrong)
+    return Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const paymentId = yield* create(provider)
+      yield* inject(Fault.dropAfterApplying, { provider, operation: "Cancel", times: 4 })
+      yield* inject(Fault.statusQueryDown, { provider, operation: "Status", times: 8 })
+      const executionId = yield* workflow.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(logged, [])
+      yield* Effect.flatMap(sandbox, (_) => _.clearFaults)
+      areWrong = true
+      yield* TestClock.adjust("2 hours")
+      assert.deepStrictEqual((yield* CancelRecords.doubtful).map(({ state }) => state), ["InDoubt"])
+      const [level, message = ""] = logged[0] ?? []
+      assert.strictEqual(level, "WARN")
+      for (const part of [`${provider} refused the credentials`, paymentId, executionId]) assert.include(message, part)
+      areWrong = false
+      const before = logged.length
+      yield* TestClock.adjust("6 hours")
+      const record = yield* Effect.flatMap(CancelRecords.CancelRecords, (_) => _.find(executionId))
+      assert.deepInclude(Option.getOrThrow(record), { state: "Settled", result: "Cancelled" })
+      assert.lengthOf(logged, before)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("that is accepted when its credentials are refused says so too, for its status is not read", () => {
+    let areWrong = false
+    const { layer, logged } = withCredentials(() => areWrong)
+    return Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const paymentId = yield* create("CheckoutCom")
+      yield* inject(Fault.statusQueryDown, { provider: "CheckoutCom", operation: "Status", times: 20 })
+      const executionId = yield* checkoutCom.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(logged, [])
+      areWrong = true
+      yield* TestClock.adjust("2 hours")
+      const [level, message = ""] = logged[0] ?? []
+      assert.strictEqual(level, "WARN")
+      for (const part of ["CheckoutCom refused the credentials", paymentId, executionId]) assert.include(message, part)
+      yield* Effect.flatMap(sandbox, (_) => _.clearFaults)
+      areWrong = false
+      yield* TestClock.adjust("6 hours")
+      assert.strictEqual(Option.getOrThrow(yield* checkoutCom.outcome(executionId))._tag, "Cancelled")
     }).pipe(Effect.provide(layer))
   })
 
