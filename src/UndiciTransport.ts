@@ -27,7 +27,7 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool } from "undici"
+import { Agent, type Dispatcher, EnvHttpProxyAgent, Pool, type ProxyAgent } from "undici"
 import { directBy, type Listener as DirectListener, type RestListener } from "./engine/direct.js"
 import { type Head, joined, readingAtMost } from "./engine/exchange.js"
 import { judgeUnwritten, NothingWritten } from "./engine/transport.js"
@@ -482,22 +482,20 @@ export const layerWith = (options: Omit<Agent.Options, "pipelining" | "allowH2" 
 export const layer: Layer.Layer<HttpClient.HttpClient> = layerWith({})
 
 /**
- * A proxy, and what is reached without it. The rest are undici's options: `requestTls` has the certificates of who is
- * reached through the proxy, `proxyTls` those of the proxy.
+ * A proxy, and what is reached without it.
  *
  * @since 0.1.0
  * @category models
  */
-export interface ProxyOptions extends
-  Omit<
-    EnvHttpProxyAgent.Options,
-    "httpProxy" | "httpsProxy" | "noProxy" | "auth" | "clientFactory" | "pipelining" | "allowH2" | "interceptors" | "proxyTunnel"
-  >
-{
+export interface ProxyOptions {
   /** Its URL, `http://proxy.internal:3128`; with the user and password that it wants, if it does. */
   readonly proxy: Redacted.Redacted
   /** The hosts that are reached without it, separated by commas, as in `NO_PROXY`: `.internal,pay.example.com:8443`; `*` is all. */
   readonly noProxy?: string
+  /** How providers are connected to, through the proxy or without it: undici's options, `ca` and `timeout` (milliseconds) among them. */
+  readonly requestTls?: ProxyAgent.Options["requestTls"]
+  /** How a proxy with an https URL is connected to: the same options. */
+  readonly proxyTls?: ProxyAgent.Options["proxyTls"]
 }
 
 const isProxy = (text: string): boolean =>
@@ -528,14 +526,24 @@ const askingOnce = (proxy: URL, options: object): Dispatcher => {
  * @category constructors
  */
 export const proxyDispatcher = (
-  { noProxy = "", proxy, ...options }: ProxyOptions
+  { noProxy = "", proxy, proxyTls, requestTls }: ProxyOptions
 ): Effect.Effect<Dispatcher, ConfigError.ConfigError, Scope.Scope> =>
   Effect.suspend(() => {
     const httpsProxy = Redacted.value(proxy)
     return isProxy(httpsProxy)
       ? Effect.acquireRelease(
         // Nothing but loopback is reached by http. What is not said here, undici would read in the environment.
-        Effect.sync(() => new EnvHttpProxyAgent({ ...options, httpsProxy, httpProxy: "", noProxy, clientFactory: askingOnce, pipelining: 1, allowH2: false })),
+        Effect.sync(() =>
+          new EnvHttpProxyAgent({
+            httpsProxy,
+            httpProxy: "",
+            noProxy,
+            ...requestTls === undefined ? {} : { requestTls, connect: requestTls },
+            ...proxyTls === undefined ? {} : { proxyTls },
+            clientFactory: askingOnce,
+            pipelining: 1,
+            allowH2: false
+          })),
         // Which also ends what still connects.
         (agent) => Effect.promise(() => agent.destroy())
       )
