@@ -20,6 +20,7 @@ import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Encoding from "effect/Encoding"
 import { constVoid } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
@@ -488,7 +489,7 @@ export const layer: Layer.Layer<HttpClient.HttpClient> = layerWith({})
  * @category models
  */
 export interface ProxyOptions {
-  /** Its URL, `http://proxy.internal:3128`; with the user and password that it wants, if it does. */
+  /** Its URL, `http://proxy.internal:3128`; with the user, the password, or both, that it wants, if it does. */
   readonly proxy: Redacted.Redacted
   /** The hosts that are reached without it, separated by commas, as in `NO_PROXY`: `.internal,pay.example.com:8443`; `*` is all. */
   readonly noProxy?: string
@@ -498,10 +499,22 @@ export interface ProxyOptions {
   readonly proxyTls?: ProxyAgent.Options["proxyTls"]
 }
 
-const isProxy = (text: string): boolean =>
-  Option.exists(parseUrl(text), ({ hostname, protocol }) => /^https?:$/.test(protocol) && hostname !== "")
+/** None where a percent sign stands for itself. */
+const decoded = Option.liftThrowable(decodeURIComponent)
 
-const noProxyIn = (path: Array<string>): ConfigError.ConfigError => ConfigError.InvalidData(path, "must be the http or https URL of a proxy")
+/**
+ * What a proxy is told of who asks it, by what its URL names; none where that is no URL of a proxy. undici itself tells
+ * it only of a user with a password.
+ */
+const askerIn = (text: string): Option.Option<{ readonly token?: string }> =>
+  parseUrl(text).pipe(
+    Option.filter(({ hostname, protocol }) => /^https?:$/.test(protocol) && hostname !== ""),
+    Option.flatMap(({ password, username }) => decoded(`${username}:${password}`)),
+    Option.map((asker) => asker === ":" ? {} : { token: `Basic ${Encoding.encodeBase64(asker)}` })
+  )
+
+const noProxyIn = (path: Array<string>): ConfigError.ConfigError =>
+  ConfigError.InvalidData(path, "must be the http or https URL of a proxy, in which a percent sign is written as %25")
 
 /**
  * Connections to a proxy. Where it closes one in place of answering `CONNECT`, undici takes that for what passes, by the
@@ -530,12 +543,14 @@ export const proxyDispatcher = (
 ): Effect.Effect<Dispatcher, ConfigError.ConfigError, Scope.Scope> =>
   Effect.suspend(() => {
     const httpsProxy = Redacted.value(proxy)
-    return isProxy(httpsProxy)
-      ? Effect.acquireRelease(
+    return Option.match(askerIn(httpsProxy), {
+      onNone: () => Effect.fail(noProxyIn(["proxy"])),
+      onSome: (asker) => Effect.acquireRelease(
         // Nothing but loopback is reached by http. What is not said here, undici would read in the environment.
         Effect.sync(() =>
           new EnvHttpProxyAgent({
             httpsProxy,
+            ...asker,
             httpProxy: "",
             noProxy,
             ...requestTls === undefined ? {} : { requestTls, connect: requestTls },
@@ -547,7 +562,7 @@ export const proxyDispatcher = (
         // Which also ends what still connects.
         (agent) => Effect.promise(() => agent.destroy())
       )
-      : Effect.fail(noProxyIn(["proxy"]))
+    })
   })
 
 /**
@@ -583,7 +598,7 @@ const variable = <A>(name: string, read: (text: string) => Either.Either<A, Conf
 }
 
 const fromVariables = Config.all({
-  proxy: variable("HTTPS_PROXY", (text) => isProxy(text) ? Either.right(Redacted.make(text)) : Either.left(noProxyIn([]))),
+  proxy: variable("HTTPS_PROXY", (text) => Option.isSome(askerIn(text)) ? Either.right(Redacted.make(text)) : Either.left(noProxyIn([]))),
   noProxy: variable("NO_PROXY", Either.right)
 })
 

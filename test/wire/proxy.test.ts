@@ -4,6 +4,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
@@ -43,6 +44,15 @@ describe.concurrent("through a proxy", () => {
       assert.deepStrictEqual(proxy.asked.map(({ to }) => to), [new URL(server.url).host])
       assert.strictEqual(proxy.asked[0]?.headers["proxy-authorization"], `Basic ${btoa("shop:s3cret")}`)
       assert.notProperty(cancels[0]?.headers, "proxy-authorization")
+    }))
+
+  it.scopedLive("the proxy is told a user without a password, and a password without a user", () =>
+    Effect.gen(function*() {
+      for (const [written, told] of [["t0ken", "t0ken:"], [":t0ken", ":t0ken"], ["k%C3%BCche:", "küche:"]]) {
+        const proxy = yield* serveProxy(tunnel)
+        assertShows((yield* cancelling(proxy.url.replace("//", `//${written}@`))).verdict, cancelled)
+        assert.strictEqual(proxy.asked[0]?.headers["proxy-authorization"], `Basic ${Encoding.encodeBase64(String(told))}`)
+      }
     }))
 
   it.scopedLive("no tunnel is asked for to what is reached without it", () =>
@@ -91,7 +101,7 @@ describe.concurrent("through a proxy", () => {
 
   it.effect("what is no URL of a proxy is refused, and not repeated", () =>
     Effect.gen(function*() {
-      for (const proxy of ["", "s3cret", "shop:s3cret@proxy", "socks5://s3cret", "http://"]) {
+      for (const proxy of ["", "s3cret", "shop:s3cret@proxy", "socks5://s3cret", "http://", "http://shop:s3cret%@proxy"]) {
         const error = yield* Effect.flip(Effect.scoped(Layer.build(UndiciTransport.layerProxy({ proxy: Redacted.make(proxy) }))))
         assert.include(String(error), "must be the http or https URL of a proxy")
         assert.notInclude(inspect(error, { depth: Infinity }), "s3cret")
