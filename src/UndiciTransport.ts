@@ -448,6 +448,9 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
   )
 }
 
+/** How to connect, by HTTP/1.1: what is said here counts more than the `allowH2` beside it. */
+const byHttp1 = (options: object): object => ({ ...options, allowH2: false })
+
 /**
  * Connections of one's own, which are closed with the layer: kept alive, one request at a time on
  * each. `options` are undici's, for certificates, timeouts of connecting, or a limit of connections.
@@ -460,7 +463,13 @@ export const layerWith = (options: Omit<Agent.Options, "pipelining" | "allowH2" 
     HttpClient.HttpClient,
     Effect.map(
       Effect.acquireRelease(
-        Effect.sync(() => new Agent({ ...options, pipelining: 1, allowH2: false })),
+        Effect.sync(() =>
+          new Agent({
+            ...options,
+            ...typeof options.connect === "object" ? { connect: byHttp1(options.connect) } : {},
+            pipelining: 1,
+            allowH2: false
+          })),
         (agent) => Effect.promise(() => agent.destroy())
       ),
       make
@@ -493,7 +502,7 @@ export interface ProxyOptions {
   readonly proxy: Redacted.Redacted
   /** The hosts that are reached without it, separated by commas, as in `NO_PROXY`: `.internal,pay.example.com:8443`; `*` is all. */
   readonly noProxy?: string
-  /** How providers are connected to, through the proxy or without it: undici's options, `ca` and `timeout` (milliseconds) among them. */
+  /** How providers are connected to, through the proxy or without it: undici's options, `ca` and `timeout` (milliseconds) among them; `allowH2` is not heeded. */
   readonly requestTls?: ProxyAgent.Options["requestTls"]
   /** How a proxy with an https URL is connected to: the same options. */
   readonly proxyTls?: ProxyAgent.Options["proxyTls"]
@@ -553,8 +562,8 @@ export const proxyDispatcher = (
             ...asker,
             httpProxy: "",
             noProxy,
-            ...requestTls === undefined ? {} : { requestTls, connect: requestTls },
-            ...proxyTls === undefined ? {} : { proxyTls },
+            ...requestTls === undefined ? {} : { requestTls: byHttp1(requestTls), connect: byHttp1(requestTls) },
+            ...proxyTls === undefined ? {} : { proxyTls: byHttp1(proxyTls) },
             clientFactory: askingOnce,
             pipelining: 1,
             allowH2: false

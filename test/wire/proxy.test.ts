@@ -8,6 +8,9 @@ import * as Encoding from "effect/Encoding"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
+import { once } from "node:events"
+import { createSecureServer } from "node:http2"
+import type { AddressInfo } from "node:net"
 import { inspect } from "node:util"
 import { type Proxy, refuse, serveProxy, type Treat, tunnel } from "../support/Proxy.js"
 import { bytes, bytesOf, closedPort, destroy, type Play, serve, stall } from "./ScriptedServer.js"
@@ -142,6 +145,26 @@ describe.concurrent("a proxy that the configuration names", () => {
       const error = yield* Effect.flip(Effect.scoped(Layer.build(configured(["HTTPS_PROXY", "shop:s3cret@proxy"]))))
       assert.include(String(error), "HTTPS_PROXY")
       assert.notInclude(inspect(error, { depth: Infinity }), "s3cret")
+    }))
+})
+
+describe.concurrent("how to connect", () => {
+  it.scopedLive("takes no request to HTTP/2, through a proxy or without one", () =>
+    Effect.gen(function*() {
+      const proxy = yield* serveProxy(tunnel)
+      const server = createSecureServer({ ...certificate, allowHTTP1: true }, ({ httpVersion }, response) => void response.end(httpVersion))
+      yield* Effect.acquireRelease(
+        Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
+        () => Effect.sync(() => server.close())
+      )
+      const { port } = server.address() as AddressInfo
+      const requestTls = { ca: certificate.cert, allowH2: true }
+      const proxied = (noProxy: string) => UndiciTransport.layerProxy({ proxy: Redacted.make(proxy.url), noProxy, requestTls })
+      for (const layer of [proxied(""), proxied("*"), UndiciTransport.layerWith({ connect: requestTls })]) {
+        const client = yield* HttpClient.HttpClient.pipe(Effect.provide(yield* Layer.build(layer)))
+        const { text } = yield* client.get(`https://127.0.0.1:${port}`)
+        assert.strictEqual(yield* text, "1.1")
+      }
     }))
 })
 
