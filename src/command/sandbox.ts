@@ -42,6 +42,8 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
     const fresh = yield* sandbox.create(provider)
     // The paths of ready-made requests contain the base path, so only the slug precedes them.
     const base = `${origin}/${slug}`
+    const post = (path: string, body: object) =>
+      curl(origin, { method: "POST", path, query: "", headers: {}, body: JSON.stringify(body) })
     return [
       `${provider}`,
       `  base URL     ${server.baseUrl(provider)}`,
@@ -60,36 +62,12 @@ const describe = (provider: Sandbox.Provider, origin: string) =>
       "  a wrong credential",
       `    ${curl(base, requests.wrongCredential(fresh))}`,
       "  lose the next answer",
-      `    ${
-        curl(origin, {
-          method: "POST",
-          path: "/sandbox/faults",
-          query: "",
-          headers: {},
-          body: JSON.stringify({ fault: "DropAfterApplying", provider, operation: "Cancel" })
-        })
-      }`,
+      `    ${post("/sandbox/faults", { fault: "DropAfterApplying", provider, operation: "Cancel" })}`,
       "  a new payment",
-      `    ${
-        curl(origin, {
-          method: "POST",
-          path: "/sandbox/payments",
-          query: "",
-          headers: {},
-          body: JSON.stringify({ provider })
-        })
-      }`,
+      `    ${post("/sandbox/payments", { provider })}`,
       ...Object.keys(names).flatMap((name) => [
         `  a new payment with a ${name} of yours`,
-        `    ${
-          curl(origin, {
-            method: "POST",
-            path: "/sandbox/payments",
-            query: "",
-            headers: {},
-            body: JSON.stringify({ provider, [name]: "order-1" })
-          })
-        }`
+        `    ${post("/sandbox/payments", { provider, [name]: "order-1" })}`
       ]),
       ""
     ].join("\n")
