@@ -2,11 +2,44 @@
  * Handles errors by tag, by category and by what is known, against the sandbox.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Data, Duration, Effect, Either, Layer, Match, Option, Redacted, Schema } from "effect"
+import { Console, Data, Duration, Effect, Either, Layer, Match, Option, Redacted, Schedule, Schema } from "effect"
 import { Cancel, CancelError, Canceller, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 
 const reason = "out of stock"
+
+// #region until-known
+/** The errors after which the payment may be cancelled, and those which prove that it was not. */
+type Unknown = Cancel.OfOutcome<WePay.CancelError, "Unknown">
+type NotCancelled = Cancel.ExceptOutcome<WePay.CancelError, "Unknown">
+
+/**
+ * The same cancel, again and again, until its outcome is known: the same request under the same
+ * key, and each call knows in what doubt the calls before it ended.
+ */
+const untilKnown = (
+  request: WePay.CancelRequest,
+  interval: Duration.DurationInput,
+  earlier: ReadonlyArray<Unknown> = []
+): Effect.Effect<WePay.Cancellation, NotCancelled, WePay.WePay> =>
+  Cancel.catchUnknownOutcome(WePay.cancel(request).pipe(Cancel.continueAfter(earlier)), (error) => {
+    const again = { ...request, idempotencyKey: error.idempotencyKey }
+    return Effect.delay(untilKnown(again, interval, [...earlier, error]), interval)
+  })
+
+/**
+ * A refusal that passes by itself ended its cancel, and proves that nothing was cancelled. So what is
+ * asked again is another cancel, with a key of its own.
+ */
+const untilAnswered = (paymentId: string, interval: Duration.DurationInput) =>
+  untilKnown({ paymentId, reason }, interval).pipe(
+    Effect.retry({
+      while: ({ category }) => category === "Network" || category === "RateLimited" || category === "Conflict",
+      schedule: Schedule.spaced(interval),
+      times: 10
+    })
+  )
+// #endregion
 
 // #region by-tag
 /** One code, by its tag. The handler sees that class, and the tag is gone from the channel. */
@@ -173,6 +206,13 @@ const program = Effect.gen(function*() {
 
   yield* sandbox.inject(Fault.late("1 minute"), { operation: "Cancel", times: 2 })
   yield* Console.log("lost requests: ", yield* exhaustive(yield* open).pipe(Cancel.withPolicy({ attempts: 2, statusReads: 1 })))
+
+  yield* sandbox.inject(Fault.late("100 millis"), { operation: "Cancel" })
+  const known = yield* untilKnown({ paymentId: yield* open, reason }, "200 millis").pipe(Cancel.withPolicy({ attempts: 1, statusReads: 1 }))
+  yield* Console.log("until known:   ", known._tag)
+  yield* sandbox.inject(Fault.rateLimited(), { operation: "Cancel" })
+  const answered = yield* untilAnswered(yield* open, "10 millis").pipe(Cancel.withPolicy({ attempts: 1 }))
+  yield* Console.log("until answered:", answered._tag)
 
   const refused = yield* Effect.flip(WePay.cancel({ paymentId: yield* captured, reason }))
   yield* Console.log("as a function: ", advice(refused), `(settled: ${isSettled(refused)})`)

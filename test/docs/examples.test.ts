@@ -27,6 +27,8 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
     "exhaustive:     refund what was taken",
     "unlisted code:  look up SANDBOX_CODE_NOBODY_HAS_LISTED",
     "lost requests:  settle later: CancelError.NoResponse",
+    "until known:    Cancelled",
+    "until answered: Cancelled",
     "every category: refund what was taken: completed",
     "widened:        refund what was taken: completed",
     "journalled:     Cancelled",
