@@ -218,6 +218,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.abort()
   }
 
+  get isUnwritten(): boolean {
+    return this.controller === undefined
+  }
+
   private abort(): void {
     this.isCalledOff = true
     this.controller?.abort(dropped)
@@ -279,12 +283,12 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   private failed(error: unknown): void {
     if (this.listener === undefined) return this.ended(Either.left(error))
-    const { controller, request } = this
+    const { isUnwritten, request } = this
     this.told()?.failed(
       new HttpClientError.RequestError({
         request,
         reason: "Transport",
-        cause: controller === undefined ? new NothingWritten(error, judgeUnwritten(error)) : error
+        cause: isUnwritten ? new NothingWritten(error, judgeUnwritten(error)) : error
       })
     )
   }
@@ -483,7 +487,8 @@ export const layerWith = (options: Omit<Agent.Options, "pipelining" | "allowH2" 
  * It costs less than `FetchHttpClient.layer` and `NodeHttpClient.layerUndici`: no exchange needs a fiber of its own,
  * unless the client is wrapped (`HttpClient.mapRequest` and the like). And it knows of more failures that nothing was
  * sent: a connection that is reset while TLS is being agreed on is `CancelError.NotSent` with it, and
- * `CancelError.NoResponse` with the others.
+ * `CancelError.NoResponse` with the others. So is an attempt that still had no connection when its time was over,
+ * unless the client is wrapped.
  * It follows no redirect, sends nothing again, decompresses nothing, and makes no spans.
  *
  * @since 0.1.0
@@ -578,7 +583,7 @@ export const proxyDispatcher = (
  * The client through a proxy, by a tunnel that the proxy cannot look into. What is on this machine, reached by http, is
  * reached without it.
  *
- * Where the proxy gives no tunnel, because it cannot be reached, refuses, or closes the connection, nothing was sent, and the
+ * Where the proxy gives no tunnel, because it cannot be reached, refuses, closes the connection, or never answers, nothing was sent, and the
  * error is `CancelError.NotSent`. It is asked once for each request, after the waits of the policy.
  *
  * It fails with a `ConfigError` if `proxy` is no URL.

@@ -29,6 +29,8 @@ export interface RestListener {
 /** What is under way, and how it is called off. What it tells after that counts for nothing. */
 export interface UnderWay {
   readonly callOff: () => void
+  /** Whether nothing of the request was written so far: where it is called off now, nothing ever is. */
+  readonly isUnwritten: boolean
 }
 
 /** Begins an exchange. */
@@ -75,7 +77,12 @@ class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
   }
 
   late(): Exit.Exit<Exchange.Transmission> {
-    return Exit.succeed(Exchange.tooLate(this.options.timeout, Option.fromNullable(this.head)))
+    const { head, options: { timeout }, underWay } = this
+    return Exit.succeed(
+      head === undefined && underWay.isUnwritten
+        ? { _tag: "NotSent", explanation: `there was no connection within ${timeout} ms`, transient: true }
+        : Exchange.tooLate(timeout, Option.fromNullable(head))
+    )
   }
 }
 

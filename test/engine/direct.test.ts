@@ -23,7 +23,7 @@ import { vi } from "vitest"
 const request = HttpClientRequest.post("https://acme.test/p-1/cancel")
 
 /** A client whose exchange is told by hand. */
-const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
+const byHand = (atOnce: (listener: Listener) => void = () => {}, isUnwritten = false) => {
   const seen = { begun: 0, calledOff: 0, maximumBytes: 0 }
   let listener: Listener | undefined
   const client = directBy(HttpClient.make(() => Effect.dieMessage("it has a better way")), (_, maximumBytes, whom) => {
@@ -32,6 +32,7 @@ const byHand = (atOnce: (listener: Listener) => void = () => {}) => {
     listener = whom
     atOnce(whom)
     return {
+      isUnwritten,
       callOff: () => {
         seen.calledOff += 1
       }
@@ -111,6 +112,20 @@ describe("an exchange of a client that carries it out by itself", () => {
         yield* TestClock.adjust("1 millis")
         assert.deepStrictEqual(shown(yield* Fiber.join(fiber)), ["no whole answer within 1000 ms", status])
         yield* tell((_) => begins(_).ended(bytes("{}")))
+        assert.strictEqual(seen.calledOff, 1)
+      }
+    }))
+
+  it.effect("was not sent where nothing is written when its time is over, unless its answer has begun all the same", () =>
+    Effect.gen(function*() {
+      for (const [tell, expected] of [
+        [undefined, ["there was no connection within 1000 ms", true]],
+        [begins, ["no whole answer within 1000 ms", 200]]
+      ] as const) {
+        const { client, seen } = byHand(tell, true)
+        const fiber = yield* Effect.fork(through(client))
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(shown(yield* Fiber.join(fiber)), [...expected])
         assert.strictEqual(seen.calledOff, 1)
       }
     }))

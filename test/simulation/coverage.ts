@@ -87,6 +87,7 @@ export const situations = [
   // Bounds.
   "the deadline ends it",
   "all attempts used up",
+  "given up before there was a connection",
   "an asked delay is waited out",
   "more is asked for than may be",
   "an answer that is too large",
@@ -223,6 +224,7 @@ export const observe = (run: Run, delivered: ReadonlyArray<Delivered>): Readonly
     )
     note("the deadline ends it", words.includes("attempts") && (call.exitAt - call.begunAt) / 1_000_000 >= call.policy.deadline - 1)
     note("all attempts used up", words.includes("Unknown") && cancels.length === call.policy.attempts && cancels.length > 1)
+    note("given up before there was a connection", cancels.some(({ _tag, exchange: { closedAt } }) => _tag === "Unsent" && closedAt !== null))
     note("an asked delay is waited out", proofs.slice(0, -1).some(({ asked }) => asked !== null && asked > 0))
     const lastAsked = proofs.at(-1)?.asked ?? null
     note("more is asked for than may be", lastAsked !== null && lastAsked > call.policy.maximumRetryAfter)

@@ -28,7 +28,8 @@ const read = (response: HttpClientResponse.HttpClientResponse, maximumBytes: num
 
 export const directly = (
   client: HttpClient.HttpClient,
-  start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
+  start: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>,
+  giveUpUnsent: () => boolean
 ): HttpClient.HttpClient =>
   directBy(HttpClient.mapRequest(client, identity), (request, maximumBytes, listener) => {
     let isCalledOff = false
@@ -45,6 +46,9 @@ export const directly = (
       else if (error !== undefined) rest?.broken()
     })
     return {
+      get isUnwritten() {
+        return giveUpUnsent()
+      },
       callOff: () => {
         isCalledOff = true
         fiber.unsafeInterruptAsFork(fiber.id())

@@ -273,6 +273,14 @@ const travel = (
   })
 }
 
+/** Gives up a request whose time is over, if the connection does not stand yet: nothing leaves any more. Says whether. */
+export const giveUpUnsent = (surroundings: Surroundings, exchange: Exchange): boolean => {
+  if (exchange.sent || !isOpen(exchange)) return false
+  exchange.closedAt = surroundings.timeline.now()
+  see(surroundings, exchange, { _tag: "Unsent" }, "is given up before it has a connection")
+  return true
+}
+
 /**
  * Carries out one exchange, from connecting to the last byte. Interrupted, it is given up:
  * what is on its way already goes on.

@@ -210,7 +210,7 @@ export const simulate = (scenario: Scenario, engine: Engine = unbroken, readable
 
   const startIn = <A, E>(effect: Effect.Effect<A, E>) => Effect.runFork(Effect.withClock(effect, clock), { scheduler })
   const everyones = isDirect(scenario, facts, engine) ? undefined : connected(engine, scenario.provider, clock)
-  const cancelOf = (caller: number): Cancel => everyones ?? facts.cancel(engine, clock, directly(world.client(caller), startIn))
+  const cancelOf = (caller: number): Cancel => everyones ?? facts.cancel(engine, clock, directly(world.client(caller), startIn, () => world.giveUpUnsent(caller)))
 
   const start = (plan: CallerPlan, index: number): Call => {
     const call: Call = {

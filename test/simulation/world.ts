@@ -52,6 +52,8 @@ export interface World {
   readonly askings: ReadonlyArray<Asking>
   /** The HTTP client of a caller. */
   client(caller: number): HttpClient.HttpClient
+  /** Gives up a caller's request whose time is over, if it has no connection yet. Says whether. */
+  giveUpUnsent(caller: number): boolean
   /** Has something done at a moment of an exchange, or at a time. */
   on(when: When, task: () => void): void
   /** Lets the other actors begin. */
@@ -267,5 +269,10 @@ export const make = (options: {
     return scenario.client.filtersStatus ? HttpClient.filterStatusOk(client) : client
   }
 
-  return { identifier, exchanges, truth, askings, on, begin, client, events: () => provider.events(wallTime()) }
+  const giveUpUnsent: World["giveUpUnsent"] = (caller) => {
+    const exchange = exchanges.filter((each) => each.caller === caller).at(-1)
+    return exchange !== undefined && Exchanging.giveUpUnsent(surroundings, exchange)
+  }
+
+  return { identifier, exchanges, truth, askings, on, begin, client, giveUpUnsent, events: () => provider.events(wallTime()) }
 }

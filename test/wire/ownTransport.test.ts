@@ -123,6 +123,41 @@ describe.concurrent("a connection that ends while TLS is agreed on", () => {
     }))
 })
 
+describe.concurrent("what has no connection when its time is over", () => {
+  const within = { ...quick, attempts: 2, attemptTimeout: "200 millis", statusTimeout: "50 millis" } as const
+
+  it.scopedLive("was not sent: TLS is not agreed on", () =>
+    Effect.gen(function*() {
+      const plain = yield* serve({ accept: [stall] })
+      const server = { ...plain, url: plain.url.replace("http:", "https:") }
+      const { verdict } = yield* run(server, { side: complete, client: own, policy: within })
+      assertShows(verdict, { ...notSent, attempts: within.attempts })
+    }))
+
+  it.scopedLive("was not sent, and never is: all connections are taken", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ cancel: [stall] })
+      yield* Effect.gen(function*() {
+        const client = yield* HttpClient.HttpClient
+        const first = yield* Effect.fork(client.post(server.url))
+        yield* until(() => server.received.length === 1)
+        const second = yield* run(server, { side: complete, client: ["the same", Layer.succeed(HttpClient.HttpClient, client)], policy: within })
+        assertShows(second.verdict, { ...notSent, attempts: within.attempts })
+        yield* Fiber.interrupt(first)
+        // The connection is free now: what was called off before does not take it.
+        yield* Effect.sleep("100 millis")
+      }).pipe(Effect.provide(UndiciTransport.layerWith({ connections: 1 })))
+      assert.lengthOf(server.received, 1)
+    }))
+
+  it.scopedLive("but what was written on one may have been applied", () =>
+    Effect.gen(function*() {
+      const { cancels, verdict } = yield* attempt({ cancel: [stall], status: [stall] }, { side: complete, client: own, policy: within })
+      assertShows(verdict, { failure: "CancelError.NoResponse", outcome: "Unknown" })
+      assert.strictEqual(cancels.length, within.attempts)
+    }))
+})
+
 describe.concurrent("certificates of a trusted issuer", () => {
   const cases = [
     { name: "expired", host: "127.0.0.1", notAfter: new Date("2021-01-01"), expected: notSent },

@@ -97,6 +97,18 @@ describe.concurrent("through a proxy", () => {
       }))
   }
 
+  it.scopedLive("one that never answers sends nothing", () =>
+    Effect.gen(function*() {
+      const proxy = yield* serveProxy(() => undefined)
+      const { cancels, verdict } = yield* attempt({ tls: certificate, cancel: [proof], status: [stall] }, {
+        side: complete,
+        client: through({ proxy: Redacted.make(proxy.url) }),
+        policy: { ...quick, attemptTimeout: "200 millis", statusTimeout: "50 millis" }
+      })
+      assertShows(verdict, notSent)
+      assert.lengthOf(cancels, 0)
+    }))
+
   it.scopedLive("one that is not there sends nothing", () =>
     Effect.gen(function*() {
       assertShows((yield* cancelling(`http://127.0.0.1:${yield* closedPort}`)).verdict, notSent)

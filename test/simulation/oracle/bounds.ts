@@ -90,7 +90,8 @@ export const checkPatience = (c: Case): void => {
   const reserve = facts.hasStatusQuery ? Math.min(policy.statusTimeout, Math.ceil(policy.deadline / 4)) : 0
 
   proofs.forEach(({ exchange }) => {
-    const isTimedOut = exchange.seen._tag === "Aborted" && call.interrupted === null && call.plan.ending._tag !== "Timeout"
+    const isGivenUp = exchange.seen._tag === "Aborted" || (exchange.seen._tag === "Unsent" && exchange.closedAt !== null)
+    const isTimedOut = isGivenUp && call.interrupted === null && call.plan.ending._tag !== "Timeout"
     const isCancel = exchange.operation === "Cancel"
     const left = policy.deadline - span(call.begunAt, exchange.begunAt) - (isCancel ? reserve : 0)
     const allowed = Math.min(isCancel ? policy.attemptTimeout : policy.statusTimeout, left)
