@@ -141,6 +141,12 @@ describe("problems", () => {
       assert.strictEqual(other, "1: provider is missing in the header")
     }))
 
+  it.effect("of columns without a name, as spreadsheets leave them, say which", () =>
+    Effect.gen(function*() {
+      const { problems } = yield* read("unnamed.csv", "provider,,paymentId, ", "Stripe,,pi_1,")
+      assert.deepStrictEqual(problems, ["1: column 2 has no name in the header", "1: column 4 has no name in the header"])
+    }))
+
   it.effect("of many rows that are no CSV do not take longer for each of them", () =>
     Effect.gen(function*() {
       const rows = Array.from({ length: 50_000 }, (_, index) => `Stripe,pi"${index}`)

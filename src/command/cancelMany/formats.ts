@@ -231,7 +231,8 @@ const inHeader = ({ known, required }: Columns, names: ReadonlyArray<string>): R
   const hint = names.some((name) => /[;\t]/.test(name)) ? ": a comma has to separate the cells" : ""
   return [
     ...required.filter((name) => !names.includes(name)).map((field) => ({ field, problem: `is missing in the header${hint}` })),
-    ...names.filter((name) => !known.has(name)).map((field) => ({ field, problem: "is no field of any provider" })),
+    ...names.filter((name) => name !== "" && !known.has(name)).map((field) => ({ field, problem: "is no field of any provider" })),
+    ...names.flatMap((name, at) => name === "" ? [{ field: `column ${at + 1}`, problem: "has no name in the header" }] : []),
     ...[...known].filter((name) => names.indexOf(name) !== names.lastIndexOf(name))
       .map((field) => ({ field, problem: "is twice in the header" }))
   ]
