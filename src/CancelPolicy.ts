@@ -110,8 +110,8 @@ export interface Options {
  *   up to 3 seconds. The last 3 seconds are reserved for a status query, if the provider has one.
  * - A wait that the provider asks for is waited out if it is at most 5 seconds long and ends in
  *   time. Otherwise the cancel fails at once, and the error's `retryAfter` says how long.
- * - What was only accepted, such as a release at Mollie, is looked at twice, a quarter of a second
- *   apart, and is then `CancellationAccepted`. More `statusReads` look longer.
+ * - What was only accepted is looked at twice, a quarter of a second apart, and is then
+ *   `CancellationAccepted`. More `statusReads` look longer.
  *
  * With so little time `Unknown` is more frequent than with `background`: settle it in a job, with
  * the error's `idempotencyKey`. Both set every bound except `maximumBodyBytes`, so that either one

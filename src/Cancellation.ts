@@ -134,10 +134,10 @@ interface MaybeCaptured {
  *
  * - With evidence `Response`, the provider confirmed it in its answer to a request of this call.
  * - With evidence `StatusQuery`, the answer was lost or proved nothing, and a status was read
- *   instead, or stated in a later refusal. Where the provider's documented answer proves nothing
- *   (Klarna's 204) or is an acceptance (Mollie's release), this is the normal course. The payment
- *   *is* cancelled, but that does not prove *who* cancelled it. The other fields contain what was
- *   stated with the status, which for some providers is nothing.
+ *   instead, or stated in a later refusal. Where the provider's documented answer proves nothing,
+ *   as a 204, or is an acceptance, this is the normal course. The payment *is* cancelled, but that
+ *   does not prove *who* cancelled it. The other fields contain what was stated with the status,
+ *   which for some providers is nothing.
  * - Evidence `Notification` comes only from `Notification.confirm`, where it is about this very
  *   request, and from durable cancels, where it may be about another request of the same payment.
  *

@@ -511,7 +511,7 @@ export const confirm = <Provider extends string>(
         requestId,
         cancelledAt: occurredAt,
         reason,
-        // Adyen's notifications state none. What Checkout.com's state, its own `confirm` adds.
+        // Where a provider's notifications state it, its own `confirm` adds it.
         capturedAmount: Option.none(),
         payload: Option.none()
       }

@@ -79,3 +79,18 @@ describe("the examples in comments", () => {
       assert.strictEqual(code, 0)
     }), patience)
 })
+
+/** As people write them, and as modules do. */
+const providers = /\b(Adyen|Airwallex|Authorize\.?[Nn]et|Braintree|Checkout\.?[Cc]om|GoCardless|Klarna|Mollie|PayPal|Square|Stripe|WalletConnect|WePay)\b/
+
+describe("the comments of the core", () => {
+  it("describe no single provider, outside of code", () => {
+    const isCore = (path: string) => path.endsWith(".ts") && /^((engine|many|authoring)\/)?[^/]+$/.test(path) && path !== "index.ts"
+    const named = readdirSync(`${root}src`, { recursive: true, encoding: "utf8" }).filter(isCore).flatMap((path) =>
+      [...readFileSync(`${root}src/${path}`, "utf8").matchAll(/\/\*\*[\s\S]*?\*\/|^ *\/\/.*$/gm)]
+        .map(([comment]) => comment.replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, ""))
+        .flatMap((comment) => providers.exec(comment)?.[0] ?? [])
+        .map((name) => `${path}: ${name}`))
+    assert.deepStrictEqual(named, [])
+  })
+})
