@@ -189,7 +189,7 @@ export interface Operation<Connection, Request extends OperationRequest, V exten
   readonly isAddressedTo?: (answer: Answer.Answer, connection: Connection) => boolean
   /** What an answer says about the payment that was named. */
   readonly read: (answer: Answer.Answer, identifier: string) => Answer.Reading<V>
-  /** How the status is read back; none where the provider has no such query, or the payment's id is not known. */
+  /** How the status is read; none where the provider has no such query, or the payment's id is not known. */
   readonly statusQuery: Option.Option<StatusQuery<Connection, V>>
   /** What the status query goes by, where that is not the `identifier`. The provider's `status` goes by the same: see `Asking`. */
   readonly statusIdentifier?: (request: Request) => string

@@ -1,5 +1,5 @@
 /**
- * Takes a webhook request in, whatever it is that a framework handed on: a copy of its bytes and
+ * Receives a webhook request, whatever it is that a framework handed on: a copy of its bytes and
  * of the headers that are read, or a typed error.
  *
  * @since 0.1.0
@@ -138,7 +138,7 @@ export interface Received {
 }
 
 /**
- * Takes a webhook request in, with the headers of these names. It is where every verification
+ * Receives a webhook request, with the headers of these names. It is where every verification
  * begins, before anything that may wait: the caller's buffer and headers are the caller's, who
  * may fill them with the next request while the platform still compares the signatures of this
  * one. Read twice, they would be verified as one request and believed as another.

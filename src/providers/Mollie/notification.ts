@@ -163,7 +163,7 @@ const idIn = ({ body }: Receiving.Received): Option.Option<readonly [id: string,
 }
 
 /**
- * Takes in a classic webhook, which nobody signs, and asks for what it may be about.
+ * Receives a classic webhook, which nobody signs, and asks for what it may be about.
  *
  * @internal
  */

@@ -148,7 +148,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
 )
 
 /**
- * Takes in a webhook of PayPal, the event `PAYMENT.AUTHORIZATION.VOIDED`, and asks PayPal for the
+ * Receives a webhook of PayPal, the event `PAYMENT.AUTHORIZATION.VOIDED`, and asks PayPal for the
  * status of the authorization that it names: only that is believed.
  *
  * PayPal signs its webhooks, but the signature covers only a CRC-32 of the body: whoever has one

@@ -53,7 +53,7 @@ export interface CancelNotification extends Notification.CancelNotification<"Pay
 }
 
 /**
- * Takes in a webhook, whose signature is not looked at, and asks for what it may be about.
+ * Receives a webhook, whose signature is not looked at, and asks for what it may be about.
  *
  * @internal
  */
