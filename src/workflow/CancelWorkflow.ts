@@ -52,6 +52,7 @@ import {
   type Told,
   type Undertaking
 } from "./judgement.js"
+import { log } from "./log.js"
 import { canBeId, checked, isUnfit, payloadOf, textIn, wayOf } from "./request.js"
 import type { Routable, Routables, Router } from "./Router.js"
 import * as Saga from "./Saga.js"
@@ -453,10 +454,6 @@ const keyOf = (executionId: string): string =>
 type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstance>
 
 const clockName = (round: number) => `wait/${round}`
-
-/** Nothing depends on the logger: where that dies, nobody is told. */
-const log = (level: LogLevel.LogLevel, message: string, ...more: ReadonlyArray<unknown>): Effect.Effect<void> =>
-  Effect.catchAllCause(Effect.logWithLevel(level, `effect-payment-cancel: ${message}`, ...more), () => Effect.void)
 
 /** Says of what something died. */
 const logDeath = (of: string, defect: unknown): Effect.Effect<void> => log(LogLevel.Error, `${of} died`, defect)

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
@@ -12,6 +13,7 @@ import * as Cancellation from "../Cancellation.js"
 import type * as CancelError from "../CancelError.js"
 import * as Notification from "../Notification.js"
 import type { AnyFailure, AnySettled } from "./judgement.js"
+import { log } from "./log.js"
 import { Cut } from "./Settlement.js"
 
 /** What an older version wrote is read as long as it is listed here. */
@@ -36,7 +38,7 @@ export const known = <A extends { readonly version: number }, E, R>(
 
 export const leftToAnother = (other: number) =>
   Effect.zipRight(
-    Effect.logError(`effect-payment-cancel: an execution is of version ${other} of the journal, and this process reads ${version}: it is left alone`),
+    log(LogLevel.Error, `an execution is of version ${other} of the journal, and this process reads ${version}: it is left alone`),
     // Also at the end of a workflow, where nothing else can be interrupted: its process can still be stopped.
     Effect.interruptible(Effect.never)
   )

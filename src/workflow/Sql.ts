@@ -25,12 +25,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
+import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { duration } from "../authoring/Input.js"
 import * as CancelError from "../CancelError.js"
 import { type CancelRecord, CancelRecords, mayBecome, type Service, State } from "./CancelRecords.js"
+import { log } from "./log.js"
 
 /**
  * How long what has ended is kept.
@@ -172,7 +174,7 @@ const records = (rows: Effect.Effect<unknown, SqlError>) =>
 /** A database that is away for a while ends no cancel. */
 const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
   effect.pipe(
-    Effect.tapError((error) => Effect.logWarning("effect-payment-cancel: the database does not answer", error.message)),
+    Effect.tapError((error) => log(LogLevel.Warning, "the database does not answer", error.message)),
     Effect.retry(Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))),
     Effect.orDie
   )
@@ -385,7 +387,7 @@ export const layerRetention = (
         yield* records.forget(DateTime.unsafeMake(before))
       })
       yield* once.pipe(
-        Effect.catchAllCause((cause) => Effect.logWarning("effect-payment-cancel: what has ended could not be removed", cause)),
+        Effect.catchAllCause((cause) => log(LogLevel.Warning, "what has ended could not be removed", cause)),
         Effect.repeat(Schedule.spaced(Duration.isFinite(every) ? Duration.min(every, longestWait) : every)),
         Effect.forkScoped
       )

@@ -10,6 +10,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { noLogger } from "../support/Dying.js"
 import { brisk, eventually, providers, sqlite, statusAt, temporaryFile, workflowsOf } from "./durable.js"
 
 const { stripe } = workflowsOf(brisk)
@@ -53,7 +54,7 @@ describe("an end that cannot be written down", () => {
 })
 
 describe("an end that another version of the library wrote", () => {
-  it.live("is left alone, and the process that found it can be stopped", () =>
+  it.live.each([["", Layer.empty], [", also where the logger dies", noLogger]] as const)("is left alone, and the process that found it can be stopped%s", ([, logged]) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       const process = yield* Effect.gen(function*() {
@@ -61,7 +62,7 @@ describe("an end that another version of the library wrote", () => {
         yield* eventually(Effect.flatMap(CancelRecords.CancelRecords, (_) => _.ended({ executionId, step: "Stripe/payment" })), Option.isSome)
         yield* Effect.sleep("500 millis")
         assert.isUndefined(yield* Order.poll(executionId))
-      }).pipe(Effect.provide(inFile(filename)), Effect.forkDaemon)
+      }).pipe(Effect.provide(Layer.provide(inFile(filename), logged)), Effect.forkDaemon)
       assert.isTrue(Option.isSome(yield* Effect.timeoutOption(Fiber.join(process), "10 seconds")), "it does not stop")
     }).pipe(Effect.scoped))
 })

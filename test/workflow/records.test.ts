@@ -1,13 +1,18 @@
 /** What is kept of durable cancels and of notifications: the same in memory and in a database. */
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
+import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Sql from "effect-payment-cancel/workflow/Sql"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
+import { noLogger } from "../support/Dying.js"
 import { temporaryFile } from "./durable.js"
 
 const at = (seconds: number) => DateTime.unsafeMake(seconds * 1_000)
@@ -38,7 +43,7 @@ const told = (paymentId: string, notificationId: string, receivedAt = at(10)): C
 })
 
 const inFile = Layer.unwrapScoped(Effect.map(temporaryFile, (filename) =>
-  Sql.layerRecords.pipe(Layer.provide(LibsqlClient.layer({ url: `file:${filename}`, intMode: "bigint" })), Layer.orDie)))
+  Sql.layerRecords.pipe(Layer.provideMerge(LibsqlClient.layer({ url: `file:${filename}`, intMode: "bigint" })), Layer.orDie)))
 
 /** Each test has payments of its own. */
 const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
@@ -234,3 +239,19 @@ const tests = (records: Layer.Layer<CancelRecords.CancelRecords>) =>
 describe("records in memory", () => tests(CancelRecords.layerMemory))
 
 describe("records in a file", () => tests(inFile))
+
+describe("a database that is away for a moment", () => {
+  for (const [what, logged] of [["", Logger.remove(Logger.defaultLogger)], [", also where the logger dies", noLogger]] as const) {
+    it.live(`is asked again${what}`, () =>
+      Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const { begin, find } = yield* CancelRecords.CancelRecords
+        yield* begin(record("away"))
+        yield* sql`ALTER TABLE effect_payment_cancels RENAME TO away`
+        const finding = yield* Effect.fork(Effect.exit(find("away")))
+        yield* Effect.sleep("120 millis")
+        yield* sql`ALTER TABLE away RENAME TO effect_payment_cancels`
+        assert.deepStrictEqual(yield* Fiber.join(finding), Exit.succeed(Option.some(record("away"))))
+      }).pipe(Effect.provide(inFile), Effect.provide(logged)))
+  }
+})

@@ -14,6 +14,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { noLogger } from "../support/Dying.js"
 import { brisk, cancelsAt, eventually, frequent, providers, temporaryFile, workflowsOf } from "./durable.js"
 
 const { stripe } = workflowsOf({ ...brisk, giveUpAfter: "300 millis" })
@@ -75,6 +76,23 @@ describe("what is handed over", () => {
         yield* eventually(Effect.either(stripe.outcome(settled)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
         assert.isTrue(Option.isSome(yield* Effect.flatMap(CancelRecords.CancelRecords, ({ find }) => find(executionId))))
       }).pipe(Effect.provide(hasty(filename)))
+    }).pipe(Effect.scoped))
+})
+
+describe("what could not be removed", () => {
+  it.live("is removed later, also where the logger dies", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`ALTER TABLE effect_payment_endings RENAME TO away`
+        const { create } = yield* Sandbox.Sandbox
+        const settled = yield* stripe.start({ paymentId: yield* create("Stripe"), requestId: "r-1" })
+        yield* eventually(Effect.orDie(stripe.outcome(settled)), Option.isSome)
+        yield* severalSweeps
+        yield* sql`ALTER TABLE away RENAME TO effect_payment_endings`
+        yield* eventually(Effect.either(stripe.outcome(settled)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
+      }).pipe(Effect.provide(Layer.provide(hasty(filename), noLogger)))
     }).pipe(Effect.scoped))
 })
 
