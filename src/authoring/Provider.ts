@@ -509,12 +509,17 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
           const { deadline } = bounds
           return Effect.flatMap(
-            runAtMost(generate, deadline, () => null, restore),
-            (key) =>
-              key === null
-                ? Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
+            runAtMost(Effect.zip(generate, Effect.getFiberRefs), deadline, () => null, restore),
+            (made) => {
+              if (made === null) return Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
+              const [key, refs] = made
+              // It was made in a fiber of its own, and may count in a `FiberRef`: the next key is another one.
+              return Effect.zipRight(
+                Effect.inheritFiberRefs(refs),
                 // What the key took comes off the time that is left.
-                : runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
+                runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
+              )
+            }
           )
         }
 

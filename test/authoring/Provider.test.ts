@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as Tracer from "effect/Tracer"
@@ -130,6 +131,16 @@ describe("an idempotency key", () => {
       const acme = yield* Acme.make(play(json(400, { code: "bad_request" })).client)
       const error = yield* Effect.flip(Effect.provide(acme.cancel({ paymentId: "p-1" }), keys("made-1")))
       assert.strictEqual(error.idempotencyKey, "made-1")
+    }))
+  it.effect("is another one each time, where its source counts in a reference of the fiber's", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(gone)
+      const acme = yield* Acme.make(client)
+      const made = FiberRef.unsafeMake(0)
+      const counted = IdempotencyKey.layer(Effect.map(FiberRef.updateAndGet(made, (count) => count + 1), (count) => `key-${count}`))
+      yield* Effect.provide(Effect.repeatN(acme.cancel({ paymentId: "p-1" }), 1), counted)
+      deepStrictEqual(sent(received), ["key-1", "key-2"])
+      assert.strictEqual(yield* FiberRef.get(made), 2)
     }))
   it.effect("is made once for one logical cancel, even if the cancel is an effect that runs twice", () =>
     Effect.gen(function*() {
