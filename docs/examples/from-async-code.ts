@@ -120,18 +120,19 @@ export const cancelUntilStop = async (request: WePay.CancelRequest): Promise<Res
 }
 
 /**
- * When the program stops accepting requests. Waits until `answered`, for so many milliseconds at
- * most; then cuts short the cancels that still run. Of each that is in doubt `unsettled` has the key
- * when this is fulfilled: only then may the process end.
+ * When the program stops accepting requests. Waits until `answered` and for the cancels of clients
+ * that are gone, for so many milliseconds at most; then cuts short those that still run. Of each that
+ * is in doubt `unsettled` has the key when this is fulfilled: only then may the process end.
  */
 export const stop = async (answered: Promise<unknown>, milliseconds: number): Promise<void> => {
-  const within = (milliseconds: number) =>
-    Promise.race([answered, new Promise((resolve) => setTimeout(resolve, milliseconds))])
-  await within(milliseconds)
+  const within = (milliseconds: number, done: Promise<unknown>) =>
+    Promise.race([done, new Promise((resolve) => setTimeout(resolve, milliseconds))])
+  // A server does not wait for handlers whose clients have disconnected.
+  await within(milliseconds, answered.then(() => Promise.allSettled(running)))
   timeIsUp.abort()
   await Promise.allSettled(running)
   // Whoever was waiting is told.
-  await within(200)
+  await within(200, answered)
   await close()
 }
 // #endregion

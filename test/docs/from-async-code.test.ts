@@ -200,6 +200,16 @@ describe("stop", () => {
     assert.deepStrictEqual(lines.mock.calls, [])
   })
 
+  it("waits for cancels whose clients are gone, too, though the server has nobody left to answer", async () => {
+    const lines = told()
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.delay("300 millis")))
+    const cancelling = example.cancelUntilStop({ paymentId, reason })
+    await example.stop(Promise.resolve(), 20_000)
+    assert.isTrue((await cancelling).ok)
+    assert.deepStrictEqual(lines.mock.calls, [])
+  })
+
   it("begins nothing after that", async () => {
     const lines = told()
     const paymentId = await create()
