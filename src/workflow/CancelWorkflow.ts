@@ -53,7 +53,7 @@ import {
   type Undertaking
 } from "./judgement.js"
 import { log } from "./log.js"
-import { canBeId, checked, isUnfit, payloadOf, textIn, wayOf } from "./request.js"
+import { canBeId, checked, identityOf, isUnfit, payloadOf, textIn, wayOf } from "./request.js"
 import type { Routable, Routables, Router } from "./Router.js"
 import * as Saga from "./Saga.js"
 import { type CancelRequest, type ContextOf, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Working } from "./Settlement.js"
@@ -314,10 +314,7 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
     payload: Journal.Payload,
     success: schemas.settled,
     error: schemas.failure,
-    idempotencyKey: ({ request, requestId }) => {
-      const { field, operation } = wayOf(request)
-      return JSON.stringify([operation, textIn(request, field), requestId])
-    }
+    idempotencyKey: identityOf
   })
 
   const layer = Layer.unwrapEffect(Effect.suspend(() => {

@@ -26,6 +26,16 @@ export const textIn = (request: object, field: string): string => {
   return typeof value === "string" ? value : ""
 }
 
+/**
+ * What makes two cancels the same one. The provider's own id names one payment; a merchant's reference names one in each of
+ * the accounts that a request may be about.
+ */
+export const identityOf = ({ request, requestId }: Payload): string => {
+  const { field, operation } = wayOf(request)
+  const account = field === "merchantReference" ? textIn(request, "merchantAccount") : ""
+  return JSON.stringify([operation, textIn(request, field), requestId, ...account === "" ? [] : [account]])
+}
+
 /** No name of anything is longer, and a database's index takes no more: PostgreSQL's counts bytes, and takes less than 2,704. */
 const longest = 1_000
 const most = 2 * longest

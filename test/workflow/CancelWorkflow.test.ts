@@ -72,6 +72,26 @@ describe("a durable cancel", () => {
       assert.lengthOf(yield* cancels("Stripe"), 1)
     }).pipe(Effect.provide(durable)))
 
+  it.scoped("by a merchant's own reference is another one in another of the merchant's accounts", () =>
+    Effect.gen(function*() {
+      const named = { merchantReference: "order-1001", requestId: "order-1001" }
+      const executionIds = yield* Effect.forEach([{}, { merchantAccount: "ShopA" }, { merchantAccount: "ShopB" }, { merchantAccount: "ShopB" }], (account) =>
+        adyen.start({ ...named, ...account }))
+      assert.strictEqual(new Set(executionIds).size, 3)
+      assert.strictEqual(executionIds[2], executionIds[3])
+      yield* TestClock.adjust("1 second")
+      const sent = yield* cancels("Adyen")
+      assert.sameMembers(
+        sent.map(({ body }) => /"merchantAccount":"([^"]*)"/.exec(body)?.[1]),
+        // The sandbox tells nobody the layer's.
+        ["<redacted>", "ShopA", "ShopB"]
+      )
+      assert.strictEqual(new Set(sent.map(({ headers }) => headers["idempotency-key"])).size, 3)
+      // The provider's own id names one payment in all of them.
+      const byId = { paymentId: "PSP1", requestId: "order-1001" }
+      assert.strictEqual(yield* adyen.start(byId), yield* adyen.start({ ...byId, merchantAccount: "ShopA" }))
+    }).pipe(Effect.provide(durable)))
+
   it.scoped("works off a lost answer under one key, and says what is true", () =>
     Effect.gen(function*() {
       const { create, inject, payment } = yield* sandbox
