@@ -56,7 +56,7 @@ import { log } from "./log.js"
 import { canBeId, checked, identityOf, isUnfit, payloadOf, textIn, wayOf } from "./request.js"
 import type { Routable, Routables, Router } from "./Router.js"
 import * as Saga from "./Saga.js"
-import { type CancelRequest, type ContextOf, type Failure, type NameOf, type Provider, type RequestsOf, type Settled, Working } from "./Settlement.js"
+import { type CancelRequest, type ContextOf, type Failure, type Lacking, type NameOf, type Provider, type RequestsOf, type Settled, Working } from "./Settlement.js"
 
 export { type Routable, type Router, type RouterRequest } from "./Router.js"
 
@@ -65,6 +65,7 @@ export {
   type ContextOf,
   Declined,
   type Failure,
+  type Lacking,
   type NameOf,
   type Provider,
   type RequestsOf,
@@ -244,7 +245,7 @@ export interface CancelOnFailure<P extends Provider, A, E = never> {
  * @since 0.1.0
  * @category constructors
  */
-export const make = <const P extends Provider>(name: NameOf<P>, provider: P, options: Options = {}): CancelWorkflow<P> => {
+export const make = <const P extends Provider>(name: NameOf<P>, provider: P & Lacking<P>, options: Options = {}): CancelWorkflow<P> => {
   const cancel = (request: object) => {
     const { field, operation } = wayOf(request)
     const cancel = provider[operation]

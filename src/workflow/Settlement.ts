@@ -46,6 +46,29 @@ type CancelsOf<P extends Provider> = Extract<
   AnyCancel
 >
 
+/** The names of those of `A` that no schema of these is for. */
+type Beyond<A, Written> = A extends { readonly _tag: infer Tag extends string } ? A extends Written ? never : Tag : never
+
+/**
+ * What a provider lacks whose schemas cannot write down everything that its cancels end with: nothing, or a property that
+ * says what.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Lacking<P extends Provider> =
+  & Missing<
+    "Cancellation",
+    Beyond<
+      Effect.Effect.Success<ReturnType<CancelsOf<P>>>,
+      Schema.Schema.Type<P["Cancellation"]> | Schema.Schema.Type<P["CancellationAcknowledged"]>
+    >
+  >
+  & Missing<"CancelError", Beyond<Effect.Effect.Error<ReturnType<CancelsOf<P>>>, Schema.Schema.Type<P["CancelError"]>>>
+
+type Missing<Name extends string, Tags extends string> = [Tags] extends [never] ? unknown
+  : { readonly [N in Name]: `This schema lacks ${Tags}` }
+
 /**
  * The name of a provider.
  *

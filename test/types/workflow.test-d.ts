@@ -4,11 +4,14 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { Adyen, Square, Stripe } from "effect-payment-cancel"
+import { Cancelled } from "effect-payment-cancel/Cancellation"
 import { type CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import { describe, expectTypeOf, it } from "vitest"
 import * as Acme from "../../docs/examples/acme/index.js"
+import { Payment } from "../../docs/examples/acme/wire.js"
 
 class Console extends Context.Tag("Console")<Console, { readonly say: string }>() {}
 
@@ -60,6 +63,25 @@ describe("a durable cancel", () => {
       // @ts-expect-error it has no `Cancellation`
       unfinished
     )
+  })
+
+  it("takes no provider whose schemas cannot write down every end of its cancels", () => {
+    void CancelWorkflow.make(
+      "Acme",
+      // @ts-expect-error it may also be `AlreadyCancelled`
+      { ...Acme, Cancellation: Cancelled("Acme", Payment) }
+    )
+    void CancelWorkflow.make(
+      "Adyen",
+      // @ts-expect-error it is accepted at first, and that is written down too
+      { ...Adyen, Cancellation: Stripe.Cancellation }
+    )
+    void CancelWorkflow.make(
+      "Acme",
+      // @ts-expect-error it fails with more than that
+      { ...Acme, CancelError: Schema.Union(Acme.TooLate, Acme.Unrecognized) }
+    )
+    void CancelWorkflow.make("Square", Square)
   })
 
   it("needs the engine, and to be carried out the provider", () => {
