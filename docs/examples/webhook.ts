@@ -3,6 +3,7 @@
  * which may even arrive before the answer. `webhook.test.ts` covers webhooks that are late,
  * repeated, out of order and forged.
  */
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { Config, Effect, type ManagedRuntime, Option, type Redacted, Schema } from "effect"
@@ -77,6 +78,24 @@ export const webhooks = HttpRouter.empty.pipe(
     Effect.flatMap(Config.redacted("ADYEN_HMAC_KEY"), (secret) =>
       Webhook.httpApp({ verify: Adyen.notification, secret }, keep))
   )
+)
+// #endregion
+
+// #region api
+/**
+ * The same among the routes of an `HttpApi`, merged with `HttpApiBuilder.api`. Such a route may need
+ * no services, so what the function needs is provided to it.
+ */
+export const webhooksOfApi = HttpApiBuilder.Router.use((router) =>
+  Effect.gen(function*() {
+    const cancels = yield* Cancels
+    const secret = yield* Config.redacted("ADYEN_HMAC_KEY")
+    yield* router.post(
+      "/webhooks/adyen",
+      Webhook.httpApp({ verify: Adyen.notification, secret }, (notification) =>
+        Effect.provideService(keep(notification), Cancels, cancels))
+    )
+  })
 )
 // #endregion
 

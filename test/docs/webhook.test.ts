@@ -1,4 +1,7 @@
+import * as HttpApi from "@effect/platform/HttpApi"
+import * as HttpApiBuilder from "@effect/platform/HttpApiBuilder"
 import * as HttpApp from "@effect/platform/HttpApp"
+import * as HttpServer from "@effect/platform/HttpServer"
 import * as KeyValueStore from "@effect/platform/KeyValueStore"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -12,14 +15,18 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { Adyen } from "effect-payment-cancel"
 import { Fault, Sandbox, type Webhook } from "effect-payment-cancel/sandbox"
-import { answer, cancelPayment, Cancels, receiver, webhooks } from "../../docs/examples/webhook.js"
+import { answer, cancelPayment, Cancels, receiver, webhooks, webhooksOfApi } from "../../docs/examples/webhook.js"
 
 const { apiKey, merchantAccount } = Sandbox.credentials.Adyen
+
+const settings = Layer.setConfigProvider(
+  ConfigProvider.fromMap(new Map([["ADYEN_HMAC_KEY", Sandbox.webhookSecret("Adyen")]]))
+)
 
 const live = Layer.mergeAll(
   Adyen.layer({ apiKey: Redacted.make(apiKey), merchantAccount, baseUrl: Sandbox.baseUrl("Adyen") }),
   Layer.provide(Cancels.Default, KeyValueStore.layerMemory),
-  Layer.setConfigProvider(ConfigProvider.fromMap(new Map([["ADYEN_HMAC_KEY", Sandbox.webhookSecret("Adyen")]])))
+  settings
 ).pipe(Layer.provideMerge(Sandbox.layer))
 
 type Delivery = Pick<Webhook.Notification, "body" | "headers">
@@ -43,6 +50,25 @@ const deliverToWeb = ({ body, headers }: Delivery) =>
     const handler = receiver(runtime, secret)
     const request = new Request("http://shop.test/webhooks/adyen", { method: "POST", headers, body })
     return (yield* Effect.promise(() => handler(request))).status
+  })
+
+/** The same to a route of an `HttpApi`. */
+const deliverToApi = ({ body, headers }: Delivery) =>
+  Effect.gen(function*() {
+    const { context } = yield* Effect.runtime<Cancels>()
+    const clock = yield* Effect.clock
+    const { dispose, handler } = HttpApiBuilder.toWebHandler(
+      HttpApiBuilder.api(HttpApi.make("shop")).pipe(
+        Layer.merge(webhooksOfApi),
+        Layer.provide(settings),
+        Layer.provide(Layer.succeedContext(context)),
+        Layer.merge(Layer.merge(HttpServer.layerContext, Layer.setClock(clock)))
+      )
+    )
+    const request = new Request("http://shop.test/webhooks/adyen", { method: "POST", headers, body })
+    const { status } = yield* Effect.promise(() => handler(request))
+    yield* Effect.promise(dispose)
+    return status
   })
 
 /** The same as a framework hands it on that has neither. */
@@ -69,7 +95,13 @@ describe("a cancel that is confirmed by webhook", () => {
       assert.strictEqual(yield* outcome(reference), "Cancelled")
     }).pipe(Effect.provide(live)))
 
-  for (const [way, deliver] of [["of the web's", deliverToWeb], ["of a framework's", deliverToFramework]] as const) {
+  for (
+    const [way, deliver] of [
+      ["of the web's", deliverToWeb],
+      ["of an HttpApi's", deliverToApi],
+      ["of a framework's", deliverToFramework]
+    ] as const
+  ) {
     it.effect(`is confirmed by a request ${way} too, and by no forged one`, () =>
       Effect.gen(function*() {
         const sandbox = yield* Sandbox.Sandbox
