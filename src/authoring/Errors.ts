@@ -350,6 +350,35 @@ export type NamesIn<M> = {
  */
 export type ErrorsIn<M> = ErrorIn<M[NamesIn<M> & keyof M]>
 
+type CodeIn<Class> = ErrorIn<Class> extends { readonly code: infer Code extends string } ? string extends Code ? never : Code : never
+
+/** The codes of a module's classes, and of each the names of those that have it. */
+type NamesByCode<M> = { readonly [Name in NamesIn<M> & keyof M as CodeIn<M[Name]>]: Name }
+
+type IsOne<Name, All = Name> = Name extends unknown ? [All] extends [Name] ? true : false : never
+
+type CodesOfSeveral<Names> = { readonly [Code in keyof Names]: IsOne<Names[Code]> extends true ? never : Code }[keyof Names]
+
+type ProviderIn<Class> = ErrorIn<Class> extends { readonly provider: infer Provider } ? Provider : never
+
+/** The names of a module's classes that are of another provider than its `Unrecognized`. */
+type OfOthers<M extends Module> = {
+  readonly [Name in NamesIn<M> & keyof M]: ProviderIn<M[Name]> extends ProviderIn<M["Unrecognized"]> ? never : Name
+}[NamesIn<M> & keyof M]
+
+type Unless<Found, Message> = [Found] extends [never] ? unknown : { readonly Unrecognized: Message }
+
+/**
+ * What keeps a module from being a catalogue: two classes with one code, of which only one could ever be made, or a class of
+ * another provider. Nothing, or a property that says what.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export type Ambiguous<M extends Module> =
+  & Unless<CodesOfSeveral<NamesByCode<M>>, `Several classes have the code ${CodesOfSeveral<NamesByCode<M>> & string}`>
+  & Unless<OfOthers<M>, `${OfOthers<M> & string} is of another provider`>
+
 const isDeclared = (
   value: unknown
 ): value is Declared & (new(report: CancelError.Report, options: Schema.MakeOptions) => unknown) =>
@@ -365,7 +394,7 @@ const unchecked = true
  * @since 0.1.0
  * @category constructors
  */
-export const catalogue = <M extends Module>(module: M): Catalogue<ErrorsIn<M>> => {
+export const catalogue = <M extends Module>(module: M & Ambiguous<M>): Catalogue<ErrorsIn<M>> => {
   // It declares nothing, and would be made only to be asked.
   const { Unrecognized, ...declared } = module
   const entries = Object.values(declared).filter(isDeclared).map((Class): Entry<ErrorsIn<M>> => ({

@@ -158,6 +158,23 @@ describe("a success", () => {
   })
 })
 
+describe("a catalogue", () => {
+  const facts = { httpStatus: [409], category: "NotCancellable", about: "Payment", meaning: "", remedy: "", certainty: "Documented" } as const
+  const refusal = Errors.refusal("Acme")
+  class TooLate extends refusal<TooLate>()("TooLate", { ...facts, code: "too_late" }) {}
+  class Captured extends refusal<Captured>()("Captured", { ...facts, code: "too_late" }) {}
+  class Busy extends Errors.doubt("Acme")<Busy>()("Busy", { ...facts, code: null }) {}
+  class Unrecognized extends Errors.unrecognized("Acme")<Unrecognized>() {}
+
+  it("has each code once, and one provider", () => {
+    expectTypeOf(Errors.catalogue({ TooLate, Busy, Unrecognized, facts })).toEqualTypeOf<Errors.Catalogue<TooLate | Busy | Unrecognized>>()
+    // @ts-expect-error Several classes have the code too_late
+    Errors.catalogue({ TooLate, Captured, Busy, Unrecognized })
+    // @ts-expect-error PaymentNotFound is of another provider
+    Errors.catalogue({ TooLate, PaymentNotFound: WalletConnectPay.PaymentNotFound, Unrecognized })
+  })
+})
+
 describe("a request", () => {
   it("names what the provider needs", () => {
     WePay.cancel({ paymentId: "p", reason: "r" })
