@@ -525,7 +525,16 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
           // Of a doubt that was there before, the result does not say why it stays.
           if (refusesCredentials(Either.merge(journaled)) || (Either.isLeft(judged) && memory.areCredentialsRefused())) yield* warnOfCredentials(last)
           const at = yield* DateTime.now
-          return { version: Journal.version, at, left: Option.some(leftAt(at)), result: journaled, paymentStatus: Option.none<string>(), afterCrash, next: yield* marks.mark } as const
+          return {
+            version: Journal.version,
+            at,
+            left: Option.some(leftAt(at)),
+            result: journaled,
+            paymentStatus: Option.none<string>(),
+            asked: Option.flatMap(memory.recall(at), ({ retryAfter }) => retryAfter),
+            afterCrash,
+            next: yield* marks.mark
+          } as const
         })
       }))
 
@@ -535,17 +544,20 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         name: `status/${round}`,
         success: Schema.Union(schemas.look, Journal.Other),
         execute: Effect.gen(function*() {
+          const unread = { retryAfter: Option.none<Duration.Duration>() }
           const status = yield* bounded(Effect.flatten(calls.status(request))).pipe(
             Effect.tapError((error) => refusesCredentials(error) ? warnOfCredentials(tagOf(error)) : Effect.void),
-            Effect.option,
+            Effect.mapError((error) => "retryAfter" in error ? error : unread),
+            Effect.either,
             Effect.catchAllDefect((defect) =>
-              Effect.as(logDeath(`the status query of ${subject.paymentId}`, defect), Option.none())
+              Effect.as(logDeath(`the status query of ${subject.paymentId}`, defect), Either.left(unread))
             )
           )
-          const result = Option.match(status, { onNone: () => last.result, onSome: (read) => judgeStatus(accepted, read, idempotencyKey) })
-          const paymentStatus = Option.orElse(Option.map(status, (read) => read.status), () => last.paymentStatus)
+          const result = Either.match(status, { onLeft: () => last.result, onRight: (read) => judgeStatus(accepted, read, idempotencyKey) })
+          const paymentStatus = Option.orElse(Option.map(Either.getRight(status), (read) => read.status), () => last.paymentStatus)
+          const asked = Option.flatMap(Either.getLeft(status), ({ retryAfter }) => retryAfter)
           const at = yield* DateTime.now
-          return { version: Journal.version, at, left: Option.some(leftAt(at)), result, paymentStatus, afterCrash: false, next: last.next } as const
+          return { version: Journal.version, at, left: Option.some(leftAt(at)), result, paymentStatus, asked, afterCrash: false, next: last.next } as const
         })
       }))
 
@@ -610,10 +622,11 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         const planned = waits[Math.min(round, waits.length - 1)] ?? waits[0]
         const giveUpNow = () => finish(Either.left(giveUp(last, undertaking)), "HandedOver")
         if (Duration.lessThanOrEqualTo(left, Duration.zero)) return yield* giveUpNow()
-        const waited = yield* wait(round, Duration.min(Duration.max(planned, judged.left.asked), left), last, told)
+        const asked = Duration.max(judged.left.asked, Option.getOrElse(last.asked, () => Duration.zero))
+        const waited = yield* wait(round, Duration.min(Duration.max(planned, asked), left), last, told)
         if (Option.isSome(waited.settled)) return yield* settle(waited.settled.value)
         // One last call at the end of the time, but never sooner than the provider asked.
-        if (Duration.greaterThan(judged.left.asked, left)) return yield* giveUpNow()
+        if (Duration.greaterThan(asked, left)) return yield* giveUpNow()
         const next = round + 1
         const accepted = Option.filter(Either.getRight(last.result), isAccepted)
         if (Option.isSome(accepted)) {

@@ -110,6 +110,7 @@ export const schemasOf = (name: string, { error, success }: Results) => {
     left: Schema.optionalWith(Schema.OptionFromNullOr(Schema.DurationFromMillis), { default: () => Option.none() }),
     result: Schema.Either({ left: failure, right: success }),
     paymentStatus: Schema.optionalWith(Schema.OptionFromNullOr(Schema.String), { default: () => Option.none<string>() }),
+    asked: Schema.optionalWith(Schema.OptionFromNullOr(Schema.DurationFromMillis), { default: () => Option.none() }),
     afterCrash: Schema.Boolean,
     next: Schema.String
   })

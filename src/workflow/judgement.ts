@@ -36,6 +36,8 @@ export interface Look {
   readonly result: Either.Either<Cancellation.Cancellation, CancelError.Any>
   /** The status that was read after the cancel was accepted. */
   readonly paymentStatus: Option.Option<string>
+  /** How long the last answer asked to wait: a success does not say so, nor does a status query that failed. */
+  readonly asked: Option.Option<Duration.Duration>
   readonly afterCrash: boolean
   readonly next: string
 }

@@ -95,6 +95,37 @@ describe("a durable cancel that a notification settles", () => {
     }).pipe(Effect.provide(durable)))
 })
 
+describe("the status of an accepted cancel, whose provider asks for a longer wait than is planned", () => {
+  const queries = Effect.map(Effect.flatMap(Sandbox.Sandbox, ({ requests }) => requests), (requests) =>
+    requests.filter(({ operation }) => operation === "Status").length)
+
+  it.scoped("is not read again before, neither after the call nor after an earlier look", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("CheckoutCom")
+      yield* inject(Fault.rateLimited({ retryAfter: 7_200 }), { provider: "CheckoutCom", operation: "Status", times: 2 })
+      const executionId = yield* checkoutCom.start({ paymentId, requestId: "r-1" })
+      for (const read of [1, 2]) {
+        yield* Effect.repeatN(TestClock.adjust("5 minutes"), 21)
+        assert.strictEqual(yield* queries, read)
+        yield* Effect.repeatN(TestClock.adjust("5 minutes"), 2)
+      }
+      assert.strictEqual(yield* queries, 3)
+      assert.strictEqual(Option.getOrThrow(yield* checkoutCom.outcome(executionId))._tag, "Cancelled")
+    }).pipe(Effect.provide(durable)))
+
+  it.scoped("is not read again where that is longer than there is time: a person is told at its end", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("CheckoutCom")
+      yield* inject(Fault.rateLimited({ retryAfter: 30 * 86_400 }), { provider: "CheckoutCom", operation: "Status", times: 1 })
+      const executionId = yield* checkoutCom.start({ paymentId, requestId: "r-1" })
+      yield* Effect.repeatN(TestClock.adjust("1 hour"), 7 * 24 + 1)
+      assert.strictEqual(yield* queries, 1)
+      assert.strictEqual((yield* Effect.flip(checkoutCom.outcome(executionId)))._tag, "CancelWorkflow.Unsettled")
+    }).pipe(Effect.provide(durable)))
+})
+
 describe("a durable cancel of a payment that another one has cancelled, which Adyen accepts and then declines", () => {
   /** Cancels a payment, and gives what Adyen tells of it. */
   const cancelledBefore = Effect.gen(function*() {
