@@ -27,6 +27,7 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { duration } from "../authoring/Input.js"
@@ -171,11 +172,19 @@ const recordOf = (row: typeof Row.Type): CancelRecord => ({
 const records = (rows: Effect.Effect<unknown, SqlError>) =>
   Effect.map(Effect.flatMap(rows, (_) => Effect.orDie(decodeRows(_))), (rows) => rows.map(recordOf))
 
-/** A database that is away for a while ends no cancel. */
+/** What the drivers of SQLite and of PostgreSQL say of a client that was closed: it never answers again. */
+const isClosed = ({ cause }: SqlError): boolean =>
+  (Predicate.hasProperty(cause, "code") && cause.code === "CLIENT_CLOSED") ||
+  (Predicate.hasProperty(cause, "message") && cause.message === "Cannot use a pool after calling end on the pool")
+
+/** A database that is away for a while ends no cancel. One that this process has closed is not waited for. */
 const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
   effect.pipe(
     Effect.tapError((error) => log(LogLevel.Warning, "the database does not answer", error.message)),
-    Effect.retry(Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))),
+    Effect.retry({
+      schedule: Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds")),
+      until: isClosed
+    }),
     Effect.orDie
   )
 

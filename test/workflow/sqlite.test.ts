@@ -1,8 +1,11 @@
 /** One process, one file: who may use it, and what is in it. */
 import { assert, describe, it } from "@effect/vitest"
+import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import { createClient } from "@libsql/client"
 import * as SqlClient from "@effect/sql/SqlClient"
+import * as Cause from "effect/Cause"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -111,6 +114,15 @@ describe("a file", () => {
         }
         assert.deepStrictEqual((yield* sql<{ readonly number: bigint }>`SELECT number FROM mine`).map(({ number }) => Number(number)), places)
       }).pipe(Effect.provide(Sqlite.layer({ filename })))
+    }).pipe(Effect.scoped))
+
+  it.live("that is closed is not asked for ever: a notification that comes too late is a defect, and not acknowledged", () =>
+    Effect.gen(function*() {
+      const records = yield* Effect.provide(CancelRecords.CancelRecords, Sqlite.layer({ filename: yield* temporaryFile }))
+      const receivedAt = yield* DateTime.now
+      const told = { provider: "Stripe", identifiedBy: "PaymentId", paymentId: "pi_1", notificationId: "evt_1", notification: "{}", receivedAt } as const
+      const exit = yield* Effect.timeout(Effect.exit(records.tell(told)), "10 seconds")
+      assert.isTrue(Exit.isFailure(exit) && Cause.isDie(exit.cause))
     }).pipe(Effect.scoped))
 
   it.live("whose lock cannot be taken for another reason than its holder is not said to be in use", () =>
