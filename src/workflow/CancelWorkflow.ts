@@ -320,7 +320,8 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
 
   const layer = Layer.unwrapEffect(Effect.suspend(() => {
     if (Either.isLeft(terms)) return Effect.dieMessage(`CancelWorkflow.make("${name}"): ${terms.left}`)
-    return Effect.succeed(workflow.toLayer(carryThrough({
+    const turns = Effect.unsafeMakeSemaphore(mostAtOnce)
+    const carry = carryThrough({
       name,
       workflow: workflow.name,
       schemas,
@@ -328,7 +329,8 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
       policy: options.policy ?? {},
       terms: terms.right,
       marks: makeMarks()
-    })))
+    })
+    return Effect.succeed(workflow.toLayer((payload, executionId) => inTurn(turns, carry(payload, executionId))))
   }))
 
   const execute = (payload: Journal.Payload) => apart(workflow.execute(payload))
@@ -448,6 +450,21 @@ const keyOf = (executionId: string): string =>
     executionId.slice(20, 32)
   ].join("-")
 
+/** How many executions read at once what was done before: of hundreds that wake up, each would be slow, and whatever is asked meanwhile. */
+const mostAtOnce = 8
+
+/** Gives an execution its turn, which ends when it has read what was done before: what it does itself, it does beside all others. */
+const inTurn = <A, E, R>(turns: Effect.Semaphore, carry: (hasRead: Effect.Effect<void>) => Effect.Effect<A, E, R>) =>
+  Effect.uninterruptibleMask((restore) => {
+    let isReading = true
+    const hasRead = Effect.suspend(() => {
+      const ends = isReading
+      isReading = false
+      return ends ? Effect.asVoid(turns.release(1)) : Effect.void
+    })
+    return Effect.zipRight(restore(turns.take(1)), Effect.ensuring(restore(carry(hasRead)), hasRead))
+  })
+
 /** The text of a notification, or null when the wait is over. */
 type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstance>
 
@@ -456,11 +473,12 @@ const clockName = (round: number) => `wait/${round}`
 /** Says of what something died. */
 const logDeath = (of: string, defect: unknown): Effect.Effect<void> => log(LogLevel.Error, `${of} died`, defect)
 
-/** Carries one cancel through, from wherever an earlier process left it. */
+/** Carries one cancel through, from wherever an earlier process left it. `hasRead`: whatever comes next, nobody has done before. */
 const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpAfter, waits }, workflow }: Means<R>) =>
 ({ isCompensation = false, request, requestId, version: written }: Journal.Payload, executionId: string) =>
+(hasRead: Effect.Effect<void>) =>
   Effect.gen(function*() {
-    if (written !== Journal.version) return yield* Journal.leftToAnother(written)
+    if (written !== Journal.version) return yield* Effect.zipRight(hasRead, Journal.leftToAnother(written))
     const bounded = withPolicy(policy)
     const records = yield* CancelRecords
     const { field, identifiedBy } = wayOf(request)
@@ -470,6 +488,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
       name: "intent",
       success: Schema.Union(Journal.Intent, Journal.Other),
       execute: Effect.gen(function*() {
+        yield* hasRead
         const at = yield* DateTime.now
         const given = textIn(request, "idempotencyKey")
         const { begunAt, idempotencyKey } = yield* records.begin({
@@ -487,7 +506,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         const told = yield* records.told(subject)
         return { version: Journal.version, at: begunAt, idempotencyKey, next: yield* marks.mark, told } as const
       })
-    }))
+    }), hasRead)
     const { idempotencyKey } = intent
     const undertaking: Undertaking = { subject, since: intent.at, idempotencyKey }
     // A clock that was put back since uses up no time.
@@ -506,6 +525,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         name: `call/${round}`,
         success: Schema.Union(schemas.look, Journal.Other),
         execute: Effect.gen(function*() {
+          yield* hasRead
           const afterCrash = !marks.isUnused(next)
           const earlier = afterCrash ? [...before, "Crash" as const] : before
           const cancelling = continueAfter(calls.cancel({ ...request, idempotencyKey }), earlier)
@@ -536,7 +556,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
             next: yield* marks.mark
           } as const
         })
-      }))
+      }), hasRead)
 
     /** What became of a cancel that was accepted: it is not sent again, and its status is read where there is one. */
     const look = (round: number, last: Look, accepted: Accepted) =>
@@ -544,6 +564,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
         name: `status/${round}`,
         success: Schema.Union(schemas.look, Journal.Other),
         execute: Effect.gen(function*() {
+          yield* hasRead
           const unread = { retryAfter: Option.none<Duration.Duration>() }
           const status = yield* bounded(Effect.flatten(calls.status(request))).pipe(
             Effect.tapError((error) => refusesCredentials(error) ? warnOfCredentials(tagOf(error)) : Effect.void),
@@ -559,7 +580,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
           const at = yield* DateTime.now
           return { version: Journal.version, at, left: Option.some(leftAt(at)), result, paymentStatus, asked, afterCrash: false, next: last.next } as const
         })
-      }))
+      }), hasRead)
 
     const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) => {
       const last = tagOf(Either.merge(ended))

@@ -32,9 +32,10 @@ const isKnown = <A extends { readonly version: number }>(journaled: A): journale
  * is left to a process that can.
  */
 export const known = <A extends { readonly version: number }, E, R>(
-  journaled: Effect.Effect<A, E, R>
+  journaled: Effect.Effect<A, E, R>,
+  hasRead: Effect.Effect<void> = Effect.void
 ): Effect.Effect<Extract<A, { readonly version: 1 }>, E, R> =>
-  Effect.filterOrElse(journaled, isKnown, ({ version }) => leftToAnother(version))
+  Effect.filterOrElse(journaled, isKnown, ({ version }) => Effect.zipRight(hasRead, leftToAnother(version)))
 
 export const leftToAnother = (other: number) =>
   Effect.zipRight(

@@ -83,6 +83,9 @@ const missingFolder = (filename: string): string =>
 /** What the driver or SQLite would take for something else than a file, or would not survive. */
 const unfit = /[\0\p{Surrogate}]|^(?:libsql|https?|wss?):|^file:.*[?#]/isu
 
+/** How many statements there are before all else has its turn. */
+const mostInOneGo = 16
+
 /** What cannot be done while another program writes. */
 const changes = /^\s*(?:ALTER|CREATE|DELETE|DROP|INSERT|REPLACE|UPDATE|WITH)\b/i
 
@@ -97,6 +100,17 @@ const oneConnection = (filename: string) => {
   const run: (statement: InStatement) => Promise<ResultSet> = client.execute.bind(client)
   // A statement that finds the file locked is not put away by the driver, and until that is, nothing can be committed. These are.
   const whenFree = () => client.executeMultiple("BEGIN IMMEDIATE; ROLLBACK")
+  // The driver answers at once: hundreds of cancels that wake up would let no socket and no timer be served until all of them have.
+  let inOneGo = 0
+  let others: Promise<void> | undefined
+  const inTurn = <A>(statement: () => Promise<A>): Promise<A> => {
+    if (others === undefined && inOneGo++ < mostInOneGo) return statement()
+    others ??= Effect.runPromise(Effect.sleep(0)).finally(() => {
+      others = undefined
+      inOneGo = 0
+    })
+    return others.then(() => inTurn(statement))
+  }
   let isOpen = false
   const over = Effect.unsafeMakeLatch()
   const end = () => {
@@ -108,7 +122,7 @@ const oneConnection = (filename: string) => {
   const transaction = () => {
     isOpen = true
     over.unsafeClose()
-    return whenFree().then(() => run("BEGIN IMMEDIATE")).then(
+    return inTurn(whenFree).then(() => run("BEGIN IMMEDIATE")).then(
       () => ({
         execute: run,
         // Where that fails it is open still, and all that comes after would be in it.
@@ -124,10 +138,10 @@ const oneConnection = (filename: string) => {
     )
   }
   // Effect's client lets a statement in before it hands it over: where its fiber yields in between, a transaction may begin.
-  const execute = (statement: InStatement): Promise<ResultSet> => {
+  const execute = (statement: InStatement): Promise<ResultSet> => inTurn(() => {
     if (isOpen) return Effect.runPromise(over.await).then(() => execute(statement))
     return changes.test(typeof statement === "string" ? statement : statement.sql) ? whenFree().then(() => run(statement)) : run(statement)
-  }
+  })
   // What Effect's client asks of a transaction is in it; the rest nobody calls.
   return Object.assign(client, { execute, transaction: transaction as unknown as Client["transaction"] })
 }

@@ -223,6 +223,21 @@ describe("options", () => {
     }).pipe(Effect.provide(layer)))
 })
 
+describe("cancels whose calls take long", () => {
+  const cancel: typeof Stripe.cancel = (request) => request.paymentId.startsWith("pi_slow") ? Effect.never : Stripe.cancel(request)
+  const workflow = CancelWorkflow.make("Stripe", { ...Stripe, cancel })
+
+  it.scoped("keep no other from being carried out, however many they are", () =>
+    Effect.gen(function*() {
+      const { create } = yield* Sandbox.Sandbox
+      for (let n = 0; n < 50; n++) yield* workflow.start({ paymentId: `pi_slow${n}`, requestId: "r-1" })
+      const paymentId = yield* create("Stripe")
+      const executionId = yield* workflow.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("2 seconds")
+      assert.strictEqual(Option.getOrThrow(yield* workflow.outcome(executionId))._tag, "Cancelled")
+    }).pipe(Effect.provide(workflow.layer.pipe(Layer.provideMerge(providers), Layer.provideMerge(Layer.merge(memory, Sandbox.layer))))))
+})
+
 describe("a cancel that dies", () => {
   const dying = (times: number) => {
     let left = times

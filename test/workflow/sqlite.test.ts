@@ -116,6 +116,20 @@ describe("a file", () => {
       }).pipe(Effect.provide(Sqlite.layer({ filename })))
     }).pipe(Effect.scoped))
 
+  it.live("leaves their turn to sockets and timers, however much is asked of it", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        let turns = 0
+        yield* Effect.acquireRelease(Effect.sync(() => setInterval(() => turns++, 1)), (timer) => Effect.sync(() => clearInterval(timer)))
+        const asking = Effect.forEach(Array.from({ length: 10 }), () => Effect.zipRight(sql`SELECT 1`, sql.withTransaction(sql`SELECT 1`)), { discard: true })
+        turns = 0
+        yield* Effect.all(Array.from({ length: 20 }, () => asking), { concurrency: "unbounded", discard: true })
+        assert.isAbove(turns, 10)
+      }).pipe(Effect.provide(Sqlite.layer({ filename })))
+    }).pipe(Effect.scoped))
+
   it.live("that is closed is not asked for ever: a notification that comes too late is a defect, and not acknowledged", () =>
     Effect.gen(function*() {
       const records = yield* Effect.provide(CancelRecords.CancelRecords, Sqlite.layer({ filename: yield* temporaryFile }))
