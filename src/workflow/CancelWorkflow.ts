@@ -31,7 +31,7 @@ import type * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
 import { invalidRequest, type StatusError } from "../authoring/Provider.js"
 import * as Remembering from "../many/remembering.js"
-import { CancelRecords, type State, type Subject } from "./CancelRecords.js"
+import { type CancelRecord, CancelRecords, type State, type Subject } from "./CancelRecords.js"
 import * as Journal from "./Journal.js"
 import {
   type Accepted,
@@ -143,7 +143,7 @@ export interface CancelWorkflow<P extends Provider> {
   /** Starts a cancel, unless it was started before, and waits for its end. That may be days: see `within`. */
   readonly cancel: (request: CancelRequest<P>) => Effect.Effect<Settled<P>, Failure<P> | CancelError.InvalidCancelRequest, WorkflowEngine>
   /** Starts a cancel, unless it was started before, and gives what to ask for it under. */
-  readonly start: (request: CancelRequest<P>) => Effect.Effect<string, CancelError.InvalidCancelRequest, WorkflowEngine>
+  readonly start: (request: CancelRequest<P>) => Effect.Effect<string, CancelError.InvalidCancelRequest, WorkflowEngine | CancelRecords>
   /**
    * Starts a cancel, unless it was started before, and waits for its end, but only so long: for a web handler. If that
    * is not long enough, or the client is gone, it is worked on all the same.
@@ -151,7 +151,7 @@ export interface CancelWorkflow<P extends Provider> {
   readonly within: (
     request: CancelRequest<P>,
     duration: Duration.DurationInput
-  ) => Effect.Effect<Settled<P> | Working, Failure<P> | CancelError.InvalidCancelRequest, WorkflowEngine>
+  ) => Effect.Effect<Settled<P> | Working, Failure<P> | CancelError.InvalidCancelRequest, WorkflowEngine | CancelRecords>
   /** How a cancel ended, or that it is being worked on; none if there is none under this id. */
   readonly outcome: (
     executionId: string
@@ -323,7 +323,7 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
     const turns = Effect.unsafeMakeSemaphore(mostAtOnce)
     const carry = carryThrough({
       name,
-      workflow: workflow.name,
+      record,
       schemas,
       calls,
       policy: options.policy ?? {},
@@ -333,17 +333,41 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
     return Effect.succeed(workflow.toLayer((payload, executionId) => inTurn(turns, carry(payload, executionId))))
   }))
 
+  /** Begins the record of a cancel, unless there is one: gives the one that is there. */
+  const record: Means<R>["record"] = ({ request, requestId }, executionId) =>
+    Effect.flatMap(Effect.zip(CancelRecords, DateTime.now), ([records, now]) => {
+      const { field, identifiedBy } = wayOf(request)
+      const given = textIn(request, "idempotencyKey")
+      return records.begin({
+        executionId,
+        workflow: workflow.name,
+        provider: name,
+        identifiedBy,
+        paymentId: textIn(request, field),
+        requestId,
+        idempotencyKey: given === "" ? keyOf(executionId) : given,
+        state: "Working",
+        result: null,
+        found: null,
+        begunAt: now,
+        changedAt: now
+      })
+    })
+
   const execute = (payload: Journal.Payload) => apart(workflow.execute(payload))
 
   const begin = (payload: Journal.Payload) => apart(workflow.execute(payload, { discard: true }))
 
+  /** Whoever is given the id may ask for it at once, before the cancel has had its turn. */
+  const beginRecorded = (payload: Journal.Payload) => Effect.tap(begin(payload), (executionId) => record(payload, executionId))
+
   const cancel = (request: unknown) => Effect.flatMap(payloadOf(name, request), execute)
 
-  const start = (request: unknown) => Effect.flatMap(payloadOf(name, request), begin)
+  const start = (request: unknown) => Effect.flatMap(payloadOf(name, request), beginRecorded)
 
   const within = (request: unknown, duration: Duration.DurationInput) =>
     Effect.flatMap(payloadOf(name, request), (payload) =>
-      Effect.flatMap(begin(payload), (executionId) =>
+      Effect.flatMap(beginRecorded(payload), (executionId) =>
         Effect.timeoutTo(execute(payload), {
           duration,
           onSuccess: (settled): AnySettled | Working => settled,
@@ -414,8 +438,7 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
 /** What any cancel of one provider is carried through with. */
 interface Means<R> {
   readonly name: string
-  /** The name of their workflow. */
-  readonly workflow: string
+  readonly record: (payload: Journal.Payload, executionId: string) => Effect.Effect<CancelRecord, never, CancelRecords>
   readonly schemas: ReturnType<typeof Journal.schemasOf>
   readonly calls: Calls<R>
   readonly policy: CancelPolicy.Options
@@ -474,10 +497,11 @@ const clockName = (round: number) => `wait/${round}`
 const logDeath = (of: string, defect: unknown): Effect.Effect<void> => log(LogLevel.Error, `${of} died`, defect)
 
 /** Carries one cancel through, from wherever an earlier process left it. `hasRead`: whatever comes next, nobody has done before. */
-const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpAfter, waits }, workflow }: Means<R>) =>
-({ isCompensation = false, request, requestId, version: written }: Journal.Payload, executionId: string) =>
+const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: { giveUpAfter, waits } }: Means<R>) =>
+(payload: Journal.Payload, executionId: string) =>
 (hasRead: Effect.Effect<void>) =>
   Effect.gen(function*() {
+    const { isCompensation = false, request, version: written } = payload
     if (written !== Journal.version) return yield* Effect.zipRight(hasRead, Journal.leftToAnother(written))
     const bounded = withPolicy(policy)
     const records = yield* CancelRecords
@@ -489,20 +513,7 @@ const carryThrough = <R>({ calls, marks, name, policy, schemas, terms: { giveUpA
       success: Schema.Union(Journal.Intent, Journal.Other),
       execute: Effect.gen(function*() {
         yield* hasRead
-        const at = yield* DateTime.now
-        const given = textIn(request, "idempotencyKey")
-        const { begunAt, idempotencyKey } = yield* records.begin({
-          ...subject,
-          executionId,
-          workflow,
-          requestId,
-          idempotencyKey: given === "" ? keyOf(executionId) : given,
-          state: "Working",
-          result: null,
-          found: null,
-          begunAt: at,
-          changedAt: at
-        })
+        const { begunAt, idempotencyKey } = yield* record(payload, executionId)
         const told = yield* records.told(subject)
         return { version: Journal.version, at: begunAt, idempotencyKey, next: yield* marks.mark, told } as const
       })
@@ -709,7 +720,7 @@ export const router = <const Workflows extends Routables>(workflows: Workflows):
     Effect.suspend(() => {
       const { provider, ...request } = Predicate.isRecord(input) ? input : {}
       return Option.match(of(provider), {
-        onNone: (): Effect.Effect<unknown, CancelError.Any, WorkflowEngine> =>
+        onNone: (): Effect.Effect<unknown, CancelError.Any, WorkflowEngine | CancelRecords> =>
           Effect.fail(
             invalidRequest(typeof provider === "string" ? provider : "", request, {
               field: "provider",

@@ -24,9 +24,9 @@ export interface Routable {
   /** Starts a cancel, and waits for its end. */
   readonly cancel: (request: never) => Effect.Effect<unknown, CancelError.Any, WorkflowEngine>
   /** Starts a cancel. */
-  readonly start: (request: never) => Effect.Effect<string, CancelError.InvalidCancelRequest, WorkflowEngine>
+  readonly start: (request: never) => Effect.Effect<string, CancelError.InvalidCancelRequest, WorkflowEngine | CancelRecords>
   /** Starts a cancel, and waits for its end, but only so long. */
-  readonly within: (request: never, duration: Duration.DurationInput) => Effect.Effect<unknown, CancelError.Any, WorkflowEngine>
+  readonly within: (request: never, duration: Duration.DurationInput) => Effect.Effect<unknown, CancelError.Any, WorkflowEngine | CancelRecords>
   /** How a cancel ended. */
   readonly outcome: (executionId: string) => Effect.Effect<Option.Option<unknown>, CancelError.Any, WorkflowEngine | CancelRecords>
 }
@@ -97,7 +97,7 @@ export interface Router<Workflows extends Routables> {
   /** Starts a cancel, unless it was started before, and gives what to ask for it under. */
   readonly start: <Name extends NameIn<Workflows>>(
     request: Request<Workflows, Name>
-  ) => Effect.Effect<string, CancelError.InvalidCancelRequest, WorkflowEngine>
+  ) => Effect.Effect<string, CancelError.InvalidCancelRequest, WorkflowEngine | CancelRecords>
   /** Starts a cancel, unless it was started before, and waits for its end, but only so long: for a web handler. */
   readonly within: <Name extends NameIn<Workflows>>(
     request: Request<Workflows, Name>,
@@ -105,7 +105,7 @@ export interface Router<Workflows extends Routables> {
   ) => Effect.Effect<
     Effect.Effect.Success<ReturnType<Workflows[Name]["within"]>>,
     Effect.Effect.Error<ReturnType<Workflows[Name]["within"]>>,
-    WorkflowEngine
+    WorkflowEngine | CancelRecords
   >
   /** How a cancel at a provider ended, or that it is being worked on; none if there is none under this id. */
   readonly outcome: <Name extends NameIn<Workflows>>(

@@ -72,6 +72,20 @@ describe("a durable cancel", () => {
       assert.lengthOf(yield* cancels("Stripe"), 1)
     }).pipe(Effect.provide(durable)))
 
+  it.scoped("can be asked for as soon as it was started, however many are", () =>
+    Effect.gen(function*() {
+      const paymentIds = yield* Effect.flatMap(sandbox, ({ create }) => Effect.replicateEffect(create("Stripe"), 40))
+      const found = yield* Effect.forEach(paymentIds, (paymentId) =>
+        Effect.flatMap(stripe.start({ paymentId, requestId: "r-1" }), stripe.outcome), { concurrency: "unbounded" })
+      assert.isTrue(found.every(Option.isSome))
+      // When it was begun is when it was first started.
+      yield* TestClock.adjust("1 hour")
+      const [paymentId = ""] = paymentIds
+      const executionId = yield* stripe.start({ paymentId, requestId: "r-1" })
+      const record = yield* Effect.flatMap(CancelRecords.CancelRecords, ({ find }) => find(executionId))
+      assert.isBelow(Option.getOrThrow(record).begunAt.epochMillis, 60_000)
+    }).pipe(Effect.provide(durable)))
+
   it.scoped("by a merchant's own reference is another one in another of the merchant's accounts", () =>
     Effect.gen(function*() {
       const named = { merchantReference: "order-1001", requestId: "order-1001" }
