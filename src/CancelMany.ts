@@ -377,8 +377,8 @@ const resultsAhead = 16
  *   or ten in a row with `Forbidden`, nothing more is begun there, and the other requests end with `NotBegun`.
  * - **Memory is bounded**, however long the stream is. Requests are read only as far ahead as `lookAhead` says, and
  *   results are made only as fast as they are taken.
- * - **A cancel begins only when there is room** for its first request, so that its deadline does not run while it waits.
- *   The waits of a resend are within it.
+ * - **A cancel begins only when there is room** for its first request, or will be within half a second, so that its
+ *   deadline does not run while it waits. The waits of a resend are within it.
  *
  * Interruption, and a consumer that takes no more, end it at once: nothing more is begun, and each cancel under way is
  * cut short with an `Interrupted` event, as a single one is. The rest is every request whose result was not handed out.
