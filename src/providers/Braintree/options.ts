@@ -76,6 +76,9 @@ export interface Options extends Overrides {
 
 const EnvironmentSchema = Schema.Literal("production", "sandbox")
 
+/** It is a segment of every path. */
+const MerchantId = Input.text((value) => /^(?!\.{1,2}$)[\x21-\x7e]{1,255}$/.test(value), "must be 1 to 255 visible ASCII characters, not \".\" or \"..\"")
+
 /** A colon ends the user name of basic credentials. */
 const PublicKey = Input.text(
   (value) => /^[\x21-\x7e]+$/.test(value) && !value.includes(":"),
@@ -83,7 +86,7 @@ const PublicKey = Input.text(
 )
 
 const settings = Setting.all<Options>()({
-  merchantId: Setting.text("BRAINTREE_MERCHANT_ID", Input.PathSegment),
+  merchantId: Setting.text("BRAINTREE_MERCHANT_ID", MerchantId),
   publicKey: Setting.text("BRAINTREE_PUBLIC_KEY", PublicKey),
   privateKey: Setting.secret("BRAINTREE_PRIVATE_KEY"),
   environment: Setting.optional(Setting.inCode(EnvironmentSchema)),

@@ -392,7 +392,8 @@ describe("Braintree's connection", () => {
           [{ BRAINTREE_ENVIRONMENT: "sandbox", BRAINTREE_BASE_URL: "https://proxy.example" }, "exclude each other"],
           [{ BRAINTREE_BASE_URL: "http://api.example" }, "at BRAINTREE_BASE_URL:"],
           [{ BRAINTREE_PUBLIC_KEY: "with:colon" }, "at BRAINTREE_PUBLIC_KEY:"],
-          [{ BRAINTREE_MERCHANT_ID: ".." }, "at BRAINTREE_MERCHANT_ID:"]
+          [{ BRAINTREE_MERCHANT_ID: ".." }, "at BRAINTREE_MERCHANT_ID:"],
+          [{ BRAINTREE_MERCHANT_ID: "with-its-newline\n" }, "at BRAINTREE_MERCHANT_ID:"]
         ] as const
       ) assert.include(String(yield* Effect.flip(configured({ ...variables, ...more }))), named)
       // What is in the wrong variable may be a secret, and an empty one is as good as none.
