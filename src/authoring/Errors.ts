@@ -42,6 +42,11 @@ export interface Facts {
   readonly certainty: "Documented" | "Observed" | "Inferred"
 }
 
+type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
+
+/** The HTTP statuses with which a refusal is believed. */
+type RefusalStatus = `4${Digit}${Digit}` extends `${infer Status extends number}` ? Exclude<Status, 408> : never
+
 /**
  * A code that refuses: the request did not cancel the payment, and never will.
  *
@@ -49,6 +54,8 @@ export interface Facts {
  * @category models
  */
 export interface Refusal extends Facts {
+  /** The HTTP statuses that the code comes with, a 4xx first: no 5xx is believed as a refusal, nor is a 408. */
+  readonly httpStatus: readonly [RefusalStatus, ...ReadonlyArray<number>]
   /** The provider documents that the same request may be sent again later. */
   readonly tryAgain?: true
   /**

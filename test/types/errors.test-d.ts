@@ -175,6 +175,22 @@ describe("a catalogue", () => {
   })
 })
 
+describe("a refusal", () => {
+  const facts = { code: "x", category: "ProviderFault", about: "Request", meaning: "", remedy: "", certainty: "Documented" } as const
+  const refusal = Errors.refusal("Acme")
+  const doubt = Errors.doubt("Acme")
+
+  it("comes with a status with which it is believed", () => {
+    class Refused extends refusal<Refused>()("Refused", { ...facts, httpStatus: [422, 500] }) {}
+    class Failed extends doubt<Failed>()("Failed", { ...facts, httpStatus: [500] }) {}
+    expectTypeOf<[Refused["outcome"], Failed["outcome"]]>().toEqualTypeOf<["NotCancelled", "Unknown"]>()
+    // @ts-expect-error 500 is not assignable to RefusalStatus
+    refusal<Error>()("Failed", { ...facts, httpStatus: [500] })
+    // @ts-expect-error nor is 408
+    refusal<Error>()("TimedOut", { ...facts, httpStatus: [408] })
+  })
+})
+
 describe("a request", () => {
   it("names what the provider needs", () => {
     WePay.cancel({ paymentId: "p", reason: "r" })
