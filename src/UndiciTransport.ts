@@ -297,7 +297,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     // undici begins a request anew in some cases. One that may have been sent is not sent again.
     const again = this.controller !== undefined
     this.controller = controller
-    if (this.isCalledOff || again) controller.abort(dropped)
+    if (!this.isCalledOff && !again) return
+    controller.abort(dropped)
+    // An interceptor may make something else of that: undici's own `dump` would have it written, and wait for the answer.
+    if (!controller.aborted) throw dropped
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Source): void {

@@ -21,7 +21,7 @@ import * as net from "node:net"
 import * as v8 from "node:v8"
 import * as vm from "node:vm"
 import { Worker } from "node:worker_threads"
-import { Agent, type Dispatcher, ProxyAgent } from "undici"
+import { Agent, type Dispatcher, interceptors, ProxyAgent } from "undici"
 import { answer, bytes, bytesOf, chunked, close, destroy, headOf, later, type Play, reset, type Script, serve, stall } from "./ScriptedServer.js"
 import { selfSigned } from "./SelfSigned.js"
 import { complete } from "./Side.js"
@@ -147,6 +147,23 @@ describe.concurrent("what has no connection when its time is over", () => {
         // The connection is free now: what was called off before does not take it.
         yield* Effect.sleep("100 millis")
       }).pipe(Effect.provide(UndiciTransport.layerWith({ connections: 1 })))
+      assert.lengthOf(server.received, 1)
+    }))
+
+  it.scopedLive("was not sent, and never is, also where an interceptor makes something else of what is called off", () =>
+    Effect.gen(function*() {
+      let finish = () => {}
+      const server = yield* serve({ cancel: [(socket) => {
+        finish = () => bytes(cancelledBytes)(socket)
+      }] })
+      const client = yield* over(new Agent({ connections: 1 }).compose(interceptors.dump()))
+      const first = yield* Effect.fork(client.post(server.url))
+      yield* until(() => server.received.length === 1)
+      const second = yield* run(server, { side: complete, client: ["the same", Layer.succeed(HttpClient.HttpClient, client)], policy: within })
+      assertShows(second.verdict, { ...notSent, attempts: within.attempts })
+      finish()
+      yield* Fiber.join(first)
+      yield* Effect.sleep("100 millis")
       assert.lengthOf(server.received, 1)
     }))
 
