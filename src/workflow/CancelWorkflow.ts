@@ -358,8 +358,13 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
 
   const begin = (payload: Journal.Payload) => apart(workflow.execute(payload, { discard: true }))
 
-  /** Whoever is given the id may ask for it at once, before the cancel has had its turn. */
-  const beginRecorded = (payload: Journal.Payload) => Effect.tap(begin(payload), (executionId) => record(payload, executionId))
+  /**
+   * Whoever is given the id may ask for it at once, before the cancel has had its turn. One that has ended has its record, or
+   * had it: the journal may be kept for longer, and nobody would work on what a new one says is worked on.
+   */
+  const beginRecorded = (payload: Journal.Payload) =>
+    Effect.tap(begin(payload), (executionId) =>
+      Effect.flatMap(workflow.poll(executionId), (result) => result?._tag === "Complete" ? Effect.void : record(payload, executionId)))
 
   const cancel = (request: unknown) => Effect.flatMap(payloadOf(name, request), execute)
 

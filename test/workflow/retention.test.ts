@@ -7,6 +7,7 @@ import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as Postgres from "effect-payment-cancel/workflow/Postgres"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import * as ConfigProvider from "effect/ConfigProvider"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
@@ -19,10 +20,8 @@ import { brisk, cancelsAt, eventually, frequent, providers, temporaryFile, workf
 
 const { stripe } = workflowsOf({ ...brisk, giveUpAfter: "300 millis" })
 
-const sweepEvery = "50 millis"
-
 /** Everything that has ended is too old at once. */
-const hasty = (filename: string) =>
+const hasty = (filename: string, sweepEvery: Duration.DurationInput = "50 millis") =>
   stripe.layer.pipe(
     Layer.provide(providers),
     Layer.provideMerge(Layer.orDie(Sqlite.layer({ filename, shardingConfig: frequent, keepFor: "1 millis", sweepEvery }))),
@@ -63,6 +62,19 @@ describe("what is handed over", () => {
         yield* CancelRecords.close(executionId, "it was cancelled at the provider")
         yield* eventually(Effect.either(stripe.outcome(executionId)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
       }).pipe(Effect.provide(hasty(filename)))
+    }).pipe(Effect.scoped))
+
+  it.live("is not said to be worked on where it is asked for again before its journal goes, too", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        const { executionId, request } = yield* handedOver
+        yield* CancelRecords.close(executionId, "it was cancelled at the provider")
+        const { find } = yield* CancelRecords.CancelRecords
+        yield* eventually(find(executionId), Option.isNone)
+        assert.strictEqual(yield* stripe.start(request), executionId)
+        yield* eventually(Effect.either(stripe.outcome(executionId)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
+      }).pipe(Effect.provide(hasty(filename, "2 seconds")))
     }).pipe(Effect.scoped))
 
   it.live("is not in the way of what is settled, which is removed", () =>
@@ -178,7 +190,7 @@ describe("how long it is kept, and how often there is a look", () => {
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       const warnings: Array<unknown> = []
-      const storage = Layer.orDie(Sqlite.layer({ filename, shardingConfig: frequent, keepFor, sweepEvery }))
+      const storage = Layer.orDie(Sqlite.layer({ filename, shardingConfig: frequent, keepFor, sweepEvery: "50 millis" }))
       yield* Effect.gen(function*() {
         const executionId = yield* settled
         yield* severalSweeps
