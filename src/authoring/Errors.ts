@@ -359,12 +359,12 @@ export type ErrorsIn<M> = ErrorIn<M[NamesIn<M> & keyof M]>
 
 type CodeIn<Class> = ErrorIn<Class> extends { readonly code: infer Code extends string } ? string extends Code ? never : Code : never
 
-/** The codes of a module's classes, and of each the names of those that have it. */
-type NamesByCode<M> = { readonly [Name in NamesIn<M> & keyof M as CodeIn<M[Name]>]: Name }
+/** The codes of a module's classes, and of each the errors that have it: a class may have two names. */
+type ErrorsByCode<M> = { readonly [Name in NamesIn<M> & keyof M as CodeIn<M[Name]>]: ErrorIn<M[Name]> }
 
-type IsOne<Name, All = Name> = Name extends unknown ? [All] extends [Name] ? true : false : never
+type IsOne<E, All = E> = E extends unknown ? [All] extends [E] ? true : false : never
 
-type CodesOfSeveral<Names> = { readonly [Code in keyof Names]: IsOne<Names[Code]> extends true ? never : Code }[keyof Names]
+type CodesOfSeveral<Errors> = { readonly [Code in keyof Errors]: IsOne<Errors[Code]> extends true ? never : Code }[keyof Errors]
 
 type ProviderIn<Class> = ErrorIn<Class> extends { readonly provider: infer Provider } ? Provider : never
 
@@ -383,7 +383,7 @@ type Unless<Found, Message> = [Found] extends [never] ? unknown : { readonly Unr
  * @category models
  */
 export type Ambiguous<M extends Module> =
-  & Unless<CodesOfSeveral<NamesByCode<M>>, `Several classes have the code ${CodesOfSeveral<NamesByCode<M>> & string}`>
+  & Unless<CodesOfSeveral<ErrorsByCode<M>>, `Several classes have the code ${CodesOfSeveral<ErrorsByCode<M>> & string}`>
   & Unless<OfOthers<M>, `${OfOthers<M> & string} is of another provider`>
 
 const isDeclared = (

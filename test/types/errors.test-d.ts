@@ -168,6 +168,8 @@ describe("a catalogue", () => {
 
   it("has each code once, and one provider", () => {
     expectTypeOf(Errors.catalogue({ TooLate, Busy, Unrecognized, facts })).toEqualTypeOf<Errors.Catalogue<TooLate | Busy | Unrecognized>>()
+    // A class may be exported under a second name.
+    expectTypeOf(Errors.catalogue({ TooLate, Late: TooLate, Unrecognized })).toEqualTypeOf<Errors.Catalogue<TooLate | Unrecognized>>()
     // @ts-expect-error Several classes have the code too_late
     Errors.catalogue({ TooLate, Captured, Busy, Unrecognized })
     // @ts-expect-error PaymentNotFound is of another provider
