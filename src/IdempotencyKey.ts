@@ -24,6 +24,9 @@ export const random: Effect.Effect<string> = Effect.sync(() => globalThis.crypto
  * same rule as a given one: 1 to 255 visible ASCII characters, or fewer if the provider allows
  * fewer.
  *
+ * A source that counts needs a `Ref`, or a table of yours. With a `FiberRef`, cancels that run at the same time, each in
+ * a fiber of its own, get the same key.
+ *
  * The time it takes counts towards the policy's deadline. If the deadline passes before there is a
  * key, the cancel fails with `CancelError.NotSent`, whose `idempotencyKey` is `""`.
  *
