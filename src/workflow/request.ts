@@ -32,8 +32,8 @@ export const textIn = (request: object, field: string): string => {
  */
 export const identityOf = ({ request, requestId }: Payload): string => {
   const { field, operation } = wayOf(request)
-  const account = field === "merchantReference" ? textIn(request, "merchantAccount") : ""
-  return JSON.stringify([operation, textIn(request, field), requestId, ...account === "" ? [] : [account]])
+  const account = field === "merchantReference" && "merchantAccount" in request ? request.merchantAccount : undefined
+  return JSON.stringify([operation, textIn(request, field), requestId, ...account === undefined ? [] : [account]])
 }
 
 /** No name of anything is longer, and a database's index takes no more: PostgreSQL's counts bytes, and takes less than 2,704. */
