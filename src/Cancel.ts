@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
-import { doubtsOf, EarlierDoubts, together } from "./engine/earlier.js"
+import { doubtsOf, EarlierDoubts } from "./engine/earlier.js"
 
 /**
  * The errors of a channel that are cancel errors of a category. For a class with more than one
@@ -344,7 +344,8 @@ export type Earlier = Pick<Any, "history" | "outcome"> | "Crash"
  * an earlier request may have done is `Cancelled`, and not `AlreadyCancelled`.
  *
  * Where it sends again, it waits for the policy's `backoff` before, as after one attempt for each kind of doubt that
- * the earlier calls left: no answer, a 5xx, an answer that proves nothing. With `TestClock`, let that time pass.
+ * the earlier calls left: no answer, a 5xx, a request that may still be running, an answer that proves nothing. With
+ * `TestClock`, let that time pass.
  *
  * An error with the outcome `NotCancelled` leaves no doubt. An outer `continueAfter` adds to an inner one. `attempts` and
  * `history` of the result are those of this call.
@@ -371,6 +372,6 @@ export const continueAfter: {
   <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
     const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
     return Effect.mapInputContext(self, (context: Context.Context<R>) =>
-      Context.add(context, EarlierDoubts, together([...Context.get(context, EarlierDoubts), ...doubts])))
+      Context.add(context, EarlierDoubts, Arr.dedupe([...Context.get(context, EarlierDoubts), ...doubts])))
   }
 )

@@ -4,14 +4,17 @@
 import * as Context from "effect/Context"
 import * as Option from "effect/Option"
 import type { Vocabulary } from "../authoring/Answer.js"
-import type { Doubt } from "../authoring/ResendLicence.js"
+import type { Doubt, ResendLicence } from "../authoring/ResendLicence.js"
 import type { Exchange, Outcome } from "../CancelError.js"
 import type { Round } from "./decision.js"
 import { isServerError, silent } from "./evidence.js"
 
+/** A doubt, or the HTTP status of an answer that left one: what that may mean, the provider's licence says. */
+export type EarlierDoubt = Doubt | number
+
 /** The doubts that the cancels inside an effect have to clear up, beside their own. None unless given. */
 export class EarlierDoubts extends Context.Reference<EarlierDoubts>()("effect-payment-cancel/engine/EarlierDoubts", {
-  defaultValue: (): ReadonlyArray<Doubt> => []
+  defaultValue: (): ReadonlyArray<EarlierDoubt> => []
 }) {}
 
 /** What an error tells of the call that it ended. */
@@ -21,24 +24,29 @@ interface Ended {
 }
 
 /** An answer that was not received whole is taken for one that was: that is the more careful side. */
-const doubtOf = ({ httpStatus }: Exchange): Doubt =>
-  Option.match(httpStatus, {
-    onNone: () => "NoAnswer",
-    onSome: (status) => isServerError(status) ? "ServerError" : "Unproven"
-  })
+const doubtOf = ({ httpStatus }: Exchange): EarlierDoubt => Option.getOrElse(httpStatus, (): EarlierDoubt => "NoAnswer")
 
 /** The doubts that a call left: none where it proved that none of its requests did anything. */
-export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<Doubt> => {
+export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<EarlierDoubt> => {
   if (outcome === "NotCancelled") return []
   const doubts = history.filter(({ evidence, operation }) => operation === "Cancel" && evidence === "MaybeApplied").map(doubtOf)
-  return doubts.length === 0 ? ["NoAnswer"] : [...new Set(doubts)]
+  return doubts.length === 0 ? ["NoAnswer"] : doubts
 }
 
 /** The one that counts most is the last, as the last of a call's own: after what proves nothing the status is read first. */
 const byWeight: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning", "Unconfirmed", "Unproven"]
 
+const kindOf = (doubt: EarlierDoubt, { stillRunning = [] }: ResendLicence): Doubt => {
+  if (typeof doubt === "string") return doubt
+  if (isServerError(doubt)) return "ServerError"
+  return stillRunning.includes(doubt) ? "StillRunning" : "Unproven"
+}
+
 /** Doubts of several calls, in whichever order: of each kind one. */
-export const together = (doubts: ReadonlyArray<Doubt>): ReadonlyArray<Doubt> => byWeight.filter((kind) => doubts.includes(kind))
+export const together = (doubts: ReadonlyArray<EarlierDoubt>, licence: ResendLicence): ReadonlyArray<Doubt> => {
+  const kinds = doubts.map((doubt) => kindOf(doubt, licence))
+  return byWeight.filter((kind) => kinds.includes(kind))
+}
 
 const explanation = "a request of an earlier call may have been applied"
 

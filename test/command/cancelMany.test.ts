@@ -192,6 +192,15 @@ describe("cancel-many, run again", () => {
       }
     }))
 
+  it.live("sends again what was answered that an earlier request under its key still runs, for which there is a licence", () =>
+    Effect.gen(function*() {
+      write("pi_1")
+      const busy = yield* run(() => [409, { error: { type: "idempotency_error", code: "idempotency_key_in_use", message: "in use" } }])
+      assert.deepStrictEqual([busy.code, outcomes()], [4, ["pi_1 Unknown"]], busy.said)
+      const later = yield* run(cancels)
+      assert.deepStrictEqual([later.code, later.asked, outcomes()], [0, ["pi_1"], ["pi_1 Cancelled"]], later.said)
+    }))
+
   it.live("keeps what the provider's support asks for, though later runs send nothing for the payment", () =>
     Effect.gen(function*() {
       write("pi_0", "pi_1")

@@ -154,6 +154,17 @@ describe("after an error", () => {
       assert.strictEqual((yield* played([open, gone], redirected, { licence: covered })).told, "GET POST: Cancelled by Response")
     }))
 
+  it.effect("an answer while an earlier request under the key still runs is the doubt that the licence takes it for", () =>
+    Effect.gen(function*() {
+      const running = yield* endedWith([json(409, { code: "running" }), open])
+      assert.strictEqual(running.outcome, "Unknown")
+      const licence = { ...Acme.licensed, after: ["NoAnswer", "StillRunning"] as const }
+      assert.strictEqual((yield* played([gone], running, { licence: { ...licence, stillRunning: [409] } })).told, "POST: Cancelled by Response")
+      assert.strictEqual((yield* played([gone], [running, "Crash"], { licence })).told, "GET: Cancelled by StatusQuery")
+      const uncovered = { ...licence, after: ["NoAnswer"] as const, stillRunning: [409] }
+      assert.strictEqual((yield* played([gone], running, { licence: uncovered })).told, "GET: Cancelled by StatusQuery")
+    }))
+
   it.effect("what was asked of the status is no doubt, and an unknown outcome without any is like no answer", () =>
     Effect.gen(function*() {
       const licence = { ...Acme.licensed, after: ["NoAnswer"] as const }
