@@ -372,6 +372,6 @@ export const continueAfter: {
   <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
     const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
     return Effect.mapInputContext(self, (context: Context.Context<R>) =>
-      Context.add(context, EarlierDoubts, Arr.dedupe([...Context.get(context, EarlierDoubts), ...doubts])))
+      Context.add(context, EarlierDoubts, [...new Set([...Context.get(context, EarlierDoubts), ...doubts])]))
   }
 )

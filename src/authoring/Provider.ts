@@ -249,20 +249,6 @@ export const invalidRequest = (
   })
 }
 
-/** The error for a cancel whose key was not made in time: nothing was sent, for nothing goes out without one. */
-const withoutKey = (
-  provider: string,
-  payment: { readonly paymentId: string; readonly identifiedBy: CancelError.IdentifiedBy },
-  deadline: number
-): CancelError.NotSent =>
-  new CancelError.NotSent({
-    provider,
-    message: `${provider}: the cancel was not sent: no idempotency key was made within ${deadline} ms`,
-    ...payment,
-    idempotencyKey: "",
-    ...nothingSent()
-  })
-
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
 
 /** What was provided to a provider's layer holds for its cancels, unless their caller says otherwise. */
@@ -508,19 +494,22 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
           // The default waits for nothing.
           if (generate === IdempotencyKey.random) return Effect.flatMap(generate, (key) => runUnder(key))
           const { deadline } = bounds
-          return Effect.flatMap(
-            runAtMost(Effect.zip(generate, Effect.getFiberRefs), deadline, () => null, restore),
-            (made) => {
-              if (made === null) return Effect.fail(withoutKey(provider, { paymentId, identifiedBy }, deadline))
-              const [key, refs] = made
-              // It was made in a fiber of its own, and may count in a `FiberRef`: the next key is another one.
-              return Effect.zipRight(
-                Effect.inheritFiberRefs(refs),
-                // What the key took comes off the time that is left.
-                runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock))
-              )
-            }
-          )
+          // It is made in a fiber of its own, and may have set a `FiberRef` there.
+          const made = Effect.flatMap(generate, (key) =>
+            Effect.map(Effect.getFiberRefs, (refs) => Effect.as(Effect.inheritFiberRefs(refs), key)))
+          // Nothing goes out without one.
+          const none = () =>
+            new CancelError.NotSent({
+              provider,
+              message: `${provider}: the cancel was not sent: no idempotency key was made within ${deadline} ms`,
+              paymentId,
+              identifiedBy,
+              idempotencyKey: "",
+              ...nothingSent()
+            })
+          return Effect.flatMap(Effect.flatten(runAtMost(made, deadline, none, restore)), (key) =>
+            // What the key took comes off the time that is left.
+            runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock)))
         }
 
         return (input: Request) =>
