@@ -13,6 +13,10 @@ const reason = "out of stock"
 type Unknown = Cancel.OfOutcome<WePay.CancelError, "Unknown">
 type NotCancelled = Cancel.ExceptOutcome<WePay.CancelError, "Unknown">
 
+/** How long to wait after an error: never for less than the provider asked for. */
+const waitAfter = ({ retryAfter }: Pick<WePay.CancelError, "retryAfter">, interval: Duration.DurationInput) =>
+  Duration.max(interval, Option.getOrElse(retryAfter, () => Duration.zero))
+
 /**
  * The same cancel, again and again, until its outcome is known: the same request under the same
  * key, and each call knows in what doubt the calls before it ended.
@@ -24,7 +28,7 @@ const untilKnown = (
 ): Effect.Effect<WePay.Cancellation, NotCancelled, WePay.WePay> =>
   Cancel.catchUnknownOutcome(WePay.cancel(request).pipe(Cancel.continueAfter(earlier)), (error) => {
     const again = { ...request, idempotencyKey: error.idempotencyKey }
-    return Effect.delay(untilKnown(again, interval, [...earlier, error]), interval)
+    return Effect.delay(untilKnown(again, interval, [...earlier, error]), waitAfter(error, interval))
   })
 
 /**
@@ -35,7 +39,7 @@ const untilAnswered = (paymentId: string, interval: Duration.DurationInput) =>
   untilKnown({ paymentId, reason }, interval).pipe(
     Effect.retry({
       while: ({ category }) => category === "Network" || category === "RateLimited" || category === "Conflict",
-      schedule: Schedule.spaced(interval),
+      schedule: Schedule.addDelay(Schedule.identity<NotCancelled>(), (error) => waitAfter(error, interval)),
       times: 10
     })
   )
@@ -210,9 +214,9 @@ const program = Effect.gen(function*() {
   yield* sandbox.inject(Fault.late("100 millis"), { operation: "Cancel" })
   const known = yield* untilKnown({ paymentId: yield* open, reason }, "200 millis").pipe(Cancel.withPolicy({ attempts: 1, statusReads: 1 }))
   yield* Console.log("until known:   ", known._tag)
-  yield* sandbox.inject(Fault.rateLimited(), { operation: "Cancel" })
-  const answered = yield* untilAnswered(yield* open, "10 millis").pipe(Cancel.withPolicy({ attempts: 1 }))
-  yield* Console.log("until answered:", answered._tag)
+  yield* sandbox.inject(Fault.rateLimited({ retryAfter: 1 }), { operation: "Cancel" })
+  const [took, answered] = yield* Effect.timed(untilAnswered(yield* open, "10 millis").pipe(Cancel.withPolicy({ attempts: 1 })))
+  yield* Console.log("until answered:", answered._tag, Duration.toSeconds(took) < 1 ? "too soon" : "when asked to")
 
   const refused = yield* Effect.flip(WePay.cancel({ paymentId: yield* captured, reason }))
   yield* Console.log("as a function: ", advice(refused), `(settled: ${isSettled(refused)})`)

@@ -28,7 +28,7 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
     "unlisted code:  look up SANDBOX_CODE_NOBODY_HAS_LISTED",
     "lost requests:  settle later: CancelError.NoResponse",
     "until known:    Cancelled",
-    "until answered: Cancelled",
+    "until answered: Cancelled when asked to",
     "every category: refund what was taken: completed",
     "widened:        refund what was taken: completed",
     "journalled:     Cancelled",
