@@ -23,7 +23,11 @@ const cancels: Answer = (id) => [200, intent(id, "canceled")]
 const fails: Answer = () => [500, { error: { type: "api_error", message: "an error" } }]
 const refusesCredentials: Answer = () => [401, { error: { type: "invalid_request_error", message: "Invalid API Key provided" } }]
 
+const stillCancellable: Answer = (id) => [200, intent(id, "requires_capture")]
+
 let answer: Answer = cancels
+/** What Stripe answers to a status query. */
+let status: Answer = stillCancellable
 let folder = ""
 /** The payments that were asked to be cancelled, in order. */
 const asked: Array<string> = []
@@ -32,9 +36,9 @@ const server = Http.createServer((request, response) => {
   const id = /payment_intents\/([^/?]+)/.exec(request.url ?? "")?.[1] ?? ""
   request.resume().on("end", () => {
     if (request.method === "POST") asked.push(id)
-    const [status, body] = request.method === "POST" ? answer(id) : [200, intent(id, "requires_capture")] as const
+    const [code, body] = request.method === "POST" ? answer(id) : status(id)
     const headers = { "content-type": "application/json", connection: "close" }
-    response.writeHead(status, request.method === "POST" ? { ...headers, "request-id": `req_${id}` } : headers).end(JSON.stringify(body))
+    response.writeHead(code, request.method === "POST" ? { ...headers, "request-id": `req_${id}` } : headers).end(JSON.stringify(body))
   })
 })
 
@@ -49,6 +53,7 @@ afterAll(() => new Promise<void>((resolve) => {
 beforeEach(() => {
   folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-many-"))
   asked.length = 0
+  status = stillCancellable
   const address = server.address()
   const port = typeof address === "object" && address !== null ? address.port : 0
   Fs.writeFileSync(at(".env"), `STRIPE_API_KEY=sk_test_1\nSTRIPE_BASE_URL=http://127.0.0.1:${port}\n`)
@@ -177,6 +182,22 @@ describe("cancel-many, run again", () => {
       assert.match(refused.said, /^Not all are settled: put the credentials of Stripe right, or what they may do, and then run the same command again for the rest,/m)
       const accepted = yield* run(cancels)
       assert.deepStrictEqual([accepted.code, accepted.asked], [0, ["pi_1", "pi_2", "pi_3"]], accepted.said)
+    }))
+
+  it.live("asks for the credentials to be put right where only a status could settle what is in doubt, and they are refused", () =>
+    Effect.gen(function*() {
+      write("pi_1", "pi_2")
+      yield* run(fails)
+      status = refusesCredentials
+      const refused = yield* run(cancels)
+      assert.deepStrictEqual([refused.code, refused.asked, outcomes()], [4, [], ["pi_1 Unknown", "pi_2 Unknown"]], refused.said)
+      assert.match(refused.said, /\nNot all are settled: put the credentials of Stripe right, or what they may do, and then run the same command again/)
+      assert.notInclude(refused.said, "Nothing new was sent")
+      status = (id) => id === "pi_1" ? refusesCredentials(id) : stillCancellable(id)
+      const other = yield* run(cancels)
+      assert.match(other.said, /\nNot all are settled: put the credentials of Stripe right.*\nNothing new was sent for 1 in doubt/)
+      status = (id) => [200, intent(id, "canceled")]
+      assert.strictEqual((yield* run(cancels)).code, 0)
     }))
 
   it.live("sends nothing again after a 5xx where the provider licences that for no answer only, however many runs later", () =>

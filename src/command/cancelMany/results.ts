@@ -31,13 +31,17 @@ export interface Sum {
 
 const ofCredentials: ReadonlySet<string | null> = new Set<CancelError.Category>(["Unauthenticated", "Forbidden"])
 
-/** Writes the file in one piece: it is the old one or the new one, and never half of it. */
+/**
+ * Writes the file in one piece: it is the old one or the new one, and never half of it. `refused` are the places of those
+ * that stay in doubt because of the credentials.
+ */
 export const write = (
   path: string,
   format: Formats.Format,
   payments: Stream.Stream<Payment, Files.FileFailed>,
   contents: Journal.Contents,
-  keyOf: (payment: Payment) => string
+  keyOf: (payment: Payment) => string,
+  refused: ReadonlySet<number>
 ): Effect.Effect<Sum, Files.FileFailed> =>
   Effect.scoped(Effect.gen(function*() {
     const groups = new Map<string, Group>()
@@ -61,7 +65,7 @@ export const write = (
           groups.set(kind, { provider, outcome, result, detail, settled, count: (groups.get(kind)?.count ?? 0) + 1 })
           if (!settled) {
             open += 1
-            if (ofCredentials.has(category)) refusing.add(provider)
+            if (ofCredentials.has(category) || refused.has(payment.index)) refusing.add(provider)
             else if (outcome === "Unknown" && attempts === 0 && !Outcome.isNotBegun(result)) unsent += 1
           }
           return format.row(cellsOf(payment.line, record))

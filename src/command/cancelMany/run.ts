@@ -25,6 +25,7 @@ import * as CancelEvent from "../../CancelEvent.js"
 import * as CancelMany from "../../CancelMany.js"
 import * as Canceller from "../../Canceller.js"
 import * as IdempotencyKey from "../../IdempotencyKey.js"
+import * as Remembering from "../../many/remembering.js"
 import * as Sandbox from "../../sandbox/Sandbox.js"
 import * as Command from "../Command.js"
 import * as Environment from "./environment.js"
@@ -337,21 +338,28 @@ const carryOut = (
     /** What an earlier run may have sent is taken up, and not begun anew. */
     const continuing = ({ index }: Payments.Payment) =>
       Effect.map(DateTime.now, (now) => Outcome.earlierOf(contents.answers(index), now))
+    /** What stays in doubt because of the credentials, by its place: its result says only why it came to be in doubt. */
+    const refused = new Set<number>()
     const cancel = (payment: Payments.Payment) =>
       Effect.suspend(() => {
         state.begin(payment)
+        const memory = Remembering.make()
         const cancelling = Effect.flatMap(Admission.Admission, (admission) =>
           router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) }).pipe(
             Effect.provideService(Admission.Admission, journaling(payment, admission ?? freely))
           ))
-        return Effect.ensuring(
-          Effect.zipRight(
-            arrange(payment),
-            contents.isInDoubt(payment.index)
-              ? Effect.flatMap(continuing(payment), (earlier) => Cancel.continueAfter(cancelling, earlier))
-              : cancelling
-          ),
-          Effect.sync(() => state.leave(payment))
+        return Effect.zipRight(
+          arrange(payment),
+          contents.isInDoubt(payment.index)
+            ? Effect.flatMap(continuing(payment), (earlier) => Cancel.continueAfter(cancelling, earlier))
+            : cancelling
+        ).pipe(
+          Effect.tapError(({ outcome }) =>
+            Effect.sync(() => {
+              if (outcome === "Unknown" && memory.areCredentialsRefused()) refused.add(payment.index)
+            })),
+          (cancelled) => Remembering.during(cancelled, memory),
+          Effect.ensuring(Effect.sync(() => state.leave(payment)))
         )
       })
 
@@ -370,7 +378,7 @@ const carryOut = (
     )
 
     const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count)), (contents) =>
-      Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn)))
+      Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn, refused)))
 
     const summarize = (sum: Results.Sum) =>
       Console.log(`${Results.summary(sum.groups)}\n\n${out} has a row for each of the ${plural(survey.count, "payment")}.`)
