@@ -15,7 +15,7 @@ import type * as Sharding from "@effect/cluster/Sharding"
 import * as Snowflake from "@effect/cluster/Snowflake"
 import * as Migrator from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
+import { SqlError } from "@effect/sql/SqlError"
 import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
@@ -180,13 +180,36 @@ const isClosed = ({ cause }: SqlError): boolean =>
 /** A database that is away for a while ends no cancel. One that this process has closed is not waited for. */
 const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
   effect.pipe(
-    Effect.tapError((error) => log(LogLevel.Warning, "the database does not answer", error.message)),
-    Effect.retry({
-      schedule: Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds")),
-      until: isClosed
-    }),
+    Effect.tapError(warn),
+    Effect.retry({ schedule: again, until: isClosed }),
     Effect.orDie
   )
+
+const warn = ({ message }: SqlError) => log(LogLevel.Warning, "the database does not answer", message)
+
+const again = Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))
+
+/** What no database takes at a further try either: above all what it has kept already, and could not say so. */
+const isRefused = ({ cause }: SqlError): boolean => Predicate.hasProperty(cause, "code") && /^(?:2[23]|SQLITE_CONSTRAINT)/.test(String(cause.code))
+
+/**
+ * Effect's cluster tries for less than a second to write down what a step has come to. Then nobody would go on with that
+ * execution, without a word, until the process ends.
+ */
+const layerPatience = Layer.effectDiscard(
+  Effect.map(MessageStorage.MessageStorage, (storage) => {
+    const { saveReply } = storage
+    const sqlErrorIn = (error: Effect.Effect.Error<ReturnType<typeof saveReply>>) =>
+      Option.filter(Option.some(error.cause), (cause) => cause instanceof SqlError)
+    const patient: typeof saveReply = (reply) =>
+      saveReply(reply).pipe(
+        Effect.tapError((error) => Effect.ignore(Effect.flatMap(sqlErrorIn(error), warn))),
+        Effect.retry({ schedule: again, until: (error) => !Option.exists(sqlErrorIn(error), (cause) => !isClosed(cause) && !isRefused(cause)) })
+      )
+    // What it has read from the database is answered by what it has then.
+    Object.assign(storage, { saveReply: patient })
+  })
+)
 
 /** PostgreSQL refuses any text that contains it: asked again, it does so for ever. */
 const nul = "\u0000"
@@ -416,4 +439,4 @@ export const layer = (
   WorkflowEngine | CancelRecords,
   ConfigError.ConfigError,
   SqlClient.SqlClient | Sharding.Sharding | MessageStorage.MessageStorage
-> => Layer.provideMerge(layerRetention(retention), Layer.merge(ClusterWorkflowEngine.layer, layerRecords))
+> => layerRetention(retention).pipe(Layer.provideMerge(Layer.merge(ClusterWorkflowEngine.layer, layerRecords)), Layer.provideMerge(layerPatience))

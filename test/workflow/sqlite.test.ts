@@ -1,22 +1,26 @@
 /** One process, one file: who may use it, and what is in it. */
 import { assert, describe, it } from "@effect/vitest"
-import { CancelRecords } from "effect-payment-cancel/workflow"
+import { Stripe } from "effect-payment-cancel"
+import { Sandbox } from "effect-payment-cancel/sandbox"
+import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
 import { createClient } from "@libsql/client"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Scheduler from "effect/Scheduler"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { createRequire } from "node:module"
 import process from "node:process"
-import { temporaryFile } from "./durable.js"
+import { eventually, providers, sqlite, temporaryFile } from "./durable.js"
 
 const open = (filename: string) => Effect.scoped(Layer.build(Sqlite.layer({ filename })))
 
@@ -97,6 +101,23 @@ describe("a file", () => {
         Effect.provide(Sqlite.layer({ filename })),
         Effect.timeout("4 seconds")
       )
+    }).pipe(Effect.scoped))
+
+  it.live("that another program writes to when a step ends keeps what the step came to afterwards, and the cancel goes on", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const asked = yield* Deferred.make<void>()
+      const cancel: typeof Stripe.cancel = (request) => Effect.zipRight(Deferred.succeed(asked, undefined), Effect.delay(Stripe.cancel(request), "500 millis"))
+      const slow = CancelWorkflow.make("Stripe", { ...Stripe, cancel })
+      yield* Effect.gen(function*() {
+        const executionId = yield* slow.start({ paymentId: yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Stripe")), requestId: "r-1" })
+        yield* Deferred.await(asked)
+        const other = yield* otherProgram(filename)
+        yield* Effect.promise(() => other.execute("BEGIN IMMEDIATE"))
+        yield* Effect.sleep("3 seconds")
+        yield* Effect.promise(() => other.execute("ROLLBACK"))
+        yield* eventually(Effect.orDie(slow.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled")
+      }).pipe(Effect.provide(slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)), Layer.provideMerge(Sandbox.layer))))
     }).pipe(Effect.scoped))
 
   it.live("has no statement in a transaction of another fiber, wherever its own yields", () =>
