@@ -11,7 +11,7 @@ import * as Option from "effect/Option"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
-import { doubtsOf, EarlierDoubts } from "./engine/earlier.js"
+import { doubtsOf, EarlierDoubts, together } from "./engine/earlier.js"
 
 /**
  * The errors of a channel that are cancel errors of a category. For a class with more than one
@@ -371,7 +371,9 @@ export const continueAfter: {
   2,
   <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
     const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
-    return Effect.mapInputContext(self, (context: Context.Context<R>) =>
-      Context.add(context, EarlierDoubts, [...new Set([...Context.get(context, EarlierDoubts), ...doubts])]))
+    return Effect.mapInputContext(self, (context: Context.Context<R>) => {
+      const outer = Context.get(context, EarlierDoubts)
+      return Context.add(context, EarlierDoubts, (licence) => together([...outer(licence), ...doubts], licence))
+    })
   }
 )

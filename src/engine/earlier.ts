@@ -9,12 +9,12 @@ import type { Exchange, Outcome } from "../CancelError.js"
 import type { Round } from "./decision.js"
 import { isServerError, silent } from "./evidence.js"
 
-/** A doubt, or the HTTP status of an answer that may prove nothing, or leave a request running: the provider's licence says which. */
-export type EarlierDoubt = Doubt | number
+/** A doubt, or the HTTP status of an answer that left one: what that may mean, the provider's licence says. */
+type EarlierDoubt = Doubt | number
 
-/** The doubts that the cancels inside an effect have to clear up, beside their own. None unless given. */
+/** The doubts that the cancels inside an effect have to clear up, beside their own, by their licence. None unless given. */
 export class EarlierDoubts extends Context.Reference<EarlierDoubts>()("effect-payment-cancel/engine/EarlierDoubts", {
-  defaultValue: (): ReadonlyArray<EarlierDoubt> => []
+  defaultValue: (): (licence: ResendLicence) => ReadonlyArray<Doubt> => () => []
 }) {}
 
 /** What an error tells of the call that it ended. */
@@ -24,11 +24,7 @@ interface Ended {
 }
 
 /** An answer that was not received whole is taken for one that was: that is the more careful side. */
-const doubtOf = ({ httpStatus }: Exchange): EarlierDoubt =>
-  Option.match(httpStatus, {
-    onNone: () => "NoAnswer",
-    onSome: (status) => isServerError(status) ? "ServerError" : status
-  })
+const doubtOf = ({ httpStatus }: Exchange): EarlierDoubt => Option.getOrElse(httpStatus, () => "NoAnswer" as const)
 
 /** The doubts that a call left: none where it proved that none of its requests did anything. */
 export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<EarlierDoubt> => {
@@ -40,12 +36,15 @@ export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<EarlierDoub
 /** The one that counts most is the last, as the last of a call's own: after what proves nothing the status is read first. */
 const byWeight: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning", "Unconfirmed", "Unproven"]
 
+const kindOf = (doubt: EarlierDoubt, { stillRunning = [] }: ResendLicence): Doubt => {
+  if (typeof doubt === "string") return doubt
+  if (isServerError(doubt)) return "ServerError"
+  return stillRunning.includes(doubt) ? "StillRunning" : "Unproven"
+}
+
 /** Doubts of several calls, in whichever order: of each kind one. */
-export const together = (doubts: ReadonlyArray<EarlierDoubt>, { stillRunning }: ResendLicence): ReadonlyArray<Doubt> => {
-  const kinds = doubts.map((doubt) => {
-    if (typeof doubt === "string") return doubt
-    return stillRunning?.includes(doubt) ? "StillRunning" : "Unproven"
-  })
+export const together = (doubts: ReadonlyArray<EarlierDoubt>, licence: ResendLicence): ReadonlyArray<Doubt> => {
+  const kinds = doubts.map((doubt) => kindOf(doubt, licence))
   return byWeight.filter((kind) => kinds.includes(kind))
 }
 

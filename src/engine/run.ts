@@ -28,7 +28,7 @@ import { atOnce } from "./atOnce.js"
 import type { Authorizer, Fetched, Fetching, Session } from "./authorizer.js"
 import type { Restore } from "./awaitAtMost.js"
 import * as Decision from "./decision.js"
-import { EarlierDoubts, earlierRound, together } from "./earlier.js"
+import { EarlierDoubts, earlierRound } from "./earlier.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
 import { after, isUnheard, type News, publish } from "./publish.js"
@@ -452,8 +452,7 @@ const begin = <A, E, V extends Vocabulary>(
   const { context } = surroundings
   const { decide, judgeTransport } = Context.get(context, EngineParts)
   const rules: Decision.Rules = { licence, canReadStatus: status !== null }
-  const earlier: ReadonlyArray<Decision.Round<E, V>> = together(Context.get(context, EarlierDoubts), licence)
-    .map(earlierRound<E, V>)
+  const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(context, EarlierDoubts)(licence).map(earlierRound<E, V>)
   return {
     plan,
     watch,
