@@ -126,6 +126,21 @@ describe("the status of an accepted cancel, whose provider asks for a longer wai
     }).pipe(Effect.provide(durable)))
 })
 
+describe("a rate limit that a request which still runs is answered with, too", () => {
+  it.scoped("is no end: the cancel is sent again, under the licence", () =>
+    Effect.gen(function*() {
+      const { create, inject, requests } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("CheckoutCom")
+      yield* inject(Fault.rateLimited(), { provider: "CheckoutCom", operation: "Cancel", times: 3 })
+      const executionId = yield* checkoutCom.start({ paymentId, requestId: "r-1" })
+      yield* Effect.repeatN(TestClock.adjust("1 minute"), 10)
+      assert.strictEqual(Option.getOrThrow(yield* checkoutCom.outcome(executionId))._tag, "Cancelled")
+      const keys = (yield* requests).filter(({ operation }) => operation === "Cancel").map(({ headers }) => headers["cko-idempotency-key"])
+      assert.lengthOf(keys, 4)
+      assert.lengthOf(new Set(keys), 1)
+    }).pipe(Effect.provide(durable)))
+})
+
 describe("a durable cancel of a payment that another one has cancelled, which Adyen accepts and then declines", () => {
   /** Cancels a payment, and gives what Adyen tells of it. */
   const cancelledBefore = Effect.gen(function*() {
