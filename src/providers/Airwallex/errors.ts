@@ -37,7 +37,7 @@ export class InvalidStatusForOperation extends refusal<InvalidStatusForOperation
  */
 export class OperationNotSupported extends refusal<OperationNotSupported>()("OperationNotSupported", {
   code: "operation_not_supported", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the PaymentIntent cannot be cancelled, perhaps because of its payment method",
+  meaning: "the PaymentIntent cannot be cancelled, for example because of its payment method",
   remedy: "Let it end, and refund it once it is `SUCCEEDED`.",
   certainty: "Documented"
 }) {}
@@ -110,7 +110,7 @@ export class ValidationError extends refusal<ValidationError>()("ValidationError
 }) {}
 
 /**
- * `invalid_argument`: a value is not acceptable, such as a client id that is no UUID when the
+ * `invalid_argument`: a value is not acceptable, for example a client id that is not a UUID when the
  * access token is requested. In that case the cancel was not sent.
  *
  * @since 0.1.0
@@ -118,7 +118,7 @@ export class ValidationError extends refusal<ValidationError>()("ValidationError
  */
 export class InvalidArgument extends refusal<InvalidArgument>()("InvalidArgument", {
   code: "invalid_argument", httpStatus: [400], category: "InvalidRequest", about: "Request",
-  meaning: "a value is not acceptable, such as a client id that is no UUID",
+  meaning: "a value is not acceptable, for example a client id that is not a UUID",
   remedy: "Read `details`: `source` names the field. Check the client id.",
   certainty: "Documented"
 }) {}
@@ -178,14 +178,14 @@ export class FrequencyAboveLimit extends refusal<FrequencyAboveLimit>()("Frequen
 }) {}
 
 /**
- * `too_many_requests`: too many requests in a second, or at once.
+ * `too_many_requests`: too many requests in a second, or at the same time.
  *
  * @since 0.1.0
  * @category errors
  */
 export class TooManyRequests extends refusal<TooManyRequests>()("TooManyRequests", {
   code: "too_many_requests", httpStatus: [429], category: "RateLimited", about: "Request", tryAgain: true,
-  meaning: "too many requests in a second, or at once",
+  meaning: "too many requests in a second, or at the same time",
   remedy: "Cancel again later, and send fewer at a time.",
   certainty: "Documented"
 }) {}

@@ -60,7 +60,7 @@ export class ParamsValidation extends refusal<ParamsValidation>()("ParamsValidat
 export class PaymentNotFound extends refusal<PaymentNotFound>()("PaymentNotFound", {
   code: "payment_not_found", httpStatus: [404], category: "NotFound", about: "Request",
   meaning: "there is no such payment for these credentials",
-  remedy: "Check the id, and that live and test keys are not mixed up.",
+  remedy: "Check the payment id, and that live and test keys are not mixed up.",
   certainty: "Observed"
 }) {}
 
@@ -73,32 +73,32 @@ export class PaymentNotFound extends refusal<PaymentNotFound>()("PaymentNotFound
 export class IdempotencyConflict extends refusal<IdempotencyConflict>()("IdempotencyConflict", {
   code: "idempotency_conflict", httpStatus: [409], category: "Conflict", about: "Payment",
   meaning: "the idempotency key was used before with another request",
-  remedy: "Use a fresh key for another payment.",
+  remedy: "Use a fresh idempotency key for another payment.",
   certainty: "Documented"
 }) {}
 
 /**
- * `internal_error`: WalletConnect Pay failed, and may have cancelled the payment.
+ * `internal_error`: WalletConnect Pay failed, and whether the payment is cancelled is unknown.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InternalError extends doubt<InternalError>()("InternalError", {
   code: "internal_error", httpStatus: [500], category: "ProviderFault", about: "Request",
-  meaning: "WalletConnect Pay failed, and may have cancelled the payment",
+  meaning: "WalletConnect Pay failed, and whether the payment is cancelled is unknown",
   remedy: "Call `cancel` again later with the error's `idempotencyKey`, or read the `status`.",
   certainty: "Documented"
 }) {}
 
 /**
- * `invalid_api_key`: the API key is invalid.
+ * `invalid_api_key`: the API key is not valid.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidApiKey extends refusal<InvalidApiKey>()("InvalidApiKey", {
   code: "invalid_api_key", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the API key is invalid",
+  meaning: "the API key is not valid",
   remedy: "Check the API key and its environment.",
   certainty: "Documented"
 }) {}
@@ -117,15 +117,15 @@ export class Unauthorized extends refusal<Unauthorized>()("Unauthorized", {
 }) {}
 
 /**
- * `forbidden`: the credentials have no permission for this.
+ * `forbidden`: the credentials are valid but do not have permission for this.
  *
  * @since 0.1.0
  * @category errors
  */
 export class Forbidden extends refusal<Forbidden>()("Forbidden", {
   code: "forbidden", httpStatus: [403], category: "Forbidden", about: "Request",
-  meaning: "the credentials have no permission for this",
-  remedy: "Ask for it, or use other credentials.",
+  meaning: "the credentials are valid but do not have permission for this",
+  remedy: "Ask for the permission, or use other credentials.",
   certainty: "Inferred"
 }) {}
 
@@ -247,14 +247,14 @@ export class MerchantNotFound extends refusal<MerchantNotFound>()("MerchantNotFo
 }) {}
 
 /**
- * `merchant_exists`: the merchant already exists.
+ * `merchant_exists`: the merchant already exists; not expected for a cancel.
  *
  * @since 0.1.0
  * @category errors
  */
 export class MerchantExists extends refusal<MerchantExists>()("MerchantExists", {
   code: "merchant_exists", httpStatus: [409], category: "Conflict", about: "Payment",
-  meaning: "the merchant already exists",
+  meaning: "the merchant already exists; not expected for a cancel",
   remedy: "Report it to WalletConnect Pay with the `requestId`.",
   certainty: "Inferred"
 }) {}
@@ -351,14 +351,14 @@ export class MissingClientId extends refusal<MissingClientId>()("MissingClientId
 }) {}
 
 /**
- * `invalid_app_id`: the app id is invalid.
+ * `invalid_app_id`: the app id is not valid.
  *
  * @since 0.1.0
  * @category errors
  */
 export class InvalidAppId extends refusal<InvalidAppId>()("InvalidAppId", {
   code: "invalid_app_id", httpStatus: [401], category: "Unauthenticated", about: "Request",
-  meaning: "the app id is invalid",
+  meaning: "the app id is not valid",
   remedy: "Check the app id.",
   certainty: "Inferred"
 }) {}
@@ -411,7 +411,7 @@ export class InvalidApiVersion extends refusal<InvalidApiVersion>()("InvalidApiV
 export class UnknownApiVersion extends refusal<UnknownApiVersion>()("UnknownApiVersion", {
   code: "unknown_api_version", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "there is no such version",
-  remedy: "Fix the `version` option, or use none for the account's.",
+  remedy: "Fix the `version` option, or leave it out to use the account's version.",
   certainty: "Documented"
 }) {}
 
@@ -424,7 +424,7 @@ export class UnknownApiVersion extends refusal<UnknownApiVersion>()("UnknownApiV
 export class ApiVersionDowngrade extends refusal<ApiVersionDowngrade>()("ApiVersionDowngrade", {
   code: "api_version_downgrade", httpStatus: [400], category: "InvalidRequest", about: "Request",
   meaning: "the version is older than the account's",
-  remedy: "Use a newer `version`, or none for the account's.",
+  remedy: "Use a newer `version`, or leave it out to use the account's.",
   certainty: "Documented"
 }) {}
 
@@ -442,14 +442,14 @@ export class SanctionedUser extends refusal<SanctionedUser>()("SanctionedUser", 
 }) {}
 
 /**
- * `payment_not_succeeded`: the payment has not succeeded.
+ * `payment_not_succeeded`: the payment has not succeeded; not expected for a cancel.
  *
  * @since 0.1.0
  * @category errors
  */
 export class PaymentNotSucceeded extends refusal<PaymentNotSucceeded>()("PaymentNotSucceeded", {
   code: "payment_not_succeeded", httpStatus: [400], category: "NotCancellable", about: "Payment",
-  meaning: "the payment has not succeeded",
+  meaning: "the payment has not succeeded; not expected for a cancel",
   remedy: "Read `paymentStatus`.",
   certainty: "Documented"
 }) {}
