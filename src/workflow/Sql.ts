@@ -199,13 +199,17 @@ const isRefused = ({ cause }: SqlError): boolean => Predicate.hasProperty(cause,
 const layerPatience = Layer.effectDiscard(
   Effect.map(MessageStorage.MessageStorage, (storage) => {
     const { saveReply } = storage
-    const sqlErrorIn = (error: Effect.Effect.Error<ReturnType<typeof saveReply>>) =>
-      Option.filter(Option.some(error.cause), (cause) => cause instanceof SqlError)
     const patient: typeof saveReply = (reply) =>
-      saveReply(reply).pipe(
-        Effect.tapError((error) => Effect.ignore(Effect.flatMap(sqlErrorIn(error), warn))),
-        Effect.retry({ schedule: again, until: (error) => !Option.exists(sqlErrorIn(error), (cause) => !isClosed(cause) && !isRefused(cause)) })
-      )
+      Effect.flatMap(Schedule.driver(again), (driver) => {
+        const save: ReturnType<typeof saveReply> = Effect.catchAll(saveReply(reply), (error) => {
+          const { cause } = error
+          if (!(cause instanceof SqlError) || isClosed(cause) || isRefused(cause)) return Effect.fail(error)
+          // Nothing else can be interrupted here, and whoever is told to end would not, until the database is there again.
+          const wait = Effect.interruptible(Effect.zipRight(warn(cause), driver.next(cause)))
+          return Effect.matchCauseEffect(wait, { onFailure: () => Effect.fail(error), onSuccess: () => save })
+        })
+        return save
+      })
     // What it has read from the database is answered by what it has then.
     Object.assign(storage, { saveReply: patient })
   })

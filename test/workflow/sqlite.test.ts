@@ -15,6 +15,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scheduler from "effect/Scheduler"
+import * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -119,6 +120,31 @@ describe("a file", () => {
         yield* eventually(Effect.orDie(slow.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled")
       }).pipe(Effect.provide(slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)), Layer.provideMerge(Sandbox.layer))))
     }).pipe(Effect.scoped))
+
+  it.live("that another program goes on writing to keeps no process from ending, and the next one goes on", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const asked = yield* Deferred.make<void>()
+      const cancel: typeof Stripe.cancel = (request) => Effect.zipRight(Deferred.succeed(asked, undefined), Effect.delay(Stripe.cancel(request), "500 millis"))
+      const slow = CancelWorkflow.make("Stripe", { ...Stripe, cancel })
+      const workflows = slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)))
+      const scope = yield* Scope.make()
+      const running = yield* Layer.buildWithScope(workflows, scope)
+      const executionId = yield* Effect.provide(
+        slow.start({ paymentId: yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Stripe")), requestId: "r-1" }),
+        running
+      )
+      yield* Deferred.await(asked)
+      const other = yield* otherProgram(filename)
+      yield* Effect.promise(() => other.execute("BEGIN IMMEDIATE"))
+      yield* Effect.sleep("2 seconds")
+      const ending = yield* Effect.forkDaemon(Scope.close(scope, Exit.void))
+      const ended = yield* Effect.timeoutOption(Fiber.await(ending), "4 seconds")
+      yield* Effect.promise(() => other.execute("ROLLBACK"))
+      yield* Fiber.join(ending)
+      assert.isTrue(Option.isSome(ended))
+      yield* eventually(Effect.orDie(slow.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled").pipe(Effect.provide(workflows))
+    }).pipe(Effect.scoped, Effect.provide(Sandbox.layer)))
 
   it.live("has no statement in a transaction of another fiber, wherever its own yields", () =>
     Effect.gen(function*() {
