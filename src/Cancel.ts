@@ -373,7 +373,7 @@ export const continueAfter: {
     const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
     return Effect.mapInputContext(self, (context: Context.Context<R>) => {
       const outer = Context.get(context, EarlierDoubts)
-      return Context.add(context, EarlierDoubts, (licence) => together([...outer(licence), ...doubts], licence))
+      return Context.add(context, EarlierDoubts, (declared) => together([...outer(declared), ...doubts], declared))
     })
   }
 )

@@ -4,17 +4,20 @@
 import * as Context from "effect/Context"
 import * as Option from "effect/Option"
 import type { Vocabulary } from "../authoring/Answer.js"
-import type { Doubt, ResendLicence } from "../authoring/ResendLicence.js"
+import { entryOf } from "../authoring/Errors.js"
+import type { Doubt } from "../authoring/ResendLicence.js"
 import type { Exchange, Outcome } from "../CancelError.js"
 import type { Round } from "./decision.js"
-import { isServerError, silent } from "./evidence.js"
+import { isServerError, type Judge, silent } from "./evidence.js"
 
-/** A doubt, or the HTTP status of an answer that left one: what that may mean, the provider's licence says. */
-type EarlierDoubt = Doubt | number
+/** A doubt, or the HTTP status and the code of an answer that left one: what that may mean, the provider's declaration says. */
+type EarlierDoubt = Doubt | { readonly status: number; readonly code: string | null }
 
-/** The doubts that the cancels inside an effect have to clear up, beside their own, by their licence. None unless given. */
+type Declared = Pick<Judge<unknown, Vocabulary>, "catalogue" | "stillRunning">
+
+/** The doubts that the cancels inside an effect have to clear up, beside their own, by what is declared. None unless given. */
 export class EarlierDoubts extends Context.Reference<EarlierDoubts>()("effect-payment-cancel/engine/EarlierDoubts", {
-  defaultValue: (): (licence: ResendLicence) => ReadonlyArray<Doubt> => () => []
+  defaultValue: (): (declared: Declared) => ReadonlyArray<Doubt> => () => []
 }) {}
 
 /** What an error tells of the call that it ended. */
@@ -24,7 +27,8 @@ interface Ended {
 }
 
 /** An answer that was not received whole is taken for one that was: that is the more careful side. */
-const doubtOf = ({ httpStatus }: Exchange): EarlierDoubt => Option.getOrElse(httpStatus, () => "NoAnswer" as const)
+const doubtOf = ({ code, httpStatus }: Exchange): EarlierDoubt =>
+  Option.match(httpStatus, { onNone: () => "NoAnswer", onSome: (status) => ({ status, code: Option.getOrNull(code) }) })
 
 /** The doubts that a call left: none where it proved that none of its requests did anything. */
 export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<EarlierDoubt> => {
@@ -36,15 +40,17 @@ export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<EarlierDoub
 /** The one that counts most is the last, as the last of a call's own: after what proves nothing the status is read first. */
 const byWeight: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning", "Unconfirmed", "Unproven"]
 
-const kindOf = (doubt: EarlierDoubt, { stillRunning = [] }: ResendLicence): Doubt => {
+const kindOf = (doubt: EarlierDoubt, { catalogue, stillRunning = [] }: Declared): Doubt => {
   if (typeof doubt === "string") return doubt
-  if (isServerError(doubt)) return "ServerError"
-  return stillRunning.includes(doubt) ? "StillRunning" : "Unproven"
+  const { code, status } = doubt
+  if (isServerError(status)) return "ServerError"
+  const isAnother = Option.exists(entryOf(catalogue, status, code), ({ row }) => row.outcome === "Unknown" && row.stillRunning !== true)
+  return stillRunning.includes(status) && !isAnother ? "StillRunning" : "Unproven"
 }
 
 /** Doubts of several calls, in whichever order: of each kind one. */
-export const together = (doubts: ReadonlyArray<EarlierDoubt>, licence: ResendLicence): ReadonlyArray<Doubt> => {
-  const kinds = doubts.map((doubt) => kindOf(doubt, licence))
+export const together = (doubts: ReadonlyArray<EarlierDoubt>, declared: Declared): ReadonlyArray<Doubt> => {
+  const kinds = doubts.map((doubt) => kindOf(doubt, declared))
   return byWeight.filter((kind) => kinds.includes(kind))
 }
 

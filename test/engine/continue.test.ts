@@ -1,11 +1,14 @@
 /** A cancel that goes on with what earlier calls left in doubt. */
 import { assert, describe, it } from "@effect/vitest"
+import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as TestClock from "effect/TestClock"
 import * as Admission from "../../src/Admission.js"
+import * as Errors from "../../src/authoring/Errors.js"
+import * as Provider from "../../src/authoring/Provider.js"
 import * as Cancel from "../../src/Cancel.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
 import * as Canceller from "../../src/Canceller.js"
@@ -163,6 +166,20 @@ describe("after an error", () => {
       assert.strictEqual((yield* played([gone], [running, "Crash"], { licence })).told, "GET: Cancelled by StatusQuery")
       const uncovered = { ...licence, after: ["NoAnswer"] as const, stillRunning: [409] }
       assert.strictEqual((yield* played([gone], running, { licence: uncovered })).told, "GET: Cancelled by StatusQuery")
+    }))
+
+  it.effect("which is listed with that status, and not as one that still runs, is none of those", () =>
+    Effect.gen(function*() {
+      class Pending extends Errors.doubt("Acme")<Pending>()("Pending", { ...Acme.row, code: "pending", category: "Conflict", httpStatus: [409] }) {}
+      const declaration = { ...Acme.declaration, errors: Errors.catalogue({ Pending, Unrecognized: Acme.Unrecognized }) }
+      const licence = { ...Acme.licensed, after: ["NoAnswer", "StillRunning"] as const, stillRunning: [409] }
+      const { client, received } = play(json(409, { code: "pending" }), open, open, open, gone)
+      const acme = yield* Effect.provideService(Provider.make(declaration, { licence, secret: "s" }, { backoff: { initial: 0 } }), HttpClient.HttpClient, client)
+      const cancel = acme.cancel(Acme.operation("PaymentId", true))(request)
+      const pending = yield* Effect.flip(cancel)
+      assert.strictEqual(pending._tag, "Acme.Pending")
+      assert.strictEqual((yield* Cancel.continueAfter(cancel, pending))._tag, "Cancelled")
+      assert.deepStrictEqual(received.map(({ method }) => method), ["POST", "GET", "GET", "GET", "GET"])
     }))
 
   it.effect("what was asked of the status is no doubt, and an unknown outcome without any is like no answer", () =>
