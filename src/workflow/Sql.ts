@@ -189,8 +189,13 @@ const warn = ({ message }: SqlError) => log(LogLevel.Warning, "the database does
 
 const again = Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))
 
-/** What no database takes at a further try either: above all what it has kept already, and could not say so. */
-const isRefused = ({ cause }: SqlError): boolean => Predicate.hasProperty(cause, "code") && /^(?:2[23]|SQLITE_CONSTRAINT)/.test(String(cause.code))
+const codeOf = ({ cause }: SqlError): string => Predicate.hasProperty(cause, "code") ? String(cause.code) : ""
+
+/** What no database takes at a further try either. */
+const isRefused = (error: SqlError): boolean => /^(?:2[23]|SQLITE_CONSTRAINT)/.test(codeOf(error))
+
+/** There is a row with that key. */
+const isTaken = (error: SqlError): boolean => /^(?:23505|SQLITE_CONSTRAINT)/.test(codeOf(error))
 
 /**
  * Effect's cluster tries for less than a second to write down what a step has come to. Then nobody would go on with that
@@ -201,14 +206,16 @@ const layerPatience = Layer.effectDiscard(
     const { saveReply } = storage
     const patient: typeof saveReply = (reply) =>
       Effect.flatMap(Schedule.driver(again), (driver) => {
-        const save: ReturnType<typeof saveReply> = Effect.catchAll(saveReply(reply), (error) => {
+        const save = (isFirst: boolean): ReturnType<typeof saveReply> => Effect.catchAll(saveReply(reply), (error) => {
           const { cause } = error
+          // It was kept, and only that was not heard: whoever waits for it here asks anew, and is given what is kept.
+          if (!isFirst && cause instanceof SqlError && isTaken(cause)) return storage.unregisterReplyHandler(reply.reply.requestId)
           if (!(cause instanceof SqlError) || isClosed(cause) || isRefused(cause)) return Effect.fail(error)
           // Nothing else can be interrupted here, and whoever is told to end would not, until the database is there again.
           const wait = Effect.interruptible(Effect.zipRight(warn(cause), driver.next(cause)))
-          return Effect.matchCauseEffect(wait, { onFailure: () => Effect.fail(error), onSuccess: () => save })
+          return Effect.matchCauseEffect(wait, { onFailure: () => Effect.fail(error), onSuccess: () => save(false) })
         })
-        return save
+        return save(true)
       })
     // What it has read from the database is answered by what it has then.
     Object.assign(storage, { saveReply: patient })

@@ -3,9 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Stripe } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Sql from "effect-payment-cancel/workflow/Sql"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
-import { createClient } from "@libsql/client"
+import { createClient, type InStatement, type Transaction } from "@libsql/client"
+import * as SingleRunner from "@effect/cluster/SingleRunner"
 import * as SqlClient from "@effect/sql/SqlClient"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as Cause from "effect/Cause"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
@@ -21,7 +24,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { createRequire } from "node:module"
 import process from "node:process"
-import { eventually, providers, sqlite, temporaryFile } from "./durable.js"
+import { eventually, frequent, providers, sqlite, temporaryFile } from "./durable.js"
 
 const open = (filename: string) => Effect.scoped(Layer.build(Sqlite.layer({ filename })))
 
@@ -145,6 +148,45 @@ describe("a file", () => {
       assert.isTrue(Option.isSome(ended))
       yield* eventually(Effect.orDie(slow.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled").pipe(Effect.provide(workflows))
     }).pipe(Effect.scoped, Effect.provide(Sandbox.layer)))
+
+  it.live("that is away just when it says that it has kept what a step came to has kept it, and the cancel goes on", () =>
+    Effect.gen(function*() {
+      const client = createClient({ url: `file:${yield* temporaryFile}`, intMode: "bigint" })
+      const begin: () => Promise<Transaction> = client.transaction.bind(client)
+      let isHeard = true
+      const transaction = async () => {
+        const begun = await begin()
+        const execute: Transaction["execute"] = begun.execute.bind(begun)
+        const commit = begun.commit.bind(begun)
+        let isEnd = false
+        return Object.assign(begun, {
+          execute: (statement: InStatement) => {
+            const { args, sql } = typeof statement === "string" ? { args: [], sql: statement } : statement
+            isEnd ||= sql.includes("INSERT INTO \"cluster_replies\"") && Object.values(args ?? {}).some((arg) => String(arg).includes("Cancelled"))
+            return execute(statement)
+          },
+          commit: async () => {
+            await commit()
+            if (!isEnd || !isHeard) return
+            isHeard = false
+            throw Object.assign(new Error("the connection was reset"), { code: "ECONNRESET" })
+          }
+        })
+      }
+      const liveClient = Object.assign(client, { transaction })
+      const stripe = CancelWorkflow.make("Stripe", Stripe)
+      yield* Effect.gen(function*() {
+        const executionId = yield* stripe.start({ paymentId: yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Stripe")), requestId: "r-1" })
+        yield* eventually(Effect.orDie(stripe.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled")
+        assert.isFalse(isHeard)
+      }).pipe(Effect.provide(stripe.layer.pipe(
+        Layer.provide(providers),
+        Layer.provideMerge(Sql.layer()),
+        Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: frequent })),
+        Layer.provideMerge(LibsqlClient.layer({ liveClient })),
+        Layer.provideMerge(Sandbox.layer)
+      )))
+    }).pipe(Effect.scoped))
 
   it.live("has no statement in a transaction of another fiber, wherever its own yields", () =>
     Effect.gen(function*() {
