@@ -99,7 +99,7 @@ describe("what is published", () => {
     "dist/many/remembering.js": 1_500,
     "dist/Telemetry.js": 12_000,
     "dist/command/cancelMany/run.js": 31_000,
-    "dist/workflow/index.js": 31_500
+    "dist/workflow/index.js": 32_000
   }
 
   it("is no larger than a quarter of a megabyte with eight providers, 20 kB more with each, and what stands beside them", () => {
