@@ -172,7 +172,7 @@ describe("after an error", () => {
     Effect.gen(function*() {
       class Pending extends Errors.doubt("Acme")<Pending>()("Pending", { ...Acme.row, code: "pending", category: "Conflict", httpStatus: [409] }) {}
       const declaration = { ...Acme.declaration, errors: Errors.catalogue({ Pending, Unrecognized: Acme.Unrecognized }) }
-      const licence = { ...Acme.licensed, after: ["NoAnswer", "StillRunning"] as const, stillRunning: [409] }
+      const licence: Acme.Connection["licence"] = { ...Acme.licensed, after: ["NoAnswer", "StillRunning"], stillRunning: [409] }
       const { client, received } = play(json(409, { code: "pending" }), open, open, open, gone)
       const acme = yield* Effect.provideService(Provider.make(declaration, { licence, secret: "s" }, { backoff: { initial: 0 } }), HttpClient.HttpClient, client)
       const cancel = acme.cancel(Acme.operation("PaymentId", true))(request)
