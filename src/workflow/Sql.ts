@@ -172,10 +172,12 @@ const recordOf = (row: typeof Row.Type): CancelRecord => ({
 const records = (rows: Effect.Effect<unknown, SqlError>) =>
   Effect.map(Effect.flatMap(rows, (_) => Effect.orDie(decodeRows(_))), (rows) => rows.map(recordOf))
 
+const codeOf = ({ cause }: SqlError): string => Predicate.hasProperty(cause, "code") ? String(cause.code) : ""
+
 /** What the drivers of SQLite and of PostgreSQL say of a client that was closed: it never answers again. */
-const isClosed = ({ cause }: SqlError): boolean =>
-  (Predicate.hasProperty(cause, "code") && cause.code === "CLIENT_CLOSED") ||
-  (Predicate.hasProperty(cause, "message") && cause.message === "Cannot use a pool after calling end on the pool")
+const isClosed = (error: SqlError): boolean =>
+  codeOf(error) === "CLIENT_CLOSED" ||
+  (Predicate.hasProperty(error.cause, "message") && error.cause.message === "Cannot use a pool after calling end on the pool")
 
 /** A database that is away for a while ends no cancel. One that this process has closed is not waited for. */
 const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
@@ -188,8 +190,6 @@ const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
 const warn = ({ message }: SqlError) => log(LogLevel.Warning, "the database does not answer", message)
 
 const again = Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))
-
-const codeOf = ({ cause }: SqlError): string => Predicate.hasProperty(cause, "code") ? String(cause.code) : ""
 
 /** What no database takes at a further try either. */
 const isRefused = (error: SqlError): boolean => /^(?:2[23]|SQLITE_CONSTRAINT)/.test(codeOf(error))

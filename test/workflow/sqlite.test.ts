@@ -62,6 +62,22 @@ const yieldingAfter = (operations: number) => {
   })
 }
 
+type Cancels = CancelWorkflow.CancelWorkflow<typeof Stripe>
+
+/** Durable cancels at a provider that takes half a second, and what ends when it is asked. */
+const slowly = Effect.map(Deferred.make<void>(), (heard): { readonly asked: Effect.Effect<void>; readonly slow: Cancels } => {
+  const cancel: typeof Stripe.cancel = (request) => Effect.zipRight(Deferred.succeed(heard, undefined), Effect.delay(Stripe.cancel(request), "500 millis"))
+  return { asked: Deferred.await(heard), slow: CancelWorkflow.make("Stripe", { ...Stripe, cancel }) }
+})
+
+/** Starts the cancel of a payment in the sandbox. */
+const started = ({ start }: Cancels) =>
+  Effect.flatMap(Sandbox.Sandbox, ({ create }) => Effect.flatMap(create("Stripe"), (paymentId) => start({ paymentId, requestId: "r-1" })))
+
+/** Waits until a cancel has cancelled its payment. */
+const cancelled = ({ outcome }: Cancels, executionId: string) =>
+  eventually(Effect.orDie(outcome(executionId)), (found) => Option.getOrThrow(found)._tag === "Cancelled")
+
 describe("a file", () => {
   it.live("is for one process, and for the next as soon as that is killed", () =>
     Effect.gen(function*() {
@@ -110,34 +126,27 @@ describe("a file", () => {
   it.live("that another program writes to when a step ends keeps what the step came to afterwards, and the cancel goes on", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
-      const asked = yield* Deferred.make<void>()
-      const cancel: typeof Stripe.cancel = (request) => Effect.zipRight(Deferred.succeed(asked, undefined), Effect.delay(Stripe.cancel(request), "500 millis"))
-      const slow = CancelWorkflow.make("Stripe", { ...Stripe, cancel })
+      const { asked, slow } = yield* slowly
       yield* Effect.gen(function*() {
-        const executionId = yield* slow.start({ paymentId: yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Stripe")), requestId: "r-1" })
-        yield* Deferred.await(asked)
+        const executionId = yield* started(slow)
+        yield* asked
         const other = yield* otherProgram(filename)
         yield* Effect.promise(() => other.execute("BEGIN IMMEDIATE"))
         yield* Effect.sleep("3 seconds")
         yield* Effect.promise(() => other.execute("ROLLBACK"))
-        yield* eventually(Effect.orDie(slow.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled")
+        yield* cancelled(slow, executionId)
       }).pipe(Effect.provide(slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)), Layer.provideMerge(Sandbox.layer))))
     }).pipe(Effect.scoped))
 
   it.live("that another program goes on writing to keeps no process from ending, and the next one goes on", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
-      const asked = yield* Deferred.make<void>()
-      const cancel: typeof Stripe.cancel = (request) => Effect.zipRight(Deferred.succeed(asked, undefined), Effect.delay(Stripe.cancel(request), "500 millis"))
-      const slow = CancelWorkflow.make("Stripe", { ...Stripe, cancel })
+      const { asked, slow } = yield* slowly
       const workflows = slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)))
       const scope = yield* Scope.make()
       const running = yield* Layer.buildWithScope(workflows, scope)
-      const executionId = yield* Effect.provide(
-        slow.start({ paymentId: yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Stripe")), requestId: "r-1" }),
-        running
-      )
-      yield* Deferred.await(asked)
+      const executionId = yield* Effect.provide(started(slow), running)
+      yield* asked
       const other = yield* otherProgram(filename)
       yield* Effect.promise(() => other.execute("BEGIN IMMEDIATE"))
       yield* Effect.sleep("2 seconds")
@@ -146,7 +155,7 @@ describe("a file", () => {
       yield* Effect.promise(() => other.execute("ROLLBACK"))
       yield* Fiber.join(ending)
       assert.isTrue(Option.isSome(ended))
-      yield* eventually(Effect.orDie(slow.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled").pipe(Effect.provide(workflows))
+      yield* cancelled(slow, executionId).pipe(Effect.provide(workflows))
     }).pipe(Effect.scoped, Effect.provide(Sandbox.layer)))
 
   it.live("that is away just when it says that it has kept what a step came to has kept it, and the cancel goes on", () =>
@@ -176,8 +185,8 @@ describe("a file", () => {
       const liveClient = Object.assign(client, { transaction })
       const stripe = CancelWorkflow.make("Stripe", Stripe)
       yield* Effect.gen(function*() {
-        const executionId = yield* stripe.start({ paymentId: yield* Effect.flatMap(Sandbox.Sandbox, ({ create }) => create("Stripe")), requestId: "r-1" })
-        yield* eventually(Effect.orDie(stripe.outcome(executionId)), (outcome) => Option.getOrThrow(outcome)._tag === "Cancelled")
+        const executionId = yield* started(stripe)
+        yield* cancelled(stripe, executionId)
         assert.isFalse(isHeard)
       }).pipe(Effect.provide(stripe.layer.pipe(
         Layer.provide(providers),
