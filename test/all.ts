@@ -1,12 +1,16 @@
 /**
  * `npm test`: every check there is, one after the other, and one line at the end that says
- * how it went. A check that fails stops none of the others.
+ * how it went. A check that fails stops none of the others. `npm run test:long` is the same
+ * with all of what takes long.
  */
 import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { checks, run } from "./checks.js"
+import { variable } from "./support/extent.js"
+
+const isLong = process.argv.includes("--long")
 
 const tally = await checks()
 
@@ -22,7 +26,7 @@ const tests = async (config: string) => {
   const { code } = await run(
     process.execPath,
     [...memory, vitest, "run", "--config", config, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { stdio: "inherit" },
+    { stdio: "inherit", env: { ...process.env, [variable]: isLong ? "1" : "" } },
     console.error
   )
   const { numFailedTests = 0, numPassedTests = 0 } = Fs.existsSync(report)
