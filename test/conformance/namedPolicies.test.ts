@@ -16,6 +16,7 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { json, play, reset, stall, type Step } from "../engine/HttpDouble.js"
 import { serve, stall as stallSocket } from "../wire/ScriptedServer.js"
+import { inTurns } from "../support/extent.js"
 import { homes } from "../support/homes.js"
 import { entryOf, type Operation } from "./providers.js"
 
@@ -48,9 +49,9 @@ const scripted = (cancel: Step, status: Step) =>
   play((request) => play(request.method === "GET" ? status : cancel).client.execute(request))
 
 describe("a provider that never answers", () => {
-  for (const { operation, title } of operations) {
-    for (const [name, policy] of Object.entries(named)) {
-      for (const by of ["layer", "withPolicy"] as const) {
+  for (const [turn, { operation, title }] of operations.entries()) {
+    for (const [nth, [name, policy]] of Object.entries(named).entries()) {
+      for (const by of inTurns(["layer", "withPolicy"] as const, turn + nth, 2)) {
         it.scoped(`${title}: ${name}, set by ${by}`, () =>
           Effect.gen(function*() {
             const { client, received } = play(stall)

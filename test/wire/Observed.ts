@@ -16,6 +16,7 @@ export interface Observed {
   readonly logs: ReadonlyArray<string>
   readonly spans: ReadonlyArray<string>
   readonly events: ReadonlyArray<CancelEvent.CancelEvent>
+  /** Those that are made meanwhile. */
   readonly metrics: string
 }
 
@@ -30,20 +31,17 @@ export const printed = (value: unknown): string =>
     value instanceof Error ? `${value.stack} ${value.message} ${inspect(value.cause, { depth: 30 })}` : ""
   ].join("\n")
 
-/** What metrics are called and labelled never changes, and all that ever were made are in every snapshot. */
-const labels = new WeakMap<object, string>()
-
-const labelsOf = (key: MetricKey.MetricKey.Untyped): string => {
-  const known = labels.get(key)
-  if (known !== undefined) return known
-  const text = inspect(key, { depth: 20, maxStringLength: null })
-  labels.set(key, text)
-  return text
-}
-
-/** Of the values only the counted words are words. */
+/** What a metric is called and labelled. Of its values only counted words are words. */
 const shown = ({ metricKey, metricState }: MetricPair.MetricPair.Untyped): string =>
-  MetricState.isFrequencyState(metricState) ? `${labelsOf(metricKey)} ${[...metricState.occurrences.keys()].join(" ")}` : labelsOf(metricKey)
+  [
+    inspect(metricKey, { depth: 20, maxStringLength: null }),
+    ...(MetricState.isFrequencyState(metricState) ? metricState.occurrences.keys() : [])
+  ].join(" ")
+
+/** Every metric that ever was made is in every snapshot, and there are thousands: those that are new since then. */
+const newSince = (before: ReadonlySet<MetricKey.MetricKey.Untyped>) =>
+  Effect.map(Metric.snapshot, (pairs) =>
+    pairs.filter(({ metricKey, metricState }) => !before.has(metricKey) || MetricState.isFrequencyState(metricState)))
 
 /**
  * Runs an effect and watches what it lets out. With `events: "own"` they are collected; with
@@ -85,6 +83,7 @@ export const observing = <A, E, R>(
       }
     })
 
+    const before = new Set((yield* Metric.snapshot).map(({ metricKey }) => metricKey))
     const result = yield* effect.pipe(
       Effect.withSpan("outer"),
       Effect.provide(Layer.mergeAll(
@@ -94,6 +93,6 @@ export const observing = <A, E, R>(
         events === "own" ? CancelEvent.layer((event) => Effect.sync(() => void collected.push(event))) : Layer.empty
       ))
     )
-    const metrics = (yield* Metric.snapshot).map(shown).join("\n")
+    const metrics = (yield* newSince(before)).map(shown).join("\n")
     return [result, { logs, spans: spans.map((span) => span()), events: collected, metrics }] as const
   })

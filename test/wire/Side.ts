@@ -7,6 +7,7 @@ import type * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { type CancelError, type Cancellation, type CancelPolicy } from "effect-payment-cancel"
+import { inTurns } from "../support/extent.js"
 import { cancelOf, type Home, homes, statusOf } from "../support/homes.js"
 import * as Interpreting from "../support/interpreting.js"
 import {
@@ -255,6 +256,14 @@ const found = sides.find(({ keyHeader, readable, repeats, states }) =>
   states && readable && keyHeader !== null && (["NoAnswer", "ServerError", "StillRunning", "Unproven"] as const).every(repeats))
 if (found === undefined) throw new Error("no side has everything")
 export const complete: Side = found
+
+/**
+ * Those of some cases that run at a side: at the complete one all of them, and so over each of its
+ * clients; in a short run, at every other side a quarter. A side's client is its turn of three, so
+ * each case meets each client besides.
+ */
+export const casesAt = <A>(side: Side, cases: ReadonlyArray<A>): ReadonlyArray<A> =>
+  side === complete ? cases : inTurns(cases, sides.indexOf(side), 4)
 
 /** The only side of a provider. */
 export const only = (provider: string): Side => {

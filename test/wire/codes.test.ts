@@ -10,7 +10,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { answer } from "./ScriptedServer.js"
 import type { Code } from "../support/ProviderFacts.js"
-import { byStatus, type Side, sides } from "./Side.js"
+import { byStatus, casesAt, type Side, sides } from "./Side.js"
 import { assertShows, attempt, type Client, pairs, paymentId, quick } from "./Trial.js"
 
 /** A listed code in an answer; what is told by the status alone comes without a body. */
@@ -43,7 +43,7 @@ const assertSurvivesJson = (error: object): void => {
 
 for (const [side, client] of pairs) {
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
-    for (const row of side.facts.codes) {
+    for (const row of casesAt(side, side.facts.codes)) {
       const [status] = row.statuses
       it.scopedLive(`${row.code} on a ${status}`, () =>
         Effect.gen(function*() {
@@ -69,7 +69,7 @@ for (const [side, client] of pairs) {
     }
 
     const unlisted = ["brand_new_code", "Invalid_State", " ", "constructor", "__proto__", "toString", "x".repeat(300)]
-    for (const code of unlisted) {
+    for (const code of casesAt(side, unlisted)) {
       it.scopedLive(`nobody has listed ${code.slice(0, 20)}`, () =>
         Effect.gen(function*() {
           const refused = yield* attempt({ cancel: [answer(400, side.refusal(code))], status: stillOpen(side) }, { side, client })
@@ -92,7 +92,7 @@ for (const [side, client] of pairs) {
     }
 
     const bodies: ReadonlyArray<unknown> = ["", "<html>no</html>", "null", [], 7, { code: 7, error_code: 7 }, { message: "no code" }]
-    for (const body of bodies) {
+    for (const body of casesAt(side, bodies)) {
       it.scopedLive(`a 404 and a 503 with the body ${JSON.stringify(body)}`, () =>
         Effect.gen(function*() {
           const refused = yield* attempt({ cancel: [answer(404, body)], status: stillOpen(side) }, { side, client })
@@ -120,7 +120,7 @@ for (const side of sides) {
       ["a code that nobody has listed", side.refusal("brand_new_code"), "brand_new_code"],
       ["a code that comes with other statuses", side.refusal(elsewhere), elsewhere]
     ]
-    for (const [name, body, code] of bodies) {
+    for (const [name, body, code] of casesAt(side, bodies)) {
       it.scopedLive(name, () =>
         Effect.gen(function*() {
           const given = yield* attempt({ cancel: [answer(running, body)], status: stillOpen(side) }, { side, client })
@@ -143,7 +143,7 @@ for (const side of sides) {
 for (const side of sides.filter(({ provider }, nth) => sides.findIndex((each) => each.provider === provider) === nth)) {
   const client: Client = ["undici", NodeHttpClient.layerUndici]
   describe.concurrent(side.provider, () => {
-    for (const row of side.facts.codes) {
+    for (const row of casesAt(side, side.facts.codes)) {
       // What is told by the status alone is told by no other.
       if (row.code === null) continue
       it.scopedLive(`${row.code} on statuses that make it weaker or no stronger`, () =>
@@ -186,7 +186,7 @@ for (const side of sides.filter(({ provider }, nth) => sides.findIndex((each) =>
 
     it.scopedLive("nobody has listed it, on every 4xx but 408", () =>
       Effect.gen(function*() {
-        for (const status of [400, 401, 402, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 423, 425, 426, 428, 429, 431, 451, 499]) {
+        for (const status of casesAt(side, [400, 401, 402, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 423, 425, 426, 428, 429, 431, 451, 499])) {
           if (side.way.licence.stillRunning.includes(status)) continue
           const { verdict } = yield* attempt(
             { cancel: [answer(status, side.refusal("brand_new_code"))], status: stillOpen(side) },

@@ -8,7 +8,7 @@ import { Cancel, type CancelError, type CancelPolicy } from "effect-payment-canc
 import type { Failure } from "../support/ProviderFacts.js"
 import { printed } from "./Observed.js"
 import { answer, serve } from "./ScriptedServer.js"
-import { type Side, sides } from "./Side.js"
+import { casesAt, type Side, sides } from "./Side.js"
 import { paymentId } from "./Trial.js"
 
 /** A value as it may come from JSON or from a caller without types. */
@@ -50,7 +50,7 @@ const assertInvalid = (error: Failure | CancelError.StatusUnavailable, field: st
 for (const side of sides) {
   describe.concurrent(side.name, () => {
     for (const { field, values } of badFor(side)) {
-      for (const value of values) {
+      for (const value of casesAt(side, values)) {
         it.scopedLive(`${field} ${shown(value)}`, () =>
           Effect.gen(function*() {
             const server = yield* serve({})
@@ -109,7 +109,7 @@ for (const side of sides) {
       ...[null, 5, "1 second", []].map((backoff) => ["policy.backoff", untyped<CancelPolicy.Options>({ backoff })] as const),
       ...[null, undefined, 5, "background", []].map((policy) => ["policy", untyped<CancelPolicy.Options>(policy)] as const)
     ]
-    for (const [field, options] of policies) {
+    for (const [field, options] of casesAt(side, policies)) {
       it.scopedLive(`${field} of ${printed(options).split("\n")[0]}`, () =>
         Effect.gen(function*() {
           const server = yield* serve({})

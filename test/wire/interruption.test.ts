@@ -17,7 +17,7 @@ import { granting } from "../support/granting.js"
 import { sumOf } from "../support/metrics.js"
 import { observing } from "./Observed.js"
 import { answer, bytes, closedPort, headOf, later, reset, type Script, type ScriptedServer, serve, stall } from "./ScriptedServer.js"
-import { complete, type Side, sides } from "./Side.js"
+import { casesAt, complete, type Side, sides } from "./Side.js"
 import { allClients, assertShows, attempt, type Client, pairs, paymentId, quick, run, until, verdictOf } from "./Trial.js"
 
 const key = "order-1042-cancel"
@@ -126,7 +126,7 @@ const cutShort = (
 for (const side of sides) {
   for (const client of side === complete ? allClients : pairs.flatMap(([other, client]) => other === side ? [client] : [])) {
     describe.concurrent(`${side.name} over ${client[0]}`, () => {
-      for (const { at = () => true, expected, history, name, ...given } of cases) {
+      for (const { at = () => true, expected, history, name, ...given } of casesAt(side, cases)) {
         if (!at(side)) continue
         it.scopedLive(`interrupted ${name}`, () =>
           Effect.gen(function*() {
@@ -223,7 +223,7 @@ for (const side of sides) {
           throw new Error("the sink is broken")
         }]
       ] as const
-      for (const [name, sink] of sinks) {
+      for (const [name, sink] of casesAt(side, sinks)) {
         it.scopedLive(`a sink that ${name} does not disturb the cancel`, () =>
           Effect.gen(function*() {
             const { verdict } = yield* attempt(

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import { Cancel } from "effect-payment-cancel"
 import { subjectOf } from "../support/ProviderFacts.js"
 import { answer, bytes, bytesOf, close, type Play, reset, type Script, serve } from "./ScriptedServer.js"
-import type { Side } from "./Side.js"
+import { casesAt, type Side } from "./Side.js"
 import { assertShows, attempt, type Client, type Expected, pairs, paymentId, quick } from "./Trial.js"
 
 const other = "pay_somebody_elses"
@@ -307,7 +307,7 @@ for (const [side, client] of pairs) {
   // Elsewhere there is nothing to read: what settles a cancel there is in the other files.
   if (!side.readable) continue
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
-    for (const { cancels, expected, name, reads, script } of [...cases, ...side.asks ? acceptedCases : [], ...closedCases(side)]) {
+    for (const { cancels, expected, name, reads, script } of casesAt(side, [...cases, ...side.asks ? acceptedCases : [], ...closedCases(side)])) {
       it.scopedLive(name, () =>
         Effect.gen(function*() {
           const trial = yield* attempt(script(side), { side, client })
@@ -341,7 +341,7 @@ for (const [side, client] of pairs) {
       ...Object.entries(subjectOf(side.facts, side.way).standings),
       ["brand_new", null]
     ]
-    for (const [status, standing] of statuses) {
+    for (const [status, standing] of casesAt(side, statuses)) {
       it.scopedLive(`status reads ${status}`, () =>
         Effect.gen(function*() {
           const result = yield* readStatus(side, client, { status: [read(side, String(status))] })
@@ -356,7 +356,7 @@ for (const [side, client] of pairs) {
       ["a body that is no status", answer(200, "[]")],
       ["a redirect", answer(302, "", { Location: "/elsewhere" })]
     ]
-    for (const [name, play] of unavailable) {
+    for (const [name, play] of casesAt(side, unavailable)) {
       it.scopedLive(`status fails on ${name}`, () =>
         Effect.gen(function*() {
           const result = yield* readStatus(side, client, { status: [play] })

@@ -4,7 +4,7 @@ import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { answer, reset, serve } from "./ScriptedServer.js"
-import { complete, sides } from "./Side.js"
+import { casesAt, complete, sides } from "./Side.js"
 import { allClients, assertShows, attempt, type Client, paymentId, quick } from "./Trial.js"
 
 const eager: Client = [
@@ -16,7 +16,7 @@ for (const side of sides) {
   // Whether a client follows a redirect is no matter of the provider.
   for (const client of side === complete ? [...allClients, eager] : [eager]) {
     describe.concurrent(`${side.name} over ${client[0]}`, () => {
-      for (const status of [301, 302, 303, 307, 308]) {
+      for (const status of casesAt(side, [301, 302, 303, 307, 308])) {
         it.scopedLive(`${status}`, () =>
           Effect.gen(function*() {
             const elsewhere = yield* serve({

@@ -4,7 +4,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { answer, type Received, reset, serve } from "./ScriptedServer.js"
-import { complete, type Side, sides } from "./Side.js"
+import { casesAt, complete, type Side, sides } from "./Side.js"
 import { allClients, assertShows, attempt, clients, pairs, paymentId, quick, run } from "./Trial.js"
 
 /** What every HTTP client says of itself, beside what was asked of it. */
@@ -113,7 +113,7 @@ for (const side of sides) {
       const isInPath = side.cancelTarget("a") !== side.cancelTarget("b")
       if (!isInPath) it.scopedLive("what names the payment stands in the body, whatever is in it", () =>
         Effect.gen(function*() {
-          for (const id of ["a b", "a/b", "%2e%2e", "..", "ü", "日本", "😀", "'", "\"", "\\", "{}", "x".repeat(45)]) {
+          for (const id of casesAt(side, ["a b", "a/b", "%2e%2e", "..", "ü", "日本", "😀", "'", "\"", "\\", "{}", "x".repeat(45)])) {
             const { cancels: [request], verdict } = yield* attempt({ cancel: [cancelled(side, id)] }, { side, client, request: { paymentId: id } })
             if (request === undefined) return assert.fail(`nothing was sent for ${JSON.stringify(id)}`)
             assert.strictEqual(request.target, side.cancelTarget(""))
@@ -123,7 +123,7 @@ for (const side of sides) {
         }))
       if (isInPath) it.scopedLive("an id is one percent-encoded segment, whatever is in it", () =>
         Effect.gen(function*() {
-          for (const id of ids) {
+          for (const id of casesAt(side, ids)) {
             const server = yield* serve({ cancel: [cancelled(side, id)] })
             const { cancels: [request], verdict } = yield* run(server, { side, client, request: { paymentId: id } })
             if (request === undefined) {

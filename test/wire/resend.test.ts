@@ -12,7 +12,7 @@ import * as Option from "effect/Option"
 import { CancelEvent, IdempotencyKey } from "effect-payment-cancel"
 import { answer, later, type Play, type Received, reset, serve } from "./ScriptedServer.js"
 import type { Doubt } from "../support/ProviderFacts.js"
-import type { Side } from "./Side.js"
+import { casesAt, type Side } from "./Side.js"
 import { assertShows, attempt, pairs, paymentId, quick, run, type Trial } from "./Trial.js"
 
 const header = (received: Received | undefined, name: string | null) =>
@@ -151,7 +151,7 @@ for (const [side, client] of pairs) {
       { name: "nothing", value: () => "", sentAgain: true, says: null },
       { name: "a negative number", value: () => "-30", sentAgain: true, says: null }
     ]
-    for (const { name, says, sentAgain, value } of waits) {
+    for (const { name, says, sentAgain, value } of casesAt(side, waits)) {
       it.scopedLive(`Retry-After of ${name}`, () =>
         Effect.gen(function*() {
           const policy = { ...quick, attempts: 2, maximumRetryAfter: "400 millis" } as const

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { Cancel } from "effect-payment-cancel"
 import { type Emulator, emulate, type Fault, type Options } from "./Emulator.js"
-import { type Side, sides } from "./Side.js"
+import { casesAt, type Side, sides } from "./Side.js"
 import { assertShows, pairs, paymentId, quick, type Verdict, verdictOf } from "./Trial.js"
 
 const faults: ReadonlyArray<Fault> = [
@@ -83,7 +83,7 @@ for (const side of distinct) {
     for (const { deafFor, sequences, status } of beginnings) {
       it.live(`a payment that is ${status}, whose status is not to be had ${deafFor} times`, () =>
         Effect.forEach(
-          sequences,
+          casesAt(side, sequences),
           (sequence) =>
             Effect.gen(function*() {
               const { emulator, verdict } = yield* trial({ side, status, faults: sequence, deafFor })

@@ -33,7 +33,7 @@ import {
   stall
 } from "./ScriptedServer.js"
 import { selfSigned } from "./SelfSigned.js"
-import { complete, type Side } from "./Side.js"
+import { casesAt, complete, type Side } from "./Side.js"
 import {
   allClients,
   assertShows,
@@ -216,7 +216,7 @@ for (const [side, client] of pairs) {
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
     const script = (play: Play): Script => ({ cancel: [play], status: stillOpen(side) })
 
-    for (const { expected, name, play, policy = quick } of lost) {
+    for (const { expected, name, play, policy = quick } of casesAt(side, lost)) {
       it.scopedLive(`lost: ${name}`, () =>
         Effect.gen(function*() {
           const { cancels, verdict } = yield* attempt(script(play(side)), { side, client, policy })
@@ -227,7 +227,7 @@ for (const [side, client] of pairs) {
         }))
     }
 
-    for (const { bare, expected, name, play, policy = quick } of unproven.filter(({ at = () => true }) => at(side))) {
+    for (const { bare, expected, name, play, policy = quick } of casesAt(side, unproven).filter(({ at = () => true }) => at(side))) {
       it.scopedLive(`proves nothing: ${name}`, () =>
         Effect.gen(function*() {
           const { cancels, reads, verdict } = yield* attempt(script(play(side)), { side, client, policy })
@@ -238,7 +238,7 @@ for (const [side, client] of pairs) {
         }))
     }
 
-    for (const { name, play, policy = quick } of proven) {
+    for (const { name, play, policy = quick } of casesAt(side, proven)) {
       it.scopedLive(`proof: ${name}`, () =>
         Effect.gen(function*() {
           const { cancels, reads, verdict } = yield* attempt(script(play(side)), { side, client, policy })
@@ -248,7 +248,7 @@ for (const [side, client] of pairs) {
         }))
     }
 
-    for (const { name, play } of understoodOrUnknown) {
+    for (const { name, play } of casesAt(side, understoodOrUnknown)) {
       it.scopedLive(`understood, or unknown: ${name}`, () =>
         Effect.gen(function*() {
           const { verdict } = yield* attempt(script(play(side)), { side, client })

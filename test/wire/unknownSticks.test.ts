@@ -7,7 +7,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { answer, close, closedPort, later, type Play, reset, serve, stall } from "./ScriptedServer.js"
 import type { Doubt } from "../support/ProviderFacts.js"
-import type { Side } from "./Side.js"
+import { casesAt, type Side } from "./Side.js"
 import { assertShows, attempt, type Circumstances, type Expected, impatient, pairs, paymentId, quick, run, until } from "./Trial.js"
 
 const noResponse = { failure: "CancelError.NoResponse", outcome: "Unknown", category: "Network" }
@@ -57,7 +57,7 @@ for (const [side, client] of pairs) {
   const circumstances: Circumstances = { side, client }
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
     for (const first of firsts.filter(({ doubt }) => side.repeats(doubt))) {
-      for (const next of refusals) {
+      for (const next of casesAt(side, refusals)) {
         it.scopedLive(`${first.name}, then ${next.name}, whatever is read`, () =>
           Effect.gen(function*() {
             for (const status of side.readable ? undecided : undecided.slice(0, 1)) {
