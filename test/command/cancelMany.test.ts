@@ -10,7 +10,6 @@ import * as Http from "node:http"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { refuse, serveProxy } from "../support/Proxy.js"
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
 import { command } from "../../src/command/cancelMany.js"
 import * as Command from "../../src/command/Command.js"
 
@@ -25,88 +24,85 @@ const refusesCredentials: Answer = () => [401, { error: { type: "invalid_request
 
 const stillCancellable: Answer = (id) => [200, intent(id, "requires_capture")]
 
-let answer: Answer = cancels
-/** What Stripe answers to a status query. */
-let status: Answer = stillCancellable
-let folder = ""
-/** The payments that were asked to be cancelled, in order. */
-const asked: Array<string> = []
+/** A folder of its own, and a server that is Stripe to what runs there. */
+const makeShop = Effect.gen(function*() {
+  const answers: { cancel: Answer; status: Answer } = { cancel: cancels, status: stillCancellable }
+  /** The payments that were asked to be cancelled, in order. */
+  const asked: Array<string> = []
 
-const server = Http.createServer((request, response) => {
-  const id = /payment_intents\/([^/?]+)/.exec(request.url ?? "")?.[1] ?? ""
-  request.resume().on("end", () => {
-    if (request.method === "POST") asked.push(id)
-    const [code, body] = request.method === "POST" ? answer(id) : status(id)
-    const headers = { "content-type": "application/json", connection: "close" }
-    response.writeHead(code, request.method === "POST" ? { ...headers, "request-id": `req_${id}` } : headers).end(JSON.stringify(body))
+  const server = Http.createServer((request, response) => {
+    const id = /payment_intents\/([^/?]+)/.exec(request.url ?? "")?.[1] ?? ""
+    request.resume().on("end", () => {
+      if (request.method === "POST") asked.push(id)
+      const [code, body] = request.method === "POST" ? answers.cancel(id) : answers.status(id)
+      const headers = { "content-type": "application/json", connection: "close" }
+      response.writeHead(code, request.method === "POST" ? { ...headers, "request-id": `req_${id}` } : headers).end(JSON.stringify(body))
+    })
   })
-})
-
-const at = (name: string) => Path.join(folder, name)
-
-beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)))
-
-afterAll(() => new Promise<void>((resolve) => {
-  server.close(() => resolve())
-}))
-
-beforeEach(() => {
-  folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-many-"))
-  asked.length = 0
-  status = stillCancellable
+  yield* Effect.acquireRelease(
+    Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
+    () => Effect.promise(() => once(server.close(), "close"))
+  )
+  const folder = yield* Effect.acquireRelease(
+    Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-many-"))),
+    (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true }))
+  )
+  const at = (name: string) => Path.join(folder, name)
   const address = server.address()
   const port = typeof address === "object" && address !== null ? address.port : 0
   Fs.writeFileSync(at(".env"), `STRIPE_API_KEY=sk_test_1\nSTRIPE_BASE_URL=http://127.0.0.1:${port}\n`)
+
+  const write = (...ids: ReadonlyArray<string>) =>
+    Fs.writeFileSync(at("in.csv"), ["provider,paymentId", ...ids.map((id) => `Stripe,${id}`), ""].join("\n"))
+
+  /** One run, in which Stripe answers so, and which is stopped once it says this, or once this is so. */
+  const runUntil = (stopsAt: RegExp | (() => boolean) | undefined, answer: Answer, limit = "Stripe=concurrency:1") =>
+    Effect.gen(function*() {
+      const stop = yield* Deferred.make<void>()
+      answers.cancel = answer
+      asked.length = 0
+      const console = yield* Console.consoleWith(Effect.succeed)
+      const said: Array<unknown> = []
+      const print = (line: unknown) =>
+        Effect.suspend(() => {
+          said.push(line)
+          return stopsAt instanceof RegExp && stopsAt.test(String(line)) ? Deferred.succeed(stop, undefined) : Effect.void
+        }).pipe(Effect.asVoid)
+      let code: number | undefined
+      yield* Command.run(
+        [command],
+        ["cancel-many", at("in.csv"), "--out", at("out.csv"), "--env-file", at(".env"), "--limit", limit],
+        (reported) =>
+          Effect.sync(() => {
+            code = reported
+          })
+      ).pipe(Effect.withConsole({ ...console, log: print, error: print }), Effect.raceFirst(
+        typeof stopsAt === "function" ? Effect.repeat(Effect.sleep("20 millis"), { until: stopsAt }) : Deferred.await(stop)
+      ))
+      return { code, said: said.join("\n"), asked: [...asked] }
+    })
+
+  const run = (answer: Answer) => runUntil(undefined, answer)
+
+  const rows = (): ReadonlyArray<{ readonly [column: string]: string }> => parse(Fs.readFileSync(at("out.csv")), { columns: true })
+
+  const outcomes = (): ReadonlyArray<string> => rows().map(({ outcome, paymentId }) => `${paymentId} ${outcome}`)
+
+  /** The last run was killed when all had been begun, and only the first so many results were recorded. */
+  const crashAfter = (results: number) => {
+    const [header, ...lines] = Fs.readFileSync(at("out.csv.journal"), "utf8").split("\n")
+    const recorded = lines.filter((line) => line.startsWith("{\"index\"")).slice(0, results)
+    Fs.writeFileSync(at("out.csv.journal"), [header, "{\"begun\":[0,1,2]}", ...recorded].map((line) => `${line}\n`).join(""))
+  }
+
+  return { answers, asked, at, crashAfter, folder, outcomes, rows, run, runUntil, write }
 })
 
-afterEach(() => Fs.rmSync(folder, { recursive: true }))
-
-const write = (...ids: ReadonlyArray<string>) =>
-  Fs.writeFileSync(at("in.csv"), ["provider,paymentId", ...ids.map((id) => `Stripe,${id}`), ""].join("\n"))
-
-/** One run, in which Stripe answers so, and which is stopped once it says this, or once this is so. */
-const runUntil = (stopsAt: RegExp | (() => boolean) | undefined, answers: Answer, limit = "Stripe=concurrency:1") =>
-  Effect.gen(function*() {
-    const stop = yield* Deferred.make<void>()
-    answer = answers
-    asked.length = 0
-    const console = yield* Console.consoleWith(Effect.succeed)
-    const said: Array<unknown> = []
-    const print = (line: unknown) =>
-      Effect.suspend(() => {
-        said.push(line)
-        return stopsAt instanceof RegExp && stopsAt.test(String(line)) ? Deferred.succeed(stop, undefined) : Effect.void
-      }).pipe(Effect.asVoid)
-    let code: number | undefined
-    yield* Command.run(
-      [command],
-      ["cancel-many", at("in.csv"), "--out", at("out.csv"), "--env-file", at(".env"), "--limit", limit],
-      (reported) =>
-        Effect.sync(() => {
-          code = reported
-        })
-    ).pipe(Effect.withConsole({ ...console, log: print, error: print }), Effect.raceFirst(
-      typeof stopsAt === "function" ? Effect.repeat(Effect.sleep("20 millis"), { until: stopsAt }) : Deferred.await(stop)
-    ))
-    return { code, said: said.join("\n"), asked: [...asked] }
-  })
-
-const run = (answers: Answer) => runUntil(undefined, answers)
-
-const rows = (): ReadonlyArray<{ readonly [column: string]: string }> => parse(Fs.readFileSync(at("out.csv")), { columns: true })
-
-const outcomes = (): ReadonlyArray<string> => rows().map(({ outcome, paymentId }) => `${paymentId} ${outcome}`)
-
-/** The last run was killed when all had been begun, and only the first so many results were recorded. */
-const crashAfter = (results: number) => {
-  const [header, ...lines] = Fs.readFileSync(at("out.csv.journal"), "utf8").split("\n")
-  const recorded = lines.filter((line) => line.startsWith("{\"index\"")).slice(0, results)
-  Fs.writeFileSync(at("out.csv.journal"), [header, "{\"begun\":[0,1,2]}", ...recorded].map((line) => `${line}\n`).join(""))
-}
-
-describe("cancel-many behind a proxy", () => {
+// Most of them wait for most of their time.
+describe.concurrent("cancel-many behind a proxy", () => {
   it.scopedLive("goes through the one that the configuration names, without whose tunnel nothing is sent", () =>
     Effect.gen(function*() {
+      const { at, rows, run, write } = yield* makeShop
       const proxy = yield* serveProxy(refuse(403))
       write("pi_1")
       Fs.writeFileSync(at(".env"), `STRIPE_API_KEY=sk_test_1\nHTTPS_PROXY=${proxy.url}\n`)
@@ -116,8 +112,9 @@ describe("cancel-many behind a proxy", () => {
       assert.strictEqual(proxy.asked[0]?.to, "api.stripe.com:443")
     }))
 
-  it.live("says which variable is wrong, and not what is in it, before anything is sent", () =>
+  it.scopedLive("says which variable is wrong, and not what is in it, before anything is sent", () =>
     Effect.gen(function*() {
+      const { at, run, write } = yield* makeShop
       write("pi_1")
       Fs.writeFileSync(at(".env"), "STRIPE_API_KEY=sk_test_1\nHTTPS_PROXY=shop:s3cret@proxy\n")
       const refused = yield* run(cancels)
@@ -128,9 +125,10 @@ describe("cancel-many behind a proxy", () => {
     }))
 })
 
-describe("cancel-many, run again", () => {
-  it.live("takes nothing for settled at a provider that was settled at a server on this machine, nor the other way round", () =>
+describe.concurrent("cancel-many, run again", () => {
+  it.scopedLive("takes nothing for settled at a provider that was settled at a server on this machine, nor the other way round", () =>
     Effect.gen(function*() {
+      const { at, run, write } = yield* makeShop
       write("pi_1")
       assert.strictEqual((yield* run(cancels)).code, 0)
       const local = Fs.readFileSync(at(".env"), "utf8")
@@ -156,8 +154,9 @@ describe("cancel-many, run again", () => {
       assert.strictEqual(shouted.code, 0, shouted.said)
     }))
 
-  it.live("sends again what a killed run may have sent, though in between others were refused for their credentials", () =>
+  it.scopedLive("sends again what a killed run may have sent, though in between others were refused for their credentials", () =>
     Effect.gen(function*() {
+      const { crashAfter, outcomes, run, write } = yield* makeShop
       write("pi_1", "pi_2", "pi_3")
       yield* run(refusesCredentials)
       // The first one's refusal is recorded, and then nothing more.
@@ -171,8 +170,9 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
     }))
 
-  it.live("sends nothing more once the credentials are refused, though everything is in doubt", () =>
+  it.scopedLive("sends nothing more once the credentials are refused, though everything is in doubt", () =>
     Effect.gen(function*() {
+      const { crashAfter, run, write } = yield* makeShop
       write("pi_1", "pi_2", "pi_3")
       yield* run(refusesCredentials)
       crashAfter(0)
@@ -184,24 +184,26 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual([accepted.code, accepted.asked], [0, ["pi_1", "pi_2", "pi_3"]], accepted.said)
     }))
 
-  it.live("asks for the credentials to be put right where only a status could settle what is in doubt, and they are refused", () =>
+  it.scopedLive("asks for the credentials to be put right where only a status could settle what is in doubt, and they are refused", () =>
     Effect.gen(function*() {
+      const { answers, outcomes, run, write } = yield* makeShop
       write("pi_1", "pi_2")
       yield* run(fails)
-      status = refusesCredentials
+      answers.status = refusesCredentials
       const refused = yield* run(cancels)
       assert.deepStrictEqual([refused.code, refused.asked, outcomes()], [4, [], ["pi_1 Unknown", "pi_2 Unknown"]], refused.said)
       assert.match(refused.said, /\nNot all are settled: put the credentials of Stripe right, or what they may do, and then run the same command again/)
       assert.notInclude(refused.said, "Nothing new was sent")
-      status = (id) => id === "pi_1" ? refusesCredentials(id) : stillCancellable(id)
+      answers.status = (id) => id === "pi_1" ? refusesCredentials(id) : stillCancellable(id)
       const other = yield* run(cancels)
       assert.match(other.said, /\nNot all are settled: put the credentials of Stripe right.*\nNothing new was sent for 1 in doubt/)
-      status = (id) => [200, intent(id, "canceled")]
+      answers.status = (id) => [200, intent(id, "canceled")]
       assert.strictEqual((yield* run(cancels)).code, 0)
     }))
 
-  it.live("sends nothing again after a 5xx where the provider licences that for no answer only, however many runs later", () =>
+  it.scopedLive("sends nothing again after a 5xx where the provider licences that for no answer only, however many runs later", () =>
     Effect.gen(function*() {
+      const { outcomes, run, write } = yield* makeShop
       write("pi_1")
       assert.deepStrictEqual((yield* run(fails)).asked, ["pi_1"])
       for (const answers of [cancels, cancels]) {
@@ -213,8 +215,9 @@ describe("cancel-many, run again", () => {
       }
     }))
 
-  it.live("sends again what was answered that an earlier request under its key still runs, for which there is a licence", () =>
+  it.scopedLive("sends again what was answered that an earlier request under its key still runs, for which there is a licence", () =>
     Effect.gen(function*() {
+      const { outcomes, run, write } = yield* makeShop
       write("pi_1")
       const busy = yield* run(() => [409, { error: { type: "idempotency_error", code: "idempotency_key_in_use", message: "in use" } }])
       assert.deepStrictEqual([busy.code, outcomes()], [4, ["pi_1 Unknown"]], busy.said)
@@ -222,8 +225,9 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual([later.code, later.asked, outcomes()], [0, ["pi_1"], ["pi_1 Cancelled"]], later.said)
     }))
 
-  it.live("keeps what the provider's support asks for, though later runs send nothing for the payment", () =>
+  it.scopedLive("keeps what the provider's support asks for, though later runs send nothing for the payment", () =>
     Effect.gen(function*() {
+      const { rows, run, write } = yield* makeShop
       write("pi_0", "pi_1")
       const support = () => rows().map(({ attempts, httpStatus, outcome, requestId }) => [outcome, httpStatus, requestId, attempts])
       // One 403 does not end the part of its provider, as a 401 does.
@@ -237,8 +241,9 @@ describe("cancel-many, run again", () => {
       }
     }))
 
-  it.live("tells no lies of a file that was changed while it ran", () =>
+  it.scopedLive("tells no lies of a file that was changed while it ran", () =>
     Effect.gen(function*() {
+      const { at, outcomes, run, write } = yield* makeShop
       write("pi_1", "pi_2", "pi_3")
       const changed = yield* run((id) => {
         write("pi_3", "pi_2", "pi_1")
@@ -253,19 +258,20 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual(outcomes(), ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"])
     }))
 
-  it.live.each([
-    ["removed", () => Fs.rmSync(at("out.csv.journal"))],
-    ["cut off", () => Fs.truncateSync(at("out.csv.journal"))],
-    ["replaced by what it was before", () => {
-      const [header] = Fs.readFileSync(at("out.csv.journal"), "utf8").split("\n")
-      Fs.writeFileSync(at("copy"), `${header}\n`)
-      Fs.renameSync(at("copy"), at("out.csv.journal"))
+  it.scopedLive.each([
+    ["removed", (journal: string) => Fs.rmSync(journal)],
+    ["cut off", (journal: string) => Fs.truncateSync(journal)],
+    ["replaced by what it was before", (journal: string) => {
+      const [header] = Fs.readFileSync(journal, "utf8").split("\n")
+      Fs.writeFileSync(`${journal}.copy`, `${header}\n`)
+      Fs.renameSync(`${journal}.copy`, journal)
     }]
   ] as const)("begins nothing more once its journal was %s, and says nothing of the payments that it does not know", ([, damage]) =>
     Effect.gen(function*() {
+      const { at, run, write } = yield* makeShop
       write("pi_1", "pi_2", "pi_3")
       const damaged = yield* run((id) => {
-        if (id === "pi_1") damage()
+        if (id === "pi_1") damage(at("out.csv.journal"))
         return cancels(id)
       })
       assert.deepStrictEqual([damaged.code, damaged.asked], [1, ["pi_1"]], damaged.said)
@@ -274,8 +280,9 @@ describe("cancel-many, run again", () => {
       assert.isFalse(Fs.existsSync(at("out.csv")))
     }))
 
-  it.live("says nothing of the last payment once its journal was cut off behind it", () =>
+  it.scopedLive("says nothing of the last payment once its journal was cut off behind it", () =>
     Effect.gen(function*() {
+      const { at, run, write } = yield* makeShop
       write("pi_1")
       const { code, said } = yield* run((id) => {
         Fs.truncateSync(at("out.csv.journal"), Fs.statSync(at("out.csv.journal")).size - 5)
@@ -285,15 +292,17 @@ describe("cancel-many, run again", () => {
       assert.isFalse(Fs.existsSync(at("out.csv")))
     }))
 
-  it.live("says what a provider says in a line, whatever is in it", () =>
+  it.scopedLive("says what a provider says in a line, whatever is in it", () =>
     Effect.gen(function*() {
+      const { run, write } = yield* makeShop
       write("pi_1")
       const { said } = yield* run(() => [400, { error: { type: "invalid_request_error", code: "\u001b[2Jcode\n  Stripe  1  cancelled", message: "no" } }])
       assert.include(said, "  Stripe  1  not cancelled  Stripe.Unrecognized (\\u{1b}[2Jcode\\u{a}  Stripe  1  cancelled)\n")
     }))
 
-  it.live("says of what was refused for good that its code says why, for that may be that it is cancelled already", () =>
+  it.scopedLive("says of what was refused for good that its code says why, for that may be that it is cancelled already", () =>
     Effect.gen(function*() {
+      const { run, write } = yield* makeShop
       write("pi_1", "pi_2")
       const { code, said } = yield* run((id) =>
         id === "pi_1" ? cancels(id) : [400, { error: { type: "invalid_request_error", code: "charge_already_refunded", message: "no" } }]
@@ -302,8 +311,9 @@ describe("cancel-many, run again", () => {
       assert.match(said, /\nWhat is not cancelled was refused for good: its code says why, which may be that it was cancelled before\.$/)
     }))
 
-  it.live("stopped while it writes the results, writes them to their end", () =>
+  it.scopedLive("stopped while it writes the results, writes them to their end", () =>
     Effect.gen(function*() {
+      const { folder, outcomes, runUntil, write } = yield* makeShop
       write("pi_1", "pi_2")
       const { code, said } = yield* runUntil(/^2 of 2 \(100 %\)/, cancels)
       assert.strictEqual(code, 130, said)
@@ -312,8 +322,9 @@ describe("cancel-many, run again", () => {
       assert.deepStrictEqual(Fs.readdirSync(folder), [".env", "in.csv", "out.csv", "out.csv.journal"])
     }))
 
-  it.live("stopped, counts nothing as under way or not cancelled that only waited for its turn, and sums up what is written", () =>
+  it.scopedLive("stopped, counts nothing as under way or not cancelled that only waited for its turn, and sums up what is written", () =>
     Effect.gen(function*() {
+      const { asked, runUntil, write } = yield* makeShop
       write(...Array.from({ length: 12 }, (_, index) => `pi_${index}`))
       const stopped = yield* runUntil(() => asked.length === 2, cancels, "Stripe=concurrency:4,rate:1/s")
       assert.strictEqual(stopped.code, 130, stopped.said)
@@ -322,8 +333,9 @@ describe("cancel-many, run again", () => {
       assert.match(stopped.said, /^ {2}Stripe +2 {2}cancelled +Cancelled\n {2}Stripe +10 {2}not begun +NotBegun, not settled\n\n.*out\.csv has a row for each of the 12 payments\.$/m)
     }))
 
-  it.live("leaves alone the lock of another machine, whose processes have the same numbers", () =>
+  it.scopedLive("leaves alone the lock of another machine, whose processes have the same numbers", () =>
     Effect.gen(function*() {
+      const { at, run, write } = yield* makeShop
       write("pi_1")
       Fs.writeFileSync(at("out.csv.lock"), `${process.pid} another-machine`)
       const { asked, code, said } = yield* run(cancels)
@@ -332,8 +344,9 @@ describe("cancel-many, run again", () => {
       assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), `${process.pid} another-machine`)
     }))
 
-  it.live("leaves alone the lock of another container by the same name, and says what to do", () =>
+  it.scopedLive("leaves alone the lock of another container by the same name, and says what to do", () =>
     Effect.gen(function*() {
+      const { at, run, write } = yield* makeShop
       write("pi_1")
       const lock = `${process.pid} ${Os.hostname()} boot:another namespace:pid:[1] run:1`
       Fs.writeFileSync(at("out.csv.lock"), lock)
@@ -343,8 +356,9 @@ describe("cancel-many, run again", () => {
       assert.strictEqual(Fs.readFileSync(at("out.csv.lock"), "utf8"), lock)
     }))
 
-  it.live("takes nothing for a file that could not be read again, such as a pipe or a socket", () =>
+  it.scopedLive("takes nothing for a file that could not be read again, such as a pipe or a socket", () =>
     Effect.gen(function*() {
+      const { at, run } = yield* makeShop
       const socket = Http.createServer()
       yield* Effect.acquireRelease(
         Effect.promise(() => once(socket.listen(at("in.csv")), "listening")),
@@ -353,5 +367,5 @@ describe("cancel-many, run again", () => {
       const { asked, code, said } = yield* run(cancels)
       assert.deepStrictEqual([code, asked], [2, []], said)
       assert.match(said, /in\.csv: is no file/)
-    }).pipe(Effect.scoped))
+    }))
 })

@@ -24,6 +24,7 @@ import * as Cancel from "../../src/Cancel.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import * as WePay from "../../src/providers/WePay/index.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
+import { inTurns } from "../support/extent.js"
 import * as Acme from "./Acme.js"
 import { json, play, refused, reset, respond, type Step } from "./HttpDouble.js"
 import { deepStrictEqual } from "./partly.js"
@@ -455,14 +456,14 @@ describe("at any step of Effect's own schedulers, with events that nobody reads"
   it.live("either the result arrives, or it is told that it does not: a scheduler of somebody's own", () =>
     Effect.gen(function*() {
       const fork = Runtime.runFork(yield* Effect.runtime<never>())
-      assert.deepStrictEqual(yield* tried(fork, Arr.range(12, 30), byItself), every)
+      assert.deepStrictEqual(yield* tried(fork, inTurns(Arr.range(12, 30), 2, 4), byItself), every)
     }), 60_000)
 
-  for (const [name, use] of runtimes) {
+  for (const [turn, [name, use]] of runtimes.entries()) {
     it.live(`either the result arrives, or it is told that it does not: ${name}`, () => use((fork) =>
       Effect.gen(function*() {
         // Some turns are shorter than what is left once the answer is there.
-        const lengths = [...Arr.range(12, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048]
+        const lengths = inTurns([...Arr.range(12, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048], turn, 4)
         assert.deepStrictEqual(yield* tried(fork, lengths, (steps) => Effect.withMaxOpsBeforeYield(steps)), every)
       })), 60_000)
 
