@@ -6,9 +6,10 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { patience, start } from "../docs/program.js"
+import { longOrShort } from "../support/extent.js"
 
 describe("cancel-many, of which nobody reads", () => {
-  for (const streams of [["stderr"], ["stdout", "stderr"]] as const) {
+  for (const streams of longOrShort([["stderr"], ["stdout", "stderr"]] as const, [["stdout", "stderr"]] as const)) {
     it.scoped(`${streams.join(" and ")}: goes on, and ends as it would have`, () =>
       Effect.gen(function*() {
         const folder = yield* Effect.acquireRelease(

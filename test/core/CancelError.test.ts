@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CancelError } from "effect-payment-cancel"
 import { deepStrictEqual } from "../engine/partly.js"
+import { longOrShort } from "../support/extent.js"
 import { homes } from "../support/homes.js"
 
 const option = <A>(arbitrary: FastCheck.Arbitrary<A>): FastCheck.Arbitrary<Option.Option<A>> =>
@@ -84,7 +85,7 @@ describe("every error", () => {
         assert.isTrue(CancelError.isCancelError(decoded))
         assert.strictEqual(decoded.message, report.message)
       }
-    }, { fastCheck: { numRuns: 20 } })
+    }, { fastCheck: { numRuns: longOrShort(20, 5) } })
   }
 
   const empty: CancelError.Report = {

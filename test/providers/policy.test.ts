@@ -10,6 +10,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { inspect } from "node:util"
+import { inTurns } from "../support/extent.js"
 import { homes } from "../support/homes.js"
 
 type Building = Layer.Layer<never, ConfigError.ConfigError, HttpClient.HttpClient>
@@ -34,8 +35,8 @@ const refused: ReadonlyArray<readonly [path: ReadonlyArray<string>, policy: unkn
 ]
 
 describe("a layer is not built", () => {
-  for (const [how, build] of building) {
-    for (const [path, policy] of refused) {
+  for (const [turn, [how, build]] of building.entries()) {
+    for (const [path, policy] of inTurns(refused, turn, 3)) {
       it.scoped(`by ${how} with the policy ${inspect(policy)}`, () =>
         Effect.gen(function*() {
           const error = yield* Layer.build(build({ policy: policy as CancelPolicy.Options })).pipe(

@@ -9,6 +9,7 @@ import * as Net from "node:net"
 import type { Emulator } from "../../src/sandbox/index.js"
 import { Fault, Sandbox } from "../../src/sandbox/index.js"
 import * as SandboxServer from "../../src/sandbox/SandboxServer.js"
+import { inTurns } from "../support/extent.js"
 import { bodyIn, formatOf } from "../support/interpreting.js"
 import { providers } from "../support/providers.js"
 import { synchronous } from "../support/synchronous.js"
@@ -56,6 +57,10 @@ const setup = (provider: Sandbox.Provider) =>
     return { sandbox, id, cancelled }
   })
 
+/** Waits until it is so. */
+const eventually = <R>(isSo: Effect.Effect<boolean, never, R>) =>
+  isSo.pipe(Effect.delay("20 millis"), Effect.repeat({ until: (is) => is }), Effect.timeout("5 seconds"))
+
 const control = (method: string, path: string, body?: unknown) =>
   Effect.flatMap(SandboxServer.SandboxServer, ({ url }) =>
     attempt(async () => {
@@ -67,7 +72,7 @@ const control = (method: string, path: string, body?: unknown) =>
     }))
 
 layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it) => {
-  for (const { facts, provider, way } of synchronous) {
+  for (const [turn, { facts, provider, way }] of synchronous.entries()) {
     describe(provider, () => {
       it.effect("cancels and reads on a real socket", () =>
         Effect.gen(function* () {
@@ -93,11 +98,11 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
         }))
 
       for (
-        const [name, fault, applied, expected] of [
+        const [name, fault, applied, expected] of inTurns([
           ["refuseConnection", Fault.refuseConnection, false, "ECONNRESET"],
           ["dropBeforeApplying", Fault.dropBeforeApplying, false, "UND_ERR_SOCKET"],
           ["dropAfterApplying", Fault.dropAfterApplying, true, "ECONNRESET"]
-        ] as const
+        ] as const, turn, 3)
       ) {
         it.effect(name, () =>
           Effect.gen(function* () {
@@ -115,8 +120,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           yield* sandbox.inject(Fault.late("300 millis"))
           assert.strictEqual(code(yield* Effect.flip(cancel(provider, id))), "ECONNRESET")
           assert.isFalse(yield* cancelled)
-          yield* Effect.sleep("600 millis")
-          assert.isTrue(yield* cancelled)
+          yield* eventually(cancelled)
         }))
 
       it.effect("delay: the provider goes on when the client has left", () =>
@@ -125,8 +129,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           yield* sandbox.inject(Fault.delay("400 millis"))
           assert.isTrue(Option.isNone(yield* Effect.timeoutOption(cancel(provider, id), "50 millis")))
           assert.isFalse(yield* cancelled)
-          yield* Effect.sleep("600 millis")
-          assert.isTrue(yield* cancelled)
+          yield* eventually(cancelled)
         }))
 
       it.effect("stallHeaders", () =>
@@ -188,7 +191,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
         }))
 
       for (
-        const [name, fault, status, inBody] of [
+        const [name, fault, status, inBody] of inTurns([
           ["malformedJson", Fault.malformedJson, 200, ""],
           ["wrongPaymentId", Fault.wrongPaymentId, 200, "another"],
           ["unknownStatus", Fault.unknownStatus, 200, "nobody_has_listed"],
@@ -198,7 +201,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           ["errorCode", Fault.errorCode("any_code", 503), 503, "any_code"],
           ["unknownErrorCode", Fault.unknownErrorCode, Sandbox.definition(provider).faultCodes.unknown.status, ""],
           ["redirect", Fault.redirect("http://127.0.0.1:1/"), 307, ""]
-        ] as const
+        ] as const, turn, 3)
       ) {
         it.effect(name, () =>
           Effect.gen(function* () {
@@ -303,8 +306,7 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
         yield* control("POST", "/faults", { fault: { _tag: "Late", duration: 300 }, times: 1 })
         yield* Effect.flip(cancel("WePay", id))
         assert.isFalse(yield* cancelled)
-        yield* Effect.sleep("600 millis")
-        assert.isTrue(yield* cancelled)
+        yield* eventually(cancelled)
         yield* control("POST", "/faults", { fault: { _tag: "ServerError", applied: false }, forever: true })
         assert.strictEqual((yield* cancel("WePay", id)).status, 500)
         yield* control("DELETE", "/faults")

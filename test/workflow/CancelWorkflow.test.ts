@@ -16,8 +16,10 @@ import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { inspect } from "node:util"
+import { toTheEnd } from "./durable.js"
 
 const stripe = CancelWorkflow.make("Stripe", Stripe)
+const enduring = CancelWorkflow.make("Stripe", Stripe, toTheEnd)
 const adyen = CancelWorkflow.make("Adyen", Adyen)
 const checkoutCom = CancelWorkflow.make("CheckoutCom", CheckoutCom)
 const square = CancelWorkflow.make("Square", Square)
@@ -33,10 +35,13 @@ const providers = Layer.mergeAll(
   Layer.orDie(Square.layer({ accessToken: Redacted.make(Sandbox.credentials.Square.accessToken), baseUrl: Sandbox.baseUrl("Square") }))
 )
 
-const durable = Layer.mergeAll(stripe.layer, adyen.layer, checkoutCom.layer, square.layer).pipe(
-  Layer.provideMerge(providers),
-  Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer))
-)
+const durableWith = ({ layer }: typeof stripe) =>
+  Layer.mergeAll(layer, adyen.layer, checkoutCom.layer, square.layer).pipe(
+    Layer.provideMerge(providers),
+    Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer))
+  )
+
+const durable = durableWith(stripe)
 
 const sandbox = Sandbox.Sandbox
 
@@ -124,24 +129,24 @@ describe("a durable cancel", () => {
       const { create, inject } = yield* sandbox
       const paymentId = yield* create("Stripe")
       yield* inject(Fault.dropAfterApplying, { provider: "Stripe", forever: true })
-      const executionId = yield* stripe.start({ paymentId, requestId: "r-1" })
+      const executionId = yield* enduring.start({ paymentId, requestId: "r-1" })
       yield* TestClock.adjust("1 hour")
       const [doubtful] = yield* CancelRecords.doubtful
       assert.deepInclude(doubtful, { paymentId, requestId: "r-1", state: "InDoubt", provider: "Stripe" })
       yield* TestClock.adjust("8 days")
-      const error = yield* Effect.flip(stripe.outcome(executionId))
+      const error = yield* Effect.flip(enduring.outcome(executionId))
       assert.strictEqual(error._tag, "CancelWorkflow.Unsettled")
       assert.deepStrictEqual([error.outcome, error.paymentId, error.idempotencyKey], ["Unknown", paymentId, doubtful?.idempotencyKey])
       const [handedOver] = yield* CancelRecords.doubtful
       assert.strictEqual(handedOver?.state, "HandedOver")
-    }).pipe(Effect.provide(durable)))
+    }).pipe(Effect.provide(durableWith(enduring))))
 
   /** The layers with every provider's credentials wrong for as long as `areWrong` says so, and what is logged. */
-  const withCredentials = (areWrong: () => boolean) => {
+  const withCredentials = (areWrong: () => boolean, stripes = stripe) => {
     const logged: Array<readonly [level: string, message: string]> = []
     const client = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, HttpClient.mapRequest((request) =>
       areWrong() ? HttpClientRequest.setHeader(request, "authorization", "Bearer sk_test_rolled") : request)))
-    const layer = Layer.mergeAll(stripe.layer, checkoutCom.layer, square.layer).pipe(
+    const layer = Layer.mergeAll(stripes.layer, checkoutCom.layer, square.layer).pipe(
       Layer.provideMerge(Layer.provide(providers, client)),
       Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer)),
       Layer.provide(Logger.replace(Logger.defaultLogger, Logger.make(({ logLevel, message }) => {
@@ -222,12 +227,12 @@ describe("a durable cancel", () => {
   })
 
   it.scoped("whose credentials are never put right is handed to a person, who is told in the log", () => {
-    const { layer, logged } = withCredentials(() => true)
+    const { layer, logged } = withCredentials(() => true, enduring)
     return Effect.gen(function*() {
       const paymentId = yield* Effect.flatMap(sandbox, (_) => _.create("Stripe"))
-      const executionId = yield* stripe.start({ paymentId, requestId: "r-1" })
+      const executionId = yield* enduring.start({ paymentId, requestId: "r-1" })
       yield* TestClock.adjust("8 days")
-      assert.strictEqual((yield* Effect.flip(stripe.outcome(executionId)))._tag, "Stripe.InvalidApiKey")
+      assert.strictEqual((yield* Effect.flip(enduring.outcome(executionId)))._tag, "Stripe.InvalidApiKey")
       assert.deepInclude((yield* CancelRecords.doubtful)[0], { executionId, state: "HandedOver" })
       const errors = logged.filter(([level]) => level === "ERROR").map(([, message]) => message)
       assert.lengthOf(errors, 1)

@@ -11,7 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
-import { cancelsAt, memory, providers, statusAt, workflowsOf } from "./durable.js"
+import { cancelsAt, memory, providers, statusAt, toTheEnd, workflowsOf } from "./durable.js"
 
 const durableOf = (options: CancelWorkflow.Options = {}) => {
   const workflows = workflowsOf(options)
@@ -239,12 +239,12 @@ describe("cancels whose calls take long", () => {
 })
 
 describe("a cancel that dies", () => {
-  const dying = (times: number) => {
+  const dying = (times: number, options: CancelWorkflow.Options = {}) => {
     let left = times
     const cancel: typeof Stripe.cancel = (request) =>
       // After the request was applied, and before anybody has read the answer.
       Effect.tap(Stripe.cancel(request), () => left-- > 0 ? Effect.dieMessage("cannot read properties of undefined") : Effect.void)
-    const workflow = CancelWorkflow.make("Stripe", { ...Stripe, cancel })
+    const workflow = CancelWorkflow.make("Stripe", { ...Stripe, cancel }, options)
     return {
       workflow,
       layer: workflow.layer.pipe(
@@ -269,7 +269,7 @@ describe("a cancel that dies", () => {
       assert.strictEqual(new Set((yield* cancelsAt("Stripe")).map(({ headers }) => headers["idempotency-key"])).size, 1)
     }).pipe(Effect.provide(once.layer)))
 
-  const always = dying(Infinity)
+  const always = dying(Infinity, toTheEnd)
 
   it.scoped("always, is handed to a person", () =>
     Effect.gen(function*() {

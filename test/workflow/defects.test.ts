@@ -14,9 +14,9 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import { Fault } from "effect-payment-cancel/sandbox"
 import { noLogger } from "../support/Dying.js"
-import { cancelsAt, memory, providers } from "./durable.js"
+import { cancelsAt, memory, providers, toTheEnd } from "./durable.js"
 
-const dying = CancelWorkflow.make("CheckoutCom", { ...CheckoutCom, status: () => Effect.dieMessage("no decoder") })
+const dying = CancelWorkflow.make("CheckoutCom", { ...CheckoutCom, status: () => Effect.dieMessage("no decoder") }, toTheEnd)
 
 const durable = dying.layer.pipe(
   Layer.provideMerge(Layer.orDie(CheckoutCom.layer({

@@ -12,6 +12,7 @@ import * as Redacted from "effect/Redacted"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { longOrShort } from "../support/extent.js"
 
 /** Short enough for a test that waits in truth. */
 export const brisk: CancelWorkflow.Options = {
@@ -19,6 +20,9 @@ export const brisk: CancelWorkflow.Options = {
   giveUpAfter: "20 seconds",
   policy: { attempts: 1, attemptTimeout: "500 millis", statusReads: 1, statusTimeout: "500 millis", deadline: "1 second" }
 }
+
+/** For what is worked on until nobody waits any longer: with few calls in a short run, for an engine goes through all earlier ones before each. */
+export const toTheEnd: CancelWorkflow.Options = longOrShort({}, { waits: ["1 minute", "6 hours", "1 day"] })
 
 export const workflowsOf = (options: CancelWorkflow.Options = {}) => ({
   stripe: CancelWorkflow.make("Stripe", Stripe, options),

@@ -15,13 +15,14 @@ import * as TestClock from "effect/TestClock"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { brisk, eventually, memory, providers, sqlite, statusAt, temporaryFile } from "./durable.js"
+import { brisk, eventually, memory, providers, sqlite, statusAt, temporaryFile, toTheEnd } from "./durable.js"
 
 const adyen = CancelWorkflow.make("Adyen", Adyen)
+const enduring = CancelWorkflow.make("Adyen", Adyen, toTheEnd)
 const checkoutCom = CancelWorkflow.make("CheckoutCom", CheckoutCom)
-const square = CancelWorkflow.make("Square", Square)
+const square = CancelWorkflow.make("Square", Square, toTheEnd)
 
-const durable = Layer.mergeAll(adyen.layer, checkoutCom.layer, square.layer).pipe(
+const durableWith = ({ layer }: typeof adyen) => Layer.mergeAll(layer, checkoutCom.layer, square.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(
     Layer.orDie(Adyen.layer({
       apiKey: Redacted.make(Sandbox.credentials.Adyen.apiKey),
@@ -36,6 +37,8 @@ const durable = Layer.mergeAll(adyen.layer, checkoutCom.layer, square.layer).pip
   )),
   Layer.provideMerge(Layer.mergeAll(WorkflowEngine.layerMemory, CancelRecords.layerMemory, Sandbox.layer))
 )
+
+const durable = durableWith(adyen)
 
 const secret = Redacted.make(Sandbox.webhookSecret("Adyen"))
 
@@ -66,12 +69,12 @@ describe("a durable cancel by merchant reference", () => {
   it.scoped("is handed over where no payment has the reference, for then nobody says anything", () =>
     Effect.gen(function*() {
       const { requests } = yield* Sandbox.Sandbox
-      const executionId = yield* adyen.start({ merchantReference: "order-none", requestId: "r-1" })
+      const executionId = yield* enduring.start({ merchantReference: "order-none", requestId: "r-1" })
       yield* TestClock.adjust("8 days")
-      const error = yield* Effect.flip(adyen.outcome(executionId))
+      const error = yield* Effect.flip(enduring.outcome(executionId))
       assert.strictEqual(error._tag, "CancelWorkflow.Unsettled")
       assert.strictEqual(new Set((yield* requests).map(({ headers }) => headers["idempotency-key"])).size, 1)
-    }).pipe(Effect.provide(durable)))
+    }).pipe(Effect.provide(durableWith(enduring))))
 })
 
 describe("a durable cancel that a notification settles", () => {

@@ -126,7 +126,7 @@ const withPayment = (status: "requires_capture" | "canceled") =>
     yield* create("Adyen", { id: "JOURNALED", decidesIn: 0 })
   })).pipe(Layer.provideMerge(Sandbox.layer))
 
-describe("a journal of a version that is not known", () => {
+describe.concurrent("a journal of a version that is not known", () => {
   const later = (text: string) => text.replaceAll(`"version":1`, `"version":9`)
 
   /** What a newer version wrote, and then an older one was started. */

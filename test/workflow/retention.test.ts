@@ -39,7 +39,7 @@ const handedOver = Effect.gen(function*() {
   return { executionId, request }
 })
 
-describe("what is handed over", () => {
+describe.concurrent("what is handed over", () => {
   it.live("stays, with its journal, however long nobody looks: it neither disappears nor begins anew", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile

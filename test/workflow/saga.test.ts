@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import { inTurns } from "../support/extent.js"
 import { brisk, cancelsAt, eventually, memory, providers, sqlite, statusAt, temporaryFile, workflowsOf } from "./durable.js"
 
 class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", {}) {}
@@ -163,8 +164,8 @@ describe("cancelOnFailure", () => {
     }).pipe(Effect.provide(inMemory)))
 })
 
-describe("cancelOnFailure, in a file", () => {
-  it.live.each(["fail", "die", "hang", "interruptItself"] as const)("both payments are released, under one key: %s", (ending) =>
+describe.concurrent("cancelOnFailure, in a file", () => {
+  it.live.each(inTurns(["fail", "die", "hang", "interruptItself"] as const, 0, 2))("both payments are released, under one key: %s", (ending) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       yield* Effect.gen(function*() {
@@ -300,7 +301,7 @@ describe("a workflow that is run again after it had failed", () => {
     }))
 
   // There an execution is told nothing while it runs: it has to know of its failure in another way.
-  it.live.each(forms)("so it does in a file: it %s", (form) =>
+  it.live.each(inTurns(forms, 0, 2))("so it does in a file: it %s", (form) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       const isCancelled = Effect.asVoid(eventually(statusAt("Adyen", "adyen-o-1"), (status) => status === "cancelled"))
@@ -618,7 +619,7 @@ describe("a cancel that nobody waits for", () => {
     }).pipe(Effect.provide(given())))
 })
 
-describe("a durable cancel that a workflow starts itself", () => {
+describe.concurrent("a durable cancel that a workflow starts itself", () => {
   const Withdrawal = Workflow.make({
     name: "Withdrawal",
     payload: { order: Schema.String, waits: Schema.Boolean },

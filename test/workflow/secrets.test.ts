@@ -109,7 +109,7 @@ const checkout = Checkout.toLayer(({ order }) =>
     Effect.dieMessage(`cannot charge ${payer.name}`)
   ))
 
-describe("the files of a database", () => {
+describe.concurrent("the files of a database", () => {
   it.live("contain of a defect that cancels a payment no more than the engine writes down itself", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile

@@ -10,6 +10,7 @@ import { Cancel, Cancellation, Canceller, CheckoutCom } from "effect-payment-can
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { inspect } from "node:util"
 import { json, play, reset, type Step } from "../../engine/HttpDouble.js"
+import { inTurns } from "../../support/extent.js"
 import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const secretKey = Sandbox.credentials.CheckoutCom.secretKey
@@ -265,10 +266,10 @@ describe("CheckoutCom.cancel", () => {
     const reads = (status: string, balances?: object) => payment(status, balances === undefined ? {} : { balances })
     const ofCaptured = ["Captured", "Partially Refunded", "Refunded"]
 
-    for (const status of ofCaptured) {
+    for (const [turn, status] of ofCaptured.entries()) {
       it.effect(`of a payment that is ${status}`, () =>
         Effect.gen(function*() {
-          for (const balances of [toVoid, voided, ...unsaid]) {
+          for (const balances of inTurns([toVoid, voided, ...unsaid], turn, ofCaptured.length)) {
             // An accepted void may be what took the rest, or has not come to it yet.
             includes(yield* (yield* answered(json(202, accepted), reads(status, balances))).result, { _tag: "CancellationAccepted" })
             includes(yield* Effect.flip((yield* answered(reset, reads(status, balances))).result), {

@@ -13,6 +13,7 @@ import * as Redacted from "effect/Redacted"
 import { Square } from "effect-payment-cancel"
 import { SquareClient, SquareError } from "square"
 import * as Errors from "../../../src/authoring/Errors.js"
+import { inTurns } from "../../support/extent.js"
 import { type Answer, live, type Prepared, type Recorded, Server } from "../../support/RecordingServer.js"
 
 const accessToken = "EAAA-token-of-both"
@@ -119,7 +120,7 @@ const includes = (actual: unknown, expected: object) => {
 const cancels = (requests: ReadonlyArray<Recorded>) => requests.filter(({ method }) => method === "POST")
 
 layer(live, { excludeTestServices: true })("Square and its npm library", (it) => {
-  for (const [name, operation] of Object.entries(operations)) {
+  for (const [turn, [name, operation]] of Object.entries(operations).entries()) {
     describe(name, () => {
       for (const id of ["P1", "a/b c?d#e%2fü:€", "x".repeat(45), "\"quoted\""]) {
         it.effect(`sends the same for ${id}`, () =>
@@ -135,7 +136,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
           }))
       }
 
-      for (const [className, { code, httpStatus, outcome }] of Object.entries(Errors.table(Square))) {
+      for (const [className, { code, httpStatus, outcome }] of inTurns(Object.entries(Errors.table(Square)), turn, 2)) {
         for (const status of httpStatus) {
           it.effect(`reads ${code} on a ${status} alike`, () =>
             Effect.gen(function*() {
