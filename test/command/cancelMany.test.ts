@@ -13,8 +13,8 @@ import { refuse, serveProxy } from "../support/Proxy.js"
 import { command } from "../../src/command/cancelMany.js"
 import * as Command from "../../src/command/Command.js"
 
-/** What Stripe answers to a request to cancel a payment. */
-type Answer = (paymentId: string) => readonly [status: number, body: object]
+/** What Stripe answers to a request to cancel a payment. Where that is null, it answers nothing. */
+type Answer = (paymentId: string) => readonly [status: number, body: object] | null
 
 const intent = (id: string, status: string) => ({ id, object: "payment_intent", status, amount: 100, amount_received: 0, currency: "eur" })
 
@@ -34,14 +34,21 @@ const makeShop = Effect.gen(function*() {
     const id = /payment_intents\/([^/?]+)/.exec(request.url ?? "")?.[1] ?? ""
     request.resume().on("end", () => {
       if (request.method === "POST") asked.push(id)
-      const [code, body] = request.method === "POST" ? answers.cancel(id) : answers.status(id)
+      const answered = request.method === "POST" ? answers.cancel(id) : answers.status(id)
+      if (answered === null) return
+      const [code, body] = answered
       const headers = { "content-type": "application/json", connection: "close" }
       response.writeHead(code, request.method === "POST" ? { ...headers, "request-id": `req_${id}` } : headers).end(JSON.stringify(body))
     })
   })
   yield* Effect.acquireRelease(
     Effect.promise(() => once(server.listen(0, "127.0.0.1"), "listening")),
-    () => Effect.promise(() => once(server.close(), "close"))
+    () =>
+      Effect.promise(() => {
+        const closed = once(server.close(), "close")
+        server.closeAllConnections()
+        return closed
+      })
   )
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-many-"))),
@@ -213,6 +220,22 @@ describe.concurrent("cancel-many, run again", () => {
         assert.match(later.said, /\nNothing new was sent for 1 in doubt\. If a later run says the same of them, do what "What stays in doubt" says,/)
         assert.notInclude(later.said, "run the same command again")
       }
+    }))
+
+  it.scopedLive("sends nothing again after a 5xx, though the run that received it was stopped", () =>
+    Effect.gen(function*() {
+      const { answers, run, runUntil, write } = yield* makeShop
+      write("pi_1")
+      let reads = 0
+      answers.status = () => {
+        reads += 1
+        return null
+      }
+      const stopped = yield* runUntil(() => reads > 0, fails)
+      assert.deepStrictEqual([stopped.code, stopped.asked], [130, ["pi_1"]])
+      answers.status = stillCancellable
+      // Stripe stores a 5xx under the key: it is licensed to be asked for, and not to be sent again.
+      assert.deepStrictEqual((yield* run(cancels)).asked, [])
     }))
 
   it.scopedLive("sends again what was answered that an earlier request under its key still runs, for which there is a licence", () =>

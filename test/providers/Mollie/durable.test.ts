@@ -8,7 +8,7 @@ import * as TestClock from "effect/TestClock"
 import { Mollie } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelWorkflow } from "effect-payment-cancel/workflow"
-import { memory } from "../../workflow/durable.js"
+import { memory, toTheEnd } from "../../workflow/durable.js"
 
 const mollie = CancelWorkflow.make("Mollie", Mollie)
 const release = CancelWorkflow.make("Mollie", {
@@ -16,7 +16,7 @@ const release = CancelWorkflow.make("Mollie", {
   cancel: Mollie.releaseAuthorization,
   status: Mollie.releaseStatus,
   Cancellation: Mollie.Release
-})
+}, toTheEnd)
 
 const service = Layer.orDie(Mollie.layer({ apiKey: Redacted.make(Sandbox.credentials.Mollie.apiKey), baseUrl: Sandbox.baseUrl("Mollie") }))
 
