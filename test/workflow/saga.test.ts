@@ -164,7 +164,7 @@ describe("cancelOnFailure", () => {
     }).pipe(Effect.provide(inMemory)))
 })
 
-describe.concurrent("cancelOnFailure, in a file", () => {
+describe("cancelOnFailure, in a file", () => {
   it.live.each(inTurns(["fail", "die", "hang", "interruptItself"] as const, 0, 2))("both payments are released, under one key: %s", (ending) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
@@ -619,7 +619,7 @@ describe("a cancel that nobody waits for", () => {
     }).pipe(Effect.provide(given())))
 })
 
-describe.concurrent("a durable cancel that a workflow starts itself", () => {
+describe("a durable cancel that a workflow starts itself", () => {
   const Withdrawal = Workflow.make({
     name: "Withdrawal",
     payload: { order: Schema.String, waits: Schema.Boolean },
