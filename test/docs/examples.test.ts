@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { once } from "node:events"
 import { readdirSync, readFileSync } from "node:fs"
-import { collect, patience, root, run, start } from "./program.js"
+import { collect, type Options, patience, root, run as runProgram, start } from "./program.js"
 
 /** Programs that need nothing but themselves, and what each of them prints. */
 const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
@@ -64,6 +64,8 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
   ]
 }
 
+const run = (path: string, options: Options = {}) => runProgram(`docs/examples/${path}`, { ...options, bundled: true })
+
 const assertPrints = (output: string, expected: ReadonlyArray<string | RegExp>) => {
   for (const text of expected) {
     if (typeof text === "string") assert.include(output, text)
@@ -109,7 +111,7 @@ describe("the examples", () => {
   for (const [path, expected] of Object.entries(programs)) {
     it.effect(`${path} runs`, () =>
       Effect.gen(function*() {
-        const { code, output } = yield* run(`docs/examples/${path}`)
+        const { code, output } = yield* run(path)
         assert.strictEqual(code, 0, output)
         assertPrints(output, expected)
       }), patience)
@@ -125,21 +127,21 @@ describe("the examples", () => {
         PAYMENT_ID: paymentId
       })
       const open = yield* createPayment(url, { provider: "WePay" })
-      const cancelled = yield* run("docs/examples/first-program.ts", { env: environment(open) })
+      const cancelled = yield* run("first-program.ts", { env: environment(open) })
       assert.strictEqual(cancelled.output.trim(), "Cancelled, evidence Response")
       assert.strictEqual(cancelled.code, 0)
-      const again = yield* run("docs/examples/first-program.ts", { env: environment(open) })
+      const again = yield* run("first-program.ts", { env: environment(open) })
       assert.strictEqual(again.output.trim(), "AlreadyCancelled, evidence StatusQuery")
 
       const captured = yield* createPayment(url, { provider: "WePay", status: "completed" })
-      const refused = yield* run("docs/examples/first-program.ts", { env: environment(captured) })
+      const refused = yield* run("first-program.ts", { env: environment(captured) })
       assert.include(refused.output, "Not cancelled. WePay: the payment is in a state in which it cannot be cancelled")
       assert.strictEqual(refused.code, 0)
     }), patience)
 
   it.effect("first-program.ts names every variable that is missing", () =>
     Effect.gen(function*() {
-      const { code, output } = yield* run("docs/examples/first-program.ts")
+      const { code, output } = yield* run("first-program.ts")
       assert.notStrictEqual(code, 0)
       assertPrints(output, ["WEPAY_APP_ID", "WEPAY_APP_TOKEN"])
     }), patience)
@@ -149,7 +151,7 @@ describe("the examples", () => {
       const { url } = yield* sandbox
       const open = yield* createPayment(url, { provider: "WePay" })
       const captured = yield* createPayment(url, { provider: "WePay", status: "completed" })
-      const { code, output } = yield* run("docs/examples/existing-app.ts", {
+      const { code, output } = yield* run("existing-app.ts", {
         args: [open, captured],
         env: {
           SHOP__WEPAY_APP_ID: credentials.APP_ID,

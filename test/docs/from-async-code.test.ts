@@ -157,7 +157,7 @@ describe("ready", () => {
   })
 
   it("ends the server before it listens", async () => {
-    const { code, output } = await Effect.runPromise(run("docs/examples/from-async-code-server.ts", { env: { PORT: "0", WEPAY_APP_ID: "a" } }))
+    const { code, output } = await Effect.runPromise(run("docs/examples/from-async-code-server.ts", { bundled: true, env: { PORT: "0", WEPAY_APP_ID: "a" } }))
     assert.strictEqual(code, 1, output)
     assert.include(output, "WEPAY_APP_TOKEN")
     assert.notInclude(output, "listens on")
@@ -224,6 +224,7 @@ describe("stop", () => {
     const paymentId = await create()
     await inSandbox((sandbox) => sandbox.inject(Fault.stallHeaders({ applied: true }), { forever: true }))
     const child = startProgram("docs/examples/from-async-code-server.ts", {
+      bundled: true,
       env: {
         PORT: "0",
         STOP_AFTER_MS: "500",

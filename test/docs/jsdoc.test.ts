@@ -72,6 +72,7 @@ describe("the examples in comments", () => {
         .map((line) => line.replace(/.*example(\d+)\.ts/, (_, index: string) => examples[Number(index)]?.source ?? ""))
       assert.deepStrictEqual(errors, [])
       const { code, output } = yield* run(join(directory, "all.ts"), {
+        bundled: true,
         cwd: directory,
         tsconfig: join(directory, "tsconfig.json")
       })

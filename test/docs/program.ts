@@ -2,6 +2,7 @@
  * Runs programs of this repository as a person would: in a process of their own.
  */
 import * as Effect from "effect/Effect"
+import { buildSync } from "esbuild"
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { createRequire } from "node:module"
@@ -20,6 +21,11 @@ export interface Options {
   readonly env?: { readonly [name: string]: string }
   readonly cwd?: string
   readonly tsconfig?: string
+  /**
+   * Compiled to one module, as an application is that bundles what it imports: the hundreds of files that tsx
+   * compiles and loads take longer than most examples run. Not for a program that looks for a file beside its own.
+   */
+  readonly bundled?: boolean
 }
 
 /** What a program prints, and how it ends. */
@@ -28,16 +34,39 @@ export interface Ended {
   readonly output: string
 }
 
+/** The program and what it imports of this repository, as one module; packages are loaded as they are. */
+const bundle = (path: string, cwd: string, tsconfig: string): string => {
+  const { outputFiles: [output] } = buildSync({
+    entryPoints: [path],
+    absWorkingDir: cwd,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    tsconfig,
+    write: false
+  })
+  return output?.text ?? ""
+}
+
 /** Starts a TypeScript program; only the given variables are in its environment. */
 export const start = (
   path: string,
-  { args = [], cwd = root, env = {}, tsconfig = `${root}test/tsconfig.json` }: Options = {}
-): ChildProcess =>
-  spawn(process.execPath, ["--import", tsx, path, ...args], {
-    cwd,
-    env: { PATH: process.env["PATH"] ?? "", TSX_TSCONFIG_PATH: tsconfig, NO_COLOR: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"]
-  })
+  { args = [], bundled = false, cwd = root, env = {}, tsconfig = `${root}test/tsconfig.json` }: Options = {}
+): ChildProcess => {
+  const child = spawn(
+    process.execPath,
+    bundled ? ["--input-type=module", "-", ...args] : ["--import", tsx, path, ...args],
+    {
+      cwd,
+      env: { PATH: process.env["PATH"] ?? "", TSX_TSCONFIG_PATH: tsconfig, NO_COLOR: "1", ...env },
+      stdio: ["pipe", "pipe", "pipe"]
+    }
+  )
+  child.stdin.end(bundled ? bundle(path, cwd, tsconfig) : "")
+  return child
+}
 
 /** Collects what a process prints on both streams, in the order it comes. */
 export const collect = (child: ChildProcess, onText: (all: string) => void = () => undefined): (() => string) => {

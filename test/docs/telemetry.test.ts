@@ -87,7 +87,7 @@ const client = 3
 it.scoped("telemetry.ts exports traces and metrics, which arrive at a receiver as they are documented", () =>
   Effect.gen(function*() {
     const { received, url } = yield* receiver
-    const { code, output } = yield* run("docs/examples/telemetry.ts", { env: { OTEL_EXPORTER_OTLP_ENDPOINT: url } })
+    const { code, output } = yield* run("docs/examples/telemetry.ts", { bundled: true, env: { OTEL_EXPORTER_OTLP_ENDPOINT: url } })
     assert.strictEqual(code, 0, output)
     assert.deepStrictEqual(output.trim().split("\n").map((line) => line.replace(/ {2,}/, ": ")), [
       "answered: Cancelled",
@@ -184,7 +184,7 @@ it.scoped("telemetry.ts exports traces and metrics, which arrive at a receiver a
 
 it.effect("telemetry-console.ts prints the spans and the metrics of a cancel", () =>
   Effect.gen(function*() {
-    const { code, output } = yield* run("docs/examples/telemetry-console.ts")
+    const { code, output } = yield* run("docs/examples/telemetry-console.ts", { bundled: true })
     assert.strictEqual(code, 0, output)
     for (const name of ["POST Cancel", "WePay.cancel", MetricName.cancels, MetricName.exchanges, MetricName.duration]) {
       assert.include(output, `name: '${name}'`)
