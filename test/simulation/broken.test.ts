@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { broken } from "./broken.js"
 import { firstFound, judge, range } from "./campaign.js"
-import { everything } from "./facts.js"
+import { everything, type Facts, named } from "./facts.js"
+import { isLong } from "../support/extent.js"
 
 /**
  * A broken engine has to be caught within so many seeds, each of which is played at every
@@ -12,10 +13,13 @@ const seeds = 1_000
 const unhurried = 120_000
 
 describe("an engine that breaks a promise is caught", () => {
-  it.each(broken)("$promise", async ({ at = () => true, caughtBy, engine, from = 0 }) => {
+  it.each(broken)("$promise", async ({ at = () => true, caughtBy, engine, first, from = 0 }) => {
     const among = everything.filter(at)
     assert.isNotEmpty(among, "no provider has what this is about")
-    const found = await firstFound(range(from, from + seeds), among, engine, ({ rule }) => caughtBy.includes(rule))
+    const search = (seeds: Iterable<number>, among: ReadonlyArray<Facts>) =>
+      firstFound(seeds, among, engine, ({ rule }) => caughtBy.includes(rule))
+    const known = isLong || first === undefined ? null : await search([first[0]], [named(first[1])])
+    const found = known ?? await search(range(from, from + seeds), among)
     if (found === null) return assert.fail(`${seeds} seeds at ${among.length}, and nobody noticed`)
     // It is the break that was noticed, and nothing that is so without it.
     assert.deepStrictEqual((await judge(found)).violations, [])

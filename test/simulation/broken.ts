@@ -24,6 +24,11 @@ export interface Broken {
   readonly promise: string
   /** The seed to begin with, where none before it notices and looking for it takes long: 0 unless given. */
   readonly from?: number
+  /**
+   * The seed that notices it first, and as whom: a short run begins with this one alone, where it takes long to get
+   * there. Should it notice nothing any more, it goes on as a long run does.
+   */
+  readonly first?: readonly [seed: number, as: string]
   readonly engine: Engine
   /** Who has what the promise is about; everybody, unless given. */
   readonly at?: (facts: Facts) => boolean
@@ -210,6 +215,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a 2xx alone is no proof",
     from: 22,
+    first: [22, "AuthorizeNet"],
     at: statesPayment,
     engine: {
       operation: (operation, facts) => ({
@@ -237,6 +243,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a request that was taken in is not refused",
+    first: [1, "Adyen, cancel or refund"],
     at: givesReceipt,
     engine: misjudging((cancel) =>
       cancel._tag === "Accepted"
@@ -254,12 +261,14 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a request that was accepted is no cancelled payment",
+    first: [14, "CheckoutCom"],
     at: isAsked,
     engine: standing((stands) => stands === "Cancellable" ? "Cancelled" : stands),
     caughtBy: ["FalseCancelled"]
   },
   {
     promise: "what was accepted is asked for, until its status says what became of it",
+    first: [5, "CheckoutCom"],
     at: isAsked,
     engine: missteppingOnceAccepted((step, evidence) =>
       step._tag === "ReadStatus" ? { _tag: "Settle", verdict: { _tag: "Proved", evidence, afterDoubt: false } } : step),
@@ -267,18 +276,21 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what was accepted is asked for as often as the policy allows",
+    first: [12, "CheckoutCom"],
     at: isAsked,
     engine: boundedOnceAccepted((policy) => ({ ...policy, statusReads: 1 })),
     caughtBy: ["GaveUpEarly"]
   },
   {
     promise: "what was accepted is asked for no more often than the policy allows",
+    first: [23, "CheckoutCom"],
     at: isAsked,
     engine: boundedOnceAccepted((policy) => ({ ...policy, statusReads: policy.statusReads + 1 })),
     caughtBy: ["TooManyReads"]
   },
   {
     promise: "what was accepted is asked for with pauses",
+    first: [12, "CheckoutCom"],
     at: isAsked,
     engine: missteppingOnceAccepted((step) => step._tag === "ReadStatus" ? { ...step, delay: 0 } : step),
     caughtBy: ["WaitTooShort"]
@@ -292,6 +304,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what was accepted is not sent again",
+    first: [3, "CheckoutCom"],
     at: isAsked,
     engine: missteppingOnceAccepted((step, _, { policy, rounds }) =>
       step._tag === "ReadStatus" && rounds.length < policy.attempts ? { ...step, _tag: "Send" } : step),
@@ -299,12 +312,14 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what was accepted, and is cancelled by its status, is cancelled",
+    first: [3, "CheckoutCom"],
     at: isAsked,
     engine: leavingAccepted("ReadAsCancelled"),
     caughtBy: ["ProofIgnored"]
   },
   {
     promise: "what was accepted, and is closed by its status, is not cancelled",
+    first: [42, "CheckoutCom"],
     at: isAsked,
     engine: leavingAccepted("ReadAsClosed"),
     caughtBy: ["ProofIgnored"]
@@ -320,12 +335,14 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refusal without a code is what its status is documented to mean",
+    first: [4, "CheckoutCom"],
     at: refusesWithoutCode,
     engine: readingBare(() => new Map()),
     caughtBy: ["WrongClass"]
   },
   {
     promise: "a refusal without a code is read back, where its status is about the payment",
+    first: [1, "CheckoutCom"],
     at: (facts) => refusesWithoutCode(facts) && hasStatus(facts),
     engine: readingBare((byStatus) =>
       new Map([...byStatus].map(([status, entry]) => [status, { ...entry, row: { ...entry.row, about: "Request" } }]))),
@@ -334,6 +351,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a notification is believed because of its signature, and not because of what it says",
     from: 14,
+    first: [14, "Stripe"],
     at: notifies,
     engine: {
       webhooks: (webhooks) => ({
@@ -352,6 +370,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a notification that is played back is not believed",
     from: 14,
+    first: [14, "AuthorizeNet"],
     at: notifies,
     engine: {
       webhooks: (webhooks) => ({
@@ -402,6 +421,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an event that is delivered twice has one name",
+    first: [2, "Airwallex"],
     at: notifies,
     engine: {
       webhooks: (webhooks) => {
@@ -480,6 +500,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "an answer about another payment is no proof",
     from: 168,
+    first: [168, "Klarna"],
     at: statesPayment,
     engine: {
       operation: (operation, facts) => ({
@@ -495,6 +516,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an unknown outcome sticks",
+    first: [2, "Adyen"],
     at: isLicensed,
     engine: misjudging((cancel, nth, all) => {
       const last = all.at(-1)
@@ -507,6 +529,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a cancellable payment after a doubt settles nothing",
     from: 20,
+    first: [20, "Square"],
     at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
@@ -520,12 +543,13 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "only what is known to come before the first byte is NotSent",
+    first: [7, "Adyen, by merchant reference"],
     engine: { parts: (parts) => ({ ...parts, judgeTransport: () => ({ _tag: "NotSent", explanation: "lost", transient: true }) }) },
     caughtBy: ["FalseNotCancelled"]
   },
-  { promise: "no answer is no refusal", engine: refusing("NoAnswer"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "no answer is no refusal", first: [2, "Adyen"], engine: refusing("NoAnswer"), caughtBy: ["FalseNotCancelled"] },
   { promise: "a 5xx is no refusal", from: 70, engine: refusing("ServerError"), caughtBy: ["FalseNotCancelled"] },
-  { promise: "a request that is still running is not refused", from: 18, at: hasKey, engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "a request that is still running is not refused", from: 18, first: [18, "WePay"], at: hasKey, engine: refusing("StillRunning"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a status that leaves a request running is no refusal, whatever the body",
     from: 196,
@@ -540,6 +564,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "any other 4xx is a refusal",
+    first: [1, "Stripe, Checkout Session"],
     engine: {
       operation: (operation) => ({
         ...operation,
@@ -548,7 +573,7 @@ export const broken: ReadonlyArray<Broken> = [
     },
     caughtBy: ["ProofIgnored"]
   },
-  { promise: "an answer that proves nothing is no refusal", engine: refusing("Unproven"), caughtBy: ["FalseNotCancelled"] },
+  { promise: "an answer that proves nothing is no refusal", first: [5, "Adyen, by merchant reference"], engine: refusing("Unproven"), caughtBy: ["FalseNotCancelled"] },
   {
     promise: "a cancellable payment is not closed",
     from: 14,
@@ -558,6 +583,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a closed payment is not cancelled",
+    first: [1, "AuthorizeNet"],
     at: hasStatus,
     engine: standing((stands) => stands === "Closed" ? "Cancelled" : stands),
     caughtBy: ["FalseCancelled"]
@@ -571,6 +597,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "AlreadyCancelled only if no request of this call did it",
+    first: [3, "CheckoutCom"],
     at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
@@ -602,6 +629,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a contradictory refusal is read back once more",
     from: 27,
+    first: [27, "Stripe"],
     at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
@@ -614,6 +642,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "before giving up with Unknown the status is read once more",
+    first: [2, "AuthorizeNet"],
     at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
@@ -625,6 +654,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the error is the class of the last doubt",
+    first: [4, "Adyen"],
     engine: misstepping((step, situation) => {
       if (step._tag !== "Settle" || step.verdict._tag !== "Unknown") return step
       const first = situation.rounds.map(({ cancel }) => cancel).find(({ _tag }) => _tag === "MaybeApplied")
@@ -634,12 +664,14 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a proof ends it",
+    first: [3, "Airwallex"],
     engine: misjudging((cancel) =>
       cancel._tag === "Acknowledged" ? { _tag: "NotSent", trace: cancel.trace, transient: true, entry: Option.none() } : cancel),
     caughtBy: ["WentOnAfterProof"]
   },
   {
     promise: "nothing that may have been applied is sent again without a licence",
+    first: [2, "AuthorizeNet"],
     at: isRestricted,
     engine: {
       operation: (operation) => ({
@@ -660,6 +692,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a refused request is not sent again for a doubt that came before",
     from: 17,
+    first: [30, "Airwallex"],
     engine: deciding((decide) => (situation) =>
       decide({
         ...situation,
@@ -672,23 +705,27 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "what may be sent again is sent again, while there are tries and time",
+    first: [2, "Adyen"],
     at: isLicensed,
     engine: bounded((policy) => ({ ...policy, attempts: 1 })),
     caughtBy: ["GaveUpEarly"]
   },
   {
     promise: "a status is asked for again, while there are tries and time",
+    first: [2, "AuthorizeNet"],
     at: hasStatus,
     engine: bounded((policy) => ({ ...policy, statusReads: 1 })),
     caughtBy: ["GaveUpEarly", "ContradictionNotReadAgain"]
   },
   {
     promise: "an attempt is given its time",
+    first: [4, "Adyen"],
     engine: bounded((policy) => ({ ...policy, attemptTimeout: Math.ceil(policy.attemptTimeout / 10) })),
     caughtBy: ["GaveUpEarly"]
   },
   {
     promise: "a status query is given its time",
+    first: [7, "Airwallex"],
     at: hasStatus,
     engine: bounded((policy) => ({ ...policy, statusTimeout: Math.ceil(policy.statusTimeout / 10) })),
     caughtBy: ["GaveUpEarly"]
@@ -710,6 +747,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "an error names the delay that was asked for",
     from: 20,
+    first: [20, "CheckoutCom"],
     engine: mistracing((trace) => ({ ...trace, retryAfter: Option.none() })),
     caughtBy: ["UnfaithfulResult"]
   },
@@ -774,6 +812,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the bytes of every attempt are the same",
+    first: [2, "Adyen"],
     at: isLicensed,
     engine: {
       client: (client) => {
@@ -788,17 +827,20 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "attempts are bounded",
+    first: [2, "Adyen"],
     engine: bounded((policy) => ({ ...policy, attempts: policy.attempts + 1 })),
     caughtBy: ["TooManyAttempts"]
   },
   {
     promise: "status queries are bounded",
+    first: [2, "AuthorizeNet"],
     at: hasStatus,
     engine: bounded((policy) => ({ ...policy, statusReads: policy.statusReads + 1 })),
     caughtBy: ["TooManyReads"]
   },
   {
     promise: "the time of an attempt is bounded",
+    first: [4, "Adyen"],
     engine: bounded((policy) => ({ ...policy, attemptTimeout: policy.attemptTimeout * 2 })),
     caughtBy: ["ExchangeTooLong"]
   },
@@ -822,6 +864,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an asked delay holds for status queries too",
+    first: [5, "Klarna"],
     at: hasStatus,
     engine: misstepping((step) => step._tag === "ReadStatus" ? { ...step, delay: 0 } : step),
     caughtBy: ["WaitTooShort"]
@@ -829,11 +872,13 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a delay that the policy allows is waited for",
     from: 20,
+    first: [20, "CheckoutCom"],
     engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 0 })),
     caughtBy: ["GaveUpEarly"]
   },
   {
     promise: "the backoff is kept",
+    first: [3, "Airwallex"],
     engine: bounded((policy) => ({ ...policy, backoff: { ...policy.backoff, initial: 0 } })),
     caughtBy: ["WaitTooShort"]
   },
@@ -851,11 +896,13 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a result that its caller does not receive is told",
     from: 12,
+    first: [24, "Adyen"],
     engine: { events: (event) => event._tag !== "Interrupted" || event.settled === null },
     caughtBy: ["SilentInterruption"]
   },
   {
     promise: "an interruption is not silent",
+    first: [2, "Adyen, by merchant reference"],
     engine: { events: ({ _tag }) => _tag !== "Interrupted" },
     caughtBy: ["SilentInterruption"]
   },
@@ -885,12 +932,14 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refusal that states the payment is a statement of it",
+    first: [12, "AuthorizeNet"],
     at: hasTellingRefusal,
     engine: misjudging((cancel) => cancel._tag === "Refused" ? { ...cancel, stated: Option.none() } : cancel),
     caughtBy: ["WentOnAfterProof"]
   },
   {
     promise: "what was not sent for want of an access token did nothing",
+    first: [20, "Airwallex"],
     at: needsToken,
     engine: misjudging((cancel) =>
       cancel._tag === "NotSent" && cancel.trace.explanation.startsWith("no token was issued")
@@ -907,12 +956,14 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "why an access token was refused is told",
+    first: [20, "Airwallex"],
     at: needsToken,
     engine: misjudging((cancel) => cancel._tag === "NotSent" ? { ...cancel, entry: Option.none() } : cancel),
     caughtBy: ["WrongClass"]
   },
   {
     promise: "an access token that is refused is dropped",
+    first: [11, "Airwallex"],
     at: needsToken,
     engine: sending((send) => (request, timeout, mayRenew) =>
       Effect.map(send(request, timeout, mayRenew), ({ trace }) => ({ trace: { ...trace, standsFor: Option.none() } }))),
@@ -920,12 +971,14 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an access token is replaced once, and only if it was not just granted",
+    first: [17, "PayPal"],
     at: needsToken,
     engine: sending((send) => (request, timeout) => send(request, timeout, true)),
     caughtBy: ["RefusalResent"]
   },
   {
     promise: "an access token that has expired is not used",
+    first: [40, "Airwallex"],
     at: needsToken,
     engine: lasting(1_000_000_000),
     caughtBy: ["TokenMisused"]

@@ -15,6 +15,7 @@ import { type Finding, judge } from "./campaign.js"
 import * as Coverage from "./coverage.js"
 import { names } from "../support/providers.js"
 import { named } from "./facts.js"
+import { choose } from "./rare.js"
 import * as Report from "./report.js"
 import * as Scenario from "./scenario.js"
 import { shrink } from "./shrink.js"
@@ -28,7 +29,8 @@ const usage = `Usage: npm run simulate -- [options]
   --seed N      plays one seed, and shows its history
   --as NAME     plays every seed as this way of cancelling, whichever it would be: "Adyen, cancel or refund"
   --keep-going  goes on after a violation, and counts them all
-  --coverage    shows how often each situation was reached`
+  --coverage    shows how often each situation was reached
+  --rare        chooses anew the seeds with which a short run reaches every situation`
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
@@ -194,12 +196,15 @@ const { values } = parseArgs({
     "as": { type: "string" },
     "keep-going": { type: "boolean", default: false },
     "coverage": { type: "boolean", default: false },
+    "rare": { type: "boolean", default: false },
     "help": { type: "boolean", default: false }
   }
 })
 
 if (values.help) {
   print(usage)
+} else if (values.rare) {
+  for (const [name, seeds] of Object.entries(await choose())) print(`  ${JSON.stringify(name)}: [${seeds.join(", ")}],`)
 } else {
   if (values.seed === undefined) await compile()
   process.exitCode = values.seed === undefined

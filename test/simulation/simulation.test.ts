@@ -5,19 +5,21 @@ import { corpus, patient, quiet } from "./corpus.js"
 import * as Coverage from "./coverage.js"
 import { broken } from "./broken.js"
 import { everything, type Facts } from "./facts.js"
+import { seedsOf } from "./rare.js"
 import * as Report from "./report.js"
 import * as Scenario from "./scenario.js"
 import { breaks, shrink } from "./shrink.js"
 import { unbroken } from "./simulate.js"
+import { inTurns, isLong, longOrShort } from "../support/extent.js"
 
 /**
- * Seeds that are the same in every run, for each way of cancelling. Together they reach every situation: the last two are
+ * Seeds that are the same in every long run, for each way of cancelling. Together they reach every situation: the last two are
  * there for the rarest, a stored server error that comes back under its key, and an interruption after an acknowledgement.
  */
 const spread = [...range(0, 150), 273, 424]
 
 /** How long seeds that nobody has played before are played, in milliseconds. */
-const freshTime = 4_000
+const freshTime = longOrShort(4_000, 1_500)
 
 const unhurried = 120_000
 
@@ -48,12 +50,11 @@ describe("the engine, in simulation", () => {
       exchanges: [{ ...Scenario.calm, fault: { point: "Applied", what: "Close" } }]
     })
     const policy = { backoff: { initial: 0, factor: 1, maximum: 0, jitter: 0 } }
-    for (const scenario of [cancellable, closed, decidedLater, sentAgain]) {
-      for (const turn of range(1, turns)) {
-        for (const operationsPerTurn of [24, Scenario.usualTurn]) {
-          const callers = [patient({ policy, ending: { _tag: "InterruptAtTurn", turn } })]
-          await assertNothingWrong({ ...scenario, operationsPerTurn, callers })
-        }
+    const all = [cancellable, closed, decidedLater, sentAgain].flatMap((scenario) =>
+      [24, Scenario.usualTurn].map((operationsPerTurn) => ({ ...scenario, operationsPerTurn })))
+    for (const [nth, scenario] of all.entries()) {
+      for (const turn of inTurns([...range(1, turns)], nth, 4)) {
+        await assertNothingWrong({ ...scenario, callers: [patient({ policy, ending: { _tag: "InterruptAtTurn", turn } })] })
       }
     }
   }, unhurried)
@@ -61,7 +62,7 @@ describe("the engine, in simulation", () => {
   it("keeps its promises over a fixed spread of seeds, which reaches every situation", async () => {
     const coverage = Coverage.make()
     for (const facts of everything) {
-      for (const seed of spread) await assertPasses(seed, facts, coverage)
+      for (const seed of isLong ? spread : seedsOf(facts)) await assertPasses(seed, facts, coverage)
     }
     assert.deepStrictEqual(coverage.missing(), [])
   }, unhurried)
@@ -82,7 +83,7 @@ describe("the simulator", () => {
   })
 
   it("plays the same seed in the same way", async () => {
-    for (const seed of range(0, 50)) {
+    for (const seed of range(0, longOrShort(50, 20))) {
       const history = async () => {
         const { delivered, run } = await judge(Scenario.make(seed), unbroken, true)
         return Report.history(run, delivered)
