@@ -58,7 +58,7 @@ const compile = (directory: string): Effect.Effect<string> =>
   Effect.async((resume) => {
     execFile(
       process.execPath,
-      [`${root}node_modules/typescript/bin/tsc`, "--noEmit", "-p", directory],
+      [`${root}node_modules/typescript/bin/tsc`, "--noEmit", "--singleThreaded", "-p", directory],
       (_, stdout, stderr) => resume(Effect.succeed(stdout + stderr))
     )
   })

@@ -2,7 +2,7 @@
  * A program that handles all but one of a provider's errors does not compile as infallible,
  * and the compiler names the one that is missing. The same by category.
  */
-import { assert, describe, it } from "vitest"
+import { assert, beforeAll, describe, it } from "vitest"
 import * as SchemaAST from "effect/SchemaAST"
 import * as Library from "effect-payment-cancel"
 import { execFile } from "node:child_process"
@@ -59,13 +59,12 @@ const compile = async (files: { readonly [name: string]: string }): Promise<{ re
         include: ["*.ts"]
       })
     )
-    const { stdout } = await promisify(execFile)(process.execPath, [tsc, "--pretty", "false", "-p", directory], { cwd: directory }).catch(
+    const { stdout } = await promisify(execFile)(process.execPath, [tsc, "--pretty", "false", "--singleThreaded", "-p", directory], { cwd: directory }).catch(
       (error: { readonly stdout: string }) => error
     )
-    return Object.fromEntries(Object.keys(files).map((name) => {
-      const start = stdout.split(/^(?=\S)/m)
-      return [name, start.filter((part) => part.startsWith(`${name}.ts`)).join("")]
-    }))
+    const parts = stdout.split(/^(?=\S)/m)
+    return Object.fromEntries(Object.keys(files).map((name) =>
+      [name, parts.filter((part) => part.startsWith(`${name}.ts`)).join("")]))
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -100,18 +99,69 @@ const matching = (provider: string, categories: ReadonlyArray<string>) => {
   }
 }
 
-describe("handling the errors of a provider by tag", () => {
-  it("compiles as infallible only if none is missing, and the missing one is named", async () => {
-    const files: Record<string, string> = {}
-    for (const provider of providers) {
-      const tags = tagsOf(provider)
-      files[`${provider.name}_all`] = header(provider.name) + handling(provider.name, tags)
-      for (const { tag } of tags) {
-        files[`${provider.name}_without_${tag.replace(".", "_")}`] = header(provider.name) +
-          handling(provider.name, tags.filter((each) => each.tag !== tag))
+/** One program that handles every tag of a provider, and one without each. */
+const byTag = (): { readonly [name: string]: string } => {
+  const files: Record<string, string> = {}
+  for (const provider of providers) {
+    const tags = tagsOf(provider)
+    files[`${provider.name}_all`] = header(provider.name) + handling(provider.name, tags)
+    for (const { tag } of tags) {
+      files[`${provider.name}_without_${tag.replace(".", "_")}`] = header(provider.name) +
+        handling(provider.name, tags.filter((each) => each.tag !== tag))
+    }
+  }
+  return files
+}
+
+/** Programs that match by category, and what the compiler has to say of each. */
+const byCategory = () => {
+  const files: Record<string, string> = {}
+  const expected: Record<string, RegExp | "nothing"> = {}
+  const add = (provider: string, which: string, categories: ReadonlyArray<string>, words: RegExp | "nothing") => {
+    for (const [order, program] of Object.entries(matching(provider, categories))) {
+      const name = `${provider}_${which}_${order}`
+      files[name] = header("Cancel", provider) + program
+      expected[name] = words
+    }
+  }
+  for (const { name } of providers) {
+    const categories = categoriesOf(name)
+    assert.isAbove(categories.length, 5, name)
+    add(name, "all", categories, "nothing")
+    for (const category of Library.CancelError.Category.literals) {
+      if (categories.includes(category)) {
+        add(
+          name,
+          `without_${category}`,
+          categories.filter((each) => each !== category),
+          new RegExp(`Property '${category}' is missing in type`)
+        )
+      } else {
+        add(
+          name,
+          `with_${category}`,
+          [...categories, category],
+          new RegExp(`'"This effect cannot fail with the category ${category}"'`)
+        )
       }
     }
-    const said = await compile(files)
+    const [one, other, ...rest] = categories
+    add(name, "without_two", rest, new RegExp(`missing the following properties .*: (${one}, ${other}|${other}, ${one})`))
+  }
+  return { files, expected }
+}
+
+const { expected, files } = byCategory()
+
+/** What the compiler says. All are compiled at once: it takes longest for the library, which is the same for each. */
+let said: { readonly [name: string]: string } = {}
+
+beforeAll(async () => {
+  said = await compile({ ...byTag(), ...files })
+}, 120_000)
+
+describe("handling the errors of a provider by tag", () => {
+  it("compiles as infallible only if none is missing, and the missing one is named", () => {
     for (const provider of providers) {
       assert.strictEqual(said[`${provider.name}_all`], "")
       for (const { error, tag } of tagsOf(provider)) {
@@ -119,48 +169,14 @@ describe("handling the errors of a provider by tag", () => {
         assert.match(words ?? "", new RegExp(`Type '${error}' is not assignable to type 'never'`), tag)
       }
     }
-  }, 120_000)
+  })
 })
 
 describe("matching the errors of a provider by category", () => {
-  it("compiles only with one handler for each category, and the one too few or too many is named", async () => {
-    const files: Record<string, string> = {}
-    const expected: Record<string, RegExp | "nothing"> = {}
-    const add = (provider: string, which: string, categories: ReadonlyArray<string>, words: RegExp | "nothing") => {
-      for (const [order, program] of Object.entries(matching(provider, categories))) {
-        const name = `${provider}_${which}_${order}`
-        files[name] = header("Cancel", provider) + program
-        expected[name] = words
-      }
-    }
-    for (const { name } of providers) {
-      const categories = categoriesOf(name)
-      assert.isAbove(categories.length, 5, name)
-      add(name, "all", categories, "nothing")
-      for (const category of Library.CancelError.Category.literals) {
-        if (categories.includes(category)) {
-          add(
-            name,
-            `without_${category}`,
-            categories.filter((each) => each !== category),
-            new RegExp(`Property '${category}' is missing in type`)
-          )
-        } else {
-          add(
-            name,
-            `with_${category}`,
-            [...categories, category],
-            new RegExp(`'"This effect cannot fail with the category ${category}"'`)
-          )
-        }
-      }
-      const [one, other, ...rest] = categories
-      add(name, "without_two", rest, new RegExp(`missing the following properties .*: (${one}, ${other}|${other}, ${one})`))
-    }
-    const said = await compile(files)
+  it("compiles only with one handler for each category, and the one too few or too many is named", () => {
     for (const [name, words] of Object.entries(expected)) {
       if (words === "nothing") assert.strictEqual(said[name], "", name)
       else assert.match(said[name] ?? "", words, name)
     }
-  }, 120_000)
+  })
 })
