@@ -34,10 +34,13 @@ export const run = (
     child.once("close", end)
   })
 
+/** Several checkers infer much of the same each, and the cores have other tools to run meanwhile. */
+const alone = ["--checkers", "1"]
+
 /** Tools that have nothing to say where all is well, and how each is run. */
 const list: ReadonlyArray<readonly [name: string, command: string, ...args: ReadonlyArray<string>]> = [
-  ["types of src, test, docs and site", "tsc", "-p", "test/tsconfig.json"],
-  ["types of the lab", "tsc", "-p", "lab/tsconfig.json"],
+  ["types of src, test, docs and site", "tsc", "-p", "test/tsconfig.json", ...alone],
+  ["types of the lab", "tsc", "-p", "lab/tsconfig.json", ...alone],
   ["Effect's own rules", "effect-tsgo", "diagnostics", "--project", "test/lint/tsconfig.json", "--format", "text", "--strict"],
   ["lint of src", "oxlint", "-c", "test/lint/library.json", "--deny-warnings", "src"],
   ["lint of test, docs, lab and site", "oxlint", "-c", "test/lint/everywhere.json", "--deny-warnings", "test", "docs", "lab", "site", "vitest.config.ts"],

@@ -7,7 +7,7 @@ import { bundleTable, clientTable, isMet, type Row, spreadOf, targetTable } from
 describe("the bench", () => {
   it("measures every client and every target", async () => {
     const results = await run(
-      { rounds: 1, slice: 1, warmUp: 1, startups: 1, allocations: 20, memory: [10, 20], crowd: 80, wave: 80 },
+      { rounds: 1, slice: 1, warmUp: 1, startups: 1, allocations: 20, room: 64, memory: [10, 20], crowd: 80, wave: 80 },
       () => {}
     )
     assert.deepStrictEqual(results.figures.map(({ client }) => client), Object.values(clients))

@@ -17,6 +17,8 @@ export interface Scale {
   readonly startups: number
   /** So many cancels for each round in which what is allocated is counted: V8 has room for all of it. */
   readonly allocations: number
+  /** In MiB: V8 collects nothing before so much is full of young objects, and the process takes as long as it has to make room. */
+  readonly room: number
   /** After how many cancels the memory is read. */
   readonly memory: readonly [few: number, many: number]
   /** How many are at once in the row about many at once, and how many cancels that is measured by. */
@@ -24,9 +26,9 @@ export interface Scale {
   readonly wave: number
 }
 
-export const full: Scale = { rounds: 11, slice: 1_500, warmUp: 20_000, startups: 21, allocations: 1_000, memory: [20_000, 200_000], crowd: 1_000, wave: 10_000 }
+export const full: Scale = { rounds: 11, slice: 1_500, warmUp: 20_000, startups: 21, allocations: 1_000, room: 512, memory: [20_000, 200_000], crowd: 1_000, wave: 10_000 }
 
-export const quick: Scale = { rounds: 5, slice: 250, warmUp: 4_000, startups: 5, allocations: 500, memory: [2_000, 6_000], crowd: 1_000, wave: 1_000 }
+export const quick: Scale = { rounds: 5, slice: 250, warmUp: 4_000, startups: 5, allocations: 500, room: 512, memory: [2_000, 6_000], crowd: 1_000, wave: 1_000 }
 
 /** The modules in `clients`, and what tables call them. */
 export const clients = {
@@ -65,9 +67,6 @@ const cpu: Measure = ({ count, cpu }) => cpu / count
 
 const allocated: Measure = ({ allocated, count }) => allocated / count
 
-/** V8 collects nothing before so many MiB are full of young objects. */
-const roomForYoungObjects = ["--min-semi-space-size=512", "--max-semi-space-size=512"]
-
 const rate: Measure = ({ count, wall }) => count / wall * 1000
 
 const valuesOf = <K>(rounds: ReadonlyArray<Round<K>>, key: K, measure: Measure): ReadonlyArray<number> =>
@@ -105,7 +104,7 @@ const inRounds = async <K>(rounds: number, keys: ReadonlyArray<K>, take: (key: K
 const inPlace = async (
   place: Place.Place,
   start: (name: Name, flags?: ReadonlyArray<string>) => Promise<Client>,
-  { allocations, crowd, memory, rounds, slice, startups, warmUp, wave }: Scale,
+  { allocations, crowd, memory, room, rounds, slice, startups, warmUp, wave }: Scale,
   say: (text: string) => void
 ): Promise<Results> => {
   const running = new Map(await Promise.all([...names, ...observedNames].map(async (name) => [name, await start(name)] as const)))
@@ -191,7 +190,7 @@ const inPlace = async (
     say(`memory allocated, ${allocations} cancels`)
     const found = new Map<Name, Spread>()
     for (const name of names) {
-      const client = await start(name, roomForYoungObjects)
+      const client = await start(name, [`--min-semi-space-size=${room}`, `--max-semi-space-size=${room}`])
       const take = (count: number) => client.take({ scenario: "happy", atOnce: 64, count })
       // What is compiled by then allocates less.
       await take(5 * allocations)
