@@ -17,6 +17,7 @@ import { fromQuery, type Scenario, toQuery, troubles, troubleWords } from "../..
 import { headline, transcript } from "../../lab/src/scenario/transcript.js"
 import { play as playProgram } from "../../lab/src/scenario/VirtualTime.js"
 import { programOf } from "../../lab/src/views/result.js"
+import { inTurns } from "../support/extent.js"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -66,9 +67,9 @@ describe("links", () => {
 })
 
 describe("what the caller may claim", () => {
-  for (const provider of Sandbox.providers) {
+  for (const [turn, provider] of Sandbox.providers.entries()) {
     it(`is never untrue: ${provider}, whatever goes wrong`, async () => {
-      for (const word of troubleWords) agree(await play({ provider, cancel: [word], webhooks: "once" }))
+      for (const word of inTurns(troubleWords, turn, 3)) agree(await play({ provider, cancel: [word], webhooks: "once" }))
       for (const status of Sandbox.definition(provider).statuses) agree(await play({ provider, status, cancel: ["lost-after"] }))
     })
   }
@@ -88,11 +89,11 @@ describe("what the caller may claim", () => {
   })
 
   it("is what the library says if it is interrupted there", async () => {
-    for (const { scenario } of menu.filter(({ scenario }) => scenario.givesUpAfter === undefined)) {
+    for (const [turn, { scenario }] of menu.filter(({ scenario }) => scenario.givesUpAfter === undefined).entries()) {
       const whole = await play(scenario)
       const told = whole.events.find(({ _tag }) => _tag === "Settled")
       const moments = Arr.dedupe(whole.history.steps.map(({ at }) => at + 70).filter((at) => at < whole.history.ends))
-      for (const at of moments) {
+      for (const at of inTurns(moments, turn, 3)) {
         const { told: interrupted } = await play({ ...scenario, givesUpAfter: at })
         if (interrupted._tag !== "Interrupted") continue
         const claim = inForce(whole.history.claims, at)?.is
