@@ -18,7 +18,8 @@ export interface Place {
   readonly remove: () => void
 }
 
-export const make = async (): Promise<Place> => {
+/** Builds the package, if not given as it is built. */
+export const make = async (built?: string): Promise<Place> => {
   Fs.mkdirSync(places, { recursive: true })
   const folder = Fs.mkdtempSync(Path.join(places, "bench-"))
   const library = Path.join(folder, "node_modules/effect-payment-cancel")
@@ -26,7 +27,7 @@ export const make = async (): Promise<Place> => {
   Fs.mkdirSync(library, { recursive: true })
   Fs.copyFileSync(Path.join(root, "package.json"), Path.join(library, "package.json"))
   const elsewhere = temporary("bench")
-  Fs.cpSync(Path.join(build(elsewhere), "dist"), dist, { recursive: true })
+  Fs.cpSync(built ?? Path.join(build(elsewhere), "dist"), dist, { recursive: true })
   remove(elsewhere)
 
   const source = Path.join(root, "test/bench")

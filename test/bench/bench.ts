@@ -265,9 +265,9 @@ const inPlace = async (
   }
 }
 
-/** Starts everything that is needed, measures, and stops it. */
-export const run = async (scale: Scale, say: (text: string) => void): Promise<Results> => {
-  const place = await Place.make()
+/** Starts everything that is needed, measures, and stops it. The package is built, if not given as it is built. */
+export const run = async (scale: Scale, say: (text: string) => void, built?: string): Promise<Results> => {
+  const place = await Place.make(built)
   const stops = [place.remove]
   try {
     const provider = await startProvider(place)
