@@ -115,9 +115,10 @@ export const open = async (folder: string, name: string) => {
   const uri = pathToFileURL(file).href
   send({ method: "textDocument/didOpen", params: { textDocument: { uri, languageId: "typescript", version: 1, text } } })
 
+  const starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
   const ask = (method: string, offset: number) => {
-    const before = text.slice(0, offset).split("\n")
-    const position: Position = { line: before.length - 1, character: before.at(-1)!.length }
+    const line = starts.findLastIndex((start) => start <= offset)
+    const position: Position = { line, character: offset - starts[line]! }
     return request(method, { textDocument: { uri }, position })
   }
 

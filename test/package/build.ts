@@ -65,7 +65,7 @@ const compile = (...options: ReadonlyArray<string>): void => {
 compile()
 
 // The sandbox is for trying things out: what it is used by is described in its declarations. The
-// program is only run. So the JavaScript of both comes without the comments.
+// program is only run. So the JavaScript of both comes without the comments. What was checked once is not checked again.
 compile("--outDir", "dist-bare", "--noCheck", "--removeComments", "--declaration", "false", "--declarationMap", "false")
 for (const folder of ["sandbox", "command"]) Fs.cpSync(`dist-bare/${folder}`, `dist/${folder}`, { recursive: true })
 Fs.rmSync("dist-bare", { recursive: true })
