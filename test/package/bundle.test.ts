@@ -10,31 +10,7 @@ const consumer = inject("consumer")
 
 const providers = Fs.readdirSync(Path.join(consumer, "node_modules/effect-payment-cancel/dist/providers"))
 
-const bundle = (program: string) => {
-  const { metafile, outputFiles } = Esbuild.buildSync({
-    ...asApplication,
-    stdin: { contents: program, resolveDir: consumer, loader: "ts" },
-    absWorkingDir: consumer
-  })
-  const kept = Object.values(metafile.outputs).flatMap(({ inputs }) =>
-    Object.entries(inputs).flatMap(([input, { bytesInOutput }]) => bytesInOutput > 0 ? [input] : [])
-  )
-  const size = gzipped(outputFiles[0]!.contents)
-  const modules = kept.flatMap((input) => input.split("node_modules/effect-payment-cancel/dist/")[1] ?? [])
-  const ours = Object.values(metafile.outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .reduce((sum, [input, { bytesInOutput }]) =>
-      input.includes("node_modules/effect-payment-cancel/") ? sum + bytesInOutput : sum, 0)
-  const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
-  const text = outputFiles[0]!.text
-  return {
-    text,
-    modules,
-    gzipped: size,
-    ours,
-    report: `${kilobytes(size)} gzipped with Effect and the platform, ${kilobytes(ours)} minified of it ours`
-  }
-}
+const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`
 
 const minimal = (from: string, provider: string) => `
   import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
@@ -44,9 +20,72 @@ const minimal = (from: string, provider: string) => `
   Effect.runFork(Effect.provide(Effect.provide(program, ${provider}.layerConfig()), FetchHttpClient.layer))
 `
 
+const own = (provider: string) =>
+  minimal(`effect-payment-cancel/providers/${provider}`, provider).replace(/import \{ \w+ \}/, `import * as ${provider}`)
+
+/** Of modules that are published as parts of the engine's file: what each comes to alone, minified. */
+const alone = [
+  ["CancelPolicy", 3_600],
+  ["authoring/Answer", 3_400],
+  ["authoring/Input", 5_000],
+  ["authoring/Setting", 5_200],
+  ["authoring/Successes", 1_800]
+] as const
+
+/** What is bundled, each for itself. */
+const programs: { readonly [name: string]: string } = {
+  ...Object.fromEntries(providers.flatMap((provider) => [
+    [`root/${provider}`, minimal("effect-payment-cancel", provider)],
+    [`own/${provider}`, own(provider)]
+  ])),
+  ...Object.fromEntries(alone.map(([module]) => [
+    `alone/${module}`,
+    `import * as Module from "effect-payment-cancel/${module}"; globalThis.module = Module`
+  ])),
+  worker: Fs.readFileSync(Path.join(Workspace.root, "docs/examples/edge.ts"), "utf8"),
+  unused: `import { WePay } from "effect-payment-cancel"`,
+  sandbox: `
+    import { Sandbox } from "effect-payment-cancel/sandbox"
+    globalThis.sandbox = Sandbox.layer
+  `,
+  everything: `
+    import * as Library from "effect-payment-cancel"
+    globalThis.library = Library
+  `
+}
+
+Workspace.write(consumer, Object.fromEntries(Object.entries(programs).map(([name, text]) => [`bundles/${name}.ts`, text])))
+
+/** Of all at once: so what they have in common is read and parsed once. */
+const { metafile, outputFiles } = Esbuild.buildSync({
+  ...asApplication,
+  entryPoints: Object.keys(programs).map((name) => `bundles/${name}.ts`),
+  outdir: "bundled",
+  outbase: "bundles",
+  absWorkingDir: consumer
+})
+
+const bundle = (name: string) => {
+  const file = `bundled/${name}.js`
+  const inputs = Object.entries(metafile.outputs[file]!.inputs)
+  const { contents, text } = outputFiles.find(({ path }) => path === Path.join(consumer, file))!
+  const size = gzipped(contents)
+  const modules = inputs.flatMap(([input, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? input.split("node_modules/effect-payment-cancel/dist/")[1] ?? [] : [])
+  const ours = inputs.reduce((sum, [input, { bytesInOutput }]) =>
+    input.includes("node_modules/effect-payment-cancel/") ? sum + bytesInOutput : sum, 0)
+  return {
+    text,
+    modules,
+    gzipped: size,
+    ours,
+    report: `${kilobytes(size)} gzipped with Effect and the platform, ${kilobytes(ours)} minified of it ours`
+  }
+}
+
 describe("a bundle", () => {
   it.each(providers)("with %s holds nothing of another provider, nor of the sandbox", (provider) => {
-    const { gzipped, modules, report, text } = bundle(minimal("effect-payment-cancel", provider))
+    const { gzipped, modules, report, text } = bundle(`root/${provider}`)
     assert.include(modules, `providers/${provider}/errors.js`)
     assert.deepStrictEqual(
       modules.filter((module) => /^(providers|sandbox)\//.test(module) && !module.startsWith(`providers/${provider}/`)),
@@ -61,10 +100,8 @@ describe("a bundle", () => {
   })
 
   it("by a provider's own entry holds nothing that the root's does not", () => {
-    const root = bundle(minimal("effect-payment-cancel", "WePay"))
-    const deep = bundle(
-      minimal("effect-payment-cancel/providers/WePay", "WePay").replace("import { WePay }", "import * as WePay")
-    )
+    const root = bundle("root/WePay")
+    const deep = bundle("own/WePay")
     assert.deepStrictEqual(
       deep.modules.filter((module) => !root.modules.includes(module)),
       []
@@ -78,42 +115,30 @@ describe("a bundle", () => {
 
   it.each(providers.filter((provider) => !asking.includes(provider)))("by %s's own entry that only cancels holds nothing of webhooks", (provider) => {
     assert.isBelow(asking.length, providers.length / 2)
-    const { modules } = bundle(
-      minimal(`effect-payment-cancel/providers/${provider}`, provider).replace(/import \{ \w+ \}/, `import * as ${provider}`)
-    )
+    const { modules } = bundle(`own/${provider}`)
     assert.include(modules, `providers/${provider}/index.js`)
     assert.notInclude(modules, "authoring/Verification.js")
   })
 
-  /** Of a module that is published as a part of the engine's file: what it comes to alone, minified. */
-  it.each([
-    ["CancelPolicy", 3_600],
-    ["authoring/Answer", 3_400],
-    ["authoring/Input", 5_000],
-    ["authoring/Setting", 5_200],
-    ["authoring/Successes", 1_800]
-  ])("with all of %s alone holds only what that needs of the engine", (module, bytes) => {
-    const { ours, report } = bundle(`import * as Module from "effect-payment-cancel/${module}"; globalThis.module = Module`)
+  it.each(alone)("with all of %s alone holds only what that needs of the engine", (module, bytes) => {
+    const { ours, report } = bundle(`alone/${module}`)
     assert.isBelow(ours, bytes, report)
   })
 
   it("of the Worker is as large as the page about runtimes says", () => {
     const page = Fs.readFileSync(Path.join(Workspace.root, "docs/runtimes.md"), "utf8")
     const said = /Gzipped, this Worker is about (\d+) kB,/.exec(page)
-    const { gzipped, report } = bundle(Fs.readFileSync(Path.join(Workspace.root, "docs/examples/edge.ts"), "utf8"))
+    const { gzipped, report } = bundle("worker")
     assert.closeTo(gzipped / 1000, Number(said?.[1]), 3, report)
   })
 
   it("with nothing used is empty", () => {
-    const { modules } = bundle(`import { WePay } from "effect-payment-cancel"`)
+    const { modules } = bundle("unused")
     assert.deepStrictEqual(modules, [])
   })
 
   it("of the sandbox in memory needs no Node, and holds nothing of the library", () => {
-    const { modules } = bundle(`
-      import { Sandbox } from "effect-payment-cancel/sandbox"
-      globalThis.sandbox = Sandbox.layer
-    `)
+    const { modules } = bundle("sandbox")
     assert.include(modules, "sandbox/Sandbox.js")
     assert.deepStrictEqual(modules.filter((module) => !module.startsWith("sandbox/")), [])
   })
@@ -121,10 +146,7 @@ describe("a bundle", () => {
 
 describe("a bundle with everything", () => {
   it("needs no Node", () => {
-    const { modules } = bundle(`
-      import * as Library from "effect-payment-cancel"
-      globalThis.library = Library
-    `)
+    const { modules } = bundle("everything")
     assert.includeMembers(modules, ["Canceller.js", "providers/WePay/index.js", "providers/WalletConnectPay/index.js"])
   })
 })

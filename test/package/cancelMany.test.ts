@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { longOrShort } from "../support/extent.js"
 import { cancelMany, csv, exists, folder, jsonLines, pick, run, server, start, text, write } from "./CancelManyCommand.js"
 import * as Workspace from "./Workspace.js"
 
@@ -166,7 +167,8 @@ describe("npx effect-payment-cancel cancel-many", () => {
     assert.deepStrictEqual(Fs.readdirSync(folder), ["in.csv"])
   })
 
-  it.each(["SIGINT", "SIGTERM"] as const)("begins nothing more after %s, lets end what is under way, and goes on later", async (signal) => {
+  // Below, what is stopped by SIGINT is tested too.
+  it.each(longOrShort(["SIGINT", "SIGTERM"] as const, ["SIGTERM"] as const))("begins nothing more after %s, lets end what is under way, and goes on later", async (signal) => {
     const { env, post, requests } = await server()
     const ids = Array.from({ length: 12 }, (_, index) => `pi_${index}`)
     await Promise.all(ids.map((id) => post("payments", { provider: "Stripe", id })))
