@@ -19,6 +19,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { asJson, fromJson, service, stripe } from "../../docs/examples/durable-service.js"
+import { isLong } from "../support/extent.js"
 import { closedPort } from "../wire/ScriptedServer.js"
 import { patience, root } from "./program.js"
 
@@ -126,7 +127,7 @@ const commands = Array.from(
 )
 
 describe("the page", () => {
-  it.scopedLive("can be tried as it says: a process that is killed in the middle of a cancel loses nothing", () =>
+  it.scopedLive.runIf(isLong)("can be tried as it says: a process that is killed in the middle of a cancel loses nothing", () =>
     Effect.gen(function*() {
       const [sandbox, start = "", lose = "", kill = "", again = "", ...others] = commands
       assert.strictEqual(sandbox, "npx effect-payment-cancel sandbox\n")

@@ -4,7 +4,6 @@
  *   npm run many                        all of it, about twenty-five minutes
  *   npm run many -- memory              a million cancels beside ten thousand
  *   npm run many -- memory --bare       the same without what a cancel itself does
- *   npm run many -- memory --cancels 15000 --beside 5000
  *   npm run many -- throughput          beside the same cancels by hand
  *   npm run many -- durable             ten thousand cancels in a database, beside the same as they are
  *   npm run many -- proof               forty thousand at the sandbox's server, with faults
@@ -30,7 +29,7 @@ import * as Throughput from "./throughput.js"
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { as: { type: "string" }, bare: { type: "boolean", default: false }, beside: { type: "string", default: "10000" }, cancels: { type: "string" }, kills: { type: "string", default: "10" }, seed: { type: "string", default: "many" } }
+  options: { as: { type: "string" }, bare: { type: "boolean", default: false }, cancels: { type: "string" }, kills: { type: "string", default: "10" }, seed: { type: "string", default: "many" } }
 })
 
 /** This program once more, in a process of its own. */
@@ -73,7 +72,7 @@ const parts: { readonly [part: string]: () => Promise<void> } = {
     console.log(`        durable: ${(bytes / 1024).toFixed(1)} KiB of the database for each, ${megabytes(bytes * cancels)} in all`)
   },
   memory: async () => {
-    const [few, much] = [Number(values.beside), Number(values.cancels ?? 1_000_000)]
+    const [few, much] = [10_000, Number(values.cancels ?? 1_000_000)]
     const one = await heard<Memory.Memory>(start("memory", few))
     const other = await heard<Memory.Memory>(start("memory", much))
     for (const kind of ["live", "resident"] as const) {

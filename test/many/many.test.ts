@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { fileURLToPath } from "node:url"
 import { run } from "../docs/program.js"
-import { longOrShort } from "../support/extent.js"
+import { isLong } from "../support/extent.js"
 import * as Proof from "./proof.js"
 
 /** What it takes on a slow machine. */
@@ -22,11 +22,10 @@ describe("npm run many, with less of everything", () => {
       assert.isAtLeast(results["Cancelled"] ?? 0, 300)
     })), patience)
 
-  it.live("shows that memory does not grow with the length of the stream", () =>
+  // A warm-up that differs would be taken for growth, were there fewer of them.
+  it.live.runIf(isLong)("shows that memory does not grow with the length of the stream", () =>
     Effect.gen(function*() {
-      // Ten thousand more than those they are beside.
-      const sizes = longOrShort(["--cancels", "20000"], ["--beside", "5000", "--cancels", "15000"])
-      const { code, output } = yield* run(fileURLToPath(new URL("main.ts", import.meta.url)), { args: ["memory", "--bare", ...sizes] })
+      const { code, output } = yield* run(fileURLToPath(new URL("main.ts", import.meta.url)), { args: ["memory", "--bare", "--cancels", "20000"] })
       assert.strictEqual(code, 0, output)
       assert.include(output, "met ")
     }), patience)

@@ -1,6 +1,5 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Path from "node:path"
-import { inject } from "vitest"
+import { assert, describe, inject, it } from "vitest"
 import { clients, run } from "../bench/bench.js"
 import { picture } from "../bench/picture.js"
 import { bundleTable, clientTable, targetTable } from "../bench/results.js"

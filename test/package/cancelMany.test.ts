@@ -1,6 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { assert, describe, it } from "vitest"
 import { longOrShort } from "../support/extent.js"
 import { cancelMany, csv, exists, folder, jsonLines, pick, run, server, start, text, write } from "./CancelManyCommand.js"
 import * as Workspace from "./Workspace.js"

@@ -1,6 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { assert, describe, it } from "vitest"
 import { cancelMany, csv, exists, folder, pick, run, server, text, write } from "./CancelManyCommand.js"
 
 describe("npx effect-payment-cancel cancel-many", () => {

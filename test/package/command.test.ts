@@ -1,7 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { afterEach, inject } from "vitest"
+import { afterEach, assert, describe, inject, it } from "vitest"
 import * as InstallLines from "../docs/installLines.js"
 import * as FirstProgram from "./firstProgram.js"
 import * as Running from "./Running.js"

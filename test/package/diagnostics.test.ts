@@ -1,7 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import * as Workspace from "./Workspace.js"
 
 /** What TypeScript lets through and Effect's own rules must not, and the rule that says so. */

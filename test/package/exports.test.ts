@@ -1,7 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { beforeAll, inject } from "vitest"
+import { assert, beforeAll, describe, inject, it } from "vitest"
 import { longOrShort } from "../support/extent.js"
 import * as Workspace from "./Workspace.js"
 

@@ -1,8 +1,7 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { inject } from "vitest"
+import { assert, describe, inject, it } from "vitest"
 import * as Workspace from "./Workspace.js"
 
 const consumer = inject("consumer")

@@ -1,6 +1,5 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Path from "node:path"
-import { afterAll, beforeAll } from "vitest"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import * as Workspace from "./Workspace.js"
 
 /** A file that breaks the house's rules, and the rules that have to say so. */

@@ -1,6 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import { assert, describe, it } from "vitest"
 import * as Workspace from "./Workspace.js"
 
 const read = (file: string) => JSON.parse(Fs.readFileSync(Path.join(Workspace.root, file), "utf8"))

@@ -1,5 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
-import { inject } from "vitest"
+import { assert, describe, inject, it } from "vitest"
 import * as Workspace from "./Workspace.js"
 
 const consumer = inject("consumer")
