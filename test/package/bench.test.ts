@@ -3,9 +3,10 @@ import { assert, describe, inject, it } from "vitest"
 import { clients, run } from "../bench/bench.js"
 import { picture } from "../bench/picture.js"
 import { bundleTable, clientTable, targetTable } from "../bench/results.js"
+import { isLong } from "../support/extent.js"
 
 describe("the bench, of the package as it is installed", () => {
-  it("measures every client and every target", async () => {
+  it.runIf(isLong)("measures every client and every target", async () => {
     const results = await run(
       { rounds: 1, slice: 1, warmUp: 1, startups: 1, allocations: 20, room: 64, memory: [10, 20], crowd: 80, wave: 80 },
       () => {},

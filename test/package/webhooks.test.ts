@@ -66,7 +66,7 @@ describe("a webhook is taken in without a cast", () => {
         files: [`${file}.ts`]
       })
     })
-    const { code, output } = Workspace.run(consumer, Workspace.tool("tsc"), "-p", `tsconfig.${file}.json`)
+    const { code, output } = Workspace.compile(consumer, `tsconfig.${file}.json`)
     assert.strictEqual(code, 0, output)
   })
 })
