@@ -23,7 +23,7 @@ import type { ResendLicence } from "../src/authoring/ResendLicence.js"
 import type { ProofFacts, Successes } from "../src/authoring/Successes.js"
 import { type At, everySituation, type Situation, situationsAt } from "./situations.js"
 import { Sandbox } from "../src/sandbox/index.js"
-import { bundleTable, clientTable, type Results as Measured, targetTable } from "../test/bench/results.js"
+import { bundleTable, clientTable, type Results as Measured, summary, targetTable } from "../test/bench/results.js"
 import { parts, type Results, tableOf } from "../test/runtimes/results.js"
 import { traceOfALostAnswer } from "./trace.js"
 
@@ -367,6 +367,7 @@ const tables: { readonly [name: string]: (provider: string) => string } = {
     return tableOf(runtimes, part)
   },
   machine: () => measured.machine,
+  "performance-summary": () => summary(measured),
   "performance-targets": () => targetTable(measured),
   "performance-clients": () => clientTable(measured),
   "performance-bundle": () => bundleTable(measured),

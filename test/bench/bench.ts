@@ -3,7 +3,7 @@ import * as Os from "node:os"
 import * as Place from "./Place.js"
 import { type Client, startClient, startProvider } from "./Process.js"
 import type { Scenario, Taken } from "./protocol.js"
-import { type Results, type Row, type Spread, spreadOf } from "./results.js"
+import { clients, type Results, type Row, type Spread, spreadOf } from "./results.js"
 import * as Size from "./size.js"
 import * as Startup from "./startup.js"
 
@@ -29,17 +29,6 @@ export interface Scale {
 export const full: Scale = { rounds: 11, slice: 1_500, warmUp: 20_000, startups: 21, allocations: 1_000, room: 512, memory: [20_000, 200_000], crowd: 1_000, wave: 10_000 }
 
 export const quick: Scale = { rounds: 5, slice: 250, warmUp: 4_000, startups: 5, allocations: 500, room: 512, memory: [2_000, 6_000], crowd: 1_000, wave: 1_000 }
-
-/** The modules in `clients`, and what tables call them. */
-export const clients = {
-  undici: "undici alone",
-  stripe: "stripe-node",
-  byHandUndici: "by hand, Effect's client over undici",
-  byHandFetch: "by hand, Effect's client over fetch",
-  libraryUndici: "this library over undici",
-  libraryFetch: "this library over fetch",
-  libraryOwn: "this library over its own transport"
-} as const
 
 /** The library as it is observed, beside the same that nobody observes. */
 const observed = {
@@ -101,6 +90,14 @@ const inRounds = async <K>(rounds: number, keys: ReadonlyArray<K>, take: (key: K
   return found
 }
 
+/** So many at once, beside 64 at once. */
+export const besideFew = async (take: Client["take"], { crowd, rounds, wave }: Pick<Scale, "crowd" | "rounds" | "wave">) => {
+  const waveOf = (atOnce: number) => take({ scenario: "happy", atOnce, count: wave })
+  await waveOf(crowd)
+  const found = await inRounds(rounds, ["crowd", "few"], (size) => waveOf(size === "crowd" ? crowd : 64))
+  return beside(found, "crowd", "few", cpu)
+}
+
 const inPlace = async (
   place: Place.Place,
   start: (name: Name, flags?: ReadonlyArray<string>) => Promise<Client>,
@@ -153,15 +150,12 @@ const inPlace = async (
 
   const crowded = async (name: keyof typeof clients): Promise<Row> => {
     say(`happy, ${crowd} at once`)
-    const waveOf = (atOnce: number) => take(name, { scenario: "happy", atOnce, count: wave })
-    await waveOf(crowd)
-    const found = await inRounds(rounds, ["crowd", "few"], (size) => waveOf(size === "crowd" ? crowd : 64))
     return {
       measure: `CPU per cancel, ${clients[name]}, ${crowd.toLocaleString("en")} at once`,
       against: "64 at once",
       unit: "µs",
       target: { is: "at most", value: 1.1 },
-      ...beside(found, "crowd", "few", cpu)
+      ...await besideFew((order) => take(name, order), { crowd, rounds, wave })
     }
   }
 

@@ -1,5 +1,16 @@
 /** What a run of `npm run bench` found, as it is kept and shown. */
 
+/** The modules in `clients`, and what tables call them. */
+export const clients = {
+  undici: "undici alone",
+  stripe: "stripe-node",
+  byHandUndici: "by hand, Effect's client over undici",
+  byHandFetch: "by hand, Effect's client over fetch",
+  libraryUndici: "this library over undici",
+  libraryFetch: "this library over fetch",
+  libraryOwn: "this library over its own transport"
+} as const
+
 /** The middle of several values, and between which two the middle half of them is. */
 export interface Spread {
   readonly median: number
@@ -76,7 +87,7 @@ export const isMet = ({ target, value: { median } }: Row): boolean => {
   }
 }
 
-const digits = (value: number): string =>
+export const digits = (value: number): string =>
   Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2)
 
 export const unitOf = ({ compared, unit }: Row): string => compared === "times" ? "" : ` ${unit} more`
@@ -105,6 +116,17 @@ export const targetTable = ({ rows }: Results): string =>
       `${digits(row.baseline)} ${row.unit}`
     ])
   )
+
+/** What a cancel takes that nothing goes wrong with, one at a time, in a sentence or two. */
+export const summary = ({ figures }: Results): string => {
+  const took = (name: keyof typeof clients): number => figures.find(({ client }) => client === clients[name])?.alone.median ?? NaN
+  const milliseconds = (name: keyof typeof clients): string => `${(took(name) / 1000).toFixed(2)} ms`
+  return [
+    "A cancel that is answered is one request, and takes as long as the provider takes for that.",
+    `Of CPU time it takes this process ${milliseconds("libraryOwn")} over the library's own transport, and ${milliseconds("libraryUndici")} over Effect's client over undici.`,
+    `On the same machine the same exchange takes ${milliseconds("byHandUndici")} that is written by hand over Effect's client, and ${milliseconds("undici")} with undici alone.`
+  ].join(" ")
+}
 
 /** Every client beside the first. */
 export const clientTable = ({ figures }: Results): string => {

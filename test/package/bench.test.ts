@@ -1,8 +1,8 @@
 import * as Path from "node:path"
 import { assert, describe, inject, it } from "vitest"
-import { clients, run } from "../bench/bench.js"
+import { run } from "../bench/bench.js"
 import { picture } from "../bench/picture.js"
-import { bundleTable, clientTable, targetTable } from "../bench/results.js"
+import { bundleTable, clients, clientTable, targetTable } from "../bench/results.js"
 import { isLong } from "../support/extent.js"
 
 describe("the bench, of the package as it is installed", () => {
