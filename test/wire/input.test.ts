@@ -9,7 +9,7 @@ import type { Failure } from "../support/ProviderFacts.js"
 import { printed } from "./Observed.js"
 import { answer, serve } from "./ScriptedServer.js"
 import { casesAt, type Side, sides } from "./Side.js"
-import { paymentId } from "./Trial.js"
+import { paymentId, quick } from "./Trial.js"
 
 /** A value as it may come from JSON or from a caller without types. */
 const untyped = <A>(value: unknown): A => value as A
@@ -82,7 +82,7 @@ for (const side of sides) {
     it.scopedLive("the longest key there may be", () =>
       Effect.gen(function*() {
         const server = yield* serve({ cancel: [answer(200, side.proof(paymentId))] })
-        const result = yield* side.cancel({ url: server.url }, { paymentId, idempotencyKey: "k".repeat(side.facts.longestIdempotencyKey) }).pipe(
+        const result = yield* side.cancel({ url: server.url, policy: quick }, { paymentId, idempotencyKey: "k".repeat(side.facts.longestIdempotencyKey) }).pipe(
           Effect.provide(NodeHttpClient.layerUndici),
           Effect.either
         )

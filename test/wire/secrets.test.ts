@@ -209,7 +209,7 @@ for (const [side, client] of pairs) {
     it.live("invalid requests", () =>
       assertNothingLeaves(
         side.secrets,
-        side.cancel({ url: "http://127.0.0.1:1" }, { paymentId: ".." }).pipe(Effect.tapError(Effect.logDebug), Effect.provide(client[1]))
+        side.cancel({ url: "http://127.0.0.1:1" }, { paymentId, idempotencyKey: "not visible\n" }).pipe(Effect.tapError(Effect.logDebug), Effect.provide(client[1]))
       ))
 
     it.scopedLive("an interruption", () =>
