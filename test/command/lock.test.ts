@@ -96,6 +96,19 @@ describe("a lock", () => {
       }
     }))
 
+  it.live("that the folder does not let go is no running process: what stands in the way is said", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "lock-"))),
+        (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true }))
+      )
+      Fs.writeFileSync(Path.join(folder, "lock"), Holder.format(gone))
+      // As in a folder that is read-only, where this is tried as any user: nothing can be moved to where a folder is.
+      Fs.mkdirSync(Path.join(folder, `lock.${own.run}`))
+      const { message } = yield* Effect.flip(Lock.holdAs(Path.join(folder, "lock"), own))
+      assert.strictEqual(message, `${folder}: it is a folder`)
+    }).pipe(Effect.scoped))
+
   it.live("of a container by the same name is left alone, whatever its processes are numbered", () =>
     Effect.gen(function*() {
       for (const pid of [own.pid, gone.pid]) {

@@ -59,7 +59,7 @@ const textOf = (path: string): Effect.Effect<Option.Option<string>> => Effect.op
 const putAway = (path: string, stale: string, own: Holder.Own): Effect.Effect<void, Files.FileFailed> =>
   Effect.gen(function*() {
     const away = `${path}.${own.run}`
-    yield* Files.rename(path, away)
+    yield* Effect.tryPromise({ try: () => FsPromises.rename(path, away), catch: Files.failed(Files.folderOf(path)) })
     const taken = yield* textOf(away)
     if (!Option.contains(taken, stale)) yield* Effect.ignore(Effect.tryPromise(() => FsPromises.link(away, path)))
     yield* Effect.ignore(Effect.tryPromise(() => FsPromises.unlink(away)))
@@ -72,7 +72,11 @@ const take = (path: string, own: Holder.Own, left: number): Effect.Effect<Option
     if (left === 0 || !isLeft(text, own)) return Option.some(heldBy(text, own))
     yield* Effect.sleep(settling)
     // Whoever made it may only now have written who it is; or it is gone.
-    if (Option.contains(yield* textOf(path), text)) yield* Effect.ignore(putAway(path, text, own))
+    const isSame = Effect.map(textOf(path), Option.contains(text))
+    if (yield* isSame) {
+      // Another run may have been first. If none was, the folder does not let it go.
+      yield* Effect.catchAll(putAway(path, text, own), (failed) => Effect.flatMap(isSame, (isThere) => isThere ? failed : Effect.void))
+    }
     return yield* take(path, own, left - 1)
   })
 
