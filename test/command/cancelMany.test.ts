@@ -315,6 +315,82 @@ describe.concurrent("cancel-many, run again", () => {
       assert.isFalse(Fs.existsSync(at("out.csv")))
     }))
 
+  it.scopedLive("sends nothing if a line of its journal is none that it wrote, and says which one", () =>
+    Effect.gen(function*() {
+      const { asked, at, crashAfter, outcomes, run, write } = yield* makeShop
+      const journal = at("out.csv.journal")
+      write("pi_a", "pi_b", "pi_c")
+      yield* run(refusesCredentials)
+      const another = Fs.readFileSync(journal, "utf8").split("\n").filter((line) => line !== "")
+      Fs.rmSync(journal)
+      Fs.rmSync(at("out.csv"))
+      write("pi_1", "pi_2", "pi_3")
+      yield* run(refusesCredentials)
+      crashAfter(1)
+      const own = Fs.readFileSync(journal, "utf8")
+      const result = own.split("\n").find((line) => line.startsWith("{\"index\"")) ?? ""
+      const changes: ReadonlyArray<readonly [line: number, changed: string]> = [
+        // What they say is settled, or was never sent, is not.
+        ...another.filter((line) => !line.startsWith("{\"begun\"")).map((line) => [4, `${own}${line}\n`] as const),
+        [3, own.replace(result, result.replace("pi_1", "pi_2"))],
+        [3, own.replace(result, result.replace("\"index\":0", "\"index\":1"))],
+        [3, own.replace(result, result.replace(/"idempotencyKey":"../, "\"idempotencyKey\":\"zz"))],
+        [3, own.replace(result, result.replace("\"NotCancelled\"", "\"notcancelled\""))],
+        [2, own.replace("{\"begun\":[0,1,2]}", "{\"begun\":[0,1,2],}")],
+        [2, own.replace("{\"begun\":[0,1,2]}", "{\"begun\":[0,1,2,3]}")],
+        [2, own.replace("{\"begun\":[0,1,2]}", "begun 0, 1, 2")],
+        [3, own.replace(/"batch":"../, "\"batch\":\"zz")]
+      ]
+      for (const [line, changed] of changes) {
+        asked.length = 0
+        Fs.writeFileSync(journal, changed)
+        const { code, said } = yield* run(cancels)
+        assert.deepStrictEqual([code, asked], [1, []], `${changed}\n${said}`)
+        assert.include(said, `out.csv.journal:${line}: is no line of these payments' runs: something else has changed the journal.`)
+        assert.strictEqual(Fs.readFileSync(journal, "utf8"), changed)
+      }
+      // What says the same in other bytes, twice or torn by a crash is none of that.
+      Fs.writeFileSync(journal, `\uFEFF${own}${own.split("\n").slice(1).join("\n")}\0\0\n{"begun":[0,\n{"beg\n${result.slice(0, 40)}\n{"index":2,"provider":"Stripe","paymentId":"pi_}`
+        .replaceAll("\n", "\r\n"))
+      const later = yield* run(cancels)
+      assert.deepStrictEqual([later.code, outcomes()], [0, ["pi_1 Cancelled", "pi_2 Cancelled", "pi_3 Cancelled"]], later.said)
+    }))
+
+  it.scopedLive("takes no journal whose line ends are of another kind, and no other file, for one that a crash left at its first line", () =>
+    Effect.gen(function*() {
+      const { at, run, write } = yield* makeShop
+      const journal = at("out.csv.journal")
+      write("pi_1")
+      yield* run(refusesCredentials)
+      Fs.rmSync(at("out.csv"))
+      const whole = Fs.readFileSync(journal, "utf8")
+      for (const other of [whole.replaceAll("\n", "\r"), "{\"orders\":[1001]}", "a"]) {
+        Fs.writeFileSync(journal, other)
+        const { asked, code, said } = yield* run(cancels)
+        assert.deepStrictEqual([code, asked, Fs.readFileSync(journal, "utf8")], [1, [], other], said)
+        assert.include(said, "out.csv.journal: is no journal of this version of cancel-many")
+      }
+      for (const torn of ["", "\0\0\0", whole.slice(0, 9), whole.slice(0, 90)]) {
+        Fs.rmSync(at("out.csv"), { force: true })
+        Fs.writeFileSync(journal, torn)
+        const { code, said } = yield* run(cancels)
+        assert.strictEqual(code, 0, said)
+      }
+    }))
+
+  it.scopedLive.each(["out.csv", "out.csv.journal"])("follows no symbolic link at %s: who goes by another path would see neither the lock nor the keys", (name) =>
+    Effect.gen(function*() {
+      const { at, folder, run, write } = yield* makeShop
+      write("pi_1")
+      // Nothing is there until the first run ends.
+      Fs.mkdirSync(at("shared"))
+      Fs.symlinkSync(Path.join("shared", name), at(name))
+      const { asked, code, said } = yield* run(cancels)
+      assert.deepStrictEqual([code, asked], [2, []], said)
+      assert.include(said, `${at(name)} is a symbolic link: name the file itself`)
+      assert.deepStrictEqual(Fs.readdirSync(folder), [".env", "in.csv", name, "shared"])
+    }))
+
   it.scopedLive("says what a provider says in a line, whatever is in it", () =>
     Effect.gen(function*() {
       const { run, write } = yield* makeShop

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fs from "node:fs"
 import * as FsPromises from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Journal from "../../src/command/cancelMany/journal.js"
@@ -33,7 +34,31 @@ const failOnce = Effect.gen(function*() {
   }
 })
 
+/** What is asked for a file cannot be answered, as where a server of files is away for a moment. */
+const unanswered = Effect.acquireRelease(
+  Effect.sync(() => {
+    const original = Fs.promises.access
+    Fs.promises.access = () => Promise.reject(Object.assign(new Error("i/o error"), { code: "EIO" }))
+    syncBuiltinESMExports()
+    return original
+  }),
+  (original) =>
+    Effect.sync(() => {
+      Fs.promises.access = original
+      syncBuiltinESMExports()
+    })
+)
+
 describe("the journal", () => {
+  it.scopedLive("is not begun anew where nobody can tell whether it is there", () =>
+    Effect.gen(function*() {
+      const path = yield* makePath
+      yield* (yield* Journal.begin(path, header)).begins(0)
+      const before = Fs.readFileSync(path, "utf8")
+      yield* Effect.scoped(Effect.zipRight(unanswered, Effect.flip(Journal.begin(path, header))))
+      assert.strictEqual(Fs.readFileSync(path, "utf8"), before)
+    }))
+
   it.scopedLive("keeps the lines of both that write to it at once", () =>
     Effect.gen(function*() {
       const path = yield* makePath
@@ -42,7 +67,7 @@ describe("the journal", () => {
       yield* another.begins(0)
       yield* another.begins(1)
       yield* one.begins(2)
-      const contents = yield* Journal.read(path, 3)
+      const contents = yield* Journal.read(path, 3, () => true)
       assert.deepStrictEqual([0, 1, 2].map(contents.isInDoubt), [true, true, true], Fs.readFileSync(path, "utf8"))
     }))
 
@@ -57,7 +82,7 @@ describe("the journal", () => {
       for (const { message } of [...failed, later]) assert.strictEqual(message, `${path}: the disk is full`)
       const record = Outcome.notRecorded({ provider: "Stripe", paymentId: "pi_1", idempotencyKey: "k" })
       yield* journal.append(0, { ...record, outcome: "Cancelled", settled: true })
-      const contents = yield* Journal.read(path, 5)
+      const contents = yield* Journal.read(path, 5, () => true)
       assert.deepStrictEqual([0, 1, 2, 3, 4].map(contents.isInDoubt), [false, false, false, false, false])
       assert.isTrue(contents.isSettled(0), Fs.readFileSync(path, "utf8"))
     }))

@@ -48,8 +48,16 @@ export const readUtf8 = (path: string): Effect.Effect<string, FileFailed> =>
 /** What a symbolic link says. */
 export const readLink = (path: string): Effect.Effect<string, FileFailed> => attempt(path, () => FsPromises.readlink(path))
 
+const isMissing = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR")
+
+/** Whether something is there. What cannot be asked for is: who reads it is told why. */
 export const exists = (path: string): Effect.Effect<boolean> =>
-  Effect.promise(() => FsPromises.access(path).then(() => true, () => false))
+  Effect.promise(() => FsPromises.access(path).then(() => true, (cause: unknown) => !isMissing(cause)))
+
+/** Whether it is a symbolic link, wherever that leads. */
+export const isLink = (path: string): Effect.Effect<boolean> =>
+  Effect.promise(() => FsPromises.lstat(path).then((stats) => stats.isSymbolicLink(), () => false))
 
 /** Whether it can be read as often as wanted: a pipe can be only once. */
 export const isRegular = (path: string): Effect.Effect<boolean, FileFailed> =>

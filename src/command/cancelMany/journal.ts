@@ -44,6 +44,7 @@ const BegunLine = Schema.parseJson(Begun)
 const decodeHeader = Schema.decodeOption(HeaderLine)
 const decodeEntry = Schema.decodeOption(EntryLine)
 const decodeBegun = Schema.decodeOption(BegunLine)
+const decodeJson = Schema.decodeOption(Schema.parseJson())
 const encodeHeader = Schema.encodeSync(HeaderLine)
 const encodeEntry = Schema.encodeSync(EntryLine)
 const encodeBegun = Schema.encodeSync(BegunLine)
@@ -80,38 +81,63 @@ const linesOf = (path: string) =>
     Stream.flattenIterables
   )
 
+const headerStart = "{\"journal\":\"effect-payment-cancel cancel-many\",\"version\":2,"
+
+/** Whether this is what a crash leaves of a first line. What has a line end of another kind may be a whole journal. */
+const isTornHeader = (text: string): boolean =>
+  headerStart.startsWith(text.replace(/\0+$/, "")) || (text.startsWith(headerStart) && !text.includes("\r"))
+
 /** The first line of a journal; none if there is no journal, or none that was ever acted upon. */
 export const readHeader = (path: string): Effect.Effect<Option.Option<Header>, Files.FileFailed> =>
-  Effect.flatMap(Files.exists(path), (exists) =>
-    exists
-      ? Effect.flatMap(Stream.runHead(linesOf(path)), Option.match({
-        onNone: () => Effect.succeedNone,
-        onSome: ({ text }) =>
-          Option.match(decodeHeader(text), {
-            onNone: () => Effect.fail(new Files.FileFailed({ message: `${path}: is no journal of this version of cancel-many` })),
-            onSome: (header) => Effect.succeedSome(header)
-          })
-      }))
-      : Effect.succeedNone)
+  Effect.gen(function*() {
+    if (!(yield* Files.exists(path))) return Option.none()
+    const first = yield* Stream.runHead(linesOf(path))
+    const header = Option.flatMap(first, ({ text }) => decodeHeader(text))
+    if (Option.isNone(header) && (Option.isSome(first) || !isTornHeader(yield* Files.read(path)))) {
+      return yield* new Files.FileFailed({ message: `${path}: is no journal of this version of cancel-many` })
+    }
+    return header
+  })
+
+const entryStart = "{\"index\":"
+const begunStart = "{\"begun\":["
+
+/** Whether this is what a crash leaves of a line behind the first one. After a loss of power, zeros may be where nothing was kept. */
+const isTorn = (text: string): boolean =>
+  text === "" || text.includes("\0") || entryStart.startsWith(text) || begunStart.startsWith(text) || /^\{"begun":\[[\d,]+\]?$/.test(text) ||
+  (text.startsWith(entryStart) && Option.isNone(decodeJson(text)))
 
 const open = 0
 const settled = 1
 const inDoubt = 2
 
-/** Reads a journal of so many payments. Of each it keeps some bytes. */
-export const read = (path: string, count: number): Effect.Effect<Contents, Files.FileFailed, Scope.Scope> =>
+/**
+ * Reads a journal of so many payments, of each of which `isOf` knows what may be said in its place. Of each it keeps some
+ * bytes. It fails at a line that this run and those before it have not written.
+ */
+export const read = (
+  path: string,
+  count: number,
+  isOf: (index: number, record: Outcome.Record) => boolean
+): Effect.Effect<Contents, Files.FileFailed, Scope.Scope> =>
   Effect.gen(function*() {
     const positions = new Float64Array(count).fill(-1)
     const lengths = new Uint32Array(count)
     const standings = new Uint8Array(count).fill(open)
     const answers = new Map<number, ReadonlyArray<number>>()
-    const take = (position: number, length: number, text: string) => {
+    /** Whether it was written for these payments. */
+    const take = (position: number, length: number, text: string): boolean => {
       const entry = Option.getOrUndefined(decodeEntry(text))
       if (entry === undefined) {
         // A line that is neither was torn by a crash: what it would have said of a payment is found out again.
-        const { begun } = Option.getOrElse(decodeBegun(text), () => ({ begun: [] }))
-        for (const index of begun) if (index < count) standings[index] = inDoubt
-      } else if (entry.index < count) {
+        const said = decodeBegun(text)
+        if (Option.isNone(said)) return isTorn(text.trimEnd())
+        for (const index of said.value.begun) {
+          if (index >= count) return false
+          standings[index] = inDoubt
+        }
+      } else {
+        if (entry.index >= count || !isOf(entry.index, entry)) return false
         positions[entry.index] = position
         lengths[entry.index] = length
         standings[entry.index] = entry.settled ? settled : entry.outcome === "Unknown" ? inDoubt : open
@@ -119,8 +145,17 @@ export const read = (path: string, count: number): Effect.Effect<Contents, Files
         if (entry.outcome !== "Unknown") answers.delete(entry.index)
         else if (answer !== null) answers.set(entry.index, [...new Set(answers.get(entry.index)).add(answer)])
       }
+      return true
     }
-    yield* Stream.runForEach(linesOf(path), ({ length, position, text }) => Effect.sync(() => take(position, length, text)))
+    let line = 0
+    yield* Stream.runForEach(linesOf(path), ({ length, position, text }) =>
+      Effect.suspend(() => {
+        line += 1
+        return line === 1 || take(position, length, text) ? Effect.void : new Files.FileFailed({
+          message: `${path}:${line}: is no line of these payments' runs: something else has changed the journal. ` +
+            "Put back what it held, or look at the provider, before this is run again."
+        })
+      }))
     const handle = yield* Files.opened(path, "r")
     return {
       isSettled: (index) => standings[index] === settled,

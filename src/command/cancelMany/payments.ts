@@ -6,6 +6,8 @@ import { createHash } from "node:crypto"
 import type * as Sandbox from "../../sandbox/Sandbox.js"
 import * as Files from "./files.js"
 import * as Formats from "./formats.js"
+import { keyOf } from "./key.js"
+import type { Subject } from "./outcome.js"
 import type { Fields } from "./definition.js"
 import * as Providers from "./providers.js"
 
@@ -117,6 +119,10 @@ const identities = ({ idempotencyKey, paymentId, provider }: Payment): ReadonlyA
 /** Six bytes of a digest: as much as a number holds. Two that are equal may still be of different texts. */
 const shortened = (text: string): number => createHash("sha256").update(text).digest().readUIntBE(0, 6)
 
+/** A payment, with the key that its line states or without one. */
+const named = (provider: string, paymentId: string, idempotencyKey: string | undefined): number =>
+  shortened(JSON.stringify([provider, paymentId, idempotencyKey]))
+
 /** What a file asks for. */
 export interface Survey {
   readonly count: number
@@ -125,6 +131,8 @@ export interface Survey {
   readonly digest: string
   /** Of what each payment asks for some bytes, in the order of the file. */
   readonly places: ReadonlyArray<number>
+  /** Whether it is about the payment in this place, with the key that it has in this batch. */
+  readonly isOf: (batch: string) => (index: number, subject: Subject) => boolean
 }
 
 /** The problems of every line, those that are named twice included. */
@@ -162,6 +170,7 @@ export const survey = (
     const byProvider = new Map<Sandbox.Provider, { count: number; reasonsNotSent: number }>()
     const hash = createHash("sha256")
     const places: Array<number> = []
+    const names: Array<number> = []
     let count = 0
     let isFlawed = false
     yield* Stream.runForEach(checked(format, path), (line) =>
@@ -171,10 +180,11 @@ export const survey = (
           return
         }
         const payment = line.right
-        const { provider, reasonIsNotSent } = payment
+        const { idempotencyKey, paymentId, provider, reasonIsNotSent } = payment
         count += 1
         hash.update(`${asked(payment)}\n`)
         places.push(shortened(asked(payment)))
+        names.push(named(provider, paymentId, idempotencyKey))
         const counts = byProvider.get(provider) ?? { count: 0, reasonsNotSent: 0 }
         counts.count += 1
         if (reasonIsNotSent) counts.reasonsNotSent += 1
@@ -192,5 +202,8 @@ export const survey = (
         return tell(problem)
       })
     }
-    return { problems, survey: { count, byProvider, digest: hash.digest("hex"), places } }
+    const isOf: Survey["isOf"] = (batch) => (index, { idempotencyKey, paymentId, provider }) =>
+      names[index] === named(provider, paymentId, idempotencyKey) ||
+      (idempotencyKey === keyOf(batch, provider, paymentId) && names[index] === named(provider, paymentId, undefined))
+    return { problems, survey: { count, byProvider, digest: hash.digest("hex"), places, isOf } }
   })

@@ -64,6 +64,10 @@ const read = (given: Command.Given) =>
     if (out !== undefined && !(yield* Files.exists(Files.folderOf(out)))) {
       return yield* new Command.Failed({ message: `--out: there is no folder ${Files.folderOf(out)}. Nothing was sent.` })
     }
+    // Its journal and its lock would not be those of the file that it leads to, nor would its keys.
+    for (const path of out === undefined ? [] : [out, `${out}.journal`]) {
+      if (yield* Files.isLink(path)) return yield* misused(`--out: ${path} is a symbolic link: name the file itself`)
+    }
     const batch = textOf(given["batch"])
     if (batch !== undefined && batch.trim() === "") return yield* misused("--batch: expected a name")
     const limits = yield* Limits.parse(Array.isArray(given["limit"]) ? given["limit"] : [])
@@ -158,7 +162,7 @@ const before = ({ batch, config, out, sandbox }: Options, survey: Payments.Surve
       )
     }
     if (batch !== undefined && batch !== name) return yield* unfit(`${path} was begun with another --batch`)
-    return Option.some<Earlier>({ batch: name, contents: yield* Journal.read(path, survey.count) })
+    return Option.some<Earlier>({ batch: name, contents: yield* Journal.read(path, survey.count, survey.isOf(name)) })
   })
 
 interface Earlier {
@@ -377,7 +381,7 @@ const carryOut = (
       Effect.raceFirst(Deferred.await(broken))
     )
 
-    const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count)), (contents) =>
+    const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count, survey.isOf(batch))), (contents) =>
       Results.write(out, outFormat, Payments.payments(inputFormat, input, survey), contents, keyIn, refused)))
 
     const summarize = (sum: Results.Sum) =>
