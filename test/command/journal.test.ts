@@ -34,20 +34,37 @@ const failOnce = Effect.gen(function*() {
   }
 })
 
-/** What is asked for a file cannot be answered, as where a server of files is away for a moment. */
-const unanswered = Effect.acquireRelease(
-  Effect.sync(() => {
-    const original = Fs.promises.access
-    Fs.promises.access = () => Promise.reject(Object.assign(new Error("i/o error"), { code: "EIO" }))
-    syncBuiltinESMExports()
-    return original
-  }),
-  (original) =>
+/** Node's own functions for files, of which some are these as long as the scope is open. */
+const replacing = (functions: Partial<typeof Fs.promises>) =>
+  Effect.acquireRelease(
     Effect.sync(() => {
-      Fs.promises.access = original
+      const original = { ...Fs.promises }
+      Object.assign(Fs.promises, functions)
       syncBuiltinESMExports()
+      return original
+    }),
+    (original) =>
+      Effect.sync(() => {
+        Object.assign(Fs.promises, original)
+        syncBuiltinESMExports()
+      })
+  )
+
+const rejects = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
+
+/** What is asked for a file cannot be answered, as where a server of files is away for a moment. */
+const unanswered = replacing({ access: rejects("EIO") })
+
+const open = FsPromises.open
+
+/** Whatever is closed is, and says that it could not be kept. */
+const failToClose = replacing({
+  open: (...options) =>
+    open(...options).then((handle) => {
+      const close = handle.close
+      return Object.assign(handle, { close: () => close().then(rejects("EDQUOT")) })
     })
-)
+})
 
 describe("the journal", () => {
   it.scopedLive("is not begun anew where nobody can tell whether it is there", () =>
@@ -85,6 +102,15 @@ describe("the journal", () => {
       const contents = yield* Journal.read(path, 5, () => true)
       assert.deepStrictEqual([0, 1, 2, 3, 4].map(contents.isInDoubt), [false, false, false, false, false])
       assert.isTrue(contents.isSettled(0), Fs.readFileSync(path, "utf8"))
+    }))
+
+  it.scopedLive("ends without a defect though its file cannot be closed, as where a server of files says only then that it is full", () =>
+    Effect.gen(function*() {
+      const path = yield* makePath
+      yield* failToClose
+      yield* Effect.scoped(Effect.flatMap(Journal.begin(path, header), (journal) => journal.begins(0)))
+      const contents = yield* Journal.read(path, 1, () => true)
+      assert.isTrue(contents.isInDoubt(0))
     }))
 
   it.scopedLive("begins nothing once a result could not be recorded", () =>

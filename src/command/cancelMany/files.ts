@@ -85,9 +85,9 @@ export const refuseUtf16 = (path: string): Effect.Effect<void, FileFailed> =>
 export const open = (path: string, flags: string): Effect.Effect<FsPromises.FileHandle, FileFailed> =>
   attempt(path, () => FsPromises.open(path, flags, 0o600))
 
-/** A handle that is closed with the scope. */
+/** A handle that is closed with the scope. What has to be kept is waited for before: who reads it finds out what was not. */
 export const opened = (path: string, flags: string) =>
-  Effect.acquireRelease(open(path, flags), (handle) => Effect.promise(() => handle.close()))
+  Effect.acquireRelease(open(path, flags), (handle) => Effect.ignore(attempt(path, () => handle.close())))
 
 export const write = (path: string, handle: FsPromises.FileHandle, text: string): Effect.Effect<void, FileFailed> =>
   // Not cut short: half a line may be left only by a crash.
