@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Exchange, IdentifiedBy, Outcome } from "./CancelError.js"
+import { untold } from "./engine/warn.js"
 
 const about = {
   provider: Schema.String,
@@ -223,15 +224,18 @@ const encode = (event: CancelEvent): Encoded => Schema.encodeSync(CancelEvent)(e
 
 /**
  * The handler that events go to by default: logs a warning for `Interrupted`, and everything else
- * at level debug. Call it from a handler of your own to have both.
+ * at level debug. Call it from a handler of your own to have both. The span that it is logged in is
+ * not told of it, for that would name the payment in the trace; the records have its trace id.
  *
  * @since 0.1.0
  * @category handlers
  */
 export const log = (event: CancelEvent): Effect.Effect<void> =>
-  event._tag === "Interrupted"
-    ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
-    : Effect.logDebug(event._tag, encode(event))
+  untold(
+    event._tag === "Interrupted"
+      ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
+      : Effect.logDebug(event._tag, encode(event))
+  )
 
 /**
  * Where events go. The default is `log`: a warning for `Interrupted`, and everything else at level
@@ -260,7 +264,8 @@ const leftBehind = ({ outcome, settled }: Interrupted): string => {
  * Sends events to a handler of your own: a journal, a queue, a list in a test.
  *
  * The cancel waits for the handler, for at most one second, before it continues. A defect in the
- * handler does not affect the cancel.
+ * handler does not affect the cancel: it is logged, together with the event if that was
+ * `Interrupted`.
  *
  * @example
  * ```ts

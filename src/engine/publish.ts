@@ -1,6 +1,7 @@
 /**
  * Hands events to their sink without letting the sink decide anything about the cancel.
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -8,7 +9,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as CancelEvent from "../CancelEvent.js"
 import { type Restore, startAndAwaitAtMost } from "./awaitAtMost.js"
 import { now, type Surroundings } from "./surroundings.js"
-import { warn } from "./warn.js"
+import { logging, warn } from "./warn.js"
 
 /**
  * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
@@ -29,9 +30,16 @@ export const after = <A, E>(first: Effect.Effect<unknown>, next: () => Effect.Ef
 export const isUnheard = ({ context, minimumLogLevel }: Surroundings): boolean =>
   Context.get(context, CancelEvent.CancelEvents) === CancelEvent.log && LogLevel.greaterThan(minimumLogLevel, LogLevel.Debug)
 
+/** A handler died. Of a cancel that was cut short nobody else will tell, so that the event is logged as well. */
+const died = (event: CancelEvent.CancelEvent, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
+  const warned = warn("The handler of a cancel event died", cause)
+  return event._tag === "Interrupted" ? Effect.zipRight(warned, logging(CancelEvent.log(event))) : warned
+}
+
 /**
  * Publishes one event. It never fails. It is awaited while there is patience; a handler that takes longer
- * goes on in the background, and one that dies is logged. `restore` lets the wait for it be interrupted.
+ * goes on in the background, and one that dies is logged, as is one that could not be started.
+ * `restore` lets the wait for it be interrupted.
  */
 export const publish = (
   { idempotencyKey, identifiedBy, paymentId, provider }: Pick<CancelEvent.CancelEvent, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey">,
@@ -42,9 +50,10 @@ export const publish = (
 ): Effect.Effect<unknown> =>
   restore(Effect.suspend(() => {
     const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
-    const handling = Effect.catchAllCause(
-      Effect.suspend(() => handle({ ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) })),
-      (cause) => warn("The handler of a cancel event died", cause)
+    const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
+    const handling = Effect.catchAllCause(Effect.suspend(() => handle(event)), (cause) => died(event, cause))
+    return Effect.catchAllDefect(
+      startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft()))),
+      (defect) => died(event, Cause.die(defect))
     )
-    return startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft())))
   }))

@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import type * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
 import type { Surroundings } from "./surroundings.js"
-import { warnOfTracer } from "./warn.js"
+import { warn } from "./warn.js"
 
 /** What is traced. */
 export interface Traced {
@@ -43,4 +43,4 @@ export const within = <A, E, R>(effect: Effect.Effect<A, E, R>, span: Tracer.Spa
 
 /** Says at the end that the tracer died. */
 export const warning = <A, E>({ tracerDied }: Traced, exit: Effect.Effect<A, E>, of: string): Effect.Effect<A, E> =>
-  tracerDied === undefined ? exit : Effect.zipRight(warnOfTracer(of, tracerDied), exit)
+  tracerDied === undefined ? exit : Effect.zipRight(warn(`The tracer of ${of} died`, tracerDied), exit)

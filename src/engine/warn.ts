@@ -1,17 +1,24 @@
 /**
- * Warnings about what is somebody else's, and died. A logger is somebody else's as well: where that dies, nobody is warned.
+ * What is logged, on which nothing depends. A logger is somebody else's: where that dies, nothing is logged.
  */
 import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
+/**
+ * Effect tells a span whatever is logged in it. A log names payments, which a trace may do only where that is allowed; and a
+ * tracer may die of it. So the span is one of somebody else's here, which is told nothing: its ids stay, by which the trace is found.
+ */
+export const untold: (log: Effect.Effect<void>) => Effect.Effect<void> = Effect.mapInputContext((context: Context.Context<never>) =>
+  Option.match(Context.getOption(context, Tracer.ParentSpan), {
+    onNone: () => context,
+    onSome: (span) => Context.add(context, Tracer.ParentSpan, Tracer.externalSpan(span))
+  }))
+
 /** Logs something, on which nothing depends. */
-export const logging = (log: Effect.Effect<void>): Effect.Effect<void> => Effect.catchAllCause(log, () => Effect.void)
+export const logging = (log: Effect.Effect<void>): Effect.Effect<void> => Effect.catchAllCause(untold(log), () => Effect.void)
 
 /** Says that something died. */
 export const warn = (message: string, cause: Cause.Cause<unknown>): Effect.Effect<void> => logging(Effect.logWarning(message, cause))
-
-/** Says that the tracer died: outside of all spans, for Effect tells them what is logged, and the tracer would die of it again. */
-export const warnOfTracer = (of: string, cause: Cause.Cause<unknown>): Effect.Effect<void> =>
-  Effect.mapInputContext(warn(`The tracer of ${of} died`, cause), Context.omit(Tracer.ParentSpan))

@@ -1,16 +1,24 @@
 /**
- * What is somebody else's, and dies: a tracer, a clock, the code of a provider.
+ * What is somebody else's, and dies: a tracer, a handler of events, a clock, the code of a provider.
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import * as FiberRefs from "effect/FiberRefs"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import * as Supervisor from "effect/Supervisor"
+import * as Tracer from "effect/Tracer"
 import * as CancelMany from "../../src/CancelMany.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import * as Telemetry from "../../src/Telemetry.js"
@@ -160,6 +168,63 @@ describe("a tracer that dies", () => {
     }))
 })
 
+describe("a cancel that is cut short is told, with its payment, its key and its history", () => {
+  /** What the log says of it where nobody else does. */
+  const isTold = (logged: ReadonlyArray<unknown>, told: object) => {
+    assert.deepInclude(logged.find((entry) => typeof entry === "object"), {
+      _tag: "Interrupted", paymentId: Acme.paymentId, idempotencyKey: "key-1", outcome: "Unknown", ...told
+    })
+  }
+  /** Interrupts a cancel whose request is on its way. */
+  const interrupted = (layer: Layer.Layer<never>, tracer = tracerDyingAt(() => false).tracer) =>
+    Effect.gen(function*() {
+      const sent = yield* Deferred.make<void>()
+      const acme = yield* Acme.make(play(() => Effect.zipRight(Deferred.succeed(sent, undefined), Effect.never)).client)
+      const fiber = yield* Effect.fork(acme.cancel(request).pipe(Effect.provide(layer), Effect.withTracer(tracer)))
+      yield* Deferred.await(sent)
+      yield* Fiber.interrupt(fiber)
+    })
+  it.live("by a handler that dies", () =>
+    Effect.gen(function*() {
+      const { layer, logged } = keep()
+      yield* interrupted(Layer.merge(layer, CancelEvent.layer((event) => event._tag === "Interrupted" ? Effect.die("no journal") : Effect.void)))
+      assert.include(logged, "The handler of a cancel event died")
+      isTold(logged, { cause: "Interruption", inFlight: "Cancel" })
+    }))
+  it.live("by the log, which tells no span of it", () =>
+    Effect.gen(function*() {
+      const logged: Array<unknown> = []
+      const { told, tracer } = tracerDyingAt((what) => what.includes("cut short"))
+      // It would be told before the log, and die of it.
+      const last = Logger.make<unknown, void>(({ context, message }) => {
+        const span = Context.getOption(FiberRefs.getOrDefault(context, FiberRef.currentContext), Tracer.ParentSpan)
+        logged.push(...Array.isArray(message) ? message : [message], Option.getOrUndefined(span)?.traceId)
+      })
+      yield* interrupted(Logger.replace(Logger.defaultLogger, Logger.zip(Logger.tracerLogger, last)), tracer)
+      isTold(logged, { cause: "Interruption", inFlight: "Cancel" })
+      // The trace can be found all the same.
+      assert.include(logged, "trace")
+      assert.notMatch(told.join(), /cut short|p-1|key-1/)
+    }))
+  it.live("by the log, where no handler can be started", () =>
+    Effect.gen(function*() {
+      const { events, layer, logged } = keep()
+      let started = 0
+      // That of the first event is, and the request is sent.
+      class Dying extends Supervisor.AbstractSupervisor<void> {
+        override readonly value = Effect.void
+        override onStart() {
+          if (++started > 2) throw new Error("no supervisor")
+        }
+      }
+      const acme = yield* Acme.make(play(() => Effect.die("bug")).client)
+      const exit = yield* acme.cancel(request).pipe(Effect.supervised(new Dying()), Effect.provide(layer), Effect.exit)
+      assert.isTrue(Exit.isFailure(exit))
+      assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["ExchangeStarted"])
+      isTold(logged, { cause: "Defect" })
+    }))
+})
+
 describe("a tracer that lives", () => {
   it.effect("is not said to have died", () =>
     Effect.gen(function*() {
@@ -223,6 +288,7 @@ describe("a clock whose timers die", () => {
       let calledOff = 0
       const client = play(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => calledOff++))).client
       const acme = yield* Acme.make(client)
+      const { events, layer } = keep()
       const exit = yield* acme.cancel(request).pipe(
         Effect.withClock({
           ...real,
@@ -233,10 +299,11 @@ describe("a clock whose timers die", () => {
             throw new Error("no timers")
           }
         }),
-        Effect.provide(Logger.remove(Logger.defaultLogger)),
+        Effect.provide(layer),
         Effect.exit
       )
       assert.isTrue(Exit.isFailure(exit))
+      assert.deepInclude(events.at(-1), { _tag: "Interrupted", cause: "Defect", inFlight: "Cancel", outcome: "Unknown", attempts: 1 })
       yield* Effect.sleep(20)
       assert.strictEqual(calledOff, 1)
     }))
