@@ -127,10 +127,10 @@ const unlisted = (status: number, tag: string, category: CancelError.Category): 
 
 const codesOf = ({ codes, name }: ProviderFacts): Side["codes"] => {
   const spoken = codes.filter(({ code }) => code !== null)
-  /** One that a code tells, if there is one, and else one that a status tells. */
+  /** Of what matches best, one that a code tells, if there is one, and else one that a status tells. */
   const find = (...matching: ReadonlyArray<(code: Code) => boolean>): Coded | undefined => {
-    for (const listed of [spoken, codes]) {
-      for (const matches of matching) {
+    for (const matches of matching) {
+      for (const listed of [spoken, codes]) {
         const found = listed.find((code) => code.states === null && matches(code))
         if (found !== undefined) return { status: found.statuses[0], code: found.code, tag: `${name}.${found.name}`, category: found.category }
       }
