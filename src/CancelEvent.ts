@@ -11,7 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { Exchange, IdentifiedBy, Outcome } from "./CancelError.js"
-import { untold } from "./engine/warn.js"
 
 const about = {
   provider: Schema.String,
@@ -224,18 +223,16 @@ const encode = (event: CancelEvent): Encoded => Schema.encodeSync(CancelEvent)(e
 
 /**
  * The handler that events go to by default: logs a warning for `Interrupted`, and everything else
- * at level debug. Call it from a handler of your own to have both. The span that it is logged in is
- * not told of it, for that would name the payment in the trace; the records have its trace id.
+ * at level debug. Call it from a handler of your own to have both. What it logs names the payment and the
+ * key: by default no span is told of that, as a span is of what a handler of your own logs.
  *
  * @since 0.1.0
  * @category handlers
  */
 export const log = (event: CancelEvent): Effect.Effect<void> =>
-  untold(
-    event._tag === "Interrupted"
-      ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
-      : Effect.logDebug(event._tag, encode(event))
-  )
+  event._tag === "Interrupted"
+    ? Effect.logWarning(`A payment cancel was cut short: ${leftBehind(event)}`, encode(event))
+    : Effect.logDebug(event._tag, encode(event))
 
 /**
  * Where events go. The default is `log`: a warning for `Interrupted`, and everything else at level

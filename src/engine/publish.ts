@@ -9,7 +9,7 @@ import * as LogLevel from "effect/LogLevel"
 import * as CancelEvent from "../CancelEvent.js"
 import { type Restore, startAndAwaitAtMost } from "./awaitAtMost.js"
 import { now, type Surroundings } from "./surroundings.js"
-import { logging, warn } from "./warn.js"
+import { logging, untold, warn } from "./warn.js"
 
 /**
  * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
@@ -51,7 +51,8 @@ export const publish = (
   restore(Effect.suspend(() => {
     const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
     const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
-    const handling = Effect.catchAllCause(Effect.suspend(() => handle(event)), (cause) => died(event, cause))
+    const handled = Effect.suspend(() => handle(event))
+    const handling = Effect.catchAllCause(handle === CancelEvent.log ? untold(handled) : handled, (cause) => died(event, cause))
     return Effect.catchAllDefect(
       startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft()))),
       (defect) => died(event, Cause.die(defect))
