@@ -1,13 +1,13 @@
 /**
  * One provider's share of many cancels: what waits for it, how many are under way, and when the next one may begin.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as MutableQueue from "effect/MutableQueue"
 import * as Option from "effect/Option"
 import type * as CancelError from "../CancelError.js"
 import type { Changes } from "./changes.js"
 import * as Health from "./health.js"
+import * as Now from "./now.js"
 import { hasRoom, type Hindrance, hindranceAt, isUnhindered, makeState, open, type Refusal, type Surroundings, untilHopeless } from "./state.js"
 import { makeTicket, type Ticket } from "./ticket.js"
 
@@ -61,7 +61,7 @@ export const makeLane = <Request>(name: string, surroundings: Surroundings): Lan
   const wait = Effect.gen(function*() {
     while (true) {
       const seen = changes.signals()
-      const now = yield* Clock.currentTimeMillis
+      const now = yield* Now.now
       lane.health = Health.recovered(lane.health, now)
       const hindrance = hindranceAt(lane, now)
       if (hindrance !== null) return hindrance
@@ -93,7 +93,7 @@ export const makeLane = <Request>(name: string, surroundings: Surroundings): Lan
     begin: Effect.suspend((): Effect.Effect<Ticket | Hindrance> =>
       isUnhindered(lane) && hasRoom(lane) && lane.inDoorway === 0 ? Effect.succeed(makeTicket(lane, false)) : queued
     ),
-    hindranceWhileFull: Effect.map(Clock.currentTimeMillis, (now) =>
+    hindranceWhileFull: Effect.map(Now.now, (now) =>
       hindranceAt(lane, now) ?? (lane.health.circuit._tag === "Open" ? { _tag: "Outage" } : null)),
     refused: (error) => {
       const refusal = refusalOf(error)

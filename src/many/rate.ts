@@ -1,10 +1,10 @@
 /**
  * Room within a rate, for one request after the other.
  */
-import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as RateLimiter from "effect/RateLimiter"
 import * as Scope from "effect/Scope"
+import * as Now from "./now.js"
 import { limiterOptions, type Rate, startOf } from "./settings.js"
 
 /** A request that comes at the start lets so much room pass unused at most. */
@@ -18,12 +18,12 @@ const gently = (room: Effect.Effect<void>, millis: number): Effect.Effect<void> 
   const oneByOne = Effect.unsafeMakeSemaphore(1).withPermits(1)
   let until: number | null = null
   return oneByOne(Effect.gen(function*() {
-    const came = yield* Clock.currentTimeMillis
+    const came = yield* Now.now
     yield* room
     if (until === null) {
       until = came + millis
     } else if (came < until) {
-      for (let passed = 0; passed < passedOver && (passed === 0 || (yield* Clock.currentTimeMillis) < until); passed++) yield* room
+      for (let passed = 0; passed < passedOver && (passed === 0 || (yield* Now.now) < until); passed++) yield* room
     }
   }))
 }

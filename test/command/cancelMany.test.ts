@@ -1,6 +1,7 @@
 /** What `cancel-many` does from one run to the next, at a server of its own. */
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
+import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -389,6 +390,31 @@ describe.concurrent("cancel-many, run again", () => {
       assert.deepStrictEqual([code, asked], [2, []], said)
       assert.include(said, `${at(name)} is a symbolic link: name the file itself`)
       assert.deepStrictEqual(Fs.readdirSync(folder), [".env", "in.csv", name, "shared"])
+    }))
+
+  it.scopedLive("waits no longer for a provider that asked for patience because the clock is set back meanwhile", () =>
+    Effect.gen(function*() {
+      const { run, write } = yield* makeShop
+      write("pi_1")
+      const live = yield* Effect.clock
+      let isSetBack = false
+      const timeMillis = () => live.unsafeCurrentTimeMillis() - (isSetBack ? 3_600_000 : 0)
+      const clock: Clock.Clock = {
+        [Clock.ClockTypeId]: Clock.ClockTypeId,
+        unsafeCurrentTimeMillis: timeMillis,
+        currentTimeMillis: Effect.sync(timeMillis),
+        unsafeCurrentTimeNanos: () => live.unsafeCurrentTimeNanos(),
+        currentTimeNanos: live.currentTimeNanos,
+        sleep: (duration) => live.sleep(duration)
+      }
+      const later = yield* Effect.timeout(Effect.withClock(run((id) => {
+        if (isSetBack) return cancels(id)
+        setTimeout(() => {
+          isSetBack = true
+        }, 300)
+        return [429, { error: { type: "invalid_request_error", code: "rate_limit", message: "too many" } }]
+      }), clock), "20 seconds")
+      assert.strictEqual(later.code, 0, later.said)
     }))
 
   it.scopedLive("says what a provider says in a line, whatever is in it", () =>
