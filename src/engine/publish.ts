@@ -1,7 +1,6 @@
 /**
  * Hands events to their sink without letting the sink decide anything about the cancel.
  */
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
@@ -30,12 +29,6 @@ export const after = <A, E>(first: Effect.Effect<unknown>, next: () => Effect.Ef
 export const isUnheard = ({ context, minimumLogLevel }: Surroundings): boolean =>
   Context.get(context, CancelEvent.CancelEvents) === CancelEvent.log && LogLevel.greaterThan(minimumLogLevel, LogLevel.Debug)
 
-/** A handler died. Of a cancel that was cut short nobody else will tell, so that the event is logged as well. */
-const died = (event: CancelEvent.CancelEvent, cause: Cause.Cause<unknown>): Effect.Effect<void> => {
-  const warned = warn("The handler of a cancel event died", cause)
-  return event._tag === "Interrupted" ? Effect.zipRight(warned, logging(CancelEvent.log(event))) : warned
-}
-
 /**
  * Publishes one event. It never fails. It is awaited while there is patience; a handler that takes longer
  * goes on in the background, and one that dies is logged, as is one that could not be started.
@@ -51,10 +44,14 @@ export const publish = (
   restore(Effect.suspend(() => {
     const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
     const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
-    const handled = Effect.suspend(() => handle(event))
-    const handling = Effect.catchAllCause(handle === CancelEvent.log ? untold(handled) : handled, (cause) => died(event, cause))
-    return Effect.catchAllDefect(
-      startAndAwaitAtMost(handling, Math.min(patience.maximum, Math.max(patience.minimum, timeLeft()))),
-      (defect) => died(event, Cause.die(defect))
-    )
+    const handling = Effect.suspend(() => handle(event))
+    /** Of a cancel that was cut short nobody else will tell. */
+    const orWarn = Effect.catchAllCause((cause) => {
+      const warned = warn("The handler of a cancel event died", cause)
+      return event._tag === "Interrupted" ? Effect.zipRight(warned, logging(CancelEvent.log(event))) : warned
+    })
+    return orWarn(startAndAwaitAtMost(
+      orWarn(handle === CancelEvent.log ? untold(handling) : handling),
+      Math.min(patience.maximum, Math.max(patience.minimum, timeLeft()))
+    ))
   }))

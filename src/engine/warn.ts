@@ -11,11 +11,10 @@ import * as Tracer from "effect/Tracer"
  * Effect tells a span whatever is logged in it. A log names payments, which a trace may do only where that is allowed; and a
  * tracer may die of it. So the span is one of somebody else's here, which is told nothing: its ids stay, by which the trace is found.
  */
-export const untold: (log: Effect.Effect<void>) => Effect.Effect<void> = Effect.mapInputContext((context: Context.Context<never>) =>
-  Option.match(Context.getOption(context, Tracer.ParentSpan), {
-    onNone: () => context,
-    onSome: (span) => Context.add(context, Tracer.ParentSpan, Tracer.externalSpan(span))
-  }))
+export const untold: (log: Effect.Effect<void>) => Effect.Effect<void> = Effect.mapInputContext((context: Context.Context<never>) => {
+  const span = Context.getOption(context, Tracer.ParentSpan)
+  return Option.isSome(span) ? Context.add(context, Tracer.ParentSpan, Tracer.externalSpan(span.value)) : context
+})
 
 /** Logs something, on which nothing depends. */
 export const logging = (log: Effect.Effect<void>): Effect.Effect<void> => Effect.catchAllCause(untold(log), () => Effect.void)

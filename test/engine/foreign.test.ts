@@ -20,8 +20,10 @@ import * as Stream from "effect/Stream"
 import * as Supervisor from "effect/Supervisor"
 import * as Tracer from "effect/Tracer"
 import * as CancelMany from "../../src/CancelMany.js"
+import * as CancelError from "../../src/CancelError.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import * as Telemetry from "../../src/Telemetry.js"
+import * as Webhook from "../../src/Webhook.js"
 import { noLogger, tracerDyingAt } from "../support/Dying.js"
 import * as Acme from "./Acme.js"
 import { json, play, reset, respond } from "./HttpDouble.js"
@@ -222,6 +224,25 @@ describe("a cancel that is cut short is told, with its payment, its key and its 
       assert.isTrue(Exit.isFailure(exit))
       assert.deepStrictEqual(events.map(({ _tag }) => _tag), ["ExchangeStarted"])
       isTold(logged, { cause: "Defect" })
+    }))
+})
+
+describe("a problem of a webhook", () => {
+  it.effect("is logged, and no span is told the payment that it is about", () =>
+    Effect.gen(function*() {
+      const { layer, logged } = keep()
+      const { told, tracer } = tracerDyingAt(() => false)
+      const cause = new CancelError.StatusUnavailable({
+        provider: "Acme", paymentId: Acme.paymentId, attempts: 1, code: null, category: "Network", message: "no answer",
+        httpStatus: Option.none(), requestId: Option.none(), details: Option.none(), retryAfter: Option.none()
+      })
+      const message = `whether ${Acme.paymentId} is cancelled could not be asked`
+      yield* Webhook.log({ _tag: "Webhook.StatusUnread", answer: "Refuse", message, cause }).pipe(
+        Effect.withSpan("route", { captureStackTrace: false }),
+        Effect.withTracer(tracer),
+        Effect.provide(layer)
+      )
+      assert.deepStrictEqual([logged, told], [[message], ["span route", "end route"]])
     }))
 })
 
