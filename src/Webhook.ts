@@ -38,7 +38,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { constant, type ErrorClass, type InvalidCancelRequest, type StatusUnavailable, survivingJson } from "./CancelError.js"
-import { untold, warn } from "./engine/warn.js"
+import { logging, warn } from "./engine/warn.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./authoring/Receiving.js"
 
@@ -190,11 +190,11 @@ export const log = (problem: Problem): Effect.Effect<void> => {
   const words = { problem: problem._tag, answer: problem.answer }
   switch (problem._tag) {
     case "Notification.NotACancellation":
-      return untold(Effect.annotateLogs(Effect.logDebug(problem.message), words))
+      return logging(Effect.annotateLogs(Effect.logDebug(problem.message), words))
     case "Webhook.HandlerFailed":
-      return untold(Effect.annotateLogs(Effect.logError(problem.message, problem.cause), words))
+      return logging(Effect.annotateLogs(Effect.logError(problem.message, problem.cause), words))
     default:
-      return untold(Effect.annotateLogs(Effect.logWarning(problem.message), words))
+      return logging(Effect.annotateLogs(Effect.logWarning(problem.message), words))
   }
 }
 

@@ -8,13 +8,11 @@ import * as LogLevel from "effect/LogLevel"
 import * as CancelEvent from "../CancelEvent.js"
 import { type Restore, startAndAwaitAtMost } from "./awaitAtMost.js"
 import { now, type Surroundings } from "./surroundings.js"
-import { logging, untold, warn } from "./warn.js"
+import { logging, warn } from "./warn.js"
 
-/**
- * How long a cancel waits for an event to be handled, in milliseconds: what it can spare,
- * but within these bounds.
- */
-const patience = { minimum: 100, maximum: 1000 }
+/** How long a cancel waits for an event to be handled, in milliseconds: what it can spare, but from so long to so long. */
+const leastPatience = 100
+const mostPatience = 1000
 
 /** What an event says beside what all events of one cancel share. */
 export type News = CancelEvent.CancelEvent extends infer Event
@@ -44,14 +42,16 @@ export const publish = (
   restore(Effect.suspend(() => {
     const handle = Context.get(surroundings.context, CancelEvent.CancelEvents)
     const event = { ...news, provider, paymentId, identifiedBy, idempotencyKey, at: now(surroundings) }
-    const handling = Effect.suspend(() => handle(event))
+    const handling = Effect.suspend(() => handle === CancelEvent.log ? logging(handle(event)) : handle(event))
     /** Of a cancel that was cut short nobody else will tell. */
-    const orWarn = Effect.catchAllCause((cause) => {
-      const warned = warn("The handler of a cancel event died", cause)
-      return event._tag === "Interrupted" ? Effect.zipRight(warned, logging(CancelEvent.log(event))) : warned
-    })
+    const orWarn = Effect.catchAllCause((cause) =>
+      Effect.zipRight(
+        warn("The handler of an event died", cause),
+        event._tag === "Interrupted" ? logging(CancelEvent.log(event)) : Effect.void
+      )
+    )
     return orWarn(startAndAwaitAtMost(
-      orWarn(handle === CancelEvent.log ? untold(handling) : handling),
-      Math.min(patience.maximum, Math.max(patience.minimum, timeLeft()))
+      orWarn(handling),
+      Math.min(mostPatience, Math.max(leastPatience, timeLeft()))
     ))
   }))

@@ -8,16 +8,20 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
 /**
- * Effect tells a span whatever is logged in it. A log names payments, which a trace may do only where that is allowed; and a
- * tracer may die of it. So the span is one of somebody else's here, which is told nothing: its ids stay, by which the trace is found.
+ * Logs something, on which nothing depends. Effect tells a span whatever is logged in it: a log names payments, which a trace may
+ * do only where that is allowed, and a tracer may die of it. So the span is one of somebody else's here, which is told nothing: its
+ * ids stay, by which the trace is found.
  */
-export const untold: (log: Effect.Effect<void>) => Effect.Effect<void> = Effect.mapInputContext((context: Context.Context<never>) => {
-  const span = Context.getOption(context, Tracer.ParentSpan)
-  return Option.isSome(span) ? Context.add(context, Tracer.ParentSpan, Tracer.externalSpan(span.value)) : context
-})
-
-/** Logs something, on which nothing depends. */
-export const logging = (log: Effect.Effect<void>): Effect.Effect<void> => Effect.catchAllCause(untold(log), () => Effect.void)
+export const logging = (log: Effect.Effect<void>): Effect.Effect<void> =>
+  Effect.catchAllCause(
+    Effect.mapInputContext(log, (context: Context.Context<never>) =>
+      Option.match(Context.getOption(context, Tracer.ParentSpan), {
+        onNone: () => context,
+        onSome: ({ context: annotations, sampled, spanId, traceId }) =>
+          Context.add(context, Tracer.ParentSpan, { _tag: "ExternalSpan", spanId, traceId, sampled, context: annotations })
+      })),
+    () => Effect.void
+  )
 
 /** Says that something died. */
 export const warn = (message: string, cause: Cause.Cause<unknown>): Effect.Effect<void> => logging(Effect.logWarning(message, cause))

@@ -179,7 +179,7 @@ describe("a sink", () => {
       const logger = Logger.replace(Logger.defaultLogger, Logger.make(({ logLevel, message }) => void logged.push([logLevel.label, message])))
       yield* Effect.provide(played([gone], () => Effect.die("bug")), logger)
       assert.lengthOf(logged, 3)
-      assert.include(JSON.stringify(logged[0]), "The handler of a cancel event died")
+      assert.include(JSON.stringify(logged[0]), "The handler of an event died")
       assert.include(JSON.stringify(logged[0]), "WARN")
     }))
   it.effect("that hangs takes nothing from the last status query, and does not lengthen the deadline", () =>

@@ -76,8 +76,8 @@ export const cancelOperation: Provider.Operation<
     stillRunning: [409],
     key: "Honoured",
     replays: "Nothing",
-    source: "Airwallex's best practices: after a transient failure the same request_id is to be used again; its error " +
-      "codes: one that was used before is answered with duplicate_request, and not with the first answer"
+    source: "Airwallex's best practices: the same request_id again after a transient failure; error codes: " +
+      "for one used before duplicate_request, not the first answer"
   }),
   request: Wire.cancel,
   read: Wire.read,
