@@ -33,7 +33,7 @@ if (values.profile) {
 }
 
 if (values.crowd) {
-  console.log(await crowdTable(full))
+  console.log(await crowdTable({ ...full, rounds: 9, warmUp: 4_000, wave: 4_000 }))
   process.exit()
 }
 
