@@ -223,8 +223,8 @@ const encode = (event: CancelEvent): Encoded => Schema.encodeSync(CancelEvent)(e
 
 /**
  * The handler that events go to by default: logs a warning for `Interrupted`, and everything else
- * at level debug. Call it from a handler of your own to have both. What it logs names the payment and the
- * key: by default no span is told of that, as a span is of what a handler of your own logs.
+ * at level debug. Call it from a handler of your own to have both; only then is the cancel's span told
+ * what it logs.
  *
  * @since 0.1.0
  * @category handlers

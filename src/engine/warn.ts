@@ -8,9 +8,8 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
 /**
- * Logs something, on which nothing depends. Effect tells a span whatever is logged in it: a log names payments, which a trace may
- * do only where that is allowed, and a tracer may die of it. So the span is one of somebody else's here, which is told nothing: its
- * ids stay, by which the trace is found.
+ * Logs something, on which nothing depends. Effect tells a span what is logged in it, but payments are named in a trace
+ * only where that is allowed, and a tracer may die of it: here the span is an external one, which has the ids and is told nothing.
  */
 export const logging = (log: Effect.Effect<void>): Effect.Effect<void> =>
   Effect.catchAllCause(

@@ -1,6 +1,7 @@
 /**
  * That something has changed, told to all who wait for it: each looks for itself what that is.
  */
+import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 
@@ -14,6 +15,9 @@ export interface Changes {
   /** The same, but at most until a time. */
   readonly afterOrAt: (seen: number, until: number, now: number) => Effect.Effect<void>
 }
+
+/** In milliseconds, by a clock that nobody sets: a wait ends when it was to end, whatever is done to the clock on the wall. */
+export const currentMillis: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Math.floor(Number(nanos) / 1_000_000))
 
 /** A timer cannot wait longer. */
 const longestSleep = 86_400_000

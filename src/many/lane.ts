@@ -5,9 +5,8 @@ import * as Effect from "effect/Effect"
 import * as MutableQueue from "effect/MutableQueue"
 import * as Option from "effect/Option"
 import type * as CancelError from "../CancelError.js"
-import type { Changes } from "./changes.js"
+import { type Changes, currentMillis } from "./changes.js"
 import * as Health from "./health.js"
-import * as Now from "./now.js"
 import { hasRoom, type Hindrance, hindranceAt, isUnhindered, makeState, open, type Refusal, type Surroundings, untilHopeless } from "./state.js"
 import { makeTicket, type Ticket } from "./ticket.js"
 
@@ -61,7 +60,7 @@ export const makeLane = <Request>(name: string, surroundings: Surroundings): Lan
   const wait = Effect.gen(function*() {
     while (true) {
       const seen = changes.signals()
-      const now = yield* Now.now
+      const now = yield* currentMillis
       lane.health = Health.recovered(lane.health, now)
       const hindrance = hindranceAt(lane, now)
       if (hindrance !== null) return hindrance
@@ -93,7 +92,7 @@ export const makeLane = <Request>(name: string, surroundings: Surroundings): Lan
     begin: Effect.suspend((): Effect.Effect<Ticket | Hindrance> =>
       isUnhindered(lane) && hasRoom(lane) && lane.inDoorway === 0 ? Effect.succeed(makeTicket(lane, false)) : queued
     ),
-    hindranceWhileFull: Effect.map(Now.now, (now) =>
+    hindranceWhileFull: Effect.map(currentMillis, (now) =>
       hindranceAt(lane, now) ?? (lane.health.circuit._tag === "Open" ? { _tag: "Outage" } : null)),
     refused: (error) => {
       const refusal = refusalOf(error)

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as RateLimiter from "effect/RateLimiter"
 import * as Scope from "effect/Scope"
-import * as Now from "./now.js"
+import { currentMillis } from "./changes.js"
 import { limiterOptions, type Rate, startOf } from "./settings.js"
 
 /** A request that comes at the start lets so much room pass unused at most. */
@@ -18,12 +18,12 @@ const gently = (room: Effect.Effect<void>, millis: number): Effect.Effect<void> 
   const oneByOne = Effect.unsafeMakeSemaphore(1).withPermits(1)
   let until: number | null = null
   return oneByOne(Effect.gen(function*() {
-    const came = yield* Now.now
+    const came = yield* currentMillis
     yield* room
     if (until === null) {
       until = came + millis
     } else if (came < until) {
-      for (let passed = 0; passed < passedOver && (passed === 0 || (yield* Now.now) < until); passed++) yield* room
+      for (let passed = 0; passed < passedOver && (passed === 0 || (yield* currentMillis) < until); passed++) yield* room
     }
   }))
 }

@@ -3,8 +3,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Admission from "../Admission.js"
+import { currentMillis } from "./changes.js"
 import * as Health from "./health.js"
-import * as Now from "./now.js"
 import { perSecond } from "./settings.js"
 import { earn, freed, type Hindrance, hindranceAt, isUnhindered, learn, mayRepeat, type State, untilHopeless } from "./state.js"
 
@@ -83,7 +83,7 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
       const { operation } = request
       while (true) {
         const seen = changes.signals()
-        const now = yield* Now.now
+        const now = yield* currentMillis
         lane.health = Health.recovered(lane.health, now)
         const hindrance = hindranceOf(request, now)
         if (hindrance !== null) {
@@ -114,7 +114,7 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
         if (lane.room === null) return goes(request)
         yield* lane.room
         // Meanwhile the provider may have asked for patience, or everything stops.
-        const then = yield* Now.now
+        const then = yield* currentMillis
         const isFree = cancel.probing || Health.gate(lane.health, then, operation)._tag === "Free"
         if (isFree && hindranceOf(request, then) === null) return goes(request)
       }
@@ -156,7 +156,7 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
 
   return {
     _tag: "Ticket",
-    admission: { admit, ended: (outcome) => Effect.map(Now.now, (at) => ended({ ...outcome, at })) },
+    admission: { admit, ended: (outcome) => Effect.map(currentMillis, (at) => ended({ ...outcome, at })) },
     withdrawn: () => cancel.withdrawn,
     close: () => {
       asks()
