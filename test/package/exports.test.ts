@@ -98,7 +98,7 @@ describe("what is published", () => {
     "dist/CancelMany.js": 15_000,
     "dist/many/remembering.js": 1_500,
     "dist/Telemetry.js": 12_000,
-    "dist/command/cancelMany/run.js": 31_600,
+    "dist/command/cancelMany/run.js": 30_000,
     "dist/workflow/index.js": 32_000
   }
 

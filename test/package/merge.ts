@@ -5,6 +5,7 @@
  * - What every provider needs of the engine becomes one file, and so does each provider, but for
  *   its errors: they are found by the namespace of their module, which is real only for a file. They
  *   also take less room in the package beside those of other providers.
+ * - What the program loads for one command, and for no other, becomes one file.
  * - Everything else stays the file that tsc made of it, and imports the merged ones instead of
  *   their modules. So who needs nothing of the engine loads nothing of it.
  */
@@ -86,6 +87,10 @@ const exportedBy = (module: string): ReadonlyArray<string> =>
 /** What a module says of itself. */
 const headerOf = (code: string): string => /^(?:\/\*(?:(?!\*\/)[\s\S])*\*\/)?/.exec(code)![0]
 
+/** With the quotation marks that tsc writes. */
+const asTscQuotes = (code: string): string =>
+  code.replaceAll(/(?<=^(?:import|export)\b.* from |\bimport\()'(.*?)'(?=;$|\))/gm, '"$1"')
+
 /** One file of several modules. Its text, and where in it each of them is. */
 const mergeInto = async (
   file: string,
@@ -137,13 +142,14 @@ const mergeInto = async (
   const renamed = /^export \{.*?\b(\w+\$\d+ as \w+)/m.exec(chunk.code)
   if (renamed !== null) throw new Error(`${file} exports ${renamed[1]}: what is exported is to keep its name`)
 
-  // With the quotation marks that tsc writes.
-  const written = chunk.code.replaceAll(/(?<=^(?:import|export)\b.* from )'(.*)'(?=;$)/gm, '"$1"')
+  const written = asTscQuotes(chunk.code)
   let searched = 0
-  const parts = Object.entries(chunk.modules).flatMap(([id, { code }]) => {
+  const parts = Object.entries(chunk.modules).flatMap(([id, { code: rendered }]) => {
     const module = moduleOf(id)
-    if (code === null || !members.has(module)) return []
+    if (rendered === null || !members.has(module)) return []
+    const code = asTscQuotes(rendered)
     const begin = written.indexOf(code, searched)
+    if (begin < 0) throw new Error(`${module} is not found in ${file}`)
     searched = begin + code.length
     // What a module says of itself stands before its imports, and rollup drops it with them, or leaves it to the next statement.
     const header = headerOf(read(module))
@@ -212,6 +218,11 @@ export const merge = async (entries: ReadonlySet<string>): Promise<ReadonlyMap<s
     const apart = loadedWith(graph, `${folder}/errors.js`, ...seen(members).filter((module) => module !== provider))
     const inside = new Set([...members].filter((module) => !apart.has(module)))
     merged.push({ file: provider, members: inside, ...await mergeInto(provider, "", inside, new Map(), fileOf) })
+  }
+  const program = loadedWith(graph, "command/main.js")
+  for (const command of modules.filter((module) => /^command\/\w+\/run\.js$/.test(module))) {
+    const own = new Set([...loadedWith(graph, command)].filter((module) => module.startsWith("command/") && !program.has(module)))
+    merged.push({ file: command, members: own, ...await mergeInto(command, "", own, new Map(), fileOf) })
   }
 
   const homes = new Map(merged.flatMap((each) => [...each.homes]))
