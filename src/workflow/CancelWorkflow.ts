@@ -535,6 +535,17 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
     const warnOfCredentials = (last: string) =>
       log(LogLevel.Warning, `${name} refused the credentials, or what they may do, for the ${cancelHere} (${last}): put that right, it is tried again`)
 
+    /** Written down when a wait is over: of a call that has no mark yet it is certain that nobody has made it. */
+    const begin = (round: number) =>
+      Journal.known(Activity.make({
+        name: `begin/${round}`,
+        success: Schema.Union(Journal.Begin, Journal.Other),
+        execute: Effect.gen(function*() {
+          yield* hasRead
+          return { version: Journal.version, next: yield* marks.mark } as const
+        })
+      }), hasRead)
+
     /** One call, in the knowledge of those before it. */
     const call = (round: number, next: string, before: ReadonlyArray<Earlier>) =>
       Journal.known(Activity.make({
@@ -569,7 +580,7 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
             paymentStatus: Option.none<string>(),
             asked: Option.flatMap(memory.recall(at), ({ retryAfter }) => retryAfter),
             afterCrash,
-            next: yield* marks.mark
+            next: Journal.unmarked
           } as const
         })
       }), hasRead)
@@ -670,7 +681,8 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
           return yield* from(next, yield* look(next, last, accepted.value), before, waited.told)
         }
         const earlier = [...before, ...doubtsOf(last)]
-        return yield* from(next, yield* call(next, last.next, earlier), earlier, waited.told)
+        const mark = last.next === Journal.unmarked ? (yield* begin(next)).next : last.next
+        return yield* from(next, yield* call(next, mark, earlier), earlier, waited.told)
       })
 
     return yield* Effect.flatMap(call(0, intent.next, []), (first) => from(0, first, [], intent.told)).pipe(

@@ -70,6 +70,12 @@ export const Intent = Schema.Struct({
   told: Schema.Array(Schema.String)
 })
 
+/** What is written down before each call but the first, whose mark is in the intent. */
+export const Begin = Schema.Struct({ version: Version, next: Schema.String })
+
+/** After a call: the next one has no mark before it begins. Journals that are older have its mark there. */
+export const unmarked = ""
+
 /** A success as the journal keeps it. */
 export const withoutPayload = (success: Cancellation.Cancellation): Cancellation.Cancellation =>
   success._tag === "Cancelled" ? { ...success, payload: Option.none() } : success

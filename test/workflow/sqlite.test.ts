@@ -1,7 +1,7 @@
 /** One process, one file: who may use it, and what is in it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Stripe } from "effect-payment-cancel"
-import { Sandbox } from "effect-payment-cancel/sandbox"
+import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Sql from "effect-payment-cancel/workflow/Sql"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
@@ -16,6 +16,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Scheduler from "effect/Scheduler"
 import * as Scope from "effect/Scope"
@@ -24,7 +25,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { createRequire } from "node:module"
 import process from "node:process"
-import { eventually, frequent, providers, sqlite, temporaryFile } from "./durable.js"
+import { brisk, cancelsAt, eventually, frequent, providers, sqlite, temporaryFile, workflowsOf } from "./durable.js"
 
 const open = (filename: string) => Effect.scoped(Layer.build(Sqlite.layer({ filename })))
 
@@ -156,6 +157,34 @@ describe("a file", () => {
       yield* Fiber.join(ending)
       assert.isTrue(Option.isSome(ended))
       yield* cancelled(slow, executionId).pipe(Effect.provide(workflows))
+    }).pipe(Effect.scoped, Effect.provide(Sandbox.layer)))
+
+  it.live.each([
+    ["ends while a cancel waits leaves none of its calls in doubt, and the next one carries it out", false, "Cancelled", 2],
+    // Of the call that it was about to make nobody knows: at Square it is not sent again.
+    ["is killed in a later call leaves that one in doubt", true, "Working", 2]
+  ] as const)("whose process %s", ([, isCut, result, requests]) =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const { clearFaults, create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("Square")
+      yield* inject(Fault.errorCode("UNAUTHORIZED", 401), { operation: "Cancel" })
+      if (isCut) yield* inject(Fault.stallHeaders({ applied: false }), { operation: "Cancel" })
+      const { square } = workflowsOf({ ...brisk, waits: [isCut ? "200 millis" : "3 seconds", "200 millis"] })
+      const running = square.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)), Layer.provide(Logger.remove(Logger.defaultLogger)))
+      const executionId = yield* Effect.gen(function*() {
+        const executionId = yield* square.start({ paymentId, requestId: "r-1" })
+        yield* eventually(cancelsAt("Square"), ({ length }) => length === (isCut ? 2 : 1))
+        yield* eventually(CancelRecords.CancelRecords.pipe(Effect.flatMap(({ find }) => find(executionId))), Option.exists(({ result }) => result === "Square.Unauthorized"))
+        return executionId
+      }).pipe(Effect.provide(running))
+      yield* clearFaults
+      yield* Effect.gen(function*() {
+        if (isCut) yield* Effect.sleep("3 seconds")
+        const outcome = yield* eventually(square.outcome(executionId), Option.exists(({ _tag }) => _tag === result))
+        assert.strictEqual(Option.getOrThrow(outcome)._tag, result)
+      }).pipe(Effect.provide(running))
+      assert.lengthOf(yield* cancelsAt("Square"), requests)
     }).pipe(Effect.scoped, Effect.provide(Sandbox.layer)))
 
   it.live("that is away just when it says that it has kept what a step came to has kept it, and the cancel goes on", () =>
