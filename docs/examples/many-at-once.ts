@@ -72,12 +72,29 @@ export interface Journal {
    * "Crash" for each that began and has no line.
    */
   readonly begin: (request: Request) => Effect.Effect<ReadonlyArray<Cancel.Earlier>>
+  /** Takes back each beginning of this run that has no line. */
+  readonly takeBack: Effect.Effect<void>
 }
 
 /** Continues what had begun before, and is not known to have ended. */
-export const resumable = ({ begin }: Journal) =>
+export const resumable = ({ begin }: Pick<Journal, "begin">, options?: CancelMany.Options<Request>) =>
   CancelMany.cancelMany((request: Request) =>
-    Effect.flatMap(begin(request), (earlier) => Cancel.continueAfter(payments.cancel(request), earlier)))
+    Effect.flatMap(begin(request), (earlier) => Cancel.continueAfter(payments.cancel(request), earlier)), options)
+
+type Ended = Stream.Stream.Success<ReturnType<ReturnType<typeof resumable>>>
+
+/** One run, to be stopped and resumed. When the stream has ended, what has no line was only waiting for its turn. */
+export const resumeAll = <E, R>(
+  requests: Stream.Stream<Request, E, R>,
+  journal: Journal,
+  stop: Deferred.Deferred<void>,
+  write: (ended: Ended) => Effect.Effect<void>
+) =>
+  requests.pipe(
+    resumable(journal, { stopWhen: Deferred.await(stop) }),
+    Stream.runForEach(write),
+    Effect.zipRight(journal.takeBack)
+  )
 // #endregion
 
 // #region own
