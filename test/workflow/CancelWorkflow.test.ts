@@ -15,6 +15,7 @@ import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
+import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
 import { toTheEnd } from "./durable.js"
 
@@ -238,6 +239,39 @@ describe("a durable cancel", () => {
       assert.lengthOf(errors, 1)
       for (const part of [paymentId, executionId, "Stripe.InvalidApiKey"]) assert.include(errors[0], part)
     }).pipe(Effect.provide(layer))
+  })
+
+  it.scoped("names its payment in the log, and in no event of a span", () => {
+    const { layer, logged } = withCredentials(() => true)
+    const told: Array<string> = []
+    const tracer = Tracer.make({
+      context: (carryOn) => carryOn(),
+      span: (name, parent, context, links, startTime, kind) => ({
+        _tag: "Span",
+        name,
+        spanId: name,
+        traceId: "trace",
+        parent,
+        context,
+        status: { _tag: "Started", startTime },
+        attributes: new Map(),
+        links: [...links],
+        sampled: true,
+        kind,
+        attribute: () => undefined,
+        addLinks: () => undefined,
+        end: () => undefined,
+        event: (event) => void told.push(event)
+      })
+    })
+    return Effect.gen(function*() {
+      const paymentId = yield* Effect.flatMap(sandbox, (_) => _.create("Stripe"))
+      yield* stripe.start({ paymentId, requestId: "r-1" })
+      yield* TestClock.adjust("8 days")
+      assert.deepStrictEqual([...new Set(logged.map(([level]) => level))], ["WARN", "ERROR"])
+      assert.isTrue(logged.every(([, message]) => message.includes(paymentId)))
+      assert.deepStrictEqual(told.filter((event) => event.includes(paymentId)), [])
+    }).pipe(Effect.provide(layer), Effect.withTracer(tracer))
   })
 
   it.scoped("waits for what the provider decides later, whenever its notification comes", () =>
