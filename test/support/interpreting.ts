@@ -55,7 +55,7 @@ const interpreted = (interpreter: Interpreter, request: HttpClientRequest.HttpCl
     return sent.body === "" ? asked : HttpClientRequest.bodyText(asked, sent.body, contentType)
   })
 
-const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
+const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => new Uint8Array(Buffer.concat(chunks))
 
 /** The charset that a content type names, if it is one. */
 const decoderFor = (contentType = "") => {
