@@ -187,7 +187,12 @@ const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
     Effect.orDie
   )
 
-const warn = ({ message }: SqlError) => log(LogLevel.Warning, "the database does not answer", message)
+/** The error's own message is what was tried; why that came to nothing, the driver says. */
+const warn = (error: SqlError) => {
+  const { cause, message } = error
+  const words = Predicate.hasProperty(cause, "message") ? cause.message : ""
+  return log(LogLevel.Warning, "the database does not answer", [message, codeOf(error), words].filter((said) => said !== "").join(": "))
+}
 
 const again = Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))
 

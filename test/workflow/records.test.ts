@@ -254,4 +254,19 @@ describe("a database that is away for a moment", () => {
         assert.deepStrictEqual(yield* Fiber.join(finding), Exit.succeed(Option.some(record("away"))))
       }).pipe(Effect.provide(inFile), Effect.provide(logged)))
   }
+
+  it.live("is said to be, with what its driver says of it: nobody knows what to do about a statement that failed", () =>
+    Effect.gen(function*() {
+      const said: Array<string> = []
+      const logger = Logger.make(({ message }) => said.push(String(message)))
+      const sql = yield* SqlClient.SqlClient
+      const { find } = yield* CancelRecords.CancelRecords
+      yield* sql`ALTER TABLE effect_payment_cancels RENAME TO away`
+      const finding = yield* Effect.fork(Effect.provide(find("away"), Logger.replace(Logger.defaultLogger, logger)))
+      yield* Effect.sleep("20 millis")
+      yield* sql`ALTER TABLE away RENAME TO effect_payment_cancels`
+      yield* Fiber.join(finding)
+      assert.include(said[0], "the database does not answer")
+      assert.include(said[0], "no such table: effect_payment_cancels")
+    }).pipe(Effect.provide(inFile)))
 })
