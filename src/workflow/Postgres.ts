@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { Socket } from "node:net"
 import * as RunnerAddress from "@effect/cluster/RunnerAddress"
 import type * as Sharding from "@effect/cluster/Sharding"
 import * as ShardingConfig from "@effect/cluster/ShardingConfig"
@@ -82,6 +83,18 @@ const oneAtATime = <A, E, R>(tables: Layer.Layer<A, E, R>): Layer.Layer<A, E | S
     })
   )
 
+/** How long nothing is heard of the other machine before it is asked whether it is there. */
+const unheard = Duration.toMillis("10 seconds")
+
+/**
+ * The driver waits for an answer for ever, also that of a machine that is gone without a word, or that another one has
+ * replaced. The operating system notices if it is told to look: then the driver has an error, and another connection.
+ */
+const connection = () => {
+  const socket = new Socket()
+  return socket.once("connect", () => socket.setKeepAlive(true, unheard))
+}
+
 /**
  * Durable execution in several processes, in a PostgreSQL database. Each is a runner, or only starts cancels. What a
  * runner that died has left is gone on with by another.
@@ -109,7 +122,7 @@ export const layer = (
     Layer.provideMerge(oneAtATime(Layer.mergeAll(SqlMessageStorage.layer, SqlRunnerStorage.layer).pipe(
       Layer.provide(ShardingConfig.layer(config))
     ))),
-    Layer.provideMerge(PgClient.layer({ url }))
+    Layer.provideMerge(PgClient.layer({ url, stream: connection }))
   )
 }
 

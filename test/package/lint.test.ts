@@ -93,6 +93,8 @@ const plants: ReadonlyArray<Plant> = [
   plant(null, "src/sandbox/emulators/Planted.ts", "export * as Emulator from \"../Emulator.js\""),
   plant(null, "src/sandbox/SandboxServer.ts", "export * as Http from \"node:http\""),
   plant(null, "src/command/planted.ts", "export * as Process from \"node:process\""),
+  plant(null, "src/workflow/Postgres.ts", "export { Socket } from \"node:net\""),
+  plant(imports, "src/workflow/Postgres.ts", "export * as Fs from \"node:fs\""),
   plant(null, "src/command/planted.ts", "export * as WePay from \"../providers/WePay/index.js\""),
   plant(null, "src/command/planted.ts", "export * as SandboxServer from \"../sandbox/SandboxServer.js\"")
 ]
