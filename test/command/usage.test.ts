@@ -1,9 +1,12 @@
 /** What `npx effect-payment-cancel` says of command lines, without a process for each. */
 import { assert, describe, it } from "@effect/vitest"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { once } from "node:events"
 import * as Fs from "node:fs"
+import * as Net from "node:net"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import * as Util from "node:util"
@@ -180,6 +183,31 @@ describe("npx effect-payment-cancel cancel-many", () => {
 })
 
 describe("npx effect-payment-cancel sandbox", () => {
+  it.scoped("takes its port from PORT, and rather from --port", () =>
+    Effect.gen(function*() {
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(async () => {
+          const server = Net.createServer()
+          await once(server.listen(0, "127.0.0.1"), "listening")
+          return server
+        }),
+        (server) => Effect.sync(() => server.close())
+      )
+      const address = server.address()
+      const port = String(typeof address === "object" && address !== null ? address.port : 0)
+      const where = (PORT: string) => Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["PORT", PORT]])))
+      const taken = yield* run(["sandbox"]).pipe(where(port))
+      assert.deepStrictEqual(taken, {
+        code: 1,
+        output: "",
+        errors: `Port ${port} is in use, perhaps by another sandbox. Choose another port with --port, or any free one with --port 0.`
+      })
+      assert.deepStrictEqual(yield* run(["sandbox", "--port", port]).pipe(where("0")), taken)
+      const wrong = yield* run(["sandbox"]).pipe(where("http"))
+      assert.strictEqual(wrong.code, 2)
+      assert.match(wrong.errors, /^PORT: expected a port from 0 to 65535\nnpx effect-payment-cancel sandbox --help /)
+    }))
+
   it.effect("writes the variables of every provider to a file, which cancel-many reads, and over no file but its own", () =>
     Effect.gen(function*() {
       const path = at("sandbox.env")

@@ -64,9 +64,6 @@ export const exists = (name: string) => Fs.existsSync(Path.join(folder, name))
 
 export const csv = (name: string): ReadonlyArray<Row> => parse(text(name), { columns: true })
 
-export const jsonLines = (name: string): ReadonlyArray<Row> =>
-  text(name).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line))
-
 export const pick = (rows: ReadonlyArray<Row>, ...columns: ReadonlyArray<string>) => rows.map((row) => columns.map((column) => row[column]))
 
 interface Request {

@@ -115,7 +115,9 @@ export const open = async (folder: string, name: string) => {
   const uri = pathToFileURL(file).href
   send({ method: "textDocument/didOpen", params: { textDocument: { uri, languageId: "typescript", version: 1, text } } })
 
-  const starts = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
+  const startsIn = (text: string) => [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)]
+  let starts = startsIn(text)
+  let version = 1
   const ask = (method: string, offset: number) => {
     const line = starts.findLastIndex((start) => start <= offset)
     const position: Position = { line, character: offset - starts[line]! }
@@ -123,6 +125,12 @@ export const open = async (folder: string, name: string) => {
   }
 
   return {
+    /** Has the file another text from now on. What else it knows of the project it keeps. */
+    rewrite: (text: string): void => {
+      version += 1
+      starts = startsIn(text)
+      send({ method: "textDocument/didChange", params: { textDocument: { uri, version }, contentChanges: [{ text }] } })
+    },
     definitions: async (offset: number): Promise<ReadonlyArray<Definition>> => {
       const links = await ask("textDocument/definition", offset)
       return ((links ?? []) as ReadonlyArray<Link>).map(({ targetSelectionRange: { end, start }, targetUri }) => {

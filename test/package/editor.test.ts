@@ -3,7 +3,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { longOrShort } from "../support/extent.js"
+import { isLong } from "../support/extent.js"
 import * as Workspace from "./Workspace.js"
 
 interface Diagnostic {
@@ -47,22 +47,25 @@ const server = () => {
   return { request, tell: (method: string, params: object) => send({ method, params }), end: () => child.kill() }
 }
 
-describe("an editor that is told nothing", () => {
-  const { end, request, tell } = server()
+// It loads all of the project for its first answer.
+describe.runIf(isLong)("an editor that is told nothing", () => {
+  let started: ReturnType<typeof server>
 
   beforeAll(async () => {
-    await request("initialize", {
+    started = server()
+    await started.request("initialize", {
       processId: process.pid,
       rootUri: pathToFileURL(Workspace.root).href,
       capabilities: { textDocument: { diagnostic: {} } }
     })
-    tell("initialized", {})
+    started.tell("initialized", {})
   })
 
-  afterAll(() => end())
+  afterAll(() => started.end())
 
   /** What it underlines in a file with this text. */
   const underlined = async (file: string, text: string): Promise<ReadonlyArray<Diagnostic>> => {
+    const { request, tell } = started
     const { href: uri } = pathToFileURL(Path.join(Workspace.root, file))
     tell("textDocument/didOpen", { textDocument: { uri, languageId: "typescript", version: 1, text } })
     const { items } = await request("textDocument/diagnostic", { textDocument: { uri } })
@@ -72,7 +75,7 @@ describe("an editor that is told nothing", () => {
 
   // A file that imports much takes as long as what it imports.
   it.each([
-    ...longOrShort(["test/wire/proof.test.ts"], []),
+    "test/wire/proof.test.ts",
     "test/package/manifest.test.ts",
     "test/types/errors.test-d.ts",
     "docs/generate.ts",

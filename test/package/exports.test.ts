@@ -1,7 +1,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { assert, beforeAll, describe, inject, it } from "vitest"
-import { longOrShort } from "../support/extent.js"
+import { inTurns, longOrShort } from "../support/extent.js"
 import * as Workspace from "./Workspace.js"
 
 const consumer = inject("consumer")
@@ -253,7 +253,8 @@ describe("the packed package", () => {
     assert.include(output, "All good!")
   })
 
-  it("satisfies Are the types wrong, at every entry", () => {
+  // That TypeScript finds every entry, and by what it is told, is tested above.
+  it("satisfies Are the types wrong", () => {
     const { code, output } = Workspace.run(
       consumer,
       Workspace.tool("attw"),
@@ -264,7 +265,7 @@ describe("the packed package", () => {
       "--format",
       "ascii",
       "--entrypoints",
-      ...entries
+      ...inTurns(entries, 0, 8)
     )
     assert.strictEqual(code, 0, output)
   })

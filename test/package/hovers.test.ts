@@ -1,6 +1,6 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { assert, beforeAll, describe, inject, it } from "vitest"
+import { afterAll, assert, beforeAll, describe, inject, it } from "vitest"
 import { inTurns } from "../support/extent.js"
 import * as LanguageServer from "./LanguageServer.js"
 import * as Workspace from "./Workspace.js"
@@ -21,8 +21,20 @@ const withStatus = providers.filter((provider) => provider !== "Adyen")
 
 const nameOf = (module: string) => Path.basename(module)
 
-/** Opens a program of these lines. The answer asks at the end of a line, or at a place before it. */
-const program = async (name: string, lines: ReadonlyArray<string>) => {
+let opened: Promise<Awaited<ReturnType<typeof LanguageServer.open>>> | undefined
+
+const open = (text: string) => {
+  Workspace.write(consumer, {
+    "hovers/program.ts": text,
+    "hovers/tsconfig.json": JSON.stringify({
+      compilerOptions: { module: "NodeNext", target: "ES2022", strict: true, skipLibCheck: true, types: [] }
+    })
+  })
+  return LanguageServer.open(Path.join(consumer, "hovers"), "program.ts")
+}
+
+/** The program has these lines from now on. The answer asks at the end of a line, or at a place before it. */
+const program = async (lines: ReadonlyArray<string>) => {
   const imports = [
     "import type * as Cause from \"effect/Cause\"",
     "import type * as Context from \"effect/Context\"",
@@ -30,14 +42,10 @@ const program = async (name: string, lines: ReadonlyArray<string>) => {
     "import type * as Schema from \"effect/Schema\"",
     ...modules.map((module) => `import * as ${nameOf(module)} from "effect-payment-cancel/${module}"`)
   ]
-  const all = [...imports, ...lines]
-  Workspace.write(consumer, {
-    [`hovers/${name}.ts`]: all.join("\n"),
-    "hovers/tsconfig.json": JSON.stringify({
-      compilerOptions: { module: "NodeNext", target: "ES2022", strict: true, skipLibCheck: true, types: [] }
-    })
-  })
-  const server = await LanguageServer.open(Path.join(consumer, "hovers"), `${name}.ts`)
+  const text = [...imports, ...lines].join("\n")
+  opened ??= open(text)
+  const server = await opened
+  server.rewrite(text)
   const ends = new Map<string, number>()
   let end = imports.join("\n").length
   for (const line of lines) {
@@ -146,23 +154,23 @@ describe("an editor shows what a field means", () => {
   let types: ReadonlyArray<string> = []
 
   beforeAll(async () => {
-    const naming = await program("types", modules.map((module) => `type In${nameOf(module)} = ${nameOf(module)}.`))
+    const naming = await program(modules.map((module) => `type In${nameOf(module)} = ${nameOf(module)}.`))
     for (const module of modules) {
       const names = await naming.server.completions(naming.endOf(`type In${nameOf(module)} = ${nameOf(module)}.`))
       types = [...types, ...names.map((name) => `${nameOf(module)}.${name}`)]
     }
-    naming.server.close()
     types = types.map((type) => Object.hasOwn(typeArguments, type) ? `${type}<${typeArguments[type]}>` : type)
 
     const shapes = [...types, ...unnamed, ...foreign]
     const line = (shape: string) => `;({} as ${shape}).`
-    const listing = await program("fields", shapes.map(line))
+    const listing = await program(shapes.map(line))
     for (const shape of shapes) {
       const names = await listing.server.completions(listing.endOf(line(shape)))
       fields.set(shape, names.map((name) => name.replace(/\?$/, "")))
     }
-    listing.server.close()
   }, 120_000)
+
+  afterAll(async () => (await opened)?.close())
 
   it("of every request, option, policy, success, error and event", async () => {
     const own = (shape: string) => {
@@ -185,14 +193,13 @@ describe("an editor shows what a field means", () => {
       })
     assert.isAtLeast(places.length, 1000)
     assert.includeMembers(places.map(([, field]) => field), ofErrors)
-    const hovering = await program("hovers", places.map(line))
+    const hovering = await program(places.map(line))
     const silent: Array<string> = []
     for (const place of places) {
       const hover = await hovering.server.hover(hovering.endOf(line(place)) - 1)
       assert.include(hover, "```", line(place))
       if (documentation(hover) === "") silent.push(line(place))
     }
-    hovering.server.close()
     assert.deepStrictEqual(silent, [])
     assert.deepStrictEqual([...types, ...unnamed].filter((type) => fields.get(type)!.length === 0), [])
   }, 120_000)
@@ -212,7 +219,7 @@ describe("an editor shows what a field means", () => {
       `Cancel.withPolicy(${policy})`,
       `Cancel.withPolicy(cancel, ${policy})`
     ]
-    const { endOf, server } = await program("calls", [
+    const { endOf, server } = await program([
       "declare const cancel: ReturnType<typeof WePay.cancel>",
       ...calls
     ])
@@ -232,6 +239,5 @@ describe("an editor shows what a field means", () => {
       for (const { documentation: ofSignature, label } of signatures) assert.notStrictEqual(ofSignature, "", label)
     }
     for (const [name, [first, second]] of shown) assert.notStrictEqual(first, second, name)
-    server.close()
   }, 120_000)
 })
