@@ -6,7 +6,7 @@
  */
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type { Exchange } from "./CancelError.js"
 
@@ -130,3 +130,39 @@ export interface Service {
 export class Admission extends Context.Reference<Admission>()("effect-payment-cancel/Admission", {
   defaultValue: (): Service | null => null
 }) {}
+
+/**
+ * What both admit. The second is asked of a request once the first lets it leave, so last of all.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Stripe } from "effect-payment-cancel"
+ * import * as Admission from "effect-payment-cancel/Admission"
+ *
+ * const told: Admission.Service = {
+ *   admit: ({ operation, provider }) => Effect.as(Effect.log(`a request to ${provider}: ${operation}`), true),
+ *   ended: () => Effect.void
+ * }
+ *
+ * // Whatever else it has to pass, that is asked before.
+ * const cancel = Effect.flatMap(Admission.Admission, (outer) =>
+ *   Effect.provideService(
+ *     Stripe.cancel({ paymentId: "pi_1" }),
+ *     Admission.Admission,
+ *     outer === null ? told : Admission.both(outer, told)
+ *   ))
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const both = (first: Service, second: Service): Service => ({
+  begins: (soFar) => {
+    first.begins?.(soFar)
+    second.begins?.(soFar)
+  },
+  admit: (request) =>
+    Effect.flatMap(first.admit(request), (mayGo) => mayGo || !request.repeats ? second.admit(request) : Effect.succeed(false)),
+  ended: (outcome) => Effect.zipRight(first.ended(outcome), second.ended(outcome))
+})

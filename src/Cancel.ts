@@ -4,10 +4,12 @@
  * @since 0.1.0
  */
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
+import * as Admission from "./Admission.js"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
@@ -376,4 +378,102 @@ export const continueAfter: {
       return Context.add(context, EarlierDoubts, (declared) => together([...outer(declared), ...doubts], declared))
     })
   }
+)
+
+/**
+ * A cancel that is about to be sent.
+ *
+ * @since 0.1.0
+ * @category models
+ */
+export interface Intent {
+  /** Its key: the request's, or the one that was made for it. Only under this key it can be gone on with. */
+  readonly idempotencyKey: string
+}
+
+/**
+ * Records an intent before it is carried out: runs an effect of yours, once in each call, right before the first cancel
+ * request may leave. What is recorded so, and has no result, may have been sent; what is not recorded was not.
+ *
+ * It is the last thing before the request: the request is valid then, and whatever limits there are have room for it.
+ * Status queries do not count, nor does what is sent again in the same call, so a call that sends no cancel request
+ * records nothing. Between the record and the request there may still be a refusal, such as that of a token: then the
+ * error says that nothing was sent.
+ *
+ * If your effect fails, nothing is sent, and the cancel ends with your error. The same holds if it dies. The time that
+ * it takes is part of the cancel's `deadline`; if that is over meanwhile, nothing is sent either.
+ *
+ * Put it on the cancel itself, also where that is one of many.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect"
+ * import { Cancel, Stripe } from "effect-payment-cancel"
+ *
+ * // A table of your own.
+ * declare const intents: {
+ *   readonly add: (paymentId: string, idempotencyKey: string) => Effect.Effect<void, "the database is away">
+ *   readonly remove: (paymentId: string) => Effect.Effect<void, "the database is away">
+ * }
+ *
+ * const cancel = (paymentId: string) =>
+ *   Stripe.cancel({ paymentId }).pipe(
+ *     Cancel.beforeSending(({ idempotencyKey }) => intents.add(paymentId, idempotencyKey)),
+ *     Effect.tap(intents.remove(paymentId))
+ *   )
+ * ```
+ *
+ * @since 0.1.0
+ * @category combinators
+ */
+export const beforeSending: {
+  /** In a `pipe`: takes what records the preceding cancel. */
+  <E2, R2>(
+    record: (intent: Intent) => Effect.Effect<unknown, E2, R2>
+  ): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | E2, R | R2>
+  /** Takes the cancel, and what records it. */
+  <A, E, R, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    record: (intent: Intent) => Effect.Effect<unknown, E2, R2>
+  ): Effect.Effect<A, E | E2, R | R2>
+} = dual(
+  2,
+  <A, E, R, E2, R2>(
+    self: Effect.Effect<A, E, R>,
+    record: (intent: Intent) => Effect.Effect<unknown, E2, R2>
+  ): Effect.Effect<A, E | E2, R | R2> =>
+    Effect.contextWithEffect((context: Context.Context<R | R2>) => {
+      const unrecorded: Array<() => Admission.SoFar> = []
+      let failed: Cause.Cause<E2> | undefined
+      const recordAll: Effect.Effect<void, E2, R2> = Effect.suspend(() => {
+        const [soFar] = unrecorded
+        return soFar === undefined ? Effect.void : Effect.zipRight(
+          record({ idempotencyKey: soFar().idempotencyKey }),
+          Effect.suspend(() => {
+            unrecorded.shift()
+            return recordAll
+          })
+        )
+      })
+      // What the cancel has no time left for may still be on its way: then it is not begun a second time.
+      const recorded = Effect.unsafeMakeSemaphore(1).withPermits(1)(recordAll).pipe(
+        // A cancel inside of it is not its own.
+        Effect.mapInputContext((_: Context.Context<never>) => context),
+        Effect.catchAllCause((cause) => {
+          if (!Cause.isInterruptedOnly(cause)) failed = cause
+          return Effect.interrupt
+        })
+      )
+      const recording: Admission.Service = {
+        begins: (soFar) => void unrecorded.push(soFar),
+        admit: ({ operation }) => operation === "Cancel" ? Effect.as(recorded, true) : Effect.succeed(true),
+        ended: () => Effect.void
+      }
+      const outer = Context.get(context, Admission.Admission)
+      return Effect.catchAllCause(
+        Effect.provideService(self, Admission.Admission, outer === null ? recording : Admission.both(outer, recording)),
+        // It was cut short because it could not be recorded.
+        (cause) => Effect.failCause<E | E2>(failed ?? cause)
+      )
+    })
 )

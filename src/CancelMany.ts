@@ -18,7 +18,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { Admission, type Rate } from "./Admission.js"
+import { Admission, both, type Rate } from "./Admission.js"
 import * as CancelError from "./CancelError.js"
 import { logging } from "./engine/warn.js"
 import { type Lane, makeLane } from "./many/lane.js"
@@ -482,8 +482,9 @@ export function cancelMany<Request, A, E, R>(
       Effect.flatMap(lane.begin, (begun) => {
         if (begun._tag !== "Ticket") return handBack(lane, request, begun)
         const memory = Remembering.make()
-        return Effect.suspend(() => cancel(request)).pipe(
-          Effect.provideService(Admission, { ...begun.admission, begins: memory.begins }),
+        const own = { ...begun.admission, begins: memory.begins }
+        return Effect.flatMap(Admission, (outer) =>
+          Effect.provideService(Effect.suspend(() => cancel(request)), Admission, outer === null ? own : both(own, outer))).pipe(
           Effect.exit,
           Effect.flatMap((exit) => {
             begun.close()

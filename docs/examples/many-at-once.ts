@@ -68,33 +68,22 @@ export const stoppable = (stop: Deferred.Deferred<void>) =>
 /** A table of your own, with a row for each provider and key. */
 export interface Journal {
   /**
-   * Writes down that a cancel begins, and says what those before it came to: the error that is in the line of each, and
-   * "Crash" for each that began and has no line.
+   * What the earlier cancels of a request came to: the error that is in the line of each, and "Crash" for each that
+   * began and has no line.
    */
-  readonly begin: (request: Request) => Effect.Effect<ReadonlyArray<Cancel.Earlier>>
-  /** Takes back each beginning of this run that has no line. */
-  readonly takeBack: Effect.Effect<void>
+  readonly earlier: (request: Request) => Effect.Effect<ReadonlyArray<Cancel.Earlier>>
+  /** Writes down that a cancel begins. */
+  readonly begin: (request: Request) => Effect.Effect<void>
 }
 
 /** Continues what had begun before, and is not known to have ended. */
-export const resumable = ({ begin }: Pick<Journal, "begin">, options?: CancelMany.Options<Request>) =>
+export const resumable = ({ begin, earlier }: Journal, options?: CancelMany.Options<Request>) =>
   CancelMany.cancelMany((request: Request) =>
-    Effect.flatMap(begin(request), (earlier) => Cancel.continueAfter(payments.cancel(request), earlier)), options)
-
-type Ended = Stream.Stream.Success<ReturnType<ReturnType<typeof resumable>>>
-
-/** One run, to be stopped and resumed. When the stream has ended, what has no line was only waiting for its turn. */
-export const resumeAll = <E, R>(
-  requests: Stream.Stream<Request, E, R>,
-  journal: Journal,
-  stop: Deferred.Deferred<void>,
-  write: (ended: Ended) => Effect.Effect<void>
-) =>
-  requests.pipe(
-    resumable(journal, { stopWhen: Deferred.await(stop) }),
-    Stream.runForEach(write),
-    Effect.zipRight(journal.takeBack)
-  )
+    Effect.flatMap(earlier(request), (earlier) =>
+      payments.cancel(request).pipe(
+        Cancel.continueAfter(earlier),
+        Cancel.beforeSending(() => begin(request))
+      )), options)
 // #endregion
 
 // #region own

@@ -38,15 +38,15 @@ class Journal extends Effect.Service<Journal>()("Journal", {
 
 // #region cancel
 /**
- * Fixes the key and records the intent, then cancels. A settled intent is removed. In any other
- * case (an unknown outcome, an interruption, a crash) the intent stays for the worker, so the
- * caller need not wait long.
+ * Fixes the key, and cancels; the intent is recorded right before the request leaves. A settled intent
+ * is removed. In any other case (an unknown outcome, an interruption, a crash) it stays for the
+ * worker, so the caller need not wait long.
  */
 const cancel = Effect.fn("cancel")(function*(request: { readonly paymentId: string; readonly reason: string }) {
   const journal = yield* Journal
   const intent = { ...request, idempotencyKey: yield* (yield* IdempotencyKey.IdempotencyKey) }
-  yield* journal.add(intent)
   return yield* WePay.cancel(intent).pipe(
+    Cancel.beforeSending(() => journal.add(intent)),
     Cancel.withPolicy({ deadline: "10 seconds" }),
     Effect.tap(() => journal.remove(intent)),
     // No request with this key was sent before this call, so its result is final.

@@ -212,6 +212,8 @@ describe("an editor shows what a field means", () => {
       `Cancel.catchCategory(cancel, "Conflict", ${handler})`,
       `Cancel.catchUnknownOutcome(${handler})`,
       `Cancel.catchUnknownOutcome(cancel, ${handler})`,
+      "Cancel.beforeSending(() => Effect.void)",
+      "Cancel.beforeSending(cancel, () => Effect.void)",
       "Cancel.continueAfter(\"Crash\")",
       "Cancel.continueAfter(cancel, \"Crash\")",
       "Cancel.matchCategory({})",

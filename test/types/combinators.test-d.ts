@@ -616,6 +616,21 @@ describe("withPolicy", () => {
   })
 })
 
+describe("beforeSending", () => {
+  class Away extends Data.TaggedError("Away") {}
+  class Journal extends Context.Tag("Journal")<Journal, { readonly add: (key: string) => Effect.Effect<void, Away> }>() {}
+  const record = ({ idempotencyKey }: Cancel.Intent) => Effect.flatMap(Journal, (journal) => journal.add(idempotencyKey))
+  it("adds what the record fails with, and needs", () => {
+    const last = one.pipe(Cancel.beforeSending(record))
+    const first = Cancel.beforeSending(one, record)
+    expectTypeOf(last).toEqualTypeOf<Effect.Effect<WePay.Cancellation, WePay.CancelError | Away, WePay.WePay | Journal>>()
+    expectTypeOf(first).toEqualTypeOf<typeof last>()
+  })
+  it("changes no type where the record can neither fail nor needs anything", () => {
+    expectTypeOf(Cancel.beforeSending(one, () => Effect.succeed(1))).toEqualTypeOf<typeof one>()
+  })
+})
+
 describe("handling by tag", () => {
   it("one after the other leaves nothing", () => {
     const handled = one.pipe(

@@ -329,15 +329,9 @@ const carryOut = (
         Effect.zipRight(Effect.sync(() => state.send(payment))),
         Effect.catchAll((failed) => Effect.zipRight(Deferred.fail(broken, failed), Effect.never))
       )
-    /** The journal says that a payment is begun once there is room for its first request: until then, nothing was sent. */
-    const journaling = (payment: Payments.Payment, admission: Admission.Service): Admission.Service => ({
-      ...admission,
-      admit: (request) =>
-        Effect.tap(admission.admit(request), (mayGo) => {
-          if (!mayGo) return Effect.void
-          state.ask(payment)
-          return request.operation === "Cancel" && !state.isSent(payment) ? begin(payment) : Effect.void
-        })
+    const asking = (payment: Payments.Payment): Admission.Service => ({
+      admit: () => Effect.as(Effect.sync(() => state.ask(payment)), true),
+      ended: () => Effect.void
     })
     /** What an earlier run may have sent is taken up, and not begun anew. */
     const continuing = ({ index }: Payments.Payment) =>
@@ -350,7 +344,8 @@ const carryOut = (
         const memory = Remembering.make()
         const cancelling = Effect.flatMap(Admission.Admission, (admission) =>
           router.cancel({ provider: payment.provider, ...payment.fields, idempotencyKey: keyIn(payment) }).pipe(
-            Effect.provideService(Admission.Admission, journaling(payment, admission ?? freely))
+            Cancel.beforeSending(() => begin(payment)),
+            Effect.provideService(Admission.Admission, Admission.both(admission ?? freely, asking(payment)))
           ))
         return Effect.zipRight(
           arrange(payment),
