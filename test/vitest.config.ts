@@ -1,11 +1,17 @@
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
+import { setFlagsFromString } from "node:v8"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 // One more than there are cores: what waits for a socket or a process of its own leaves one idle.
 const threads = availableParallelism() + 1
+// Fibers and what they do leave much that nobody keeps. With as little room for it as V8 gives by default,
+// the threads spend a sixth of their time on collecting it. They take this over from the process that begins them.
+setFlagsFromString("--min-semi-space-size=16")
+setFlagsFromString("--max-semi-space-size=64")
+
 /** Runs the files that fit one of these before the others, in this order. */
 export const beginningWith = (patterns: ReadonlyArray<RegExp>) => {
   const rank = ({ moduleId }: TestSpecification): number => {
