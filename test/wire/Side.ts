@@ -259,13 +259,14 @@ export const complete: Side = found
 
 /**
  * Those of some cases that run at a side: at the complete one all of them, and so over each of its
- * clients; in a short run, at every other side a quarter. A side's client is its turn of three, so
- * each case meets each client besides; a third of three cases would meet one client only, and is
- * half of them instead. Cases of several kinds are to be given one kind at a time: where the kinds
- * take turns in one list, a side may have none of some of them.
+ * clients; in a short run, at every other side an eighth, and one at least. A side's client is its turn
+ * of three, so that where one of three or of six has its turn, a case would meet one client only
+ * besides: there it is one of two or of five. Cases of several kinds are to be given one kind at a
+ * time, and those alone that the side has: where the kinds take turns in one list, a side may have
+ * none of some of them.
  */
 export const casesAt = <A>(side: Side, cases: ReadonlyArray<A>): ReadonlyArray<A> =>
-  side === complete ? cases : inTurns(cases, sides.indexOf(side), cases.length === 3 ? 2 : 4)
+  side === complete ? cases : inTurns(cases, sides.indexOf(side), cases.length === 3 || cases.length === 6 ? cases.length - 1 : 8)
 
 /** The only side of a provider. */
 export const only = (provider: string): Side => {

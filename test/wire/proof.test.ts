@@ -301,10 +301,10 @@ const closedCases: ReadonlyArray<(side: Side, status: string) => Case> = [
   })
 ]
 
-/** Those that run at a side: of each kind that it has, one at least. */
+/** Those that run at a side: of each kind that it has, one at least. The complete one accepts nothing, so they are all where that is done. */
 const casesOf = (side: Side): ReadonlyArray<Case> => [
   ...casesAt(side, cases),
-  ...casesAt(side, side.asks ? acceptedCases : []),
+  ...(side.asks ? acceptedCases : []),
   ...(side.way.approves ? closedCases.slice(1) : closedCases).flatMap((make) => casesAt(side, side.statuses.closed).map((status) => make(side, status)))
 ]
 

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { longOrShort } from "../support/extent.js"
 import { answer, type Received, reset, serve } from "./ScriptedServer.js"
 import { casesAt, complete, type Side, sides } from "./Side.js"
 import { allClients, assertShows, attempt, clients, pairs, paymentId, quick, run } from "./Trial.js"
@@ -143,7 +144,7 @@ for (const side of sides) {
 
       it.scopedLive("a base URL may end in a slash, or have a path", () =>
         Effect.gen(function*() {
-          for (const [suffix, prefix] of [["/", ""], ["/proxy", "/proxy"], ["/proxy/", "/proxy"]] as const) {
+          for (const [suffix, prefix] of casesAt(side, [["/", ""], ["/proxy", "/proxy"], ["/proxy/", "/proxy"]] as const)) {
             const server = yield* serve({ cancel: [cancelled(side)] })
             const { reads } = yield* run({ ...server, url: `${server.url}${suffix}` }, { side, client })
             assert.strictEqual(reads.length, side.asks ? quick.statusReads : 0)
@@ -164,7 +165,7 @@ for (const client of clients) {
         const strict = Layer.effect(HttpClient.HttpClient, Effect.map(HttpClient.HttpClient, HttpClient.filterStatusOk)).pipe(
           Layer.provide(client[1])
         )
-        for (const side of sides) {
+        for (const side of longOrShort(sides, pairs.flatMap(([side, other]) => other === client ? [side] : []))) {
           const refused = yield* attempt(
             { cancel: [answer(side.codes.unauthenticated.status, side.refusal(side.codes.unauthenticated.code))] },
             { side, client: ["strict", strict] }

@@ -91,7 +91,7 @@ for (const [side, client] of pairs) {
 
     it.scopedLive("never more requests than the policy allows", () =>
       Effect.gen(function*() {
-        for (const attempts of [1, 2, 5]) {
+        for (const attempts of casesAt(side, [1, 2, 5])) {
           const { cancels, reads, verdict } = yield* attempt(
             { cancel: [answer(503, "")], status: [answer(503, "")] },
             { side, client, policy: { ...quick, attempts, statusReads: 2 } }

@@ -42,11 +42,11 @@ type Sink = "own" | "default"
 /** Where events go: to a collector, or into the log. */
 const sinks: ReadonlyArray<Sink> = ["own", "default"]
 
-/** Runs once with the events collected and once with them in the log, and looks everywhere. */
+/** Runs once for each of these, with the events collected or in the log, and looks everywhere. */
 const assertNothingLeaves = <E, R>(
   secrets: ReadonlyArray<string>,
   effect: Effect.Effect<unknown, E, R>,
-  into: ReadonlyArray<Sink> = sinks
+  into: ReadonlyArray<Sink>
 ) =>
   Effect.forEach(into, (sink) =>
     Effect.gen(function*() {
@@ -154,6 +154,7 @@ it.scopedLive("the watch sees what there is to see", () =>
 for (const [side, client] of pairs) {
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
     const text = side.secrets.join(" and ")
+    const intoEach = casesAt(side, sinks)
     for (const [index, { name, policy = quick, script }] of casesAt(side, [...echoes.entries()])) {
       // What is done with events is the same at every provider: at one there are both, at the others they take turns.
       const into = side === complete ? sinks : sinks.filter((_, nth) => nth === index % sinks.length)
@@ -195,7 +196,8 @@ for (const [side, client] of pairs) {
         assert.strictEqual(Either.isRight(result), !side.way.isExact)
         yield* assertNothingLeaves(
           side.secrets,
-          side.cancel({ url: server.url }, { paymentId }).pipe(Cancel.withPolicy(quick), Effect.provide(client[1]), Effect.asVoid)
+          side.cancel({ url: server.url }, { paymentId }).pipe(Cancel.withPolicy(quick), Effect.provide(client[1]), Effect.asVoid),
+          intoEach
         )
       }))
 
@@ -203,19 +205,21 @@ for (const [side, client] of pairs) {
       Effect.flatMap(closedPort, (port) =>
         assertNothingLeaves(
           side.secrets,
-          side.cancel({ url: `http://127.0.0.1:${port}` }, { paymentId }).pipe(Cancel.withPolicy(quick), Effect.provide(client[1]))
+          side.cancel({ url: `http://127.0.0.1:${port}` }, { paymentId }).pipe(Cancel.withPolicy(quick), Effect.provide(client[1])),
+          intoEach
         )))
 
     it.live("invalid requests", () =>
       assertNothingLeaves(
         side.secrets,
-        side.cancel({ url: "http://127.0.0.1:1" }, { paymentId, idempotencyKey: "not visible\n" }).pipe(Effect.tapError(Effect.logDebug), Effect.provide(client[1]))
+        side.cancel({ url: "http://127.0.0.1:1" }, { paymentId, idempotencyKey: "not visible\n" }).pipe(Effect.tapError(Effect.logDebug), Effect.provide(client[1])),
+        intoEach
       ))
 
     it.scopedLive("an interruption", () =>
       Effect.gen(function*() {
         const server = yield* serve({ cancel: [stall] })
-        for (const sink of ["own", "default"] as const) {
+        for (const sink of intoEach) {
           const before = server.received.length
           const interrupted = Effect.gen(function*() {
             const fiber = yield* Effect.fork(side.cancel({ url: server.url }, { paymentId }).pipe(Effect.provide(client[1])))
@@ -308,7 +312,8 @@ for (const side of sides) {
             Cancel.withPolicy(quick),
             Effect.provideService(HttpClient.HttpClient, granting(side.way)(client)),
             Effect.sandbox
-          )
+          ),
+          casesAt(side, sinks)
         ))
     }
   })
@@ -327,15 +332,14 @@ for (const [side, client] of pairs) {
           side.refusal(awkward, awkward),
           side.payment(awkward, awkward)
         ]
-        for (const body of bodies) {
-          for (const status of casesAt(side, [200, 400, 500])) {
-            const server = yield* serve({ cancel: [answer(status, body)], status: [answer(status, body)] })
-            yield* assertNothingLeaves(
-              [awkward, JSON.stringify(awkward).slice(1, -1)],
-              side.cancel({ url: server.url, credentials, policy: quick }, { paymentId }).pipe(Effect.provide(client[1])),
-              side === complete ? sinks : ["own"]
-            )
-          }
+        const answers = bodies.flatMap((body) => [200, 400, 500].map((status) => answer(status, body)))
+        for (const play of casesAt(side, answers)) {
+          const server = yield* serve({ cancel: [play], status: [play] })
+          yield* assertNothingLeaves(
+            [awkward, JSON.stringify(awkward).slice(1, -1)],
+            side.cancel({ url: server.url, credentials, policy: quick }, { paymentId }).pipe(Effect.provide(client[1])),
+            side === complete ? sinks : ["own"]
+          )
         }
       }))
   })

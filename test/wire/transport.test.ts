@@ -227,7 +227,7 @@ for (const [side, client] of pairs) {
         }))
     }
 
-    for (const { bare, expected, name, play, policy = quick } of casesAt(side, unproven).filter(({ at = () => true }) => at(side))) {
+    for (const { bare, expected, name, play, policy = quick } of casesAt(side, unproven.filter(({ at = () => true }) => at(side)))) {
       it.scopedLive(`proves nothing: ${name}`, () =>
         Effect.gen(function*() {
           const { cancels, reads, verdict } = yield* attempt(script(play(side)), { side, client, policy })

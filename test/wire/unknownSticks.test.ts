@@ -56,11 +56,11 @@ const historyOf = ({ result }: { readonly result: Effect.Effect.Success<ReturnTy
 for (const [side, client] of pairs) {
   const circumstances: Circumstances = { side, client }
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
-    for (const first of firsts.filter(({ doubt }) => side.repeats(doubt))) {
+    for (const first of casesAt(side, firsts.filter(({ doubt }) => side.repeats(doubt)))) {
       for (const next of casesAt(side, refusals)) {
         it.scopedLive(`${first.name}, then ${next.name}, whatever is read`, () =>
           Effect.gen(function*() {
-            for (const status of side.readable ? undecided : undecided.slice(0, 1)) {
+            for (const status of side.readable ? casesAt(side, undecided) : undecided.slice(0, 1)) {
               const trial = yield* attempt(
                 { cancel: [first.play(side), next.play(side)], status: [status.play(side)] },
                 circumstances
@@ -94,7 +94,7 @@ for (const [side, client] of pairs) {
         }))
     }
 
-    for (const first of side.readable ? firsts : []) {
+    for (const first of casesAt(side, side.readable ? firsts : [])) {
       it.scopedLive(`${first.name} of the only attempt: the status is read before giving up`, () =>
         Effect.gen(function*() {
           const open = yield* attempt(
