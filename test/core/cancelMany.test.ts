@@ -262,22 +262,23 @@ describe("many cancels", () => {
           for (const provider of names) assert.isAtMost(mostWithin(1000, yield* timesAt(provider)), requestsPerSecond)
         }).pipe(Effect.withMaxOpsBeforeYield(turn)))
       }),
-      { numRuns: longOrShort(60, 15) }
+      { numRuns: longOrShort(60, 8) }
     )
   }, 120_000)
 })
 
 describe("the limits of a provider", () => {
   it("are those that it declares: WePay's 30 requests in any 10 seconds, Stripe's 25 in any second", () => {
+    const count = longOrShort(150, 80)
     const { stripe, wePay } = inSandbox(Effect.gen(function*() {
-      yield* collect(many(mixed(yield* payments("Stripe", 150), yield* payments("WePay", 150))))
+      yield* collect(many(mixed(yield* payments("Stripe", count), yield* payments("WePay", count))))
       return { stripe: yield* timesAt("Stripe"), wePay: yield* timesAt("WePay") }
     }))
     assert.isAtMost(mostWithin(1000, stripe), 25)
     assert.isAtMost(mostWithin(10_000, wePay), 30)
     // They are made use of, too.
-    assert.isAtMost(since(stripe), 150 / (25 * 0.85))
-    assert.isAtMost(since(wePay), 150 / (3 * 0.85))
+    assert.isAtMost(since(stripe), count / (25 * 0.85))
+    assert.isAtMost(since(wePay), count / (3 * 0.85))
   })
 
   it("hold where requests arrive, even if all that leave in the first moments arrive together", () => {
@@ -303,10 +304,10 @@ describe("the limits of a provider", () => {
       assert.isAtMost(mostWithin(interval, times), rate)
     }
     // One takes as long as it has requests.
-    for (const known of [[2, 1000], [5, 1000], [7, 500], [10, 1000], [25, 1000], [30, 10_000], [100, 1000]] as const) check(known)
-    for (const large of longOrShort([[400, 2000], [500, 1000]] as const, [])) check(large)
+    for (const known of [[2, 1000], [5, 1000], [7, 500], [10, 1000], [25, 1000], [30, 10_000]] as const) check(known)
+    for (const large of longOrShort([[100, 1000], [400, 2000], [500, 1000]] as const, [])) check(large)
     FastCheck.assert(
-      FastCheck.property(FastCheck.tuple(FastCheck.integer({ min: 2, max: longOrShort(300, 100) }), FastCheck.integer({ min: 200, max: 5000 })), check),
+      FastCheck.property(FastCheck.tuple(FastCheck.integer({ min: 2, max: longOrShort(300, 60) }), FastCheck.integer({ min: 200, max: 5000 })), check),
       { numRuns: longOrShort(10, 4) }
     )
   }, 120_000)
@@ -427,7 +428,7 @@ describe("the limits of a provider", () => {
 })
 
 describe("too many requests", () => {
-  const perSecond = longOrShort(100, 40)
+  const perSecond = longOrShort(100, 20)
   const count = 4 * perSecond
 
   for (const [retryAfter, pause] of [[7, 7000], [undefined, 1000]] as const) {
@@ -445,7 +446,7 @@ describe("too many requests", () => {
         return { ended, busy: busy.map(({ at }) => at), refusedAt: busy.find(({ status }) => status === 429)!.at, other: yield* timesAt("Adyen") }
       }))
       assert.deepStrictEqual(tally(ended), { Cancelled: count, CancellationAccepted: count })
-      assert.lengthOf(busy.filter((at) => at > refusedAt && at < refusedAt + pause), 0)
+    assert.lengthOf(busy.filter((at) => at > refusedAt && at < refusedAt + pause), 0)
       // The other one notices nothing.
       assert.isAtMost(since(other), 5)
       // About half as many at first, and gradually more.
@@ -612,12 +613,13 @@ describe("a provider that is down", () => {
 
 describe("credentials that are not accepted", () => {
   it("end a provider's part at once, and no other", () => {
+    const count = longOrShort(400, 150)
     const { ended, requests } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
-      const requests = mixed(yield* payments("Adyen", 50), yield* payments("WePay", 400))
+      const requests = mixed(yield* payments("Adyen", 50), yield* payments("WePay", count))
       const wrong = Stripe.layer({ apiKey: Redacted.make("sk_test_wrong") }).pipe(Layer.orDie)
       const own = yield* Layer.build(wrong)
-      const stripe = yield* payments("Stripe", 400)
+      const stripe = yield* payments("Stripe", count)
       const ended = yield* collect(many(mixed(requests, stripe), { limits: only({ rate: null }) })).pipe(
         Effect.mapInputContext((context: Context.Context<never>) => Context.merge(context, own) as never)
       )
@@ -626,8 +628,8 @@ describe("credentials that are not accepted", () => {
     assert.isAtMost(requests, 16)
     const counts = tally(ended)
     assert.strictEqual(counts["CancellationAccepted"], 50)
-    assert.strictEqual(counts["Cancelled"], 400)
-    assert.strictEqual((counts["CancelMany.NotBegun"] ?? 0) + (counts["Stripe.InvalidApiKey"] ?? 0), 400)
+    assert.strictEqual(counts["Cancelled"], count)
+    assert.strictEqual((counts["CancelMany.NotBegun"] ?? 0) + (counts["Stripe.InvalidApiKey"] ?? 0), count)
     const errors = ended.flatMap(({ result }) => Either.isLeft(result) ? [result.left] : [])
     for (const error of errors) assert.deepStrictEqual([error.category, error.outcome, error.code], ["Unauthenticated", "NotCancelled", "invalid_request_error"])
   })

@@ -23,6 +23,7 @@ import {
   unread
 } from "./evidenceOf.js"
 import { deepStrictEqual } from "./partly.js"
+import { longOrShort } from "../support/extent.js"
 
 type AnyStep = Step<E, V>
 
@@ -433,7 +434,7 @@ const settledAsUnproven = new Set(["Refused", "NotSent", "Unknown"])
 
 const hasDoubt = ({ rounds }: Situation<E, V>) => rounds.some((_) => _.cancel._tag === "MaybeApplied")
 
-const runs = { fastCheck: { numRuns: 500 } }
+const runs = { fastCheck: { numRuns: longOrShort(500, 150) } }
 
 describe("in any situation", () => {
   it.prop("a doubt that is not licensed is never sent again", [arbitrary.situation], ([given]) => {
