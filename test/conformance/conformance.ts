@@ -201,14 +201,16 @@ export const conformance = (entry: Entry, turn = 0): void => {
       }
     })
 
-    for (const operation of entry.operations) {
-      describe(operation.name, () => suite(entry, operation, turn))
+    for (const [nth, operation] of entry.operations.entries()) {
+      describe(operation.name, () => suite(entry, operation, turn + nth, nth))
     }
   })
 }
 
-const suite = (entry: Entry, operation: Operation, turn: number): void => {
+const suite = (entry: Entry, operation: Operation, turn: number, place: number): void => {
   const { catalogue, name } = entry
+  /** What is the same at all operations of a provider: in a short run each is tested at one of them. */
+  const shared = <A>(cases: ReadonlyArray<A>): ReadonlyArray<A> => inTurns(cases, place, entry.operations.length)
   const { cancelled, standings } = operation
   const error = (code: string | null) => entry.facts.error(code, "No.")
   /** A code, or what is told by the status alone. */
@@ -292,7 +294,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
           `"deep":${speaksJson(entry.facts) ? deepArray(100_000) : deepObject(20)}`,
           `"long":"${"x".repeat(900_000)}"`
         ]
-        for (const member of members) {
+        for (const member of inTurns(members, turn, 2)) {
           const { result } = yield* cancel({ status: 200, body: extended(proof, member) })
           assert.strictEqual(tagOf(result), operation.success, member.slice(0, 40))
           JSON.stringify(result)
@@ -323,15 +325,15 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
     it.live("is none without what it needs", () =>
       Effect.forEach(operation.needed, (field) =>
         Effect.gen(function*() {
-          for (const value of [undefined, ...malformed]) {
+          for (const value of inTurns([undefined, ...malformed], turn, 2)) {
             const { result } = yield* cancel(json(200, altered(proof, [field], value)))
             assert.strictEqual(tagOf(result), "CancelError.UnexpectedResponse", `${field}: ${JSON.stringify(value)}`)
             checkError(entry, result)
           }
         })))
     it.live("is never lost to a field that does not matter, nor made by one that is wrong", () =>
-      Effect.forEach(flatten(proof), (path) =>
-        Effect.forEach([undefined, ...malformed], (value) =>
+      Effect.forEach(flatten(proof), (path, nth) =>
+        Effect.forEach(inTurns([undefined, ...malformed], turn + nth, 3), (value) =>
           Effect.gen(function*() {
             const { result } = yield* cancel(json(200, altered(proof, path, value)))
             const tag = tagOf(result)
@@ -366,7 +368,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
   const isSettling = (row: Row) => standingIn(row) === "Cancelled" || standingIn(row) === "Closed"
 
   describe("a listed code", () => {
-    for (const [nth, each] of catalogue.entries.entries()) {
+    for (const [nth, each] of shared([...catalogue.entries.entries()])) {
       it.live(`${each.row.code} is ${name}.${each.name}, and weaker with a weaker status`, () =>
         Effect.forEach([...each.row.httpStatus, ...(each.row.code === null ? [] : inTurns(wrongStatuses, nth, 2))], (status) =>
           Effect.gen(function*() {
@@ -421,8 +423,8 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
     const odd = entry.facts.interpreter === null ? "\u0000 ä\u{1F600}" : "\u00a0 ä\u{1F600}"
     const codes = ["never_heard_of", "", "constructor", "__proto__", "x".repeat(5_000), odd]
     it.live("is kept as it is: Unrecognized on a 4xx, UnexpectedResponse otherwise", () =>
-      Effect.forEach(codes, (code) =>
-        Effect.forEach([200, ...wrongStatuses], (status) =>
+      Effect.forEach(codes, (code, nth) =>
+        Effect.forEach(inTurns([200, ...wrongStatuses], turn + nth, 2), (status) =>
           Effect.gen(function*() {
             const { result } = yield* cancel(json(status, error(code)))
             assert.strictEqual(tagOf(result), isRefusal(status) ? `${name}.Unrecognized` : "CancelError.UnexpectedResponse", `${code} with ${status}`)
@@ -430,8 +432,8 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
             checkError(entry, result)
           }), { discard: true }), { discard: true }))
     it.live("or that is no text is none", () =>
-      Effect.forEach(flatten(error("x")), (path) =>
-        Effect.forEach([undefined, ...malformed], (value) =>
+      Effect.forEach(flatten(error("x")), (path, nth) =>
+        Effect.forEach(inTurns([undefined, ...malformed], turn + nth, 3), (value) =>
           Effect.gen(function*() {
             const { result } = yield* cancel(json(400, altered(error("never_heard_of"), path, value)))
             assert.include([`${name}.Unrecognized`, withoutCode(400)], tagOf(result))
@@ -446,7 +448,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
     ]
     const spoken = new Set([...Object.keys(categories).map(Number), ...operation.licence.stillRunning, ...catalogue.entries.flatMap(({ row }) => row.httpStatus)])
     const every = Array.from({ length: 100 }, (_, nth) => 400 + nth).filter((status) => status !== 408)
-    const statuses = [...every.filter((status) => spoken.has(status)), ...inTurns(every.filter((status) => !spoken.has(status)), turn, 6)]
+    const statuses = [...every.filter((status) => spoken.has(status)), ...inTurns(every.filter((status) => !spoken.has(status)), turn, 12)]
     it.live("has the category of its status, or leaves open whether a request still runs", () =>
       Effect.forEach(statuses, (status) =>
         Effect.gen(function*() {
@@ -476,7 +478,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
           checkError(entry, result)
         }), { discard: true }))
     it.live("is not taken for packed where the client unpacked a page without a code, and left the header", () =>
-      Effect.forEach(statuses, (status) =>
+      Effect.forEach(inTurns(statuses, turn, 2), (status) =>
         Effect.gen(function*() {
           const page = { status, body: "<html>\r\n\t<h1>Blocked – déjà vu</h1>\n</html>" }
           const { result } = yield* cancel({ ...page, headers: { "content-type": "text/html", "content-encoding": "gzip" } })
@@ -501,7 +503,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
   })
 
   describe("a body that no provider sends", () => {
-    for (const [nth, [what, reply]] of [...oddBodies, ...hugeBodies].entries()) {
+    for (const [nth, [what, reply]] of [...oddBodies, ...shared(hugeBodies)].entries()) {
       // What comes with a 200 is what might be believed.
       const statuses = hugeBodies.some(([huge]) => huge === what) ? inTurns([200, 400], turn + nth, 2) : [200, ...inTurns(wrongStatuses, turn + nth, 2)]
       it.live(`${what}: never a claim without proof`, () =>
@@ -516,7 +518,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
       Effect.gen(function*() {
         const samples = FastCheck.sample(
           FastCheck.record({ body: FastCheck.jsonValue({ maxDepth: 4 }), status: FastCheck.constantFrom(200, 204, 302, 400, 404, 408, 409, 429, 500, 503) }),
-          { numRuns: longOrShort(50, 20), seed: 7 }
+          { numRuns: longOrShort(50, 10), seed: 7 }
         )
         for (const { body, status } of samples) {
           const { result } = yield* cancel(json(status, body))
@@ -564,7 +566,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
         ["an empty 200", { status: 200 }],
         ["a redirect", json(307, {}, { location: "https://evil.test/" })]
       ]
-      for (const [what, answer] of doubts) {
+      for (const [nth, [what, answer]] of doubts.entries()) {
         it.live(`${what}: only the payment's own status settles it`, () =>
           Effect.gen(function*() {
             const told = (step: Step) => Effect.map(cancel(answer, step), ({ result }) => result)
@@ -582,7 +584,7 @@ const suite = (entry: Entry, operation: Operation, turn: number): void => {
             for (const status of [...standingWith("Cancellable"), "never_heard_of", "constructor", ""]) {
               assert.include(unknown, tagOf(yield* told(reading(status))), status)
             }
-            for (const [, reply] of oddBodies) {
+            for (const [, reply] of inTurns(oddBodies, turn + nth, 3)) {
               assert.include(unknown, tagOf(yield* told({ status: 200, ...reply })))
             }
             for (const code of wrongStatuses) {
