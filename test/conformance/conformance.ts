@@ -442,17 +442,14 @@ const suite = (entry: Entry, operation: Operation, turn: number, place: number):
   })
 
   describe("a 4xx whose code says nothing", () => {
-    const whatever: ReadonlyArray<readonly [name: string, reply: Omit<Reply, "status">]> = [
-      ...oddBodies,
-      ["an unlisted code", json(400, error("never_heard_of"))]
-    ]
+    const unlisted: typeof oddBodies[number] = ["an unlisted code", json(400, error("never_heard_of"))]
     const spoken = new Set([...Object.keys(categories).map(Number), ...operation.licence.stillRunning, ...catalogue.entries.flatMap(({ row }) => row.httpStatus)])
     const every = Array.from({ length: 100 }, (_, nth) => 400 + nth).filter((status) => status !== 408)
     const statuses = [...every.filter((status) => spoken.has(status)), ...inTurns(every.filter((status) => !spoken.has(status)), turn, 12)]
     it.live("has the category of its status, or leaves open whether a request still runs", () =>
       Effect.forEach(statuses, (status) =>
         Effect.gen(function*() {
-          for (const [what, reply] of status === 409 || status === 400 ? whatever : whatever.slice(-1)) {
+          for (const [what, reply] of status === 409 || status === 400 ? [...inTurns(oddBodies, turn, 3), unlisted] : [unlisted]) {
             const { result } = yield* cancel({ ...reply, status })
             const failure = Either.getOrThrow(Either.flip(result))
             // Where there is no code, the status may tell something of its own.

@@ -36,7 +36,7 @@ const refused: ReadonlyArray<readonly [path: ReadonlyArray<string>, policy: unkn
 
 describe("a layer is not built", () => {
   for (const [turn, [how, build]] of building.entries()) {
-    for (const [path, policy] of inTurns(refused, turn, 3)) {
+    for (const [path, policy] of inTurns(refused, turn, 6)) {
       it.scoped(`by ${how} with the policy ${inspect(policy)}`, () =>
         Effect.gen(function*() {
           const error = yield* Layer.build(build({ policy: policy as CancelPolicy.Options })).pipe(

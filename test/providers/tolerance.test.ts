@@ -8,6 +8,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import { inspect } from "node:util"
+import { inTurns } from "../support/extent.js"
 import { homes, verifierOf } from "../support/homes.js"
 
 const secret = Redacted.make("whsec_AAAA")
@@ -39,8 +40,8 @@ const noDurations: ReadonlyArray<unknown> = [
 ]
 
 describe("a tolerance that is no duration, or negative", () => {
-  for (const [name, notification] of verifiers) {
-    for (const tolerance of ["soon", "", "-5 minutes", -1, -1n, Number.NaN, null, {}, ...noDurations] as ReadonlyArray<unknown>) {
+  for (const [turn, [name, notification]] of verifiers.entries()) {
+    for (const tolerance of inTurns<unknown>(["soon", "", "-5 minutes", -1, -1n, Number.NaN, null, {}, ...noDurations], turn, 4)) {
       it.effect(`${name}: ${inspect(tolerance)}`, () =>
         Effect.gen(function*() {
           const defect = yield* Effect.flip(
@@ -49,7 +50,7 @@ describe("a tolerance that is no duration, or negative", () => {
           assert.deepStrictEqual<unknown>(defect, ConfigError.InvalidData(["tolerance"], "must be a duration, and not negative"))
         }))
     }
-    for (const tolerance of [0, "1 hour", Infinity, [0, 0], [1, 5], [Infinity, 0], 5n, Duration.zero] as const) {
+    for (const tolerance of inTurns([0, "1 hour", Infinity, [0, 0], [1, 5], [Infinity, 0], 5n, Duration.zero] as const, turn, 4)) {
       it.effect(`${name}: but ${inspect(tolerance)} is one`, () =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(notification(incoming, { secret, tolerance }))

@@ -136,7 +136,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
           }))
       }
 
-      for (const [className, { code, httpStatus, outcome }] of inTurns(Object.entries(Errors.table(Square)), turn, 2)) {
+      for (const [className, { code, httpStatus, outcome }] of inTurns(Object.entries(Errors.table(Square)), turn, 4)) {
         for (const status of httpStatus) {
           it.effect(`reads ${code} on a ${status} alike`, () =>
             Effect.gen(function*() {
