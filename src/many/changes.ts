@@ -16,8 +16,8 @@ export interface Changes {
   readonly afterOrAt: (seen: number, until: number, now: number) => Effect.Effect<void>
 }
 
-/** In milliseconds, by a clock that nobody sets: a wait ends when it was to end, whatever is done to the clock on the wall. */
-export const currentMillis: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Math.floor(Number(nanos) / 1_000_000))
+/** In milliseconds and parts of one, by a clock that nobody sets: a wait ends when it was to end, whatever is done to the clock on the wall. */
+export const currentMillis: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
 /** A timer cannot wait longer. */
 const longestSleep = 86_400_000
