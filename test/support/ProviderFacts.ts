@@ -206,11 +206,19 @@ export interface Way {
   readonly refused: { readonly [field: string]: ReadonlyArray<unknown> }
 }
 
-/** A notification that a payment is cancelled, as the provider would send it. */
-export interface Genuine {
-  readonly secret: string
+/** A notification as the provider sends it, its headers under the names that its documents give them. */
+export interface Told {
   readonly body: string
   readonly headers: { readonly [name: string]: string }
+}
+
+/** A notification that a payment is cancelled, as the provider would sign and send it. */
+export interface Genuine {
+  readonly secret: string
+  /** As it is written in a header or in the body. */
+  readonly signature: string
+  /** With its own signature, with another in its place, or with several where there can be several. */
+  readonly sent: (...signatures: ReadonlyArray<string>) => Told
 }
 
 /** How a provider tells what became of a payment. */
@@ -229,6 +237,10 @@ export interface Webhooks {
   readonly genuine: (paymentId: string, key: string, at: number, written: (body: string) => string) => Genuine
   /** Another secret of the same form. */
   readonly otherSecret: string
+  /** How a signature is written. */
+  readonly encoding: "hex" | "base64"
+  /** Whether one can come with several signatures, as while a secret is replaced. */
+  readonly several: boolean
 }
 
 export interface ProviderFacts {

@@ -1,41 +1,32 @@
 /**
  * Each provider's notification that a payment is cancelled, signed with one key and in time.
  */
-import { createHmac } from "node:crypto"
 import type * as Notification from "../../src/Notification.js"
 import { homes, verifierOf } from "./homes.js"
+import type { Genuine, Told, Webhooks } from "./ProviderFacts.js"
 
 /** UNIX seconds. */
 export const now = 1_700_000_000
 
-const key = "0123456789abcdef0123456789abcdef"
+export const key = "0123456789abcdef0123456789abcdef"
 
-export const hmac = (text: string) => createHmac("sha256", key).update(text)
-
-export interface Case {
+export interface Case extends Genuine, Told, Pick<Webhooks, "otherSecret" | "encoding" | "several"> {
   readonly provider: string
   readonly notification: Notification.Verifier<string>
-  readonly secret: string
-  readonly otherSecret: string
-  readonly body: string
-  readonly headers: { readonly [name: string]: string }
 }
 
 /** One of every provider that notifies; the body can be written in another way before it is signed. */
 export const genuine = (paymentId: string, written: (body: string) => string = (body) => body): ReadonlyArray<Case> =>
   homes.flatMap(({ facts: { name, webhooks }, library }) => {
     const notification = verifierOf(library)
-    return webhooks === null || notification === undefined ? [] : [{
-      provider: name,
-      notification,
-      otherSecret: webhooks.otherSecret,
-      ...webhooks.genuine(paymentId, key, now, written)
-    }]
+    if (webhooks === null || notification === undefined) return []
+    const signed = webhooks.genuine(paymentId, key, now, written)
+    return [{ ...webhooks, provider: name, notification, ...signed, ...signed.sent(signed.signature) }]
   })
 
 /** A given provider's. */
-export const genuineAt = (provider: string, paymentId: string): Case => {
-  const found = genuine(paymentId).find((each) => each.provider === provider)
+export const genuineAt = (provider: string, paymentId: string, written?: (body: string) => string): Case => {
+  const found = genuine(paymentId, written).find((each) => each.provider === provider)
   if (found === undefined) throw new Error(`${provider} does not notify`)
   return found
 }

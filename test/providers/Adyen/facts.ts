@@ -106,26 +106,29 @@ export const facts: ProviderFacts = {
         ? body.replace('"success":"true"', '"success":"false"')
         : body.replace('"success":"false"', '"success":"true"'),
     otherSecret: "00".repeat(32),
+    encoding: "base64",
+    several: false,
     genuine: (paymentId, key, at, written) => ({
       secret: Buffer.from(key).toString("hex"),
-      headers: {},
-      body: written(JSON.stringify({
-        notificationItems: [{
-          NotificationRequestItem: {
-            pspReference: "M-1",
-            originalReference: paymentId,
-            merchantAccountCode: "shop",
-            merchantReference: "order-1",
-            amount: { value: 1000, currency: "EUR" },
-            eventCode: "CANCELLATION",
-            eventDate: new Date(at * 1000).toISOString().replace(".000", ""),
-            success: "true",
-            additionalData: {
-              hmacSignature: createHmac("sha256", key).update(`M-1:${paymentId}:shop:order-1:1000:EUR:CANCELLATION:true`).digest("base64")
+      signature: createHmac("sha256", key).update(`M-1:${paymentId}:shop:order-1:1000:EUR:CANCELLATION:true`).digest("base64"),
+      sent: (signature = "") => ({
+        headers: {},
+        body: written(JSON.stringify({
+          notificationItems: [{
+            NotificationRequestItem: {
+              pspReference: "M-1",
+              originalReference: paymentId,
+              merchantAccountCode: "shop",
+              merchantReference: "order-1",
+              amount: { value: 1000, currency: "EUR" },
+              eventCode: "CANCELLATION",
+              eventDate: new Date(at * 1000).toISOString().replace(".000", ""),
+              success: "true",
+              additionalData: { hmacSignature: signature }
             }
-          }
-        }]
-      }))
+          }]
+        }))
+      })
     })
   },
   ways: [

@@ -102,6 +102,8 @@ export const facts: ProviderFacts = {
     isCancellation: ({ payload }) => payload["name"] === "payment_intent.cancelled",
     forge: (body) => body.replaceAll("payment_intent.succeeded", "payment_intent.cancelled").concat(" "),
     otherSecret: "whsec_another",
+    encoding: "hex",
+    several: false,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         id: "evt_1",
@@ -111,11 +113,8 @@ export const facts: ProviderFacts = {
       const timestamp = String(at * 1000)
       return {
         secret: key,
-        body,
-        headers: {
-          "x-timestamp": timestamp,
-          "x-signature": createHmac("sha256", key).update(`${timestamp}${body}`).digest("hex")
-        }
+        signature: createHmac("sha256", key).update(`${timestamp}${body}`).digest("hex"),
+        sent: (signature = "") => ({ body, headers: { "x-timestamp": timestamp, "x-signature": signature } })
       }
     }
   },

@@ -204,6 +204,8 @@ export const facts: ProviderFacts = {
         ? body.replace('"net.authorize.payment.void.created"', '"net.authorize.payment.refund.created"')
         : body.replace(/"eventType":"[\w.]+"/, '"eventType":"net.authorize.payment.void.created"'),
     otherSecret: "another",
+    encoding: "hex",
+    several: true,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         notificationId: "notification-1",
@@ -211,8 +213,11 @@ export const facts: ProviderFacts = {
         eventDate: new Date(at * 1000).toISOString().replace("Z", "0000Z"),
         payload: { responseCode: 1, entityName: "transaction", id: paymentId }
       }))
-      const signature = createHmac("sha512", key).update(body).digest("hex").toUpperCase()
-      return { secret: key, body, headers: { "x-anet-signature": `sha512=${signature}` } }
+      return {
+        secret: key,
+        signature: createHmac("sha512", key).update(body).digest("hex").toUpperCase(),
+        sent: (...signatures) => ({ body, headers: { "X-ANET-Signature": signatures.map((_) => `sha512=${_}`).join(",") } })
+      }
     }
   },
   ways: [

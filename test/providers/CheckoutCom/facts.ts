@@ -134,6 +134,8 @@ export const facts: ProviderFacts = {
         ? body.replace('"payment_voided"', '"payment_void_declined"')
         : body.replace(/"type":"\w+"/, '"type":"payment_voided"'),
     otherSecret: "another",
+    encoding: "hex",
+    several: true,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         id: "evt_1",
@@ -141,7 +143,11 @@ export const facts: ProviderFacts = {
         created_on: new Date(at * 1000).toISOString().replace("Z", "0000Z"),
         data: { id: paymentId, action_id: "act_1", balances: { available_to_void: 0 } }
       }))
-      return { secret: key, body, headers: { "cko-signature": createHmac("sha256", key).update(body).digest("hex") } }
+      return {
+        secret: key,
+        signature: createHmac("sha256", key).update(body).digest("hex"),
+        sent: (...signatures) => ({ body, headers: { "Cko-Signature": signatures.join(",") } })
+      }
     }
   },
   ways: [

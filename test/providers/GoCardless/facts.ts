@@ -104,6 +104,8 @@ export const facts: ProviderFacts = {
         ? body.replace('"cancelled"', '"failed"')
         : body.replace(/"action":"\w+"/, '"action":"cancelled"'),
     otherSecret: "another",
+    encoding: "hex",
+    several: true,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         events: [{
@@ -117,7 +119,11 @@ export const facts: ProviderFacts = {
         }],
         meta: { webhook_id: "WB1" }
       }))
-      return { secret: key, body, headers: { "webhook-signature": createHmac("sha256", key).update(body).digest("hex") } }
+      return {
+        secret: key,
+        signature: createHmac("sha256", key).update(body).digest("hex"),
+        sent: (...signatures) => ({ body, headers: { "Webhook-Signature": signatures.join(",") } })
+      }
     }
   },
   ways: [

@@ -80,6 +80,8 @@ export const facts: ProviderFacts = {
         ? body.replace('"payment.canceled"', '"payment.expired"')
         : body.replace(/"type":"payment\.\w+"/, '"type":"payment.canceled"'),
     otherSecret: "another",
+    encoding: "hex",
+    several: true,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         resource: "event",
@@ -88,7 +90,11 @@ export const facts: ProviderFacts = {
         entityId: paymentId,
         createdAt: new Date(at * 1000).toISOString()
       }))
-      return { secret: key, body, headers: { "x-mollie-signature": `sha256=${createHmac("sha256", key).update(body).digest("hex")}` } }
+      return {
+        secret: key,
+        signature: createHmac("sha256", key).update(body).digest("hex"),
+        sent: (...signatures) => ({ body, headers: { "X-Mollie-Signature": signatures.map((_) => `sha256=${_}`).join(",") } })
+      }
     }
   },
   readCode: ({ code }) => text(code),

@@ -127,6 +127,8 @@ export const facts: ProviderFacts = {
     isCancellation: ({ payload }) => paymentIn(payload)["status"] === "CANCELED",
     forge: (body) => body.includes('"CANCELED"') ? body.replace('"CANCELED"', '"APPROVED"') : body.replace(/"status":"\w+"/, '"status":"CANCELED"'),
     otherSecret: "another",
+    encoding: "base64",
+    several: false,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         merchant_id: "6SSW7HV8K2ST5",
@@ -135,8 +137,11 @@ export const facts: ProviderFacts = {
         created_at: new Date(at * 1000).toISOString(),
         data: { type: "payment", id: paymentId, object: payment(paymentId, "CANCELED") }
       }))
-      const signature = createHmac("sha256", key).update(`${notificationUrl}${body}`).digest("base64")
-      return { secret: key, body, headers: { "x-square-hmacsha256-signature": signature } }
+      return {
+        secret: key,
+        signature: createHmac("sha256", key).update(`${notificationUrl}${body}`).digest("base64"),
+        sent: (signature = "") => ({ body, headers: { "X-Square-HmacSha256-Signature": signature } })
+      }
     }
   },
   ways: [

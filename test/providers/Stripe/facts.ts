@@ -169,6 +169,8 @@ export const facts: ProviderFacts = {
     isCancellation: ({ payload }) => payload["type"] === "payment_intent.canceled",
     forge: (body) => body.replaceAll("payment_intent.succeeded", "payment_intent.canceled").concat(" "),
     otherSecret: "whsec_another",
+    encoding: "hex",
+    several: true,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         id: "evt_1",
@@ -177,8 +179,8 @@ export const facts: ProviderFacts = {
       }))
       return {
         secret: key,
-        body,
-        headers: { "stripe-signature": `t=${at},v1=${createHmac("sha256", key).update(`${at}.${body}`).digest("hex")}` }
+        signature: createHmac("sha256", key).update(`${at}.${body}`).digest("hex"),
+        sent: (...signatures) => ({ body, headers: { "Stripe-Signature": [`t=${at}`, ...signatures.map((_) => `v1=${_}`)].join(",") } })
       }
     }
   },

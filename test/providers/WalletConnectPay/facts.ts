@@ -145,6 +145,8 @@ export const facts: ProviderFacts = {
     isCancellation: ({ payload }) => payload["type"] === "payment.cancelled",
     forge: (body) => `${body} `,
     otherSecret: "whsec_YW5vdGhlcg==",
+    encoding: "base64",
+    several: true,
     genuine: (paymentId, key, at, written) => {
       const body = written(JSON.stringify({
         id: "evt_1",
@@ -153,12 +155,11 @@ export const facts: ProviderFacts = {
       }))
       return {
         secret: `whsec_${Buffer.from(key).toString("base64")}`,
-        body,
-        headers: {
-          "svix-id": "msg_1",
-          "svix-timestamp": String(at),
-          "svix-signature": `v1,${createHmac("sha256", key).update(`msg_1.${at}.${body}`).digest("base64")}`
-        }
+        signature: createHmac("sha256", key).update(`msg_1.${at}.${body}`).digest("base64"),
+        sent: (...signatures) => ({
+          body,
+          headers: { "svix-id": "msg_1", "svix-timestamp": String(at), "svix-signature": signatures.map((_) => `v1,${_}`).join(" ") }
+        })
       }
     }
   },
