@@ -5,7 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
@@ -25,17 +25,15 @@ const readSignature = (
   secrets: ReadonlyArray<string>
 ): Either.Either<Verification.TimedSignature, Notification.MalformedNotification> => {
   const timestamp = Receiving.header(received, timestampHeader)
-  const signature = Either.filterOrLeft(Encoding.decodeHex(Receiving.header(received, signatureHeader)), (_) => _.length > 0, () => null)
-  return Either.mapBoth(signature, {
-    onLeft: () => Verification.malformed(provider, "Refuse", signatureHeader),
-    onRight: (signature) => ({
-      timestamp,
-      timestampField: timestampHeader,
-      prefix: timestamp,
-      signatures: [signature],
-      // The bytes of the secret as it is shown.
-      keys: secrets.map(Receiving.bytesOf)
-    })
+  const signature = Receiving.header(received, signatureHeader)
+  if (signature === "") return Either.left(Verification.malformed(provider, "Refuse", signatureHeader))
+  return Either.right({
+    timestamp,
+    timestampField: timestampHeader,
+    prefix: timestamp,
+    signatures: Option.toArray(Either.getRight(Encoding.decodeHex(signature))),
+    // The bytes of the secret as it is shown.
+    keys: secrets.map(Receiving.bytesOf)
   })
 }
 

@@ -122,6 +122,7 @@ describe("Airwallex.notification", () => {
           { ...genuine, body: `${genuine.body} ` },
           { ...genuine, headers: { ...genuine.headers, "x-timestamp": String(now + 1) } },
           { ...genuine, headers: { ...genuine.headers, "x-signature": sign("{}") } },
+          { ...genuine, headers: { ...genuine.headers, "x-signature": "no hex" } },
           incoming(event, { key: "whsec_another" })
         ]
       ) {
@@ -146,8 +147,7 @@ describe("Airwallex.notification", () => {
       ["x-timestamp", { "x-timestamp": "soon", "x-signature": sign(JSON.stringify(event), { at: "soon" }) }],
       ["x-timestamp", { "x-timestamp": "-1", "x-signature": sign(JSON.stringify(event), { at: "-1" }) }],
       ["x-signature", { "x-timestamp": String(now) }],
-      ["x-signature", { "x-timestamp": String(now), "x-signature": "" }],
-      ["x-signature", { "x-timestamp": String(now), "x-signature": "no hex" }]
+      ["x-signature", { "x-timestamp": String(now), "x-signature": "" }]
     ] as const
   ) {
     it.effect(`is refused with ${JSON.stringify(headers)}`, () =>
