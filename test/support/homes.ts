@@ -57,6 +57,8 @@ export interface PublicModule {
   readonly notification?: Notification.Verifier<string>
   /** Of a provider whose webhooks hold lists. */
   readonly notifications?: Notification.ListVerifier<string>
+  /** The schema of what they tell, where that is more than the common fields. */
+  readonly CancelNotification?: Schema.Schema<Notification.CancelNotification<string>, unknown>
   /** `cancel` and the like, the classes of its errors, and more. */
   readonly [exported: string]: unknown
 }

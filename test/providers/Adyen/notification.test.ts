@@ -144,13 +144,6 @@ describe("Adyen.notification", () => {
       }
     }))
 
-  it.effect("takes the raw bytes", () =>
-    Effect.gen(function*() {
-      const { body, headers } = incoming(signed({ ...cancellation, merchantReference: "Bestellung für 1042 €" }))
-      const told = yield* verify({ body: new TextEncoder().encode(String(body)), headers })
-      assert.deepStrictEqual(told.merchantReference, Option.some("Bestellung für 1042 €"))
-    }))
-
   it.effect("takes colons in the merchant's reference", () =>
     Effect.gen(function*() {
       const told = yield* verify(incoming(signed({ ...cancellation, merchantReference: "shop:order:1042" })))
@@ -306,37 +299,6 @@ describe("Adyen.notification", () => {
         }
       }))
 
-    for (
-      const [title, secret] of [
-        ["another key", "FF".repeat(32)],
-        ["an empty key", ""],
-        ["a key that is no hexadecimal", "not hexadecimal at all"],
-        ["a key cut short", hmacKey.slice(1)]
-      ] as const
-    ) {
-      it.effect(title, () =>
-        Effect.gen(function*() {
-          const error = yield* refused(incoming(signed(cancellation)), { secret: Redacted.make(secret) })
-          assert.strictEqual(error._tag, "Notification.InvalidSignature")
-        }))
-    }
-
-    it.effect("no key at all", () =>
-      Effect.gen(function*() {
-        assert.strictEqual(
-          (yield* refused(incoming(signed(cancellation)), { secret: [] }))._tag,
-          "Notification.InvalidSignature"
-        )
-      }))
-
-    for (const signature of ["", "AAAA", "not base64!", sign(cancellation, "FF".repeat(32))]) {
-      it.effect(`the signature ${JSON.stringify(signature)}`, () =>
-        Effect.gen(function*() {
-          const error = yield* refused(incoming({ ...cancellation, additionalData: { hmacSignature: signature } }))
-          assert.strictEqual(error._tag, "Notification.InvalidSignature")
-        }))
-    }
-
     it.effect("nobody's events, before it says what they are", () =>
       Effect.gen(function*() {
         const forged = { ...signed(cancellation), eventCode: "AUTHORISATION" }
@@ -354,9 +316,6 @@ describe("Adyen.notification", () => {
     const item = signed(cancellation)
     for (
       const [field, message] of [
-        ["body", { body: "", headers: {} }],
-        ["body", { body: "{", headers: {} }],
-        ["body", { body: "[]", headers: {} }],
         ["notificationItems", { body: "{}", headers: {} }],
         ["notificationItems", incoming()],
         ["NotificationRequestItem", { body: `{"notificationItems":[{}]}`, headers: {} }],
@@ -698,30 +657,6 @@ describe("Adyen.notification", () => {
         const { body } = incoming({ ...signed(cancellation), success: "false" })
         assert.strictEqual((yield* refused(of(body)))._tag, "Notification.InvalidSignature")
       }))
-  })
-
-  describe("compares the date with the tolerance", () => {
-    for (
-      const [title, eventDate, tolerance, ok] of [
-        ["30 days old, as Adyen delivers again", "2026-01-30T12:00:00+01:00", undefined, true],
-        ["32 days old", "2026-01-28T12:00:00+01:00", undefined, false],
-        ["from the future", "2026-04-02T12:00:00+01:00", undefined, false],
-        ["a minute old, of one", "2026-03-01T11:59:00+01:00", "1 minute", true],
-        ["a minute old, of half", "2026-03-01T11:59:00+01:00", "30 seconds", false]
-      ] as const
-    ) {
-      it.effect(title, () =>
-        Effect.gen(function*() {
-          const exit = yield* Effect.either(
-            verify(incoming({ ...signed(cancellation), eventDate }), tolerance === undefined ? {} : { tolerance })
-          )
-          assert.strictEqual(exit._tag, ok ? "Right" : "Left")
-          if (exit._tag === "Left") {
-            // No later delivery will be younger, and refusing it holds up all the others.
-            assert.deepInclude(exit.left, { _tag: "Notification.TimestampOutOfTolerance", answer: "Acknowledge" })
-          }
-        }))
-    }
   })
 
   it.effect("shows no key and no account in its errors", () =>

