@@ -49,6 +49,8 @@ export interface Request {
   readonly provider: string
   /** `Cancel` for a cancel request, `Status` for a status query, `Authorization` for a token that one of them needs. */
   readonly operation: Exchange["operation"]
+  /** The key of the cancel that it is for, whether or not it is sent; undefined for a status query outside of a cancel. */
+  readonly idempotencyKey: string | undefined
   /** The cancel requests so far, this one included; for another request, the cancel requests before it. */
   readonly attempt: number
   /** Whether it repeats a request of the same call that did not fare well. Only such a request can be refused. */

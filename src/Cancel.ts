@@ -396,14 +396,17 @@ export interface Intent {
  * request may leave. What is recorded so, and has no result, may have been sent; what is not recorded was not.
  *
  * It is the last thing before the request: the request is valid then, and whatever limits there are have room for it.
- * Status queries do not count, nor does what is sent again in the same call, so a call that sends no cancel request
- * records nothing. Between the record and the request there may still be a refusal, such as that of a token: then the
- * error says that nothing was sent.
+ * Keep it short, for they are not asked again. Status queries do not count, nor does what is sent again in the same call,
+ * so a call that sends no cancel request records nothing. Between the record and the request there may still be a
+ * refusal, such as that of a token: then the error says that nothing was sent.
  *
  * If your effect fails, nothing is sent, and the cancel ends with your error. The same holds if it dies. The time that
- * it takes is part of the cancel's `deadline`; if that is over meanwhile, nothing is sent either.
+ * it takes is part of the cancel's `deadline`; if that is over meanwhile, nothing is sent either. It is interrupted then,
+ * and not waited for: what it writes all the same is of a call that sent nothing.
  *
- * Put it on the cancel itself, also where that is one of many.
+ * Put it on the cancel itself, also where that is one of many: around several, one that cannot be recorded is
+ * interrupted, and your error is lost where that is handled inside. An `Admission` that is provided inside of it takes
+ * its place, unless that asks the outer one too: see `Admission.both`. Durable cancels have a journal of their own.
  *
  * @example
  * ```ts
@@ -443,37 +446,26 @@ export const beforeSending: {
     record: (intent: Intent) => Effect.Effect<unknown, E2, R2>
   ): Effect.Effect<A, E | E2, R | R2> =>
     Effect.contextWithEffect((context: Context.Context<R | R2>) => {
-      const unrecorded: Array<() => Admission.SoFar> = []
       let failed: Cause.Cause<E2> | undefined
-      const recordAll: Effect.Effect<void, E2, R2> = Effect.suspend(() => {
-        const [soFar] = unrecorded
-        return soFar === undefined ? Effect.void : Effect.zipRight(
-          record({ idempotencyKey: soFar().idempotencyKey }),
-          Effect.suspend(() => {
-            unrecorded.shift()
-            return recordAll
+      const recorded = (intent: Intent) =>
+        Effect.suspend(() => record(intent)).pipe(
+          // A cancel inside of it is not its own.
+          Effect.mapInputContext<never, R | R2>(() => context),
+          Effect.catchAllCause((cause) => {
+            if (!Cause.isInterruptedOnly(cause)) failed = cause
+            return Effect.interrupt
           })
         )
-      })
-      // What the cancel has no time left for may still be on its way: then it is not begun a second time.
-      const recorded = Effect.unsafeMakeSemaphore(1).withPermits(1)(recordAll).pipe(
-        // A cancel inside of it is not its own.
-        Effect.mapInputContext((_: Context.Context<never>) => context),
-        Effect.catchAllCause((cause) => {
-          if (!Cause.isInterruptedOnly(cause)) failed = cause
-          return Effect.interrupt
-        })
-      )
       const recording: Admission.Service = {
-        begins: (soFar) => void unrecorded.push(soFar),
-        admit: ({ operation }) => operation === "Cancel" ? Effect.as(recorded, true) : Effect.succeed(true),
+        admit: ({ attempt, idempotencyKey = "", operation }) =>
+          operation === "Cancel" && attempt === 1 ? Effect.as(recorded({ idempotencyKey }), true) : Effect.succeed(true),
         ended: () => Effect.void
       }
       const outer = Context.get(context, Admission.Admission)
       return Effect.catchAllCause(
         Effect.provideService(self, Admission.Admission, outer === null ? recording : Admission.both(outer, recording)),
-        // It was cut short because it could not be recorded.
-        (cause) => Effect.failCause<E | E2>(failed ?? cause)
+        // It was cut short because it could not be recorded. Of several cancels, another one may have failed by itself.
+        (cause) => Effect.failCause<E | E2>(failed !== undefined && Cause.isInterruptedOnly(cause) ? failed : cause)
       )
     })
 )

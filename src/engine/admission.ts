@@ -14,11 +14,11 @@ export type Room = "Admitted" | "Refused" | "TooLate"
 /** Waits for room to send a request of a cancel, for so many milliseconds at most. */
 export const asking = (
   admission: Admission.Service | null,
-  { limits, provider }: Pick<Admission.Request, "provider"> & Partial<Pick<Admission.Request, "limits">>
+  { idempotencyKey, limits, provider }: Pick<Admission.Request, "provider"> & Partial<Pick<Admission.Request, "idempotencyKey" | "limits">>
 ) =>
 (request: Pick<Admission.Request, "operation" | "attempt" | "repeats">, millis: number): Effect.Effect<Room> => {
   if (admission === null) return admitted
-  const admitting = admission.admit({ provider, limits, ...request })
+  const admitting = admission.admit({ provider, limits, idempotencyKey, ...request })
   const toRoom = (mayGo: boolean): Room => mayGo || !request.repeats ? "Admitted" : "Refused"
   // What is known already needs no timer.
   const isKnown: boolean = Exit.isExit(admitting)

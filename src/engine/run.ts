@@ -186,7 +186,7 @@ const repeatsInVain = <E, V extends Vocabulary>(
   return read?._tag === "StatusUnread"
 }
 
-/** The bounds once a request was refused to leave: what may not be sent again is not asked for again. */
+/** The bounds once a request may not leave: what may not be sent again is not asked for again. */
 const withoutAnother = <E, V extends Vocabulary>(
   operation: "Cancel" | "Status",
   policy: CancelPolicy,
@@ -355,7 +355,8 @@ const take = <A, E, V extends Vocabulary>(
     if (admission === null) return send(attempt)
     const repeats = repeatsInVain(operation, sent(run), rounds.at(-1))
     return Effect.flatMap(restore(asking(admission, plan)({ operation, attempt, repeats }, left)), (room) => {
-      if (room === "Refused") run.policy = withoutAnother(operation, run.policy, rounds)
+      // Nor where the time for it is over: a timer may end a little early, and it would be asked for once more.
+      if (room !== "Admitted") run.policy = withoutAnother(operation, run.policy, rounds)
       return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void
     })
   }))

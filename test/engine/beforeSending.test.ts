@@ -73,7 +73,6 @@ describe("what is run before a cancel is sent", () => {
         Effect.forEach(["a", "b"], (idempotencyKey) => acme.cancel({ ...request, idempotencyKey }), options)
       yield* toTheEnd(Cancel.beforeSending(both(), record))
       assert.deepStrictEqual(happened.splice(0), ["recorded a", "POST", "recorded b", "POST"])
-      // Of several at once nothing leaves before all that have begun are recorded.
       yield* toTheEnd(Cancel.beforeSending(both({ concurrency: "unbounded" }), record))
       assert.deepStrictEqual(happened.toSorted(), ["POST", "POST", "recorded a", "recorded b"])
       assert.isAbove(happened.lastIndexOf("POST"), happened.indexOf("recorded b"))
@@ -81,6 +80,40 @@ describe("what is run before a cancel is sent", () => {
       happened.length = 0
       yield* toTheEnd(Effect.repeatN(Cancel.beforeSending(acme.cancel(request), record), 1))
       assert.deepStrictEqual(happened, ["recorded key-1", "POST", "recorded key-1", "POST"])
+    }))
+
+  it.effect("is not run for a cancel that sent nothing before another one in the same effect", () =>
+    Effect.gen(function*() {
+      const { acme, happened, record, toTheEnd } = yield* played([open, open, open, gone], { licence: Acme.unlicensed })
+      const [a, b] = [acme.cancel({ ...request, idempotencyKey: "a" }), acme.cancel({ ...request, idempotencyKey: "b" })] as const
+      yield* toTheEnd(Cancel.beforeSending(Effect.zipRight(Effect.exit(Cancel.continueAfter(a, "Crash")), b), record))
+      assert.deepStrictEqual(happened.splice(0), ["GET", "GET", "GET", "recorded b", "POST"])
+      let asked = 0
+      const outer: Admission.Service = { admit: () => asked++ === 0 ? Effect.never : Effect.succeed(true), ended: () => Effect.void }
+      yield* toTheEnd(Effect.zipRight(Effect.exit(Effect.timeout(a, "1 second")), b).pipe(
+        Cancel.beforeSending(record),
+        Effect.provideService(Admission.Admission, outer)
+      ))
+      assert.deepStrictEqual(happened, ["recorded b", "POST"])
+    }))
+
+  it.effect("holds up no other cancel in the same effect, and takes nothing from its result", () =>
+    Effect.gen(function*() {
+      const { acme, happened, record, toTheEnd } = yield* played([reset], { licence: Acme.unlicensed })
+      const [a, b] = [acme.cancel({ ...request, idempotencyKey: "a" }), acme.cancel({ ...request, idempotencyKey: "b" })] as const
+      const recording = (ofA: Effect.Effect<void, "away">) => (intent: Cancel.Intent) => intent.idempotencyKey === "a" ? ofA : record(intent)
+      const after = yield* toTheEnd(Effect.flip(Cancel.beforeSending(Effect.zipRight(Effect.exit(a), b), recording(Effect.fail("away")))))
+      assert(Exit.isSuccess(after))
+      assert.deepInclude(after.value, { outcome: "Unknown", idempotencyKey: "b" })
+      assert.deepStrictEqual(happened.splice(0, 2), ["recorded b", "POST"])
+      happened.length = 0
+      const beside = yield* toTheEnd(Cancel.beforeSending(
+        Effect.all([a, b].map(Effect.flip), { concurrency: "unbounded" }),
+        recording(Effect.uninterruptible(Effect.never))
+      ))
+      assert(Exit.isSuccess(beside))
+      assert.deepStrictEqual(beside.value.map(({ outcome }) => outcome), ["NotCancelled", "Unknown"])
+      assert.deepStrictEqual(happened.slice(0, 2), ["recorded b", "POST"])
     }))
 
   it.effect("is not run where nothing is sent: of what is invalid, and where only the status is read", () =>
@@ -130,6 +163,19 @@ describe("what is run before a cancel is sent", () => {
         assert.deepInclude(late.value, { _tag: "CancelError.NotSent", outcome: "NotCancelled", attempts: 0 })
         assert.deepStrictEqual(happened, [])
       }
+    }))
+
+  it.live("is not run once more where the time is over a little early", () =>
+    Effect.gen(function*() {
+      const { acme, happened } = yield* played([gone], {}, { ...atOnce, deadline: 20, statusTimeout: 1 })
+      const runs = yield* Effect.forEach(Array.from({ length: 400 }), () =>
+        Effect.suspend(() => {
+          let runs = 0
+          const record = Effect.zipRight(Effect.sync(() => void (runs += 1)), Effect.never)
+          return Effect.map(Effect.exit(Cancel.beforeSending(acme.cancel(request), () => record)), () => runs)
+        }), { concurrency: 20 })
+      assert.strictEqual(Math.max(...runs), 1)
+      assert.deepStrictEqual(happened, [])
     }))
 
   it.effect("is cut short where the cancel is interrupted, and nothing is sent", () =>
