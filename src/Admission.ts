@@ -139,21 +139,15 @@ export class Admission extends Context.Reference<Admission>()("effect-payment-ca
  * @example
  * ```ts
  * import { Effect } from "effect"
- * import { Stripe } from "effect-payment-cancel"
  * import * as Admission from "effect-payment-cancel/Admission"
  *
- * const told: Admission.Service = {
- *   admit: ({ operation, provider }) => Effect.as(Effect.log(`a request to ${provider}: ${operation}`), true),
+ * const telling: Admission.Service = {
+ *   admit: ({ operation }) => Effect.as(Effect.log(operation), true),
  *   ended: () => Effect.void
  * }
  *
- * // Whatever else it has to pass, that is asked before.
- * const cancel = Effect.flatMap(Admission.Admission, (outer) =>
- *   Effect.provideService(
- *     Stripe.cancel({ paymentId: "pi_1" }),
- *     Admission.Admission,
- *     outer === null ? told : Admission.both(outer, told)
- *   ))
+ * // To be provided to a cancel: what its requests have to pass besides is asked before.
+ * const admission = Effect.map(Admission.Admission, (outer) => outer === null ? telling : Admission.both(outer, telling))
  * ```
  *
  * @since 0.1.0
