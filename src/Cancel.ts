@@ -452,7 +452,7 @@ export const beforeSending: {
           // A cancel inside of it is not its own.
           Effect.mapInputContext<never, R | R2>(() => context),
           Effect.catchAllCause((cause) => {
-            if (!Cause.isInterruptedOnly(cause)) failed = cause
+            failed = cause
             return Effect.interrupt
           })
         )
@@ -465,7 +465,7 @@ export const beforeSending: {
       return Effect.catchAllCause(
         Effect.provideService(self, Admission.Admission, outer === null ? recording : Admission.both(outer, recording)),
         // It was cut short because it could not be recorded. Of several cancels, another one may have failed by itself.
-        (cause) => Effect.failCause<E | E2>(failed !== undefined && Cause.isInterruptedOnly(cause) ? failed : cause)
+        (cause) => Effect.failCause<E | E2>(Cause.isInterruptedOnly(cause) ? failed ?? cause : cause)
       )
     })
 )

@@ -8,26 +8,23 @@ import type * as Admission from "../Admission.js"
 import { runAtMost } from "./awaitAtMost.js"
 import type * as Evidence from "./evidence.js"
 
-/** What came of asking for room. */
-export type Room = "Admitted" | "Refused" | "TooLate"
-
-/** Waits for room to send a request of a cancel, for so many milliseconds at most. */
+/** Whether a request of a cancel may leave. There is room for it within so many milliseconds, or it may not. */
 export const asking = (
   admission: Admission.Service | null,
   { idempotencyKey, limits, provider }: Pick<Admission.Request, "provider"> & Partial<Pick<Admission.Request, "idempotencyKey" | "limits">>
 ) =>
-(request: Pick<Admission.Request, "operation" | "attempt" | "repeats">, millis: number): Effect.Effect<Room> => {
+(request: Pick<Admission.Request, "operation" | "attempt" | "repeats">, millis: number): Effect.Effect<boolean> => {
   if (admission === null) return admitted
   const admitting = admission.admit({ provider, limits, idempotencyKey, ...request })
-  const toRoom = (mayGo: boolean): Room => mayGo || !request.repeats ? "Admitted" : "Refused"
+  const mayLeave = (mayGo: boolean): boolean => mayGo || !request.repeats
   // What is known already needs no timer.
   const isKnown: boolean = Exit.isExit(admitting)
   return isKnown
-    ? Effect.map(admitting, toRoom)
-    : runAtMost(Effect.map(admitting, toRoom), millis, (): Room => "TooLate")
+    ? Effect.map(admitting, mayLeave)
+    : runAtMost(Effect.map(admitting, mayLeave), millis, () => false)
 }
 
-const admitted: Effect.Effect<Room> = Effect.succeed("Admitted")
+const admitted = Effect.succeed(true)
 
 /** What a judged exchange was, as far as limits go. */
 export const outcomeOf = (

@@ -249,8 +249,8 @@ const fetching = <A, E, V extends Vocabulary>(run: Run<A, E, V>, { attempt, time
   const left = () => Math.ceil(timeout - (run.elapsed() - since))
   return Effect.flatMap(
     restore(asking(admission, plan)({ operation: "Authorization", attempt, repeats: false }, timeout)),
-    (room): Effect.Effect<Fetched<E>> =>
-      room === "Admitted" && left() > 0
+    (mayLeave): Effect.Effect<Fetched<E>> =>
+      mayLeave && left() > 0
         ? after(tell(run, { _tag: "ExchangeStarted", operation: "Authorization", attempt }, restore), () =>
           record(run, { exchange: "Authorization", request }, attempt, restore(fetch(Math.max(1, left()))), identity))
         : Effect.succeed(Evidence.notAuthorized(`there was no room for the request for a token within ${timeout} ms`, true))
@@ -354,10 +354,11 @@ const take = <A, E, V extends Vocabulary>(
     const attempt = operation === "Cancel" ? sent(run) + 1 : sent(run)
     if (admission === null) return send(attempt)
     const repeats = repeatsInVain(operation, sent(run), rounds.at(-1))
-    return Effect.flatMap(restore(asking(admission, plan)({ operation, attempt, repeats }, left)), (room) => {
-      // Nor where the time for it is over: a timer may end a little early, and it would be asked for once more.
-      if (room !== "Admitted") run.policy = withoutAnother(operation, run.policy, rounds)
-      return room === "Admitted" ? whileTimeIsLeft(() => send(attempt))() : Effect.void
+    return Effect.flatMap(restore(asking(admission, plan)({ operation, attempt, repeats }, left)), (mayLeave) => {
+      if (mayLeave) return whileTimeIsLeft(() => send(attempt))()
+      // Also where the time for it is over: a timer may end a little early, and it would be asked for once more.
+      run.policy = withoutAnother(operation, run.policy, rounds)
+      return Effect.void
     })
   }))
 }

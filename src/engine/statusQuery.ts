@@ -102,9 +102,9 @@ export const queryStatus = Effect.fnUntraced(
       Effect.suspend(() => {
         const since = elapsed()
         const operation = upcoming.exchange
-        return Effect.flatMap(askForRoom({ operation, attempt: 0, repeats: false }, timeout), (room) => {
+        return Effect.flatMap(askForRoom({ operation, attempt: 0, repeats: false }, timeout), (mayLeave) => {
           const left = Math.ceil(timeout - (elapsed() - since))
-          if (room !== "Admitted" || left < 1) return Effect.succeed(tooLate)
+          if (!mayLeave || left < 1) return Effect.succeed(tooLate)
           const performed = exchange(upcoming, perform(left))
           return admission === null ? performed : Effect.tap(performed, (judged) =>
             admission.ended(outcomeOf(operation, judged, now(surroundings).epochMillis)))

@@ -128,6 +128,24 @@ describe("what is run before a cancel is sent", () => {
       assert.deepStrictEqual(new Set(happened), new Set(["GET"]))
     }))
 
+  it.effect("is not run again for the status that is read afterwards", () =>
+    Effect.gen(function*() {
+      const { acme, happened, record, toTheEnd } = yield* played([reset, open], { licence: Acme.unlicensed })
+      yield* toTheEnd(Cancel.beforeSending(acme.cancel(request), record))
+      assert.deepStrictEqual(happened.slice(0, 3), ["recorded key-1", "POST", "GET"])
+      assert.deepStrictEqual(new Set(happened.slice(2)), new Set(["GET"]))
+    }))
+
+  it.effect("changes nothing about what ends by itself", () =>
+    Effect.gen(function*() {
+      const { record, toTheEnd } = yield* played([gone])
+      const ended = <A, E>(effect: Effect.Effect<A, E>) => Effect.map(toTheEnd(Effect.exit(Cancel.beforeSending(effect, record))), Exit.flatten)
+      assert.isTrue(Exit.isInterrupted(yield* ended(Effect.interrupt)))
+      for (const exit of [Exit.fail("mine" as const), Exit.die("a bug"), Exit.succeed(1)]) {
+        assert.deepStrictEqual<unknown>(yield* ended<number, "mine">(exit), exit)
+      }
+    }))
+
   it.effect("is run for what a licence lets be sent again after a crash", () =>
     Effect.gen(function*() {
       const { acme, happened, record, toTheEnd } = yield* played([gone])
