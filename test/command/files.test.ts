@@ -1,15 +1,13 @@
 /** What `cancel-many` makes of its files, without a process for each run. */
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "csv-parse/sync"
-import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { once } from "node:events"
 import * as Fs from "node:fs"
 import * as Http from "node:http"
 import * as Os from "node:os"
 import * as Path from "node:path"
-import { command } from "../../src/command/cancelMany.js"
-import * as Command from "../../src/command/Command.js"
+import * as Ended from "./ended.js"
 
 /** What a row of the results holds, as text in CSV. */
 interface Row {
@@ -25,27 +23,15 @@ const place = Effect.gen(function*() {
     (folder) => Effect.sync(() => Fs.rmSync(folder, { recursive: true }))
   )
   const at = (name: string) => Path.join(folder, name)
-  const said = (lines: ReadonlyArray<string>) => lines.join("\n").replaceAll(at("/"), "")
+  const said = (text: string) => text.replaceAll(at("/"), "")
   const text = (name: string) => Fs.readFileSync(at(name), "utf8")
 
-  /** A command line to its end. */
   const run = (...args: ReadonlyArray<string>) =>
-    Effect.gen(function*() {
-      const console = yield* Console.consoleWith(Effect.succeed)
-      const output: Array<string> = []
-      const errors: Array<string> = []
-      const printTo = (lines: Array<string>) => (...args: ReadonlyArray<unknown>) =>
-        Effect.sync(() => {
-          lines.push(args.join(" "))
-        })
-      let code: number | undefined
-      const located = args.map((arg) => /^(?:in|out)\.|^\.env$/.test(arg) ? at(arg) : arg)
-      yield* Command.run([command], ["cancel-many", ...located], (reported) =>
-        Effect.sync(() => {
-          code = reported
-        })).pipe(Effect.withConsole({ ...console, log: printTo(output), error: printTo(errors) }))
-      return { code, output: said(output), errors: said(errors) }
-    })
+    Effect.map(Ended.run(["cancel-many", ...args.map((arg) => /^(?:in|out)\.|^\.env$/.test(arg) ? at(arg) : arg)]), ({ code, errors, output }) => ({
+      code,
+      output: said(output),
+      errors: said(errors)
+    }))
 
   return {
     run,

@@ -14,31 +14,7 @@ import { afterAll, beforeAll } from "vitest"
 import * as Command from "../../src/command/Command.js"
 import * as CancelMany from "../../src/command/cancelMany.js"
 import * as Providers from "../../src/command/cancelMany/providers.js"
-import * as Sandbox from "../../src/command/sandbox.js"
-
-interface Ended {
-  readonly code: number | undefined
-  readonly output: string
-  readonly errors: string
-}
-
-/** A command line, to its end. */
-const run = (args: ReadonlyArray<string>): Effect.Effect<Ended> =>
-  Effect.gen(function*() {
-    const console = yield* Console.consoleWith(Effect.succeed)
-    const output: Array<string> = []
-    const errors: Array<string> = []
-    const printTo = (lines: Array<string>) => (...args: ReadonlyArray<unknown>) =>
-      Effect.sync(() => {
-        lines.push(args.join(" "))
-      })
-    let code: number | undefined
-    yield* Command.run([CancelMany.command, Sandbox.command], args, (reported) =>
-      Effect.sync(() => {
-        code = reported
-      })).pipe(Effect.withConsole({ ...console, log: printTo(output), error: printTo(errors) }))
-    return { code, output: output.join("\n"), errors: errors.join("\n") }
-  })
+import { run } from "./ended.js"
 
 let folder = ""
 const at = (name: string) => Path.join(folder, name)
