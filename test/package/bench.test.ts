@@ -8,7 +8,7 @@ import { isLong } from "../support/extent.js"
 describe("the bench, of the package as it is installed", () => {
   it.runIf(isLong)("measures every client and every target", async () => {
     const results = await run(
-      { rounds: 1, slice: 1, warmUp: 1, startups: 1, allocations: 20, room: 64, memory: [10, 20], crowd: 80, wave: 80 },
+      { rounds: 1, slice: 1, warmUp: 1, startups: 1, allocations: 20, room: 64, memory: [10, 20, 1], crowd: 80, wave: 80 },
       () => {},
       Path.join(inject("consumer"), "node_modules/effect-payment-cancel/dist")
     )
