@@ -78,8 +78,13 @@ const recordOf = (take: Take): Take => (value) => {
 
 const listOf = (take: Take): Take => (value) => {
   if (!Array.isArray(value)) return unfit
-  const made = Array.from(value, take)
-  return made.includes(unfit) ? unfit : made
+  const made: Array<unknown> = []
+  for (const item of value) {
+    const taken = take(item)
+    if (taken === unfit) return unfit
+    made.push(taken)
+  }
+  return made
 }
 
 /** Whether no two of these take the same value, so that it does not matter which is asked first. */
