@@ -18,6 +18,7 @@ const casts = "typescript(consistent-type-assertions)"
 const plants: ReadonlyArray<Plant> = [
   plant("typescript(no-explicit-any)", "src/Planted.ts", "export const a: any = 1"),
   plant("import(no-default-export)", "src/Planted.ts", "export default 1"),
+  plant("import(extensions)", "src/Planted.ts", "export { none } from \"./Admission\""),
   plant("oxc(no-async-await)", "src/Planted.ts", "export const a = async () => 1"),
   plant("house(no-try)", "src/Planted.ts", "export const a = () => { try { return 1 } finally { a() } }"),
   plant("promise(avoid-new)", "src/Planted.ts", "export const a = new Promise<void>((resolve) => resolve())"),
