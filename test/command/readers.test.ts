@@ -18,7 +18,7 @@ describe("cancel-many, of which nobody reads", () => {
         )
         const [input = "", out = ""] = ["payments.csv", "results.csv"].map((name) => Path.join(folder, name))
         Fs.writeFileSync(input, ["provider,paymentId", ...Array.from({ length: 5 }, (_, index) => `Square,p-${index}`)].join("\n"))
-        const child = start("src/command/main.ts", { args: ["cancel-many", input, "--sandbox", "--out", out] })
+        const child = start("src/command/main.ts", { args: ["cancel-many", input, "--sandbox", "--out", out], bundled: true })
         for (const stream of streams) child[stream]?.destroy()
         const [code] = yield* Effect.promise(() => once(child, "exit"))
         assert.strictEqual(code, 0)

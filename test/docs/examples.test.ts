@@ -76,7 +76,7 @@ const assertPrints = (output: string, expected: ReadonlyArray<string | RegExp>) 
 /** `npm run sandbox` on any free port. */
 const startSandbox = () =>
   new Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }>((resolve, reject) => {
-    const child = start("src/command/main.ts", { args: ["sandbox"], env: { PORT: "0" } })
+    const child = start("src/command/main.ts", { args: ["sandbox"], env: { PORT: "0" }, bundled: true })
     child.once("exit", () => reject(new Error(`The sandbox ended: ${output()}`)))
     const output = collect(child, (text) => {
       const url = /listens on (http:\S+\d)/.exec(text)?.[1]

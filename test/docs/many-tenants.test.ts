@@ -191,7 +191,7 @@ describe("many tenants", () => {
 
   it.effect("many-tenants-cost.ts measures that a layer for each call costs little", () =>
     Effect.gen(function*() {
-      const { code, output } = yield* run("docs/examples/many-tenants-cost.ts")
+      const { code, output } = yield* run("docs/examples/many-tenants-cost.ts", { bundled: true })
       assert.strictEqual(code, 0, output)
       const costOf = (way: string) => Number(new RegExp(`^${way} +(\\d+\\.\\d+)$`, "m").exec(output)?.[1])
       const shared = costOf("one layer for all")

@@ -2,6 +2,7 @@ import * as Esbuild from "esbuild"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { assert, describe, inject, it } from "vitest"
+import { compile } from "../support/compiled.js"
 import * as Workspace from "./Workspace.js"
 
 const consumer = inject("consumer")
@@ -92,7 +93,7 @@ describe("the published files", () => {
 })
 
 /** Says what a program sees of modules: their exports in order, the names of these, and what the schemas among them consist of. */
-const look = (folder: string, modules: ReadonlyArray<string>, command: string): unknown => {
+const look = (folder: string, modules: ReadonlyArray<string>): unknown => {
   const program = `
     const modules = await Promise.all(${JSON.stringify(modules)}.map((module) => import(module)))
     const seen = (value) => [
@@ -102,14 +103,16 @@ const look = (folder: string, modules: ReadonlyArray<string>, command: string): 
     ]
     console.log(JSON.stringify(modules.map((module) => Object.entries(module).map(([name, value]) => [name, ...seen(value)]))))
   `
-  return JSON.parse(Workspace.succeed(folder, command, "--input-type=module", "--eval", program))
+  return JSON.parse(Workspace.succeed(folder, "node", "--input-type=module", "--eval", program))
 }
 
 describe("what is exported", () => {
   it("is the same as in the sources, under the same names, and in the same order", () => {
-    const published = look(consumer, Array.from(entries.values(), (name) => `effect-payment-cancel${name}`), "node")
-    const sources = Array.from(entries.keys(), (file) => Path.join(Workspace.root, "src", file.replace(/\.js$/, ".ts")))
+    const published = look(consumer, Array.from(entries.values(), (name) => `effect-payment-cancel${name}`))
+    const compiled = compile()
+    const sources = Array.from(entries.keys(), (file) => Path.join(compiled, file))
     assert.isAbove(sources.length, 40)
-    assert.deepStrictEqual(published, look(Workspace.root, sources, Workspace.tool("tsx")))
+    assert.deepStrictEqual(published, look(Workspace.root, sources))
+    Workspace.remove(compiled)
   })
 })
