@@ -23,7 +23,7 @@ const official = (retries: boolean) =>
       serverURL: origin,
       security: { apiKey },
       retryConfig: retries
-        ? { strategy: "backoff", backoff: { initialInterval: 1, maxInterval: 1, exponent: 1, maxElapsedTime: 20 }, retryConnectionErrors: true }
+        ? { strategy: "backoff", backoff: { initialInterval: 1, maxInterval: 1, exponent: 1, maxElapsedTime: 20_000 }, retryConnectionErrors: true }
         : { strategy: "none" }
     }).payments)
 
