@@ -10,6 +10,7 @@ import * as DurableDeferred from "@effect/workflow/DurableDeferred"
 import * as Workflow from "@effect/workflow/Workflow"
 import { type WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
 import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
@@ -302,6 +303,12 @@ const bell = (place: number) => DurableDeferred.make(`notified/${place}`, { succ
 /** How long after it was told of something an execution is woken a second time. */
 const onceMore = Duration.seconds(1)
 
+/** A record is tried to be written for as long as it takes, and whoever starts a cancel, or waits for so long and no longer, would never be told. */
+const inTime = Effect.timeoutFailCause({
+  duration: Duration.seconds(10),
+  onTimeout: () => Cause.die(new Error("a cancel is started, and its record could not be written in 10 seconds: the database does not answer"))
+})
+
 /** For how long that is tried: the engine does so for ever, and so kept a process alive that had closed its database. */
 const wakingFor = Duration.seconds(10)
 
@@ -364,7 +371,7 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
    */
   const beginRecorded = (payload: Journal.Payload) =>
     Effect.tap(begin(payload), (executionId) =>
-      Effect.flatMap(workflow.poll(executionId), (result) => result?._tag === "Complete" ? Effect.void : record(payload, executionId)))
+      Effect.flatMap(workflow.poll(executionId), (result) => result?._tag === "Complete" ? Effect.void : inTime(record(payload, executionId))))
 
   const cancel = (request: unknown) => Effect.flatMap(payloadOf(name, request), execute)
 
@@ -513,6 +520,25 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
     const { field, identifiedBy } = wayOf(request)
     const subject: Subject = { provider: name, identifiedBy, paymentId: textIn(request, field) }
 
+    const cancelHere = `cancel of ${subject.paymentId} at ${name}, execution ${executionId}`
+
+    const change = (state: State, result: string) =>
+      Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
+
+    const finish = <A extends AnySettled>(ended: Either.Either<A, AnyFailure>, state: Extract<State, "Settled" | "HandedOver">) => {
+      const last = tagOf(Either.merge(ended))
+      // Nothing but the result is left to be written down: it does no harm to note this again.
+      const noted = change(state, last)
+      return Effect.zipRight(
+        state === "Settled" ? noted : Effect.zipRight(noted, log(LogLevel.Error, `a person has to see to the ${cancelHere} (${last})`)),
+        Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
+      )
+    }
+
+    /** The engine ends it, and nobody works on it any more. */
+    const endsDead = (undertaking: Undertaking, defect: unknown) =>
+      Effect.zipRight(logDeath(`the execution ${executionId}`, defect), finish(Either.left(broken(undertaking, Option.none())), "HandedOver"))
+
     const intent = yield* Journal.known(Activity.make({
       name: "intent",
       success: Schema.Union(Journal.Intent, Journal.Other),
@@ -522,15 +548,12 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
         const told = yield* records.told(subject)
         return { version: Journal.version, at: begunAt, idempotencyKey, next: yield* marks.mark, told } as const
       })
-    }), hasRead)
+    }), hasRead).pipe(Effect.catchAllDefect((defect) =>
+      Effect.flatMap(record(payload, executionId), ({ begunAt, idempotencyKey }) => endsDead({ subject, since: begunAt, idempotencyKey }, defect))))
     const { idempotencyKey } = intent
     const undertaking: Undertaking = { subject, since: intent.at, idempotencyKey }
     // A clock that was put back since uses up no time.
     const leftAt = (at: DateTime.Utc) => Duration.subtract(giveUpAfter, Duration.millis(DateTime.distance(intent.at, at)))
-    const cancelHere = `cancel of ${subject.paymentId} at ${name}, execution ${executionId}`
-
-    const change = (state: State, result: string) =>
-      Effect.flatMap(DateTime.now, (changedAt) => records.change(executionId, { state, result, changedAt }))
 
     const warnOfCredentials = (last: string) =>
       log(LogLevel.Warning, `${name} refused the credentials, or what they may do, for the ${cancelHere} (${last}): put that right, it is tried again`)
@@ -609,16 +632,6 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
         })
       }), hasRead)
 
-    const finish = (ended: Ended, state: Extract<State, "Settled" | "HandedOver">) => {
-      const last = tagOf(Either.merge(ended))
-      // Nothing but the result is left to be written down: it does no harm to note this again.
-      const noted = change(state, last)
-      return Effect.zipRight(
-        state === "Settled" ? noted : Effect.zipRight(noted, log(LogLevel.Error, `a person has to see to the ${cancelHere} (${last})`)),
-        Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
-      )
-    }
-
     /** Of a workflow that failed nobody else learns that its payment is not released. */
     const settle = (ended: Ended) => finish(ended, isCompensation && Either.isLeft(ended) && !isUncreated(ended.left) ? "HandedOver" : "Settled")
 
@@ -686,9 +699,7 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
       })
 
     return yield* Effect.flatMap(call(0, intent.next, []), (first) => from(0, first, [], intent.told)).pipe(
-      // The engine ends it, and nobody works on it any more.
-      Effect.catchAllDefect((defect) =>
-        Effect.zipRight(logDeath(`the execution ${executionId}`, defect), finish(Either.left(broken(undertaking, Option.none())), "HandedOver")))
+      Effect.catchAllDefect((defect) => endsDead(undertaking, defect))
     )
   })
 

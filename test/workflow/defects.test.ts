@@ -5,8 +5,11 @@ import { WorkflowEngine } from "@effect/workflow"
 import { CheckoutCom, Square, Stripe } from "effect-payment-cancel"
 import { Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
@@ -173,12 +176,24 @@ describe("a clock that is put back while a cancel is called", () => {
 })
 
 describe("an execution that dies of what keeps it, as of a database that is away", () => {
-  const records = Layer.effect(CancelRecords.CancelRecords, Effect.map(CancelRecords.CancelRecords, (kept) => ({
-    ...kept,
-    change: (executionId: string, change: Parameters<typeof kept.change>[1]) =>
-      change.state === "InDoubt" ? Effect.dieMessage("no database") : kept.change(executionId, change)
-  })))
+  type Records = typeof CancelRecords.CancelRecords.Service
   const { layer, outcome, start } = CancelWorkflow.make("Stripe", Stripe)
+
+  const onRecords = (dying: (kept: Records) => Partial<Records>) => {
+    const records = Layer.effect(CancelRecords.CancelRecords, Effect.map(CancelRecords.CancelRecords, (kept) => ({ ...kept, ...dying(kept) })))
+    return layer.pipe(
+      Layer.provide(providers),
+      Layer.provideMerge(Layer.provideMerge(records, memory)),
+      Layer.provideMerge(Sandbox.layer),
+      Layer.provide(Logger.remove(Logger.defaultLogger))
+    )
+  }
+
+  const isHandedOver = (executionId: string) =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual((yield* CancelRecords.doubtful).map(({ result, state }) => [state, result]), [["HandedOver", "CancelWorkflow.Unsettled"]])
+      assert.strictEqual((yield* Effect.flip(outcome(executionId)))._tag, "CancelWorkflow.Unsettled")
+    })
 
   it.scoped("is handed to a person", () =>
     Effect.gen(function*() {
@@ -187,12 +202,40 @@ describe("an execution that dies of what keeps it, as of a database that is away
       yield* inject(Fault.dropAfterApplying, { provider: "Stripe", forever: true })
       const executionId = yield* start({ paymentId, requestId: "r-1" })
       yield* TestClock.adjust("1 hour")
-      assert.deepStrictEqual((yield* CancelRecords.doubtful).map(({ result, state }) => [state, result]), [["HandedOver", "CancelWorkflow.Unsettled"]])
-      assert.strictEqual((yield* Effect.flip(outcome(executionId)))._tag, "CancelWorkflow.Unsettled")
-    }).pipe(Effect.provide(layer.pipe(
-      Layer.provide(providers),
-      Layer.provideMerge(Layer.provideMerge(records, memory)),
-      Layer.provideMerge(Sandbox.layer),
-      Layer.provide(Logger.remove(Logger.defaultLogger))
-    ))))
+      yield* isHandedOver(executionId)
+    }).pipe(Effect.provide(onRecords(({ change }) => ({
+      change: (executionId, to) => to.state === "InDoubt" ? Effect.dieMessage("no database") : change(executionId, to)
+    })))))
+
+  it.scoped("is handed to a person under its own key too if that is before its first call", () =>
+    Effect.gen(function*() {
+      const { create } = yield* Sandbox.Sandbox
+      const executionId = yield* start({ paymentId: yield* create("Stripe"), requestId: "r-1", idempotencyKey: "k-1" })
+      yield* TestClock.adjust("1 hour")
+      yield* isHandedOver(executionId)
+      const error = yield* Effect.flip(outcome(executionId))
+      assert.deepStrictEqual([error.outcome, error.idempotencyKey], ["Unknown", "k-1"])
+      assert.deepStrictEqual(yield* cancelsAt("Stripe"), [])
+    }).pipe(Effect.provide(onRecords(() => ({ told: () => Effect.dieMessage("no database") })))))
+})
+
+describe("a record that cannot be written", () => {
+  const records = Layer.effect(CancelRecords.CancelRecords, Effect.map(CancelRecords.CancelRecords, (kept) => ({ ...kept, begin: () => Effect.never })))
+  const { layer, start, within } = CancelWorkflow.make("Stripe", Stripe)
+  const request = { paymentId: "pi_1", requestId: "r-1" }
+
+  for (const [name, starting] of [["start", Effect.asVoid(start(request))], ["within", Effect.asVoid(within(request, "5 seconds"))]] as const) {
+    it.scoped(`keeps nobody waiting for ever who starts a cancel: ${name}`, () =>
+      Effect.gen(function*() {
+        const waiting = yield* Effect.fork(starting)
+        yield* steps(20)
+        const cause = Exit.causeOption(Option.getOrThrow(yield* Fiber.poll(waiting)))
+        assert.match(Cause.pretty(Option.getOrThrow(cause)), /its record could not be written/)
+        assert.deepStrictEqual(yield* cancelsAt("Stripe"), [])
+      }).pipe(Effect.provide(layer.pipe(
+        Layer.provide(providers),
+        Layer.provideMerge(Layer.provideMerge(records, memory)),
+        Layer.provideMerge(Sandbox.layer)
+      ))))
+  }
 })
