@@ -70,11 +70,15 @@ export class Inaccessible extends Data.TaggedError("CancelWorkflow.Inaccessible"
 const inaccessible = (filename: string, cause: unknown, hint = "", path = filename) =>
   new Inaccessible({ filename, cause, message: `${path} cannot be opened as an SQLite database${hint}` })
 
+const reasons: { readonly [code: string]: string } = { SQLITE_READONLY: ": it may only be read", SQLITE_FULL: ": the disk is full" }
+
 /** Another process is in the file, or in the one beside it, or something else is wrong with that. */
-const unusable = (filename: string, path: string) => ({ cause }: SqlError) =>
-  Predicate.hasProperty(cause, "code") && cause.code === "SQLITE_BUSY"
+const unusable = (filename: string, path: string) => ({ cause }: SqlError) => {
+  const code = Predicate.hasProperty(cause, "code") ? String(cause.code) : ""
+  return code === "SQLITE_BUSY"
     ? new InUse({ filename, message: `${filename} is in use by another process` })
-    : inaccessible(filename, cause, "", path)
+    : inaccessible(filename, cause, reasons[code], path)
+}
 
 /** The driver has only a number for what is wrong most often. */
 const missingFolder = (filename: string): string =>
@@ -186,14 +190,23 @@ const onlyUser = (filename: string, path: string) =>
         // To close a client is not enough for this process to let go of it.
         () => Effect.ignore(lock`ROLLBACK`)
       )
+      // One that may only be read is locked for nobody.
+      yield* Effect.mapError(lock`PRAGMA user_version = 1`, unusable(filename, `${path}.lock`))
     })
   ).pipe(Layer.provide(client(filename, `${path}.lock`)))
+
+/** Writes what is there already: SQLite says only of what is written that it may not be. */
+const writeAnything = (sql: SqlClient.SqlClient) =>
+  sql.withTransaction(Effect.flatMap(
+    sql<{ readonly user_version: unknown }>`PRAGMA user_version`,
+    ([row]) => sql`PRAGMA user_version = ${sql.literal(String(row?.user_version))}`
+  ))
 
 const settings = (filename: string) =>
   Layer.effectDiscard(
     Effect.flatMap(SqlClient.SqlClient, (sql) =>
       // A place to write is asked for at once, and not in the middle of the first cancel.
-      Effect.mapError(Effect.zipRight(sql`PRAGMA journal_mode = WAL`, sql.withTransaction(sql`SELECT 1`)), unusable(filename, filename)))
+      Effect.mapError(Effect.zipRight(sql`PRAGMA journal_mode = WAL`, writeAnything(sql)), unusable(filename, filename)))
   )
 
 /**

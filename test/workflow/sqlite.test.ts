@@ -275,6 +275,21 @@ describe("a file", () => {
       assert.include(error.message, `${filename}.lock cannot be opened as an SQLite database`)
     }).pipe(Effect.scoped))
 
+  for (const end of ["", ".lock"]) {
+    // The superuser may write to either of them.
+    it.live.skipIf(process.getuid?.() === 0)(`that may only be read, or whose lock may be, cannot be opened: it would be locked for nobody (${end})`, () =>
+      Effect.gen(function*() {
+        const filename = yield* temporaryFile
+        yield* open(filename)
+        Fs.chmodSync(`${filename}${end}`, 0o444)
+        const error = yield* Effect.flip(open(filename))
+        assert(error._tag === "CancelWorkflow.Inaccessible")
+        assert.include(error.message, `${end} cannot be opened as an SQLite database: it may only be read`)
+        Fs.chmodSync(`${filename}${end}`, 0o644)
+        yield* open(filename)
+      }).pipe(Effect.scoped))
+  }
+
   it.live("that another program writes to when it is opened is in use", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
