@@ -7,6 +7,7 @@ import * as declared from "../../docs/examples/gantry/declaration.js"
 import * as library from "../../docs/examples/gantry/index.js"
 import * as options from "../../docs/examples/gantry/options.js"
 import { conformance } from "../conformance/conformance.js"
+import { modules } from "../conformance/modules.js"
 import { entryOf } from "../conformance/providers.js"
 import { play, range } from "../simulation/campaign.js"
 import { playing } from "../simulation/facts.js"
@@ -19,6 +20,7 @@ import { facts } from "./gantryFacts.js"
 const home = asHome({ facts, declared, options, library })
 
 conformance(entryOf(home))
+modules(home)
 
 describe("the engine at Gantry, in simulation", () => {
   it("keeps its promises", async () => {

@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser"
 import { Gantry } from "../../docs/examples/gantry/emulator.js"
 import { isObject, type JsonObject } from "../../src/sandbox/Emulator.js"
-import { codes, type Interpreter, type ProviderFacts, text, usual, way } from "../support/ProviderFacts.js"
+import { codes, configuration, type Interpreter, type ProviderFacts, text, usual, way } from "../support/ProviderFacts.js"
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@" })
 
@@ -77,6 +77,12 @@ export const facts: ProviderFacts = {
     answer: { ...inside(payment, "answer"), error: { ...(code === null ? {} : { "@code": code }), "#text": message } }
   }),
   readCode: (body) => text(inside(inside(body, "answer"), "error")["@code"]),
+  configuration: configuration({
+    needed: [{ merchant: "GANTRY_MERCHANT", password: "GANTRY_PASSWORD" }],
+    baseUrl: "GANTRY_BASE_URL",
+    otherwise: "https://xml.gantry.example",
+    hosts: {}
+  }),
   ways: [
     way({
       operation: "cancel",

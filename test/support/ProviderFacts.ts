@@ -159,6 +159,10 @@ export interface Way {
   readonly identifier: (paymentId: string) => string
   /** Whether a payment can be named before it is there. */
   readonly canBeNamedBefore: boolean
+  /** The name of its successes in the provider's module. */
+  readonly successes: string
+  /** The longest identifier that a request may hold, in characters. */
+  readonly longestIdentifier: number
   /** The emulated provider; `decidesIn` is how long it takes to decide what it has taken in, in whole milliseconds. */
   readonly emulator: (circumstances: { readonly decidesIn: number }) => Emulator.Emulator
 
@@ -204,6 +208,50 @@ export interface Way {
   readonly byAmounts: boolean
   /** What a request must not hold, by its fields, beside what no provider takes. */
   readonly refused: { readonly [field: string]: ReadonlyArray<unknown> }
+}
+
+/** The variables of the environment, by the names of the options that they stand for. */
+export type Variables = { readonly [option: string]: string }
+
+/** What may be given besides, and has a default or is left out. */
+export interface Setting {
+  readonly option: string
+  readonly variable: string
+  /** As the variable holds it: something else than what holds without it. */
+  readonly value: string
+  /** The same in code, where that is no text. */
+  readonly given?: unknown
+  /** What requests hold with it, and not without it: the value itself, unless something else is said. */
+  readonly shown?: string
+  /** The operation whose requests do, where it is not a cancel. */
+  readonly operation?: string
+  /** Credentials that it goes with, where it does not go with all. */
+  readonly credentials?: Credentials
+}
+
+/** An environment of the provider that has a name, in place of a base URL. */
+export interface Environment {
+  readonly variable: string
+  readonly value: string
+  /** The option `environment`. */
+  readonly given: unknown
+  readonly url: string
+}
+
+/** Of what its layer is made, given in code or read from the environment. */
+export interface Configuration {
+  /** What must be given, for each kind of credentials; options and credentials go by the same names. */
+  readonly needed: readonly [Variables, ...ReadonlyArray<Variables>]
+  readonly settings: ReadonlyArray<Setting>
+  /** The variable of the base URL. */
+  readonly baseUrl: string
+  /** Where it is where nobody says so; null where somebody has to. */
+  readonly otherwise: string | null
+  readonly environments: ReadonlyArray<Environment>
+  /** Its public hosts by the names that its module gives them, those of an account left out. */
+  readonly hosts: { readonly [name: string]: string }
+  /** What a variable must not hold, beside what none may hold. */
+  readonly refused: { readonly [variable: string]: ReadonlyArray<string> }
 }
 
 /** A notification as the provider sends it, its headers under the names that its documents give them. */
@@ -291,6 +339,11 @@ export interface ProviderFacts {
   /** An error, which may also state the payment it is about. */
   readonly error: (code: string | null, message: string, payment?: JsonObject) => JsonObject
   readonly readCode: (body: JsonObject) => string | null
+  /** Whether a cancel takes a reason in any words. */
+  readonly takesReason: boolean
+  /** The category of the refusal where the payment has succeeded; null where a cancel is taken in all the same. */
+  readonly tooLate: CancelError.Category | null
+  readonly configuration: Configuration
   readonly webhooks: Webhooks | null
   readonly ways: readonly [Way, ...ReadonlyArray<Way>]
   /** Operations that no shared suite plays, because their answers are nothing that one could alter: the provider's own tests do. */
@@ -311,12 +364,19 @@ export const usual = {
   onlyStatus: null,
   interpreter: null,
   paymentId: (name: string): string => name,
+  takesReason: false,
+  tooLate: "NotCancellable",
   webhooks: null,
   takes: null,
   takesAtOnce: null,
   apart: [],
   longestIdempotencyKey: 255
 } satisfies Partial<ProviderFacts>
+
+/** How most are configured: with one more host or none, and nothing that has to be given besides credentials. */
+export const configuration = (
+  given: Pick<Configuration, "needed" | "baseUrl" | "otherwise" | "hosts"> & Partial<Configuration>
+): Configuration => ({ settings: [], environments: [], refused: {}, ...given })
 
 /** What is alike in most ways: a payment is named by its id, and its status can be read. */
 const usualWay = {
@@ -326,6 +386,8 @@ const usualWay = {
   subject: null,
   identifier: (paymentId: string): string => paymentId,
   canBeNamedBefore: false,
+  successes: "Cancellation",
+  longestIdentifier: 255,
   method: "POST",
   onlyOfCancel: [],
   approves: false,

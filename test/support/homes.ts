@@ -14,6 +14,7 @@ import type * as Provider from "../../src/authoring/Provider.js"
 import type * as CancelError from "../../src/CancelError.js"
 import type * as Cancellation from "../../src/Cancellation.js"
 import type * as Notification from "../../src/Notification.js"
+import type { PaymentStatus } from "../../src/PaymentStatus.js"
 import { type Failure, type ProviderFacts, subjectOf, type Way } from "./ProviderFacts.js"
 import { load, providers } from "./providers.js"
 
@@ -50,7 +51,7 @@ export interface PublicModule {
   readonly layerConfig: (overrides?: object) => Layer.Layer<Service, ConfigError.ConfigError, HttpClient.HttpClient>
   readonly CancelError: Schema.Schema<Failure, unknown>
   readonly status?: (request: Provider.StatusRequest) => Effect.Effect<
-    { readonly status: string },
+    PaymentStatus<string>,
     CancelError.InvalidCancelRequest | CancelError.StatusUnavailable,
     Service
   >

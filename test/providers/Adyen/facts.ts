@@ -4,7 +4,7 @@ import * as Redacted from "effect/Redacted"
 import { createHmac } from "node:crypto"
 import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { Adyen } from "../../../src/sandbox/emulators/Adyen.js"
-import { type Asked, codes, type ProviderFacts, signed, text, usual, way, type Way } from "../../support/ProviderFacts.js"
+import { type Asked, codes, configuration, type ProviderFacts, signed, text, usual, way, type Way } from "../../support/ProviderFacts.js"
 
 /** What is chosen for every payment besides its status. */
 interface Particulars extends Emulator.CreateOptions {
@@ -51,7 +51,8 @@ const operation = (
         body["status"] === "received" && body[named] === identifier && body["merchantAccount"] === merchantAccount,
       referenceIn: ({ pspReference }) => text(pspReference)
     },
-    needed: ["merchantAccount", named, "pspReference", "status"]
+    needed: ["merchantAccount", named, "pspReference", "status"],
+    refused: { reference: ["", "x".repeat(81), "\ud800"] }
   })
 }
 
@@ -97,6 +98,20 @@ export const facts: ProviderFacts = {
     errorType: "validation"
   }),
   readCode: ({ errorCode }) => text(errorCode),
+  tooLate: null,
+  configuration: configuration({
+    needed: [{ apiKey: "ADYEN_API_KEY", merchantAccount: "ADYEN_MERCHANT_ACCOUNT" }],
+    baseUrl: "ADYEN_BASE_URL",
+    otherwise: "https://checkout-test.adyen.com/v72",
+    environments: [{
+      variable: "ADYEN_LIVE_PREFIX",
+      value: "1797a841fbb37ca7-AdyenDemo",
+      given: { _tag: "Live", prefix: "1797a841fbb37ca7-AdyenDemo" },
+      url: "https://1797a841fbb37ca7-adyendemo-checkout-live.adyenpayments.com/checkout/v72"
+    }],
+    hosts: { test: "https://checkout-test.adyen.com/v72" },
+    refused: { ADYEN_LIVE_PREFIX: ["evil.example/canary"] }
+  }),
   webhooks: {
     provider: signed(Adyen),
     tolerance: 31 * 86_400_000,

@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { createHmac } from "node:crypto"
 import { parseObject } from "../../../src/sandbox/Emulator.js"
 import { Airwallex } from "../../../src/sandbox/emulators/Airwallex.js"
-import { codes, type Interpreter, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type Interpreter, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 /** As if the key stood in a header, and not in the body. */
 const interpreter: Interpreter = {
@@ -96,6 +96,18 @@ export const facts: ProviderFacts = {
   requestIdIn: ({ trace_id }) => text(trace_id),
   error: (code, message, payment = {}) => ({ ...payment, ...(code === null ? {} : { code }), message, details: {} }),
   readCode: ({ code }) => text(code),
+  takesReason: true,
+  configuration: configuration({
+    needed: [{ clientId: "AIRWALLEX_CLIENT_ID", apiKey: "AIRWALLEX_API_KEY" }],
+    settings: [
+      { option: "loginAs", variable: "AIRWALLEX_LOGIN_AS", value: "acct_1" },
+      { option: "onBehalfOf", variable: "AIRWALLEX_ON_BEHALF_OF", value: "acct_2" },
+      { option: "apiVersion", variable: "AIRWALLEX_API_VERSION", value: "2026-08-21" }
+    ],
+    baseUrl: "AIRWALLEX_BASE_URL",
+    otherwise: "https://api.airwallex.com",
+    hosts: { live: "https://api.airwallex.com", sandbox: "https://api.sandbox.airwallex.com", demo: "https://api-demo.airwallex.com" }
+  }),
   webhooks: {
     provider: signed(Airwallex),
     tolerance: 300_000,

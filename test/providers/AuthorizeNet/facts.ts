@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { createHmac } from "node:crypto"
 import { isObject, type JsonObject, parseObject } from "../../../src/sandbox/Emulator.js"
 import { AuthorizeNet } from "../../../src/sandbox/emulators/AuthorizeNet.js"
-import { codes, type Interpreter, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type Interpreter, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 const inside = (value: unknown, ...names: ReadonlyArray<string>): unknown =>
   names.reduce((each, name) => isObject(each) ? each[name] : undefined, value)
@@ -70,6 +70,9 @@ const isNumber = (code: string): boolean => /^\d+$/.test(code)
 
 const codesIn = (list: unknown, name: string): ReadonlyArray<string> =>
   Array.isArray(list) ? list.flatMap((each: unknown) => text(inside(each, name)) ?? []) : []
+
+const sandbox = "https://apitest.authorize.net/xml/v1/request.api"
+const production = "https://api.authorize.net/xml/v1/request.api"
 
 export const facts: ProviderFacts = {
   ...usual,
@@ -195,6 +198,19 @@ export const facts: ProviderFacts = {
     ]
     return code
   },
+  // Its own code for that is the one of an id that nobody has.
+  tooLate: "NotFound",
+  configuration: configuration({
+    needed: [{ apiLoginId: "AUTHORIZE_NET_API_LOGIN_ID", transactionKey: "AUTHORIZE_NET_TRANSACTION_KEY" }],
+    baseUrl: "AUTHORIZE_NET_BASE_URL",
+    otherwise: null,
+    environments: [
+      { variable: "AUTHORIZE_NET_ENVIRONMENT", value: "sandbox", given: "sandbox", url: sandbox },
+      { variable: "AUTHORIZE_NET_ENVIRONMENT", value: "production", given: "production", url: production }
+    ],
+    hosts: { sandbox, production },
+    refused: { AUTHORIZE_NET_ENVIRONMENT: ["live"] }
+  }),
   webhooks: {
     provider: signed(AuthorizeNet),
     tolerance: 31 * 86_400_000,
@@ -227,7 +243,7 @@ export const facts: ProviderFacts = {
       options: ({ apiLoginId, transactionKey }) => ({
         apiLoginId,
         transactionKey: Redacted.make(transactionKey),
-        baseUrl: "https://apitest.authorize.net/xml/v1/request.api"
+        baseUrl: sandbox
       }),
       request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
       emulator: () => AuthorizeNet.make(),

@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { XMLBuilder, XMLParser, XMLValidator } from "fast-xml-parser"
 import { Braintree } from "../../../src/sandbox/emulators/Braintree.js"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
-import { codes, type Interpreter, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type Interpreter, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: "@", suppressBooleanAttributes: false })
 
@@ -79,7 +79,11 @@ const codeIn = (body: JsonObject): string | null => {
   return text(inside({ first: Array.isArray(item) ? item[0] : item }, "first")["code"])
 }
 
-const merchantId = "a-merchant"
+/** The merchant of the emulator's keys. */
+const { merchantId } = Braintree.credentials
+
+const production = "https://api.braintreegateway.com"
+const sandbox = "https://api.sandbox.braintreegateway.com"
 
 export const facts: ProviderFacts = {
   ...usual,
@@ -147,6 +151,21 @@ export const facts: ProviderFacts = {
     }
   }),
   readCode: codeIn,
+  configuration: configuration({
+    needed: [{ merchantId: "BRAINTREE_MERCHANT_ID", publicKey: "BRAINTREE_PUBLIC_KEY", privateKey: "BRAINTREE_PRIVATE_KEY" }],
+    baseUrl: "BRAINTREE_BASE_URL",
+    otherwise: production,
+    environments: [
+      { variable: "BRAINTREE_ENVIRONMENT", value: "sandbox", given: "sandbox", url: sandbox },
+      { variable: "BRAINTREE_ENVIRONMENT", value: "production", given: "production", url: production }
+    ],
+    hosts: { production, sandbox },
+    refused: {
+      BRAINTREE_ENVIRONMENT: ["live"],
+      BRAINTREE_PUBLIC_KEY: ["canary:x"],
+      BRAINTREE_MERCHANT_ID: [".", "..", "canary\n", "canary x"]
+    }
+  }),
   ways: [
     way({
       operation: "cancel",

@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto"
 import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import { CheckoutCom } from "../../../src/sandbox/emulators/CheckoutCom.js"
-import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 /** What is chosen for every payment besides its status. */
 interface Particulars extends Emulator.CreateOptions {
@@ -125,6 +125,27 @@ export const facts: ProviderFacts = {
     ...(code === null ? {} : { error_codes: [code] })
   }),
   readCode: ({ error_codes }) => Array.isArray(error_codes) ? text(error_codes[0]) : null,
+  configuration: configuration({
+    needed: [{ secretKey: "CHECKOUT_COM_SECRET_KEY" }],
+    baseUrl: "CHECKOUT_COM_BASE_URL",
+    otherwise: null,
+    environments: [
+      {
+        variable: "CHECKOUT_COM_SANDBOX_PREFIX",
+        value: "vkuhvk4v",
+        given: { _tag: "Sandbox", prefix: "vkuhvk4v" },
+        url: "https://vkuhvk4v.api.sandbox.checkout.com"
+      },
+      {
+        variable: "CHECKOUT_COM_PRODUCTION_PREFIX",
+        value: "pl-vkuhvk4v",
+        given: { _tag: "Production", prefix: "pl-vkuhvk4v" },
+        url: "https://pl-vkuhvk4v.api.checkout.com"
+      }
+    ],
+    hosts: {},
+    refused: { CHECKOUT_COM_SANDBOX_PREFIX: ["evil.example/canary"], CHECKOUT_COM_PRODUCTION_PREFIX: ["evil.example/canary"] }
+  }),
   webhooks: {
     provider: signed(CheckoutCom),
     tolerance: 31 * 86_400_000,
@@ -186,7 +207,8 @@ export const facts: ProviderFacts = {
         referenceIn: ({ action_id }) => text(action_id)
       },
       needed: ["action_id"],
-      naming: ["_links"]
+      naming: ["_links"],
+      refused: { reference: ["", "x".repeat(51)] }
     })
   ]
 }

@@ -3,7 +3,7 @@ import * as Redacted from "effect/Redacted"
 import { createHmac } from "node:crypto"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import { GoCardless } from "../../../src/sandbox/emulators/GoCardless.js"
-import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 const envelope = (id: string, status: string) => ({
   payments: {
@@ -95,6 +95,13 @@ export const facts: ProviderFacts = {
     const [first] = Array.isArray(errors) ? errors : []
     return (isObject(first) ? text(first["reason"]) : null) ?? text(type)
   },
+  configuration: configuration({
+    needed: [{ accessToken: "GOCARDLESS_ACCESS_TOKEN" }],
+    settings: [{ option: "apiVersion", variable: "GOCARDLESS_API_VERSION", value: "2014-11-03" }],
+    baseUrl: "GOCARDLESS_BASE_URL",
+    otherwise: "https://api.gocardless.com",
+    hosts: { live: "https://api.gocardless.com", sandbox: "https://api-sandbox.gocardless.com" }
+  }),
   webhooks: {
     provider: signed(GoCardless),
     tolerance: 31 * 86_400_000,

@@ -4,7 +4,7 @@ import * as Redacted from "effect/Redacted"
 import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { type JsonObject, parseObject } from "../../../src/sandbox/Emulator.js"
 import { Klarna } from "../../../src/sandbox/emulators/Klarna.js"
-import { type Asked, codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { type Asked, codes, configuration, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
 
 const order = (id: string, status: string) => ({
   order_id: id,
@@ -156,6 +156,20 @@ export const facts: ProviderFacts = {
     correlation_id: "c0ffee00-0000-4000-8000-000000000000"
   }),
   readCode: ({ error_code }) => text(error_code),
+  configuration: configuration({
+    needed: [{ username: "KLARNA_USERNAME", password: "KLARNA_PASSWORD" }],
+    baseUrl: "KLARNA_BASE_URL",
+    otherwise: "https://api.klarna.com",
+    hosts: {
+      europe: "https://api.klarna.com",
+      northAmerica: "https://api-na.klarna.com",
+      oceania: "https://api-oc.klarna.com",
+      europePlayground: "https://api.playground.klarna.com",
+      northAmericaPlayground: "https://api-na.playground.klarna.com",
+      oceaniaPlayground: "https://api-oc.playground.klarna.com"
+    },
+    refused: { KLARNA_USERNAME: ["canary:", "canary x"] }
+  }),
   ways: [
     way({
       ...alike,

@@ -2,7 +2,7 @@
 import * as Redacted from "effect/Redacted"
 import { createHmac } from "node:crypto"
 import { Mollie } from "../../../src/sandbox/emulators/Mollie.js"
-import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 const hasError = (body: { readonly [name: string]: unknown }): boolean =>
   ["code", "detail", "title"].some((name) => text(body[name]) !== null)
@@ -70,6 +70,31 @@ export const facts: ProviderFacts = {
     title: "Unprocessable Entity",
     detail,
     _links: { documentation: { href: "https://docs.mollie.com/overview/handling-errors", type: "text/html" } }
+  }),
+  configuration: configuration({
+    needed: [{ apiKey: "MOLLIE_API_KEY" }],
+    settings: [
+      {
+        option: "testmode",
+        variable: "MOLLIE_TESTMODE",
+        value: "true",
+        given: true,
+        shown: "\"testmode\":true",
+        credentials: { apiKey: "access_x" }
+      },
+      {
+        option: "profileId",
+        variable: "MOLLIE_PROFILE_ID",
+        value: "pfl_2",
+        operation: "releaseAuthorization",
+        credentials: { apiKey: "access_x" }
+      }
+    ],
+    baseUrl: "MOLLIE_BASE_URL",
+    otherwise: "https://api.mollie.com",
+    hosts: { production: "https://api.mollie.com" },
+    // What a shell or a template left empty may have been meant to be true.
+    refused: { MOLLIE_TESTMODE: [""] }
   }),
   webhooks: {
     provider: signed(Mollie),

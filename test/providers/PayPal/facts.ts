@@ -2,7 +2,7 @@
 import * as Redacted from "effect/Redacted"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import { PayPal } from "../../../src/sandbox/emulators/PayPal.js"
-import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
 
 const authorization = (id: string, status: string) => ({
   id,
@@ -91,6 +91,12 @@ export const facts: ProviderFacts = {
     ...(code === null ? {} : { details: [{ issue: code, description }] })
   }),
   readCode: codeIn,
+  configuration: configuration({
+    needed: [{ clientId: "PAYPAL_CLIENT_ID", clientSecret: "PAYPAL_CLIENT_SECRET" }],
+    baseUrl: "PAYPAL_BASE_URL",
+    otherwise: "https://api-m.paypal.com",
+    hosts: { live: "https://api-m.paypal.com", sandbox: "https://api-m.sandbox.paypal.com" }
+  }),
   ways: [
     way({
       operation: "cancel",

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto"
 import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import { Square } from "../../../src/sandbox/emulators/Square.js"
-import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 /** What is chosen for a payment besides its status. */
 interface Particulars extends Emulator.CreateOptions {
@@ -120,6 +120,13 @@ export const facts: ProviderFacts = {
     errors: [{ category: "INVALID_REQUEST_ERROR", ...(code === null ? {} : { code }), detail, field: "f" }]
   }),
   readCode: (body) => errorsIn(body).filter(isObject).map(({ code }) => text(code)).find((code) => code !== null) ?? null,
+  configuration: configuration({
+    needed: [{ accessToken: "SQUARE_ACCESS_TOKEN" }],
+    settings: [{ option: "version", variable: "SQUARE_VERSION", value: "2026-09-16" }],
+    baseUrl: "SQUARE_BASE_URL",
+    otherwise: "https://connect.squareup.com",
+    hosts: { production: "https://connect.squareup.com", sandbox: "https://connect.squareupsandbox.com" }
+  }),
   webhooks: {
     provider: signed(Square),
     verification: { notificationUrl },
@@ -170,6 +177,8 @@ export const facts: ProviderFacts = {
       identifiedBy: "CreationKey",
       identifier: () => creationKey,
       canBeNamedBefore: true,
+      successes: "CancellationAcknowledged",
+      longestIdentifier: 45,
       emulator: () => {
         const emulator: Emulator.Emulator<Particulars> = Square.make()
         return { ...emulator, create: (options, at) => emulator.create({ ...options, creationKey }, at) }

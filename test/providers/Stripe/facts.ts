@@ -5,7 +5,7 @@ import { createHmac } from "node:crypto"
 import type * as Emulator from "../../../src/sandbox/Emulator.js"
 import { isObject, type JsonObject, parseObject } from "../../../src/sandbox/Emulator.js"
 import { Stripe } from "../../../src/sandbox/emulators/Stripe.js"
-import { codes, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type ProviderFacts, signed, text, usual, way } from "../../support/ProviderFacts.js"
 
 /** The type that comes without a code. */
 const misusedKey = "idempotency_error"
@@ -163,6 +163,16 @@ export const facts: ProviderFacts = {
     const { code = null, type = null } = errorIn(body) ?? {}
     return text(code) ?? (type === misusedKey ? misusedKey : null)
   },
+  configuration: configuration({
+    needed: [{ apiKey: "STRIPE_API_KEY" }],
+    settings: [
+      { option: "account", variable: "STRIPE_ACCOUNT", value: "acct_of_a_seller" },
+      { option: "apiVersion", variable: "STRIPE_API_VERSION", value: "2025-01-01.any" }
+    ],
+    baseUrl: "STRIPE_BASE_URL",
+    otherwise: "https://api.stripe.com",
+    hosts: { api: "https://api.stripe.com" }
+  }),
   webhooks: {
     provider: signed(Stripe),
     tolerance: 300_000,
@@ -205,12 +215,14 @@ export const facts: ProviderFacts = {
         return typeof received === "number" ? received : null
       },
       captured: { amount: capturedAmount, currency: Option.some("USD") },
-      byAmounts: true
+      byAmounts: true,
+      refused: { reason: ["out of stock", "", null] }
     }),
     way({
       ...alike,
       label: "Checkout Session",
       operation: "expireCheckoutSession",
+      successes: "CheckoutSessionExpiry",
       request: ({ idempotencyKey, identifier }) => ({ paymentId: identifier, idempotencyKey }),
       emulator: () => Stripe.make(),
       cancelTarget: (segment) => `/v1/checkout/sessions/${segment}/expire`,

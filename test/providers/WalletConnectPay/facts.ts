@@ -2,7 +2,7 @@
 import * as Redacted from "effect/Redacted"
 import { createHmac } from "node:crypto"
 import { WalletConnectPay } from "../../../src/sandbox/emulators/WalletConnectPay.js"
-import { codes, type Credentials, type ProviderFacts, signed, text, usual, way, type Way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type Credentials, type ProviderFacts, signed, text, usual, way, type Way } from "../../support/ProviderFacts.js"
 
 const version = "2026-02-18"
 const sdk = { name: "wire-test", version: "1.2.3", platform: "node" }
@@ -139,6 +139,17 @@ export const facts: ProviderFacts = {
     issues: [{ field: "f", message }]
   }),
   readCode: ({ code }) => text(code),
+  configuration: configuration({
+    needed: [
+      { apiKey: "WALLETCONNECT_PAY_API_KEY" },
+      { appId: "WALLETCONNECT_PAY_APP_ID", clientId: "WALLETCONNECT_PAY_CLIENT_ID" },
+      { apiKey: "WALLETCONNECT_PAY_API_KEY", merchantId: "WALLETCONNECT_PAY_MERCHANT_ID" }
+    ],
+    settings: [{ option: "version", variable: "WALLETCONNECT_PAY_VERSION", value: version }],
+    baseUrl: "WALLETCONNECT_PAY_BASE_URL",
+    otherwise: "https://api.pay.walletconnect.com",
+    hosts: { production: "https://api.pay.walletconnect.com", staging: "https://staging.api.pay.walletconnect.com" }
+  }),
   webhooks: {
     provider: signed(WalletConnectPay),
     tolerance: 300_000,

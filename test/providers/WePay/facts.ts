@@ -5,7 +5,7 @@
 import * as Redacted from "effect/Redacted"
 import { isObject, type JsonObject } from "../../../src/sandbox/Emulator.js"
 import { WePay } from "../../../src/sandbox/emulators/WePay.js"
-import { codes, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
+import { codes, configuration, type ProviderFacts, text, usual, way } from "../../support/ProviderFacts.js"
 
 /** The reason codes that mean something of their own. */
 const reasons: ReadonlySet<string> = new Set([
@@ -91,6 +91,14 @@ export const facts: ProviderFacts = {
     }
   },
   readCode: (body) => body["error_code"] === "INVALID_PARAMS" ? reasonIn(body) ?? "INVALID_PARAMS" : text(body["error_code"]),
+  takesReason: true,
+  configuration: configuration({
+    needed: [{ appId: "WEPAY_APP_ID", appToken: "WEPAY_APP_TOKEN" }],
+    settings: [{ option: "apiVersion", variable: "WEPAY_API_VERSION", value: "3.2" }],
+    baseUrl: "WEPAY_BASE_URL",
+    otherwise: "https://api.wepay.com",
+    hosts: { live: "https://api.wepay.com", stage: "https://stage-api.wepay.com" }
+  }),
   ways: [
     way({
       operation: "cancel",
@@ -117,8 +125,7 @@ export const facts: ProviderFacts = {
       needed: ["status"],
       naming: ["id"],
       refused: {
-        paymentId: ["x".repeat(256)],
-        reason: ["", undefined, null, 7, {}],
+        reason: ["", " ", "\ud800", undefined, null, 7, {}],
         rbits: ["text", 7, {}, [1], [null], ["x"]]
       }
     })
