@@ -1,7 +1,6 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -360,34 +359,4 @@ describe("the access token", () => {
         assert.deepStrictEqual([...new Set(asked)], ["login"])
       }))
   }
-})
-
-describe("Airwallex.layerConfig", () => {
-  const configured = (variables: ReadonlyArray<readonly [string, string]>, overrides?: Airwallex.Overrides) =>
-    Layer.provideMerge(Airwallex.layerConfig(overrides), Sandbox.layer).pipe(
-      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(variables))))
-    )
-  const needed = [["AIRWALLEX_CLIENT_ID", clientId], ["AIRWALLEX_API_KEY", apiKey]] as const
-  const baseUrl = ["AIRWALLEX_BASE_URL", Sandbox.baseUrl("Airwallex")] as const
-
-  it.effect("reads everything from the environment", () =>
-    Effect.gen(function*() {
-      yield* Airwallex.cancel({ paymentId: yield* create() })
-      const [login] = yield* sent("Authorization")
-      assert.deepInclude(login!.headers, { "x-login-as": "acct_1", "x-api-version": "2026-08-21" })
-      const [cancel] = yield* sent("Cancel")
-      assert.strictEqual(cancel!.headers["x-on-behalf-of"], "acct_2")
-    }).pipe(Effect.provide(configured([
-      ...needed,
-      baseUrl,
-      ["AIRWALLEX_LOGIN_AS", "acct_1"],
-      ["AIRWALLEX_ON_BEHALF_OF", "acct_2"],
-      ["AIRWALLEX_API_VERSION", "2026-08-21"]
-    ]))))
-
-  it.effect("names everything that is missing", () =>
-    Effect.gen(function*() {
-      const missing = yield* Effect.flip(Effect.scoped(Layer.build(configured([]))))
-      for (const name of ["AIRWALLEX_CLIENT_ID", "AIRWALLEX_API_KEY"]) assert.include(String(missing), name)
-    }))
 })

@@ -1,15 +1,13 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
-import { Canceller, GoCardless } from "effect-payment-cancel"
+import { GoCardless } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
-import { inspect } from "node:util"
 import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
 const { accessToken } = Sandbox.credentials.GoCardless
@@ -274,51 +272,10 @@ describe("metadata", () => {
   }
 })
 
-describe("GoCardless.status", () => {
-  it.effect("reads the payment, with the version", () =>
-    Effect.gen(function*() {
-      const paymentId = yield* create({ status: "submitted" })
-      includes(yield* GoCardless.status({ paymentId }), { status: "submitted", standing: Option.some("Closed") })
-      const [request] = yield* sent("Status")
-      includes(request!, { method: "GET", path: `/payments/${paymentId}` })
-      assert.strictEqual(request!.headers["gocardless-version"], "2015-07-06")
-      assert.isUndefined(request!.headers["idempotency-key"])
-    }).pipe(Effect.provide(live)))
-})
-
 describe("a GoCardless layer", () => {
-  it.effect("is read from the environment", () =>
-    Effect.gen(function*() {
-      includes(yield* GoCardless.cancel({ paymentId: yield* create() }), { _tag: "Cancelled" })
-    }).pipe(
-      Effect.provide(Layer.provideMerge(GoCardless.layerConfig(), Sandbox.layer)),
-      Effect.withConfigProvider(ConfigProvider.fromMap(
-        new Map([["GOCARDLESS_ACCESS_TOKEN", accessToken], ["GOCARDLESS_BASE_URL", Sandbox.baseUrl("GoCardless")]])
-      ))
-    ))
-
-  it.effect("names what is missing", () =>
-    Effect.gen(function*() {
-      const error = yield* Effect.flip(Layer.build(Layer.provide(GoCardless.layerConfig(), Sandbox.layer)))
-      assert.include(String(error), "GOCARDLESS_ACCESS_TOKEN")
-    }).pipe(Effect.scoped, Effect.withConfigProvider(ConfigProvider.fromMap(new Map()))))
-
   it.effect("sends the version that it is given", () =>
     Effect.gen(function*() {
       const error = yield* ample(Effect.flip(GoCardless.cancel({ paymentId: yield* create() })))
       includes(error, { _tag: "GoCardless.Unrecognized", code: "version_not_found" })
     }).pipe(Effect.provide(Layer.provideMerge(GoCardless.layer({ ...options, apiVersion: "2014-11-03" }), Sandbox.layer))))
-
-  it.effect("shows its token nowhere", () =>
-    Effect.gen(function*() {
-      const error = yield* ample(Effect.flip(GoCardless.cancel({ paymentId: yield* create({ status: "submitted" }) })))
-      for (const shown of [String(error), JSON.stringify(error), inspect(error, { depth: 9 })]) assert.notInclude(shown, accessToken)
-    }).pipe(Effect.provide(live)))
-
-  it.effect("serves Canceller, which sends no reason", () =>
-    Effect.gen(function*() {
-      const paymentId = yield* create()
-      includes(yield* Canceller.cancel({ paymentId, reason: "in words" }), { _tag: "Cancelled", provider: "GoCardless" })
-      assert.strictEqual((yield* sent("Cancel"))[0]!.body, "{\"data\":{}}")
-    }).pipe(Effect.provide(Layer.provideMerge(Canceller.layer(GoCardless), live))))
 })

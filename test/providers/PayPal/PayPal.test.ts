@@ -1,16 +1,14 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
-import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
-import { Cancel, Canceller, PayPal } from "effect-payment-cancel"
+import { PayPal } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
-import { inspect } from "node:util"
 import * as Errors from "../../../src/authoring/Errors.js"
 import { ample, creating, includes, inject, sent } from "../../support/inSandbox.js"
 
@@ -109,35 +107,6 @@ describe("PayPal.cancel", () => {
       assert.deepInclude(asked!, { method: "POST", path: "/v1/oauth2/token", query: "", body: "grant_type=client_credentials" })
       assert.strictEqual(asked!.headers["content-type"], "application/x-www-form-urlencoded")
       assert.notProperty(asked!.headers, "paypal-request-id")
-    }).pipe(Effect.provide(live)))
-
-  it.effect("sends any id as one segment", () =>
-    Effect.gen(function*() {
-      for (const id of ["a/b", "void", "ü %2e?#"]) {
-        const paymentId = yield* create({ id })
-        assert.strictEqual((yield* PayPal.cancel({ paymentId }))._tag, "Cancelled")
-      }
-      assert.deepStrictEqual((yield* sent("Cancel")).map(({ path }) => path), [
-        "/v2/payments/authorizations/a%2Fb/void",
-        "/v2/payments/authorizations/void/void",
-        "/v2/payments/authorizations/%C3%BC%20%252e%3F%23/void"
-      ])
-    }).pipe(Effect.provide(live)))
-
-  it.effect("refuses what it cannot send, names the field, and sends nothing", () =>
-    Effect.gen(function*() {
-      for (const paymentId of ["", ".", "..", "\ud800", "x".repeat(256), 7, undefined, null]) {
-        const failed = yield* Effect.flip(PayPal.cancel({ paymentId } as never))
-        assert(failed._tag === "CancelError.InvalidCancelRequest")
-        assert.deepInclude(failed, { field: "paymentId", outcome: "NotCancelled", identifiedBy: "PaymentId", attempts: 0 })
-      }
-      for (const idempotencyKey of ["", " ", "ü", "x".repeat(79)]) {
-        const failed = yield* Effect.flip(PayPal.cancel({ paymentId: "p", idempotencyKey }))
-        assert(failed._tag === "CancelError.InvalidCancelRequest")
-        assert.strictEqual(failed.field, "idempotencyKey")
-      }
-      assert.lengthOf(yield* (yield* Sandbox.Sandbox).requests, 0)
-      yield* PayPal.cancel({ paymentId: yield* create(), idempotencyKey: "x".repeat(78) })
     }).pipe(Effect.provide(live)))
 
   for (const status of ["PENDING", "PARTIALLY_CAPTURED"] as const) {
@@ -505,61 +474,6 @@ describe("what a 200 of PayPal's proves", () => {
     }))
 })
 
-describe("PayPal.status", () => {
-  for (
-    const [status, standing] of [
-      ["CREATED", "Cancellable"],
-      ["PENDING", "Cancellable"],
-      ["PARTIALLY_CAPTURED", "Cancellable"],
-      ["CAPTURED", "Closed"],
-      ["DENIED", "Closed"],
-      ["VOIDED", "Cancelled"]
-    ] as const
-  ) {
-    it.effect(`${status} is ${standing}`, () =>
-      Effect.gen(function*() {
-        const paymentId = yield* create({ status })
-        assert.deepInclude(yield* PayPal.status({ paymentId }), {
-          provider: "PayPal",
-          paymentId,
-          status,
-          standing: Option.some(standing),
-          capturedAmount: Option.none()
-        })
-        const [request] = yield* sent("Status")
-        assert.deepInclude(request!, { method: "GET", path: `/v2/payments/authorizations/${paymentId}`, body: "" })
-        assert.notProperty(request!.headers, "prefer")
-      }).pipe(Effect.provide(live)))
-  }
-
-  it.effect("a status nobody has listed stands nowhere", () =>
-    Effect.gen(function*() {
-      for (const status of ["EXPIRED", "FROZEN"]) {
-        const read = yield* PayPal.status({ paymentId: "p" }).pipe(
-          Effect.provide(answering({ GET: [{ status: 200, body: { id: "p", status } }] }))
-        )
-        assert.deepInclude(read, { status, standing: Option.none() })
-      }
-    }))
-
-  it.effect("errors leave it unread, on a 200 too", () =>
-    Effect.gen(function*() {
-      const body = { id: "p", status: "VOIDED", ...error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID") }
-      for (const status of [200, 404]) {
-        const failed = yield* PayPal.status({ paymentId: "p" }).pipe(Effect.flip, Effect.provide(answering({ GET: [{ status, body }] })))
-        assert(failed._tag === "CancelError.StatusUnavailable")
-        assert.deepInclude(failed, { code: "INVALID_RESOURCE_ID", category: "NotFound", attempts: 1 })
-      }
-    }).pipe(ample))
-
-  it.effect("refuses an empty id", () =>
-    Effect.gen(function*() {
-      const failed = yield* Effect.flip(PayPal.status({ paymentId: "" }))
-      assert.strictEqual(failed._tag, "CancelError.InvalidCancelRequest")
-      assert.lengthOf(yield* (yield* Sandbox.Sandbox).requests, 0)
-    }).pipe(Effect.provide(live)))
-})
-
 describe("PayPal's errors", () => {
   /** Such an answer grants no access token. */
   const ofToken = ["InvalidClient", "UnauthorizedClient", "UnsupportedGrantType"]
@@ -637,156 +551,4 @@ describe("PayPal's errors", () => {
       )
       assert.deepStrictEqual(bare.requestId, Option.some("in-the-body"))
     }))
-
-  it.effect("and successes survive JSON", () =>
-    Effect.gen(function*() {
-      const paymentId = yield* create({ status: "CAPTURED" })
-      const failed = yield* Effect.flip(PayPal.cancel({ paymentId }))
-      const json = Schema.parseJson(PayPal.CancelError)
-      const written = yield* Schema.encode(json)(failed)
-      const back = yield* Schema.decode(json)(written)
-      assert.instanceOf(back, PayPal.PreviouslyCaptured)
-      assert.strictEqual(yield* Schema.encode(json)(back), written)
-
-      const success = Schema.parseJson(Schema.Union(PayPal.Cancellation, PayPal.PaymentStatus))
-      const another = yield* create()
-      for (
-        const result of [
-          yield* PayPal.cancel({ paymentId: another }),
-          yield* PayPal.cancel({ paymentId: another }),
-          yield* PayPal.status({ paymentId })
-        ]
-      ) {
-        const written = yield* Schema.encode(success)(result)
-        assert.strictEqual(yield* Schema.encode(success)(yield* Schema.decode(success)(written)), written)
-      }
-    }).pipe(Effect.provide(live)))
-})
-
-describe("PayPal's configuration", () => {
-  const fromEnvironment = (variables: Record<string, string>, overrides?: Partial<PayPal.Options>) =>
-    PayPal.layerConfig(overrides).pipe(
-      Layer.provideMerge(Sandbox.layer),
-      Layer.provide(Layer.setConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(variables)))))
-    )
-
-  const cancelled = Effect.gen(function*() {
-    const paymentId = yield* create()
-    return (yield* PayPal.cancel({ paymentId }))._tag
-  })
-
-  const failure = (layer: Layer.Layer<PayPal.PayPal, unknown>) => Effect.map(Effect.flip(Layer.build(layer)), String)
-
-  const environment = { PAYPAL_CLIENT_ID: clientId, PAYPAL_CLIENT_SECRET: clientSecret }
-
-  it.effect("comes from the environment", () =>
-    Effect.gen(function*() {
-      const layer = fromEnvironment({ ...environment, PAYPAL_BASE_URL: `${Sandbox.baseUrl("PayPal")}/` })
-      assert.strictEqual(yield* Effect.provide(cancelled, layer), "Cancelled")
-    }))
-
-  it.effect("defaults to live", () =>
-    Effect.gen(function*() {
-      // The sandbox answers under the provider's public hosts, too.
-      assert.strictEqual(yield* Effect.provide(cancelled, fromEnvironment(environment)), "Cancelled")
-      assert.deepStrictEqual(PayPal.hosts, {
-        live: "https://api-m.paypal.com",
-        sandbox: "https://api-m.sandbox.paypal.com"
-      })
-    }))
-
-  it.effect("does not read what is given", () =>
-    Effect.gen(function*() {
-      const nonsense = { PAYPAL_CLIENT_ID: "", PAYPAL_CLIENT_SECRET: "\n", PAYPAL_BASE_URL: "nonsense" }
-      const given = { clientId, clientSecret: Redacted.make(clientSecret), baseUrl: PayPal.hosts.sandbox }
-      assert.strictEqual(yield* Effect.provide(cancelled, fromEnvironment(nonsense, given)), "Cancelled")
-    }))
-
-  it.scoped("names everything that is missing or wrong at once, and repeats no value", () =>
-    Effect.gen(function*() {
-      for (const variables of [{}, { PAYPAL_CLIENT_ID: "", PAYPAL_CLIENT_SECRET: "" }]) {
-        const missing = yield* failure(fromEnvironment(variables))
-        assert.include(missing, "PAYPAL_CLIENT_ID")
-        assert.include(missing, "PAYPAL_CLIENT_SECRET")
-      }
-      const wrong = yield* failure(
-        fromEnvironment({ PAYPAL_BASE_URL: "http://canary.test", PAYPAL_CLIENT_ID: "canary\nx", PAYPAL_CLIENT_SECRET: "canary ü" })
-      )
-      for (const name of ["PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_BASE_URL"]) assert.include(wrong, name)
-      assert.notInclude(wrong, "canary")
-    }))
-
-  it.scoped("checks options given in code", () =>
-    Effect.gen(function*() {
-      for (
-        const [field, bad] of [
-          ["clientId", { clientId: "canary\r\nX: y" }],
-          ["clientSecret", { clientSecret: Redacted.make("canary\r\nX: y") }],
-          ["clientSecret", { clientSecret: "canary" }],
-          ["baseUrl", { baseUrl: "https://user:canary@host" }]
-        ] as const
-      ) {
-        const message = yield* failure(Layer.provide(PayPal.layer({ ...options, ...bad } as PayPal.Options), Sandbox.layer))
-        assert.include(message, field)
-        assert.notInclude(message, "canary")
-      }
-    }))
-})
-
-describe("PayPal's credentials", () => {
-  it.effect("are in no error, also when an answer echoes them", () =>
-    Effect.gen(function*() {
-      const canaries = {
-        id: "AZ-canary-4711",
-        secret: "EJ-canary-4712",
-        token: "A21AA-canary-4713",
-        basic: Buffer.from("AZ-canary-4711:EJ-canary-4712").toString("base64")
-      }
-      const echo = Object.values(canaries).join(" ")
-      const layer = (status: number, tokenStatus: number) => {
-        const client = HttpClient.make((request, url) => {
-          const isToken = url.pathname === "/v1/oauth2/token"
-          const body = isToken && tokenStatus === 200
-            ? { access_token: canaries.token }
-            : { name: echo, message: echo, debug_id: echo, error: echo, details: [{ issue: echo, description: echo, [echo]: echo }] }
-          return Effect.succeed(HttpClientResponse.fromWeb(
-            request,
-            new Response(JSON.stringify(body), { status: isToken ? tokenStatus : status, headers: { "paypal-debug-id": echo } })
-          ))
-        })
-        return Layer.provide(
-          PayPal.layer({ clientId: canaries.id, clientSecret: Redacted.make(canaries.secret) }),
-          Layer.succeed(HttpClient.HttpClient, client)
-        )
-      }
-      for (const [status, tokenStatus] of [[200, 200], [401, 200], [422, 200], [500, 200], [200, 401], [200, 503]] as const) {
-        for (
-          const effect of [
-            Effect.asVoid(PayPal.cancel({ paymentId: "p" })),
-            Effect.asVoid(PayPal.status({ paymentId: "p" }))
-          ] as ReadonlyArray<Effect.Effect<void, Error, PayPal.PayPal>>
-        ) {
-          const failed = yield* Effect.flip(effect).pipe(ample, Effect.provide(layer(status, tokenStatus)))
-          const shown = [String(failed), JSON.stringify(failed), inspect(failed, { depth: 9 }), failed.message].join("\n")
-          for (const [name, canary] of Object.entries(canaries)) {
-            // What was never issued is no credential.
-            if (name !== "token" || tokenStatus === 200) assert.notInclude(shown, canary)
-          }
-        }
-      }
-    }))
-})
-
-describe("PayPal behind Canceller", () => {
-  it.effect("cancels, and does not send the reason", () =>
-    Effect.gen(function*() {
-      const paymentId = yield* create()
-      const result = yield* Canceller.cancel({ paymentId, reason: "changed-their-mind", idempotencyKey: "k" })
-      assert.deepInclude(result, { _tag: "Cancelled", provider: "PayPal" })
-      assert.notInclude(JSON.stringify(yield* sent("Cancel")), "changed-their-mind")
-      const refund = yield* Canceller.cancel({ paymentId: yield* create({ status: "CAPTURED" }) }).pipe(
-        Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(paymentStatus))
-      )
-      assert.deepStrictEqual(refund, Option.some("CAPTURED"))
-    }).pipe(Effect.provide(Layer.provideMerge(Canceller.layer(PayPal), live))))
 })
