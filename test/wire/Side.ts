@@ -54,10 +54,6 @@ export interface Side {
   readonly cancel: (connection: Connection, request: Request) => Effect.Effect<Cancellation.Cancellation, Failure, HttpClient.HttpClient>
   /** The name of a payment in the form that the provider has; everything here that is given a name turns it into that. */
   readonly paymentId: (name: string) => string
-  /** The same with a request of the provider's own form. */
-  readonly cancelAs: (connection: Connection, request: object) => Effect.Effect<Cancellation.Cancellation, Failure, HttpClient.HttpClient>
-  /** A request in the provider's own form. */
-  readonly request: (request: Request) => object
   /** Of a payment named in the provider's own form. */
   readonly status: (
     connection: Connection,
@@ -198,18 +194,15 @@ const sideOf = (home: Home, way: Way): Side => {
   const payment: Side["payment"] = (paymentId, status) => way.payment(named(paymentId), status)
   const { statusBody } = way
   const status = statusOf(home, way)
-  const cancelAs: Side["cancelAs"] = (connection, request) => Effect.provide(cancelOf(home, way)(request), layer(connection))
   const success = way.receipts?.success ?? "Cancelled"
   const asks = way.receipts !== null && way.statusBody !== null
-  const request: Side["request"] = (request) => way.request(asked({ ...request, paymentId: named(request.paymentId) }))
   return {
     name: nameOf(facts, way),
     provider: facts.name,
     facts,
     way,
-    cancelAs,
-    request,
-    cancel: (connection, given) => cancelAs(connection, request(given)),
+    cancel: (connection, request) =>
+      Effect.provide(cancelOf(home, way)(way.request(asked({ ...request, paymentId: named(request.paymentId) }))), layer(connection)),
     status: (connection, paymentId) =>
       status === undefined ? Effect.dieMessage(`${facts.name} has no status`) : Effect.provide(status({ paymentId }), layer(connection)),
     paymentId: named,
