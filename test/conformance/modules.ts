@@ -247,12 +247,11 @@ const configured = (home: Home): void => {
       const nonsense = (...variables: ReadonlyArray<string>) => Object.fromEntries(variables.map((variable) => [variable, badFor(variable)[0]!]))
       const all = both(kind, somewhere)
       yield* equal(kind.way, read({ variables: nonsense(...neededVariables, ...places) }, all.options), inCode(all), "all of it")
-      const isNested = kind.names.some((name) => !(name in kind.options))
-      for (const [option, variables] of isNested
-        ? Object.keys(kind.options).map((option) => [option, [...neededVariables]] as const)
-        : kind.names.map((name) => [name, [needed[0][name]!]] as const)) {
-        const variables_ = { ...all.variables, ...nonsense(...variables) }
-        yield* equal(kind.way, read({ variables: variables_ }, { [option]: kind.options[option] }), inCode(all), option)
+      for (const [option, given] of Object.entries(kind.options)) {
+        // One that has all credentials stands for each of their variables.
+        const variable = needed[0][option]
+        const replaced = variable === undefined ? neededVariables : [variable]
+        yield* equal(kind.way, read({ variables: { ...all.variables, ...nonsense(...replaced) } }, { [option]: given }), inCode(all), option)
       }
       for (const setting of settings) {
         const given = both(kindFor(setting), somewhere, having(setting))
@@ -325,14 +324,14 @@ const configured = (home: Home): void => {
         for (const name of kind.names) {
           const path = kind.pathOf(name)
           const [outer = name] = path.split(".")
-          const with_ = (bad: unknown) => ({
+          const instead = (bad: unknown) => ({
             ...good,
             [outer]: outer === name ? bad : { ...Object(kind.options[outer]), [name]: bad }
           })
           const isSecret = Redacted.isRedacted(outer === name ? good[name] : Object(good[outer])[name])
           const bad = [...badFor(needed[nth]![name]!), ""]
-          for (const value of isSecret ? [...bad.map((each) => Redacted.make(each)), "canary", Redacted.make(7)] : [...bad, 7]) yield* refusing(with_(value), path, value)
-          for (const value of [undefined, null]) yield* refusing(with_(value), path, value)
+          for (const value of isSecret ? [...bad.map((each) => Redacted.make(each)), "canary", Redacted.make(7)] : [...bad, 7]) yield* refusing(instead(value), path, value)
+          for (const value of [undefined, null]) yield* refusing(instead(value), path, value)
         }
         yield* refusing({ ...good, policy: { attempts: 0 } }, "policy.attempts", 0)
       }
@@ -518,7 +517,8 @@ const suite = (home: Home, way: Way): void => {
       const secrets = [
         ...Object.values(way.credentials),
         ...(way.token === null ? [] : [way.token.value]),
-        ...Object.values({ ...way.headers(way.credentials), ...way.token?.headers(way.credentials) }).filter((header) => header.startsWith("Basic ")).map((header) => header.slice(6))
+        ...Object.values({ ...way.headers(way.credentials), ...way.token?.headers(way.credentials) })
+          .flatMap((header) => header.startsWith("Basic ") ? [header.slice("Basic ".length)] : [])
       ]
       const echo = secrets.join(" ")
       const hidden = (failed: unknown, about: string, of: ReadonlyArray<string> = secrets) => {
@@ -602,7 +602,8 @@ const suite = (home: Home, way: Way): void => {
       it.scoped("says of one that nobody has listed that it stands nowhere", () =>
         Effect.gen(function*() {
           const over = yield* answered(home, way)
-          for (const unlisted of ["never_heard_of", cancelled === cancelled.toUpperCase() ? cancelled.toLowerCase() : cancelled.toUpperCase(), "constructor", "__proto__"]) {
+          const otherwiseSpelt = cancelled === cancelled.toUpperCase() ? cancelled.toLowerCase() : cancelled.toUpperCase()
+          for (const unlisted of ["never_heard_of", otherwiseSpelt, "constructor", "__proto__"]) {
             const headers = facts.requestIdHeader === null ? {} : { [facts.requestIdHeader]: "request-1" }
             const read = yield* Effect.flatten(over(json(200, statusBody(identifier, unlisted), headers))(status({ paymentId: identifier })))
             assert.deepInclude<object>(read, { status: unlisted, standing: Option.none() })
