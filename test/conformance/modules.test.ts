@@ -1,4 +1,4 @@
 import { homes } from "../support/homes.js"
 import { modules } from "./modules.js"
 
-for (const home of homes) modules(home)
+for (const [turn, home] of homes.entries()) modules(home, turn)
