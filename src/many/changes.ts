@@ -16,7 +16,7 @@ export interface Changes {
   readonly afterOrAt: (seen: number, until: number, now: number) => Effect.Effect<void>
 }
 
-/** In milliseconds and parts of one, by a clock that nobody sets: a wait ends when it was to end, whatever is done to the clock on the wall. */
+/** In milliseconds and parts of one, by a clock that nobody sets, as that on the wall is. */
 export const currentMillis: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
 /** A timer cannot wait longer. */

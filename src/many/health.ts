@@ -110,7 +110,7 @@ const shortestPause = 1000
 /** What is left of the rate after "too many requests". */
 const decrease = 0.5
 
-/** How much of the former rate is added every second, and how much of the full one at least: after many decreases, the former is little. */
+/** How much of the former rate is added every second, and how much of the full one at least. */
 const increase = { ofFormer: 0.1, ofFull: 0.01 }
 
 /** The slowest rate, per second. */

@@ -111,7 +111,7 @@ export const problemOf = (limits: Limits): string | null => {
 const used = 0.9
 const parts = 20
 
-/** A rate as Effect's rate limiter keeps it: a few requests at a time, so that no interval, wherever it begins, has more than the rate. */
+/** A rate as Effect's rate limiter keeps it: a few requests at a time, so that no interval has more than the rate. */
 export const limiterOptions = ({ interval, requests }: Rate): RateLimiter.RateLimiter.Options => {
   const limit = Math.max(1, Math.floor(requests * used / parts))
   return {

@@ -36,7 +36,7 @@ interface Progress {
 
 const isToken = ({ operation }: Admission.Request): boolean => operation === "Authorization"
 
-/** Whether a request asks for the first time on behalf of a cancel of which nothing is out, or once more for the same. */
+/** Whether a request asks for the first time for a cancel of which nothing is out, or once more for the same. */
 const isUnbegun = ({ begun, exchanged, going, out }: Progress, request: Admission.Request): boolean =>
   isToken(request)
     ? !exchanged && out <= (going === "Cancel" ? 1 : 0)

@@ -259,7 +259,7 @@ export const make = <const P extends Provider>(name: NameOf<P>, provider: P & La
   const status = (request: object) =>
     provider.status === undefined || wayOf(request).field !== "paymentId"
       ? Option.none()
-      // It asks for what the cancel was about: by whatever of the request the status query goes by, an account or an order.
+      // By whatever of the request the status query goes by: an account, or an order.
       // @effect-diagnostics-next-line anyUnknownInErrorContext:off
       : Option.some(provider.status(Struct.omit(request as { readonly idempotencyKey?: string }, "idempotencyKey") as never))
   // Each is the schema of what the provider's cancels give: only their types have forgotten it.
@@ -303,13 +303,13 @@ const bell = (place: number) => DurableDeferred.make(`notified/${place}`, { succ
 /** How long after it was told of something an execution is woken a second time. */
 const onceMore = Duration.seconds(1)
 
-/** A record is tried to be written for as long as it takes, and whoever starts a cancel, or waits for so long and no longer, would never be told. */
+/** A record is written again until it is there: whoever starts a cancel, or waits for a time, does not wait for that. */
 const inTime = Effect.timeoutFailCause({
   duration: Duration.seconds(10),
-  onTimeout: () => Cause.die(new Error("a cancel is started, and its record could not be written in 10 seconds: the database does not answer"))
+  onTimeout: () => Cause.die(new Error("the database does not answer: a cancel is started, and its record could not be written"))
 })
 
-/** For how long that is tried: the engine does so for ever, and so kept a process alive that had closed its database. */
+/** For how long that is tried: for ever, it kept a process alive that had closed its database. */
 const wakingFor = Duration.seconds(10)
 
 /** The durable cancels of a provider, of which only `make` knows the types. */
@@ -485,10 +485,10 @@ const keyOf = (executionId: string): string =>
     executionId.slice(20, 32)
   ].join("-")
 
-/** How many executions read at once what was done before: of hundreds that wake up, each would be slow, and whatever is asked meanwhile. */
+/** How many executions read at once what was done before: hundreds that wake up would slow each other down. */
 const mostAtOnce = 8
 
-/** Gives an execution its turn, which ends when it has read what was done before: what it does itself, it does beside all others. */
+/** Gives an execution its turn to read what was done before. */
 const inTurn = <A, E, R>(turns: Effect.Semaphore, carry: (hasRead: Effect.Effect<void>) => Effect.Effect<A, E, R>) =>
   Effect.uninterruptibleMask((restore) => {
     let isReading = true
@@ -508,7 +508,7 @@ const clockName = (round: number) => `wait/${round}`
 /** Says of what something died. */
 const logDeath = (of: string, defect: unknown): Effect.Effect<void> => log(LogLevel.Error, `${of} died`, defect)
 
-/** Carries one cancel through, from wherever an earlier process left it. `hasRead`: whatever comes next, nobody has done before. */
+/** Carries one cancel through, from wherever an earlier process left it. `hasRead`: what comes next, nobody has done. */
 const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: { giveUpAfter, waits } }: Means<R>) =>
 (payload: Journal.Payload, executionId: string) =>
 (hasRead: Effect.Effect<void>) =>
@@ -531,11 +531,11 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
       const noted = change(state, last)
       return Effect.zipRight(
         state === "Settled" ? noted : Effect.zipRight(noted, log(LogLevel.Error, `a person has to see to the ${cancelHere} (${last})`)),
-        Either.match(ended, { onLeft: (error) => Effect.fail(error), onRight: (success) => Effect.succeed(success) })
+        ended
       )
     }
 
-    /** The engine ends it, and nobody works on it any more. */
+    /** The engine ends it: nobody works on it any more. */
     const endsDead = (undertaking: Undertaking, defect: unknown) =>
       Effect.zipRight(logDeath(`the execution ${executionId}`, defect), finish(Either.left(broken(undertaking, Option.none())), "HandedOver"))
 

@@ -68,7 +68,7 @@ const defaults = {
 /** Any number that nobody else has. */
 const lock = 7_236_492_113
 
-/** Of processes that start at the same time on an empty database, one makes the tables, and the others find them. */
+/** Of processes that start at once on an empty database, one makes the tables, and the others find them. */
 const oneAtATime = <A, E, R>(tables: Layer.Layer<A, E, R>): Layer.Layer<A, E | SqlError, R | SqlClient.SqlClient> =>
   Layer.scopedContext(
     Effect.gen(function*() {

@@ -64,7 +64,7 @@ const endingSchema = (errorSchema: Schema.Schema<unknown, unknown>) =>
 
 const decodeAny = Schema.decode(endingSchema(Schema.Unknown))
 
-/** How often, and how many times, there is a look whether another process has written down that the workflow succeeded: it is about to. */
+/** How often, and how many times, it is looked up whether another process has written that the workflow succeeded. */
 const looks = { schedule: Schedule.spaced("100 millis"), times: 100 }
 
 /** An interruption that nobody asked of the workflow is its process being stopped: it goes on in another one. */

@@ -216,7 +216,7 @@ const layerPatience = Layer.effectDiscard(
           // It was kept, and only that was not heard: whoever waits for it here asks anew, and is given what is kept.
           if (!isFirst && cause instanceof SqlError && isTaken(cause)) return storage.unregisterReplyHandler(reply.reply.requestId)
           if (!(cause instanceof SqlError) || isClosed(cause) || isRefused(cause)) return Effect.fail(error)
-          // Nothing else can be interrupted here, and whoever is told to end would not, until the database is there again.
+          // Nothing else can be interrupted here: whoever is told to end would not, until the database is back.
           const wait = Effect.interruptible(Effect.zipRight(warn(cause), driver.next(cause)))
           return Effect.matchCauseEffect(wait, { onFailure: () => Effect.fail(error), onSuccess: () => save(false) })
         })

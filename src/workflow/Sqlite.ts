@@ -104,7 +104,7 @@ const oneConnection = (filename: string) => {
   const run: (statement: InStatement) => Promise<ResultSet> = client.execute.bind(client)
   // A statement that finds the file locked is not put away by the driver, and until that is, nothing can be committed. These are.
   const whenFree = () => client.executeMultiple("BEGIN IMMEDIATE; ROLLBACK")
-  // The driver answers at once: hundreds of cancels that wake up would let no socket and no timer be served until all of them have.
+  // The driver answers at once: hundreds of cancels that wake up would keep sockets and timers waiting.
   let inOneGo = 0
   let others: Promise<void> | undefined
   const inTurn = <A>(statement: () => Promise<A>): Promise<A> => {
@@ -195,7 +195,7 @@ const onlyUser = (filename: string, path: string) =>
     })
   ).pipe(Layer.provide(client(filename, `${path}.lock`)))
 
-/** Writes what is there already: SQLite says only of what is written that it may not be. */
+/** Only what is written shows whether it may be. */
 const writeAnything = (sql: SqlClient.SqlClient) =>
   sql.withTransaction(Effect.flatMap(
     sql<{ readonly user_version: unknown }>`PRAGMA user_version`,

@@ -64,7 +64,7 @@ export const tagOf = (value: object): string => Predicate.hasProperty(value, "_t
 
 export const isAccepted = (success: Cancellation.Cancellation): success is Accepted => success._tag === "CancellationAccepted"
 
-/** Of a payment that goes by another name than its id there may be none: its authorization did not come so far. */
+/** Of a payment named otherwise than by its id there may be none: its authorization did not come so far. */
 export const isUncreated = ({ category, identifiedBy }: CancelError.Any): boolean => category === "NotFound" && identifiedBy !== "PaymentId"
 
 /** Nothing but other credentials, or more that these may do, makes a further call come to anything else. */

@@ -61,9 +61,13 @@ describe("npx effect-payment-cancel cancel-many", () => {
     await post("faults", { fault: { _tag: "Delay", duration: 1500 }, provider: "Stripe", operation: "Cancel" })
     write("in.csv", "provider,paymentId", ...ids.map((id) => `Stripe,${id}`))
     const ends = await Promise.all(Array.from({ length: 3 }, () => run(["in.csv", "--out", "out.csv"], env)))
-    const codes = ends.map(({ code }) => code).toSorted()
-    assert.deepStrictEqual(codes, [0, 2, 2], ends.map(({ errors, output }) => errors + output).join("\n"))
-    for (const { code, errors, output } of ends) if (code === 2) assert.match(errors + output, /^Process \d+ is cancelling with out\.csv at this moment\./m)
+    const said = ends.map(({ code, errors, output }) => `${code} ${errors}${output}`)
+    const refused = said.filter((text) => /^2 Process \d+ is cancelling with out\.csv at this moment\./.test(text))
+    // On a busy machine one may be begun when the first is done.
+    const late = said.filter((text) => text.startsWith("0 Nothing is left to do"))
+    assert.isNotEmpty(refused)
+    assert.strictEqual(refused.length + late.length, 2, said.join("\n"))
+    assert.strictEqual(said.filter((text) => text.startsWith("0 ")).length, 1 + late.length)
     const sent = (await requests()).filter(({ method }) => method === "POST").map(({ headers, path }) =>
       `${path} ${headers["idempotency-key"]}`)
     assert.lengthOf(new Set(sent), ids.length, sent.join("\n"))
