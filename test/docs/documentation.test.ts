@@ -58,7 +58,19 @@ const isBroken = (page: string, target: string): boolean => {
   return anchor !== undefined && (statSync(root + file).isDirectory() || !anchors(file).has(anchor))
 }
 
+/** The programs that code on a page is taken from, by the region or as a whole. */
+const quoted = (page: string): ReadonlyArray<string> =>
+  [...read(page).matchAll(/<!-- code: (\S+?)(?:#\S+)? -->/g)].map(([, path = ""]) => path)
+
 describe("the documentation", () => {
+  it("leads to each program that code on a page is taken from, or to its folder", () => {
+    const missing = pages.filter((page) => page.startsWith("docs/")).flatMap((page) => {
+      const led = links(page).map((target) => normalize(join(dirname(page), target)))
+      return [...new Set(quoted(page))].filter((path) => !led.includes(path) && !led.includes(dirname(path))).map((path) => `${page}: ${path}`)
+    })
+    assert.deepStrictEqual(missing, [])
+  })
+
   it.effect("is what generating it again gives", () =>
     Effect.gen(function*() {
       const { code, output } = yield* run("docs/generate.ts", { args: ["--check"] })
