@@ -8,7 +8,6 @@ import { createRequire } from "node:module"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { checks, run } from "./checks.js"
-import * as Compiled from "./support/compiled.js"
 import { variable } from "./support/extent.js"
 
 const isLong = process.argv.includes("--long")
@@ -23,8 +22,6 @@ const memory = ["--max-semi-space-size=32", "--single-threaded-gc"]
 /** The tests of types are compiled with everything else by then: what fails in one is an error of tsc's. */
 const untyped = "--typecheck.enabled=false"
 
-const compiled = Compiled.compile()
-
 /** A run of vitest, which says everything itself; how many tests there were is read from its report. */
 const tests = async (config: string) => {
   const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-report-"))
@@ -32,7 +29,7 @@ const tests = async (config: string) => {
   const { code } = await run(
     process.execPath,
     [...memory, vitest, "run", "--config", config, untyped, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { stdio: "inherit", env: { ...process.env, [variable]: isLong ? "1" : "", [Compiled.variable]: compiled } },
+    { stdio: "inherit", env: { ...process.env, [variable]: isLong ? "1" : "" } },
     console.error
   )
   const { numFailedTests = 0, numPassedTests = 0 } = Fs.existsSync(report)
@@ -46,7 +43,6 @@ const tests = async (config: string) => {
 
 await tests("test/vitest.config.ts")
 await tests("test/package/vitest.config.ts")
-Fs.rmSync(compiled, { recursive: true })
 
 console.log(`${tally.passed} passed, ${tally.failed} failed`)
 process.exitCode = tally.failed === 0 ? 0 : 1

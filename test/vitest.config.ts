@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url"
 import { setFlagsFromString } from "node:v8"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
-import { answeredFrom, variable } from "./support/compiled.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 // One more than there are cores: what waits for a socket or a process of its own leaves one idle.
@@ -31,11 +30,8 @@ const longest = [/simulation\/simulation/, /simulation\/broken/, /conformance\/c
 
 const src = (path: string) => `${root}src/${path}`
 
-const compiled = process.env[variable]
-
 export default defineConfig({
   root,
-  plugins: compiled === undefined ? [] : [answeredFrom(compiled)],
   resolve: {
     // The public entries, answered from the sources. The same list as `paths` in test/tsconfig.json.
     alias: [

@@ -47,8 +47,9 @@ for (const { declared, facts: { codes, name: provider }, library } of homes) {
   describe(`the rows of ${provider} become`, () => {
     it("one class each, found by its code", () => {
       // A module has its exports in the order of their names.
-      deepStrictEqual(entries.map(({ name }) => name).toSorted(), Object.keys(Errors.table(library)).toSorted())
-      deepStrictEqual(entries.map(({ name }) => name), codes.map(({ name }) => name))
+      const names = entries.map(({ name }) => name).toSorted()
+      deepStrictEqual(names, Object.keys(Errors.table(library)).toSorted())
+      deepStrictEqual(names, codes.map(({ name }) => name).toSorted())
       for (const { category, code, name, outcome, statuses } of codes) {
         const error = (code === null ? byStatus.get(statuses[0]) : byCode.get(code))?.make(report) ?? assert.fail(`there is no ${code}`)
         assert.strictEqual(error.constructor, library[name])

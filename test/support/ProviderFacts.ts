@@ -307,7 +307,7 @@ export interface ProviderFacts {
   readonly cancellable: string
   /** Which status each act of others leads to; left out where there is no such thing. */
   readonly acts: { readonly [A in Act]?: string }
-  /** Every code that has a class of its own, in the order in which the library declares them. */
+  /** Every code that has a class of its own. */
   readonly codes: ReadonlyArray<Code>
   /** Classes with another name than their code has, where that is a word. */
   readonly namedOtherwise: ReadonlyArray<string>
