@@ -42,7 +42,7 @@ export const effectTsc = (): string =>
 const alone = ["--checkers", "1"]
 
 /** Tools that have nothing to say where all is well, and how each is run. */
-const list: ReadonlyArray<readonly [name: string, command: string, ...args: ReadonlyArray<string>]> = [
+const list = (): ReadonlyArray<readonly [name: string, command: string, ...args: ReadonlyArray<string>]> => [
   ["types and Effect's own rules", effectTsc(), "-p", "test/lint/tsconfig.json", ...alone],
   ["types of the lab", "tsc", "-p", "lab/tsconfig.json", ...alone],
   ["lint of src", "oxlint", "-c", "test/lint/library.json", "--deny-warnings", "src"],
@@ -58,7 +58,7 @@ export interface Tally {
 
 /** All of them at once. Each says whether it passed, and what is wrong if not. */
 export const checks = async (): Promise<Tally> => {
-  const codes = await Promise.all(list.map(async ([name, command, ...args]) => {
+  const codes = await Promise.all(list().map(async ([name, command, ...args]) => {
     let output = ""
     const { code, seconds } = await run(command, args, { stdio: ["ignore", "pipe", "pipe"] }, (text) => {
       output += text
