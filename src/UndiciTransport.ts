@@ -192,8 +192,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private soon: NodeJS.Immediate | undefined
   private isCalledOff = false
   /**
-   * Let go of once it was told. The connection would hold on to the fiber, and so to its result: that may be
-   * the response itself, which nobody would then be able to forget.
+   * Let go of once it was told: the connection would hold on to the fiber, and so to its result, which may be the response.
    */
   private listener: Listener | undefined
 
@@ -202,8 +201,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Sends the request, a turn later: undici looks at an idle connection once more before it uses it again, but where the request
-   * is made while sockets are read, it would look before it has read what nobody has asked for, and take that for the answer.
+   * Sends the request, a turn later: before undici uses an idle connection again it looks at it once more, and while sockets are
+   * read that would be before it has read what nobody asked for, which it would take for the answer.
    */
   dispatch(dispatcher: Dispatcher, options: Dispatcher.DispatchOptions): void {
     this.soon = setImmediate(() => {

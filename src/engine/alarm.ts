@@ -18,14 +18,18 @@ const longest = 0x7fff_ffff
 export type TurnOff = () => void
 
 /**
- * Rings after so many milliseconds of the caller's clock. By Effect's own it is the timer itself, and no fiber that sleeps:
- * a fiber for each exchange, begun and interrupted, was a fifth of what a cancel cost. By any other clock `start` starts one.
+ * Rings after so many milliseconds of the caller's clock. By Effect's own it is the timer itself, and no fiber that sleeps,
+ * which was a fifth of what a cancel cost. By any other clock `start` starts one.
+ *
+ * A process that was held up runs timers that are due before it reads what came meanwhile: where that may end the wait, it rings
+ * a turn later.
  */
 export const setAlarm = (
   { currentDefaultServices }: Pick<Fiber.RuntimeFiber<unknown, unknown>, "currentDefaultServices">,
   millis: number,
   start: (sleep: Effect.Effect<void>) => Fiber.RuntimeFiber<void>,
-  ring: () => void
+  ring: () => void,
+  mayHaveCome: () => boolean
 ): TurnOff => {
   const clock = Context.get(currentDefaultServices, Clock.Clock)
   if (clock !== live) {
@@ -38,6 +42,10 @@ export const setAlarm = (
   }
   if (millis > longest) return () => {}
   // @effect-diagnostics-next-line globalTimers:off
-  const timer = setTimeout(ring, millis)
+  let timer = setTimeout(() => {
+    if (!mayHaveCome()) return ring()
+    // @effect-diagnostics-next-line globalTimers:off
+    timer = setTimeout(ring, 0)
+  }, millis)
   return () => clearTimeout(timer)
 }

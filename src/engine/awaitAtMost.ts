@@ -5,7 +5,7 @@ import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { constVoid, identity } from "effect/Function"
+import { constTrue, constVoid, identity } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import * as RuntimeFlags from "effect/RuntimeFlags"
@@ -25,6 +25,8 @@ const unchanged: Adapt = { context: identity, updateRefs: identity }
 /** What was begun: how it is called off, and what it comes to when its time is over. Once it is called off, what it tells counts for nothing. */
 export interface Begun<A, E = never> {
   readonly callOff: () => void
+  /** Whether its end may be here, not read yet. */
+  readonly mayHaveCome: () => boolean
   readonly late: () => Exit.Exit<A, E>
 }
 
@@ -54,11 +56,9 @@ const start = <A, E>({ adapt, fiber, flags }: Caller, effect: Effect.Effect<A, E
   )
 
 /**
- * One wait of a fiber's. When it is over it lets go of all that it held: V8 puts a function that is written where a property
- * is set among the old objects at once, which are collected seldom. Effect has such a one for each wait, so whatever
- * can be seen from here would live as long, and V8 would learn from it to take its like for old as well.
- *
- * For the same reason nothing but the wait itself is seen from the effect that is waited for.
+ * One wait of a fiber's. When it is over it lets go of all that it held: of each wait Effect has a function that V8 puts among
+ * the old objects at once, which are collected seldom, and what is seen from here would live as long. For the same reason
+ * nothing but the wait itself is seen from the effect that is waited for.
  */
 export class Wait<A, E> {
   #begin: ((wait: Wait<A, E>) => TurnOff) | undefined
@@ -117,10 +117,8 @@ export class Wait<A, E> {
  * interrupted, it is called off, before anything else happens, and not waited for: it may be deaf. A caller that
  * cannot be interrupted, except by `restore`, says so.
  *
- * An interruption is passed on to all child fibers of whoever is interrupted, even where that
- * one cannot be interrupted, as in a finalizer. A timer that is raced against would be a
- * child, and the wait would be cut short by it. The alarm is nobody's child, so that the wait ends
- * with its caller and not before.
+ * An interruption is passed on to all child fibers, even of one that cannot be interrupted, as in a finalizer. A timer that
+ * is raced against would be a child, and cut the wait short. The alarm is nobody's child.
  *
  * Where the caller is told to end already, nothing is begun.
  */
@@ -139,7 +137,7 @@ export const callAtMost = <A, E>(
         wait.end(begun.late())
         begun.callOff()
       }
-      return setAlarm(fiber, millis, (sleep) => start(caller, sleep), ring)
+      return setAlarm(fiber, millis, (sleep) => start(caller, sleep), ring, () => begun.mayHaveCome())
     })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
     return Effect.catchAllCause(restore(wait.ended), (cause) => {
@@ -156,7 +154,7 @@ const waitFor = <A, E>(
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
   callAtMost((wait, caller) => {
     begin(caller).addObserver((exit) => wait.end(Exit.succeed(Option.some(exit))))
-    return { callOff: constVoid, late: () => Exit.succeed(Option.none()) }
+    return { callOff: constVoid, mayHaveCome: constTrue, late: () => Exit.succeed(Option.none()) }
   }, millis)
 
 /** Waits for a daemon of the caller's, but no longer than so many milliseconds: none, if it is not done by then. */
@@ -175,9 +173,8 @@ export const startAndAwaitAtMost = <A, E>(
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> => waitFor((caller) => start(caller, effect), millis)
 
 /**
- * Runs an effect to its end, but no longer than so many milliseconds, and comes to what is `late` if it is not done by
- * then. It is told to end then, and not waited for. In a finalizer nothing can be interrupted
- * unless it says so; this says so.
+ * Runs an effect to its end, but no longer than so many milliseconds: then it comes to what is `late`, and is told to end, and
+ * not waited for. In a finalizer nothing can be interrupted unless it says so; this says so.
  *
  * Where the caller is told to end already, nothing is begun.
  */
@@ -208,6 +205,7 @@ export const runAtMost = <A, E, B>(
       callOff: () => {
         if (daemon.unsafePoll() === null) daemon.unsafeInterruptAsFork(caller.fiber.id())
       },
+      mayHaveCome: constTrue,
       late: () => Exit.succeed(late())
     }
   }, millis, restore, adapt)

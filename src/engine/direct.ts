@@ -76,10 +76,15 @@ class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
     this.underWay.callOff()
   }
 
+  /** Where nothing was written, a turn more would write it. */
+  mayHaveCome(): boolean {
+    return this.head !== undefined || !this.underWay.isUnwritten
+  }
+
   late(): Exit.Exit<Exchange.Transmission> {
-    const { head, options: { timeout }, underWay } = this
+    const { head, options: { timeout } } = this
     return Exit.succeed(
-      head === undefined && underWay.isUnwritten
+      !this.mayHaveCome()
         ? { _tag: "NotSent", explanation: `there was no connection within ${timeout} ms`, transient: true }
         : Exchange.tooLate(timeout, Option.fromNullable(head))
     )

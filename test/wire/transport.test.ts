@@ -373,6 +373,73 @@ for (const client of allClients) {
   })
 }
 
+/** Lets nothing else in this process have a turn. */
+const holdUp = (): void => {
+  const over = performance.now() + 700
+  while (performance.now() < over) { /* nothing */ }
+}
+
+/** What is answered lies with the system meanwhile. */
+const thenHoldUp = (play: Play): Play => (socket) => {
+  play(socket)
+  holdUp()
+}
+
+// Not concurrent: what is held up is every test of this thread.
+describe("a process that is held up for longer than an answer may take", () => {
+  for (const client of allClients) {
+    const circumstances = { side: complete, client, policy: impatient }
+    const inTwoWrites: Play = (socket) => {
+      const whole = cancelledBytes(complete)
+      socket.write(whole.subarray(0, 20))
+      socket.write(whole.subarray(20))
+    }
+    const times = [
+      ["an attempt", bytes(cancelledBytes(complete)), impatient],
+      ["all of them", inTwoWrites, { ...impatient, attemptTimeout: "10 seconds", statusTimeout: "10 seconds", deadline: "400 millis" }]
+    ] as const
+    for (const [name, play, policy] of times) {
+      it.scopedLive(`reads over ${client[0]} what came before the time of ${name} was over`, () =>
+        Effect.gen(function*() {
+          const { cancels, reads, verdict } = yield* attempt({ cancel: [thenHoldUp(play)], status: stillOpen(complete) }, { ...circumstances, policy })
+          assert.deepEqual<unknown>(verdict, cancelled)
+          assert.deepEqual([cancels.length, reads.length], [1, 0])
+        }))
+    }
+
+    it.scopedLive(`reads over ${client[0]} a status that came meanwhile`, () =>
+      Effect.gen(function*() {
+        const status = thenHoldUp(answer(200, complete.statusBody(paymentId, complete.statuses.cancelled)))
+        const { reads, verdict } = yield* attempt({ cancel: [reset], status: [status] }, { ...circumstances, policy: { ...impatient, attempts: 1 } })
+        assertShows(verdict, { success: "Cancelled", evidence: "StatusQuery" })
+        assert.lengthOf(reads, 1)
+      }))
+
+    it.scopedLive(`waits over ${client[0]} no longer for what did not come`, () =>
+      Effect.gen(function*() {
+        const { verdict } = yield* attempt({ cancel: [thenHoldUp(stall)], status: stillOpen(complete) }, { ...circumstances, policy: { ...impatient, attempts: 1 } })
+        assertShows(verdict, { ...noResponse, attempts: 1 })
+      }))
+  }
+
+  it.scopedLive("sends over its own transport nothing over a connection that came meanwhile", () =>
+    Effect.gen(function*() {
+      const lookup: net.LookupFunction = (_, __, found) => {
+        found(null, [{ address: "127.0.0.1", family: 4 }])
+        holdUp()
+      }
+      const server = yield* serve({ cancel: [bytes(cancelledBytes(complete))] })
+      const { verdict } = yield* run({ ...server, url: `http://localhost:${server.port}` }, {
+        side: complete,
+        client: ["its own transport", UndiciTransport.layerWith({ connect: { lookup } })],
+        policy: { ...impatient, attempts: 1 }
+      })
+      assertShows(verdict, notSent)
+      yield* Effect.sleep("100 millis")
+      assert.lengthOf(server.received, 0)
+    }))
+})
+
 describe.concurrent("certificates of a trusted issuer, over node:http", () => {
   const cases = [
     { name: "expired", host: "127.0.0.1", notAfter: new Date("2021-01-01"), expected: notSent },
