@@ -16,7 +16,7 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { json, play, reset, stall, type Step } from "../engine/HttpDouble.js"
 import { serve, stall as stallSocket } from "../wire/ScriptedServer.js"
-import { inTurns } from "../support/extent.js"
+import { inTurns, longOrShort } from "../support/extent.js"
 import { homes } from "../support/homes.js"
 import { entryOf, type Operation } from "./providers.js"
 
@@ -136,6 +136,15 @@ describe("a provider that drops every connection", () => {
 })
 
 describe("over real sockets", () => {
+  // In a short run everything takes a quarter of its time.
+  const share = longOrShort(1, 4)
+  const { attemptTimeout, deadline, statusTimeout } = CancelPolicy.interactive
+  const times = {
+    attemptTimeout: Duration.times(attemptTimeout, 1 / share),
+    statusTimeout: Duration.times(statusTimeout, 1 / share),
+    deadline: Duration.times(deadline, 1 / share)
+  }
+
   it.scopedLive("a person has the typed error of each operation within interactive's deadline", () =>
     Effect.gen(function*() {
       const server = yield* serve({ cancel: [stallSocket], status: [stallSocket] })
@@ -143,10 +152,9 @@ describe("over real sockets", () => {
         const { pathname, search } = new URL(request.url)
         return HttpClientRequest.setUrl(request, `${server.url}${pathname}${search}`)
       })
-      const deadline = Duration.toMillis(CancelPolicy.interactive.deadline)
       yield* Effect.forEach(operations, ({ operation, title }) =>
         Effect.gen(function*() {
-          const [took, result] = yield* cancelling(operation, CancelPolicy.interactive, "withPolicy").pipe(
+          const [took, result] = yield* cancelling(operation, CancelPolicy.merge(CancelPolicy.interactive, times), "withPolicy").pipe(
             Effect.provideService(HttpClient.HttpClient, client),
             Effect.either,
             Effect.timed
@@ -155,7 +163,7 @@ describe("over real sockets", () => {
           assert.instanceOf(error, CancelError.NoResponse, title)
           assert.strictEqual(error.outcome, "Unknown")
           // A busy machine may be late, but not as late as the provider's own policy is.
-          assert.isBelow(Duration.toMillis(took), deadline + 6_000, title)
+          assert.isBelow(Duration.toMillis(took), Duration.toMillis(times.deadline) + 6_000, title)
         }), { concurrency: "unbounded", discard: true })
       assert.isAtLeast(server.received.filter(({ method }) => method !== "GET").length, operations.length)
     }).pipe(Effect.provide(FetchHttpClient.layer)), 30_000)

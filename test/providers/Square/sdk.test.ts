@@ -3,7 +3,7 @@
  * and the same answers, given to both.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { assert, describe, layer } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -119,11 +119,16 @@ const includes = (actual: unknown, expected: object) => {
 
 const cancels = (requests: ReadonlyArray<Recorded>) => requests.filter(({ method }) => method === "POST")
 
-layer(live, { excludeTestServices: true })("Square and its npm library", (it) => {
+/** With a server of its own. */
+const served = (title: string, test: () => Effect.Effect<void, unknown, Server>, timeout?: number) =>
+  it.live(title, () => Effect.provide(test(), live), timeout)
+
+// Theirs waits for seconds, which no clock of ours shortens: at the same time, then.
+describe.concurrent("Square and its npm library", () => {
   for (const [turn, [name, operation]] of Object.entries(operations).entries()) {
     describe(name, () => {
       for (const id of ["P1", "a/b c?d#e%2fü:€", "x".repeat(45), "\"quoted\""]) {
-        it.effect(`sends the same for ${id}`, () =>
+        served(`sends the same for ${id}`, () =>
           Effect.gen(function*() {
             const answer = { status: 200, body: operation.success(id) }
             const { mine, myRequests, theirRequests, theirs } = yield* both(operation, id, answer)
@@ -138,7 +143,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
 
       for (const [className, { code, httpStatus, outcome }] of inTurns(Object.entries(Errors.table(Square)), turn, 4)) {
         for (const status of httpStatus) {
-          it.effect(`reads ${code} on a ${status} alike`, () =>
+          served(`reads ${code} on a ${status} alike`, () =>
             Effect.gen(function*() {
               // What this library reads after it is no cancel any more: the payment is as it was.
               const { mine, myRequests, theirRequests, theirs } = yield* both(
@@ -163,14 +168,14 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         }
       }
 
-      it.effect("keeps a code that it does not know", () =>
+      served("keeps a code that it does not know", () =>
         Effect.gen(function*() {
           const { mine, theirs } = yield* both(operation, "P1", refused(400, "SOMETHING_NEW"), payment("APPROVED"))
           assert.strictEqual<string | undefined>(squareError(theirs).errors[0]?.code, "SOMETHING_NEW")
           includes(left(mine), { _tag: "Square.Unrecognized", code: "SOMETHING_NEW" })
         }))
 
-      it.effect("differ on an answer that is lost: nothing is sent again, and this one says what is known", () =>
+      served("differ on an answer that is lost: nothing is sent again, and this one says what is known", () =>
         Effect.gen(function*() {
           const { mine, myRequests, theirRequests, theirs } = yield* both(operation, "P1", "Lost", payment("APPROVED"))
           const exception = squareError(theirs)
@@ -180,21 +185,21 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
           includes(left(mine), { _tag: "CancelError.NoResponse", outcome: "Unknown" })
         }))
 
-      it.effect("differ on an answer that never comes", () =>
+      served("differ on an answer that never comes", () =>
         Effect.gen(function*() {
           const { mine, theirs } = yield* both(operation, "P1", "Silence", payment("APPROVED"))
           assert.include(squareError(theirs).message, "timeout")
           includes(left(mine), { _tag: "CancelError.NoResponse", outcome: "Unknown" })
         }))
 
-      it.effect("differ on a 200 with errors: theirs takes it for success", () =>
+      served("differ on a 200 with errors: theirs takes it for success", () =>
         Effect.gen(function*() {
           const { mine, theirs } = yield* both(operation, "P1", refused(200, "BAD_REQUEST"), payment("APPROVED"))
           assert.isTrue(Either.isRight(theirs))
           includes(left(mine), { _tag: "CancelError.UnexpectedResponse", code: "BAD_REQUEST", outcome: "Unknown" })
         }))
 
-      it.effect("differ on the first of several errors", () =>
+      served("differ on the first of several errors", () =>
         Effect.gen(function*() {
           const { mine, theirs } = yield* both(
             operation,
@@ -206,7 +211,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
           includes(left(mine), { _tag: "Square.TemporaryError", outcome: "Unknown" })
         }))
 
-      it.effect("differ on a received 5xx: by default theirs sends the cancel again", () =>
+      served("differ on a received 5xx: by default theirs sends the cancel again", () =>
         Effect.gen(function*() {
           const answers = [
             { ...refused(500, "INTERNAL_SERVER_ERROR"), headers: { "retry-after": "1" } },
@@ -229,7 +234,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
   const { cancel, cancelByCreationKey } = operations
 
   describe("differ on purpose", () => {
-    it.effect("when the answer was lost and the payment is cancelled", () =>
+    served("when the answer was lost and the payment is cancelled", () =>
       Effect.gen(function*() {
         const { mine, myRequests, theirs } = yield* both(cancel, "P1", "Lost", payment("CANCELED"))
         assert.instanceOf(left(theirs), SquareError)
@@ -240,7 +245,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         includes(Either.getOrThrow(mine), { _tag: "Cancelled", evidence: "StatusQuery" })
       }))
 
-    it.effect("when the payment was cancelled before", () =>
+    served("when the payment was cancelled before", () =>
       Effect.gen(function*() {
         const { mine, theirs } = yield* both(
           cancel,
@@ -252,7 +257,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         includes(Either.getOrThrow(mine), { _tag: "AlreadyCancelled", evidence: "StatusQuery" })
       }))
 
-    it.effect("when it was captured: its status is in the error", () =>
+    served("when it was captured: its status is in the error", () =>
       Effect.gen(function*() {
         const { mine, theirs } = yield* both(cancel, "P1", refused(400, "BAD_REQUEST"), payment("COMPLETED"))
         assert.strictEqual(squareError(theirs).statusCode, 400)
@@ -266,7 +271,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         ["is empty", {}]
       ] as const
     ) {
-      it.effect(`when a 200 ${title}`, () =>
+      served(`when a 200 ${title}`, () =>
         Effect.gen(function*() {
           const { mine, theirs } = yield* both(cancel, "P1", { status: 200, body })
           assert.isTrue(Either.isRight(theirs))
@@ -274,7 +279,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         }))
     }
 
-    it.effect("not on too many requests: both send the cancel again, twice", () =>
+    served("not on too many requests: both send the cancel again, twice", () =>
       Effect.gen(function*() {
         const answer = { ...refused(429, "RATE_LIMITED"), headers: { "retry-after": "1" } }
         const { mine, myRequests, theirRequests, theirs } = yield* compare(asConfigured)(cancel, "P1", answer)
@@ -284,7 +289,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         assert.deepStrictEqual(myRequests.map(essence), theirRequests.map(essence))
       }), 15_000)
 
-    it.effect("not on when the limit is over, where only X-RateLimit-Reset says so: both wait until then", () =>
+    served("not on when the limit is over, where only X-RateLimit-Reset says so: both wait until then", () =>
       Effect.gen(function*() {
         const server = yield* Server
         const api = yield* official
@@ -302,7 +307,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         assert.isAbove(Duration.toMillis(myTime), 1_500)
       }), 15_000)
 
-    it.effect("in the version, unless it is given", () =>
+    served("in the version, unless it is given", () =>
       Effect.gen(function*() {
         const server = yield* Server
         const api = yield* official
@@ -311,7 +316,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         assert.strictEqual(server.recorded()[0]?.headers["square-version"], "2026-09-16")
       }))
 
-    it.effect("with an id that leads elsewhere", () =>
+    served("with an id that leads elsewhere", () =>
       Effect.gen(function*() {
         for (const [id, path] of [["", "/v2/payments//cancel"], ["..", "/v2/cancel"]] as const) {
           const { mine, myRequests, theirRequests } = yield* both(cancel, id, payment("CANCELED", id))
@@ -321,7 +326,7 @@ layer(live, { excludeTestServices: true })("Square and its npm library", (it) =>
         }
       }))
 
-    it.effect("with a creation key that cannot be one", () =>
+    served("with a creation key that cannot be one", () =>
       Effect.gen(function*() {
         for (const key of ["", "k".repeat(46)]) {
           const { mine, myRequests, theirRequests } = yield* both(cancelByCreationKey, key, { status: 200, body: {} })
