@@ -213,6 +213,20 @@ describe("time by Effect's own clock", () => {
       vi.restoreAllMocks()
     }))
 
+  it.live("is over a turn later where the process was held up: what came meanwhile is read, and nothing more is written", () =>
+    Effect.gen(function*() {
+      const heldUp = (listener: Listener) => {
+        setImmediate(() => {
+          setImmediate(() => begins(listener).ended(bytes("{}")))
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+        })
+      }
+      assert.deepStrictEqual(shown(yield* through(byHand(heldUp).client, 30)), [200, "application/json", {}])
+      const unwritten = byHand(heldUp, true)
+      assert.deepStrictEqual(shown(yield* through(unwritten.client, 30)), ["there was no connection within 30 ms", true])
+      assert.strictEqual(unwritten.seen.calledOff, 1)
+    }))
+
   it.live("is not over at once where it is longer than a timer can be", () =>
     Effect.gen(function*() {
       const { client, tell } = byHand()
