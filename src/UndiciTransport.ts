@@ -21,7 +21,7 @@ import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
-import { constVoid } from "effect/Function"
+import { constTrue, constVoid } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -176,6 +176,7 @@ class Response extends Inspectable.Class implements HttpClientResponse.HttpClien
 
 /** Who is told of one request: of the head of its answer, or that there is none. */
 interface Listener {
+  readonly mayBegin: () => boolean
   readonly answered: (status: number, headers: Source, exchange: Exchange) => void
   readonly failed: (error: HttpClientError.RequestError) => void
 }
@@ -295,8 +296,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // undici begins a request anew in some cases. One that may have been sent is not sent again.
     const again = this.controller !== undefined
+    // It is unwritten when that is asked.
+    const isLate = !again && this.listener?.mayBegin() === false
     this.controller = controller
-    if (!this.isCalledOff && !again) return
+    if (!this.isCalledOff && !again && !isLate) return
     controller.abort(dropped)
     // An interceptor may make something else of that: undici's own `dump` would have it written, and wait for the answer.
     if (!controller.aborted) throw dropped
@@ -337,6 +340,10 @@ class Reading implements Listener, Reader {
   private rest: RestListener | undefined
 
   constructor(readonly maximum: number, private readonly listener: DirectListener) {}
+
+  mayBegin(): boolean {
+    return this.listener.mayBegin()
+  }
 
   answered(status: number, headers: Source, exchange: Exchange): void {
     this.exchange = exchange
@@ -441,6 +448,7 @@ export const make = (dispatcher: Dispatcher): HttpClient.HttpClient => {
       return Effect.onInterrupt(
         Effect.async<Response, HttpClientError.RequestError>((resume) => {
           exchange = dispatch(request, {
+            mayBegin: constTrue,
             answered: (status, headers, begun) => resume(Effect.sync(() => new Response(request, status, headers, begun))),
             failed: (error) => resume(Effect.fail(error))
           })

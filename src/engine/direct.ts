@@ -5,13 +5,18 @@
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"
 import type * as HttpClientRequest from "@effect/platform/HttpClientRequest"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import { type Begun, callAtMost, type Wait } from "./awaitAtMost.js"
 import * as Exchange from "./exchange.js"
+import { type Elapsed, stopwatch } from "./stopwatch.js"
 
 /** Who is told of an exchange: that its answer begins, or that none does. */
 export interface Listener {
+  /** Whether it may still be written. Where its time is over, it has ended: the alarm only waited for its turn. */
+  readonly mayBegin: () => boolean
   /** The head of the answer is here. Gives who is told of the rest. */
   readonly begins: (head: Exchange.Head) => RestListener
   /** No answer began. */
@@ -44,6 +49,7 @@ class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
   constructor(
     private readonly wait: Wait<Exchange.Transmission, never>,
     private readonly options: Exchange.Options,
+    private readonly elapsed: Elapsed,
     begin: Begin
   ) {
     this.underWay = begin(options.request, options.maximumBytes, this)
@@ -51,6 +57,12 @@ class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
 
   private end(transmission: Exchange.Transmission): void {
     this.wait.end(Exit.succeed(transmission))
+  }
+
+  mayBegin(): boolean {
+    if (this.elapsed() < this.options.timeout) return true
+    this.wait.end(this.late())
+    return false
   }
 
   begins(head: Exchange.Head): RestListener {
@@ -94,4 +106,5 @@ class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
 /** Has a client carry exchanges out by itself, each of which `begin` begins. */
 export const directBy = (client: HttpClient.HttpClient, begin: Begin): HttpClient.HttpClient =>
   Exchange.exchangingDirectly(client, (options, restore) =>
-    callAtMost<Exchange.Transmission, never>((wait) => new Telling(wait, options, begin), options.timeout, restore))
+    callAtMost<Exchange.Transmission, never>((wait, { fiber: { currentDefaultServices } }) =>
+      new Telling(wait, options, stopwatch(Context.get(currentDefaultServices, Clock.Clock)), begin), options.timeout, restore))

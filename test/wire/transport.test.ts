@@ -11,6 +11,7 @@ import type * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { Cancel } from "effect-payment-cancel"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
 import { Buffer } from "node:buffer"
 import * as net from "node:net"
@@ -24,6 +25,7 @@ import {
   closedPort,
   destroy,
   headOf,
+  later,
   type Play,
   reset,
   resetOnFirstByte,
@@ -434,6 +436,23 @@ describe("a process that is held up for longer than an answer may take", () => {
       assertShows(verdict, notSent)
       yield* Effect.sleep("100 millis")
       assert.lengthOf(server.received, 0)
+    }))
+
+  it.scopedLive("sends over its own transport nothing over a connection that is free after its time", () =>
+    Effect.gen(function*() {
+      const server = yield* serve({ cancel: [later(50, bytes(cancelledBytes(complete)))] })
+      const cancel = complete.cancel(server, { paymentId }).pipe(
+        Cancel.withPolicy({ ...impatient, attempts: 1 }),
+        Effect.either,
+        Effect.map(verdictOf)
+      )
+      const verdicts = yield* Effect.all([Effect.tap(cancel, holdUp), cancel], { concurrency: "unbounded" }).pipe(
+        Effect.provide(UndiciTransport.layerWith({ connections: 1 }))
+      )
+      assert.deepEqual<unknown>(verdicts[0], cancelled)
+      assertShows(verdicts[1], { ...notSent, attempts: 1 })
+      yield* Effect.sleep("100 millis")
+      assert.lengthOf(server.received, 1)
     }))
 })
 
