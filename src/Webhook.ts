@@ -38,7 +38,8 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { constant, type ErrorClass, type InvalidCancelRequest, type StatusUnavailable, survivingJson } from "./CancelError.js"
-import { logging, warn } from "./engine/warn.js"
+import { joined } from "./engine/exchange.js"
+import { logging, warn } from "./engine/logging.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./authoring/Receiving.js"
 
@@ -297,15 +298,6 @@ const announcedBy = (header: (name: string) => string | null | undefined): Annou
   }
 }
 
-const concat = (chunks: ReadonlyArray<Uint8Array>, bytes: number): Uint8Array => {
-  const whole = new Uint8Array(bytes)
-  chunks.reduce((at, chunk) => {
-    whole.set(chunk, at)
-    return at + chunk.byteLength
-  }, 0)
-  return whole
-}
-
 /**
  * Reads a body to its end, or until it is too large, and no further. If the announced length is too
  * large, nothing is read. A body that is shorter than announced was read by something else, or
@@ -331,7 +323,7 @@ const readAtMost = Effect.fnUntraced(function*(maximumBodyBytes: number, announc
     }
   }
   if (Option.exists(announced.bytes, (_) => bytes < _) || (announced.isThere && bytes === 0)) return yield* unavailable()
-  return concat(chunks, bytes)
+  return joined(chunks, bytes)
 })
 
 /** A request. The body is read only once the limit is known. */

@@ -8,9 +8,9 @@ import * as LogLevel from "effect/LogLevel"
 import * as CancelEvent from "../CancelEvent.js"
 import { type Restore, startAndAwaitAtMost } from "./awaitAtMost.js"
 import { now, type Surroundings } from "./surroundings.js"
-import { logging, warn } from "./warn.js"
+import { logging, warn } from "./logging.js"
 
-/** How long a cancel waits for an event to be handled, in milliseconds: what it can spare, but from so long to so long. */
+/** How long a cancel waits for an event to be handled, in milliseconds: what it can spare, within these bounds. */
 const leastPatience = 100
 const mostPatience = 1000
 

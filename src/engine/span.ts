@@ -8,7 +8,7 @@ import * as Either from "effect/Either"
 import type * as Exit from "effect/Exit"
 import * as Tracer from "effect/Tracer"
 import type { Surroundings } from "./surroundings.js"
-import { warn } from "./warn.js"
+import { warn } from "./logging.js"
 
 /** What is traced. */
 export interface Traced {

@@ -9,8 +9,8 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 
 /**
- * Nothing depends on the logger: where that dies, nobody is told. Effect tells a span what is logged in it, but payments are
- * named in a trace only where that is allowed: here the span is an external one, which has the ids and is told nothing.
+ * What the engine's `logging` does, for durable cancels use only what is public: nothing depends on the logger, and a span is not
+ * told what is logged in it.
  */
 export const log = (level: LogLevel.LogLevel, message: string, ...more: ReadonlyArray<unknown>): Effect.Effect<void> => {
   const logged = Effect.logWithLevel(level, `effect-payment-cancel: ${message}`, ...more)
