@@ -1,8 +1,10 @@
-/** What the cancels inside an effect exchange, kept for the case that the effect dies and cannot tell. */
+/**
+ * What the cancels inside an effect exchange, kept for the case that the effect dies and cannot tell.
+ */
 import type * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { Admission, type Outcome, type SoFar } from "../Admission.js"
+import { Admission, both, type Outcome, type Service, type SoFar } from "../Admission.js"
 import type { Exchange, Report } from "../CancelError.js"
 
 /** What the cancels inside one effect have exchanged. */
@@ -50,13 +52,7 @@ export const make = (): Memory => {
 }
 
 /** Keeps what the cancels inside an effect exchange, whose requests go as they would without. */
-export const during = <A, E, R>(self: Effect.Effect<A, E, R>, { begins, ended }: Memory): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Admission, (outer) =>
-    Effect.provideService(self, Admission, {
-      begins: (soFar) => {
-        outer?.begins?.(soFar)
-        begins(soFar)
-      },
-      admit: (request) => outer?.admit(request) ?? Effect.succeed(true),
-      ended: (outcome) => Effect.zipRight(Effect.sync(() => ended(outcome)), outer?.ended(outcome) ?? Effect.void)
-    }))
+export const during = <A, E, R>(self: Effect.Effect<A, E, R>, { begins, ended }: Memory): Effect.Effect<A, E, R> => {
+  const own: Service = { begins, admit: () => Effect.succeed(true), ended: (outcome) => Effect.sync(() => ended(outcome)) }
+  return Effect.flatMap(Admission, (outer) => Effect.provideService(self, Admission, outer === null ? own : both(own, outer)))
+}
