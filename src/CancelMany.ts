@@ -251,7 +251,7 @@ export const isSettled = (result: Either.Either<unknown, unknown>): boolean =>
     onRight: () => true
   })
 
-/** What one cancel's own error, or that there was none, becomes. */
+/** The first text among these fields; a request may be anything. */
 const textOf = (request: unknown, ...fields: ReadonlyArray<string>): string => {
   for (const field of fields) {
     const value = Either.getOrUndefined(Either.try(() => Predicate.hasProperty(request, field) ? request[field] : undefined))
@@ -461,19 +461,19 @@ export function cancelMany<Request, A, E, R>(
       memory: Remembering.Memory
     ): Effect.Effect<Result["result"]> => {
       if (Exit.isSuccess(exit)) {
-        lane.unseen()
+        lane.openUnlearned()
         return Effect.succeed(Either.right(exit.value))
       }
       const failure = Cause.failureOption(exit.cause)
       if (Option.isNone(failure)) {
-        lane.unseen()
+        lane.openUnlearned()
         return died(lane.name, request, exit.cause, memory)
       }
       const error = failure.value
-      if (!CancelError.isCancelError(error)) lane.unseen()
+      if (!CancelError.isCancelError(error)) lane.openUnlearned()
       else {
         lane.refused(error)
-        if (error.category !== "InvalidRequest") lane.unseen()
+        if (error.category !== "InvalidRequest") lane.openUnlearned()
       }
       return Effect.succeed(Either.left(error))
     }

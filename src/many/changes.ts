@@ -19,7 +19,7 @@ export interface Changes {
 /** In milliseconds and parts of one, by a clock that nobody sets, as that on the wall is. */
 export const currentMillis: Effect.Effect<number> = Effect.map(Clock.currentTimeNanos, (nanos) => Number(nanos) / 1_000_000)
 
-/** A timer cannot wait longer. */
+/** A day: no timer waits for a month, and whoever wakes looks again. */
 const longestSleep = 86_400_000
 
 export const makeChanges = (): Changes => {

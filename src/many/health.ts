@@ -168,7 +168,7 @@ const slowed = (health: Health, { at, retryAfter }: Admission.Outcome, ceiling: 
 // ---------------------------------------------------------------------------------------
 
 /** A probe that fails makes the wait before the next one longer, up to so many times the first. */
-const longestWait = 8
+const longestWaitFactor = 8
 
 const withoutAnswer: ReadonlyArray<Admission.Outcome["evidence"]> = ["NotSent", "MaybeApplied", "StatusUnread"]
 
@@ -197,7 +197,7 @@ const circuitAfter = (
   const left = operation === "Status" ? { ...circuit, readable: false } : circuit
   // What was sent before it was left alone says nothing new.
   if (!ofProbe) return left
-  const wait = Math.min(circuit.wait * 2, probeAfter * longestWait)
+  const wait = Math.min(circuit.wait * 2, probeAfter * longestWaitFactor)
   return { ...left, probeAt: at + wait, wait, probing: false }
 }
 

@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import type * as CancelError from "../CancelError.js"
 import { type Changes, currentMillis } from "./changes.js"
 import * as Health from "./health.js"
-import { hasRoom, type Hindrance, hindranceAt, isUnhindered, makeState, open, type Refusal, type Surroundings, untilHopeless } from "./state.js"
+import { hasRoom, type Hindrance, hindranceAt, isUnhindered, makeState, open, type Refusal, type Run, untilHopeless } from "./state.js"
 import { makeTicket, type Ticket } from "./ticket.js"
 
 /** One provider's lane. */
@@ -18,7 +18,7 @@ export interface Lane<Request> {
   atWork: number
   /** How many may be at work, by what is known of the provider so far. */
   readonly places: () => number
-  /** Whether anything is remembered of it. */
+  /** Whether nothing is remembered of it. */
   readonly isBlank: () => boolean
   /** Waits until a cancel may begin, or until it is certain that it does not. */
   readonly begin: Effect.Effect<Ticket | Hindrance>
@@ -26,8 +26,8 @@ export interface Lane<Request> {
   readonly hindranceWhileFull: Effect.Effect<Hindrance | null>
   /** A cancel failed. Credentials that are not accepted once are not tried again. */
   readonly refused: (error: CancelError.Any) => void
-  /** A cancel ended, of which no request was seen: no limits will be learned. */
-  readonly unseen: () => void
+  /** A cancel ended: where none of its requests was seen, no limits will be learned. */
+  readonly openUnlearned: () => void
   /** Of anything that somebody may wait for. */
   readonly changes: Changes
 }
@@ -50,8 +50,8 @@ const refusalOf = (error: CancelError.Any): Refusal | null => {
     : null
 }
 
-export const makeLane = <Request>(name: string, surroundings: Surroundings): Lane<Request> => {
-  const lane = makeState(name, surroundings)
+export const makeLane = <Request>(name: string, run: Run): Lane<Request> => {
+  const lane = makeState(name, run)
   const { changes } = lane
 
   /** Only one waits to begin, so that the time of all others has not begun either. */
@@ -85,7 +85,7 @@ export const makeLane = <Request>(name: string, surroundings: Surroundings): Lan
 
   return {
     name,
-    waiting: MutableQueue.bounded(surroundings.lookAhead),
+    waiting: MutableQueue.bounded(run.lookAhead),
     atWork: 0,
     places: () => lane.places,
     isBlank: () => !lane.learned,
@@ -100,7 +100,7 @@ export const makeLane = <Request>(name: string, surroundings: Surroundings): Lan
       lane.stoppedBy ??= refusal
       changes.signal()
     },
-    unseen: () => {
+    openUnlearned: () => {
       if (!lane.learned) open(lane)
     },
     changes

@@ -24,20 +24,20 @@ export interface Refusal extends Pick<CancelError.Any, "code" | "httpStatus" | "
   readonly category: "Unauthenticated" | "Forbidden"
 }
 
-/** What all lanes of a run have in common. */
-export interface Surroundings {
+/** The run that a lane is part of. */
+export interface Run {
   readonly limits: { readonly [provider: string]: Limits } | undefined
   readonly lookAhead: number
   readonly scope: Scope.Scope
   readonly isStopping: () => boolean
-  /** More may be at work than before. */
+  /** More may be at work in this lane than before. */
   readonly grown: () => void
 }
 
 /** All that is known, and all that is counted. */
 export interface State {
   readonly name: string
-  readonly surroundings: Surroundings
+  readonly run: Run
   readonly changes: Changes
 
   /** What it is set to: known for certain once the provider itself has declared its limits, and so `learned`. */
@@ -64,11 +64,11 @@ export interface State {
   asking: number
 }
 
-export const makeState = (name: string, surroundings: Surroundings): State => {
-  const settings = settingsOf(undefined, limitsOf(surroundings.limits, name))
+export const makeState = (name: string, run: Run): State => {
+  const settings = settingsOf(undefined, limitsOf(run.limits, name))
   return {
     name,
-    surroundings,
+    run,
     changes: makeChanges(),
     settings,
     learned: false,
@@ -84,7 +84,7 @@ export const makeState = (name: string, surroundings: Surroundings): State => {
   }
 }
 
-const limitsOf = (limits: Surroundings["limits"], name: string): Limits | undefined =>
+const limitsOf = (limits: Run["limits"], name: string): Limits | undefined =>
   limits !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined
 
 // ---------------------------------------------------------------------------------------
@@ -94,13 +94,13 @@ const limitsOf = (limits: Surroundings["limits"], name: string): Limits | undefi
 /** As many cancels may be at work as are set. */
 export const open = (lane: State) => {
   lane.places = lane.settings.concurrency
-  lane.surroundings.grown()
+  lane.run.grown()
 }
 
 /** The first request says whose lane it is, and what that provider declares. */
 export const learn = (lane: State, request: Admission.Request): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const { limits, scope } = lane.surroundings
+    const { limits, scope } = lane.run
     lane.learned = true
     lane.settings = settingsOf(request.limits, limitsOf(limits, request.provider), limitsOf(limits, lane.name))
     lane.budget = reserveOf(lane.settings)
@@ -132,8 +132,8 @@ export const earn = (lane: State) => {
 // ---------------------------------------------------------------------------------------
 
 /** Why no cancel is begun; null where one may be, now or later. */
-export const hindranceAt = ({ health, settings, stoppedBy, surroundings }: State, now: number): Hindrance | null => {
-  if (surroundings.isStopping()) return { _tag: "Stopped" }
+export const hindranceAt = ({ health, run, settings, stoppedBy }: State, now: number): Hindrance | null => {
+  if (run.isStopping()) return { _tag: "Stopped" }
   if (stoppedBy !== null) return { _tag: "Refused", error: stoppedBy }
   const reason = Health.hopeless(health, giveUpAfter(settings), now)
   if (reason === "RateLimited") return { _tag: "RateLimited", millis: health.pausedUntil - now }
@@ -141,8 +141,8 @@ export const hindranceAt = ({ health, settings, stoppedBy, surroundings }: State
 }
 
 /** Whether nothing is in the way of a cancel or of its requests but the rate, whatever the time. */
-export const isUnhindered = ({ health, stoppedBy, surroundings }: State): boolean =>
-  Health.isCalm(health) && stoppedBy === null && !surroundings.isStopping()
+export const isUnhindered = ({ health, run, stoppedBy }: State): boolean =>
+  Health.isCalm(health) && stoppedBy === null && !run.isStopping()
 
 /** Until a time, or until it is hopeless, if that is sooner. */
 export const untilHopeless = ({ health, settings }: State, until: number): number =>
