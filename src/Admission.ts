@@ -51,7 +51,7 @@ export interface Request {
   readonly operation: Exchange["operation"]
   /** The key of the cancel that it is for, whether or not it is sent; undefined for a status query outside of a cancel. */
   readonly idempotencyKey: string | undefined
-  /** The cancel requests so far, this one included; for another request, the cancel requests before it. */
+  /** The cancel requests so far, this one included; for a status query, those before it; for a token, as for what needs it. */
   readonly attempt: number
   /** Whether it repeats a request of the same call that did not fare well. Only such a request can be refused. */
   readonly repeats: boolean

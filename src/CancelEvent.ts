@@ -54,12 +54,9 @@ export const ExchangeStarted = Schema.TaggedStruct("ExchangeStarted", {
  * @category models
  */
 export interface ExchangeStarted extends About<"ExchangeStarted"> {
-  /** `Cancel` for a cancel request, `Status` for a status query. */
+  /** `Cancel` for a cancel request, `Status` for a status query, `Authorization` for a token that one of them needs. */
   readonly operation: Exchange["operation"]
-  /**
-   * The cancel requests so far, this one included; for a status query, the cancel requests before
-   * it.
-   */
+  /** The cancel requests so far, this one included; for a status query, those before it; for a token, as for what needs it. */
   readonly attempt: number
 }
 
