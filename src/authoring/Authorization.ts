@@ -112,7 +112,7 @@ const bearer = (request: HttpClientRequest.HttpClientRequest, token: string): Ht
  * @category constructors
  */
 export const token = (source: TokenSource): Authorization =>
-  new Means((surroundings) => withTokens({ apply: bearer, ...source }, surroundings))
+  new Means((layer) => withTokens({ apply: bearer, ...source }, layer))
 
 /**
  * Authorizes by a signature over each request.

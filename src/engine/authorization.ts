@@ -14,7 +14,7 @@ import { type Answer, nothing, type Reading, type Vocabulary } from "../authorin
 import type { Sign, Token, TokenSource } from "../authoring/Authorization.js"
 import { entryOf, withTellingCode } from "../authoring/Errors.js"
 import { HeaderValue } from "../authoring/Input.js"
-import type { Authorizer, Authorizing, Bounds, Fetched, Issued, Surroundings } from "./authorizer.js"
+import type { Authorizer, Authorizing, Bounds, Fetched, Issued, LayerParts } from "./authorizer.js"
 import { awaitAtMost, runAtMost } from "./awaitAtMost.js"
 import * as Evidence from "./evidence.js"
 import * as Exchange from "./exchange.js"
@@ -102,7 +102,7 @@ interface UnderWay<E> {
  * is a token, or there is none.
  */
 const judgeToken = <E>(
-  judge: Pick<Surroundings<E>, "catalogue" | "standsFor" | "delays"> & {
+  judge: Pick<LayerParts<E>, "catalogue" | "standsFor" | "delays"> & {
     readonly read: (answer: Answer) => Reading<Vocabulary>
   },
   readToken: TokenSource["read"],
@@ -139,7 +139,7 @@ const noPayment = ""
 /** Fetches tokens, and puts them on requests. */
 export const withTokens = <E>(
   source: TokenSource & Required<Pick<TokenSource, "apply">>,
-  { catalogue, client, decode, delays, redactBeside, standsFor }: Surroundings<E>
+  { catalogue, client, decode, delays, redactBeside, standsFor }: LayerParts<E>
 ): Effect.Effect<Authorizer<E>> =>
   Effect.gen(function*() {
     const elapsed = yield* startStopwatch

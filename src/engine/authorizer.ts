@@ -80,7 +80,7 @@ export interface Authorizer<E> {
  * What the requests for tokens need of their layer. `redactBeside` keeps the layer's own credentials
  * and those that were issued out of their answers.
  */
-export interface Surroundings<E> extends Evidence.Manners {
+export interface LayerParts<E> extends Evidence.Manners {
   readonly client: HttpClient.HttpClient
   readonly decode: Exchange.Decode
   readonly catalogue: Pick<Catalogue<E>, "byCode" | "byStatus">
@@ -93,5 +93,5 @@ export const TypeId: unique symbol = Symbol("Authorization")
 /** An `Authorization` with what carries it out. */
 export class Means implements Authorization {
   readonly [TypeId]: typeof TypeId = TypeId
-  constructor(readonly authorizer: <E>(surroundings: Surroundings<E>) => Effect.Effect<Authorizer<E>>) {}
+  constructor(readonly authorizer: <E>(layer: LayerParts<E>) => Effect.Effect<Authorizer<E>>) {}
 }

@@ -10,7 +10,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as Option from "effect/Option"
 import type { Decide, Situation, Step, Verdict } from "../../src/engine/decision.js"
-import { type Authorizer, type Authorizing, Means, type Session, type Surroundings } from "../../src/engine/authorizer.js"
+import { type Authorizer, type Authorizing, type LayerParts, Means, type Session } from "../../src/engine/authorizer.js"
 import type { CancelEvidence, Trace } from "../../src/engine/evidence.js"
 import * as Notification from "../../src/Notification.js"
 import type { Standing, Vocabulary } from "../../src/authoring/Answer.js"
@@ -145,14 +145,14 @@ type Traced = { readonly trace: Trace }
 /** A library that handles access tokens in another way. */
 const authorizing = (
   change: <E>(authorizer: Authorizer<E>) => Authorizer<E>,
-  surrounded: <E>(surroundings: Surroundings<E>, facts: Facts) => Surroundings<E> = (surroundings) => surroundings
+  partsOf: <E>(layer: LayerParts<E>, facts: Facts) => LayerParts<E> = (layer) => layer
 ): Engine => ({
   declaration: (declaration, facts) => ({
     ...declaration,
     authorization: (connection) => {
       const original = declaration.authorization?.(connection)
       if (!(original instanceof Means)) throw new Error(`${declaration.provider} needs no authorization`)
-      return new Means((surroundings) => Effect.map(original.authorizer(surrounded(surroundings, facts)), change))
+      return new Means((layer) => Effect.map(original.authorizer(partsOf(layer, facts)), change))
     }
   })
 })
@@ -185,10 +185,10 @@ const sending = (
 
 /** Its access tokens last so many seconds, whatever the provider says. */
 const lasting = (seconds: number): Engine =>
-  authorizing((authorizer) => authorizer, (surroundings, { token }) => ({
-    ...surroundings,
+  authorizing((authorizer) => authorizer, (layer, { token }) => ({
+    ...layer,
     decode: (text) =>
-      Option.map(surroundings.decode(text), (body) => token !== null && isObject(body) ? token.lasting(body, seconds) : body)
+      Option.map(layer.decode(text), (body) => token !== null && isObject(body) ? token.lasting(body, seconds) : body)
   }))
 
 /** A library that makes something else of a verified notification. */
