@@ -282,8 +282,8 @@ interface Calls<R> {
 }
 
 /**
- * Also in a workflow of the caller's, whose own part it would be else: interrupted with it, and left in doubt; and of a
- * cancel that somebody else has started, the engine would not tell that workflow how it ended.
+ * Starts outside of the workflow that the caller may be in. As a part of it, a cancel would be interrupted with it and left
+ * in doubt, and of one that somebody else has started the engine would not tell how it ended.
  */
 const apart = <A, E>(started: Effect.Effect<A, E, WorkflowEngine>): Effect.Effect<A, E, WorkflowEngine> =>
   Effect.flatMap(Effect.serviceOption(WorkflowInstance), Option.match({
@@ -303,14 +303,14 @@ const bell = (place: number) => DurableDeferred.make(`notified/${place}`, { succ
 /** How long after it was told of something an execution is woken a second time. */
 const onceMore = Duration.seconds(1)
 
-/** A record is written again until it is there: whoever starts a cancel, or waits for a time, does not wait for that. */
+/** For how long that is tried: without an end, it would keep a process alive that has closed its database. */
+const wakingFor = Duration.seconds(10)
+
+/** Writing a record is tried until it succeeds; whoever starts a cancel does not wait for that any longer. */
 const inTime = Effect.timeoutFailCause({
   duration: Duration.seconds(10),
   onTimeout: () => Cause.die(new Error("the database does not answer: a cancel is started, and its record could not be written"))
 })
-
-/** For how long that is tried: for ever, it kept a process alive that had closed its database. */
-const wakingFor = Duration.seconds(10)
 
 /** The durable cancels of a provider, of which only `make` knows the types. */
 const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, options: Options) => {
@@ -609,7 +609,7 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
       }), hasRead)
 
     /** What became of a cancel that was accepted: it is not sent again, and its status is read where there is one. */
-    const look = (round: number, last: Look, accepted: Accepted) =>
+    const readStatus = (round: number, last: Look, accepted: Accepted) =>
       Journal.known(Activity.make({
         name: `status/${round}`,
         success: Schema.Union(schemas.look, Journal.Other),
@@ -665,7 +665,7 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
       )
 
     /** After a call, or a look at the status. `before`: what the calls before the last one left in doubt. */
-    const from = (round: number, last: Look, before: ReadonlyArray<Earlier>, told: ReadonlyArray<string>): Effect.Effect<
+    const goOn = (round: number, last: Look, before: ReadonlyArray<Earlier>, told: ReadonlyArray<string>): Effect.Effect<
       AnySettled,
       AnyFailure,
       WorkflowEngine | WorkflowInstance | R
@@ -691,14 +691,14 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
         const next = round + 1
         const accepted = Option.filter(Either.getRight(last.result), isAccepted)
         if (Option.isSome(accepted)) {
-          return yield* from(next, yield* look(next, last, accepted.value), before, waited.told)
+          return yield* goOn(next, yield* readStatus(next, last, accepted.value), before, waited.told)
         }
         const earlier = [...before, ...doubtsOf(last)]
         const mark = last.next === Journal.unmarked ? (yield* begin(next)).next : last.next
-        return yield* from(next, yield* call(next, mark, earlier), earlier, waited.told)
+        return yield* goOn(next, yield* call(next, mark, earlier), earlier, waited.told)
       })
 
-    return yield* Effect.flatMap(call(0, intent.next, []), (first) => from(0, first, [], intent.told)).pipe(
+    return yield* Effect.flatMap(call(0, intent.next, []), (first) => goOn(0, first, [], intent.told)).pipe(
       Effect.catchAllDefect((defect) => endsDead(undertaking, defect))
     )
   })

@@ -80,10 +80,10 @@ export const unmarked = ""
 export const withoutPayload = (success: Cancellation.Cancellation): Cancellation.Cancellation =>
   success._tag === "Cancelled" ? { ...success, payload: Option.none() } : success
 
-/** What is said of an exchange has the provider's own words in brackets at its end. */
+/** The provider's own words are in brackets: what stands before the first one is ours. */
 const withoutWords = (text: unknown): unknown => typeof text === "string" ? text.split(" (", 1)[0] : text
 
-const ownWords = (history: unknown): unknown =>
+const historyWithoutWords = (history: unknown): unknown =>
   Array.isArray(history)
     ? history.map((entry: unknown) => Predicate.isRecord(entry) ? { ...entry, explanation: withoutWords(entry["explanation"]) } : entry)
     : history
@@ -93,7 +93,7 @@ const withoutDetails = (schema: Schema.Schema<CancelError.Any, unknown>): Schema
   Schema.transform(Schema.Unknown, schema, {
     strict: true,
     decode: (journaled) => journaled,
-    encode: (encoded) => Predicate.isRecord(encoded) ? { ...encoded, message: withoutWords(encoded["message"]), details: null, history: ownWords(encoded["history"]) } : encoded
+    encode: (encoded) => Predicate.isRecord(encoded) ? { ...encoded, message: withoutWords(encoded["message"]), details: null, history: historyWithoutWords(encoded["history"]) } : encoded
   })
 
 /** The schemas of one provider's results. */
