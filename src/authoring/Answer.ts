@@ -309,7 +309,7 @@ export const decoder = <A, I>(
  * rest, nor reads such an offset.
  *
  * @since 0.1.0
- * @category schemas
+ * @category getters
  */
 export const parseTime = (text: string): Option.Option<DateTime.Utc> =>
   /^\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)$/.test(text)

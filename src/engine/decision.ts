@@ -62,7 +62,7 @@ export type Step<E, V extends Vocabulary> = Action | { readonly _tag: "Settle"; 
 /** The decision itself; replaceable, so that tests can break it on purpose. */
 export type Decide = <E, V extends Vocabulary>(situation: Situation<E, V>) => Step<E, V>
 
-/** Doubts that a resend answers best; the other is better cleared up by reading the status. */
+/** Doubts that a resend answers best; the others are better cleared up by reading the status. */
 const resendAtOnce: ReadonlyArray<Doubt> = ["NoAnswer", "ServerError", "StillRunning"]
 
 /** The share of the deadline that is kept back for the last status query, at most. */
@@ -72,7 +72,7 @@ const reservedShare = 0.25
 export const reservedTime = (rules: Rules, policy: CancelPolicy): number =>
   rules.canReadStatus ? Math.min(policy.statusTimeout, Math.ceil(policy.deadline * reservedShare)) : 0
 
-/** How long an exchange has to have, in milliseconds, for a wait to be worth it: at most this. */
+/** What has to be left for an exchange after a wait that was asked for, in milliseconds: at most this. */
 const usefulTime = 1000
 
 /** The same as a share of the deadline, at most. */

@@ -204,8 +204,8 @@ const readRest = (
 }
 
 /**
- * Whether a failure is that of a request, which a wrapper may have changed: it leaves what no other request asks for. A wrapper
- * may make requests of its own as well, such as one that records each answer elsewhere. That those fail says nothing of ours.
+ * Whether a failure is of this request, which a wrapper may have changed, but for the encoding that it accepts. A wrapper may also
+ * make requests of its own, such as one that records each answer elsewhere: that those fail says nothing of ours.
  */
 const isOf = ({ headers }: HttpClientRequest.HttpClientRequest, failure: HttpClientError.HttpClientError): boolean =>
   // What a client fails with that is made of another library may be that one's.

@@ -203,7 +203,7 @@ const isPlain = (value: object): value is { readonly [key: string]: unknown } =>
 }
 
 /**
- * Keeps credentials out of what is handed on of answers, each about the payment that is named; by no name about none.
+ * Keeps credentials out of what is handed on of answers. `paymentId` is empty for an answer that is about no payment.
  *
  * - `answer`: replaces every credential in an answer, in its headers, and in the strings and keys
  *   of its JSON, and cuts off what is nested too deep. A text that as a whole is the payment's own

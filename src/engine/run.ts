@@ -71,7 +71,7 @@ export interface Plan<A, E, V extends Vocabulary> extends Case<A, E, V> {
 
 type Judged<E, V extends Vocabulary> = Evidence.CancelEvidence<E, V> | Evidence.StatusEvidence<V> | Fetched<E>
 
-/** What an error of the provider's has that ends a cancel. */
+/** What every error that ends a cancel has. */
 interface Failure {
   readonly _tag: string
   readonly outcome: CancelError.Outcome
@@ -95,7 +95,7 @@ interface Run<A, E, V extends Vocabulary> {
   readonly sendUntil: number
   /** How many rounds were other calls'. */
   readonly earlier: number
-  /** Less than the plan's, once a request was refused to leave. */
+  /** The plan's, with earlier rounds added to its attempts; less, once a request was refused to leave. */
   policy: CancelPolicy
   rounds: ReadonlyArray<Decision.Round<E, V>>
   history: ReadonlyArray<CancelError.Exchange>
@@ -163,7 +163,7 @@ const renewing = <E, V extends Vocabulary>(
     ? { ...evidence, tryAgain: true }
     : evidence
 
-/** Nothing is to be done where the client sends as it sends. */
+/** Undefined where the client is left to send as it does. */
 const deliveryBy = (deliver: FetchOnce.Deliver, { key }: ResendLicence): Effect.Effect<FetchOnce.Delivery> | undefined =>
   deliver === FetchOnce.plain ? undefined : deliver({ hasKey: key !== "None" })
 
@@ -372,7 +372,7 @@ const step = <A, E, V extends Vocabulary>(run: Run<A, E, V>, jitter: number): Ef
     : Effect.flatMap(take(run, decided, decidedAt), () => goOn(run))
 }
 
-/** After what is proved there is no wait, as before the first exchange, and so none that is to differ from others'. */
+/** Jitter is drawn only where there may be a wait: not before the first exchange, nor after what is proved. */
 const goOn = <A, E, V extends Vocabulary>(run: Run<A, E, V>): Effect.Effect<Decision.Verdict<E, V>> =>
   run.rounds.at(-1)?.cancel._tag === "Acknowledged" ? step(run, 0) : Effect.flatMap(Random.next, (jitter) => step(run, jitter))
 

@@ -38,11 +38,11 @@ export interface Ending {
 /** What an error is made from is put together here, and fits: checking it would take most of the time. */
 export const unchecked = true
 
-const statusOf = (stated: Option.Option<Stated<Vocabulary>>): Option.Option<string> =>
+const statusIn = (stated: Option.Option<Stated<Vocabulary>>): Option.Option<string> =>
   Option.map(stated, ({ payment }) => payment.status)
 
 /** What the status showed of a cancel that is unknown all the same. */
-const asked = (paymentStatus: Option.Option<string>, history: Ending["history"]): string => {
+const shownByStatus = (paymentStatus: Option.Option<string>, history: Ending["history"]): string => {
   if (Option.isSome(paymentStatus)) return `; the payment's status is ${paymentStatus.value}, which settles nothing yet`
   return history.some(({ operation }) => operation === "Status") ? "; its status could not be read either" : ""
 }
@@ -115,11 +115,11 @@ export const conclude = <A, E, V extends Vocabulary>(
           const code = codeOf(trace)
           const how = code === null ? "without a code" : "with a code that is not listed"
           return catalogue.unrecognized(
-            { code, ...report(`the cancel was refused ${how}`, trace, statusOf(verdict.stated)) },
+            { code, ...report(`the cancel was refused ${how}`, trace, statusIn(verdict.stated)) },
             trace.standsFor
           )
         },
-        onSome: ({ make, row }) => make(report(row.meaning, trace, statusOf(verdict.stated)))
+        onSome: ({ make, row }) => make(report(row.meaning, trace, statusIn(verdict.stated)))
       }))
     }
     case "NotSent": {
@@ -133,7 +133,7 @@ export const conclude = <A, E, V extends Vocabulary>(
     }
     case "Unknown": {
       const { doubt, entry, trace } = verdict.evidence
-      const paymentStatus = statusOf(verdict.stated)
+      const paymentStatus = statusIn(verdict.stated)
       const unknown = `whether the payment is cancelled is unknown: ${trace.explanation}`
       if (Option.isSome(entry)) {
         const { make, row } = entry.value
@@ -142,7 +142,7 @@ export const conclude = <A, E, V extends Vocabulary>(
           : ""
         return Either.left(make(report(row.meaning + shown, trace, paymentStatus)))
       }
-      const unsettled = report(unknown, trace, paymentStatus, `${asked(paymentStatus, ending.history)}. ${settleLater(status)}`)
+      const unsettled = report(unknown, trace, paymentStatus, `${shownByStatus(paymentStatus, ending.history)}. ${settleLater(status)}`)
       return Either.left(
         doubt === "NoAnswer"
           ? new CancelError.NoResponse({ provider, ...unsettled }, unchecked)
