@@ -5,11 +5,11 @@
  */
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import type * as Answer from "../../authoring/Answer.js"
 import * as Errors from "../../authoring/Errors.js"
 import * as Input from "../../authoring/Input.js"
 import type * as Provider from "../../authoring/Provider.js"
 import * as Successes from "../../authoring/Successes.js"
-import type * as Answer from "../../authoring/Answer.js"
 import type { Connection } from "./options.js"
 import * as errors from "./errors.js"
 import * as Wire from "./wire.js"
