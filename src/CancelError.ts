@@ -359,8 +359,8 @@ const notCancelled = constant("NotCancelled")
 const unknown = constant("Unknown")
 
 /**
- * What is inherited from until it is made: what it is asked for is made for that. `like` is of the
- * same kind, for V8 takes what inherits from it for that.
+ * Stands in for what is inherited from, which is made for the first question. `like` is of its
+ * kind, and so for V8 is what inherits from it.
  */
 const standIn = <Like extends object>(like: Like, used: () => object): Like =>
   new Proxy(like, {

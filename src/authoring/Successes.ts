@@ -54,8 +54,8 @@ export type Synchronous<Name extends string, Payload> =
   | Cancellation.AlreadyCancelled<Name>
 
 /**
- * V8 notes of every object that is written out how long its like lives, and takes those for old that Effect's fibers keep until
- * the next full collection, with the payment in them. Of a copy it notes nothing.
+ * V8 notes how long the objects of a literal live. Effect's fibers keep some until the next full collection: it would make all of
+ * them old at once, with the payment in them. Of a copy it notes nothing.
  */
 const copied = <A extends object>(result: A): A => ({ ...result })
 

@@ -1,6 +1,5 @@
 /**
- * An exchange that a client carries out by itself, told of its end by whom it sends with: it needs
- * no fiber.
+ * An exchange that a client carries out without a fiber: what it sends with tells how that ends.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
 import type * as HttpClientError from "@effect/platform/HttpClientError"

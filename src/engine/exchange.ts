@@ -157,7 +157,7 @@ const tooLong = (head: Head, maximumBytes: number): Transmission =>
 
 export const brokenOff = (head: Head): Transmission => unanswered("the answer broke off in the middle", Option.some(head))
 
-/** What no text has, and everything that is packed. */
+/** What no text has in it, and anything packed has. */
 const illegible = /\uFFFD|[^\P{Cc}\t\n\r]/u
 
 /** A client that unpacks a body may leave the header which says that it is packed, so that only the text tells. */

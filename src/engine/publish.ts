@@ -19,7 +19,7 @@ export type News = CancelEvent.CancelEvent extends infer Event
   ? Event extends CancelEvent.CancelEvent ? Omit<Event, "provider" | "paymentId" | "identifiedBy" | "idempotencyKey" | "at"> : never
   : never
 
-/** Goes on after what may have been nothing, as an event that nobody reads: then at once. */
+/** Goes on after an effect: at once if that is nothing, as for an event that nobody reads. */
 export const after = <A, E>(first: Effect.Effect<unknown>, next: () => Effect.Effect<A, E>): Effect.Effect<A, E> =>
   first === Effect.void ? next() : Effect.flatMap(first, next)
 

@@ -50,7 +50,7 @@ export const leftToAnother = (other: number) =>
 
 /** What a cancel is begun with. */
 export const Payload = Schema.Struct({
-  /** Any: what it is of is found out when it is carried through. */
+  /** Any: it is checked when it is carried through. */
   version: Schema.Number,
   requestId: Schema.String,
   /** The provider's own request: it holds no credential. */
