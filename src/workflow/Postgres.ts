@@ -59,6 +59,7 @@ export interface Options extends Sql.Retention {
 }
 
 const defaults = {
+  ...Sql.shardingConfig,
   shardLockExpiration: Duration.seconds(9),
   shardLockRefreshInterval: Duration.seconds(3),
   runnerHealthCheckInterval: Duration.seconds(3),

@@ -12,6 +12,7 @@ import * as MachineId from "@effect/cluster/MachineId"
 import * as MessageStorage from "@effect/cluster/MessageStorage"
 import * as ShardId from "@effect/cluster/ShardId"
 import type * as Sharding from "@effect/cluster/Sharding"
+import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import * as Snowflake from "@effect/cluster/Snowflake"
 import * as Migrator from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -441,6 +442,18 @@ export const layerRetention = (
       )
     })
   )
+
+/**
+ * What the cluster is to be set to, also one of your own; `Sqlite` and `Postgres` do so. Effect's cluster waits for one minute
+ * from when it starts until a workflow has its layer. Then it ends each execution that it is to go on with, for good and
+ * with a defect, also where another process has that layer.
+ *
+ * @since 0.1.0
+ * @category config
+ */
+export const shardingConfig: Pick<ShardingConfig.ShardingConfig["Type"], "entityRegistrationTimeout"> = {
+  entityRegistrationTimeout: Duration.infinity
+}
 
 /**
  * Durable execution over a cluster of Effect's whose messages are in the database of an `SqlClient`: one runner

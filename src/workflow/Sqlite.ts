@@ -224,7 +224,7 @@ export const layer = (
 > =>
   Layer.unwrapEffect(Effect.map(realPath(filename), (path) =>
     Sql.layer(retention).pipe(
-      Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", ...(shardingConfig === undefined ? {} : { shardingConfig }) })),
+      Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: { ...Sql.shardingConfig, ...shardingConfig } })),
       Layer.provideMerge(settings(filename)),
       Layer.provideMerge(client(filename, path)),
       Layer.provide(onlyUser(filename, path))

@@ -10,8 +10,10 @@ import * as SingleRunner from "@effect/cluster/SingleRunner"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -61,6 +63,18 @@ const yieldingAfter = (operations: number) => {
     hasYielded = true
     return 0
   })
+}
+
+/** A clock that is an hour ahead from some moment on. */
+const hourLater = () => {
+  const real = Clock.make()
+  let later = 0
+  const now = () => real.unsafeCurrentTimeMillis() + later
+  const clock: Clock.Clock = Object.assign(Object.create(real), { unsafeCurrentTimeMillis: now, currentTimeMillis: Effect.sync(now) })
+  const put = Effect.sync(() => {
+    later = Duration.toMillis("1 hour")
+  })
+  return { clock, put }
 }
 
 type Cancels = CancelWorkflow.CancelWorkflow<typeof Stripe>
@@ -123,6 +137,18 @@ describe("a file", () => {
         Effect.timeout("4 seconds")
       )
     }).pipe(Effect.scoped))
+
+  it.live("that a process without the workflow has open for long keeps its cancels for one that has it: none is ended", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const { asked, slow } = yield* slowly
+      const withIt = slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(filename)))
+      // It ends in the middle of a call, and leaves one that is to be gone on with.
+      const executionId = yield* Effect.tap(started(slow), asked).pipe(Effect.provide(withIt))
+      const { clock, put } = hourLater()
+      yield* Effect.zipRight(put, Effect.sleep("500 millis")).pipe(Effect.provide(sqlite(filename)), Effect.withClock(clock))
+      yield* cancelled(slow, executionId).pipe(Effect.provide(withIt))
+    }).pipe(Effect.provide(Sandbox.layer), Effect.scoped))
 
   it.live("that another program writes to when a step ends keeps what the step came to afterwards, and the cancel goes on", () =>
     Effect.gen(function*() {
