@@ -180,11 +180,14 @@ const isClosed = (error: SqlError): boolean =>
   codeOf(error) === "CLIENT_CLOSED" ||
   (Predicate.hasProperty(error.cause, "message") && error.cause.message === "Cannot use a pool after calling end on the pool")
 
-/** A database that is away for a while ends no cancel. One that this process has closed is not waited for. */
+/** What is no value to the database, as a character that its encoding has not. */
+const isUnfit = (error: SqlError): boolean => codeOf(error).startsWith("22")
+
+/** A database that is away for a while ends no cancel. One that this process has closed, or that cannot take it, is not waited for. */
 const patiently = <A>(effect: Effect.Effect<A, SqlError>): Effect.Effect<A> =>
   effect.pipe(
     Effect.tapError(warn),
-    Effect.retry({ schedule: again, until: isClosed }),
+    Effect.retry({ schedule: again, until: (error) => isClosed(error) || isUnfit(error) }),
     Effect.orDie
   )
 

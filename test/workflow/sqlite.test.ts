@@ -5,7 +5,7 @@ import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
 import * as Sql from "effect-payment-cancel/workflow/Sql"
 import * as Sqlite from "effect-payment-cancel/workflow/Sqlite"
-import { createClient, type InStatement, type Transaction } from "@libsql/client"
+import { createClient, type InStatement, type ResultSet, type Transaction } from "@libsql/client"
 import * as SingleRunner from "@effect/cluster/SingleRunner"
 import * as SqlClient from "@effect/sql/SqlClient"
 import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
@@ -250,6 +250,23 @@ describe("a file", () => {
         Layer.provideMerge(LibsqlClient.layer({ liveClient })),
         Layer.provideMerge(Sandbox.layer)
       )))
+    }).pipe(Effect.scoped))
+
+  it.live("is not asked for ever what it refuses for ever, such as a text that its encoding has not", () =>
+    Effect.gen(function*() {
+      const client = createClient({ url: `file:${yield* temporaryFile}`, intMode: "bigint" })
+      const execute: (statement: InStatement) => Promise<ResultSet> = client.execute.bind(client)
+      const isLatin = (statement: InStatement) => typeof statement === "string" || !JSON.stringify(statement.args, (_, arg) => typeof arg === "bigint" ? 0 : arg).includes("✅")
+      const refusing = (statement: InStatement) =>
+        isLatin(statement) ? execute(statement) : Promise.reject(Object.assign(new Error("no equivalent in encoding \"LATIN1\""), { code: "22P05" }))
+      const asked = Effect.gen(function*() {
+        const records = yield* CancelRecords.CancelRecords
+        return yield* Effect.exit(Effect.timeoutFail(records.find("✅"), { duration: "2 seconds", onTimeout: () => "it is asked again and again" }))
+      })
+      const exit = yield* asked.pipe(
+        Effect.provide(Layer.provide(Sql.layerRecords, LibsqlClient.layer({ liveClient: Object.assign(client, { execute: refusing }) })))
+      )
+      assert.match(Cause.pretty(Option.getOrThrow(Exit.causeOption(exit))), /Failed to execute statement/)
     }).pipe(Effect.scoped))
 
   it.live("has no statement in a transaction of another fiber, wherever its own yields", () =>
