@@ -492,9 +492,8 @@ const ofWeb = (request: Request): Arrived<never> => ({
  * itself then answers other methods with a 404. With `HttpRouter.all` they get the 405.
  *
  * The handler receives each genuine notification about a cancel; those of one webhook one after the
- * other. It should store the notification
- * and return; then the notification is acknowledged. If it fails or dies, the answer is a 500, and
- * the provider delivers again. The same notification may arrive many times, even twice at once.
+ * other. It should store the notification and return; then that is acknowledged. If it fails or
+ * dies, the answer is a 500, and the provider delivers again: any may come twice, even at once.
  *
  * Nothing may read the body before this route. The raw body is read up to `maximumBodyBytes` and no
  * further; a larger one is answered with a 413.

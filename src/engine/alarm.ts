@@ -29,7 +29,7 @@ export const setAlarm = (
   millis: number,
   start: (sleep: Effect.Effect<void>) => Fiber.RuntimeFiber<void>,
   ring: () => void,
-  mayHaveCome: () => boolean
+  mayBeHere: () => boolean
 ): TurnOff => {
   const clock = Context.get(currentDefaultServices, Clock.Clock)
   if (clock !== live) {
@@ -43,7 +43,7 @@ export const setAlarm = (
   if (millis > longest) return () => {}
   // @effect-diagnostics-next-line globalTimers:off
   let timer = setTimeout(() => {
-    if (!mayHaveCome()) return ring()
+    if (!mayBeHere()) return ring()
     // @effect-diagnostics-next-line globalTimers:off
     timer = setTimeout(ring, 0)
   }, millis)

@@ -26,7 +26,7 @@ const unchanged: Adapt = { context: identity, updateRefs: identity }
 export interface Begun<A, E = never> {
   readonly callOff: () => void
   /** Whether its end may be here, not read yet. */
-  readonly mayHaveCome: () => boolean
+  readonly mayBeHere: () => boolean
   readonly late: () => Exit.Exit<A, E>
 }
 
@@ -137,7 +137,7 @@ export const callAtMost = <A, E>(
         wait.end(begun.late())
         begun.callOff()
       }
-      return setAlarm(fiber, millis, (sleep) => start(caller, sleep), ring, () => begun.mayHaveCome())
+      return setAlarm(fiber, millis, (sleep) => start(caller, sleep), ring, () => begun.mayBeHere())
     })
     // What `async` is given to call it off would not be called where the caller yields before it waits, and is told to end then.
     return Effect.catchAllCause(restore(wait.ended), (cause) => {
@@ -154,7 +154,7 @@ const waitFor = <A, E>(
 ): Effect.Effect<Option.Option<Exit.Exit<A, E>>> =>
   callAtMost((wait, caller) => {
     begin(caller).addObserver((exit) => wait.end(Exit.succeed(Option.some(exit))))
-    return { callOff: constVoid, mayHaveCome: constTrue, late: () => Exit.succeed(Option.none()) }
+    return { callOff: constVoid, mayBeHere: constTrue, late: () => Exit.succeed(Option.none()) }
   }, millis)
 
 /** Waits for a daemon of the caller's, but no longer than so many milliseconds: none, if it is not done by then. */
@@ -205,7 +205,7 @@ export const runAtMost = <A, E, B>(
       callOff: () => {
         if (daemon.unsafePoll() === null) daemon.unsafeInterruptAsFork(caller.fiber.id())
       },
-      mayHaveCome: constTrue,
+      mayBeHere: constTrue,
       late: () => Exit.succeed(late())
     }
   }, millis, restore, adapt)

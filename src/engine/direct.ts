@@ -88,14 +88,14 @@ class Telling implements Listener, RestListener, Begun<Exchange.Transmission> {
   }
 
   /** Where nothing was written, a turn more would write it. */
-  mayHaveCome(): boolean {
+  mayBeHere(): boolean {
     return this.head !== undefined || !this.underWay.isUnwritten
   }
 
   late(): Exit.Exit<Exchange.Transmission> {
     const { head, options: { timeout } } = this
     return Exit.succeed(
-      !this.mayHaveCome()
+      !this.mayBeHere()
         ? { _tag: "NotSent", explanation: `there was no connection within ${timeout} ms`, transient: true }
         : Exchange.tooLate(timeout, Option.fromNullable(head))
     )

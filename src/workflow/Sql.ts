@@ -447,9 +447,8 @@ export const layerRetention = (
   )
 
 /**
- * What the cluster is to be set to, also one of your own; `Sqlite` and `Postgres` do so. Effect's cluster waits for one minute
- * from when it starts until a workflow has its layer. Then it ends each execution that it is to go on with, for good and
- * with a defect, also where another process has that layer.
+ * Settings for a cluster, also one of your own; `Sqlite` and `Postgres` have them. By Effect's own, a process ends executions
+ * whose workflow has no layer in it a minute after its start, with a defect, also where another process has that layer.
  *
  * @since 0.1.0
  * @category config

@@ -208,10 +208,8 @@ const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>)
  * not hexadecimal never matches. Pass both keys while the key is being replaced: webhooks that were
  * already queued are signed with the old one.
  *
- * The signature is computed as in Adyen's own library, from any values: null or absent values have
- * an empty text, a list has the text of its members, and a colon in a value is not an error. Only
- * then is the event read, and the rest is examined only for the three events above. There `true` is
- * read as `"true"` and 12345 as `"12345"`, because that is what was signed.
+ * The signature is computed as in Adyen's own library, from any values. Only then is the event read:
+ * `true` as `"true"` and 12345 as `"12345"`, because that is what was signed.
  *
  * Adyen signs eight values and nothing else: the references of the cancel and of the payment, the
  * merchant account, the merchant reference, the amount and its currency, the event, and whether it
@@ -233,8 +231,7 @@ const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>)
  *
  * A `TECHNICAL_CANCEL` that found no payment names none, and did not succeed: `paymentId` is then
  * `""`, and the pairing is by the merchant's reference and the reference of the cancel. One that
- * succeeded but names no payment is malformed: it would say that something was cancelled, but not
- * what.
+ * succeeded but names no payment is malformed.
  *
  * The same event may arrive many times, and events arrive in any order. Adyen sends one item per
  * webhook. If there are several, each must be signed, and at most one may be about a cancel.

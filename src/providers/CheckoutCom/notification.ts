@@ -92,11 +92,11 @@ export interface CancelNotification extends Notification.CancelNotification<"Che
  * webhook action has a signature key: that is `secret`, as it is set there. While it is being
  * replaced give both.
  *
- * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So
- * whoever has recorded a webhook can deliver it again, and the same event may come many times by
- * itself, and events come in any order: know it by `notificationId`, and take it once. The event's
- * own time, `created_on`, is in the signed body where Checkout.com states it: it is compared with
- * `tolerance`, 31 days unless given, and is too old for any later delivery too.
+ * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So a
+ * recorded webhook can be delivered again, and the same event may come many times, in any order:
+ * know it by `notificationId`, and take it once. The event's own time,
+ * `created_on`, is in the signed body where Checkout.com states it: it is compared with `tolerance`,
+ * 31 days unless given.
  *
  * `reference` is the `action_id` of the void, as in the receipt of a `CancellationAccepted`: see
  * `confirm`. `reason` is the `response_summary`. `merchantReference` is none: the event's

@@ -120,11 +120,10 @@ const read = (tolerance: Duration.Duration) => (event: unknown): Effect.Effect<C
  * It needs the raw body and the header `Webhook-Signature`. `secret` is the secret of the webhook
  * endpoint, as the dashboard shows it. While it is being replaced, pass both.
  *
- * The body is signed, and nothing else: **not the time of the delivery**. Anyone who has recorded a
- * webhook can deliver it again. The same event may also arrive many times, and events arrive in any
- * order: recognise a repeated one by its `notificationId`, and use it once. The event's own time,
- * `created_at`, is in the signed body. It is compared with `tolerance`, 31 days by default; what is
- * too old will be too old in any later delivery too.
+ * The body is signed, and nothing else: **not the time of the delivery**. So a recorded
+ * webhook can be delivered again, and the same event may come many times, in any order: know it by
+ * `notificationId`, and take it once. The event's own time, `created_at`, is in the signed body: it
+ * is compared with `tolerance`, 31 days unless given.
  *
  * One event that cannot be used does not hide the others: those are returned, and it is reported to
  * `onUnusable`, which logs a warning by default. It is the error only if no event can be used.

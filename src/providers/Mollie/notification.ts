@@ -87,10 +87,10 @@ export interface CancelNotification extends Notification.CancelNotification<"Mol
  * so may you give both. The webhook that a payment's own `webhookUrl` gets is another one, and
  * nobody signs it: see `notificationById`.
  *
- * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So
- * whoever has recorded a webhook can deliver it again, and the same event may come many times by
- * itself: know it by `notificationId`, and take it once. The event's own time, `createdAt`, is
- * compared with `tolerance`, 31 days unless given, and is too old for any later delivery too.
+ * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So a
+ * recorded webhook can be delivered again, and the same event may come many times: know it by
+ * `notificationId`, and take it once. The event's own time, `createdAt`, is compared with
+ * `tolerance`, 31 days unless given.
  *
  * A webhook tells of the payment in full, or only names it: then `capturedAmount` and `mode` are
  * none. A payment of which a part was captured becomes `paid` by a release, and not `canceled`: no
