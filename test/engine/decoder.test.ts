@@ -73,9 +73,12 @@ const { value: anything } = FastCheck.letrec<{ readonly value: unknown }>((tie) 
   )
 }))
 
+/** By such a key Effect gives a value its prototype, which the short way does not: see "has no prototype from the wire". */
+const namesPrototype = (value: unknown): boolean => String(JSON.stringify(value)).includes("\"__proto__\"")
+
 /** What fits, and what nearly does. */
 const nearly = (schema: Schema.Schema.AnyNoContext): FastCheck.Arbitrary<unknown> => {
-  const fits = Arbitrary.make(Schema.encodedSchema(schema))
+  const fits = Arbitrary.make(Schema.encodedSchema(schema)).filter((value) => !namesPrototype(value))
   const record = FastCheck.dictionary(FastCheck.constantFrom("a", "b", "c", "d", "z"), FastCheck.oneof(leaf, anything), { maxKeys: 5 })
   return FastCheck.oneof(
     fits,
