@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { broken } from "./broken.js"
 import { firstFound, judge, range } from "./campaign.js"
 import { everything, type Facts, named } from "./facts.js"
+import type { Violation } from "./oracle/rules.js"
+import type { Scenario } from "./scenario.js"
 import { isLong } from "../support/extent.js"
 
 /**
@@ -11,6 +13,16 @@ import { isLong } from "../support/extent.js"
 const seeds = 1_000
 
 const unhurried = 120_000
+
+/** What is wrong with a scenario where nothing is broken: several breaks are noticed by the same one. */
+const unbroken = new Map<string, ReadonlyArray<Violation>>()
+
+const violationsOf = async (scenario: Scenario): Promise<ReadonlyArray<Violation>> => {
+  const key = `${scenario.seed} ${scenario.provider}`
+  const violations = unbroken.get(key) ?? (await judge(scenario)).violations
+  unbroken.set(key, violations)
+  return violations
+}
 
 describe("an engine that breaks a promise is caught", () => {
   it.each(broken)("$promise", async ({ at = () => true, caughtBy, engine, first, from = 0 }) => {
@@ -22,6 +34,6 @@ describe("an engine that breaks a promise is caught", () => {
     const found = known ?? await search(range(from, from + seeds), among)
     if (found === null) return assert.fail(`${seeds} seeds at ${among.length}, and nobody noticed`)
     // It is the break that was noticed, and nothing that is so without it.
-    assert.deepStrictEqual((await judge(found)).violations, [])
+    assert.deepStrictEqual(await violationsOf(found), [])
   }, unhurried)
 })

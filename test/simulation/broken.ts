@@ -326,6 +326,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a payment that was cancellable was cancelled by the request that was accepted",
+    first: [3, "CheckoutCom"],
     at: isAsked,
     engine: missteppingOnceAccepted((step) =>
       step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
@@ -577,6 +578,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a cancellable payment is not closed",
     from: 14,
+    first: [14, "CheckoutCom"],
     at: hasStatus,
     engine: standing((stands) => stands === "Cancellable" ? "Closed" : stands),
     caughtBy: ["FalseNotCancelled"]
@@ -591,6 +593,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "a payment that can no longer be cancelled is a proof",
     from: 13,
+    first: [13, "CheckoutCom"],
     at: hasStatus,
     engine: standing((stands) => stands === "Closed" ? "Cancellable" : stands),
     caughtBy: ["ProofIgnored"]
@@ -607,6 +610,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "AlreadyCancelled if no request of this call can have done it",
+    first: [1, "Airwallex"],
     at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "ReadAsCancelled"
@@ -616,6 +620,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refusal about the payment is read back before it is believed",
+    first: [1, "Airwallex"],
     at: hasStatus,
     engine: misstepping((step, situation) => {
       const round = lastOf(situation)
@@ -686,6 +691,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refused request is not sent again",
+    first: [0, "Square, by creation key"],
     engine: misjudging((cancel) => cancel._tag === "Refused" ? { ...cancel, tryAgain: true } : cancel),
     caughtBy: ["RefusalResent"]
   },
@@ -732,6 +738,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an error names the status that was read",
+    first: [1, "AuthorizeNet"],
     at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && (step.verdict._tag === "Refused" || step.verdict._tag === "Unknown")
@@ -741,6 +748,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "an error names the HTTP status of its answer",
+    first: [0, "Square, by creation key"],
     engine: mistracing((trace) => ({ ...trace, httpStatus: Option.some(299) })),
     caughtBy: ["UnfaithfulResult"]
   },
@@ -763,6 +771,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a success says what was captured before",
+    first: [1, "Stripe"],
     at: statesCaptured,
     engine: {
       operation: (operation) => ({
@@ -777,6 +786,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a refusal about a payment that is closed keeps its class",
+    first: [1, "AuthorizeNet"],
     at: hasStatus,
     engine: misstepping((step) =>
       step._tag === "Settle" && step.verdict._tag === "Refused" && Option.isSome(step.verdict.stated) &&
@@ -846,18 +856,21 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "the whole time is bounded",
+    first: [0, "Airwallex"],
     engine: bounded((policy) => ({ ...policy, deadline: policy.deadline * 2 })),
     caughtBy: ["DeadlineMissed"]
   },
   {
     promise: "an asked delay is bounded",
     from: 41,
+    first: [41, "CheckoutCom"],
     engine: bounded((policy) => ({ ...policy, maximumRetryAfter: 2 ** 31 - 1 })),
     caughtBy: ["SentUnasked"]
   },
   {
     promise: "an asked delay is kept",
     from: 27,
+    first: [27, "CheckoutCom"],
     engine: misstepping((step, { policy }) =>
       step._tag === "Settle" ? step : { ...step, delay: Math.min(step.delay, policy.backoff.maximum) }),
     caughtBy: ["WaitTooShort"]
@@ -926,6 +939,7 @@ export const broken: ReadonlyArray<Broken> = [
   },
   {
     promise: "a documented success that states nothing is no refusal",
+    first: [3, "Klarna, the rest"],
     at: hasSilentSuccess,
     engine: refusing("Unconfirmed"),
     caughtBy: ["FalseNotCancelled"]
@@ -992,6 +1006,7 @@ export const broken: ReadonlyArray<Broken> = [
   {
     promise: "no secret leaves",
     from: 17,
+    first: [17, "Braintree"],
     engine: { declaration: (declaration) => ({ ...declaration, secrets: () => [] }) },
     caughtBy: ["SecretShown"]
   }

@@ -19,7 +19,7 @@ import { inTurns, isLong, longOrShort } from "../support/extent.js"
 const spread = [...range(0, 150), 273, 424]
 
 /** How long seeds that nobody has played before are played, in milliseconds. */
-const freshTime = longOrShort(4_000, 1_500)
+const freshTime = longOrShort(4_000, 1_000)
 
 const unhurried = 120_000
 
@@ -36,8 +36,8 @@ const assertPasses = async (seed: number, facts?: Facts, coverage?: Coverage.Cov
   assert.fail(`${Report.violations(finding.violations)}\nShow it: npm run simulate -- --seed ${seed}${as}\nOr ${Report.link(seed, facts?.name ?? null)}`)
 }
 
-/** More turns than a cancel in which nothing goes wrong has. */
-const turns = 110
+/** How many operations a turn has at most, and more turns than a cancel in which nothing goes wrong then has. */
+const turnsOf = [[24, 110], [Scenario.usualTurn, 40]] as const
 
 describe("the engine, in simulation", () => {
   it.each(corpus)("no longer: $found", ({ scenario }) => assertNothingWrong(scenario))
@@ -51,7 +51,7 @@ describe("the engine, in simulation", () => {
     })
     const policy = { backoff: { initial: 0, factor: 1, maximum: 0, jitter: 0 } }
     for (const [nth, scenario] of [cancellable, closed, decidedLater, sentAgain].entries()) {
-      for (const [shift, operationsPerTurn] of [24, Scenario.usualTurn].entries()) {
+      for (const [shift, [operationsPerTurn, turns]] of turnsOf.entries()) {
         // With turns of either length a cancel is interrupted at every one of them, in some scenario.
         for (const turn of inTurns([...range(1, turns)], nth + 2 * shift, 4)) {
           await assertNothingWrong({ ...scenario, operationsPerTurn, callers: [patient({ policy, ending: { _tag: "InterruptAtTurn", turn } })] })
@@ -84,7 +84,7 @@ describe("the simulator", () => {
   })
 
   it("plays the same seed in the same way", async () => {
-    for (const seed of range(0, longOrShort(50, 20))) {
+    for (const seed of range(0, longOrShort(50, 10))) {
       const history = async () => {
         const { delivered, run } = await judge(Scenario.make(seed), unbroken, true)
         return Report.history(run, delivered)
