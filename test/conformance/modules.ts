@@ -114,7 +114,7 @@ const sentBy = (home: Home, way: Way, layer: ReturnType<Home["library"]["layer"]
 const texts = (received: Effect.Effect.Success<ReturnType<typeof sentBy>>): ReadonlyArray<string> =>
   received.flatMap(({ body, headers, url }) => [url, body, ...Object.values(headers)])
 
-const configured = (home: Home): void => {
+const configured = (home: Home, turn: number): void => {
   const { facts, library } = home
   const { baseUrl, environments, hosts, needed, otherwise, refused, settings } = facts.configuration
   const { credentials } = facts.emulator
@@ -163,7 +163,9 @@ const configured = (home: Home): void => {
   const places = [baseUrl, ...new Set(environments.map(({ variable }) => variable))]
   const neededVariables = new Set(needed.flatMap(Object.values<string>))
   const optional = [...settings.map(({ variable }) => variable), ...places]
-  const badFor = (variable: string): ReadonlyArray<string> => [...(variable === baseUrl ? noUrls : canaries), ...(refused[variable] ?? [])]
+  const badAnywhere = (variable: string): ReadonlyArray<string> => variable === baseUrl ? noUrls : canaries
+  /** Of what is wrong for any variable those whose turn it is, and all that is wrong for this one. */
+  const badFor = (variable: string, nth = 0): ReadonlyArray<string> => [...inTurns(badAnywhere(variable), turn + nth, 4), ...(refused[variable] ?? [])]
 
   const failing = (layer: ReturnType<Home["library"]["layer"]>, about: string) =>
     Layer.build(layer).pipe(
@@ -213,9 +215,11 @@ const configured = (home: Home): void => {
       const cases: ReadonlyArray<readonly [url: string, place: Given]> = [
         ...otherwise === null ? [] : [[otherwise, nothing] as const],
         ...environments.map(({ given, url, value, variable }) => [url, { options: { environment: given }, variables: { [variable]: value } }] as const),
-        ["https://proxy.test/x", at("https://proxy.test/x")],
-        ["https://proxy.test/x", at("https://proxy.test/x/")],
-        ["http://127.0.0.1:4010/x", at("http://127.0.0.1:4010/x")]
+        ...inTurns([
+          ["https://proxy.test/x", at("https://proxy.test/x")],
+          ["https://proxy.test/x", at("https://proxy.test/x/")],
+          ["http://127.0.0.1:4010/x", at("http://127.0.0.1:4010/x")]
+        ] as const, turn, 3)
       ]
       for (const [url, place] of cases) {
         const given = both(kind, place)
@@ -236,7 +240,7 @@ const configured = (home: Home): void => {
       const empty = Object.fromEntries(
         [...neededVariables, ...optional].filter((variable) => refused[variable]?.includes("") !== true).map((variable) => [variable, ""])
       )
-      const named = environments.map(({ given, value, variable }) => ({ options: { environment: given }, variables: { [variable]: value } }))
+      const named = inTurns(environments, turn, 2).map(({ given, value, variable }) => ({ options: { environment: given }, variables: { [variable]: value } }))
       for (const plain of [...kinds.map((kind) => both(kind, somewhere)), ...[...named, ...otherwise === null ? [] : [nothing]].map((place) => both(kind, place))]) {
         const { way = kind.way } = kinds.find(({ variables }) => Object.keys(variables).every((variable) => variable in plain.variables)) ?? kind
         yield* equal(way, read({ variables: { ...empty, ...plain.variables } }), inCode(plain), inspect(plain.variables))
@@ -254,12 +258,12 @@ const configured = (home: Home): void => {
         const replaced = variable === undefined ? neededVariables : [variable]
         yield* equal(kind.way, read({ variables: { ...all.variables, ...nonsense(...replaced) } }, { [option]: given }), inCode(all), option)
       }
-      for (const setting of settings) {
+      for (const setting of inTurns(settings, turn, 2)) {
         const given = both(kindFor(setting), somewhere, having(setting))
         const variables = { ...given.variables, ...nonsense(setting.variable) }
         yield* equal(kind.way, read({ variables }, having(setting).options), inCode(given), setting.option, setting.operation)
       }
-      for (const place of [somewhere.options, ...environments.map(({ given }) => ({ environment: given }))]) {
+      for (const place of inTurns([somewhere.options, ...environments.map(({ given }) => ({ environment: given }))], turn, 2)) {
         const given = both(kind, { options: place, variables: nonsense(...places) })
         yield* equal(kind.way, read(given, place), inCode(given), inspect(place))
       }
@@ -294,14 +298,14 @@ const configured = (home: Home): void => {
     Effect.gen(function*() {
       for (const kind of kinds) {
         const good = both(kind, somewhere)
-        for (const variable of [...Object.keys(kind.variables), baseUrl]) {
-          for (const value of badFor(variable)) {
+        for (const [nth, variable] of [...Object.keys(kind.variables), baseUrl].entries()) {
+          for (const value of badFor(variable, nth)) {
             yield* wrong(read({ variables: { ...good.variables, [variable]: value } }), [variable], `${variable}: ${JSON.stringify(value)}`)
           }
         }
         const all = [...Object.keys(kind.variables), ...settings.map(({ variable }) => variable), baseUrl]
-        for (const nth of canaries.keys()) {
-          yield* wrong(read({ variables: Object.fromEntries(all.map((variable) => [variable, badFor(variable)[nth]!])) }), all, "all of it")
+        for (const nth of inTurns([...canaries.keys()], turn, 4)) {
+          yield* wrong(read({ variables: Object.fromEntries(all.map((variable) => [variable, badAnywhere(variable)[nth]!])) }), all, "all of it")
         }
       }
       for (const setting of settings) {
@@ -310,8 +314,8 @@ const configured = (home: Home): void => {
           yield* wrong(read({ variables: { ...good.variables, [setting.variable]: value } }), [setting.variable], `${setting.variable}: ${JSON.stringify(value)}`)
         }
       }
-      for (const { variable } of environments) {
-        for (const value of badFor(variable)) {
+      for (const [nth, { variable }] of environments.entries()) {
+        for (const value of badFor(variable, nth)) {
           yield* wrong(read({ variables: { ...kind.variables, [variable]: value } }), [variable], `${variable}: ${JSON.stringify(value)}`)
         }
       }
@@ -336,7 +340,7 @@ const configured = (home: Home): void => {
         }
         yield* refusing({ ...good, policy: { attempts: 0 } }, "policy.attempts", 0)
       }
-      for (const value of [...noUrls, "", 7, null]) yield* refusing({ ...kind.options, baseUrl: value }, "baseUrl", value)
+      for (const value of [...inTurns(noUrls, turn, 4), "", 7, null]) yield* refusing({ ...kind.options, baseUrl: value }, "baseUrl", value)
       for (const setting of settings) {
         const { given, option, variable } = setting
         const good = both(kindFor(setting), somewhere).options
@@ -421,7 +425,7 @@ const answered = (home: Home, way: Way, credentials = way.credentials) =>
       })
   })
 
-const suite = (home: Home, way: Way): void => {
+const suite = (home: Home, way: Way, turn: number): void => {
   const { facts, library } = home
   const { name: provider } = facts
   const { cancellable, cancelled, standings, status: statusName } = subjectOf(facts, way)
@@ -452,11 +456,11 @@ const suite = (home: Home, way: Way): void => {
         if (inField !== namedIn[way.identifiedBy]) assert.strictEqual(paymentId, identifier, about)
         if (typeof value === "string" && value.length > 5) assert.notInclude(message, value)
       }
-      const identifiers = [
+      const identifiers = inTurns<unknown>([
         ...way.identifiedBy === "PaymentId" ? [".", ".."] : [],
         "", "\ud800", "\udc00", "pay_\udc00x", "x".repeat(way.longestIdentifier + 1), 7, true, {}, ["pay_1"], undefined, null
-      ]
-      const keys = ["", " ", "a b", "a\nb", "a\u0000", "ü", "🔑", "k".repeat(facts.longestIdempotencyKey + 1), 7, null, {}]
+      ], turn, 3)
+      const keys = inTurns<unknown>(["", " ", "a b", "a\nb", "a\u0000", "ü", "🔑", "k".repeat(facts.longestIdempotencyKey + 1), 7, null, {}], turn, 3)
       for (const [inField, values] of Object.entries<ReadonlyArray<unknown>>({ [field]: identifiers, idempotencyKey: keys, ...way.refused })) {
         for (const value of inField === field && field in way.refused ? [...identifiers, ...way.refused[field] ?? []] : values) {
           const about = `${inField}: ${inspect(value)}`
@@ -539,11 +543,7 @@ const suite = (home: Home, way: Way): void => {
       )
       const coded = facts.codes.find(({ code }) => code !== null)?.code ?? null
       const [unlisted, listed, silent] = [echo, coded, null].map((code) => extended(facts)(facts.error(code, echo), more))
-      for (
-        const [code, body] of [
-          [200, unlisted], [400, unlisted], [401, silent], [422, listed], [500, unlisted]
-        ] as const
-      ) {
+      for (const [code, body] of inTurns([[200, unlisted], [400, unlisted], [401, silent], [422, listed], [500, unlisted]] as const, turn, 3)) {
         const answer = json(code, body, headers)
         const about = `${code} with ${JSON.stringify(body)}`
         const failed = leftOf(yield* over(answer)(cancelling), about)
@@ -664,7 +664,7 @@ const errors = (home: Home, turn: number): void => {
       const failing = (step: Step, more: object = {}) => over(step, { status: 500 })(cancelOf(home, way)({ ...request, ...more }))
       const journaled = journal(library.CancelError)
       // That each code has its class, and that this is a schema, the conformance of answers tests of all of them.
-      for (const { code, name, states, statuses: [status] } of inTurns(facts.codes, turn, 4)) {
+      for (const { code, name, states, statuses: [status] } of inTurns(facts.codes, turn, 8)) {
         if (states !== null) continue
         const error: Failure = leftOf(yield* failing(code === null ? { status, body: "" } : json(status, facts.error(code, "No."))), name)
         assert.strictEqual(error._tag, `${facts.name}.${name}`)
@@ -677,11 +677,11 @@ const errors = (home: Home, turn: number): void => {
     }))
 }
 
-/** The suite. In a short run a provider has a part of its codes, and each takes another turn. */
+/** The suite. In a short run a provider has a part of its codes, and of what is wrong with what it is given; each takes another turn. */
 export const modules = (home: Home, turn = 0): void => {
   describe(`${home.facts.name}'s module`, () => {
-    describe("a layer", () => configured(home))
+    describe("a layer", () => configured(home, turn))
     errors(home, turn)
-    for (const way of home.facts.ways) describe(nameOf(home.facts, way), () => suite(home, way))
+    for (const [nth, way] of home.facts.ways.entries()) describe(nameOf(home.facts, way), () => suite(home, way, turn + nth))
   })
 }
