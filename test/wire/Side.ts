@@ -252,14 +252,16 @@ export const complete: Side = found
 
 /**
  * Those of some cases that run at a side: at the complete one all of them, and so over each of its
- * clients; in a short run, at every other side an eighth, and one at least. A side's client is its turn
- * of three, so that where one of three or of six has its turn, a case would meet one client only
- * besides: there it is one of two or of five. Cases of several kinds are to be given one kind at a
+ * clients; in a short run, at every other side a sixteenth, and one at least. A side's client is its turn
+ * of three, so that where one of three, of six and so on has its turn, a case would meet one client only
+ * besides: there it is one of two, of five and so on. Cases of several kinds are to be given one kind at a
  * time, and those alone that the side has: where the kinds take turns in one list, a side may have
  * none of some of them.
  */
-export const casesAt = <A>(side: Side, cases: ReadonlyArray<A>): ReadonlyArray<A> =>
-  side === complete ? cases : inTurns(cases, sides.indexOf(side), cases.length === 3 || cases.length === 6 ? cases.length - 1 : 8)
+export const casesAt = <A>(side: Side, cases: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const oneOf = Math.min(cases.length, 16)
+  return side === complete ? cases : inTurns(cases, sides.indexOf(side), oneOf % 3 === 0 ? oneOf - 1 : oneOf)
+}
 
 /** The only side of a provider. */
 export const only = (provider: string): Side => {

@@ -12,9 +12,10 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { Cancel, type Cancellation, type CancelPolicy } from "effect-payment-cancel"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
+import { inTurns } from "../support/extent.js"
 import type { Failure } from "../support/ProviderFacts.js"
 import { type Received, type Script, type ScriptedServer, serve } from "./ScriptedServer.js"
-import { complete, type Request, type Side, sides } from "./Side.js"
+import { casesAt, complete, type Request, type Side, sides } from "./Side.js"
 
 /** Other work may share the machine: a slow run is not a failed one. */
 vi.setConfig({ testTimeout: 30_000 })
@@ -35,6 +36,10 @@ export const pairs: ReadonlyArray<readonly [side: Side, client: Client]> = sides
 
 /** For a few cases also node:http, the third and slowest. */
 export const allClients: ReadonlyArray<Client> = [...clients, ["node:http", NodeHttpClient.layer]]
+
+/** The cases of a side where it makes no difference which client they run over: in a short run those of the complete one share them. */
+export const casesOver = <A>(side: Side, client: Client, cases: ReadonlyArray<A>): ReadonlyArray<A> =>
+  side === complete ? inTurns(cases, clients.indexOf(client), clients.length) : casesAt(side, cases)
 
 export const paymentId = "pay_7fa2ecc101ARZ3NDEKTSV4RRFFQ69G5FAV"
 

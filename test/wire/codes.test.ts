@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { answer } from "./ScriptedServer.js"
 import type { Code } from "../support/ProviderFacts.js"
 import { byStatus, casesAt, type Side, sides } from "./Side.js"
-import { assertShows, attempt, type Client, pairs, paymentId, quick } from "./Trial.js"
+import { assertShows, attempt, casesOver, type Client, pairs, paymentId, quick } from "./Trial.js"
 
 /** A listed code in an answer; what is told by the status alone comes without a body. */
 const play = (side: Side, { code }: Code, status: number) => answer(status, code === null ? "" : side.refusal(code))
@@ -43,7 +43,7 @@ const assertSurvivesJson = (error: object): void => {
 
 for (const [side, client] of pairs) {
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
-    for (const row of casesAt(side, side.facts.codes)) {
+    for (const row of casesOver(side, client, side.facts.codes)) {
       const [status] = row.statuses
       it.scopedLive(`${row.code} on a ${status}`, () =>
         Effect.gen(function*() {
@@ -69,7 +69,7 @@ for (const [side, client] of pairs) {
     }
 
     const unlisted = ["brand_new_code", "Invalid_State", " ", "constructor", "__proto__", "toString", "x".repeat(300)]
-    for (const code of casesAt(side, unlisted)) {
+    for (const code of casesOver(side, client, unlisted)) {
       it.scopedLive(`nobody has listed ${code.slice(0, 20)}`, () =>
         Effect.gen(function*() {
           const refused = yield* attempt({ cancel: [answer(400, side.refusal(code))], status: stillOpen(side) }, { side, client })
@@ -92,7 +92,7 @@ for (const [side, client] of pairs) {
     }
 
     const bodies: ReadonlyArray<unknown> = ["", "<html>no</html>", "null", [], 7, { code: 7, error_code: 7 }, { message: "no code" }]
-    for (const body of casesAt(side, bodies)) {
+    for (const body of casesOver(side, client, bodies)) {
       it.scopedLive(`a 404 and a 503 with the body ${JSON.stringify(body)}`, () =>
         Effect.gen(function*() {
           const refused = yield* attempt({ cancel: [answer(404, body)], status: stillOpen(side) }, { side, client })

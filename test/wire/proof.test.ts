@@ -9,8 +9,8 @@ import * as Option from "effect/Option"
 import { Cancel } from "effect-payment-cancel"
 import { subjectOf } from "../support/ProviderFacts.js"
 import { answer, bytes, bytesOf, close, type Play, reset, type Script, serve } from "./ScriptedServer.js"
-import { casesAt, type Side } from "./Side.js"
-import { assertShows, attempt, type Client, type Expected, pairs, paymentId, quick } from "./Trial.js"
+import type { Side } from "./Side.js"
+import { assertShows, attempt, casesOver, type Client, type Expected, pairs, paymentId, quick } from "./Trial.js"
 
 const other = "pay_somebody_elses"
 
@@ -302,17 +302,17 @@ const closedCases: ReadonlyArray<(side: Side, status: string) => Case> = [
 ]
 
 /** Those that run at a side: of each kind that it has, one at least. The complete one accepts nothing, so they are all where that is done. */
-const casesOf = (side: Side): ReadonlyArray<Case> => [
-  ...casesAt(side, cases),
+const casesOf = (side: Side, client: Client): ReadonlyArray<Case> => [
+  ...casesOver(side, client, cases),
   ...(side.asks ? acceptedCases : []),
-  ...(side.way.approves ? closedCases.slice(1) : closedCases).flatMap((make) => casesAt(side, side.statuses.closed).map((status) => make(side, status)))
+  ...(side.way.approves ? closedCases.slice(1) : closedCases).flatMap((make) => casesOver(side, client, side.statuses.closed).map((status) => make(side, status)))
 ]
 
 for (const [side, client] of pairs) {
   // Elsewhere there is nothing to read: what settles a cancel there is in the other files.
   if (!side.readable) continue
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
-    for (const { cancels, expected, name, reads, script } of casesOf(side)) {
+    for (const { cancels, expected, name, reads, script } of casesOf(side, client)) {
       it.scopedLive(name, () =>
         Effect.gen(function*() {
           const trial = yield* attempt(script(side), { side, client })
@@ -346,7 +346,7 @@ for (const [side, client] of pairs) {
       ...Object.entries(subjectOf(side.facts, side.way).standings),
       ["brand_new", null]
     ]
-    for (const [status, standing] of casesAt(side, statuses)) {
+    for (const [status, standing] of casesOver(side, client, statuses)) {
       it.scopedLive(`status reads ${status}`, () =>
         Effect.gen(function*() {
           const result = yield* readStatus(side, client, { status: [read(side, String(status))] })
@@ -361,7 +361,7 @@ for (const [side, client] of pairs) {
       ["a body that is no status", answer(200, "[]")],
       ["a redirect", answer(302, "", { Location: "/elsewhere" })]
     ]
-    for (const [name, play] of casesAt(side, unavailable)) {
+    for (const [name, play] of casesOver(side, client, unavailable)) {
       it.scopedLive(`status fails on ${name}`, () =>
         Effect.gen(function*() {
           const result = yield* readStatus(side, client, { status: [play] })

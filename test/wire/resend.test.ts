@@ -12,8 +12,8 @@ import * as Option from "effect/Option"
 import { CancelEvent, IdempotencyKey } from "effect-payment-cancel"
 import { answer, later, type Play, type Received, reset, serve } from "./ScriptedServer.js"
 import type { Doubt } from "../support/ProviderFacts.js"
-import { casesAt, type Side } from "./Side.js"
-import { assertShows, attempt, pairs, paymentId, quick, run, type Trial } from "./Trial.js"
+import type { Side } from "./Side.js"
+import { assertShows, attempt, casesOver, pairs, paymentId, quick, run, type Trial } from "./Trial.js"
 
 const header = (received: Received | undefined, name: string | null) =>
   received?.headers.find(([header]) => header.toLowerCase() === name)?.[1]
@@ -91,7 +91,7 @@ for (const [side, client] of pairs) {
 
     it.scopedLive("never more requests than the policy allows", () =>
       Effect.gen(function*() {
-        for (const attempts of casesAt(side, [1, 2, 5])) {
+        for (const attempts of casesOver(side, client, [1, 2, 5])) {
           const { cancels, reads, verdict } = yield* attempt(
             { cancel: [answer(503, "")], status: [answer(503, "")] },
             { side, client, policy: { ...quick, attempts, statusReads: 2 } }
@@ -151,7 +151,7 @@ for (const [side, client] of pairs) {
       { name: "nothing", value: () => "", sentAgain: true, says: null },
       { name: "a negative number", value: () => "-30", sentAgain: true, says: null }
     ]
-    for (const { name, says, sentAgain, value } of casesAt(side, waits)) {
+    for (const { name, says, sentAgain, value } of casesOver(side, client, waits)) {
       it.scopedLive(`Retry-After of ${name}`, () =>
         Effect.gen(function*() {
           const policy = { ...quick, attempts: 2, maximumRetryAfter: "400 millis" } as const

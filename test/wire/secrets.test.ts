@@ -14,11 +14,12 @@ import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import * as Tracer from "effect/Tracer"
 import { Cancel } from "effect-payment-cancel"
+import { inTurns } from "../support/extent.js"
 import { granting } from "../support/granting.js"
 import { observing, printed } from "./Observed.js"
 import { answer, bytes, closedPort, headOf, reset, type Script, serve, stall } from "./ScriptedServer.js"
 import { casesAt, complete, type Side, sides } from "./Side.js"
-import { attempt, impatient, pairs, paymentId, quick, run, until } from "./Trial.js"
+import { attempt, casesOver, clients, impatient, pairs, paymentId, quick, run, until } from "./Trial.js"
 
 /** A text that is cut in the middle of a credential still shows one of these. */
 const windows = (secret: string): ReadonlyArray<string> => [secret.slice(0, 10), secret.slice(5, 15), secret.slice(-10)]
@@ -154,10 +155,11 @@ it.scopedLive("the watch sees what there is to see", () =>
 for (const [side, client] of pairs) {
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
     const text = side.secrets.join(" and ")
-    const intoEach = casesAt(side, sinks)
+    const intoEach = casesOver(side, client, sinks)
     for (const [index, { name, policy = quick, script }] of casesAt(side, [...echoes.entries()])) {
-      // What is done with events is the same at every provider: at one there are both, at the others they take turns.
-      const into = side === complete ? sinks : sinks.filter((_, nth) => nth === index % sinks.length)
+      // What is done with events is the same at every provider: at one there are both, in a short run over one client or
+      // the other; at the others they take turns.
+      const into = side === complete ? inTurns(sinks, index + clients.indexOf(client), sinks.length) : sinks.filter((_, nth) => nth === index % sinks.length)
       it.scopedLive(name, () =>
         Effect.flatMap(serve(script(side, text)), ({ url }) =>
           assertNothingLeaves(
@@ -169,7 +171,7 @@ for (const [side, client] of pairs) {
 
     if (side.readable) it.scopedLive("what a status query fails with", () =>
       Effect.gen(function*() {
-        for (const { policy = quick, script } of casesAt(side, echoes)) {
+        for (const { policy = quick, script } of casesOver(side, client, echoes)) {
           const server = yield* serve(script(side, text))
           const status = side.status({ url: server.url }, side.paymentId(paymentId)).pipe(
             Cancel.withPolicy({ ...policy, statusReads: 1 }),
@@ -333,7 +335,7 @@ for (const [side, client] of pairs) {
           side.payment(awkward, awkward)
         ]
         const answers = bodies.flatMap((body) => [200, 400, 500].map((status) => answer(status, body)))
-        for (const play of casesAt(side, answers)) {
+        for (const play of casesOver(side, client, answers)) {
           const server = yield* serve({ cancel: [play], status: [play] })
           yield* assertNothingLeaves(
             [awkward, JSON.stringify(awkward).slice(1, -1)],

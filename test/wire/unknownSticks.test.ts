@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import { answer, close, closedPort, later, type Play, reset, serve, stall } from "./ScriptedServer.js"
 import type { Doubt } from "../support/ProviderFacts.js"
 import { casesAt, type Side } from "./Side.js"
-import { assertShows, attempt, type Circumstances, type Expected, impatient, pairs, paymentId, quick, run, until } from "./Trial.js"
+import { assertShows, attempt, casesOver, type Circumstances, type Expected, impatient, pairs, paymentId, quick, run, until } from "./Trial.js"
 
 const noResponse = { failure: "CancelError.NoResponse", outcome: "Unknown", category: "Network" }
 
@@ -57,7 +57,7 @@ for (const [side, client] of pairs) {
   const circumstances: Circumstances = { side, client }
   describe.concurrent(`${side.name} over ${client[0]}`, () => {
     for (const first of casesAt(side, firsts.filter(({ doubt }) => side.repeats(doubt)))) {
-      for (const next of casesAt(side, refusals)) {
+      for (const next of casesOver(side, client, refusals)) {
         it.scopedLive(`${first.name}, then ${next.name}, whatever is read`, () =>
           Effect.gen(function*() {
             for (const status of side.readable ? casesAt(side, undecided) : undecided.slice(0, 1)) {
@@ -94,7 +94,7 @@ for (const [side, client] of pairs) {
         }))
     }
 
-    for (const first of casesAt(side, side.readable ? firsts : [])) {
+    for (const first of casesOver(side, client, side.readable ? firsts : [])) {
       it.scopedLive(`${first.name} of the only attempt: the status is read before giving up`, () =>
         Effect.gen(function*() {
           const open = yield* attempt(
