@@ -203,7 +203,10 @@ for (const [side, client] of pairs) {
         )
       }))
 
-    it.scopedLive("refused connections", () =>
+    // Nothing comes of a server there.
+    const unanswered = casesAt(side, ["refused", "invalid", "interrupted"])
+
+    if (unanswered.includes("refused")) it.scopedLive("refused connections", () =>
       Effect.flatMap(closedPort, (port) =>
         assertNothingLeaves(
           side.secrets,
@@ -211,14 +214,14 @@ for (const [side, client] of pairs) {
           intoEach
         )))
 
-    it.live("invalid requests", () =>
+    if (unanswered.includes("invalid")) it.live("invalid requests", () =>
       assertNothingLeaves(
         side.secrets,
         side.cancel({ url: "http://127.0.0.1:1" }, { paymentId, idempotencyKey: "not visible\n" }).pipe(Effect.tapError(Effect.logDebug), Effect.provide(client[1])),
         intoEach
       ))
 
-    it.scopedLive("an interruption", () =>
+    if (unanswered.includes("interrupted")) it.scopedLive("an interruption", () =>
       Effect.gen(function*() {
         const server = yield* serve({ cancel: [stall] })
         for (const sink of intoEach) {

@@ -7,6 +7,7 @@ import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { Cancel } from "effect-payment-cancel"
+import { inTurns } from "../support/extent.js"
 import { type Emulator, emulate, type Fault, type Options } from "./Emulator.js"
 import { casesAt, type Side, sides } from "./Side.js"
 import { assertShows, pairs, paymentId, quick, type Verdict, verdictOf } from "./Trial.js"
@@ -74,8 +75,8 @@ const distinct = sides.filter((side, nth) => sides.findIndex((other) => rules(ot
 for (const side of distinct) {
   const [closed = ""] = side.statuses.closed
   const beginnings = [
-    { status: side.statuses.cancellable, deafFor: 0, sequences: doubles },
-    ...(side.readable ? [{ status: side.statuses.cancellable, deafFor: 1, sequences: doubles }] : []),
+    { status: side.statuses.cancellable, deafFor: 0, sequences: side.readable ? inTurns(doubles, 0, 2) : doubles },
+    ...(side.readable ? [{ status: side.statuses.cancellable, deafFor: 1, sequences: inTurns(doubles, 1, 2) }] : []),
     { status: side.statuses.cancelled, deafFor: 1, sequences: singles },
     { status: closed, deafFor: 1, sequences: singles }
   ]

@@ -60,7 +60,7 @@ for (const [side, client] of pairs) {
       for (const next of casesOver(side, client, refusals)) {
         it.scopedLive(`${first.name}, then ${next.name}, whatever is read`, () =>
           Effect.gen(function*() {
-            for (const status of side.readable ? casesAt(side, undecided) : undecided.slice(0, 1)) {
+            for (const status of side.readable ? casesOver(side, client, undecided) : undecided.slice(0, 1)) {
               const trial = yield* attempt(
                 { cancel: [first.play(side), next.play(side)], status: [status.play(side)] },
                 circumstances
