@@ -18,6 +18,8 @@ export const patience = 90_000
 
 export interface Options {
   readonly args?: ReadonlyArray<string>
+  /** Flags of Node itself. */
+  readonly flags?: ReadonlyArray<string>
   readonly env?: { readonly [name: string]: string }
   readonly cwd?: string
   readonly tsconfig?: string
@@ -53,11 +55,11 @@ const bundle = (path: string, cwd: string, tsconfig: string): string => {
 /** Starts a TypeScript program; only the given variables are in its environment. */
 export const start = (
   path: string,
-  { args = [], bundled = false, cwd = root, env = {}, tsconfig = `${root}test/tsconfig.json` }: Options = {}
+  { args = [], bundled = false, cwd = root, env = {}, flags = [], tsconfig = `${root}test/tsconfig.json` }: Options = {}
 ): ChildProcess => {
   const child = spawn(
     process.execPath,
-    bundled ? ["--input-type=module", "-", ...args] : ["--import", tsx, path, ...args],
+    [...flags, ...bundled ? ["--input-type=module", "-", ...args] : ["--import", tsx, path, ...args]],
     {
       cwd,
       env: { PATH: process.env["PATH"] ?? "", TSX_TSCONFIG_PATH: tsconfig, NO_COLOR: "1", ...env },

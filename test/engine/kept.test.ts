@@ -3,25 +3,21 @@
  * seen from one stays until everything is collected. Nothing of an exchange that is over may be.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { execFile } from "node:child_process"
-import { createRequire } from "node:module"
-import { fileURLToPath, pathToFileURL } from "node:url"
-import { promisify } from "node:util"
-
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
+import * as Effect from "effect/Effect"
+import { fileURLToPath } from "node:url"
+import { run } from "../docs/program.js"
 
 describe("a cancel that is over", () => {
-  it("leaves nothing of its exchange behind that the next small collection does not find", async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      "--expose-gc",
-      "--allow-natives-syntax",
-      "--import",
-      tsx,
-      fileURLToPath(new URL("kept.ts", import.meta.url))
-    ])
-    const { kept, made }: { readonly made: number; readonly kept: number } = JSON.parse(stdout)
-    assert.strictEqual(made, 300)
-    // The last one may be under way to its end.
-    assert.isAtMost(kept, 4)
-  }, 60_000)
+  it.live("leaves nothing of its exchange behind that the next small collection does not find", () =>
+    Effect.gen(function*() {
+      const { code, output } = yield* run(fileURLToPath(new URL("kept.ts", import.meta.url)), {
+        flags: ["--expose-gc", "--allow-natives-syntax"],
+        bundled: true
+      })
+      assert.strictEqual(code, 0, output)
+      const { kept, made }: { readonly made: number; readonly kept: number } = JSON.parse(output)
+      assert.strictEqual(made, 300)
+      // The last one may be under way to its end.
+      assert.isAtMost(kept, 4)
+    }), 60_000)
 })
