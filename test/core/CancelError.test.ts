@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { CancelError } from "effect-payment-cancel"
 import { deepStrictEqual } from "../engine/partly.js"
+import { anyCharacter } from "../support/character.js"
 import { longOrShort } from "../support/extent.js"
 import { homes } from "../support/homes.js"
 
@@ -18,7 +19,7 @@ const json = FastCheck.jsonValue().map((value): unknown => JSON.parse(JSON.strin
 
 const instant = FastCheck.date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true }).map((date) => DateTime.unsafeMake(date))
 
-const text = FastCheck.string({ unit: "binary", maxLength: 20 })
+const text = FastCheck.string({ unit: anyCharacter, maxLength: 20 })
 
 const exchange: FastCheck.Arbitrary<CancelError.Exchange> = FastCheck.record({
   operation: FastCheck.constantFrom("Cancel" as const, "Status" as const),
