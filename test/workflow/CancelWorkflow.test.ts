@@ -17,6 +17,7 @@ import * as Redacted from "effect/Redacted"
 import * as TestClock from "effect/TestClock"
 import * as Tracer from "effect/Tracer"
 import { inspect } from "node:util"
+import { longOrShort } from "../support/extent.js"
 import { toTheEnd } from "./durable.js"
 
 const stripe = CancelWorkflow.make("Stripe", Stripe)
@@ -80,7 +81,7 @@ describe("a durable cancel", () => {
 
   it.scoped("can be asked for as soon as it was started, however many are", () =>
     Effect.gen(function*() {
-      const paymentIds = yield* Effect.flatMap(sandbox, ({ create }) => Effect.replicateEffect(create("Stripe"), 40))
+      const paymentIds = yield* Effect.flatMap(sandbox, ({ create }) => Effect.replicateEffect(create("Stripe"), longOrShort(40, 12)))
       const found = yield* Effect.forEach(paymentIds, (paymentId) =>
         Effect.flatMap(stripe.start({ paymentId, requestId: "r-1" }), stripe.outcome), { concurrency: "unbounded" })
       assert.isTrue(found.every(Option.isSome))
@@ -242,7 +243,7 @@ describe("a durable cancel", () => {
   })
 
   it.scoped("names its payment in the log, and in no event of a span", () => {
-    const { layer, logged } = withCredentials(() => true)
+    const { layer, logged } = withCredentials(() => true, enduring)
     const told: Array<string> = []
     const tracer = Tracer.make({
       context: (carryOn) => carryOn(),
@@ -266,7 +267,7 @@ describe("a durable cancel", () => {
     })
     return Effect.gen(function*() {
       const paymentId = yield* Effect.flatMap(sandbox, (_) => _.create("Stripe"))
-      yield* stripe.start({ paymentId, requestId: "r-1" })
+      yield* enduring.start({ paymentId, requestId: "r-1" })
       yield* TestClock.adjust("8 days")
       assert.deepStrictEqual([...new Set(logged.map(([level]) => level))], ["WARN", "ERROR"])
       assert.isTrue(logged.every(([, message]) => message.includes(paymentId)))
