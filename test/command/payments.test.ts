@@ -6,6 +6,7 @@ import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { afterAll, beforeAll } from "vitest"
+import { longOrShort } from "../support/extent.js"
 import * as Formats from "../../src/command/cancelMany/formats.js"
 import * as Payments from "../../src/command/cancelMany/payments.js"
 
@@ -109,16 +110,17 @@ describe("problems", () => {
   it.effect("with values that are nested deeply, or texts of millions of escapes, are told as those of any other line", () =>
     Effect.gen(function*() {
       const nested = `${"[{\"a\":".repeat(5_000)}1${"}]".repeat(5_000)}`
+      const escapes = "x\\n".repeat(6_000_000)
       const { problems } = yield* read(
         "large.jsonl",
         `{"provider":"Stripe","paymentId":"pi_1","colour":${nested}}`,
-        `{"provider":"Stripe","paymentId":"pi_2","colour":"${"x\\n".repeat(6_000_000)}"}`,
-        `{"provider":"Stripe","paymentId":"pi_3","colour":"${"x\\n".repeat(6_000_000)}","colour":1}`
+        `{"provider":"Stripe","paymentId":"pi_2","colour":"${escapes}","colour":1}`,
+        ...longOrShort([`{"provider":"Stripe","paymentId":"pi_3","colour":"${escapes}"}`], [])
       )
       assert.deepStrictEqual(problems, [
         "1: colour is no field of any provider",
-        "2: colour is no field of any provider",
-        "3: colour is twice in the same object"
+        "2: colour is twice in the same object",
+        ...longOrShort(["3: colour is no field of any provider"], [])
       ])
     }), 30_000)
 

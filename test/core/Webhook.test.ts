@@ -25,6 +25,7 @@ import type { AddressInfo } from "node:net"
 import type { UnderlyingSource } from "node:stream/web"
 import { inspect } from "node:util"
 import { noLogger, tracerDyingAt } from "../support/Dying.js"
+import { inTurns } from "../support/extent.js"
 
 const now = 1_700_000_000
 const key = "0123456789abcdef0123456789abcdef"
@@ -225,9 +226,9 @@ const delivered = (mount: Mount, { verify, ...given }: Case, request: Request, m
     return { status, text, headers, handled, reported, tags: reported.map(({ _tag }) => _tag) }
   })
 
-for (const [mount, mounted] of Object.entries(mounts)) {
+for (const [turn, [mount, mounted]] of Object.entries(mounts).entries()) {
   describe(`${mount} route`, () => {
-    for (const [provider, given] of Object.entries(cases)) {
+    for (const [provider, given] of inTurns(Object.entries(cases), turn, 3)) {
       it.effect(`${provider}: acknowledges a cancel when it is handled`, () =>
         Effect.gen(function*() {
           const { handled, headers, status, tags, text } = yield* delivered(mounted, given, post(given.genuine))

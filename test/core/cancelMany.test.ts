@@ -262,14 +262,14 @@ describe("many cancels", () => {
           for (const provider of names) assert.isAtMost(mostWithin(1000, yield* timesAt(provider)), requestsPerSecond)
         }).pipe(Effect.withMaxOpsBeforeYield(turn)))
       }),
-      { numRuns: longOrShort(60, 8) }
+      { numRuns: longOrShort(60, 5) }
     )
   }, 120_000)
 })
 
 describe("the limits of a provider", () => {
   it("are those that it declares: WePay's 30 requests in any 10 seconds, Stripe's 25 in any second", () => {
-    const count = longOrShort(150, 80)
+    const count = longOrShort(150, 65)
     const { stripe, wePay } = inSandbox(Effect.gen(function*() {
       yield* collect(many(mixed(yield* payments("Stripe", count), yield* payments("WePay", count))))
       return { stripe: yield* timesAt("Stripe"), wePay: yield* timesAt("WePay") }
@@ -304,11 +304,11 @@ describe("the limits of a provider", () => {
       assert.isAtMost(mostWithin(interval, times), rate)
     }
     // One takes as long as it has requests.
-    for (const known of [[2, 1000], [5, 1000], [7, 500], [10, 1000], [25, 1000], [30, 10_000]] as const) check(known)
-    for (const large of longOrShort([[100, 1000], [400, 2000], [500, 1000]] as const, [])) check(large)
+    const known = [[2, 1000], [7, 500], [30, 10_000]] as const
+    for (const each of longOrShort([...known, [5, 1000], [10, 1000], [25, 1000], [100, 1000], [400, 2000], [500, 1000]] as const, known)) check(each)
     FastCheck.assert(
-      FastCheck.property(FastCheck.tuple(FastCheck.integer({ min: 2, max: longOrShort(300, 60) }), FastCheck.integer({ min: 200, max: 5000 })), check),
-      { numRuns: longOrShort(10, 4) }
+      FastCheck.property(FastCheck.tuple(FastCheck.integer({ min: 2, max: longOrShort(300, 40) }), FastCheck.integer({ min: 200, max: 5000 })), check),
+      { numRuns: longOrShort(10, 2) }
     )
   }, 120_000)
 
@@ -331,9 +331,10 @@ describe("the limits of a provider", () => {
   })
 
   it("hold for resends and status queries as well, and for the names under which a program knows a provider", () => {
+    const count = longOrShort(100, 30)
     const { all, cancels } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
-      const requests = yield* payments("Square", 100)
+      const requests = yield* payments("Square", count)
       yield* sandbox.inject(Fault.dropAfterApplying, { provider: "Square", operation: "Cancel", forever: true })
       yield* collect(many(requests, {
         providerOf: () => "the till",
@@ -342,16 +343,17 @@ describe("the limits of a provider", () => {
       const all = yield* received("Square")
       return { all: all.map(({ at }) => at), cancels: all.filter(({ operation }) => operation === "Cancel").length }
     }))
-    assert.isAtLeast(all.length, 200)
-    assert.isAtMost(cancels, 100 * 3)
+    assert.isAtLeast(all.length, count * 2)
+    assert.isAtMost(cancels, count * 3)
     assert.isAtMost(mostWithin(1000, all), 7)
   })
 
   it("bound how many are under way, from the first", () => {
     for (const concurrency of [1, 3, 20]) {
+      const count = longOrShort(61, 3 * concurrency + 1)
       const { most, took } = inSandbox(Effect.gen(function*() {
         const sandbox = yield* Sandbox.Sandbox
-        const requests = yield* payments("Adyen", 61)
+        const requests = yield* payments("Adyen", count)
         yield* sandbox.inject(Fault.delay("1 second"), { forever: true })
         let under = 0
         let most = 0
@@ -368,20 +370,21 @@ describe("the limits of a provider", () => {
         return { most, took: since(yield* timesAt("Adyen")) }
       }))
       assert.strictEqual(most, concurrency)
-      assert.isAtMost(took, 1 + 60 / concurrency)
+      assert.isAtMost(took, 1 + (count - 1) / concurrency)
     }
   })
 
   it("do not use up the time of the cancels that wait", () => {
+    const count = longOrShort(60, 20)
     const ended = inSandbox(Effect.gen(function*() {
-      const requests = yield* payments("Stripe", 60)
+      const requests = yield* payments("Stripe", count)
       return yield* collect(
         CancelMany.cancelMany((request: Request) => Cancel.withPolicy(router.cancel(request), { deadline: "4 seconds" }), {
           limits: only({ rate: { requests: 1, interval: "1 second" } })
         })(Stream.fromIterable(requests))
       )
     }))
-    assert.deepStrictEqual(tally(ended), { Cancelled: 60 })
+    assert.deepStrictEqual(tally(ended), { Cancelled: count })
   })
 
   // In virtual time each fiber has its turn anyhow.
@@ -539,10 +542,11 @@ describe("a provider that is down", () => {
   })
 
   it("is not one that repeats the server errors of another day", () => {
+    const count = longOrShort(60, 25)
     const { again, first, times } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
-      const failed = yield* payments("Stripe", 60)
-      yield* sandbox.inject(Fault.serverError({ applied: false }), { provider: "Stripe", operation: "Cancel", times: 60 })
+      const failed = yield* payments("Stripe", count)
+      yield* sandbox.inject(Fault.serverError({ applied: false }), { provider: "Stripe", operation: "Cancel", times: count })
       const first = tally(yield* collect(many(failed, { limits: only({ outage: null }) })))
       const before = (yield* received("Stripe")).length
       // Under the same keys, with others behind them.
@@ -595,7 +599,7 @@ describe("a provider that is down", () => {
   })
 
   it("makes no storm of resends", () => {
-    const count = longOrShort(500, 200)
+    const count = longOrShort(500, 100)
     const { first, resends } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
       const requests = yield* payments("WePay", count)
@@ -614,7 +618,7 @@ describe("a provider that is down", () => {
 
 describe("credentials that are not accepted", () => {
   it("end a provider's part at once, and no other", () => {
-    const count = longOrShort(400, 150)
+    const count = longOrShort(400, 60)
     const { ended, requests } = inSandbox(Effect.gen(function*() {
       const sandbox = yield* Sandbox.Sandbox
       const requests = mixed(yield* payments("Adyen", 50), yield* payments("WePay", count))

@@ -357,7 +357,7 @@ describe("an interruption at any moment, against a provider that keeps its own t
 
   for (const [turn, [name, fault]] of faults.entries()) {
     it.effect(name, () =>
-      Effect.forEach(inTurns([0, 300, 1_100, 2_400, 4_500], turn, 2), (moment) =>
+      Effect.forEach(inTurns([0, 300, 1_100, 2_400, 4_500], turn, 3), (moment) =>
         Effect.gen(function*() {
           const sandbox = yield* Sandbox.Sandbox
           const paymentId = yield* sandbox.create("WePay")
@@ -456,14 +456,14 @@ describe("at any step of Effect's own schedulers, with events that nobody reads"
   it.live("either the result arrives, or it is told that it does not: a scheduler of somebody's own", () =>
     Effect.gen(function*() {
       const fork = Runtime.runFork(yield* Effect.runtime<never>())
-      assert.deepStrictEqual(yield* tried(fork, inTurns(Arr.range(12, 30), 2, 8), byItself), every)
+      assert.deepStrictEqual(yield* tried(fork, inTurns(Arr.range(12, 30), 2, 16), byItself), every)
     }), 60_000)
 
   for (const [turn, [name, use]] of runtimes.entries()) {
     it.live(`either the result arrives, or it is told that it does not: ${name}`, () => use((fork) =>
       Effect.gen(function*() {
         // Some turns are shorter than what is left once the answer is there.
-        const lengths = inTurns([...Arr.range(12, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048], turn, 8)
+        const lengths = inTurns([...Arr.range(12, 60), 70, 80, 90, 100, 110, 120, 130, 150, 200, 300, 2_048], turn, 16)
         assert.deepStrictEqual(yield* tried(fork, lengths, (steps) => Effect.withMaxOpsBeforeYield(steps)), every)
       })), 60_000)
 

@@ -69,7 +69,7 @@ describe("links", () => {
 describe("what the caller may claim", () => {
   for (const [turn, provider] of Sandbox.providers.entries()) {
     it(`is never untrue: ${provider}, whatever goes wrong`, async () => {
-      for (const word of inTurns(troubleWords, turn, 3)) agree(await play({ provider, cancel: [word], webhooks: "once" }))
+      for (const word of inTurns(troubleWords, turn, 5)) agree(await play({ provider, cancel: [word], webhooks: "once" }))
       for (const status of Sandbox.definition(provider).statuses) agree(await play({ provider, status, cancel: ["lost-after"] }))
     })
   }
@@ -93,7 +93,7 @@ describe("what the caller may claim", () => {
       const whole = await play(scenario)
       const told = whole.events.find(({ _tag }) => _tag === "Settled")
       const moments = Arr.dedupe(whole.history.steps.map(({ at }) => at + 70).filter((at) => at < whole.history.ends))
-      for (const at of inTurns(moments, turn, 3)) {
+      for (const at of inTurns(moments, turn, 5)) {
         const { told: interrupted } = await play({ ...scenario, givesUpAfter: at })
         if (interrupted._tag !== "Interrupted") continue
         const claim = inForce(whole.history.claims, at)?.is

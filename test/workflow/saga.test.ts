@@ -165,7 +165,7 @@ describe("cancelOnFailure", () => {
 })
 
 describe("cancelOnFailure, in a file", () => {
-  it.live.each(inTurns(["fail", "die", "hang", "interruptItself"] as const, 0, 2))("both payments are released, under one key: %s", (ending) =>
+  it.live.each(inTurns(["fail", "die", "hang", "interruptItself"] as const, 2, 4))("both payments are released, under one key: %s", (ending) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       yield* Effect.gen(function*() {
@@ -301,7 +301,7 @@ describe("a workflow that is run again after it had failed", () => {
     }))
 
   // There an execution is told nothing while it runs: it has to know of its failure in another way.
-  it.live.each(inTurns(forms, 0, 2))("so it does in a file: it %s", (form) =>
+  it.live.each(inTurns(forms, 2, 3))("so it does in a file: it %s", (form) =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
       const isCancelled = Effect.asVoid(eventually(statusAt("Adyen", "adyen-o-1"), (status) => status === "cancelled"))
@@ -628,7 +628,7 @@ describe("a durable cancel that a workflow starts itself", () => {
     idempotencyKey: ({ order }) => order
   })
 
-  it.live.each([true, false])("goes on when that workflow is interrupted, waited for: %s", (waits) =>
+  it.live.each(inTurns([true, false], 0, 2))("goes on when that workflow is interrupted, waited for: %s", (waits) =>
     Effect.gen(function*() {
       const { square, stripe } = workflowsOf(brisk)
       const withdrawal = Withdrawal.toLayer(({ order, waits }) =>
@@ -657,7 +657,7 @@ describe("a durable cancel that a workflow starts itself", () => {
       }).pipe(Effect.provide(durable))
     }).pipe(Effect.scoped))
 
-  it.live.each([["memory", () => memory], ["SQLite", sqlite]] as const)("tells that workflow how it ended, whoever started it first: %s", ([, storage]) =>
+  it.live.each(inTurns([["memory", () => memory], ["SQLite", sqlite]] as const, 1, 2))("tells that workflow how it ended, whoever started it first: %s", ([, storage]) =>
     Effect.gen(function*() {
       const { stripe } = workflowsOf(brisk)
       const withdrawal = Withdrawal.toLayer(({ order }) => Effect.map(Effect.orDie(stripe.cancel({ paymentId: order, requestId: order })), ({ _tag }) => _tag))
