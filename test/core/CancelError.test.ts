@@ -86,7 +86,7 @@ describe("every error", () => {
         assert.isTrue(CancelError.isCancelError(decoded))
         assert.strictEqual(decoded.message, report.message)
       }
-    }, { fastCheck: { numRuns: longOrShort(20, 5) } })
+    }, { fastCheck: { numRuns: longOrShort(20, 3) } })
   }
 
   const empty: CancelError.Report = {

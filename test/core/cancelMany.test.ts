@@ -269,7 +269,7 @@ describe("many cancels", () => {
 
 describe("the limits of a provider", () => {
   it("are those that it declares: WePay's 30 requests in any 10 seconds, Stripe's 25 in any second", () => {
-    const count = longOrShort(150, 65)
+    const count = longOrShort(150, 80)
     const { stripe, wePay } = inSandbox(Effect.gen(function*() {
       yield* collect(many(mixed(yield* payments("Stripe", count), yield* payments("WePay", count))))
       return { stripe: yield* timesAt("Stripe"), wePay: yield* timesAt("WePay") }
@@ -304,8 +304,8 @@ describe("the limits of a provider", () => {
       assert.isAtMost(mostWithin(interval, times), rate)
     }
     // One takes as long as it has requests.
-    const known = [[2, 1000], [7, 500], [30, 10_000]] as const
-    for (const each of longOrShort([...known, [5, 1000], [10, 1000], [25, 1000], [100, 1000], [400, 2000], [500, 1000]] as const, known)) check(each)
+    for (const few of [[2, 1000], [7, 500], [30, 10_000]] as const) check(few)
+    for (const more of longOrShort([[5, 1000], [10, 1000], [25, 1000], [100, 1000], [400, 2000], [500, 1000]] as const, [])) check(more)
     FastCheck.assert(
       FastCheck.property(FastCheck.tuple(FastCheck.integer({ min: 2, max: longOrShort(300, 40) }), FastCheck.integer({ min: 200, max: 5000 })), check),
       { numRuns: longOrShort(10, 2) }
@@ -432,7 +432,7 @@ describe("the limits of a provider", () => {
 
 describe("too many requests", () => {
   // Not at the same moment of each millisecond: a wait is to be no part of one shorter either.
-  const perSecond = longOrShort(100, 25)
+  const perSecond = longOrShort(100, 16)
   const count = 4 * perSecond
 
   for (const [retryAfter, pause] of [[7, 7000], [undefined, 1000]] as const) {

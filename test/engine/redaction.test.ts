@@ -17,6 +17,7 @@ import { inspect } from "node:util"
 import * as Answer from "../../src/authoring/Answer.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
 import { makeRedact } from "../../src/engine/redaction.js"
+import { longOrShort } from "../support/extent.js"
 import * as Acme from "./Acme.js"
 import { json, play, respond, type Step } from "./HttpDouble.js"
 import { assertPartly, deepStrictEqual } from "./partly.js"
@@ -371,7 +372,8 @@ describe("a credential goes first", () => {
       for (const text of redact(texts, secrets, paymentId)) {
         for (const secret of secrets) if (secret.length >= 4) assert.notInclude(text, secret)
       }
-    }
+    },
+    { fastCheck: { numRuns: longOrShort(100, 30) } }
   )
 })
 
