@@ -5,6 +5,7 @@
 import * as ChildProcess from "node:child_process"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import "./support/compilers.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
+import "../support/compilers.js"
 
 /**
  * Tests of what is published, and of the gates themselves: apart from the others, because
