@@ -5,7 +5,9 @@
 import * as ChildProcess from "node:child_process"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
-import "./support/compilers.js"
+import { leaveGarbage } from "./support/compilers.js"
+
+leaveGarbage()
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 

@@ -3,7 +3,9 @@ import { fileURLToPath } from "node:url"
 import { setFlagsFromString } from "node:v8"
 import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
-import "./support/compilers.js"
+import { leaveGarbage } from "./support/compilers.js"
+
+leaveGarbage()
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 // One more than there are cores: what waits for a socket or a process of its own leaves one idle.

@@ -2,7 +2,7 @@ import { assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { once } from "node:events"
 import { readdirSync, readFileSync } from "node:fs"
-import { collect, type Options, patience, root, run as runProgram, start } from "./program.js"
+import { collect, compile, type Compiled, type Options, patience, root, run as runProgram, start } from "./program.js"
 
 /** Programs that need nothing but themselves, and what each of them prints. */
 const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
@@ -64,7 +64,11 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
   ]
 }
 
-const run = (path: string, options: Options = {}) => runProgram(`docs/examples/${path}`, { ...options, bundled: true })
+let compiled: Compiled
+
+const command = "src/command/main.ts"
+
+const run = (path: string, options?: Options) => runProgram(compiled.module(`docs/examples/${path}`), options)
 
 const assertPrints = (output: string, expected: ReadonlyArray<string | RegExp>) => {
   for (const text of expected) {
@@ -76,7 +80,7 @@ const assertPrints = (output: string, expected: ReadonlyArray<string | RegExp>) 
 /** `npm run sandbox` on any free port. */
 const startSandbox = () =>
   new Promise<{ readonly url: string; readonly stop: () => Promise<unknown> }>((resolve, reject) => {
-    const child = start("src/command/main.ts", { args: ["sandbox"], env: { PORT: "0" }, bundled: true })
+    const child = start(compiled.module(command), { args: ["sandbox"], env: { PORT: "0" } })
     child.once("exit", () => reject(new Error(`The sandbox ended: ${output()}`)))
     const output = collect(child, (text) => {
       const url = /listens on (http:\S+\d)/.exec(text)?.[1]
@@ -107,9 +111,14 @@ describe("the examples", () => {
   let url = ""
 
   beforeAll(async () => {
+    const examples = [...Object.keys(programs), "first-program.ts", "existing-app.ts"]
+    compiled = compile([command, ...examples.map((path) => `docs/examples/${path}`)])
     const sandbox = await startSandbox()
     url = sandbox.url
-    return sandbox.stop
+    return async () => {
+      await sandbox.stop()
+      compiled.remove()
+    }
   }, patience)
 
   for (const [path, expected] of Object.entries(programs)) {

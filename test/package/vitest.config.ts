@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
-import "../support/compilers.js"
+import { leaveGarbage } from "../support/compilers.js"
+
+leaveGarbage()
 
 /**
  * Tests of what is published, and of the gates themselves: apart from the others, because
