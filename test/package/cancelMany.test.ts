@@ -23,7 +23,9 @@ describe("npx effect-payment-cancel cancel-many", () => {
     const columns = [...page.matchAll(/^\| `(\w+)`(?:, `(\w+)`)* \|/gm)].flatMap(([row]) =>
       [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name))
     assert.includeMembers(columns, Object.keys(csv("results.csv")[0]!))
-    const { output } = await run(["--help"])
+    const { code: helped, output } = await run(["--help"])
+    assert.strictEqual(helped, 0)
+    assert.match(output, /^Usage: npx effect-payment-cancel cancel-many/)
     const codes = [...output.slice(output.indexOf("Exit codes:")).matchAll(/^ {2}(\d+)/gm)].map(([, code]) => code)
     assert.lengthOf(codes, 6)
     for (const code of codes) assert.match(page, new RegExp(`^\\| ${code} \\|`, "m"))

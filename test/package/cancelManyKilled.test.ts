@@ -1,7 +1,7 @@
 import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { assert, describe, it } from "vitest"
-import { isLong } from "../support/extent.js"
+import { isLong, longOrShort } from "../support/extent.js"
 import { cancelMany, csv, exists, folder, pick, run, server, text, write } from "./CancelManyCommand.js"
 
 describe("npx effect-payment-cancel cancel-many", () => {
@@ -60,13 +60,14 @@ describe("npx effect-payment-cancel cancel-many", () => {
     for (const id of ids) await post("payments", { provider: "Stripe", id })
     await post("faults", { fault: { _tag: "Delay", duration: 1500 }, provider: "Stripe", operation: "Cancel" })
     write("in.csv", "provider,paymentId", ...ids.map((id) => `Stripe,${id}`))
-    const ends = await Promise.all(Array.from({ length: 3 }, () => run(["in.csv", "--out", "out.csv"], env)))
+    const starts = longOrShort(3, 2)
+    const ends = await Promise.all(Array.from({ length: starts }, () => run(["in.csv", "--out", "out.csv"], env)))
     const said = ends.map(({ code, errors, output }) => `${code} ${errors}${output}`)
     const refused = said.filter((text) => /^2 Process \d+ is cancelling with out\.csv at this moment\./.test(text))
     // On a busy machine one may be begun when the first is done.
     const late = said.filter((text) => text.startsWith("0 Nothing is left to do"))
     assert.isNotEmpty(refused)
-    assert.strictEqual(refused.length + late.length, 2, said.join("\n"))
+    assert.strictEqual(refused.length + late.length, starts - 1, said.join("\n"))
     assert.strictEqual(said.filter((text) => text.startsWith("0 ")).length, 1 + late.length)
     const sent = (await requests()).filter(({ method }) => method === "POST").map(({ headers, path }) =>
       `${path} ${headers["idempotency-key"]}`)

@@ -2,7 +2,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { afterEach, assert, describe, inject, it } from "vitest"
 import * as InstallLines from "../docs/installLines.js"
-import { longOrShort } from "../support/extent.js"
+import { isLong, longOrShort } from "../support/extent.js"
 import * as FirstProgram from "./firstProgram.js"
 import * as Running from "./Running.js"
 import * as Workspace from "./Workspace.js"
@@ -54,8 +54,9 @@ describe("npx effect-payment-cancel", () => {
   it("has every command that the documentation names", async () => {
     const named = new Set(InstallLines.everyRun.flatMap(({ line }) =>
       /^npx effect-payment-cancel (\w[\w-]*)/.exec(line)?.[1] ?? []))
-    assert.include([...named], "sandbox")
-    for (const name of named) {
+    assert.includeMembers([...named], ["sandbox", "cancel-many"])
+    // That of the second is looked at beside its page.
+    for (const name of [...named].filter((name) => isLong || name !== "cancel-many")) {
       const { code, output } = await run([name, "--help"])
       assert.strictEqual(code, 0, name)
       assert.match(output, new RegExp(`^Usage: npx effect-payment-cancel ${name}`))
@@ -69,7 +70,8 @@ describe("npx effect-payment-cancel sandbox", () => {
     Fs.mkdirSync(Path.join(folder, "node_modules/.bin"), { recursive: true })
     Fs.symlinkSync(program, Path.join(folder, "node_modules/.bin/effect-payment-cancel"))
     Workspace.write(folder, { "package.json": JSON.stringify({ private: true }) })
-    assert.deepStrictEqual(await FirstProgram.run(folder), FirstProgram.expected)
+    const times = longOrShort(3, 1)
+    assert.deepStrictEqual(await FirstProgram.run(folder, undefined, times), FirstProgram.expected.slice(0, times))
   })
 
   it("prints for every provider where it is, and credentials, payments and curl lines that work", async () => {

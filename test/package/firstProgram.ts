@@ -37,8 +37,11 @@ export const overOwnTransport: Change = (program) =>
     ["NodeRuntime.runMain", "await Effect.runPromise"]
   )
 
-/** What the program prints: for a payment that can be cancelled, once more for it, and for one that was captured. */
-export const run = async (folder: string, change: Change = (program) => program): Promise<ReadonlyArray<string>> => {
+/**
+ * What the program prints: for a payment that can be cancelled, once more for it, and for one that was captured. Or
+ * less often: `test/docs/examples.test.ts` runs the same program from the sources.
+ */
+export const run = async (folder: string, change: Change = (program) => program, times = 3): Promise<ReadonlyArray<string>> => {
   Workspace.write(folder, { [name]: change(block("ts", "import ")) })
   // As written, but for the port, which somebody else may have.
   const sandbox = Running.start(folder, "sh", ["-c", block("sh", "npx effect-payment-cancel ")], {
@@ -51,7 +54,7 @@ export const run = async (folder: string, change: Change = (program) => program)
     const commands = block("sh", "export WEPAY_BASE_URL").replace("http://127.0.0.1:4242", url)
     if (!commands.includes(url)) throw new Error("The sandbox's address is another one than the page says")
     const prints = (commands: string) => Workspace.succeed(folder, "sh", "-c", commands).trim()
-    return [prints(commands), prints(commands), prints(commands.replace(/PAYMENT_ID=.*/, `PAYMENT_ID=${captured}`))]
+    return [commands, commands, commands.replace(/PAYMENT_ID=.*/, `PAYMENT_ID=${captured}`)].slice(0, times).map(prints)
   } finally {
     sandbox.signal("SIGINT")
     await sandbox.ended

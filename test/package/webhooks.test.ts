@@ -8,9 +8,10 @@ const verified = (body: string, headers: string) =>
 
 const program = (...lines: ReadonlyArray<string>) =>
   [
-    `import type { Redacted } from "effect"`,
-    `import { Effect } from "effect"`,
-    `import { Stripe, Webhook } from "effect-payment-cancel"`,
+    `import * as Effect from "effect/Effect"`,
+    `import type * as Redacted from "effect/Redacted"`,
+    `import * as Stripe from "effect-payment-cancel/providers/Stripe"`,
+    `import * as Webhook from "effect-payment-cancel/Webhook"`,
     `declare const secret: Redacted.Redacted`,
     ...lines
   ].join("\n")
