@@ -114,81 +114,78 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
           }))
       }
 
-      it.effect("late", () =>
-        Effect.gen(function* () {
-          const { cancelled, id, sandbox } = yield* setup(provider)
-          yield* sandbox.inject(Fault.late("300 millis"))
-          assert.strictEqual(code(yield* Effect.flip(cancel(provider, id))), "ECONNRESET")
-          assert.isFalse(yield* cancelled)
-          yield* eventually(cancelled)
-        }))
-
-      it.effect("delay: the provider goes on when the client has left", () =>
-        Effect.gen(function* () {
-          const { cancelled, id, sandbox } = yield* setup(provider)
-          yield* sandbox.inject(Fault.delay("400 millis"))
-          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(cancel(provider, id), "50 millis")))
-          assert.isFalse(yield* cancelled)
-          yield* eventually(cancelled)
-        }))
-
-      it.effect("stallHeaders", () =>
-        Effect.gen(function* () {
-          const { cancelled, id, sandbox } = yield* setup(provider)
-          yield* sandbox.inject(Fault.stallHeaders({ applied: true }))
-          assert.isTrue(Option.isNone(yield* Effect.timeoutOption(cancel(provider, id), "100 millis")))
-          assert.isTrue(yield* cancelled)
-        }))
-
-      it.effect("stallBody", () =>
-        Effect.gen(function* () {
-          const { cancelled, id, sandbox } = yield* setup(provider)
-          yield* sandbox.inject(Fault.stallBody)
-          const response = yield* cancel(provider, id)
-          assert.strictEqual(response.status, 200)
-          const reader = response.body!.getReader()
-          assert.isAbove((yield* attempt(() => reader.read())).value!.length, 0)
-          const [duration, more] = yield* Effect.timed(
-            Effect.timeoutOption(attempt(() => reader.read()), "100 millis")
-          )
-          assert.isTrue(Option.isNone(more))
-          assert.isAtLeast(Duration.toMillis(duration), 90)
-          assert.isTrue(yield* cancelled)
-          yield* Effect.promise(() => reader.cancel())
-        }))
-
-      it.effect("cutBody", () =>
-        Effect.gen(function* () {
-          const { cancelled, id, sandbox } = yield* setup(provider)
-          yield* sandbox.inject(Fault.cutBody)
-          const response = yield* cancel(provider, id)
-          assert.strictEqual(response.status, 200)
-          assert.strictEqual(code(yield* Effect.flip(attempt(() => response.text()))), "UND_ERR_SOCKET")
-          assert.isTrue(yield* cancelled)
-        }))
-
-      it.effect("emptyBody", () =>
-        Effect.gen(function* () {
-          const { id, sandbox } = yield* setup(provider)
-          yield* sandbox.inject(Fault.emptyBody)
-          const response = yield* cancel(provider, id)
-          assert.deepStrictEqual([response.status, yield* attempt(() => response.text())], [200, ""])
-        }))
-
-      it.effect("oversizedBody: read whole, or stopped", () =>
-        Effect.gen(function* () {
-          const { id, sandbox } = yield* setup(provider)
-          yield* sandbox.inject(Fault.oversizedBody(500_000))
-          const response = yield* cancel(provider, id)
-          assert.isNull(response.headers.get("content-length"))
-          // A byte order mark takes three bytes, and is no part of the text.
-          assert.include([500_000, 500_000 - 3], (yield* attempt(() => response.text())).length)
-          yield* sandbox.inject(Fault.oversizedBody(1e12))
-          const endless = yield* cancel(provider, id)
-          const reader = endless.body!.getReader()
-          yield* attempt(() => reader.read())
-          yield* attempt(() => reader.cancel())
-        }))
+      const onTheWire: ReadonlyArray<readonly [name: string, () => Effect.Effect<void, unknown, Sandbox.Sandbox | SandboxServer.SandboxServer>]> = [
+        ["late", () =>
+          Effect.gen(function* () {
+            const { cancelled, id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(Fault.late("300 millis"))
+            assert.strictEqual(code(yield* Effect.flip(cancel(provider, id))), "ECONNRESET")
+            assert.isFalse(yield* cancelled)
+            yield* eventually(cancelled)
+          })],
+        ["delay: the provider goes on when the client has left", () =>
+          Effect.gen(function* () {
+            const { cancelled, id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(Fault.delay("400 millis"))
+            assert.isTrue(Option.isNone(yield* Effect.timeoutOption(cancel(provider, id), "50 millis")))
+            assert.isFalse(yield* cancelled)
+            yield* eventually(cancelled)
+          })],
+        ["stallHeaders", () =>
+          Effect.gen(function* () {
+            const { cancelled, id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(Fault.stallHeaders({ applied: true }))
+            assert.isTrue(Option.isNone(yield* Effect.timeoutOption(cancel(provider, id), "100 millis")))
+            assert.isTrue(yield* cancelled)
+          })],
+        ["stallBody", () =>
+          Effect.gen(function* () {
+            const { cancelled, id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(Fault.stallBody)
+            const response = yield* cancel(provider, id)
+            assert.strictEqual(response.status, 200)
+            const reader = response.body!.getReader()
+            assert.isAbove((yield* attempt(() => reader.read())).value!.length, 0)
+            const [duration, more] = yield* Effect.timed(
+              Effect.timeoutOption(attempt(() => reader.read()), "100 millis")
+            )
+            assert.isTrue(Option.isNone(more))
+            assert.isAtLeast(Duration.toMillis(duration), 90)
+            assert.isTrue(yield* cancelled)
+            yield* Effect.promise(() => reader.cancel())
+          })],
+        ["cutBody", () =>
+          Effect.gen(function* () {
+            const { cancelled, id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(Fault.cutBody)
+            const response = yield* cancel(provider, id)
+            assert.strictEqual(response.status, 200)
+            assert.strictEqual(code(yield* Effect.flip(attempt(() => response.text()))), "UND_ERR_SOCKET")
+            assert.isTrue(yield* cancelled)
+          })],
+        ["emptyBody", () =>
+          Effect.gen(function* () {
+            const { id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(Fault.emptyBody)
+            const response = yield* cancel(provider, id)
+            assert.deepStrictEqual([response.status, yield* attempt(() => response.text())], [200, ""])
+          })],
+        ["oversizedBody: read whole, or stopped", () =>
+          Effect.gen(function* () {
+            const { id, sandbox } = yield* setup(provider)
+            yield* sandbox.inject(Fault.oversizedBody(500_000))
+            const response = yield* cancel(provider, id)
+            assert.isNull(response.headers.get("content-length"))
+            // A byte order mark takes three bytes, and is no part of the text.
+            assert.include([500_000, 500_000 - 3], (yield* attempt(() => response.text())).length)
+            yield* sandbox.inject(Fault.oversizedBody(1e12))
+            const endless = yield* cancel(provider, id)
+            const reader = endless.body!.getReader()
+            yield* attempt(() => reader.read())
+            yield* attempt(() => reader.cancel())
+          })]
+      ]
+      for (const [name, test] of inTurns(onTheWire, turn, 3)) it.effect(name, test)
 
       for (
         const [name, fault, status, inBody] of inTurns([
