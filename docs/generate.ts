@@ -1,6 +1,6 @@
-/** `npm run docs:generate`: fills in what `generated.ts` says. With `--check` it changes nothing, and fails if anything is out of date. */
+/** `npm run docs:generate`: fills in what `partsFromCode.ts` says. With `--check` it changes nothing, and fails if anything is out of date. */
 import { writeFileSync } from "node:fs"
-import { stale } from "./generated.js"
+import { stale } from "./partsFromCode.js"
 
 const checks = process.argv.includes("--check")
 

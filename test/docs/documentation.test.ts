@@ -72,7 +72,7 @@ describe("the documentation", () => {
 
   // With the modules that these tests have loaded already: a process of its own would load most of the project anew.
   it("is what generating it again gives", async () => {
-    const { stale } = await import("../../docs/generated.js")
+    const { stale } = await import("../../docs/partsFromCode.js")
     assert.deepStrictEqual(stale.map(({ path }) => path), [], "Run `npm run docs:generate`.")
   }, patience)
 
