@@ -111,7 +111,7 @@ const lost: ReadonlyArray<Case> = [
   { name: "half a body, then a stall", play: (side) => bytes(cancelledBytes(side).subarray(0, -5)), expected: noResponse, policy: impatient },
   { name: "refusal whose body stalls", play: (side) => bytes(refusedBytes(side).subarray(0, -5)), expected: noResponse, policy: impatient },
   { name: "no answer at all", play: () => stall, expected: noResponse, policy: impatient },
-  { name: "slower than the attempt may take", play: (side) => slowly(cancelledBytes(side), 10, 60), expected: noResponse, policy: impatient },
+  { name: "slower than the attempt may take", play: (side) => slowly(cancelledBytes(side), 10, 200), expected: noResponse, policy: impatient },
   {
     name: "larger than allowed, by its length",
     play: (side) => answer(200, { ...side.proof(paymentId), padding: "x".repeat(5000) }),
