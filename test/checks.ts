@@ -55,8 +55,8 @@ const list = (): ReadonlyArray<readonly [name: string, command: string, ...args:
 
 /** How many did and did not. */
 export interface Tally {
-  readonly passed: number
-  readonly failed: number
+  passed: number
+  failed: number
 }
 
 /** All of them at once. Each says whether it passed, and what is wrong if not. */

@@ -28,22 +28,8 @@ export const beginningWith = (patterns: ReadonlyArray<RegExp>) => {
   }
 }
 
-/**
- * What only computes, in virtual time: `npm test` checks the types meanwhile, which would disturb what counts time. And
- * then what takes longest: begun last, it would keep one core busy and the other waiting.
- */
-const first = [
-  /simulation\/simulation/,
-  /simulation\/broken/,
-  /conformance\/(?:conformance|modules|webhooks)/,
-  /core\/(?:cancelMany|CancelError|telemetry)/,
-  /engine\/(?:redaction|contract|run)/,
-  /providers\/passedIn/,
-  /sandbox\/Sandbox\./,
-  /many\/many/,
-  /wire\/secrets/,
-  /docs\/examples/
-]
+/** What takes longest. Begun last, it would keep one core busy and the other waiting. */
+const longest = [/simulation\/simulation/, /simulation\/broken/, /conformance\/conformance/, /many\/many/, /wire\/secrets/, /docs\/examples/]
 
 const src = (path: string) => `${root}src/${path}`
 
@@ -72,7 +58,7 @@ export default defineConfig({
     // Loading Effect for each file anew costs as much as all the tests of most files.
     isolate: false,
     setupFiles: ["test/support/setup.ts"],
-    sequence: { sequencer: beginningWith(first) },
+    sequence: { sequencer: beginningWith(longest) },
     // As many at least as at most: of threads that share their modules, one that has nothing more to do is
     // ended too early.
     poolOptions: { threads: { minThreads: threads, maxThreads: threads } },
