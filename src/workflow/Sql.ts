@@ -27,6 +27,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
+import * as MutableHashSet from "effect/MutableHashSet"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schedule from "effect/Schedule"
@@ -208,11 +209,23 @@ const isTaken = (error: SqlError): boolean => /^(?:23505|SQLITE_CONSTRAINT)/.tes
 
 /**
  * Effect's cluster tries for less than a second to write down what a step has come to. Then nobody would go on with that
- * execution, without a word, until the process ends.
+ * execution, without a word, until the process ends. And what it has the database mark as read is not read again for ten
+ * minutes, also where the answer was lost, or another runner had read it and died: what was not heard is asked for anew.
  */
 const layerPatience = Layer.effectDiscard(
   Effect.map(MessageStorage.MessageStorage, (storage) => {
-    const { saveReply } = storage
+    const { resetShards, saveReply, unprocessedMessages } = storage
+    const unread = MutableHashSet.empty<ShardId.ShardId>()
+    const heard = <A, E>(shards: Iterable<ShardId.ShardId>, told: Effect.Effect<A, E>) =>
+      Effect.onError(told, () => Effect.sync(() => Array.from(shards).forEach((shard) => MutableHashSet.add(unread, shard))))
+    const reset: typeof resetShards = (shards) => heard(shards, resetShards(shards))
+    const read: typeof unprocessedMessages = (shardIds) =>
+      Effect.suspend(() => {
+        const shards = Array.from(shardIds)
+        const lost = shards.filter((shard) => MutableHashSet.has(unread, shard))
+        lost.forEach((shard) => MutableHashSet.remove(unread, shard))
+        return heard(shards, Effect.zipRight(resetShards(lost), unprocessedMessages(shards)))
+      })
     const patient: typeof saveReply = (reply) =>
       Effect.flatMap(Schedule.driver(again), (driver) => {
         const save = (isFirst: boolean): ReturnType<typeof saveReply> => Effect.catchAll(saveReply(reply), (error) => {
@@ -227,7 +240,7 @@ const layerPatience = Layer.effectDiscard(
         return save(true)
       })
     // What it has read from the database is answered by what it has then.
-    Object.assign(storage, { saveReply: patient })
+    Object.assign(storage, { resetShards: reset, saveReply: patient, unprocessedMessages: read })
   })
 )
 

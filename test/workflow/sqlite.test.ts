@@ -256,6 +256,44 @@ describe("a file", () => {
       )))
     }).pipe(Effect.scoped))
 
+  it.live("is away just when it gives what is to be done next, and that is done all the same: at once, and not ten minutes later", () =>
+    Effect.gen(function*() {
+      const client = createClient({ url: `file:${yield* temporaryFile}`, intMode: "bigint" })
+      const begin: () => Promise<Transaction> = client.transaction.bind(client)
+      let isHeard = true
+      const transaction = async () => {
+        const begun = await begin()
+        const execute: Transaction["execute"] = begun.execute.bind(begun)
+        const commit = begun.commit.bind(begun)
+        let isRead = false
+        return Object.assign(begun, {
+          execute: (statement: InStatement) => {
+            isRead ||= JSON.stringify(statement, (_, arg) => typeof arg === "bigint" ? 0 : arg).includes("SET last_read = CURRENT_TIMESTAMP")
+            return execute(statement)
+          },
+          commit: async () => {
+            await commit()
+            if (!isRead || !isHeard) return
+            isHeard = false
+            throw Object.assign(new Error("the connection was reset"), { code: "ECONNRESET" })
+          }
+        })
+      }
+      const liveClient = Object.assign(client, { transaction })
+      const stripe = CancelWorkflow.make("Stripe", Stripe)
+      yield* Effect.gen(function*() {
+        const executionId = yield* started(stripe)
+        yield* cancelled(stripe, executionId)
+        assert.isFalse(isHeard)
+      }).pipe(Effect.provide(stripe.layer.pipe(
+        Layer.provide(providers),
+        Layer.provideMerge(Sql.layer()),
+        Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: frequent })),
+        Layer.provideMerge(LibsqlClient.layer({ liveClient })),
+        Layer.provideMerge(Sandbox.layer)
+      )))
+    }).pipe(Effect.scoped))
+
   it.live("is not asked for ever what it refuses for ever, such as a text that its encoding has not", () =>
     Effect.gen(function*() {
       const client = createClient({ url: `file:${yield* temporaryFile}`, intMode: "bigint" })
