@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
+import type { MalformedMessage, PersistenceError } from "@effect/cluster/ClusterError"
 import * as EntityAddress from "@effect/cluster/EntityAddress"
 import * as EntityId from "@effect/cluster/EntityId"
 import * as EntityType from "@effect/cluster/EntityType"
@@ -207,14 +208,22 @@ const isRefused = (error: SqlError): boolean => /^(?:2[23]|SQLITE_CONSTRAINT)/.t
 /** There is a row with that key. */
 const isTaken = (error: SqlError): boolean => /^(?:23505|SQLITE_CONSTRAINT)/.test(codeOf(error))
 
+/** What an execution that has ended is answered with, in the engine's own words. */
+const isEnd = Schema.is(Schema.Union(
+  Schema.Struct({ _tag: Schema.Literal("Failure") }),
+  Schema.Struct({ _tag: Schema.Literal("Success"), value: Schema.Struct({ _tag: Schema.Literal("Complete") }) })
+))
+
 /**
  * Effect's cluster tries for less than a second to write down what a step has come to. Then nobody would go on with that
  * execution, without a word, until the process ends. And what it has the database mark as read is not read again for ten
  * minutes, also where the answer was lost, or another runner had read it and died: what was not heard is asked for anew.
  */
 const layerPatience = Layer.effectDiscard(
-  Effect.map(MessageStorage.MessageStorage, (storage) => {
-    const { resetShards, saveReply, unprocessedMessages } = storage
+  Effect.gen(function*() {
+    const storage = yield* MessageStorage.MessageStorage
+    const { clearReplies, resetShards, saveReply, unprocessedMessages } = storage
+
     const unread = MutableHashSet.empty<ShardId.ShardId>()
     const heard = <A, E>(shards: Iterable<ShardId.ShardId>, told: Effect.Effect<A, E>) =>
       Effect.onError(told, () => Effect.sync(() => Array.from(shards).forEach((shard) => MutableHashSet.add(unread, shard))))
@@ -226,21 +235,45 @@ const layerPatience = Layer.effectDiscard(
         lost.forEach((shard) => MutableHashSet.remove(unread, shard))
         return heard(shards, Effect.zipRight(resetShards(lost), unprocessedMessages(shards)))
       })
-    const patient: typeof saveReply = (reply) =>
+
+    /** Until the database takes it. `further`: what is tried from the second time on. */
+    const persist = <E extends PersistenceError | MalformedMessage>(first: Effect.Effect<void, E>, further: Effect.Effect<unknown, E>) =>
       Effect.flatMap(Schedule.driver(again), (driver) => {
-        const save = (isFirst: boolean): ReturnType<typeof saveReply> => Effect.catchAll(saveReply(reply), (error) => {
-          const { cause } = error
-          // It was kept, and only that was not heard: whoever waits for it here asks anew, and is given what is kept.
-          if (!isFirst && cause instanceof SqlError && isTaken(cause)) return storage.unregisterReplyHandler(reply.reply.requestId)
-          if (!(cause instanceof SqlError) || isClosed(cause) || isRefused(cause)) return Effect.fail(error)
-          // Nothing else can be interrupted here: whoever is told to end would not, until the database is back.
-          const wait = Effect.interruptible(Effect.zipRight(warn(cause), driver.next(cause)))
-          return Effect.matchCauseEffect(wait, { onFailure: () => Effect.fail(error), onSuccess: () => save(false) })
-        })
-        return save(true)
+        const attempt = (tried: Effect.Effect<unknown, E>): Effect.Effect<void, E> =>
+          Effect.catchAll(Effect.asVoid(tried), (error) => {
+            const { cause } = error
+            if (!(cause instanceof SqlError) || isClosed(cause) || isRefused(cause)) return Effect.fail(error)
+            // Nothing else can be interrupted here: whoever is told to end would not, until the database is back.
+            const wait = Effect.interruptible(Effect.zipRight(warn(cause), driver.next(cause)))
+            return Effect.matchCauseEffect(wait, { onFailure: () => Effect.fail(error), onSuccess: () => attempt(further) })
+          })
+        return attempt(first)
       })
+
+    const hasEnded = (request: Snowflake.Snowflake) =>
+      Effect.map(Effect.catchTag(storage.repliesForUnfiltered([request]), "MalformedMessage", Effect.die), (replies) =>
+        replies.some((reply) => reply._tag === "WithExit" && isEnd(reply.exit)))
+
+    /**
+     * The engine wakes a workflow by this, once its wait is over, and takes it for awake where that failed: it would sleep for
+     * ever. One that was awake and has ended meanwhile stays so.
+     */
+    const wake: typeof clearReplies = (request) =>
+      persist(clearReplies(request), Effect.unlessEffect(clearReplies(request), hasEnded(request)))
+
+    const save: typeof saveReply = (reply) =>
+      persist(
+        saveReply(reply),
+        Effect.catchIf(
+          saveReply(reply),
+          ({ cause }) => cause instanceof SqlError && isTaken(cause),
+          // It was kept, and only that was not heard: whoever waits for it here asks anew, and is given what is kept.
+          () => storage.unregisterReplyHandler(reply.reply.requestId)
+        )
+      )
+
     // What it has read from the database is answered by what it has then.
-    Object.assign(storage, { resetShards: reset, saveReply: patient, unprocessedMessages: read })
+    Object.assign(storage, { clearReplies: wake, resetShards: reset, saveReply: save, unprocessedMessages: read })
   })
 )
 

@@ -294,6 +294,39 @@ describe("a file", () => {
       )))
     }).pipe(Effect.scoped))
 
+  it.live("that cannot wake what has waited long enough wakes it later: it does not sleep for ever", () =>
+    Effect.gen(function*() {
+      const client = createClient({ url: `file:${yield* temporaryFile}`, intMode: "bigint" })
+      const begin: () => Promise<Transaction> = client.transaction.bind(client)
+      let left = 1
+      const transaction = async () => {
+        const begun = await begin()
+        const execute: Transaction["execute"] = begun.execute.bind(begun)
+        return Object.assign(begun, {
+          execute: (statement: InStatement) => {
+            const text = JSON.stringify(statement, (_, arg) => typeof arg === "bigint" ? 0 : arg)
+            if (left === 0 || !text.includes("DELETE FROM \\\"cluster_replies\\\"")) return execute(statement)
+            left -= 1
+            return Promise.reject(Object.assign(new Error("the connection was reset"), { code: "ECONNRESET" }))
+          }
+        })
+      }
+      const liveClient = Object.assign(client, { transaction })
+      const stripe = CancelWorkflow.make("Stripe", Stripe, { waits: ["200 millis"], policy: { attempts: 1, statusReads: 1 } })
+      yield* Effect.gen(function*() {
+        yield* Effect.flatMap(Sandbox.Sandbox, ({ inject }) => inject(Fault.dropBeforeApplying, { provider: "Stripe", operation: "Cancel" }))
+        const executionId = yield* started(stripe)
+        yield* eventually(Effect.orDie(stripe.outcome(executionId)), (found) => /Cancelled/.test(Option.getOrThrow(found)._tag))
+        assert.strictEqual(left, 0)
+      }).pipe(Effect.provide(stripe.layer.pipe(
+        Layer.provide(providers),
+        Layer.provideMerge(Sql.layer()),
+        Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: frequent })),
+        Layer.provideMerge(LibsqlClient.layer({ liveClient })),
+        Layer.provideMerge(Sandbox.layer)
+      )))
+    }).pipe(Effect.scoped))
+
   it.live("is not asked for ever what it refuses for ever, such as a text that its encoding has not", () =>
     Effect.gen(function*() {
       const client = createClient({ url: `file:${yield* temporaryFile}`, intMode: "bigint" })
