@@ -2,7 +2,7 @@
  * Many tenants, each with its own account and credentials at Stripe.
  */
 import type * as HttpClient from "@effect/platform/HttpClient"
-import { type ConfigError, Context, Data, Effect, Layer, LayerMap, type Redacted } from "effect"
+import { type ConfigError, ConfigProvider, Context, Data, Effect, Layer, LayerMap, type Redacted } from "effect"
 import { Canceller, type Notification, Stripe } from "effect-payment-cancel"
 
 // #region tenants
@@ -68,6 +68,32 @@ export const cancelKept = (tenant: string, request: Stripe.CancelRequest) =>
 /** The same for code that does not care which provider it is. */
 export const cancelNeutrally = (tenant: string, request: Canceller.CancelRequest) =>
   Canceller.cancel(request).pipe(Effect.provide(Canceller.layer(Stripe)), Effect.provide(stripeOf(tenant)))
+// #endregion
+
+// #region settings
+/** Two accounts of one program, each behind a service of its own. */
+export class Europe extends Context.Tag("Europe")<Europe, Context.Tag.Service<typeof Canceller.Canceller>>() {}
+
+export class America extends Context.Tag("America")<America, Context.Tag.Service<typeof Canceller.Canceller>>() {}
+
+/** The settings under a name: `EUROPE_STRIPE_API_KEY`. */
+const settingsUnder = (name: string) =>
+  Layer.unwrapEffect(Effect.configProviderWith((provider) =>
+    Effect.succeed(Layer.setConfigProvider(ConfigProvider.nested(provider, name)))
+  ))
+
+/** What Effect builds is made anew in each call, and so has the settings of its own account. */
+const accountOf = <Account>(
+  account: Context.Tag<Account, Context.Tag.Service<typeof Canceller.Canceller>>,
+  name: string
+) =>
+  Layer.effect(account, Canceller.Canceller).pipe(
+    Layer.provide(Canceller.layer(Stripe)),
+    Layer.provide(Stripe.layerConfig()),
+    Layer.provide(settingsUnder(name))
+  )
+
+export const accounts = Layer.merge(accountOf(Europe, "EUROPE"), accountOf(America, "AMERICA"))
 // #endregion
 
 // #region account

@@ -1,14 +1,17 @@
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { assert, describe, it } from "@effect/vitest"
-import { type ConfigError, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
+import { type ConfigError, ConfigProvider, Effect, Fiber, Layer, Redacted, TestClock } from "effect"
 import { Cancel, type Cancellation, type Canceller, CancelEvent, Stripe } from "effect-payment-cancel"
 import { Emulators, Sandbox } from "effect-payment-cancel/sandbox"
 import {
+  accounts,
+  America,
   cancelFor,
   cancelForAccount,
   cancelKept,
   cancelNeutrally,
+  Europe,
   receive,
   StripeOf,
   stripeOfEach,
@@ -71,6 +74,25 @@ type Way = (
 >
 
 const ways: { readonly [name: string]: Way } = { cancelFor, cancelKept, cancelNeutrally }
+
+describe("a few accounts, from settings", () => {
+  it.effect("each cancels with its own key, in one program", () =>
+    Effect.gen(function*() {
+      const { calls, live } = yield* setup
+      const settings = Layer.setConfigProvider(ConfigProvider.fromMap(
+        new Map([["EUROPE_STRIPE_API_KEY", keyOf("europe")], ["AMERICA_STRIPE_API_KEY", keyOf("america")]]),
+        { pathDelim: "_" }
+      ))
+      const request = (tenant: string) => ({ paymentId: `pi_${keyOf(tenant)}_1`, reason: "ordered twice" })
+      const cancelBoth = Effect.all([
+        Effect.flatMap(Europe, (account) => account.cancel(request("europe"))),
+        Effect.flatMap(America, (account) => account.cancel(request("america")))
+      ])
+      const ended = yield* cancelBoth.pipe(Effect.provide(accounts.pipe(Layer.provide(settings), Layer.provide(live))))
+      assert.deepStrictEqual(ended.map(({ _tag }) => _tag), ["Cancelled", "Cancelled"])
+      assert.deepStrictEqual(calls.map(({ apiKey }) => apiKey), [keyOf("europe"), keyOf("america")])
+    }))
+})
 
 describe("many tenants", () => {
   for (const [name, cancel] of Object.entries(ways)) {
