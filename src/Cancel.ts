@@ -403,6 +403,7 @@ export interface Intent {
  * If your effect fails, nothing is sent, and the cancel ends with your error. The same holds if it dies. The time that
  * it takes is part of the cancel's `deadline`; if that is over meanwhile, nothing is sent either. It is interrupted then,
  * and not waited for: what it writes all the same is of a call that sent nothing.
+ * It has a fiber of its own: what it sets in a `FiberRef` is gone afterwards, and what it sets in a `Ref` is not.
  *
  * Put it on the cancel itself, also where that is one of many: around several, one that cannot be recorded is
  * interrupted, and your error is lost where that is handled inside. An `Admission` that is provided inside of it takes

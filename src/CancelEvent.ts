@@ -259,7 +259,7 @@ const leftBehind = ({ outcome, settled }: Interrupted): string => {
  *
  * The cancel waits for the handler, for at most one second, before it continues. A defect in the
  * handler does not affect the cancel: it is logged, together with the event if that was
- * `Interrupted`.
+ * `Interrupted`. It has a fiber of its own: what it sets in a `FiberRef` is gone afterwards.
  *
  * @example
  * ```ts

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/TestClock"
@@ -213,6 +214,18 @@ describe("what is run before a cancel is sent", () => {
       yield* toTheEnd(Cancel.beforeSending(acme.cancel(request), (intent) =>
         Effect.zipRight(acme.cancel({ ...request, idempotencyKey: "before" }), record(intent))))
       assert.deepStrictEqual(happened, ["POST", "recorded key-1", "POST"])
+    }))
+
+  it.scoped("has a fiber of its own: it sees every FiberRef, and sets none", () =>
+    Effect.gen(function*() {
+      const { acme } = yield* played([gone])
+      const ref = yield* FiberRef.make("made")
+      yield* FiberRef.set(ref, "set before")
+      let seen: string | undefined
+      yield* Cancel.beforeSending(acme.cancel(request), () =>
+        Effect.tap(FiberRef.getAndSet(ref, "set by it"), (value) => Effect.sync(() => seen = value)))
+      assert.strictEqual(seen, "set before")
+      assert.strictEqual(yield* FiberRef.get(ref), "set before")
     }))
 
   it.effect("comes last, behind whatever else the request has to pass", () =>
