@@ -127,6 +127,9 @@ export interface Options<Request> {
    *
    * It ends once the last cancel under way has: after seconds as a rule, and where a provider does not answer, after
    * that cancel's deadline, which is two or three minutes unless a policy sets another.
+   *
+   * If this effect dies, or interrupts itself, the same is done, and the stream ends with that: nobody could stop it any
+   * more.
    */
   readonly stopWhen?: Effect.Effect<unknown>
 }
@@ -430,6 +433,7 @@ export function cancelMany<Request, A, E, R>(
     const scope = yield* Effect.scope
     const lanes = new Map<string, Lane<Request>>()
     let stopping = false
+    let stopped: Exit.Exit<unknown> = Exit.void
 
     const stop = Effect.sync(() => {
       stopping = true
@@ -556,10 +560,14 @@ export function cancelMany<Request, A, E, R>(
       const read = yield* Fiber.await(reading)
       yield* FiberSet.awaitEmpty(workers)
       // Stopping interrupts whatever is still read; what had failed before has failed all the same.
-      yield* stopping && Exit.isInterrupted(read) ? results.end : results.done(read)
+      const ended = stopping && Exit.isInterrupted(read) ? Exit.void : read
+      yield* results.done(Exit.zipRight(ended, Exit.asVoid(stopped)))
     }))
     if (stopWhen !== undefined) {
-      yield* Effect.forkScoped(Effect.zipRight(stopWhen, Effect.zipRight(stop, Fiber.interrupt(reading))))
+      yield* Effect.forkScoped(Effect.flatMap(Effect.exit(stopWhen), (exit) => {
+        stopped = exit
+        return Effect.zipRight(stop, Fiber.interrupt(reading))
+      }))
     }
     // The scope closes in reverse order: nothing begins any more before anything is cut short.
     yield* Effect.addFinalizer(() => stop)

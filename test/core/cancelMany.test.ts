@@ -765,6 +765,28 @@ describe("cut short", () => {
     assert.deepStrictEqual(seen, ["Cancelled", "Cancelled", "Cancelled"])
   })
 
+  for (const [how, stopWhen] of Object.entries({ dies: Effect.die("the button broke"), "is interrupted": Effect.interrupt })) {
+    for (const [where, more] of Object.entries({ "while more is read": Stream.never, "when all is read": Stream.empty })) {
+      it(`gently, where what says when to stop ${how} ${where}: the stream ends with that, and not as if all were done`, () => {
+        const seen: Array<string> = []
+        const exit = exitOf(Effect.gen(function*() {
+          const sandbox = yield* Sandbox.Sandbox
+          const requests = yield* payments("Stripe", 100)
+          yield* sandbox.inject(Fault.delay("3 seconds"), { forever: true })
+          yield* CancelMany.cancelMany(router.cancel, {
+            limits: only({ ...unlimited, concurrency: 4 }),
+            stopWhen: Effect.delay(stopWhen, "4 seconds")
+          })(Stream.concat(Stream.fromIterable(requests), more)).pipe(
+            Stream.runForEach(({ result }) => Effect.sync(() => seen.push(Either.merge(result)._tag)))
+          )
+        }).pipe(Effect.provide(Layer.provideMerge(providers(), Sandbox.layer))))
+        assert.isTrue(Exit.isFailure(exit) && (how === "dies" ? Cause.isDieType(exit.cause) : Cause.isInterruptedOnly(exit.cause)))
+        // Four had ended by then, and four were under way.
+        assert.deepStrictEqual(seen, Array.from({ length: 8 }, () => "Cancelled"))
+      })
+    }
+  }
+
   /** Two hundred cancels where no connection can be made; the times at which their requests were tried, since the start. */
   const unreachable = (options: CancelMany.Options<Request>) =>
     inSandbox(Effect.gen(function*() {
