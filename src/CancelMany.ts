@@ -128,8 +128,7 @@ export interface Options<Request> {
    * It ends once the last cancel under way has: after seconds as a rule, and where a provider does not answer, after
    * that cancel's deadline, which is two or three minutes unless a policy sets another.
    *
-   * If this effect dies, or interrupts itself, the same is done, and the stream ends with that: nobody could stop it any
-   * more.
+   * If it dies, or interrupts itself, the same is done, and the stream ends with that.
    */
   readonly stopWhen?: Effect.Effect<unknown>
 }
@@ -372,14 +371,13 @@ const resultsAhead = 16
  *
  * - **Every request has one result**, in no particular order. A cancel that fails is a result like any other. If the
  *   stream of requests fails, what was read until then is carried through first.
- * - **Each provider has its own limits** (see `Limits`): how many cancels at a time, and how many requests of any kind
- *   in which time. Where a provider answers that this is too much, nothing is sent to it until the wait that it asks
- *   for is over, one second at least; then it gets half as many requests, and gradually more again. All others go on.
+ * - **Each provider has its own limits** (see `Limits`). Where it answers that this is too much, nothing is sent to it
+ *   until the wait that it asks for is over, one second at least; then half as many requests, and gradually more again.
  * - **A provider that is down** is left alone, and probed with one request from time to time.
  * - **Credentials that are not accepted** end a provider's part: after one error with the category `Unauthenticated`,
  *   or ten in a row with `Forbidden`, nothing more is begun there, and the other requests end with `NotBegun`.
- * - **Memory is bounded**, however long the stream is. Requests are read only as far ahead as `lookAhead` says, and
- *   results are made only as fast as they are taken.
+ * - **Memory is bounded**: requests are read only as far ahead as `lookAhead` says, and results are made only as fast
+ *   as they are taken.
  * - **A cancel begins only when there is room** for its first request, or will be within half a second, so that its
  *   deadline does not run while it waits. The waits of a resend are within it.
  *

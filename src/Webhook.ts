@@ -16,11 +16,10 @@
  *
  * The body of a 200 is `[accepted]`, which some providers require and the others ignore.
  *
- * A provider sends a notification again if the answer is not a 2xx, and waits only a few seconds
- * for an answer. So the handler should store the notification and do nothing else that takes long.
- * Its content must be safely stored before it is acknowledged, and the same notification may arrive
- * again at any time, even while it is being handled. Nothing here remembers what came before:
- * recognise it by its `notificationId`.
+ * A provider sends a notification again if the answer is not a 2xx, and waits only a few seconds for
+ * it: the handler should store it safely, and do nothing else that takes long. The same one may
+ * arrive again at any time, even while it is being handled, and nothing here remembers what came
+ * before: recognise it by its `notificationId`.
  *
  * @since 0.1.0
  */

@@ -215,9 +215,9 @@ const isEnd = Schema.is(Schema.Union(
 ))
 
 /**
- * Effect's cluster tries for less than a second to write down what a step has come to. Then nobody would go on with that
- * execution, without a word, until the process ends. And what it has the database mark as read is not read again for ten
- * minutes, also where the answer was lost, or another runner had read it and died: what was not heard is asked for anew.
+ * Effect's cluster tries for less than a second to write down what a step has come to; then nobody would go on with that
+ * execution, without a word, until the process ends. And what is marked as read is not read again for ten minutes, also
+ * where the answer was lost, or the runner that had read it died: what was not heard is asked for anew.
  */
 const layerPatience = Layer.effectDiscard(
   Effect.gen(function*() {

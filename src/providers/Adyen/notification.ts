@@ -204,30 +204,26 @@ const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>)
  * events are `CANCELLATION`, `TECHNICAL_CANCEL` and `CANCEL_OR_REFUND`. It is the only way to learn
  * the result of a cancel.
  *
- * `secret` is the webhook's HMAC key in hexadecimal, as the Customer Area shows it. A key that is
- * not hexadecimal never matches. Pass both keys while the key is being replaced: webhooks that were
- * already queued are signed with the old one.
+ * `secret` is the webhook's HMAC key in hexadecimal, as the Customer Area shows it; any other never
+ * matches. Pass both while it is being replaced: what is queued by then is signed with the old one.
  *
- * The signature is computed as in Adyen's own library, from any values. Only then is the event read:
- * `true` as `"true"` and 12345 as `"12345"`, because that is what was signed.
+ * Values are read as they were signed: `true` as `"true"`, and 12345 as `"12345"`.
  *
  * Adyen signs eight values and nothing else: the references of the cancel and of the payment, the
  * merchant account, the merchant reference, the amount and its currency, the event, and whether it
  * succeeded. These are not signed:
  *
  * - `eventDate` is compared with `tolerance`, 31 days by default because Adyen repeats deliveries
- *   for 30 days. Anyone who can alter the body can alter this date, so it does not protect against
- *   replay. The pairing by `reference` does: the outcome of a cancel can only be replayed for that
- *   same cancel. `occurredAt` is also taken from it;
+ *   for 30 days. Whoever can alter the body can alter this date, so it is no protection against replay:
+ *   the pairing by `reference` is. `occurredAt` is also taken from it;
  * - `modification.action` alone says whether a reversal cancelled or refunded. Without it, or with
  *   another value, the notification is malformed and claims neither. It is signed that one of the
  *   two was done, and for which payment;
  * - `reason` is for a person.
  *
  * The eight values are joined by colons without escaping. If one of the three events has a colon in
- * a value other than the merchant reference, the same signature also matches other values. Such a
- * notification is malformed and claims nothing. It is still acknowledged, because its signature
- * matches and the next delivery would be the same.
+ * a value other than the merchant reference, the same signature also matches other values: it is
+ * malformed and claims nothing, and is acknowledged, because the next delivery would be the same.
  *
  * A `TECHNICAL_CANCEL` that found no payment names none, and did not succeed: `paymentId` is then
  * `""`, and the pairing is by the merchant's reference and the reference of the cancel. One that
@@ -237,8 +233,7 @@ const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>)
  * webhook. If there are several, each must be signed, and at most one may be about a cancel.
  *
  * A webhook of another product of Adyen's, which is signed in the header `HmacSignature`, is
- * `Notification.NotACancellation`. One that is not JSON is malformed; its signature is compared
- * before its body is parsed, so it is acknowledged.
+ * `Notification.NotACancellation`. One that is not JSON is malformed, and acknowledged.
  *
  * It fails with `Notification.InvalidSignature`, `Notification.TimestampOutOfTolerance`,
  * `Notification.MalformedNotification`, or `Notification.NotACancellation` for every other event.
