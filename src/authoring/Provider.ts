@@ -359,11 +359,9 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       status: number,
       refusal: Option.Option<Answer.Refusal>,
       stated: Option.Option<(status: string) => Payment>
-    ): Option.Option<Payment> => {
-      const entry = Errors.entryOf(errors, status, codeOf({ refusal }))
-      const states = Option.flatMapNullable(entry, ({ row }) => row.states)
-      return Option.flatMap(stated, (of) => Option.map(states, of))
-    }
+    ): Option.Option<Payment> =>
+      Option.flatMap(stated, (of) =>
+        Option.map(Option.flatMapNullable(Errors.entryOf(errors, status, codeOf({ refusal })), ({ row }) => row.states), of))
 
     const actingAs = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.
@@ -458,7 +456,8 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
               judge: judge(
                 operation.read,
                 paymentId,
-                successes.stated,
+                // A row states what the payment is: with standings of its own, an operation is about something else.
+                statusQuery?.standings ? Option.none() : successes.stated,
                 statusQuery?.standings,
                 operation.isAddressedTo,
                 licence.stillRunning

@@ -335,6 +335,7 @@ export interface SignedEvents<Name extends string, Event, Encoded, Stated> {
     readonly status: string
     readonly stated:
       & Pick<Notification.CancelNotification<Name>, "paymentId" | "merchantReference" | "reason" | "occurredAt">
+      & Partial<Pick<Notification.CancelNotification<Name>, "reference">>
       & Stated
   }
 }
@@ -391,8 +392,8 @@ export const signedEvents = <const Name extends string, Event, Encoded, Stated>(
       return {
         provider,
         notificationId: id,
-        ...stated,
         reference: Option.none(),
+        ...stated,
         decision: "Cancelled" as const,
         receivedAt: yield* DateTime.now
       }

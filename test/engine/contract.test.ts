@@ -613,6 +613,13 @@ describe("a refusal", () => {
       assert.strictEqual((yield* told(declaration, [already])).tag, "AlreadyCancelled")
       assert.strictEqual((yield* told(declaration, [reset, already])).tag, "Cancelled")
     }))
+  it.effect("that states the payment's status states nothing of what has standings of its own: the status is read", () =>
+    Effect.gen(function*() {
+      const standings = { waits: "Cancellable", done: "Cancelled" } as const
+      const set = { operation: { statusQuery: Option.some({ ...Acme.statusQuery, standings }) } }
+      const { sent, tag } = yield* told(declaration, [json(422, { code: "already_gone" }), json(200, Acme.payment("done"))], set)
+      assert.strictEqual(`${sent}: ${tag}`, "POST, GET: AlreadyCancelled")
+    }))
 })
 
 describe("a status query", () => {
