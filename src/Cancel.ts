@@ -166,11 +166,10 @@ type ContextOf<H> = H extends (error: never) => Effect.Effect<infer _A, infer _E
  * for each category that the effect can fail with. A missing handler, or one that could never be
  * called, is a compile error that names the category. Errors of other kinds stay in the channel.
  *
- * Write each handler as a function expression. If you pass a generic function by name (`Unexpected:
- * Effect.fail`), its types become `unknown`, as with `Effect.catchTags`.
+ * Write each handler as a function expression: the types of a generic function that is passed by name
+ * (`Unexpected: Effect.fail`) become `unknown`, as with `Effect.catchTags`.
  *
- * Each handler may succeed, fail and require services, with its own types. Handle the outcome
- * `Unknown` first, with `catchUnknownOutcome`. The errors that remain to be matched then prove that
+ * Handle the outcome `Unknown` first, with `catchUnknownOutcome`: the errors that remain prove that
  * this call did not cancel the payment.
  *
  * @example
@@ -396,14 +395,14 @@ export interface Intent {
  * request may leave. What is recorded so, and has no result, may have been sent; what is not recorded was not.
  *
  * It is the last thing before the request: the request is valid then, and whatever limits there are have room for it.
- * Keep it short, for they are not asked again. Status queries do not count, nor does what is sent again in the same call,
- * so a call that sends no cancel request records nothing. Between the record and the request there may still be a
- * refusal, such as that of a token: then the error says that nothing was sent.
+ * Keep it short, for they are not asked again. A call that sends no cancel request records nothing, and none records
+ * twice. Between the record and the request there may still be a refusal, such as that of a token: then the error says
+ * that nothing was sent.
  *
- * If your effect fails, nothing is sent, and the cancel ends with your error. The same holds if it dies. The time that
- * it takes is part of the cancel's `deadline`; if that is over meanwhile, nothing is sent either. It is interrupted then,
- * and not waited for: what it writes all the same is of a call that sent nothing.
- * It has a fiber of its own: what it sets in a `FiberRef` is gone afterwards, and what it sets in a `Ref` is not.
+ * If your effect fails or dies, nothing is sent, and the cancel ends with that. The time that it takes is part of the
+ * cancel's `deadline`; if that is over meanwhile, nothing is sent either: it is interrupted then, and not waited for,
+ * and what it writes all the same is of a call that sent nothing. It has a fiber of its own: what it sets in a `FiberRef`
+ * is gone afterwards.
  *
  * Put it on the cancel itself, also where that is one of many: around several, one that cannot be recorded is
  * interrupted, and your error is lost where that is handled inside. An `Admission` that is provided inside of it takes

@@ -219,14 +219,12 @@ const final: ReadonlySet<unknown> = new Set<CancelError.Category>(["InvalidReque
 
 /**
  * Whether a result is the end of the matter. If not, cancel the payment again, with the same request; after an error with
- * the outcome `Unknown`, with `Cancel.continueAfter`. Otherwise the next result is about the next cancel alone, whatever
- * this one may have done.
+ * the outcome `Unknown`, with `Cancel.continueAfter`.
  *
  * - **Settled** is every success, and an error with the outcome `NotCancelled` that is about the payment or about what
  *   was asked: its category is `NotCancellable`, `NotFound`, `InvalidRequest` or `Unexpected`.
- * - **Not settled** is what is `Unknown`, what was `NotBegun`, and what is about the time, the way or the credentials,
- *   as `RateLimited`, `Network` or `Forbidden`.
- * - An error that is not of this library, such as one of your own function's, is not settled: nothing is known of it.
+ * - **Not settled** is what is `Unknown`, what was `NotBegun`, what is about the time, the way or the credentials, as
+ *   `RateLimited`, `Network` or `Forbidden`, and an error that is not of this library: nothing is known of it.
  *
  * @example
  * ```ts

@@ -151,9 +151,8 @@ export const interactive = {
  *   up to 10 seconds. 80 seconds is the longest timeout among the providers' own clients.
  * - A wait that the provider asks for is waited out if it is at most 2 minutes long.
  *
- * A policy does not decide whether a request may be repeated. If a provider's declaration has no
- * licence for it, a request that may have been applied is not sent again, and the status is read
- * instead.
+ * A policy does not decide whether a request may be repeated: without a provider's licence, one that
+ * may have been applied is not sent again, and the status is read.
  *
  * @example
  * ```ts

@@ -143,8 +143,7 @@ export interface Received {
  * may fill them with the next request while the platform still compares the signatures of this
  * one. Read twice, they would be verified as one request and believed as another.
  *
- * Of the types' promises nothing is relied upon: a body that a framework has parsed is `any`.
- * What is neither text nor bytes is `MalformedNotification`, field `body`; a header that is not
+ * What is neither text nor bytes, as a body that a framework has parsed, is `MalformedNotification`, field `body`; a header that is not
  * there, or cannot be read, is empty. One that is there several times, as in a record under
  * names that differ in case, is the first of them that is not empty.
  *

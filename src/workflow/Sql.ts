@@ -254,10 +254,8 @@ const layerPatience = Layer.effectDiscard(
       Effect.map(Effect.catchTag(storage.repliesForUnfiltered([request]), "MalformedMessage", Effect.die), (replies) =>
         replies.some((reply) => reply._tag === "WithExit" && isEnd(reply.exit)))
 
-    /**
-     * The engine wakes a workflow by this, once its wait is over, and takes it for awake where that failed: it would sleep for
-     * ever. One that was awake and has ended meanwhile stays so.
-     */
+    // The engine wakes a workflow by this, and takes it for awake where that failed: it would sleep for ever. One that was
+    // awake, and has ended meanwhile, stays so.
     const wake: typeof clearReplies = (request) =>
       persist(clearReplies(request), Effect.unlessEffect(clearReplies(request), hasEnded(request)))
 

@@ -80,10 +80,9 @@ export interface CancelNotification extends Notification.CancelNotification<"Aut
  * Merchant Interface shows it: its text is the key, and not the bytes that its digits stand for.
  * While it is being replaced give both.
  *
- * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So a
- * recorded webhook can be delivered again: know it by `notificationId`, and take it once. The
- * event's own time, `eventDate`, is in the signed body: it is compared with `tolerance`, 31 days
- * unless given. An event without a time is never too old.
+ * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So the
+ * same event may come many times, and be replayed: know it by `notificationId`, and take it once.
+ * Its own time, `eventDate`, is compared with `tolerance`, 31 days unless given, where it is stated.
  *
  * `merchantReference`, `reference` and `reason` are none.
  *

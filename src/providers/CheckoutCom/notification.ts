@@ -92,11 +92,9 @@ export interface CancelNotification extends Notification.CancelNotification<"Che
  * webhook action has a signature key: that is `secret`, as it is set there. While it is being
  * replaced give both.
  *
- * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So a
- * recorded webhook can be delivered again, and the same event may come many times, in any order:
- * know it by `notificationId`, and take it once. The event's own time,
- * `created_on`, is in the signed body where Checkout.com states it: it is compared with `tolerance`,
- * 31 days unless given.
+ * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So the
+ * same event may come many times, and be replayed: know it by `notificationId`, and take it once.
+ * Its own time, `created_on`, is compared with `tolerance`, 31 days unless given, where it is stated.
  *
  * `reference` is the `action_id` of the void, as in the receipt of a `CancellationAccepted`: see
  * `confirm`. `reason` is the `response_summary`. `merchantReference` is none: the event's

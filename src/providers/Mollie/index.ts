@@ -234,9 +234,9 @@ export const releaseStatus: (request: Provider.StatusRequest) => Effect.Effect<P
 
 /**
  * Confirms a classic webhook of Mollie: the one that is sent to a payment's own `webhookUrl`. It is
- * not signed, and says no more than an id, `id=tr_…`. Nothing in it is believed: the payment's status
- * is read with this service's key, and only what that says becomes a `CancelNotification`. So a
- * forged webhook costs a status query, and a replayed one says nothing that is not still true.
+ * not signed, and says no more than an id, `id=tr_…`. Nothing in it is believed: only what the payment's
+ * status says, read with this service's key, becomes a `CancelNotification`. A forged webhook costs a
+ * status query, and a replayed one says nothing that is not still true.
  *
  * The notification says that the payment is cancelled, and not that it has just become so: the
  * same webhook may come many times, for any change. Its `notificationId` is the payment's id, for
@@ -245,9 +245,9 @@ export const releaseStatus: (request: Provider.StatusRequest) => Effect.Effect<P
  *
  * It fails with the errors of `notification`, but for the two of a signature:
  *
- * - `Notification.MalformedNotification`, field `id`: it names nothing of Mollie's form, and `answer`
- *   is `Refuse`; or what it names is no payment of this key, and `answer` is `Acknowledge`, so that
- *   nobody learns from the answer which payments there are, as Mollie advises.
+ * - `Notification.MalformedNotification`, field `id`: it names nothing of Mollie's form (`answer` is
+ *   `Refuse`), or no payment of this key: `Acknowledge`, so that nobody learns from the answer which
+ *   payments there are, as Mollie advises.
  * - `Notification.NotACancellation`: the payment is in another status, which `event` names; or the id
  *   is that of something else, such as an order, and `event` is its prefix.
  * - `CancelError.StatusUnavailable`: the status could not be read. Answer with a 503, and Mollie

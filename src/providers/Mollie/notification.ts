@@ -87,10 +87,9 @@ export interface CancelNotification extends Notification.CancelNotification<"Mol
  * so may you give both. The webhook that a payment's own `webhookUrl` gets is another one, and
  * nobody signs it: see `notificationById`.
  *
- * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So a
- * recorded webhook can be delivered again, and the same event may come many times: know it by
- * `notificationId`, and take it once. The event's own time, `createdAt`, is compared with
- * `tolerance`, 31 days unless given.
+ * The body is signed, and nothing else: **neither a time of the delivery nor an address**. So the
+ * same event may come many times, and be replayed: know it by `notificationId`, and take it once.
+ * Its own time, `createdAt`, is compared with `tolerance`, 31 days unless given.
  *
  * A webhook tells of the payment in full, or only names it: then `capturedAmount` and `mode` are
  * none. A payment of which a part was captured becomes `paid` by a release, and not `canceled`: no

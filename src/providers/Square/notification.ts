@@ -101,10 +101,9 @@ const urlOf = ({ notificationUrl }: NotificationVerification): Effect.Effect<str
  * key of the webhook subscription, and `notificationUrl` its URL. A subscription at another address
  * has another key.
  *
- * The body and the address are signed, **but no time of the delivery**. So a recorded webhook
- * can be delivered again, and the same event may come many times: know it by `notificationId`, and
- * take it once. The event's own time, `created_at`, is in the signed body where Square states it: it
- * is compared with `tolerance`, 31 days unless given. An event without a time is never too old.
+ * The body and the address are signed, **but no time of the delivery**. So the same event may come
+ * many times, and be replayed: know it by `notificationId`, and take it once. Its own time,
+ * `created_at`, is compared with `tolerance`, 31 days unless given, where it is stated.
  *
  * It names the payment, and not which cancel it was: that may have been yours, somebody else's, or
  * Square's own at the end of the payment's `delay_duration`. `merchantReference` is the payment's
