@@ -210,8 +210,8 @@ const isTaken = (error: SqlError): boolean => /^(?:23505|SQLITE_CONSTRAINT)/.tes
 
 /** What an execution that has ended is answered with, in the engine's own words. */
 const isEnd = Schema.is(Schema.Union(
-  Schema.Struct({ _tag: Schema.Literal("Failure") }),
-  Schema.Struct({ _tag: Schema.Literal("Success"), value: Schema.Struct({ _tag: Schema.Literal("Complete") }) })
+  Schema.TaggedStruct("Failure", {}),
+  Schema.TaggedStruct("Success", { value: Schema.TaggedStruct("Complete", {}) })
 ))
 
 /**
