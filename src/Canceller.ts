@@ -290,9 +290,9 @@ type Having<Operation extends OperationName> = { readonly [O in Operation]: (req
  * @since 0.1.0
  * @category models
  */
-export type Offering<Providers extends Routables, Operation extends OperationName> = {
-  readonly [Name in keyof Providers & string]: Providers[Name] extends Having<Operation> ? Name : never
-}[keyof Providers & string]
+export type Offering<Providers extends Routables, Operation extends OperationName> = keyof {
+  readonly [Name in keyof Providers & string as Providers[Name] extends Having<Operation> ? Name : never]: Name
+}
 
 type RequestOf<P, Operation extends OperationName> = P extends
   { readonly [O in Operation]: (request: infer Request) => unknown } ? Request : never

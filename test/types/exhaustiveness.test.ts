@@ -153,11 +153,25 @@ const byCategory = () => {
 
 const { expected, files } = byCategory()
 
+/** What comes from a table names its provider by any text, and a typed request may name one that the router has not. */
+const routed = (provider: string, call: string) =>
+  `import { Stream } from "effect"\nimport { Adyen, CancelMany, Canceller, Stripe } from "effect-payment-cancel"
+const payments = Canceller.router({ Stripe, Adyen })
+declare const request: { readonly provider: ${provider}; readonly paymentId: string }
+export const program = ${call}`
+
+const routes: { readonly [name: string]: string } = {
+  router_one_text: routed("string", "payments.cancel(request)"),
+  router_one_other: routed(`"PayPal"`, "payments.cancel(request)"),
+  router_many_text: routed("string", "Stream.make(request).pipe(CancelMany.cancelMany(payments.cancel))"),
+  router_many_other: routed(`"PayPal"`, "Stream.make(request).pipe(CancelMany.cancelMany(payments.cancel))")
+}
+
 /** What the compiler says. All are compiled at once: it takes longest for the library, which is the same for each. */
 let said: { readonly [name: string]: string } = {}
 
 beforeAll(async () => {
-  said = await compile({ ...byTag(), ...files })
+  said = await compile({ ...byTag(), ...files, ...routes })
 }, 120_000)
 
 describe("handling the errors of a provider by tag", () => {
@@ -177,6 +191,14 @@ describe("matching the errors of a provider by category", () => {
     for (const [name, words] of Object.entries(expected)) {
       if (words === "nothing") assert.strictEqual(said[name], "", name)
       else assert.match(said[name] ?? "", words, name)
+    }
+  })
+})
+
+describe("a request that names none of a router's providers", () => {
+  it("is told which there are", () => {
+    for (const name of Object.keys(routes)) {
+      assert.match(said[name] ?? "", /Type '(?:string|"PayPal")' is not assignable to type '"Adyen" \| "Stripe"'/, name)
     }
   })
 })
