@@ -204,7 +204,7 @@ export const HeaderValue: Schema.Schema<string> = text(
  */
 export const SecretHeaderValue = complaining(
   Schema.RedactedFromSelf(HeaderValue),
-  "must be Redacted, of printable ASCII characters, at least one, without space at the ends"
+  "must be printable ASCII characters, at least one, without space at the ends, in code Redacted"
 )
 
 const isLoopback = (hostname: string): boolean =>

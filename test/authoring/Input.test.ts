@@ -128,7 +128,7 @@ describe("check", () => {
     deepStrictEqual([says(Input.Reason), says(Input.HeaderValue), says(Input.SecretHeaderValue), says(Input.BaseUrl)], [
       "must say something",
       "must be printable ASCII characters, at least one, without space at the ends",
-      "must be Redacted, of printable ASCII characters, at least one, without space at the ends",
+      "must be printable ASCII characters, at least one, without space at the ends, in code Redacted",
       "must be an https URL (http on loopback only) without credentials, query or fragment"
     ])
   })
