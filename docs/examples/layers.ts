@@ -7,7 +7,7 @@ import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Clock, ConfigProvider, Console, DateTime, Duration, Effect, Layer, Redacted } from "effect"
+import { Clock, Config, ConfigProvider, Console, DateTime, Duration, Effect, Layer, Redacted } from "effect"
 import { Cancel, CancelEvent, IdempotencyKey, WePay } from "effect-payment-cancel"
 import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
@@ -103,6 +103,16 @@ const configured = WePay.layerConfig({ baseUrl: Sandbox.baseUrl("WePay") }).pipe
 )
 // #endregion
 
+// #region config-renamed
+/** A file of settings that has names of its own: read by them, and passed on. */
+const renamed = Layer.unwrapEffect(
+  Config.all({ appId: Config.string("appId"), appToken: Config.redacted("appToken") }).pipe(
+    Config.nested("wePay"),
+    Effect.map((settings) => WePay.layer({ ...settings, baseUrl: Sandbox.baseUrl("WePay") }))
+  )
+).pipe(Layer.provide(Layer.setConfigProvider(ConfigProvider.fromJson({ wePay: Sandbox.credentials.WePay }))))
+// #endregion
+
 // #region config-missing
 /** An empty environment: one error that names everything that is missing. */
 const unconfigured = WePay.layerConfig().pipe(
@@ -112,6 +122,7 @@ const unconfigured = WePay.layerConfig().pipe(
 
 const config = Effect.gen(function*() {
   yield* show("config", (yield* cancelOne.pipe(Effect.provide(Layer.provideMerge(configured, Sandbox.layer))))._tag)
+  yield* show("config renamed", (yield* cancelOne.pipe(Effect.provide(Layer.provideMerge(renamed, Sandbox.layer))))._tag)
   const error = yield* Layer.build(unconfigured).pipe(Effect.flip, Effect.scoped)
   yield* show("config missing", String(error))
 }).pipe(Effect.provide(Sandbox.layer))

@@ -50,12 +50,13 @@ export const cancelAll = <E, R>(requests: Stream.Stream<Request, E, R>, write: (
 
 // #region limits
 /** The account at Stripe has been promised more than its documents say, and WePay is to be spared. */
-export const withLimits = CancelMany.cancelMany(payments.cancel, {
-  limits: {
-    Stripe: { concurrency: 32, rate: { requests: 80, interval: "1 second" } },
-    WePay: { concurrency: 2, outage: { failures: 3, probeAfter: "30 seconds" } }
-  }
-})
+const limits = {
+  Stripe: { concurrency: 32, rate: { requests: 80, interval: "1 second" } },
+  WePay: { concurrency: 2, outage: { failures: 3, probeAfter: "30 seconds" } }
+  // A name that is none of a request's does not compile.
+} satisfies { readonly [name in Request["provider"]]?: CancelMany.Limits }
+
+export const withLimits = CancelMany.cancelMany(payments.cancel, { limits })
 // #endregion
 
 // #region stop

@@ -42,6 +42,7 @@ const programs: { readonly [path: string]: ReadonlyArray<string | RegExp> } = {
     "sandbox         Cancelled",
     "time            2026-01-31T12:00:00.000Z",
     "config          Cancelled",
+    "config renamed  Cancelled",
     /config missing .*WEPAY_APP_ID.*WEPAY_APP_TOKEN/,
     "Status: StatusRead",
     "keys            Unique-Key: order-1042-cancel",
