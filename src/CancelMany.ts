@@ -360,6 +360,9 @@ export type ErrorOf<Cancel extends AnyCancel> = Effect.Effect.Error<ReturnType<C
  */
 export type ContextOf<Cancel extends AnyCancel> = Effect.Effect.Context<ReturnType<Cancel>>
 
+/** Begins what is told to end with the stream, in a finalizer as well, where nothing can be interrupted unless it says so. */
+const alongside = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkScoped(Effect.interruptible(effect))
+
 /** Results wait here for whoever takes them; cancels wait where there is no room. */
 const resultsAhead = 16
 
@@ -436,7 +439,8 @@ export function cancelMany<Request, A, E, R>(
       for (const lane of lanes.values()) lane.changes.signal()
     })
 
-    const handOut = (request: Request, result: Result["result"]): Effect.Effect<unknown> => results.offer({ request, result })
+    const handOut = (request: Request, result: Result["result"]): Effect.Effect<unknown> =>
+      Effect.interruptible(results.offer({ request, result }))
 
     const handBack = (lane: Lane<Request>, request: Request, hindrance: Hindrance): Effect.Effect<unknown> =>
       hindrance._tag === "Stopped" ? Effect.void : handOut(request, Either.left(notBegun(lane.name, request, hindrance)))
@@ -549,10 +553,10 @@ export function cancelMany<Request, A, E, R>(
             : handBack(lane, request, hindrance))
       })
 
-    const reading = yield* Effect.forkScoped(
+    const reading = yield* alongside(
       Stream.runForEachChunk(requests, (chunk: Chunk.Chunk<Request>) => Effect.forEach(chunk, accept, { discard: true }))
     )
-    yield* Effect.forkScoped(Effect.gen(function*() {
+    yield* alongside(Effect.gen(function*() {
       const read = yield* Fiber.await(reading)
       yield* FiberSet.awaitEmpty(workers)
       // Stopping interrupts whatever is still read; what had failed before has failed all the same.
@@ -560,7 +564,7 @@ export function cancelMany<Request, A, E, R>(
       yield* results.done(Exit.zipRight(ended, Exit.asVoid(stopped)))
     }))
     if (stopWhen !== undefined) {
-      yield* Effect.forkScoped(Effect.flatMap(Effect.exit(stopWhen), (exit) => {
+      yield* alongside(Effect.flatMap(Effect.exit(stopWhen), (exit) => {
         stopped = exit
         return Effect.zipRight(stop, Fiber.interrupt(reading))
       }))

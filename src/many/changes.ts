@@ -48,8 +48,9 @@ export const makeChanges = (): Changes => {
     afterOrAt: (seen, until, now) =>
       until === Number.POSITIVE_INFINITY
         ? after(seen)
+        // Where nothing can be interrupted it would be waited for beyond that time.
         : Effect.asVoid(
-          Effect.timeoutOption(after(seen), Duration.millis(Math.min(longestSleep, Math.max(1, Math.ceil(until - now)))))
+          Effect.timeoutOption(Effect.interruptible(after(seen)), Duration.millis(Math.min(longestSleep, Math.max(1, Math.ceil(until - now)))))
         )
   }
 }

@@ -837,6 +837,47 @@ describe("cut short", () => {
   })
 })
 
+describe("where nothing can be interrupted, as in a finalizer", () => {
+  /** Forty cancels at Stripe in there, and how long they took. */
+  const uninterruptible = (
+    options: CancelMany.Options<Request>,
+    more: Stream.Stream<never> = Stream.empty,
+    take = Number.MAX_SAFE_INTEGER,
+    fault?: Fault.Fault
+  ) =>
+    inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      if (fault !== undefined) yield* sandbox.inject(fault, { operation: "Cancel", times: 25 })
+      const requests = yield* payments("Stripe", 40)
+      const cancels = CancelMany.cancelMany(router.cancel, options)(Stream.concat(Stream.fromIterable(requests), more))
+      const [took, ended] = yield* Effect.timed(Effect.uninterruptible(collect(Stream.take(cancels, take))))
+      return { counts: tally(ended), seconds: Duration.toSeconds(took) }
+    }))
+
+  it("the stream ends with its last cancel, though nobody has stopped it", () => {
+    const { counts, seconds } = uninterruptible({ stopWhen: Effect.never })
+    assert.deepStrictEqual(counts, { Cancelled: 40 })
+    assert.isAtMost(seconds, 3)
+  })
+
+  it("it is stopped while more is to come", () => {
+    const { counts, seconds } = uninterruptible({ stopWhen: Effect.sleep("1 second") }, Stream.never)
+    assert.isAtLeast(counts["Cancelled"] ?? 0, 10)
+    assert.isAtMost(counts["Cancelled"] ?? 0, 30)
+    assert.isAtMost(seconds, 2)
+  })
+
+  it("a consumer that takes no more ends it, though results are left that nobody takes", () => {
+    const { counts } = uninterruptible({ limits: only({ ...unlimited, concurrency: 40 }) }, Stream.never, 3)
+    assert.deepStrictEqual(counts, { Cancelled: 3 })
+  })
+
+  it("a provider that is down is probed", () => {
+    const { counts } = uninterruptible({ limits: only({ outage: { failures: 3, giveUpAfter: "1 hour" } }) }, Stream.empty, 40, Fault.refuseConnection)
+    assert.isAtLeast(counts["Cancelled"] ?? 0, 10)
+  })
+})
+
 describe("a result is settled", () => {
   const settled: ReadonlyArray<CancelError.Category> = ["InvalidRequest", "NotFound", "NotCancellable", "Unexpected"]
 
