@@ -31,12 +31,14 @@ import * as Cause from "effect/Cause"
 import * as ConfigError from "effect/ConfigError"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { constVoid } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { constant, type ErrorClass, type InvalidCancelRequest, type StatusUnavailable, survivingJson } from "./CancelError.js"
+import { runAtMost } from "./engine/awaitAtMost.js"
 import { joined } from "./engine/exchange.js"
 import { logging, warn } from "./engine/logging.js"
 import type * as Notification from "./Notification.js"
@@ -358,7 +360,7 @@ const beginReport = <R>(
 
 /** Waits for all reports together, for they may be as many as the events of a list. Interrupting the wait interrupts none. */
 const awaitReports = (reports: ReadonlyArray<Fiber.Fiber<void>>): Effect.Effect<void> =>
-  reports.length === 0 ? Effect.void : Effect.asVoid(Effect.timeoutOption(Fiber.awaitAll(reports), "1 second"))
+  reports.length === 0 ? Effect.void : Effect.asVoid(runAtMost(Fiber.awaitAll(reports), 1000, constVoid))
 
 const unread = (cause: StatusUnread["cause"]): StatusUnread => ({
   _tag: "Webhook.StatusUnread",

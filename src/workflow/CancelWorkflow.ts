@@ -16,6 +16,7 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -306,6 +307,12 @@ const onceMore = Duration.seconds(1)
 /** For how long that is tried: without an end, it would keep a process alive that has closed its database. */
 const wakingFor = Duration.seconds(10)
 
+/** Has a time limit hold in a finalizer as well, where nothing can be interrupted unless it says so, and what takes longer would be waited for. */
+const limited = <A, E, R>(timed: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(timed)), (fiber) =>
+      Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interrupt(fiber))))
+
 /** Writing a record is tried until it succeeds; whoever starts a cancel does not wait for that any longer. */
 const inTime = Effect.timeoutFailCause({
   duration: Duration.seconds(10),
@@ -371,7 +378,7 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
    */
   const beginRecorded = (payload: Journal.Payload) =>
     Effect.tap(begin(payload), (executionId) =>
-      Effect.flatMap(workflow.poll(executionId), (result) => result?._tag === "Complete" ? Effect.void : inTime(record(payload, executionId))))
+      Effect.flatMap(workflow.poll(executionId), (result) => result?._tag === "Complete" ? Effect.void : limited(inTime(record(payload, executionId)))))
 
   const cancel = (request: unknown) => Effect.flatMap(payloadOf(name, request), execute)
 
@@ -380,11 +387,11 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
   const within = (request: unknown, duration: Duration.DurationInput) =>
     Effect.flatMap(payloadOf(name, request), (payload) =>
       Effect.flatMap(beginRecorded(payload), (executionId) =>
-        Effect.timeoutTo(execute(payload), {
+        limited(Effect.timeoutTo(execute(payload), {
           duration,
           onSuccess: (settled): AnySettled | Working => settled,
           onTimeout: () => new Working({ executionId })
-        })))
+        }))))
 
   const outcome = (executionId: string) =>
     Effect.gen(function*() {
@@ -424,7 +431,7 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
                 value: told
               }),
               // The engine does not wake what is falling asleep at that very moment.
-              Effect.forkDaemon(Effect.delay(Effect.timeoutOption(workflow.resume(executionId), wakingFor), onceMore))
+              Effect.forkDaemon(Effect.interruptible(Effect.delay(Effect.timeoutOption(workflow.resume(executionId), wakingFor), onceMore)))
             ), { discard: true })
         }), { discard: true })
     })

@@ -472,6 +472,19 @@ for (const [turn, [mount, mounted]] of Object.entries(mounts).entries()) {
         yield* Deferred.succeed(gate, undefined)
         yield* Deferred.await(done)
       }))
+
+    it.effect("does not wait longer for a report where nothing can be interrupted", () =>
+      Effect.gen(function*() {
+        const delivering = yield* Effect.fork(Effect.uninterruptible(
+          delivered(mounted, stripeCase, post(stripeCase.somethingElse), { report: () => Effect.never })
+        ))
+        const tries = yield* Effect.iterate(0, {
+          while: (tries) => tries < 1000 && Option.isNone(Effect.runSync(Fiber.poll(delivering))),
+          body: (tries) => Effect.as(TestClock.adjust("1 second"), tries + 1)
+        })
+        assert.isBelow(tries, 1000)
+        assert.strictEqual((yield* Fiber.join(delivering)).status, 200)
+      }))
   })
 }
 

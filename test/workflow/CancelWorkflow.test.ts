@@ -344,4 +344,15 @@ describe("a durable cancel", () => {
       assert.strictEqual(Option.getOrThrow(yield* stripe.outcome(executionId))._tag, "Cancelled")
       assert.isTrue(Option.isNone(yield* stripe.outcome("nobody")))
     }).pipe(Effect.provide(durable)))
+
+  it.scoped("answers in time where nothing can be interrupted, as in a finalizer", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.stallHeaders({ applied: true }), { provider: "Stripe", times: 1 })
+      const first = ended(yield* after(Effect.uninterruptible(stripe.within({ paymentId, requestId: "r-1" }, "2 seconds")), "3 seconds"))
+      assert(Either.isRight(first) && first.right._tag === "Working")
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(Option.getOrThrow(yield* stripe.outcome(first.right.executionId))._tag, "Cancelled")
+    }).pipe(Effect.provide(durable)))
 })
