@@ -395,9 +395,8 @@ export interface Intent {
  * request may leave. What is recorded so, and has no result, may have been sent; what is not recorded was not.
  *
  * It is the last thing before the request: the request is valid then, and whatever limits there are have room for it.
- * Keep it short, for they are not asked again. A call that sends no cancel request records nothing, and none records
- * twice. Between the record and the request there may still be a refusal, such as that of a token: then the error says
- * that nothing was sent.
+ * Keep it short, for they are not asked again. A call that sends no cancel request records nothing. After the record
+ * there may still be a refusal, such as that of a token: then the error says that nothing was sent.
  *
  * If your effect fails or dies, nothing is sent, and the cancel ends with that. The time that it takes is part of the
  * cancel's `deadline`; if that is over meanwhile, nothing is sent either: it is interrupted then, and not waited for,

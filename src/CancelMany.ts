@@ -125,8 +125,8 @@ export interface Options<Request> {
    * its first request has sent nothing, and counts as not begun: it is interrupted. If the stream of requests had failed
    * before, this one ends with that.
    *
-   * It ends once the last cancel under way has: after seconds as a rule, and where a provider does not answer, after
-   * that cancel's deadline, which is two or three minutes unless a policy sets another.
+   * It ends with the last cancel under way: after seconds as a rule, and where a provider does not answer, after that
+   * cancel's deadline, two or three minutes unless a policy sets another.
    *
    * If it dies, or interrupts itself, the same is done, and the stream ends with that.
    */
@@ -360,7 +360,7 @@ export type ErrorOf<Cancel extends AnyCancel> = Effect.Effect.Error<ReturnType<C
  */
 export type ContextOf<Cancel extends AnyCancel> = Effect.Effect.Context<ReturnType<Cancel>>
 
-/** Begins what is told to end with the stream, in a finalizer as well, where nothing can be interrupted unless it says so. */
+/** Begins what ends with the stream, in a finalizer as well, where nothing can be interrupted unless it says so. */
 const alongside = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.forkScoped(Effect.interruptible(effect))
 
 /** Results wait here for whoever takes them; cancels wait where there is no room. */
@@ -374,7 +374,7 @@ const resultsAhead = 16
  *   stream of requests fails, what was read until then is carried through first.
  * - **Each provider has its own limits** (see `Limits`). Where it answers that this is too much, nothing is sent to it
  *   until the wait that it asks for is over, one second at least; then half as many requests, and gradually more again.
- * - **A provider that is down** is left alone, and probed with one request from time to time.
+ * - **A provider that is down** is left alone, and probed with one request from time to time. That is logged.
  * - **Credentials that are not accepted** end a provider's part: after one error with the category `Unauthenticated`,
  *   or ten in a row with `Forbidden`, nothing more is begun there, and the other requests end with `NotBegun`.
  * - **Memory is bounded**: requests are read only as far ahead as `lookAhead` says, and results are made only as fast
@@ -383,9 +383,8 @@ const resultsAhead = 16
  *   deadline does not run while it waits. The waits of a resend are within it.
  *
  * Interruption, and a consumer that takes no more, end it at once: nothing more is begun, and each cancel under way is
- * cut short with an `Interrupted` event, as a single one is. The rest is every request whose result was not handed out.
- * Cancel it again under the same keys: give the requests an `idempotencyKey` of your own. To stop without cutting
- * anything short, use `stopWhen`.
+ * cut short with an `Interrupted` event, as a single one is. Cancel every request whose result was not handed out again
+ * under the same key: give the requests an `idempotencyKey` of your own. `stopWhen` stops without cutting anything short.
  *
  * The first cancel at each provider goes alone, because only its first request shows which limits the provider declares.
  *

@@ -102,9 +102,8 @@ export interface Options {
 }
 
 /**
- * For a cancel that a person waits for, such as in a web request or behind a button. It reaches its
- * result within 12 seconds, even if the provider never answers: a success, or the typed error that
- * says what is known.
+ * For a cancel that a person waits for, as in a web request. It reaches its result within 12 seconds,
+ * even if the provider never answers: a success, or the typed error that says what is known.
  *
  * - Two cancel requests at most, of up to 5 seconds each, and two status queries after each, of
  *   up to 3 seconds. The last 3 seconds are reserved for a status query, if the provider has one.

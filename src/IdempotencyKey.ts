@@ -18,10 +18,10 @@ export const random: Effect.Effect<string> = Effect.sync(() => globalThis.crypto
 /**
  * Makes the idempotency key of a logical cancel, once, before the first byte is sent.
  *
- * The default is a random UUID from the platform's secure source. Effect's `Random` is never used
- * for it: its seed is far too small for keys that must not collide between processes. Replace it to
- * make tests repeatable, or to derive keys from your own records: 1 to 255 visible ASCII characters,
- * or fewer if the provider allows fewer.
+ * The default is a random UUID from the platform's secure source, and not from Effect's `Random`, whose
+ * seed is too small for keys that must not collide between processes. Replace it to make tests repeatable,
+ * or to derive keys from your own records: 1 to 255 visible ASCII characters, or fewer if the provider
+ * allows fewer.
  *
  * A source that counts needs a `Ref`, or a table of yours. With a `FiberRef`, cancels that run at the same time, each in
  * a fiber of its own, get the same key.

@@ -477,11 +477,10 @@ export type Confirmation<Provider extends string> =
  * by the reference of the cancel.
  *
  * This function is pure: storing the accepted cancel and waiting for the notification are up to the
- * caller. The same notification gives the same result every time.
+ * caller.
  *
- * It trusts the notification, so it proves no more than the provider signed. If a provider does not
- * sign what separates `Cancelled` from `Refunded`, only that it is one of the two is proved; see
- * the provider's page.
+ * It proves no more than the provider signed. Where that does not separate `Cancelled` from `Refunded`,
+ * only that it is one of the two is proved; see the provider's page.
  *
  * @since 0.1.0
  * @category confirmation

@@ -494,11 +494,10 @@ export const layerWith = (options: Omit<Agent.Options, "pipelining" | "allowH2" 
  * The client with undici's defaults: connecting may take ten seconds, and an idle connection is
  * kept for four, or as long as the server says.
  *
- * It costs less than `FetchHttpClient.layer` and `NodeHttpClient.layerUndici`: no exchange needs a fiber of its own,
- * unless the client is wrapped (`HttpClient.mapRequest` and the like). And it knows of more failures that nothing was
- * sent: a connection that is reset while TLS is being agreed on is `CancelError.NotSent` with it, and
- * `CancelError.NoResponse` with the others. So is an attempt that still had no connection when its time was over,
- * unless the client is wrapped.
+ * It knows of more failures than `FetchHttpClient.layer` and `NodeHttpClient.layerUndici` that nothing was sent: a
+ * connection that is reset while TLS is being agreed on is `CancelError.NotSent` with it, and `CancelError.NoResponse`
+ * with those. So is an attempt that still had no connection when its time was over, unless the client is wrapped
+ * (`HttpClient.mapRequest` and the like). And it costs less: no exchange needs a fiber of its own, unless it is wrapped.
  * It follows no redirect, sends nothing again, decompresses nothing, and makes no spans.
  *
  * @since 0.1.0

@@ -18,8 +18,7 @@
  *
  * A provider sends a notification again if the answer is not a 2xx, and waits only a few seconds for
  * it: the handler should store it safely, and do nothing else that takes long. The same one may
- * arrive again at any time, even while it is being handled, and nothing here remembers what came
- * before: recognise it by its `notificationId`.
+ * arrive again at any time, even while it is being handled: recognise it by its `notificationId`.
  *
  * @since 0.1.0
  */

@@ -30,11 +30,15 @@ export const cancelPayment = (paymentId: string) =>
 
 /** The first notification of a row should be kept: the same event may arrive many times. */
 const keepTold = (notification: CheckoutCom.CancelNotification) =>
-  Effect.all([Voids, Schema.encode(Told)(notification)]).pipe(
+  Option.match(notification.reference, {
     // Checkout.com always names the cancel that it is about.
-    Effect.flatMap(([voids, told]) => voids.tell(Option.getOrElse(notification.reference, () => ""), told)),
-    Effect.orDie
-  )
+    onNone: () => Effect.void,
+    onSome: (reference) =>
+      Effect.all([Voids, Schema.encode(Told)(notification)]).pipe(
+        Effect.flatMap(([voids, told]) => voids.tell(reference, told)),
+        Effect.orDie
+      )
+  })
 
 export const webhooks = HttpRouter.empty.pipe(
   HttpRouter.post(

@@ -9,6 +9,7 @@ import type * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type { Authorization } from "../authoring/Authorization.js"
 import type { Catalogue } from "../authoring/Errors.js"
+import { TypeId } from "./authorizationId.js"
 import type { Restore } from "./awaitAtMost.js"
 import type * as Evidence from "./evidence.js"
 import type * as Exchange from "./exchange.js"
@@ -86,9 +87,6 @@ export interface LayerParts<E> extends Evidence.Manners {
   readonly catalogue: Pick<Catalogue<E>, "byCode" | "byStatus">
   readonly redactBeside: (issued: () => ReadonlyArray<string>) => Redact
 }
-
-/** Marks what `Means` are. */
-export const TypeId: unique symbol = Symbol("Authorization")
 
 /** An `Authorization` with what carries it out. */
 export class Means implements Authorization {

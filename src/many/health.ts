@@ -224,3 +224,28 @@ export const after = (
     ? { ...now, pausedUntil: Math.max(now.pausedUntil, outcome.at + Duration.toMillis(outcome.retryAfter.value)) }
     : now
 }
+
+// ---------------------------------------------------------------------------------------
+// what is told
+// ---------------------------------------------------------------------------------------
+
+/** What is told of a provider, and after how long it gets the next request: cancels that wait for it look as if they hung. */
+export interface Told {
+  readonly _tag: "LeftAlone" | "StillDown" | "AskedForPatience" | "Answering"
+  readonly millis: number
+}
+
+/** What an exchange that ended `at` has changed for the cancels that wait; null where that is nothing new. */
+export const toldOf = (before: Health, { circuit, pausedUntil }: Health, at: number): Told | null => {
+  const was = before.circuit
+  if (circuit._tag === "Open") {
+    const millis = circuit.probeAt - at
+    if (was._tag === "Closed") return { _tag: "LeftAlone", millis }
+    return circuit.probeAt !== was.probeAt && millis > 0 ? { _tag: "StillDown", millis } : null
+  }
+  if (was._tag === "Open") return { _tag: "Answering", millis: 0 }
+  // What asks again while it gets fewer requests anyway, or is left in peace, says nothing new.
+  return before.pace === null && before.pausedUntil <= at && at < pausedUntil
+    ? { _tag: "AskedForPatience", millis: pausedUntil - at }
+    : null
+}

@@ -40,6 +40,8 @@ export interface State {
   readonly run: Run
   readonly changes: Changes
 
+  /** The provider's own name, once it is learned. */
+  provider: string
   /** What it is set to: known for certain once the provider itself has declared its limits, and so `learned`. */
   settings: Settings
   learned: boolean
@@ -70,6 +72,7 @@ export const makeState = (name: string, run: Run): State => {
     name,
     run,
     changes: makeChanges(),
+    provider: name,
     settings,
     learned: false,
     places: 1,
@@ -102,6 +105,7 @@ export const learn = (lane: State, request: Admission.Request): Effect.Effect<vo
   Effect.suspend(() => {
     const { limits, scope } = lane.run
     lane.learned = true
+    lane.provider = request.provider
     lane.settings = settingsOf(request.limits, limitsOf(limits, request.provider), limitsOf(limits, lane.name))
     lane.budget = reserveOf(lane.settings)
     if (lane.settings.rate === null) return Effect.sync(() => open(lane))

@@ -1,8 +1,10 @@
 /**
  * One cancel that has begun: when each of its requests may go, and whether it goes on at all.
  */
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Admission from "../Admission.js"
+import { logging } from "../engine/logging.js"
 import { currentMillis } from "./changes.js"
 import * as Health from "./health.js"
 import { perSecond } from "./settings.js"
@@ -44,6 +46,21 @@ const isUnbegun = ({ begun, exchanged, going, out }: Progress, request: Admissio
 
 const admitted = Effect.succeed(true)
 const refused = Effect.succeed(false)
+
+const tell = ({ name, provider, settings }: State, told: Health.Told): Effect.Effect<void> => {
+  const who = name === "" ? provider : name
+  const next = `gets the next request in ${Duration.format(Duration.millis(Math.ceil(told.millis)))}.`
+  switch (told._tag) {
+    case "LeftAlone":
+      return Effect.logWarning(`${who} is down: ${settings.outage?.failures} cancel requests in a row had no answer, or a server error. It ${next}`)
+    case "StillDown":
+      return Effect.logInfo(`${who} is still down. It ${next}`)
+    case "AskedForPatience":
+      return Effect.logInfo(`${who} asks for patience. It ${next}`)
+    case "Answering":
+      return Effect.logInfo(`${who} answers again.`)
+  }
+}
 
 export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
   const { changes } = lane
@@ -140,7 +157,7 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
     return admitted
   }
 
-  const ended = (outcome: Admission.Outcome) => {
+  const ended = (outcome: Admission.Outcome): Effect.Effect<void> => {
     const { evidence, operation } = outcome
     if (operation === "Cancel" && evidence === "NotSent") cancel.out -= 1
     if (operation !== "Authorization") {
@@ -152,11 +169,13 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
     if (operation !== "Authorization") cancel.probing = false
     if (operation === "Cancel") lane.forbidden = outcome.forbidden ? lane.forbidden + 1 : 0
     if (lane.health.circuit !== health.circuit) changes.signal()
+    const told = Health.toldOf(health, lane.health, outcome.at)
+    return told === null ? Effect.void : logging(tell(lane, told))
   }
 
   return {
     _tag: "Ticket",
-    admission: { admit, ended: (outcome) => Effect.map(currentMillis, (at) => ended({ ...outcome, at })) },
+    admission: { admit, ended: (outcome) => Effect.flatMap(currentMillis, (at) => ended({ ...outcome, at })) },
     withdrawn: () => cancel.withdrawn,
     close: () => {
       asks()

@@ -307,7 +307,7 @@ const onceMore = Duration.seconds(1)
 /** For how long that is tried: without an end, it would keep a process alive that has closed its database. */
 const wakingFor = Duration.seconds(10)
 
-/** Has a time limit hold in a finalizer as well, where nothing can be interrupted unless it says so, and what takes longer would be waited for. */
+/** Has a time limit hold in a finalizer as well, where nothing can be interrupted unless it says so. */
 const limited = <A, E, R>(timed: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.flatMap(Effect.forkDaemon(Effect.interruptible(timed)), (fiber) =>

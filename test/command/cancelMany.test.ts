@@ -71,11 +71,11 @@ const makeShop = Effect.gen(function*() {
       asked.length = 0
       const console = yield* Console.consoleWith(Effect.succeed)
       const said: Array<unknown> = []
-      const print = (line: unknown) =>
-        Effect.suspend(() => {
-          said.push(line)
-          return stopsAt instanceof RegExp && stopsAt.test(String(line)) ? Deferred.succeed(stop, undefined) : Effect.void
-        }).pipe(Effect.asVoid)
+      const hear = (line: unknown) => {
+        said.push(line)
+        if (stopsAt instanceof RegExp && stopsAt.test(String(line))) Deferred.unsafeDone(stop, Effect.void)
+      }
+      const print = (line: unknown) => Effect.sync(() => hear(line))
       let code: number | undefined
       yield* Command.run(
         [command],
@@ -84,7 +84,7 @@ const makeShop = Effect.gen(function*() {
           Effect.sync(() => {
             code = reported
           })
-      ).pipe(Effect.withConsole({ ...console, log: print, error: print }), Effect.raceFirst(
+      ).pipe(Effect.withConsole({ ...console, log: print, error: print, unsafe: { ...console.unsafe, error: hear } }), Effect.raceFirst(
         typeof stopsAt === "function" ? Effect.repeat(Effect.sleep("20 millis"), { until: stopsAt }) : Deferred.await(stop)
       ))
       return { code, said: said.join("\n"), asked: [...asked] }
@@ -247,6 +247,14 @@ describe.concurrent("cancel-many, run again", () => {
       assert.deepStrictEqual([busy.code, outcomes()], [4, ["pi_1 Unknown"]], busy.said)
       const later = yield* run(cancels)
       assert.deepStrictEqual([later.code, later.asked, outcomes()], [0, ["pi_1"], ["pi_1 Cancelled"]], later.said)
+    }))
+
+  it.scopedLive("says that a provider is down, so that nobody takes what waits for a hang", () =>
+    Effect.gen(function*() {
+      const { runUntil, write } = yield* makeShop
+      write(...Array.from({ length: 12 }, (_, index) => `pi_${index}`))
+      const { said } = yield* runUntil(/is down/, fails, "Stripe=concurrency:12")
+      assert.match(said, /^Stripe is down: 10 cancel requests in a row had no answer, or a server error\. It gets the next request in \S+\.$/m)
     }))
 
   it.scopedLive("keeps what the provider's support asks for, though later runs send nothing for the payment", () =>

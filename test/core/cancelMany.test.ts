@@ -28,9 +28,12 @@ const received = (provider: Name) =>
 
 const timesAt = (provider: Name) => Effect.map(received(provider), (all) => all.map(({ at }) => at))
 
+/** What is logged of providers that are down is for people, and would be much. */
+const quietly = Logger.remove(Logger.defaultLogger)
+
 /** Runs in virtual time, with four providers in a sandbox of its own. */
 const inSandbox = <A, E>(program: Effect.Effect<A, E, Sandbox.Sandbox | Layer.Layer.Success<ReturnType<typeof providers>>>): A =>
-  run(Effect.provide(program, Layer.provideMerge(providers(), Sandbox.layer)))
+  run(Effect.provide(program, Layer.mergeAll(Layer.provideMerge(providers(), Sandbox.layer), quietly)))
 
 const only = (limits: CancelMany.Limits) => ({ Adyen: limits, Square: limits, Stripe: limits, WePay: limits })
 
@@ -493,6 +496,28 @@ describe("too many requests", () => {
 
 describe("a provider that is down", () => {
   const outage = { failures: 5, probeAfter: "2 seconds", giveUpAfter: "1 hour" } as const
+
+  it("is logged, so that nobody takes what waits for a hang: once, and with each probe that fails, and when it is there again", () => {
+    const logged: Array<string> = []
+    const logger = Logger.make(({ logLevel, message }) => void logged.push(`${logLevel.label} ${String(message)}`))
+    inSandbox(Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const requests = mixed(yield* payments("Stripe", 30), yield* payments("Square", 30))
+      yield* sandbox.inject(Fault.badGateway({ applied: false }), { provider: "Stripe", forever: true })
+      yield* sandbox.inject(Fault.rateLimited({ retryAfter: 5 }), { provider: "Square" })
+      yield* Effect.fork(Effect.delay(sandbox.clearFaults, "1 minute"))
+      yield* collect(many(requests, { limits: only({ outage, retryBudget: null }) }))
+    }).pipe(Effect.provide(Logger.replace(Logger.defaultLogger, logger))))
+    const of = (provider: string) => logged.filter((text) => text.includes(provider))
+    const [first, ...rest] = of("Stripe")
+    assert.strictEqual(first, "WARN Stripe is down: 5 cancel requests in a row had no answer, or a server error. It gets the next request in 2s.")
+    assert.deepStrictEqual(rest, [
+      ...["4s", "8s", "16s", "16s", "16s"].slice(0, rest.length - 1).map((wait) => `INFO Stripe is still down. It gets the next request in ${wait}.`),
+      "INFO Stripe answers again."
+    ])
+    assert.isAtLeast(rest.length, 4)
+    assert.deepStrictEqual(of("Square"), ["INFO Square asks for patience. It gets the next request in 5s."])
+  })
 
   it("holds up no other, is left alone and probed, and goes on once it is there again", () => {
     const { down, ended, other } = inSandbox(Effect.gen(function*() {

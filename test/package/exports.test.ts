@@ -107,8 +107,12 @@ describe("what is published", () => {
     const providers = new Set(files.flatMap((file) => /^dist\/providers\/(\w+)\/index\.js$/.exec(file)?.[1] ?? []))
     assert.isAtLeast(providers.size, 8)
     assert.includeMembers([...files], Object.keys(beside))
-    const room = Object.values(beside).reduce((sum, bytes) => sum + bytes, 90_000 + 20_000 * providers.size)
+    const room = Object.values(beside).reduce((sum, bytes) => sum + bytes, 86_000 + 20_000 * providers.size)
     assert.isBelow(Fs.statSync(tarball).size, room)
+  })
+
+  it("declares nothing of the engine but what marks an `Authorization`", () => {
+    assert.deepStrictEqual(files.filter((file) => /^dist\/(?:engine|many)\/.*\.d\.ts$/.test(file)), ["dist/engine/authorizationId.d.ts"])
   })
 
   it("holds no tool of its own development", () => {

@@ -1,6 +1,7 @@
 /** What `cancel-many` does, from its options to its exit code. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import type * as HttpClient from "@effect/platform/HttpClient"
+import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as ConfigError from "effect/ConfigError"
@@ -14,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
@@ -195,12 +197,20 @@ const everySettled = (survey: Payments.Survey, contents: Journal.Contents): numb
 /** Written to the terminal over the line of progress; without one, in a line of its own. */
 const isTerminal = Process.stderr.isTTY
 
+const overProgress = (text: string) => `\r\u001b[2K${text}`
+
 const replaceLine = (text: string) =>
   Effect.sync(() => {
-    Process.stderr.write(`\r\u001b[2K${text}`)
+    Process.stderr.write(overProgress(text))
   })
 
 const say = (text: string) => isTerminal ? replaceLine(`${text}\n`) : Console.error(text)
+
+/** What is logged meanwhile, such as that a provider is down, is said there as well, and not among the results. */
+const sayWhatIsLogged = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.make(({ cause, message }) => {
+  const text = [...Arr.ensure(message), ...Cause.isEmpty(cause) ? [] : [Cause.pretty(cause)]].join(" ")
+  return isTerminal ? overProgress(text) : text
+})))
 
 /** How long what is under way may take to end after Ctrl-C. */
 const grace = Duration.seconds(10)
@@ -373,7 +383,8 @@ const carryOut = (
           ? Effect.ignore(record(payment, Outcome.ofInterrupted(subjectOf(payment), event)))
           : Effect.void
       }),
-      Effect.raceFirst(Deferred.await(broken))
+      Effect.raceFirst(Deferred.await(broken)),
+      Effect.provide(sayWhatIsLogged)
     )
 
     const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count, survey.isOf(batch))), (contents) =>

@@ -213,17 +213,17 @@ const checkItems = (items: ReadonlyArray<Item>, keys: ReadonlyArray<Uint8Array>)
  * merchant account, the merchant reference, the amount and its currency, the event, and whether it
  * succeeded. These are not signed:
  *
- * - `eventDate` is compared with `tolerance`, 31 days by default because Adyen repeats deliveries
- *   for 30 days. Whoever can alter the body can alter this date, so it is no protection against replay:
- *   the pairing by `reference` is. `occurredAt` is also taken from it;
+ * - `eventDate`, which becomes `occurredAt`, is compared with `tolerance`, 31 days by default because
+ *   Adyen repeats deliveries for 30. Who can alter the body can alter it: what protects against replay is
+ *   the pairing by `reference`;
  * - `modification.action` alone says whether a reversal cancelled or refunded. Without it, or with
  *   another value, the notification is malformed and claims neither. It is signed that one of the
  *   two was done, and for which payment;
  * - `reason` is for a person.
  *
- * The eight values are joined by colons without escaping. If one of the three events has a colon in
- * a value other than the merchant reference, the same signature also matches other values: it is
- * malformed and claims nothing, and is acknowledged, because the next delivery would be the same.
+ * The eight values are joined by colons without escaping. With a colon in one other than the merchant
+ * reference, the same signature also matches other values: such a notification is malformed, claims
+ * nothing, and is acknowledged.
  *
  * A `TECHNICAL_CANCEL` that found no payment names none, and did not succeed: `paymentId` is then
  * `""`, and the pairing is by the merchant's reference and the reference of the cancel. One that
@@ -304,13 +304,11 @@ export const notification: Notification.Verifier<"Adyen"> = Verification.traced(
 }))
 
 /**
- * Pairs an accepted cancel with a verified notification: `Cancelled`, `Refunded`,
- * `CancellationDeclined`, or `Unrelated` if it is about another cancel. It is
- * `Notification.confirm`, exported here too so that it is easy to find.
+ * Pairs an accepted cancel with a verified notification, as `Notification.confirm`: `Cancelled`, `Refunded`,
+ * `CancellationDeclined`, or `Unrelated` if it is about another cancel.
  *
- * After `cancelOrRefund`, it is signed that the result is `Cancelled` or `Refunded`, but not which
- * of the two: Adyen says so only in `modification.action`. Anyone who can alter a genuine webhook
- * in transit can turn either into the other. The money is on its way back in both cases. Let nothing
+ * After `cancelOrRefund`, it is not signed which of `Cancelled` and `Refunded` it is. Anyone who can alter a genuine
+ * webhook in transit can turn either into the other. The money is on its way back in both cases. Let nothing
  * depend on the difference that you would not correct from Adyen's reports.
  *
  * `Refunded` says that Adyen has validated the refund and sent it on. In rare cases it fails later: Adyen tells of that by

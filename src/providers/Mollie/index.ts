@@ -233,10 +233,10 @@ export const releaseStatus: (request: Provider.StatusRequest) => Effect.Effect<P
 )
 
 /**
- * Confirms a classic webhook of Mollie: the one that is sent to a payment's own `webhookUrl`. It is
- * not signed, and says no more than an id, `id=tr_…`. Nothing in it is believed: only what the payment's
- * status says, read with this service's key, becomes a `CancelNotification`. A forged webhook costs a
- * status query, and a replayed one says nothing that is not still true.
+ * Confirms a classic webhook of Mollie, which is sent to a payment's own `webhookUrl`. It is
+ * not signed, and is only an id, `id=tr_…`. Nothing in it is believed: only what the payment's
+ * status says, read with this service's key, becomes a `CancelNotification`. So a forged webhook costs a
+ * status query, and a replayed one says what is still true.
  *
  * The notification says that the payment is cancelled, and not that it has just become so: the
  * same webhook may come many times, for any change. Its `notificationId` is the payment's id, for

@@ -153,8 +153,7 @@ export const status: (request: Provider.StatusRequest) => Effect.Effect<PaymentS
  *
  * PayPal signs its webhooks, but the signature covers only a CRC-32 of the body: whoever has one
  * genuine webhook can make others that fit it. So the signature is not looked at, and no secret is
- * needed. Anybody can make this ask, with your credentials and once for each request that comes in:
- * limit how often the route may be called.
+ * needed. Anybody can make this ask, with your credentials: limit how often the route may be called.
  *
  * It gives a `CancelNotification` only if the authorization is `VOIDED`. `notificationId` is the
  * authorization's id, because it is voided once. It fails with:

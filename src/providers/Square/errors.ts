@@ -1,14 +1,13 @@
 /**
  * Square's error codes: one class each.
  *
- * What is known about the codes that a cancel can meet, of Square's more than 150: those about the
- * state of a delayed capture, and those general ones that can apply to a request with only an id or
- * a key. Codes about cards, refunds, customers, query parameters, cursors, arrays and maps are
- * omitted. If one is sent anyway, it is `Unrecognized` and keeps its literal.
+ * Of Square's more than 150 codes these are the ones that a cancel can meet: those about the state of a
+ * delayed capture, and those general ones that can apply to a request with only an id or a key. Any
+ * other, such as one about cards, is `Unrecognized` and keeps its literal.
  *
  * Which code a cancel of a `COMPLETED` payment gets is not documented. So the general refusals that
- * could mean it count as being about the payment. Two of them name nothing in the request that
- * could be fixed, and are `NotCancellable`. The HTTP statuses are inferred from the codes' names.
+ * could mean it count as being about the payment; the two that name nothing in the request that could
+ * be fixed are `NotCancellable`. The HTTP statuses are inferred from the codes' names.
  *
  * @since 0.1.0
  */
