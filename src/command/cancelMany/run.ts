@@ -14,6 +14,8 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as FiberRef from "effect/FiberRef"
+import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
@@ -207,10 +209,13 @@ const replaceLine = (text: string) =>
 const say = (text: string) => isTerminal ? replaceLine(`${text}\n`) : Console.error(text)
 
 /** What is logged meanwhile, such as that a provider is down, is said there as well, and not among the results. */
-const sayWhatIsLogged = Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.make(({ cause, message }) => {
+const saying = Logger.withConsoleError(Logger.make(({ cause, message }) => {
   const text = [...Arr.ensure(message), ...Cause.isEmpty(cause) ? [] : [Cause.pretty(cause)]].join(" ")
   return isTerminal ? overProgress(text) : text
-})))
+}))
+
+const sayWhatIsLogged = Effect.locallyWith(FiberRef.currentLoggers, (loggers) =>
+  HashSet.add(HashSet.remove(loggers, Logger.defaultLogger), saying))
 
 /** How long what is under way may take to end after Ctrl-C. */
 const grace = Duration.seconds(10)
@@ -384,7 +389,7 @@ const carryOut = (
           : Effect.void
       }),
       Effect.raceFirst(Deferred.await(broken)),
-      Effect.provide(sayWhatIsLogged)
+      sayWhatIsLogged
     )
 
     const writeResults = Effect.scoped(Effect.flatMap(Effect.zipRight(journal.isWhole, Journal.read(path, survey.count, survey.isOf(batch))), (contents) =>
