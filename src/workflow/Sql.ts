@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
-import type { MalformedMessage, PersistenceError } from "@effect/cluster/ClusterError"
+import { type MalformedMessage, PersistenceError } from "@effect/cluster/ClusterError"
 import * as EntityAddress from "@effect/cluster/EntityAddress"
 import * as EntityId from "@effect/cluster/EntityId"
 import * as EntityType from "@effect/cluster/EntityType"
@@ -18,7 +18,8 @@ import * as Snowflake from "@effect/cluster/Snowflake"
 import * as Migrator from "@effect/sql/Migrator"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { SqlError } from "@effect/sql/SqlError"
-import type { WorkflowEngine } from "@effect/workflow/WorkflowEngine"
+import { WorkflowEngine, WorkflowInstance } from "@effect/workflow/WorkflowEngine"
+import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
@@ -26,6 +27,10 @@ import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as FiberId from "effect/FiberId"
+import * as FiberRef from "effect/FiberRef"
+import * as HashSet from "effect/HashSet"
 import * as Layer from "effect/Layer"
 import * as LogLevel from "effect/LogLevel"
 import * as MutableHashSet from "effect/MutableHashSet"
@@ -202,6 +207,23 @@ const warn = (error: SqlError) => {
 
 const again = Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced("5 seconds"))
 
+/** After so long what was read, and has not been answered, is read again: whoever works on it passes over it. */
+const secondLook = Duration.toMillis("30 seconds")
+
+/** By this the cluster says that a step was given up by the workflow that had begun it, and not by its process. */
+const workflow = -499
+
+/** That a step was given up has to be written down too: only by what comes later is that interrupted. */
+const althoughGivenUp = <A, E>(wait: Effect.Effect<A, E>) =>
+  Effect.flatMap(FiberRef.get(FiberRef.interruptedCause), (earlier) => {
+    const by = HashSet.flatMap(Cause.interruptors(earlier), FiberId.ids)
+    if (HashSet.size(by) === 0 || HashSet.some(by, (id) => id !== workflow)) return wait
+    return Effect.zipRight(
+      FiberRef.set(FiberRef.interruptedCause, Cause.empty),
+      Effect.ensuring(wait, FiberRef.update(FiberRef.interruptedCause, (later) => Cause.sequential(earlier, later)))
+    )
+  })
+
 /** What no database takes at a further try either. */
 const isRefused = (error: SqlError): boolean => /^(?:2[23]|SQLITE_CONSTRAINT)/.test(codeOf(error))
 
@@ -222,33 +244,54 @@ const isEnd = Schema.is(Schema.Union(
 const layerPatience = Layer.effectDiscard(
   Effect.gen(function*() {
     const storage = yield* MessageStorage.MessageStorage
-    const { clearReplies, resetShards, saveReply, unprocessedMessages } = storage
+    const sql = (yield* SqlClient.SqlClient).withoutTransforms()
+    const { clearReplies, repliesForUnfiltered, requestIdForPrimaryKey, resetShards, saveReply, saveRequest, unprocessedMessages } = storage
+
+    /** As `resetShards`, without what nobody has read yet, as the many waits that are not over. */
+    const forgotten = (shards: ReadonlyArray<ShardId.ShardId>) =>
+      shards.length === 0 ? Effect.void : PersistenceError.refail(sql`
+        UPDATE cluster_messages SET last_read = NULL
+        WHERE processed = FALSE AND last_read IS NOT NULL AND ${sql.in("shard_id", shards.map(String))}`)
 
     const unread = MutableHashSet.empty<ShardId.ShardId>()
     const heard = <A, E>(shards: Iterable<ShardId.ShardId>, told: Effect.Effect<A, E>) =>
       Effect.onError(told, () => Effect.sync(() => Array.from(shards).forEach((shard) => MutableHashSet.add(unread, shard))))
     const reset: typeof resetShards = (shards) => heard(shards, resetShards(shards))
+    let lastSecondLook = 0
     const read: typeof unprocessedMessages = (shardIds) =>
-      Effect.suspend(() => {
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const shards = Array.from(shardIds)
-        const lost = shards.filter((shard) => MutableHashSet.has(unread, shard))
+        // A runner that has lost its locks reads on until it notices, also what the next one has taken over.
+        const isTime = now - lastSecondLook >= secondLook
+        if (isTime) lastSecondLook = now
+        const lost = isTime ? shards : shards.filter((shard) => MutableHashSet.has(unread, shard))
         lost.forEach((shard) => MutableHashSet.remove(unread, shard))
-        return heard(shards, Effect.zipRight(resetShards(lost), unprocessedMessages(shards)))
+        return heard(shards, Effect.zipRight(forgotten(lost), unprocessedMessages(shards)))
       })
 
     /** Until the database takes it. `further`: what is tried from the second time on. */
-    const persist = <E extends PersistenceError | MalformedMessage>(first: Effect.Effect<void, E>, further: Effect.Effect<unknown, E>) =>
+    const persist = <A, E extends PersistenceError | MalformedMessage>(first: Effect.Effect<A, E>, further = first): Effect.Effect<A, E> =>
       Effect.flatMap(Schedule.driver(again), (driver) => {
-        const attempt = (tried: Effect.Effect<unknown, E>): Effect.Effect<void, E> =>
-          Effect.catchAll(Effect.asVoid(tried), (error) => {
+        const attempt = (tried: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+          Effect.catchAll(tried, (error) => {
             const { cause } = error
             if (!(cause instanceof SqlError) || isClosed(cause) || isRefused(cause)) return Effect.fail(error)
             // Nothing else can be interrupted here: whoever is told to end would not, until the database is back.
             const wait = Effect.interruptible(Effect.zipRight(warn(cause), driver.next(cause)))
-            return Effect.matchCauseEffect(wait, { onFailure: () => Effect.fail(error), onSuccess: () => attempt(further) })
+            return Effect.matchCauseEffect(althoughGivenUp(wait), { onFailure: () => Effect.fail(error), onSuccess: () => attempt(further) })
           })
         return attempt(first)
       })
+
+    /** The engine ends a workflow, with a defect, where a statement of it fails. */
+    const patient = <A, E extends PersistenceError | MalformedMessage>(asked: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      Effect.flatMap(Effect.serviceOption(WorkflowInstance), Option.match({
+        onNone: () => asked,
+        onSome: () =>
+          Effect.catchAll(persist(asked), (error) =>
+            // That it was told to end is no failure.
+            Effect.flatMap(FiberRef.get(FiberRef.interruptedCause), (cut) => Cause.isEmpty(cut) ? Effect.fail(error) : Effect.failCause(cut)))
+      }))
 
     const hasEnded = (request: Snowflake.Snowflake) =>
       Effect.map(Effect.catchTag(storage.repliesForUnfiltered([request]), "MalformedMessage", Effect.die), (replies) =>
@@ -259,19 +302,57 @@ const layerPatience = Layer.effectDiscard(
     const wake: typeof clearReplies = (request) =>
       persist(clearReplies(request), Effect.unlessEffect(clearReplies(request), hasEnded(request)))
 
-    const save: typeof saveReply = (reply) =>
-      persist(
+    // Where there is one, it was kept, and only that was not heard; or a runner that has lost its locks has said late that it
+    // sleeps, or was given up: that is no end.
+    const save: typeof saveReply = (reply) => {
+      const { requestId } = reply.reply
+      const saysEnd = reply.reply._tag === "WithExit" && Exit.match(reply.reply.exit, {
+        onFailure: () => true,
+        onSuccess: (value: unknown) => Predicate.isTagged(value, "Complete")
+      })
+      const anew = saysEnd
+        ? Effect.unlessEffect(Effect.zipRight(clearReplies(requestId), saveReply(reply)), hasEnded(requestId))
+        : Effect.void
+      return persist(Effect.asVoid(Effect.catchIf(
         saveReply(reply),
-        Effect.catchIf(
-          saveReply(reply),
-          ({ cause }) => cause instanceof SqlError && isTaken(cause),
-          // It was kept, and only that was not heard: whoever waits for it here asks anew, and is given what is kept.
-          () => storage.unregisterReplyHandler(reply.reply.requestId)
-        )
-      )
+        ({ cause }) => cause instanceof SqlError && isTaken(cause),
+        // Whoever waits for it here asks anew, and is given what is kept.
+        () => Effect.zipRight(anew, storage.unregisterReplyHandler(requestId))
+      )))
+    }
+
+    // A request has a key: of one that was kept, and only that was not heard, it is said that it is there.
+    const request: typeof saveRequest = (message) => patient(saveRequest(message))
+    const idOf: typeof requestIdForPrimaryKey = (options) => patient(requestIdForPrimaryKey(options))
+    const replies: typeof repliesForUnfiltered = (ids) => patient(repliesForUnfiltered(ids))
 
     // What it has read from the database is answered by what it has then.
-    Object.assign(storage, { clearReplies: wake, resetShards: reset, saveReply: save, unprocessedMessages: read })
+    Object.assign(storage, {
+      clearReplies: wake,
+      repliesForUnfiltered: replies,
+      requestIdForPrimaryKey: idOf,
+      resetShards: reset,
+      saveReply: save,
+      saveRequest: request,
+      unprocessedMessages: read
+    })
+  })
+)
+
+/**
+ * `DurableDeferred.raceAll` takes it for its result that a process has cut it off, and the engine writes that down: who goes
+ * on is cut off there too, and begins again at once, for ever. Where another runner has the execution's shard, it waits to
+ * write it down until it has that shard again, which it does not get before.
+ */
+const layerUncut = Layer.effectDiscard(
+  Effect.map(WorkflowEngine, (engine) => {
+    const { deferredDone } = engine
+    const done: typeof deferredDone = (deferred, options) =>
+      Effect.flatMap(FiberRef.get(FiberRef.interruptedCause), (interrupted) =>
+        !Cause.isEmpty(interrupted) && Exit.isFailure(options.exit) && Cause.isInterruptedOnly(options.exit.cause)
+          ? Effect.void
+          : deferredDone(deferred, options))
+    Object.assign(engine, { deferredDone: done })
   })
 )
 
@@ -514,4 +595,7 @@ export const layer = (
   WorkflowEngine | CancelRecords,
   ConfigError.ConfigError,
   SqlClient.SqlClient | Sharding.Sharding | MessageStorage.MessageStorage
-> => layerRetention(retention).pipe(Layer.provideMerge(Layer.merge(ClusterWorkflowEngine.layer, layerRecords)), Layer.provideMerge(layerPatience))
+> => {
+  const engine = Layer.provideMerge(layerUncut, ClusterWorkflowEngine.layer)
+  return layerRetention(retention).pipe(Layer.provideMerge(Layer.merge(engine, layerRecords)), Layer.provideMerge(layerPatience))
+}

@@ -1,5 +1,6 @@
 /** One process, one file: who may use it, and what is in it. */
 import { assert, describe, it } from "@effect/vitest"
+import { Activity, Workflow } from "@effect/workflow"
 import { Stripe } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
@@ -21,6 +22,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Option from "effect/Option"
 import * as Scheduler from "effect/Scheduler"
+import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
@@ -217,55 +219,145 @@ describe("a file", () => {
       assert.lengthOf(yield* cancelsAt("Square"), requests)
     }).pipe(Effect.scoped, Effect.provide(Sandbox.layer)))
 
-  /** A client of a file whose connection breaks once, when one of these statements is given to it, or is kept. */
-  const breakingOnce = (filename: string, when: "given" | "kept", isIt: (statement: string) => boolean) => {
+  /** What a connection does with a statement: it breaks before it is carried out, or when it is kept; or it never answers. */
+  type Trouble = "given" | "kept" | "unanswered"
+
+  /** A client of a file with such trouble with these statements, so many times. */
+  const troubled = (filename: string, trouble: Trouble, isIt: (statement: string) => boolean, times = 1) => {
     const client = createClient({ url: `file:${filename}`, intMode: "bigint" })
     const begin: () => Promise<Transaction> = client.transaction.bind(client)
-    let isBroken = false
-    const broken = () => {
-      isBroken = true
-      return Promise.reject(Object.assign(new Error("the connection was reset"), { code: "ECONNRESET" }))
+    const execute: (statement: InStatement) => Promise<ResultSet> = client.execute.bind(client)
+    let left = times
+    const is = (statement: InStatement) => isIt(JSON.stringify(statement, (_, arg) => typeof arg === "bigint" ? 0 : arg).replaceAll("\\\"", "\""))
+    const fail = (): Promise<never> => {
+      left -= 1
+      return trouble === "unanswered"
+        ? new Promise(() => {})
+        : Promise.reject(Object.assign(new Error("the connection was reset"), { code: "ECONNRESET" }))
     }
     const transaction = async () => {
       const begun = await begin()
-      const execute: Transaction["execute"] = begun.execute.bind(begun)
+      const executeIn: Transaction["execute"] = begun.execute.bind(begun)
       const commit = begun.commit.bind(begun)
       let hasIt = false
       return Object.assign(begun, {
         execute: (statement: InStatement) => {
-          hasIt ||= isIt(JSON.stringify(statement, (_, arg) => typeof arg === "bigint" ? 0 : arg).replaceAll("\\\"", "\""))
-          return when === "given" && hasIt && !isBroken ? broken() : execute(statement)
+          hasIt ||= is(statement)
+          return trouble !== "kept" && hasIt && left > 0 ? fail() : executeIn(statement)
         },
         commit: async () => {
           await commit()
-          if (when === "kept" && hasIt && !isBroken) await broken()
+          if (trouble === "kept" && hasIt && left > 0) await fail()
         }
       })
     }
-    return { liveClient: Object.assign(client, { transaction }), isBroken: () => isBroken }
+    const liveClient = Object.assign(client, {
+      transaction,
+      execute: (statement: InStatement) => trouble === "given" && is(statement) && left > 0 ? fail() : execute(statement)
+    })
+    return { liveClient, isOver: Effect.sync(() => left === 0) }
   }
 
-  it.live.each<[what: string, when: "given" | "kept", isIt: (statement: string) => boolean, fault?: typeof Fault.dropBeforeApplying]>([
+  const onClient = (liveClient: ReturnType<typeof createClient>) =>
+    Sql.layer().pipe(
+      Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: frequent })),
+      Layer.provideMerge(LibsqlClient.layer({ liveClient }))
+    )
+
+  const wakingSoon = CancelWorkflow.make("Stripe", Stripe, { waits: ["200 millis"], policy: { attempts: 1, statusReads: 1 } })
+
+  it.live.each<[what: string, trouble: Trouble, isIt: (statement: string) => boolean, fault?: typeof Fault.dropBeforeApplying | undefined, times?: number]>([
     ["says that it has kept what a step came to has kept it", "kept", (_) => _.includes("INSERT INTO \"cluster_replies\"") && _.includes("Cancelled")],
     ["gives what is to be done next has that read again at once, and not ten minutes later", "kept", (_) => _.includes("SET last_read = CURRENT_TIMESTAMP")],
-    ["is to wake what has waited long enough wakes it later, and does not have it sleep for ever", "given", (_) => _.includes("DELETE FROM \"cluster_replies\""), Fault.dropBeforeApplying]
-  ])("that is away just when it %s: the cancel goes on", ([, when, isIt, fault]) =>
+    ["is to wake what has waited long enough wakes it later, and does not have it sleep for ever", "given", (_) => _.includes("DELETE FROM \"cluster_replies\""), Fault.dropBeforeApplying],
+    // The cluster itself tries four times.
+    ["is given the next step is given it again", "given", (_) => _.includes("INTO \"cluster_messages\"") && _.includes("begin/1"), Fault.dropBeforeApplying, 5],
+    ["has kept the next step is not given another one", "kept", (_) => _.includes("INTO \"cluster_messages\"") && _.includes("call/0"), undefined, 5],
+    ["is given the next wait is given it again", "given", (_) => _.includes("INTO \"cluster_messages\"") && _.includes("wait/0"), Fault.dropBeforeApplying, 5],
+    ["is asked whether a wait is over is asked again", "given", (_) => _.includes("SELECT id FROM \"cluster_messages\"") && _.includes("wait/0"), Fault.dropBeforeApplying, 5]
+  ])("that is away just when it %s: the cancel goes on", ([, trouble, isIt, fault, times]) =>
     Effect.gen(function*() {
-      const { isBroken, liveClient } = breakingOnce(yield* temporaryFile, when, isIt)
-      const stripe = CancelWorkflow.make("Stripe", Stripe, { waits: ["200 millis"], policy: { attempts: 1, statusReads: 1 } })
+      const { isOver, liveClient } = troubled(yield* temporaryFile, trouble, isIt, times)
       yield* Effect.gen(function*() {
         const { inject } = yield* Sandbox.Sandbox
         if (fault !== undefined) yield* inject(fault, { provider: "Stripe", operation: "Cancel" })
-        yield* cancelled(stripe, yield* started(stripe))
-        assert.isTrue(isBroken())
-      }).pipe(Effect.provide(stripe.layer.pipe(
-        Layer.provide(providers),
-        Layer.provideMerge(Sql.layer()),
-        Layer.provideMerge(SingleRunner.layer({ runnerStorage: "memory", shardingConfig: frequent })),
-        Layer.provideMerge(LibsqlClient.layer({ liveClient })),
-        Layer.provideMerge(Sandbox.layer)
-      )))
+        yield* cancelled(wakingSoon, yield* started(wakingSoon))
+        assert.isTrue(yield* isOver)
+        assert.lengthOf(yield* cancelsAt("Stripe"), fault === undefined ? 1 : 2)
+      }).pipe(Effect.provide(wakingSoon.layer.pipe(Layer.provide(providers), Layer.provideMerge(onClient(liveClient)), Layer.provideMerge(Sandbox.layer))))
     }).pipe(Effect.scoped))
+
+  it.live("in which something is marked as read that nobody has at hand has that read again soon, and not ten minutes later", () =>
+    Effect.gen(function*() {
+      const { clock, put } = hourLater()
+      const stripe = CancelWorkflow.make("Stripe", Stripe, { waits: ["10 minutes"], policy: { attempts: 1, statusReads: 1 } })
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const { inject } = yield* Sandbox.Sandbox
+        yield* inject(Fault.dropBeforeApplying, { provider: "Stripe", operation: "Cancel" })
+        const executionId = yield* started(stripe)
+        const wait = sql`SELECT id FROM cluster_messages WHERE entity_type = 'Workflow/-/DurableClock'`
+        yield* eventually(Effect.orDie(wait), ({ length }) => length === 1)
+        // As by a runner that has lost its locks, and does not know it yet.
+        yield* sql`UPDATE cluster_messages SET last_read = CURRENT_TIMESTAMP WHERE entity_type = 'Workflow/-/DurableClock'`
+        yield* put
+        yield* cancelled(stripe, executionId)
+      }).pipe(
+        Effect.provide(stripe.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(yield* temporaryFile)), Layer.provideMerge(Sandbox.layer))),
+        Effect.withClock(clock)
+      )
+    }).pipe(Effect.scoped))
+
+  it.live("in which another runner says late that an execution sleeps takes its end all the same", () =>
+    Effect.gen(function*() {
+      const { asked, slow } = yield* slowly
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        const executionId = yield* started(slow)
+        yield* asked
+        yield* sql`
+          INSERT INTO cluster_replies (id, kind, request_id, payload)
+          SELECT 1, 0, id, '{"_tag":"Success","value":{"_tag":"Suspended"}}' FROM cluster_messages WHERE tag = 'run'`
+        yield* cancelled(slow, executionId)
+      }).pipe(Effect.provide(slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(yield* temporaryFile)), Layer.provideMerge(Sandbox.layer))))
+    }).pipe(Effect.scoped))
+
+  it.live("that is away when it is told that a step of a workflow was given up has that step carried out when the workflow comes to it again", () =>
+    Effect.gen(function*() {
+      // The cluster itself tries five times.
+      const { isOver, liveClient } = troubled(yield* temporaryFile, "given", (_) => _.includes("INSERT INTO \"cluster_replies\"") && _.includes("Suspended"), 6)
+      let times = 0
+      const step = Activity.make({
+        name: "step",
+        success: Schema.String,
+        execute: Effect.suspend(() => {
+          times += 1
+          return times === 1 ? Effect.never : Effect.succeed("done")
+        })
+      })
+      const twice = Workflow.make({ name: "Twice", payload: { id: Schema.String }, success: Schema.String, idempotencyKey: ({ id }) => id })
+      const said = yield* twice.execute({ id: "1" }).pipe(
+        Effect.timeout("10 seconds"),
+        Effect.provide(Layer.provideMerge(twice.toLayer(() => Effect.zipRight(Effect.timeoutOption(step, "300 millis"), step)), onClient(liveClient)))
+      )
+      assert.strictEqual(said, "done")
+      assert.isTrue(yield* isOver)
+    }).pipe(Effect.scoped))
+
+  it.live("that does not answer when a process ends that is about to wait keeps nothing that would keep the next one from going on", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      const { isOver, liveClient } = troubled(filename, "unanswered", (_) => _.includes("INTO \"cluster_messages\"") && _.includes("wait/0"))
+      const { inject } = yield* Sandbox.Sandbox
+      yield* inject(Fault.dropBeforeApplying, { provider: "Stripe", operation: "Cancel" })
+      const workflows = wakingSoon.layer.pipe(Layer.provide(providers))
+      const executionId = yield* Effect.tap(started(wakingSoon), eventually(isOver, (is) => is)).pipe(Effect.provide(Layer.provideMerge(workflows, onClient(liveClient))))
+      yield* Effect.gen(function*() {
+        const sql = yield* SqlClient.SqlClient
+        assert.lengthOf(yield* sql`SELECT payload FROM cluster_messages WHERE tag = 'deferred' AND payload LIKE '%Interrupt%'`, 0)
+      }).pipe(Effect.provide(LibsqlClient.layer({ url: `file:${filename}` })))
+      yield* cancelled(wakingSoon, executionId).pipe(Effect.provide(Layer.provideMerge(workflows, sqlite(filename))))
+    }).pipe(Effect.provide(Sandbox.layer), Effect.scoped))
 
   it.live("is not asked for ever what it refuses for ever, such as a text that its encoding has not", () =>
     Effect.gen(function*() {
