@@ -210,14 +210,14 @@ const again = Schedule.union(Schedule.exponential("50 millis"), Schedule.spaced(
 /** After so long what was read, and has not been answered, is read again: whoever works on it passes over it. */
 const secondLook = Duration.toMillis("30 seconds")
 
-/** By this the cluster says that a step was given up by the workflow that had begun it, and not by its process. */
-const workflow = -499
+/** Who interrupts a step, as the cluster says it, that is given up by the workflow which had begun it, and not by its process. */
+const itsWorkflow = -499
 
 /** That a step was given up has to be written down too: only by what comes later is that interrupted. */
 const althoughGivenUp = <A, E>(wait: Effect.Effect<A, E>) =>
   Effect.flatMap(FiberRef.get(FiberRef.interruptedCause), (earlier) => {
     const by = HashSet.flatMap(Cause.interruptors(earlier), FiberId.ids)
-    if (HashSet.size(by) === 0 || HashSet.some(by, (id) => id !== workflow)) return wait
+    if (HashSet.size(by) === 0 || HashSet.some(by, (id) => id !== itsWorkflow)) return wait
     return Effect.zipRight(
       FiberRef.set(FiberRef.interruptedCause, Cause.empty),
       Effect.ensuring(wait, FiberRef.update(FiberRef.interruptedCause, (later) => Cause.sequential(earlier, later)))
