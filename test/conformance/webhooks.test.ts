@@ -147,6 +147,16 @@ const suite = (home: Home, verify: Verify, webhooks: Webhooks) => {
       refused("Notification.InvalidSignature", "Refuse", incoming, name, verification))
   })
 
+  it.effect("is refused with the reason where no secret is one, which is nobody's forgery", () =>
+    Effect.gen(function*() {
+      for (const none of [secrets(""), secrets("", "")]) {
+        const { message } = yield* refused("Notification.InvalidSignature", "Refuse", given, "no secret is one", none)
+        assert.include(message, "the secret is empty, or not what the provider shows")
+      }
+      const { message } = yield* refused("Notification.InvalidSignature", "Refuse", given, "another one", secrets(webhooks.otherSecret))
+      assert.include(message, "or the secret is another one")
+    }))
+
   it.effect("is refused for its signature even where it is of the wrong time or form: that is checked first", () =>
     Effect.gen(function*() {
       const old = signing({ by: otherKey, at: now - year })
