@@ -86,7 +86,8 @@ export const makeWith = <D extends Sandbox.Definitions>(
     const serve = serving(sandbox)
 
     const server = Http.createServer((request, response) => {
-      const fiber = runFork(Effect.catchAllDefect(serve(request, response), (defect) => sendFailure(response, defect)))
+      // Whatever starts the server may be uninterruptible, as an acquisition is.
+      const fiber = runFork(Effect.interruptible(Effect.catchAllDefect(serve(request, response), (defect) => sendFailure(response, defect))))
       // A handler that waits for an answer that never arrives is released when the client
       // disconnects; the provider's own work continues in the sandbox's scope.
       response.once("close", () => {

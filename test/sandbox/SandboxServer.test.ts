@@ -1,4 +1,5 @@
 import { assert, describe, layer } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -377,4 +378,21 @@ layer(SandboxServer.layer(), { excludeTestServices: true })("SandboxServer", (it
       }))
       assert.isTrue(Exit.isFailure(refused))
     }))
+
+  it.effect("lets go of a stalled request, also where it was started as something that is acquired", () =>
+    Effect.gen(function* () {
+      const { id, sandbox } = yield* setup("WePay")
+      const letGo = yield* Deferred.make<void>()
+      const watched: typeof sandbox = {
+        ...sandbox,
+        exchange: (...of) => Effect.onInterrupt(sandbox.exchange(...of), () => Deferred.succeed(letGo, undefined))
+      }
+      const { url } = yield* Effect.uninterruptible(SandboxServer.makeWith(watched))
+      yield* sandbox.inject(Fault.stallHeaders({ applied: true }))
+      const { headers, method, path } = Sandbox.definition("WePay").requests.cancel(id)
+      const stalled = attempt((signal) =>
+        fetch(`${url}/${Sandbox.definition("WePay").slug}${path}`, { method, headers: headers as Record<string, string>, signal }))
+      assert.isTrue(Option.isNone(yield* Effect.timeoutOption(stalled, "100 millis")))
+      yield* Effect.timeout(Deferred.await(letGo), "5 seconds")
+    }).pipe(Effect.scoped))
 })
