@@ -55,6 +55,7 @@ import {
   type Undertaking
 } from "./judgement.js"
 import { log } from "./log.js"
+import { caller } from "./patience.js"
 import { canBeId, checked, identityOf, isUnfit, payloadOf, textIn, wayOf } from "./request.js"
 import type { Routable, Routables, Router } from "./Router.js"
 import * as Saga from "./Saga.js"
@@ -291,7 +292,7 @@ const apart = <A, E>(started: Effect.Effect<A, E, WorkflowEngine>): Effect.Effec
     onNone: () => started,
     onSome: (instance) =>
       Effect.provideService(
-        Effect.mapInputContext(started, (context: Context.Context<WorkflowInstance | WorkflowEngine>) =>
+        Effect.mapInputContext(Effect.locally(started, caller, Option.some(instance)), (context: Context.Context<WorkflowInstance | WorkflowEngine>) =>
           Context.omit(WorkflowInstance)(context)),
         WorkflowInstance,
         instance

@@ -6,13 +6,14 @@
  */
 import * as ClusterWorkflowEngine from "@effect/cluster/ClusterWorkflowEngine"
 import { type MalformedMessage, PersistenceError } from "@effect/cluster/ClusterError"
+import * as ClusterSchema from "@effect/cluster/ClusterSchema"
 import * as EntityAddress from "@effect/cluster/EntityAddress"
 import * as EntityId from "@effect/cluster/EntityId"
 import * as EntityType from "@effect/cluster/EntityType"
 import * as MachineId from "@effect/cluster/MachineId"
 import * as MessageStorage from "@effect/cluster/MessageStorage"
 import * as ShardId from "@effect/cluster/ShardId"
-import type * as Sharding from "@effect/cluster/Sharding"
+import * as Sharding from "@effect/cluster/Sharding"
 import type * as ShardingConfig from "@effect/cluster/ShardingConfig"
 import * as Snowflake from "@effect/cluster/Snowflake"
 import * as Migrator from "@effect/sql/Migrator"
@@ -23,6 +24,7 @@ import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as ConfigError from "effect/ConfigError"
+import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -42,6 +44,7 @@ import { duration } from "../authoring/Input.js"
 import * as CancelError from "../CancelError.js"
 import { type CancelRecord, CancelRecords, mayBecome, type Service, State } from "./CancelRecords.js"
 import { log } from "./log.js"
+import { caller } from "./patience.js"
 
 /**
  * How long what has ended is kept.
@@ -285,13 +288,13 @@ const layerPatience = Layer.effectDiscard(
 
     /** The engine ends a workflow, with a defect, where a statement of it fails. */
     const patient = <A, E extends PersistenceError | MalformedMessage>(asked: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      Effect.flatMap(Effect.serviceOption(WorkflowInstance), Option.match({
-        onNone: () => asked,
-        onSome: () =>
+      Effect.if(Effect.zipWith(FiberRef.get(caller), Effect.serviceOption(WorkflowInstance), (one, other) => Option.isSome(one) || Option.isSome(other)), {
+        onFalse: () => asked,
+        onTrue: () =>
           Effect.catchAll(persist(asked), (error) =>
             // That it was told to end is no failure.
             Effect.flatMap(FiberRef.get(FiberRef.interruptedCause), (cut) => Cause.isEmpty(cut) ? Effect.fail(error) : Effect.failCause(cut)))
-      }))
+      })
 
     const hasEnded = (request: Snowflake.Snowflake) =>
       Effect.map(Effect.catchTag(storage.repliesForUnfiltered([request]), "MalformedMessage", Effect.die), (replies) =>
@@ -342,17 +345,31 @@ const layerPatience = Layer.effectDiscard(
 /**
  * `DurableDeferred.raceAll` takes it for its result that a process has cut it off, and the engine writes that down: who goes
  * on is cut off there too, and begins again at once, for ever. Where another runner has the execution's shard, it waits to
- * write it down until it has that shard again, which it does not get before.
+ * write it down until it has that shard again, which it does not get before. So does a workflow that starts a cancel at its
+ * end, where nothing can be interrupted: it goes on where its shard is.
  */
 const layerUncut = Layer.effectDiscard(
-  Effect.map(WorkflowEngine, (engine) => {
-    const { deferredDone } = engine
+  Effect.map(Effect.zip(WorkflowEngine, Sharding.Sharding), ([engine, sharding]) => {
+    const { deferredDone, execute } = engine
+    const elsewhere = ({ executionId, workflow }: WorkflowInstance["Type"]) => {
+      const id = EntityId.make(executionId)
+      const shard = sharding.getShardId(id, Context.get(workflow.annotations, ClusterSchema.ShardGroup)(id))
+      const isHere = Effect.delay(Effect.sync(() => sharding.hasShardId(shard)), "1 second")
+      // Not by itself: that would be an end of its own.
+      return Effect.zipRight(Effect.repeat(isHere, { while: (is) => is }), Effect.interruptWith(FiberId.none))
+    }
+    const started: typeof execute = (workflow, options) =>
+      Effect.flatMap(FiberRef.get(caller), Option.match({
+        onNone: () => execute(workflow, options),
+        onSome: (instance) =>
+          Effect.raceFirst(Effect.interruptible(execute(workflow, options)), Effect.interruptible(elsewhere(instance)))
+      }))
     const done: typeof deferredDone = (deferred, options) =>
       Effect.flatMap(FiberRef.get(FiberRef.interruptedCause), (interrupted) =>
         !Cause.isEmpty(interrupted) && Exit.isFailure(options.exit) && Cause.isInterruptedOnly(options.exit.cause)
           ? Effect.void
           : deferredDone(deferred, options))
-    Object.assign(engine, { deferredDone: done })
+    Object.assign(engine, { deferredDone: done, execute: started })
   })
 )
 

@@ -1,8 +1,18 @@
 /** A checkout that does not succeed releases what it authorized, and nothing else. */
+import { PersistenceError } from "@effect/cluster/ClusterError"
+import * as EntityId from "@effect/cluster/EntityId"
+import * as RunnerHealth from "@effect/cluster/RunnerHealth"
+import * as Runners from "@effect/cluster/Runners"
+import * as RunnerStorage from "@effect/cluster/RunnerStorage"
+import * as Sharding from "@effect/cluster/Sharding"
+import * as ShardingConfig from "@effect/cluster/ShardingConfig"
+import * as SqlMessageStorage from "@effect/cluster/SqlMessageStorage"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Activity, DurableDeferred, Workflow, WorkflowEngine } from "@effect/workflow"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords } from "effect-payment-cancel/workflow"
+import * as Sql from "effect-payment-cancel/workflow/Sql"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -15,7 +25,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { inTurns } from "../support/extent.js"
-import { brisk, cancelsAt, eventually, memory, providers, sqlite, statusAt, temporaryFile, workflowsOf } from "./durable.js"
+import { brisk, cancelsAt, eventually, frequent, memory, providers, sqlite, statusAt, temporaryFile, workflowsOf } from "./durable.js"
 
 class OutOfStock extends Schema.TaggedError<OutOfStock>()("OutOfStock", {}) {}
 
@@ -467,6 +477,68 @@ describe("a workflow that two processes carry at once", () => {
       yield* twoMinutes
       assert.deepStrictEqual(yield* begun, ["Adyen PaymentId adyen-o-1"])
     }).pipe(Effect.provide(shared)))
+})
+
+describe("a workflow whose runner loses its locks while it ends", () => {
+  const Ending = Workflow.make({
+    name: "Ending",
+    payload: { order: Schema.String },
+    error: OutOfStock,
+    idempotencyKey: ({ order }) => order
+  })
+
+  /** A runner that has lost its locks while it is so. */
+  const losing = (filename: string, isLost: () => boolean) =>
+    Sql.layer().pipe(
+      Layer.provideMerge(Sharding.layer),
+      Layer.provideMerge(Runners.layerNoop),
+      Layer.provideMerge(SqlMessageStorage.layer),
+      Layer.provide([
+        Layer.map(RunnerStorage.layerMemory, (context) => {
+          const storage = Context.get(context, RunnerStorage.RunnerStorage)
+          const refresh: typeof storage.refresh = (address, shards) =>
+            isLost() ? Effect.fail(new PersistenceError({ cause: "it does not answer" })) : storage.refresh(address, shards)
+          return Context.make(RunnerStorage.RunnerStorage, { ...storage, refresh })
+        }),
+        RunnerHealth.layerNoop
+      ]),
+      Layer.provide(ShardingConfig.layerFromEnv({ ...frequent, shardLockRefreshInterval: "100 millis" })),
+      Layer.provideMerge(LibsqlClient.layer({ url: `file:${filename}`, intMode: "bigint" })),
+      Layer.orDie
+    )
+
+  it.live("goes on where its shard is, and has its payment cancelled there: it does not keep the runner from taking up anything again", () =>
+    Effect.gen(function*() {
+      const { stripe } = workflowsOf(brisk)
+      let isLost = false
+      const ending = Ending.toLayer(({ order }, executionId) =>
+        Effect.gen(function*() {
+          const sharding = yield* Sharding.Sharding
+          yield* stripe.cancelOnFailure(Effect.void, { name: "payment", payment: { paymentId: order } })
+          yield* Workflow.addFinalizer(() =>
+            Effect.gen(function*() {
+              isLost = true
+              const shard = sharding.getShardId(EntityId.make(executionId), "default")
+              yield* eventually(Effect.sync(() => sharding.hasShardId(shard)), (has) => !has)
+              isLost = false
+            })
+          )
+          return yield* new OutOfStock()
+        }))
+      yield* Effect.gen(function*() {
+        const { create } = yield* Sandbox.Sandbox
+        const order = yield* create("Stripe")
+        const failure = yield* Effect.flip(Ending.execute({ order }).pipe(Effect.timeout("10 seconds")))
+        assert.strictEqual(failure._tag, "OutOfStock")
+        yield* eventually(statusAt("Stripe", order), (status) => status === "canceled")
+      }).pipe(Effect.provide(
+        Layer.merge(ending, stripe.layer).pipe(
+          Layer.provide(providers),
+          Layer.provideMerge(losing(yield* temporaryFile, () => isLost)),
+          Layer.provideMerge(Sandbox.layer)
+        )
+      ))
+    }).pipe(Effect.scoped))
 })
 
 describe("several authorizations of one workflow", () => {

@@ -1,6 +1,6 @@
 /** One process, one file: who may use it, and what is in it. */
 import { assert, describe, it } from "@effect/vitest"
-import { Activity, Workflow } from "@effect/workflow"
+import { Activity, Workflow, type WorkflowEngine } from "@effect/workflow"
 import { Stripe } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { CancelRecords, CancelWorkflow } from "effect-payment-cancel/workflow"
@@ -29,7 +29,7 @@ import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { createRequire } from "node:module"
 import process from "node:process"
-import { brisk, cancelsAt, eventually, frequent, providers, sqlite, temporaryFile, workflowsOf } from "./durable.js"
+import { brisk, cancelsAt, eventually, frequent, providers, sqlite, statusAt, temporaryFile, workflowsOf } from "./durable.js"
 
 const open = (filename: string) => Effect.scoped(Layer.build(Sqlite.layer({ filename })))
 
@@ -320,6 +320,31 @@ describe("a file", () => {
           SELECT 1, 0, id, '{"_tag":"Success","value":{"_tag":"Suspended"}}' FROM cluster_messages WHERE tag = 'run'`
         yield* cancelled(slow, executionId)
       }).pipe(Effect.provide(slow.layer.pipe(Layer.provide(providers), Layer.provideMerge(sqlite(yield* temporaryFile)), Layer.provideMerge(Sandbox.layer))))
+    }).pipe(Effect.scoped))
+
+  it.live.each(
+    (["given", "kept"] as const).flatMap((trouble) => (["start", "within", "cancel"] as const).map((operation) => [trouble, operation] as const))
+  )("that is away just when a workflow of your own begins a cancel does not end it: %s, %s", ([trouble, operation]) =>
+    Effect.gen(function*() {
+      // The cluster itself tries four times.
+      const { isOver, liveClient } = troubled(
+        yield* temporaryFile,
+        trouble,
+        (_) => _.includes("INTO \"cluster_messages\"") && _.includes("Workflow/effect-payment-cancel/Stripe") && _.includes("\"run\""),
+        5
+      )
+      const own = Workflow.make({ name: "Own", payload: { id: Schema.String }, idempotencyKey: ({ id }) => id })
+      const begin = (request: { readonly paymentId: string; readonly requestId: string }): Effect.Effect<unknown, unknown, WorkflowEngine.WorkflowEngine | CancelRecords.CancelRecords> =>
+        operation === "within" ? wakingSoon.within(request, "10 seconds") : wakingSoon[operation](request)
+      const layer = own.toLayer(({ id }) => Effect.asVoid(Effect.orDie(begin({ paymentId: id, requestId: id }))))
+      yield* Effect.gen(function*() {
+        const { create } = yield* Sandbox.Sandbox
+        const id = yield* create("Stripe")
+        yield* Effect.timeout(own.execute({ id }), "10 seconds")
+        yield* eventually(statusAt("Stripe", id), (status) => status === "canceled")
+        assert.lengthOf(yield* cancelsAt("Stripe"), 1)
+        assert.isTrue(yield* isOver)
+      }).pipe(Effect.provide(Layer.merge(layer, wakingSoon.layer).pipe(Layer.provide(providers), Layer.provideMerge(onClient(liveClient)), Layer.provideMerge(Sandbox.layer))))
     }).pipe(Effect.scoped))
 
   it.live("that is away when it is told that a step of a workflow was given up has that step carried out when the workflow comes to it again", () =>
