@@ -157,7 +157,7 @@ export interface Signed {
   readonly keys: ReadonlyArray<Uint8Array>
   /** SHA-256 unless given. */
   readonly hash?: Hash
-  /** What else may be wrong where no signature matches, for a person: after "or". */
+  /** What else may be wrong where no signature matches, for a person: `, or …`. */
   readonly otherwise?: string
 }
 
@@ -184,7 +184,7 @@ const comparable = ({ hash, signatures }: Hashed): ReadonlyArray<Uint8Array> => 
 
 const isSigned = ({ hash, keys, message, signatures }: Hashed): Effect.Effect<boolean> => {
   const data = message.slice()
-  return Effect.forEach(keys, (bytes) =>
+  return Effect.forEach(keys.filter((key) => key.byteLength > 0), (bytes) =>
     Effect.flatMap(
       Effect.promise(() =>
         globalThis.crypto.subtle.importKey("raw", bytes.slice(), { name: "HMAC", hash }, false, ["verify"])
@@ -209,21 +209,19 @@ const isSigned = ({ hash, keys, message, signatures }: Hashed): Effect.Effect<bo
  */
 export const checkSignature = (
   provider: string,
-  { hash = "SHA-256", keys: given, message, otherwise, signatures }: Signed
+  { hash = "SHA-256", keys, message, otherwise = "", signatures }: Signed
 ): Effect.Effect<void, Notification.InvalidSignature> => {
-  const keys = given.filter((key) => key.byteLength > 0)
   const compared = comparable({ hash, keys, message, signatures })
   const refuse = (why: string) =>
     Effect.fail(new Notification.InvalidSignature({ provider, message: `${provider}: ${why}` }))
-  if (keys.length === 0) return refuse("no signature can match, for the secret is empty, or not what the provider shows")
-  if (compared.length > mostSignatures) return refuse(`the notification has more than ${mostSignatures} signatures`)
+  if (compared.length > mostSignatures) return refuse(`there are more than ${mostSignatures} signatures`)
   return Effect.flatMap(
     isSigned({ hash, keys, message, signatures: compared }),
     (isGenuine) => isGenuine
         ? Effect.void
-        : refuse(`no signature of the notification matches: it is not genuine, was changed on its way, or the secret is another one${
-          otherwise === undefined ? "" : `, or ${otherwise}`
-        }`)
+        : refuse(`no signature matches: ${
+          keys.some(({ length }) => length > 0) ? "it is forged, was changed, or the secret is another one" : "the secret is empty, or no such one"
+        }${otherwise}`)
   )
 }
 

@@ -151,7 +151,7 @@ const suite = (home: Home, verify: Verify, webhooks: Webhooks) => {
     Effect.gen(function*() {
       for (const none of [secrets(""), secrets("", "")]) {
         const { message } = yield* refused("Notification.InvalidSignature", "Refuse", given, "no secret is one", none)
-        assert.include(message, "the secret is empty, or not what the provider shows")
+        assert.include(message, "the secret is empty, or no such one")
       }
       const { message } = yield* refused("Notification.InvalidSignature", "Refuse", given, "another one", secrets(webhooks.otherSecret))
       assert.include(message, "or the secret is another one")

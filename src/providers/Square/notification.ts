@@ -26,7 +26,7 @@ const signed: Verification.SignedBody = {
   header: signatureHeader,
   // Square delivers again for a day; an endpoint may keep what came in for longer.
   tolerance: Duration.days(31),
-  otherwise: "notificationUrl is not the subscription's, letter by letter",
+  otherwise: ", or notificationUrl is not the subscription's, letter by letter",
   signaturesIn: (given) => Option.toArray(Either.getRight(Encoding.decodeBase64(given.trim())))
 }
 
