@@ -6,7 +6,7 @@
  *   npm run bench -- --json    prints the results as JSON
  *   npm run bench -- --write   keeps them, for `npm run docs:generate`, and draws docs/performance.svg
  *   npm run bench -- --profile prints where the CPU time goes instead, in a minute
- *   npm run bench -- --crowd   prints instead what 1,000 at once cost beside 64, with this library and without, in some minutes
+ *   npm run bench -- --crowd   prints instead what 1,000 at once cost beside 64, with this library and without, and by the room for what is young, in some minutes
  */
 import * as Fs from "node:fs"
 import process from "node:process"
