@@ -67,12 +67,12 @@ describe("what is published", () => {
       const own = file.replace(/\.d\.ts$/, ".js")
       assert.include(files, code, file)
       const [provider] = /^dist\/providers\/\w+\//.exec(file) ?? []
-      const merged = provider === undefined ? "dist/engine/index.js" : `${provider}index.js`
-      assert.include([own, merged], code, file)
-      // Who has a file of its own has its code there, unless it comes from the engine's.
+      const merged = provider === undefined ? ["dist/domain/index.js", "dist/engine/index.js"] : [`${provider}index.js`]
+      assert.include([own, ...merged], code, file)
+      // Who has a file of its own has its code there, unless it comes from one of those that most providers load.
       if (code !== own && files.includes(own)) {
         const text = Fs.readFileSync(Path.join(installed, own), "utf8")
-        assert.match(text, /^(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export \{ .* \} from "\.\.?\/engine\/index\.js";\n$/, file)
+        assert.match(text, /^(?:\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)?export \{ .* \} from "\.\.?\/(?:domain|engine)\/index\.js";\n$/, file)
       }
       // And nothing is missing that they refer to.
       for (const [, from = ""] of Fs.readFileSync(Path.join(installed, file), "utf8").matchAll(/(?:\bfrom|\bimport\() ?"(\..+?)\.js"/g)) {

@@ -67,7 +67,7 @@ describe("the published files", () => {
       assert.includeMembers(["engine/index.js", "engine/authorization.js"], own.filter((file) => engine.includes(file)), provider)
       const authorized = own.includes("authoring/Authorization.js") ? 2 : 0
       const placed = own.includes("authoring/Place.js") ? 1 : 0
-      assert.isAtMost(own.length, 17 + authorized + placed, `${provider}: ${own.join(" ")}`)
+      assert.isAtMost(own.length, 8 + authorized + placed, `${provider}: ${own.join(" ")}`)
     }
   })
 

@@ -2,9 +2,9 @@
  * The step of `npm run build` that publishes fewer and larger files: Node takes about as long to
  * load one as to run what is in it.
  *
- * - What every provider needs of the engine becomes one file, and so does each provider, but for
- *   its errors: they are found by the namespace of their module, which is real only for a file. They
- *   also take less room in the package beside those of other providers.
+ * - What most providers load becomes two files: what needs the engine, and what does not.
+ * - Each provider becomes one, but for its errors: they are found by the namespace of their module,
+ *   which is real only for a file. They also take less room in the package beside those of other providers.
  * - What the program loads for one command, and for no other, becomes one file.
  * - Everything else stays the file that tsc made of it, and imports the merged ones instead of
  *   their modules. So who needs nothing of the engine loads nothing of it.
@@ -27,8 +27,6 @@ export interface Home {
 }
 
 type Node = ReturnType<typeof parseAst>["body"][number]
-
-const engineFile = "engine/index.js"
 
 const read = (module: string): string => Fs.readFileSync(`dist/${module}`, "utf8").replace(/\/\/# sourceMappingURL=.*$/, "")
 
@@ -91,7 +89,14 @@ const headerOf = (code: string): string => /^(?:\/\*(?:(?!\*\/)[\s\S])*\*\/)?/.e
 const asTscQuotes = (code: string): string =>
   code.replaceAll(/(?<=^(?:import|export)\b.* from |\bimport\()'(.*?)'(?=;$|\))/gm, '"$1"')
 
-/** One file of several modules. Its text, and where in it each of them is. */
+/** One file of several modules: its text, and where in it each of them is. */
+interface Merged {
+  readonly file: string
+  readonly code: string
+  readonly homes: ReadonlyMap<string, Home>
+}
+
+
 const mergeInto = async (
   file: string,
   entry: string,
@@ -100,7 +105,7 @@ const mergeInto = async (
   named: ReadonlyMap<string, string>,
   /** Where a module outside is. */
   fileOf: (module: string) => string
-): Promise<{ readonly code: string; readonly homes: ReadonlyMap<string, Home> }> => {
+): Promise<Omit<Merged, "file">> => {
   const dist = Path.resolve("dist")
   const moduleOf = (id: string): string => Path.relative(dist, id).split(Path.sep).join("/")
   const compiled: Plugin = {
@@ -185,6 +190,22 @@ const redirected = (module: string, fileOf: (module: string) => string): string 
       : code.slice(0, source.start) + JSON.stringify(specifier(module, fileOf(imported))) + code.slice(source.end)
   }, read(module))
 
+/** Of some modules those that can be one file, and what each exports. */
+const together = (
+  modules: ReadonlyArray<string>,
+  graph: ReadonlyMap<string, ReadonlyArray<string>>
+): { readonly members: ReadonlySet<string>; readonly exported: ReadonlyMap<string, ReadonlyArray<string>> } => {
+  const exported = new Map(modules.map((module) => [module, exportedBy(module)]))
+  const isNeeded = (module: string): boolean => modules.some((other) => graph.get(other)!.includes(module))
+  const members = new Set(modules.filter(isNeeded))
+  // What is exported keeps its name, so no two may have the same. Of such two, one that the others do without stays outside.
+  for (const module of modules) {
+    const names = new Set([...members].flatMap((member) => exported.get(member)!))
+    if (!members.has(module) && exported.get(module)!.every((name) => !names.has(name))) members.add(module)
+  }
+  return { members, exported }
+}
+
 /** Merges what tsc left in `dist`, and says where each module is that was merged. `entries` can be imported by name. */
 export const merge = async (entries: ReadonlySet<string>): Promise<ReadonlyMap<string, Home>> => {
   const modules = Fs.readdirSync("dist", { recursive: true, encoding: "utf8" })
@@ -199,30 +220,32 @@ export const merge = async (entries: ReadonlySet<string>): Promise<ReadonlyMap<s
       entries.has(member) || modules.some((module) => !members.has(module) && graph.get(module)!.includes(member)))
 
   const loaded = providers.map((provider) => loadedWith(graph, provider))
-  const leading = [...loaded[0]!].filter((module) =>
-    loaded.every((each) => each.has(module)) &&
-    [...loadedWith(graph, module)].some((other) => other.startsWith("engine/")))
-  // What is exported keeps its name, so no two may have the same. Of such two, one that the others do without stays outside.
-  const exported = new Map(leading.map((module) => [module, exportedBy(module)]))
-  const engine = new Set(leading.filter((module) =>
-    leading.some((other) => graph.get(other)!.includes(module)) ||
-    !leading.some((other) => other !== module && exported.get(other)!.some((name) => exported.get(module)!.includes(name)))))
-  const named = new Map(seen(engine).flatMap((module) => exported.get(module)!.map((name) => [name, module] as const)))
-  const engineEntry = [...named].map(([name, module]) => `export { ${name} } from "${specifier(engineFile, module)}"\n`).join("")
-  const fileOf = (module: string): string => engine.has(module) ? engineFile : module
+  // In this order bundles compress better.
+  const common = [...new Set(loaded.flatMap((each) => [...each]))].toReversed().filter((module) =>
+    loaded.filter((each) => each.has(module)).length > providers.length / 2)
+  const leading = new Set(common.filter((module) => [...loadedWith(graph, module)].some((other) => other.startsWith("engine/"))))
+  const domain = together(common.filter((module) => !leading.has(module)), graph)
+  const engine = together([...leading], graph)
+  const shared = [{ file: "domain/index.js", ...domain }, { file: "engine/index.js", ...engine }]
+  const fileOf = (module: string): string => shared.find(({ members }) => members.has(module))?.file ?? module
 
-  const merged = [{ file: engineFile, members: engine, ...await mergeInto(engineFile, engineEntry, engine, named, fileOf) }]
+  const merged: Array<Merged> = []
+  for (const { exported, file, members } of shared) {
+    const named = new Map(seen(members).flatMap((module) => exported.get(module)!.map((name) => [name, module] as const)))
+    const entry = [...named].map(([name, module]) => `export { ${name} } from "${specifier(file, module)}"\n`).join("")
+    merged.push({ file, ...await mergeInto(file, entry, members, named, fileOf) })
+  }
   for (const provider of providers) {
     const folder = Path.posix.dirname(provider)
     const members = new Set(modules.filter((module) => module.startsWith(`${folder}/`)))
     const apart = loadedWith(graph, `${folder}/errors.js`, ...seen(members).filter((module) => module !== provider))
     const inside = new Set([...members].filter((module) => !apart.has(module)))
-    merged.push({ file: provider, members: inside, ...await mergeInto(provider, "", inside, new Map(), fileOf) })
+    merged.push({ file: provider, ...await mergeInto(provider, "", inside, new Map(), fileOf) })
   }
   const program = loadedWith(graph, "command/main.js")
   for (const command of modules.filter((module) => /^command\/\w+\/run\.js$/.test(module))) {
     const own = new Set([...loadedWith(graph, command)].filter((module) => module.startsWith("command/") && !program.has(module)))
-    merged.push({ file: command, members: own, ...await mergeInto(command, "", own, new Map(), fileOf) })
+    merged.push({ file: command, ...await mergeInto(command, "", own, new Map(), fileOf) })
   }
 
   const homes = new Map(merged.flatMap((each) => [...each.homes]))
@@ -232,14 +255,16 @@ export const merge = async (entries: ReadonlySet<string>): Promise<ReadonlyMap<s
   }
   for (const module of homes.keys()) {
     if (entries.has(module) && homes.get(module)!.file !== module) {
-      const names = exported.get(module)!.join(", ")
-      const text = `${headerOf(read(module))}\nexport { ${names} } from "${specifier(module, engineFile)}";\n`
+      const text = `${headerOf(read(module))}\nexport { ${exportedBy(module).join(", ")} } from "${specifier(module, fileOf(module))}";\n`
       Fs.writeFileSync(`dist/${module}`, text.trimStart())
     } else {
       Fs.rmSync(`dist/${module}`)
     }
     Fs.rmSync(`dist/${module}.map`)
   }
-  for (const { code, file } of merged) Fs.writeFileSync(`dist/${file}`, code)
+  for (const { code, file } of merged) {
+    Fs.mkdirSync(`dist/${Path.posix.dirname(file)}`, { recursive: true })
+    Fs.writeFileSync(`dist/${file}`, code)
+  }
   return homes
 }
