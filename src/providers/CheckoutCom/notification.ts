@@ -129,6 +129,10 @@ export const notification: Notification.Verifier<"CheckoutCom", CancelNotificati
     const { type } = yield* decodeType(json)
     if (!isDeciding(type)) return yield* Verification.somethingElse(provider, type)
     const { created_on, data, id, timestamp } = yield* decodeEvent(json)
+    // An event whose code says the opposite of its type decides neither.
+    if (Option.exists(data.response_code, (code) => code.startsWith("10") !== (type === "payment_voided"))) {
+      return yield* Verification.malformed(provider, "Acknowledge", "data.response_code")
+    }
     if (type === "payment_voided") {
       // The void of a part is the same event: only this tells it from the void of all.
       const left = yield* Either.fromOption(

@@ -122,8 +122,28 @@ describe("CheckoutCom.notification", () => {
           answer: "Acknowledge",
           field: "data.balances.available_to_void"
         })
-        const declined = { ...event, type: "payment_void_declined", data: { ...data, balances: given } }
+        const declined = { ...event, type: "payment_void_declined", data: { ...data, response_code: "20006", balances: given } }
         assert.strictEqual((yield* verified(incoming(declined))).decision, "Declined")
+      }
+    }))
+
+  it.effect("decides nothing where its code says the opposite", () =>
+    Effect.gen(function*() {
+      for (const [type, opposite, codes] of [
+        ["payment_voided", ["20005", "30004", "40101"], ["10000", "10100"]],
+        ["payment_void_declined", ["10000", "10100"], ["20005", "30004", "40101"]]
+      ] as const) {
+        for (const response_code of opposite) {
+          assert.deepInclude(yield* refused(incoming({ ...event, type, data: { ...data, response_code } })), {
+            _tag: "Notification.MalformedNotification",
+            answer: "Acknowledge",
+            field: "data.response_code"
+          })
+        }
+        for (const response_code of codes) {
+          const { responseCode } = yield* verified(incoming({ ...event, type, data: { ...data, response_code } }))
+          assert.deepStrictEqual(responseCode, Option.some(response_code))
+        }
       }
     }))
 
