@@ -104,7 +104,7 @@ export const releaseAuthorizationOperation: Provider.Operation<
     key: "Honoured",
     // Nothing says that a 5xx is not kept like any other answer.
     replays: "EveryAnswer",
-    source: "Mollie's guide to idempotency: every POST honours a key; the first answer is kept under it for 24 hours and " +
+    source: "Mollie's guide to idempotency: every POST honours a key; the first answer is kept under it for one hour and " +
       "repeated; after a lost connection the same request may be sent again with it; 409 while the first one still runs"
   }),
   request: Wire.release,

@@ -177,7 +177,7 @@ export const cancel: (request: CancelRequest) => Effect.Effect<Cancellation, Can
  * `CancellationAccepted`, and so is every release of the rest after a capture of a part: see `Release`.
  *
  * It fails with the errors of `cancel`. After a lost answer the same request is sent again under its
- * key. After an `Unknown` error, call it again with the error's `idempotencyKey` within 24 hours, or
+ * key. After an `Unknown` error, call it again with the error's `idempotencyKey` within one hour, or
  * read the `releaseStatus`.
  *
  * @example

@@ -62,7 +62,7 @@ export interface ReleaseRequest {
   /** Mollie's id of the payment, `tr_…`, 1 to 255 characters. */
   readonly paymentId: string
   /**
-   * Sent as `Idempotency-Key`; one is made if none is given. Mollie keeps it for 24 hours, and under
+   * Sent as `Idempotency-Key`; one is made if none is given. Mollie keeps it for one hour, and under
    * it repeats its first answer.
    */
   readonly idempotencyKey?: string | undefined
