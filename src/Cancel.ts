@@ -13,7 +13,7 @@ import * as Admission from "./Admission.js"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
-import { doubtsOf, EarlierDoubts, together } from "./engine/earlier.js"
+import { doubtsOf, EarlierDoubts, stillInDoubt, together } from "./engine/earlier.js"
 
 /**
  * The errors of a channel that are cancel errors of a category. For a class with more than one
@@ -342,7 +342,8 @@ export type Earlier = Pick<Any, "history" | "outcome"> | "Crash"
  * sent before it, and its error says `NotCancelled` of its own requests alone. With it, the doubts of
  * the earlier calls are this call's own. So nothing is sent again but under the provider's licence, and
  * else the status is read; only a proof settles the cancel, and `NotCancelled` covers all of it; and what
- * an earlier request may have done is `Cancelled`, and not `AlreadyCancelled`.
+ * an earlier request may have done is `Cancelled`, and not `AlreadyCancelled`. A request or a policy that is
+ * invalid now is `CancelError.NoResponse`, for nothing is sent then, and the earlier calls are in doubt as before.
  *
  * Where it sends again, it waits for the policy's `backoff` before, as after one attempt for each kind of doubt that
  * the earlier calls left: no answer, a 5xx, a request that may still be running, an answer that proves nothing. With
@@ -372,9 +373,12 @@ export const continueAfter: {
   2,
   <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
     const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
-    return Effect.mapInputContext(self, (context: Context.Context<R>) => {
+    return doubts.length === 0 ? self : Effect.mapInputContext(self, (context: Context.Context<R>) => {
       const outer = Context.get(context, EarlierDoubts)
-      return Context.add(context, EarlierDoubts, (declared) => together([...outer(declared), ...doubts], declared))
+      return Context.add(context, EarlierDoubts, {
+        doubts: (declared) => together([...outer?.doubts(declared) ?? [], ...doubts], declared),
+        stillInDoubt
+      })
     })
   }
 )

@@ -18,6 +18,7 @@ import {
   Category,
   type IdentifiedBy,
   type InvalidCancelRequest,
+  type NoResponse,
   isCancelError,
   type Literals,
   onFirstUse,
@@ -35,7 +36,7 @@ import { FetchOnce } from "./FetchOnce.js"
 import { IdempotencyKey } from "./IdempotencyKey.js"
 import type { PaymentStatus } from "./PaymentStatus.js"
 import { Identifiers } from "./Telemetry.js"
-import { invalidRequest, type StatusError } from "./authoring/Provider.js"
+import { invalidRequest, refuse, type StatusError } from "./authoring/Provider.js"
 import { EarlierDoubts } from "./engine/earlier.js"
 
 /**
@@ -326,6 +327,9 @@ type ErrorOf<P, Operation extends OperationName> = EffectOf<P, Operation> extend
 type ContextOf<P, Operation extends OperationName> = EffectOf<P, Operation> extends
   Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
+/** What a request is refused with that no provider is there for. A status query goes on with nothing. */
+type Refused<Operation extends OperationName> = InvalidCancelRequest | (Operation extends "status" ? never : NoResponse)
+
 /**
  * An operation of a router, carried out at the provider that the request names, with that
  * provider's exact types. Naming a provider that does not have the operation is a compile error.
@@ -338,7 +342,7 @@ export interface Routed<Providers extends Routables, Operation extends Operation
     request: Named<Name> & RouterRequest<Providers, Operation>
   ): Effect.Effect<
     SuccessOf<Providers[Name], Operation>,
-    ErrorOf<Providers[Name], Operation> | InvalidCancelRequest,
+    ErrorOf<Providers[Name], Operation> | Refused<Operation>,
     ContextOf<Providers[Name], Operation>
   >
 }
@@ -402,14 +406,8 @@ export const router = <const Providers extends Routables>(providers: Providers):
         if (carryOut !== undefined) return carryOut(request as never)
         const offering = Object.keys(providers).filter((name) => operationOf(name, operation) !== undefined)
         const problem = offering.length === 0 ? `must have ${operation}` : `must be one of ${offering.join(", ")}`
-        return Effect.fail(
-          invalidRequest(
-            typeof provider === "string" ? provider : "",
-            request,
-            { field: "provider", problem },
-            operations[operation]
-          )
-        )
+        const wrong = [typeof provider === "string" ? provider : "", request, { field: "provider", problem }, operations[operation]] as const
+        return operation === "status" ? Effect.fail(invalidRequest(...wrong)) : refuse(...wrong)
       })
     // Only the record's type says which provider a name stands for; a lookup at run time loses
     // that.

@@ -23,6 +23,7 @@ import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
 import { type Restore, runAtMost } from "../engine/awaitAtMost.js"
 import { type Authorizer, Means } from "../engine/authorizer.js"
+import { EarlierDoubts, unsent } from "../engine/earlier.js"
 import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
 import { type Plan, run } from "../engine/run.js"
@@ -249,6 +250,18 @@ export const invalidRequest = (
   })
 }
 
+/**
+ * Fails with `invalidRequest`, or where earlier calls left the payment in doubt (`Cancel.continueAfter`), with a
+ * `NoResponse` that says so: that nothing is sent now says nothing of what was sent before.
+ *
+ * @since 0.1.0
+ * @category constructors
+ */
+export const refuse = (
+  ...request: Parameters<typeof invalidRequest>
+): Effect.Effect<never, CancelError.InvalidCancelRequest | CancelError.NoResponse> =>
+  Effect.flatMap(EarlierDoubts, (earlier) => Effect.fail(unsent(earlier, invalidRequest(...request))))
+
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
 
 /** What was provided to a provider's layer holds for its cancels, unless their caller says otherwise. */
@@ -426,8 +439,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         const statusQuery = Option.getOrUndefined(operation.statusQuery)
         beginCounting(provider, name, metricLabels)
 
-        const refuse = (input: unknown, problem: Input.Problem) =>
-          Effect.fail(invalidRequest(provider, input, problem, identifiedBy))
+        const refused = (input: unknown, problem: Input.Problem) => refuse(provider, input, problem, identifiedBy)
 
         const planOf = (
           request: Request,
@@ -472,9 +484,9 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
         const carryOut = (input: Request, watch: Watch, elapsed: Elapsed, restore: Restore) => {
           const { surroundings } = watch
           const accepted = operation.checkRequest(input)
-          if (Either.isLeft(accepted)) return refuse(input, accepted.left)
+          if (Either.isLeft(accepted)) return refused(input, accepted.left)
           const bounded = boundsIn(surroundings)
-          if (Either.isLeft(bounded)) return refuse(input, bounded.left)
+          if (Either.isLeft(bounded)) return refused(input, bounded.left)
           const request = accepted.right
           const bounds = bounded.right
           const paymentId = operation.identifier(request)
@@ -482,7 +494,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
 
           const runUnder = (given: string, policy = bounds, sinceKey = elapsed) => {
             const checked = checkKey({ idempotencyKey: given })
-            if (Either.isLeft(checked)) return refuse(input, checked.left)
+            if (Either.isLeft(checked)) return refused(input, checked.left)
             const { idempotencyKey } = checked.right
             identify(watch, { idempotencyKey })
             return run(planOf(request, paymentId, idempotencyKey, policy), watch, sinceKey, restore)
@@ -498,14 +510,17 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             Effect.map(Effect.getFiberRefs, (refs) => Effect.as(Effect.inheritFiberRefs(refs), key)))
           // Nothing goes out without one.
           const none = () =>
-            new CancelError.NotSent({
-              provider,
-              message: `${provider}: the cancel was not sent: no idempotency key was made within ${deadline} ms`,
-              paymentId,
-              identifiedBy,
-              idempotencyKey: "",
-              ...nothingSent()
-            })
+            Effect.fail(unsent(
+              Context.get(surroundings.context, EarlierDoubts),
+              new CancelError.NotSent({
+                provider,
+                message: `${provider}: the cancel was not sent: no idempotency key was made within ${deadline} ms`,
+                paymentId,
+                identifiedBy,
+                idempotencyKey: "",
+                ...nothingSent()
+              })
+            ))
           return Effect.flatMap(Effect.flatten(runAtMost(made, deadline, none, restore)), (key) =>
             // What the key took comes off the time that is left.
             runUnder(key, { ...bounds, deadline: deadline - Math.floor(elapsed()) }, stopwatch(surroundings.clock)))

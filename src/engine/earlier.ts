@@ -3,10 +3,11 @@
  */
 import * as Context from "effect/Context"
 import * as Option from "effect/Option"
+import * as Struct from "effect/Struct"
 import type { Vocabulary } from "../authoring/Answer.js"
 import { entryOf } from "../authoring/Errors.js"
 import type { Doubt } from "../authoring/ResendLicence.js"
-import type { Exchange, Outcome } from "../CancelError.js"
+import * as CancelError from "../CancelError.js"
 import type { Round } from "./decision.js"
 import { isServerError, type Judge, silent } from "./evidence.js"
 
@@ -15,19 +16,34 @@ type EarlierDoubt = Doubt | { readonly status: number; readonly code: string | n
 
 type Declared = Pick<Judge<unknown, Vocabulary>, "catalogue" | "stillRunning">
 
-/** The doubts that the cancels inside an effect have to clear up, beside their own, by what is declared. None unless given. */
+/** An error of a call that ends before its first exchange, and knows nothing of earlier ones. */
+type Unsent = CancelError.InvalidCancelRequest | CancelError.NotSent
+
+/** What the cancels inside an effect go on with. */
+interface Earlier {
+  /** What they have to clear up, beside their own doubts, by what is declared. */
+  readonly doubts: (declared: Declared) => ReadonlyArray<Doubt>
+  /** What a call comes to that sends nothing. */
+  readonly stillInDoubt: (error: Unsent) => CancelError.NoResponse
+}
+
+/** What earlier calls left in doubt, and null where there is nothing. */
 export class EarlierDoubts extends Context.Reference<EarlierDoubts>()("effect-payment-cancel/engine/EarlierDoubts", {
-  defaultValue: (): (declared: Declared) => ReadonlyArray<Doubt> => () => []
+  defaultValue: (): Earlier | null => null
 }) {}
+
+/** That nothing is sent now says nothing of what was sent before. */
+export const unsent = <E extends Unsent>(earlier: Earlier | null, error: E): E | CancelError.NoResponse =>
+  earlier?.stillInDoubt(error) ?? error
 
 /** What an error tells of the call that it ended. */
 interface Ended {
-  readonly outcome: Outcome
-  readonly history: ReadonlyArray<Exchange>
+  readonly outcome: CancelError.Outcome
+  readonly history: ReadonlyArray<CancelError.Exchange>
 }
 
 /** An answer that was not received whole is taken for one that was: that is the more careful side. */
-const doubtOf = ({ code, httpStatus }: Exchange): EarlierDoubt =>
+const doubtOf = ({ code, httpStatus }: CancelError.Exchange): EarlierDoubt =>
   Option.match(httpStatus, { onNone: () => "NoAnswer", onSome: (status) => ({ status, code: Option.getOrNull(code) }) })
 
 /** The doubts that a call left: none where it proved that none of its requests did anything. */
@@ -68,3 +84,12 @@ export const earlierRound = <E, V extends Vocabulary>(doubt: Doubt): Round<E, V>
   },
   reads: []
 })
+
+const told = ["provider", "paymentId", "identifiedBy", "idempotencyKey", "httpStatus", "requestId", "details", "paymentStatus", "retryAfter", "attempts", "history"] as const
+
+/** A call that sends nothing leaves the doubts of earlier ones as they are. */
+export const stillInDoubt = (error: Unsent): CancelError.NoResponse =>
+  new CancelError.NoResponse({
+    ...Struct.pick(error, ...told),
+    message: `${error.message}; whether the payment is cancelled is unknown: ${explanation}`
+  })

@@ -454,7 +454,7 @@ const begin = <A, E, V extends Vocabulary>(
   const { context } = surroundings
   const { decide, judgeTransport } = Context.get(context, EngineParts)
   const rules: Decision.Rules = { licence, canReadStatus: status !== null }
-  const earlier: ReadonlyArray<Decision.Round<E, V>> = Context.get(context, EarlierDoubts)(plan.cancel.judge).map(earlierRound<E, V>)
+  const earlier: ReadonlyArray<Decision.Round<E, V>> = (Context.get(context, EarlierDoubts)?.doubts(plan.cancel.judge) ?? []).map(earlierRound<E, V>)
   return {
     plan,
     watch,

@@ -31,7 +31,7 @@ import type * as CancelPolicy from "../CancelPolicy.js"
 import * as IdempotencyKey from "../IdempotencyKey.js"
 import type * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
-import { invalidRequest, type StatusError } from "../authoring/Provider.js"
+import { invalidRequest, refuse, type StatusError } from "../authoring/Provider.js"
 import * as Remembering from "../many/remembering.js"
 import { type CancelRecord, CancelRecords, type State, type Subject } from "./CancelRecords.js"
 import * as Journal from "./Journal.js"
@@ -253,7 +253,7 @@ export const make = <const P extends Provider>(name: NameOf<P>, provider: P & La
     const { field, operation } = wayOf(request)
     const cancel = provider[operation]
     return cancel === undefined
-      ? Effect.fail(invalidRequest(name, request, { field, problem: `is not how a payment is named at ${name}` }))
+      ? refuse(name, request, { field, problem: `is not how a payment is named at ${name}` })
       // The operation itself checks whether the request is one of its own; what it needs is stated below.
       // @effect-diagnostics-next-line anyUnknownInErrorContext:off
       : cancel(request as never)

@@ -12,6 +12,7 @@ import * as Provider from "../../src/authoring/Provider.js"
 import * as Cancel from "../../src/Cancel.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
 import * as Canceller from "../../src/Canceller.js"
+import * as IdempotencyKey from "../../src/IdempotencyKey.js"
 import * as Acme from "./Acme.js"
 import { json, play, refused, reset, type Step } from "./HttpDouble.js"
 
@@ -108,6 +109,54 @@ describe("after a crash", () => {
         assert.deepStrictEqual(received.map(({ method }) => method), ["GET"])
         assert.strictEqual(result._tag, "Cancelled")
       }
+    }))
+
+  it.effect.each([
+    ["a request", { paymentId: "", idempotencyKey: "key-1" }, {}, "paymentId must"],
+    ["a key", { paymentId: Acme.paymentId, idempotencyKey: "not visible\n" }, {}, "idempotencyKey must"],
+    ["a bound", { paymentId: Acme.paymentId, idempotencyKey: "key-1" }, { attempts: 0 }, "policy.attempts must"]
+  ] as const)("%s that is invalid now sends nothing, and says nothing of what was sent before", ([, asked, bounds, named]) =>
+    Effect.gen(function*() {
+      const { client, received } = play(gone)
+      const acme = yield* Acme.make(client, atOnce)
+      const cancelling = Cancel.withPolicy(acme.cancel(asked), bounds)
+      const error = yield* Effect.flip(Cancel.continueAfter(cancelling, "Crash"))
+      assert.deepInclude(error, {
+        _tag: "CancelError.NoResponse",
+        outcome: "Unknown",
+        paymentId: asked.paymentId,
+        idempotencyKey: asked.idempotencyKey,
+        attempts: 0,
+        history: []
+      })
+      assert.include(error.message, `a request of an earlier call may have been applied`)
+      assert.include(error.message, named)
+      assert.lengthOf(received, 0)
+      // Where no doubt is left, it is about this request alone.
+      const settled = yield* endedWith([bad])
+      const refusal = yield* Effect.flip(Cancel.continueAfter(cancelling, [settled]))
+      assert.deepInclude(refusal, { _tag: "CancelError.InvalidCancelRequest", outcome: "NotCancelled" })
+    }))
+
+  it.effect("no key in time says nothing of what was sent before either", () =>
+    Effect.gen(function*() {
+      const acme = yield* Acme.make(play(gone).client, atOnce)
+      const { paymentId } = request
+      const fiber = yield* Cancel.continueAfter(acme.cancel({ paymentId }), "Crash").pipe(
+        Effect.provideService(IdempotencyKey.IdempotencyKey, Effect.never),
+        Effect.flip,
+        Effect.fork
+      )
+      yield* TestClock.adjust("10 minutes")
+      assert.deepInclude(yield* Fiber.join(fiber), { _tag: "CancelError.NoResponse", outcome: "Unknown", attempts: 0 })
+    }))
+
+  it.effect("a provider that a router has not says nothing of what was sent before", () =>
+    Effect.gen(function*() {
+      const payments = Canceller.router({ Acme: { cancel: () => Effect.die("never called") } })
+      const error = yield* Effect.flip(Cancel.continueAfter(payments.cancel({ provider: "Acne", paymentId: "p-1" } as never), "Crash"))
+      assert.deepInclude(error, { _tag: "CancelError.NoResponse", outcome: "Unknown" })
+      assert.include((error as { readonly message: string }).message, "provider must be one of Acme")
     }))
 
   it.effect("also through Canceller", () =>

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type * as Scope from "effect/Scope"
 import * as Input from "../../authoring/Input.js"
-import { invalidRequest } from "../../authoring/Provider.js"
+import { refuse } from "../../authoring/Provider.js"
 import type { Cancellation } from "../../Cancellation.js"
 import type * as Canceller from "../../Canceller.js"
 import * as Sandbox from "../../sandbox/Sandbox.js"
@@ -64,7 +64,7 @@ export const define = <Self, Request, Encoded>(
     check,
     connect: Effect.map(Layer.build(namespace.layerConfig()), (context) => (fields) =>
       Either.match(check(fields), {
-        onLeft: (problem) => Effect.fail(invalidRequest(name, fields, problem)),
+        onLeft: (problem) => refuse(name, fields, problem),
         onRight: (request) => Effect.provide(namespace.cancel(request), context)
       })),
     sandbox: Object.entries(Sandbox.definition(name).environment?.(Sandbox.baseUrl(name)) ?? {})
