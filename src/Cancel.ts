@@ -11,6 +11,7 @@ import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Admission from "./Admission.js"
 import type { Any, Category, Outcome } from "./CancelError.js"
+import type { Interrupted } from "./CancelEvent.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
 import { doubtsOf, EarlierDoubts, stillInDoubt, together } from "./engine/earlier.js"
@@ -326,13 +327,17 @@ export const withPolicy: {
 )
 
 /**
- * What there is to know of an earlier call of the same logical cancel: the error it ended with, or
- * `"Crash"` where its process died, or was cut off, and nobody can say what it had sent.
+ * What there is to know of an earlier call of the same logical cancel: the error it ended with; the
+ * `Interrupted` event, where it was cut short; or `"Crash"` where its process died, and nobody can say
+ * what it had sent.
+ *
+ * `"Crash"` stands for a lost answer. Where the error or the event is known, give that: after a 5xx, for
+ * one, many providers' licences do not allow what they allow after a lost answer.
  *
  * @since 0.1.0
  * @category models
  */
-export type Earlier = Pick<Any, "history" | "outcome"> | "Crash"
+export type Earlier = Pick<Any, "history" | "outcome"> | Pick<Interrupted, "history" | "inFlight" | "outcome"> | "Crash"
 
 /**
  * Goes on with a logical cancel that earlier calls left in doubt. Call the same operation with the

@@ -34,6 +34,8 @@ const patience = Number(process.env["STOP_AFTER_MS"] ?? 8_000)
 
 process.once("SIGTERM", () => {
   const answered = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A client may keep its connection after the answer, and the server would wait for that as well.
+  setInterval(() => server.closeIdleConnections(), 100)
   stop(answered, patience).finally(() => process.exit())
 })
 // #endregion

@@ -3,14 +3,20 @@
  * `from-async-code-route.ts` is a module that does not.
  */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
-import { Cause, Effect, Exit, Layer, ManagedRuntime, Option, Runtime } from "effect"
+import { Cause, Effect, Exit, Layer, ManagedRuntime, Option, Runtime, Schema } from "effect"
 import { Cancel, CancelEvent, CancelPolicy, WePay } from "effect-payment-cancel"
 
 // #region runtime
-/** Receives cancels whose result no caller gets. Write them to a table, and settle them from there. */
+/** What a cancel ended with that is in doubt, as JSON. */
+const Ended = Schema.parseJson(Schema.Union(WePay.CancelError, CancelEvent.Interrupted))
+
+/**
+ * Receives cancels whose result no caller gets. Write each to a table, under its key, and settle it
+ * from there: `settlePayment` takes this text.
+ */
 const unsettled = CancelEvent.layer((event) =>
   event._tag === "Interrupted" && event.outcome === "Unknown"
-    ? Effect.sync(() => console.error("unsettled", event.provider, event.paymentId, event.idempotencyKey))
+    ? Effect.sync(() => console.error("unsettled", event.idempotencyKey, Schema.encodeSync(Ended)(event)))
     : Effect.void
 )
 
@@ -65,10 +71,18 @@ const resultOf = (
 // #region settle
 /**
  * Finds out what became of a cancel whose outcome was `Unknown`: the same request, with the key of the
- * error. The result is about both calls: `NotCancelled` means that the first one did not cancel either.
+ * error, and what its calls have ended with so far, as it was stored. That is one text for each call:
+ * `JSON.stringify(error)`, what `unsettled` was given, or "Crash" where the process died with a call
+ * and nothing was stored. The result is about all of them: `NotCancelled` means that none has cancelled.
  */
-export const settlePayment = (request: WePay.CancelRequest & { readonly idempotencyKey: string }): Promise<Result> =>
-  resultOf(Cancel.continueAfter(WePay.cancel(request), "Crash"))
+export const settlePayment = (
+  request: WePay.CancelRequest & { readonly idempotencyKey: string },
+  earlier: ReadonlyArray<string>
+): Promise<Result> =>
+  resultOf(Cancel.continueAfter(
+    WePay.cancel(request),
+    earlier.map((stored) => stored === "Crash" ? stored : Schema.decodeSync(Ended)(stored))
+  ))
 // #endregion
 
 // #region exit

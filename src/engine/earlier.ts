@@ -36,10 +36,11 @@ export class EarlierDoubts extends Context.Reference<EarlierDoubts>()("effect-pa
 export const unsent = <E extends Unsent>(earlier: Earlier | null, error: E): E | CancelError.NoResponse =>
   earlier?.stillInDoubt(error) ?? error
 
-/** What an error tells of the call that it ended. */
+/** What an error tells of the call that it ended, or an event of the call that was cut short. */
 interface Ended {
-  readonly outcome: CancelError.Outcome
+  readonly outcome: CancelError.Outcome | null
   readonly history: ReadonlyArray<CancelError.Exchange>
+  readonly inFlight?: CancelError.Exchange["operation"] | null
 }
 
 /** An answer that was not received whole is taken for one that was: that is the more careful side. */
@@ -47,10 +48,10 @@ const doubtOf = ({ code, httpStatus }: CancelError.Exchange): EarlierDoubt =>
   Option.match(httpStatus, { onNone: () => "NoAnswer", onSome: (status) => ({ status, code: Option.getOrNull(code) }) })
 
 /** The doubts that a call left: none where it proved that none of its requests did anything. */
-export const doubtsOf = ({ history, outcome }: Ended): ReadonlyArray<EarlierDoubt> => {
+export const doubtsOf = ({ history, inFlight, outcome }: Ended): ReadonlyArray<EarlierDoubt> => {
   if (outcome === "NotCancelled") return []
   const doubts = history.filter(({ evidence, operation }) => operation === "Cancel" && evidence === "MaybeApplied").map(doubtOf)
-  return doubts.length === 0 ? ["NoAnswer"] : doubts
+  return doubts.length === 0 || inFlight === "Cancel" ? [...doubts, "NoAnswer"] : doubts
 }
 
 /** The one that counts most is the last, as the last of a call's own: after what proves nothing the status is read first. */

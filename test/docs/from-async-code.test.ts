@@ -7,6 +7,7 @@ import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import * as SandboxServer from "effect-payment-cancel/sandbox/server"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
+import { connect } from "node:net"
 import { inspect } from "node:util"
 import { collect, root, run, start as startProgram } from "./program.js"
 
@@ -69,10 +70,11 @@ describe("settlePayment", () => {
     const request = { paymentId, reason, idempotencyKey: first.error.idempotencyKey }
     vi.stubEnv("WEPAY_APP_TOKEN", "revoked")
     const elsewhere = await start()
-    const second = await elsewhere.settlePayment(request)
+    const stored = [JSON.stringify(first.error)]
+    const second = await elsewhere.settlePayment(request, stored)
     assert(!second.ok && second.error.outcome === "Unknown")
     await elsewhere.close()
-    const settled = await example.settlePayment(request)
+    const settled = await example.settlePayment(request, [...stored, JSON.stringify(second.error), "Crash"])
     assert(settled.ok)
     assert.strictEqual(settled.cancellation._tag, "Cancelled")
   }, patience)
@@ -113,7 +115,10 @@ describe("cancelPayment", () => {
     const rejection = await cancelling
     assert(Runtime.isFiberFailure(rejection))
     assert.isTrue(Cause.isInterruptedOnly(rejection[Runtime.FiberFailureCauseId]))
-    assert.deepStrictEqual(told.mock.calls, [["unsettled", "WePay", paymentId, "key-1"]])
+    assert.deepStrictEqual(told.mock.calls.map(([said, key]) => [said, key]), [["unsettled", "key-1"]])
+    const settled = await example.settlePayment({ paymentId, reason, idempotencyKey: "key-1" }, told.mock.calls.map(([, , stored]) => String(stored)))
+    assert(settled.ok)
+    assert.strictEqual(settled.cancellation._tag, "Cancelled")
   })
 
   it("sends nothing where the signal was aborted before", async () => {
@@ -184,7 +189,10 @@ describe("stop", () => {
     await example.stop(never, 300)
     assert.isAtLeast(Date.now() - began, 290)
     assert.isBelow(Date.now() - began, 3_000)
-    assert.sameDeepMembers(lines.mock.calls, all.map(({ paymentId }, index) => ["unsettled", "WePay", paymentId, `key-${index + 1}`]))
+    assert.sameDeepMembers(
+      lines.mock.calls.map(([said, key, stored]) => [said, key, JSON.parse(String(stored)).paymentId]),
+      all.map(({ paymentId }, index) => ["unsettled", `key-${index + 1}`, paymentId])
+    )
     for (const { cancelling } of all) assert.isTrue(Runtime.isFiberFailure(await cancelling))
   })
 
@@ -219,20 +227,51 @@ describe("stop", () => {
     assert.deepStrictEqual(lines.mock.calls, [])
   })
 
+  const startServer = (env: { readonly [name: string]: string }, baseUrl: string) =>
+    startProgram("docs/examples/from-async-code-server.ts", {
+      bundled: true,
+      env: {
+        PORT: "0",
+        WEPAY_APP_ID: Sandbox.credentials.WePay.appId,
+        WEPAY_APP_TOKEN: Sandbox.credentials.WePay.appToken,
+        WEPAY_BASE_URL: baseUrl,
+        ...env
+      }
+    })
+
+  it("lets a server end with its last answer, though the client keeps its connection", async () => {
+    const { baseUrl } = await server.runPromise(SandboxServer.SandboxServer)
+    const paymentId = await create()
+    await inSandbox((sandbox) => sandbox.inject(Fault.delay("1 second"), { provider: "WePay", operation: "Cancel" }))
+    const child = startServer({ STOP_AFTER_MS: "20000" }, baseUrl("WePay"))
+    try {
+      const output = collect(child)
+      const ended = once(child, "close")
+      const port = await vi.waitUntil(() => /port: (\d+)/.exec(output())?.[1], patience)
+      const client = connect(Number(port), "127.0.0.1")
+      client.write(`POST /payments/${paymentId}/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`)
+      let answer = ""
+      client.on("data", (bytes) => {
+        answer += bytes
+      })
+      await vi.waitUntil(async () => (await inSandbox(({ requests }) => requests)).length === 1, patience)
+      child.kill("SIGTERM")
+      await vi.waitUntil(() => answer.includes("Cancelled"), patience)
+      assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\nConnection: keep-alive\r\n/)
+      const answered = Date.now()
+      assert.deepStrictEqual(await ended, [0, null])
+      // Node keeps a connection for five seconds.
+      assert.isBelow(Date.now() - answered, 4_000)
+    } finally {
+      child.kill("SIGKILL")
+    }
+  }, 2 * patience)
+
   it("lets a server that is told to stop end in time, with the key of the cancel that hung on its last lines", async () => {
     const { baseUrl } = await server.runPromise(SandboxServer.SandboxServer)
     const paymentId = await create()
     await inSandbox((sandbox) => sandbox.inject(Fault.stallHeaders({ applied: true }), { forever: true }))
-    const child = startProgram("docs/examples/from-async-code-server.ts", {
-      bundled: true,
-      env: {
-        PORT: "0",
-        STOP_AFTER_MS: "500",
-        WEPAY_APP_ID: Sandbox.credentials.WePay.appId,
-        WEPAY_APP_TOKEN: Sandbox.credentials.WePay.appToken,
-        WEPAY_BASE_URL: baseUrl("WePay")
-      }
-    })
+    const child = startServer({ STOP_AFTER_MS: "500" }, baseUrl("WePay"))
     try {
       const output = collect(child)
       const ended = once(child, "close")
@@ -246,7 +285,7 @@ describe("stop", () => {
       child.kill("SIGTERM")
       assert.deepStrictEqual(await ended, [0, null])
       assert.isBelow(Date.now() - began, 5_000)
-      assert.match(output(), new RegExp(`unsettled WePay ${paymentId} [\\w-]{36}\\n$`))
+      assert.match(output(), new RegExp(`unsettled [\\w-]{36} \\{.*"paymentId":"${paymentId}".*\\}\\n$`))
       assert.strictEqual(await answering, 503)
     } finally {
       child.kill("SIGKILL")

@@ -5,16 +5,18 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as Admission from "../../src/Admission.js"
 import * as Errors from "../../src/authoring/Errors.js"
 import * as Provider from "../../src/authoring/Provider.js"
 import * as Cancel from "../../src/Cancel.js"
 import type * as CancelPolicy from "../../src/CancelPolicy.js"
+import * as CancelEvent from "../../src/CancelEvent.js"
 import * as Canceller from "../../src/Canceller.js"
 import * as IdempotencyKey from "../../src/IdempotencyKey.js"
 import * as Acme from "./Acme.js"
-import { json, play, refused, reset, type Step } from "./HttpDouble.js"
+import { json, play, refused, reset, stall, type Step } from "./HttpDouble.js"
 
 const atOnce: CancelPolicy.Options = { backoff: { initial: 0, jitter: 0 } }
 const once: CancelPolicy.Options = { ...atOnce, attempts: 1, statusReads: 1 }
@@ -239,6 +241,36 @@ describe("after an error", () => {
       assert.strictEqual((yield* played([gone], { outcome: "Unknown", history: [] }, { licence })).told, "POST: Cancelled by Response")
       const other = { ...Acme.licensed, after: ["ServerError"] as const }
       assert.strictEqual((yield* played([gone], { outcome: "Unknown", history: [] }, { licence: other })).told, "GET: Cancelled by StatusQuery")
+    }))
+
+  it.effect("of a call that was cut short the event says it, with the request that was under way", () =>
+    Effect.gen(function*() {
+      const licence = { ...Acme.licensed, after: ["ServerError"] as const }
+      const cutShortAt = (...steps: Script) =>
+        Effect.gen(function*() {
+          const { client, received } = play(...steps)
+          const acme = yield* Acme.make(client, atOnce, { licence })
+          const events: Array<CancelEvent.Interrupted> = []
+          const fiber = yield* acme.cancel(request).pipe(
+            Effect.provide(CancelEvent.layer((event) => Effect.sync(() => {
+              if (event._tag === "Interrupted") events.push(event)
+            }))),
+            Effect.fork
+          )
+          while (received.length < steps.length) yield* Effect.yieldNow()
+          yield* Fiber.interrupt(fiber)
+          assert.lengthOf(events, 1)
+          // As it comes out of a journal.
+          return yield* Schema.decodeUnknown(Schema.parseJson(CancelEvent.Interrupted))(JSON.stringify(Schema.encodeSync(CancelEvent.Interrupted)(events[0]!)))
+        })
+      const whileRead = yield* cutShortAt(broken, broken, broken, stall)
+      assert.strictEqual(whileRead.inFlight, "Status")
+      assert.strictEqual((yield* played([gone], whileRead, { licence })).told, "POST: Cancelled by Response")
+      const whileSent = yield* cutShortAt(broken, stall)
+      assert.strictEqual(whileSent.inFlight, "Cancel")
+      assert.strictEqual((yield* played([gone], whileSent, { licence })).told, "GET: Cancelled by StatusQuery")
+      const begun = yield* cutShortAt(stall)
+      assert.strictEqual((yield* played([gone], begun, { licence })).told, "GET: Cancelled by StatusQuery")
     }))
 
   it.effect("the error says whose request it is that is in doubt", () =>
