@@ -328,11 +328,8 @@ export const withPolicy: {
 
 /**
  * What there is to know of an earlier call of the same logical cancel: the error it ended with; the
- * `Interrupted` event, where it was cut short; or `"Crash"` where its process died, and nobody can say
- * what it had sent.
- *
- * `"Crash"` stands for a lost answer. Where the error or the event is known, give that: after a 5xx, for
- * one, many providers' licences do not allow what they allow after a lost answer.
+ * `Interrupted` event, where it was cut short; or `"Crash"`, where its process died, and nobody can say
+ * what it had sent. That is taken for a lost answer: after a 5xx, for one, many licences allow less.
  *
  * @since 0.1.0
  * @category models
@@ -348,7 +345,7 @@ export type Earlier = Pick<Any, "history" | "outcome"> | Pick<Interrupted, "hist
  * the earlier calls are this call's own. So nothing is sent again but under the provider's licence, and
  * else the status is read; only a proof settles the cancel, and `NotCancelled` covers all of it; and what
  * an earlier request may have done is `Cancelled`, and not `AlreadyCancelled`. A request or a policy that is
- * invalid now is `CancelError.NoResponse`, for nothing is sent then, and the earlier calls are in doubt as before.
+ * invalid now is `CancelError.NoResponse`: nothing is sent, and the doubts stay.
  *
  * Where it sends again, it waits for the policy's `backoff` before, as after one attempt for each kind of doubt that
  * the earlier calls left: no answer, a 5xx, a request that may still be running, an answer that proves nothing. With

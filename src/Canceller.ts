@@ -327,7 +327,6 @@ type ErrorOf<P, Operation extends OperationName> = EffectOf<P, Operation> extend
 type ContextOf<P, Operation extends OperationName> = EffectOf<P, Operation> extends
   Effect.Effect<infer _A, infer _E, infer R> ? R : never
 
-/** What a request is refused with that no provider is there for. A status query goes on with nothing. */
 type Refused<Operation extends OperationName> = InvalidCancelRequest | (Operation extends "status" ? never : NoResponse)
 
 /**

@@ -251,8 +251,7 @@ export const invalidRequest = (
 }
 
 /**
- * Fails with `invalidRequest`, or where earlier calls left the payment in doubt (`Cancel.continueAfter`), with a
- * `NoResponse` that says so: that nothing is sent now says nothing of what was sent before.
+ * Fails with `invalidRequest`; or with a `NoResponse`, where earlier calls left the payment in doubt.
  *
  * @since 0.1.0
  * @category constructors

@@ -25,8 +25,8 @@ import { IdentifiedBy } from "../CancelError.js"
  * - `Accepted`: the provider accepted it, and what became of it is waited for.
  * - `Settled`: it ended, and what is true is known.
  * - `HandedOver`: a person has to see to it, until `close`: it ended in doubt; or for as long as it was tried nothing came
- *   but what settles nothing, such as a network that is down, a rate limit, a conflict or refused credentials; or it was
- *   refused, and nobody waited for its result.
+ *   that settles it, but a network that is down, a rate limit, a conflict or refused credentials; or it was refused, and
+ *   nobody waited for its result.
  * - `Closed`: it was handed over, and a person has dealt with it.
  *
  * @since 0.1.0

@@ -27,7 +27,7 @@ import * as Struct from "effect/Struct"
 import { continueAfter, type Earlier, withPolicy } from "../Cancel.js"
 import type * as Cancellation from "../Cancellation.js"
 import type * as CancelError from "../CancelError.js"
-import type * as CancelPolicy from "../CancelPolicy.js"
+import * as CancelPolicy from "../CancelPolicy.js"
 import * as IdempotencyKey from "../IdempotencyKey.js"
 import type * as Notification from "../Notification.js"
 import type { PaymentStatus } from "../PaymentStatus.js"
@@ -95,7 +95,7 @@ export interface Options {
   readonly waits?: readonly [Duration.DurationInput, ...ReadonlyArray<Duration.DurationInput>]
   /** For how long a cancel is worked on before it is handed to a person; a duration, or milliseconds; 7 days unless given. What is not more than nothing is a defect of the layer. */
   readonly giveUpAfter?: Duration.DurationInput
-  /** Bounds for each single call; those of the provider's layer unless given. */
+  /** Bounds for each single call; those of the provider's layer unless given. One that is invalid, or does not exist, is a defect of the layer. */
   readonly policy?: CancelPolicy.Options
 }
 
@@ -117,8 +117,23 @@ interface Terms {
   readonly waits: Arr.NonEmptyReadonlyArray<Duration.Duration>
 }
 
+/** Some policy, over which what was chosen is checked. */
+const anyPolicy = {
+  attempts: 1,
+  attemptTimeout: 1,
+  statusReads: 1,
+  statusTimeout: 1,
+  maximumRetryAfter: 1,
+  deadline: 1,
+  maximumBodyBytes: 1,
+  backoff: { initial: 1, factor: 1, maximum: 1, jitter: 1 }
+}
+
 /** What was chosen, or what is wrong with it, as text for a person. */
-const termsOf = ({ giveUpAfter = defaultGiveUpAfter, waits = defaultWaits }: Options): Either.Either<Terms, string> => {
+const termsOf = ({ giveUpAfter = defaultGiveUpAfter, policy = {}, waits = defaultWaits }: Options): Either.Either<Terms, string> => {
+  // Each call would be an invalid request, and so end what is under way.
+  const bounded = CancelPolicy.resolve(anyPolicy, policy)
+  if (Either.isLeft(bounded)) return Either.left(`${bounded.left.field} ${bounded.left.problem}`)
   const isTime = (input: unknown) =>
     Option.exists(Duration.decodeUnknown(input), (_) => Duration.isFinite(_) && Duration.greaterThan(_, Duration.zero))
   if (!isTime(giveUpAfter)) return Either.left("giveUpAfter must be a duration that is more than nothing, and finite")

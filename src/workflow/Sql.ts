@@ -241,8 +241,8 @@ const isEnd = Schema.is(Schema.Union(
 
 /**
  * Effect's cluster tries for less than a second to write down what a step has come to; then nobody would go on with that
- * execution, without a word, until the process ends. And what is marked as read is not read again for ten minutes, also
- * where the answer was lost, or the runner that had read it died: what was not heard is asked for anew.
+ * execution until the process ends. And what is marked as read is not read again for ten minutes, also where nobody heard
+ * it: that is asked for anew.
  */
 const layerPatience = Layer.effectDiscard(
   Effect.gen(function*() {
@@ -344,9 +344,8 @@ const layerPatience = Layer.effectDiscard(
 
 /**
  * `DurableDeferred.raceAll` takes it for its result that a process has cut it off, and the engine writes that down: who goes
- * on is cut off there too, and begins again at once, for ever. Where another runner has the execution's shard, it waits to
- * write it down until it has that shard again, which it does not get before. So does a workflow that starts a cancel at its
- * end, where nothing can be interrupted: it goes on where its shard is.
+ * on is cut off there too, for ever. Where another runner has the execution's shard, it waits for that shard, which it does
+ * not get before. So does a workflow that starts a cancel at its end, where nothing can be interrupted.
  */
 const layerUncut = Layer.effectDiscard(
   Effect.map(Effect.zip(WorkflowEngine, Sharding.Sharding), ([engine, sharding]) => {

@@ -255,8 +255,7 @@ export const merge = async (entries: ReadonlySet<string>): Promise<ReadonlyMap<s
   }
   for (const module of homes.keys()) {
     if (entries.has(module) && homes.get(module)!.file !== module) {
-      const text = `${headerOf(read(module))}\nexport { ${exportedBy(module).join(", ")} } from "${specifier(module, fileOf(module))}";\n`
-      Fs.writeFileSync(`dist/${module}`, text.trimStart())
+      Fs.writeFileSync(`dist/${module}`, `export { ${exportedBy(module).join(", ")} } from "${specifier(module, fileOf(module))}";\n`)
     } else {
       Fs.rmSync(`dist/${module}`)
     }

@@ -182,7 +182,12 @@ describe("options", () => {
     ["giveUpAfter", { giveUpAfter: 0 }],
     ["giveUpAfter", { giveUpAfter: -1 }],
     ["giveUpAfter", { giveUpAfter: "never" }],
-    ["giveUpAfter", { giveUpAfter: Infinity }]
+    ["giveUpAfter", { giveUpAfter: Infinity }],
+    // Each cancel that is under way would end as an invalid request, which says that nothing was cancelled.
+    ["policy.attempts", { policy: { attempts: 0 } }],
+    ["policy.dedline", { policy: { dedline: "1 minute" } }],
+    ["policy.backoff", { policy: { backoff: "1 second" } }],
+    ["policy", { policy: null }]
   ] as ReadonlyArray<readonly [string, unknown]>)("that are none are a defect of the layer that names them: %s", ([option, options]) =>
     Effect.gen(function*() {
       // What JavaScript may pass, despite the types.
