@@ -89,6 +89,11 @@ describe("the line of progress", () => {
     assert.strictEqual(at(62), "12,000 cancelled, 310 accepted, 12 not cancelled, 3 in doubt")
     assert.strictEqual(at(40), "3 in doubt, 12 not cancelled, 310 accep")
     assert.strictEqual(Progress.bar(counts({ Cancelled: 3 }, 6), 1, 40), "3 of 6: 3 cancelled, 0 in doubt")
+    // So that what it says adds up.
+    assert.strictEqual(
+      Progress.line({ ...counts({ Cancelled: 3, Unknown: 1 }, 10), before: 5 }, 1),
+      "9 of 10 (90 %), 1.0/s: 5 settled before, 3 cancelled, 1 in doubt"
+    )
   })
 
   it("says nothing of the time that is left before a few have ended, and no seconds where it is hours", () => {

@@ -49,10 +49,12 @@ export const nameOf = (ending: Ending): string => names[ending]
 const parts: ReadonlyArray<Ending> = ["Cancelled", "Accepted", "NotCancelled", "NotBegun", "Unknown"]
 
 /** Of what there is none, nothing is said; but what is in doubt is always said. */
-const countsText = ({ ended }: Counts): string =>
-  parts.filter((ending) => ending === "Cancelled" || ending === "Unknown" || ended[ending] > 0)
-    .map((ending) => `${number(ended[ending])} ${nameOf(ending)}`)
-    .join(", ")
+const countsText = ({ before, ended }: Counts): string =>
+  [
+    ...before > 0 ? [`${number(before)} settled before`] : [],
+    ...parts.filter((ending) => ending === "Cancelled" || ending === "Unknown" || ended[ending] > 0)
+      .map((ending) => `${number(ended[ending])} ${nameOf(ending)}`)
+  ].join(", ")
 
 /** Seconds mean nothing where it takes hours. */
 const durationText = (seconds: number): string =>

@@ -214,8 +214,7 @@ const saying = Logger.withConsoleError(Logger.make(({ cause, message }) => {
   return isTerminal ? overProgress(text) : text
 }))
 
-const sayWhatIsLogged = Effect.locallyWith(FiberRef.currentLoggers, (loggers) =>
-  HashSet.add(HashSet.remove(loggers, Logger.defaultLogger), saying))
+const sayWhatIsLogged = Effect.locally(FiberRef.currentLoggers, HashSet.make(saying))
 
 /** How long what is under way may take to end after Ctrl-C. */
 const grace = Duration.seconds(10)
