@@ -147,7 +147,8 @@ export type Problem = Notification.NotificationError | BodyTooLarge | BodyUnavai
 /**
  * The HTTP status that a problem is answered with, for a route of your own: 200 for everything that
  * is acknowledged, 401 if no signature matches, 413 for a body that is too large, 500 for a fault
- * on this side, 503 if the provider could not be asked, and 400 for the rest.
+ * on this side, 503 if the provider could not be asked (also for the errors of a `notificationById`),
+ * and 400 for the rest.
  *
  * @example
  * ```ts
@@ -162,7 +163,8 @@ export type Problem = Notification.NotificationError | BodyTooLarge | BodyUnavai
  * @since 0.1.0
  * @category answers
  */
-export const statusOf = (problem: Problem): 200 | 400 | 401 | 413 | 500 | 503 => {
+export const statusOf = (problem: Problem | StatusUnread["cause"]): 200 | 400 | 401 | 413 | 500 | 503 => {
+  if (!("answer" in problem)) return 503
   if (problem.answer === "Acknowledge") return 200
   switch (problem._tag) {
     case "Notification.InvalidSignature":

@@ -2,18 +2,21 @@
  * A webhook that is mounted answers what is due, whoever sends it whatever: over a real socket by
  * the platform's router, and from the web's requests.
  */
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientError from "@effect/platform/HttpClientError"
 import * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServer from "@effect/platform/HttpServer"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
-import { Adyen, CheckoutCom, GoCardless, type Notification, Stripe, WalletConnectPay, Webhook } from "effect-payment-cancel"
+import { Adyen, CheckoutCom, GoCardless, type Notification, PayPal, Stripe, WalletConnectPay, Webhook } from "effect-payment-cancel"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as HashMap from "effect/HashMap"
+import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
 import * as Option from "effect/Option"
@@ -782,5 +785,20 @@ describe("Webhook.statusOf", () => {
         )
         assert.strictEqual(yield* status(genuine, "00"), 401)
       }
+    }))
+
+  it.effect("is 503 where the provider could not be asked", () =>
+    Effect.gen(function*() {
+      const event = { id: "WH-1", event_type: "PAYMENT.AUTHORIZATION.VOIDED", resource: { id: "auth-1", status: "VOIDED" } }
+      const asked = Effect.match(PayPal.notificationById({ body: JSON.stringify(event), headers: {} }), {
+        onFailure: Webhook.statusOf,
+        onSuccess: () => 200
+      })
+      const layer = PayPal.layer({ clientId: "id", clientSecret: Redacted.make("secret"), policy: { statusReads: 1 } })
+      const unreachable = HttpClient.make((request) => Effect.fail(new HttpClientError.RequestError({ request, reason: "Transport" })))
+      const status = Effect.provide(asked, Layer.provide(layer, Layer.succeed(HttpClient.HttpClient, unreachable)))
+      const fiber = yield* Effect.fork(status)
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual(yield* Fiber.join(fiber), 503)
     }))
 })

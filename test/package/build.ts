@@ -65,6 +65,25 @@ const compile = (...options: ReadonlyArray<string>): void => {
 // The tests have the types checked by then: with `--noCheck` the same comes of it.
 compile(...process.argv.slice(2))
 
+/** Of a comment what is there for lists of an interface, and says nothing of the code. Declarations keep it. */
+const tags = /^ *\* @(?:since|category) /
+
+/** Takes lines out of a module that nothing is mapped to. */
+const withoutTags = (path: string): void => {
+  const lines = Fs.readFileSync(path, "utf8").split("\n")
+  const isLeft = (line: number): boolean =>
+    // With the empty line that sets them apart.
+    !tags.test(lines[line]!) && !(/^ *\*$/.test(lines[line]!) && tags.test(lines[line + 1]!))
+  const map = JSON.parse(Fs.readFileSync(`${path}.map`, "utf8")) as { readonly mappings: string }
+  const mappings = map.mappings.split(";").filter((_, line) => isLeft(line)).join(";")
+  Fs.writeFileSync(path, lines.filter((_, line) => isLeft(line)).join("\n"))
+  Fs.writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings }))
+}
+
+for (const path of Fs.readdirSync("dist", { recursive: true, encoding: "utf8" })) {
+  if (path.endsWith(".js")) withoutTags(Path.join("dist", path))
+}
+
 // The sandbox is for trying things out: what it is used by is described in its declarations. The
 // program is only run. So the JavaScript of both comes without the comments. What was checked once is not checked again.
 compile("--outDir", "dist-bare", "--noCheck", "--removeComments", "--declaration", "false", "--declarationMap", "false")

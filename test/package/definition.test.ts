@@ -122,7 +122,7 @@ describe("the code that it leads to", () => {
   it("has the documentation that its source has", () => {
     const sources = Path.join(Workspace.root, "src")
     for (const name of Workspace.filesOf(sources)) {
-      const source = Fs.readFileSync(Path.join(sources, name), "utf8")
+      const text = Fs.readFileSync(Path.join(sources, name), "utf8")
       const file = name.replace(/\.ts$/, ".js")
       // Nothing leads to the program.
       if (file.startsWith("command/")) continue
@@ -130,6 +130,8 @@ describe("the code that it leads to", () => {
       const place = file.startsWith("sandbox/") ? file.replace(/\.js$/, ".d.ts") : homeOf(file)
       if (isDeclaration(place) && !Fs.existsSync(Path.join(dist, place))) continue
       const code = Fs.readFileSync(Path.join(dist, place), "utf8")
+      // But for the tags that lists of an interface are made from.
+      const source = isDeclaration(place) ? text : text.replaceAll(/(?:\n *\*)?(?:\n *\* @(?:since|category) .*)+/g, "")
       for (const [comment] of source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/(?=\nexport (?:const|class) )/g)) {
         assert.include(code, comment, file)
       }

@@ -224,7 +224,7 @@ export const merge = async (entries: ReadonlySet<string>): Promise<ReadonlyMap<s
   const common = [...new Set(loaded.flatMap((each) => [...each]))].toReversed().filter((module) =>
     loaded.filter((each) => each.has(module)).length > providers.length / 2)
   const leading = new Set(common.filter((module) => [...loadedWith(graph, module)].some((other) => other.startsWith("engine/"))))
-  const domain = together(common.filter((module) => !leading.has(module)), graph)
+  const domain = together(common.filter((module) => !leading.has(module)).toSorted(), graph)
   const engine = together([...leading], graph)
   const shared = [{ file: "domain/index.js", ...domain }, { file: "engine/index.js", ...engine }]
   const fileOf = (module: string): string => shared.find(({ members }) => members.has(module))?.file ?? module
