@@ -23,7 +23,7 @@ import * as CancelEvent from "../CancelEvent.js"
 import * as CancelPolicy from "../CancelPolicy.js"
 import { type Restore, runAtMost } from "../engine/awaitAtMost.js"
 import { type Authorizer, Means } from "../engine/authorizer.js"
-import { EarlierDoubts, unsent } from "../engine/earlier.js"
+import { EarlierDoubts, unbegun } from "../engine/earlier.js"
 import { codeOf, statusOf, type Trace } from "../engine/evidence.js"
 import { makeRedact } from "../engine/redaction.js"
 import { type Plan, run } from "../engine/run.js"
@@ -259,7 +259,7 @@ export const invalidRequest = (
 export const refuse = (
   ...request: Parameters<typeof invalidRequest>
 ): Effect.Effect<never, CancelError.InvalidCancelRequest | CancelError.NoResponse> =>
-  Effect.flatMap(EarlierDoubts, (earlier) => Effect.fail(unsent(earlier, invalidRequest(...request))))
+  Effect.flatMap(EarlierDoubts, (earlier) => Effect.fail(unbegun(earlier, invalidRequest(...request))))
 
 const checkStatusRequest = Input.check(Schema.Struct({ paymentId: Input.PathSegment }))
 
@@ -509,7 +509,7 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
             Effect.map(Effect.getFiberRefs, (refs) => Effect.as(Effect.inheritFiberRefs(refs), key)))
           // Nothing goes out without one.
           const none = () =>
-            Effect.fail(unsent(
+            Effect.fail(unbegun(
               Context.get(surroundings.context, EarlierDoubts),
               new CancelError.NotSent({
                 provider,

@@ -17,14 +17,14 @@ type EarlierDoubt = Doubt | { readonly status: number; readonly code: string | n
 type Declared = Pick<Judge<unknown, Vocabulary>, "catalogue" | "stillRunning">
 
 /** An error of a call that ends before its first exchange, and knows nothing of earlier ones. */
-type Unsent = CancelError.InvalidCancelRequest | CancelError.NotSent
+type Unbegun = CancelError.InvalidCancelRequest | CancelError.NotSent
 
 /** What the cancels inside an effect go on with. */
 interface Earlier {
   /** What they have to clear up, beside their own doubts, by what is declared. */
   readonly doubts: (declared: Declared) => ReadonlyArray<Doubt>
   /** What a call comes to that sends nothing. */
-  readonly stillInDoubt: (error: Unsent) => CancelError.NoResponse
+  readonly stillInDoubt: (error: Unbegun) => CancelError.NoResponse
 }
 
 /** What earlier calls left in doubt, and null where there is nothing. */
@@ -33,7 +33,7 @@ export class EarlierDoubts extends Context.Reference<EarlierDoubts>()("effect-pa
 }) {}
 
 /** That nothing is sent now says nothing of what was sent before. */
-export const unsent = <E extends Unsent>(earlier: Earlier | null, error: E): E | CancelError.NoResponse =>
+export const unbegun = <E extends Unbegun>(earlier: Earlier | null, error: E): E | CancelError.NoResponse =>
   earlier?.stillInDoubt(error) ?? error
 
 /** What an error tells of the call that it ended, or an event of the call that was cut short. */
@@ -89,7 +89,7 @@ export const earlierRound = <E, V extends Vocabulary>(doubt: Doubt): Round<E, V>
 const told = ["provider", "paymentId", "identifiedBy", "idempotencyKey", "httpStatus", "requestId", "details", "paymentStatus", "retryAfter", "attempts", "history"] as const
 
 /** A call that sends nothing leaves the doubts of earlier ones as they are. */
-export const stillInDoubt = (error: Unsent): CancelError.NoResponse =>
+export const stillInDoubt = (error: Unbegun): CancelError.NoResponse =>
   new CancelError.NoResponse({
     ...Struct.pick(error, ...told),
     message: `${error.message}; whether the payment is cancelled is unknown: ${explanation}`

@@ -114,9 +114,39 @@ describe("a bundle", () => {
 
   it.each(providers.filter((provider) => !asking.includes(provider)))("by %s's own entry that only cancels holds nothing of webhooks", (provider) => {
     assert.isBelow(asking.length, providers.length / 2)
-    const { modules } = bundle(`own/${provider}`)
+    const { modules, text } = bundle(`own/${provider}`)
     assert.include(modules, `providers/${provider}/index.js`)
-    assert.notInclude(modules, "authoring/Verification.js")
+    // What it says is in the file of the engine, of which most is needed.
+    const says = /no signature matches: |the raw body of the notification is needed/
+    assert.notMatch(text, says)
+    assert.match(bundle("worker").text, says)
+  })
+
+  it("for Node may hold undici, with a `require` of its own", () => {
+    const page = Fs.readFileSync(Path.join(Workspace.root, "docs/runtimes.md"), "utf8")
+    const banner = /"--banner:js=(import .*;)"/.exec(page)?.[1] ?? ""
+    Workspace.write(consumer, {
+      "function.ts": `
+        import { Effect, Layer, Redacted } from "effect"
+        import { Stripe } from "effect-payment-cancel"
+        import * as UndiciTransport from "effect-payment-cancel/UndiciTransport"
+        const stripe = Stripe.layer({ apiKey: Redacted.make("sk_test_1"), baseUrl: "http://127.0.0.1:9" })
+        Effect.runPromise(Effect.flip(Stripe.cancel({ paymentId: "pi_1" })).pipe(
+          Effect.provide(Layer.provide(stripe, UndiciTransport.layer))
+        )).then(({ _tag }) => console.log(_tag))
+      `
+    })
+    for (const [name, options] of [["cjs", { format: "cjs" }], ["mjs", { format: "esm", banner: { js: banner } }]] as const) {
+      Esbuild.buildSync({
+        entryPoints: ["function.ts"],
+        absWorkingDir: consumer,
+        bundle: true,
+        platform: "node",
+        outfile: `function.${name}`,
+        ...options
+      })
+      assert.strictEqual(Workspace.succeed(consumer, "node", `function.${name}`).trim(), "CancelError.NotSent")
+    }
   })
 
   it.each(alone)("with all of %s alone holds only what that needs of the engine", (module, bytes) => {

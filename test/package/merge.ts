@@ -231,7 +231,14 @@ export const merge = async (entries: ReadonlySet<string>): Promise<ReadonlyMap<s
 
   const merged: Array<Merged> = []
   for (const { exported, file, members } of shared) {
-    const named = new Map(seen(members).flatMap((module) => exported.get(module)!.map((name) => [name, module] as const)))
+    const named = new Map<string, string>()
+    for (const module of seen(members)) {
+      for (const name of exported.get(module)!) {
+        const other = named.get(name)
+        if (other !== undefined) throw new Error(`${module} and ${other}, which are both in ${file}, export ${name}`)
+        named.set(name, module)
+      }
+    }
     const entry = [...named].map(([name, module]) => `export { ${name} } from "${specifier(file, module)}"\n`).join("")
     merged.push({ file, ...await mergeInto(file, entry, members, named, fileOf) })
   }
