@@ -2,7 +2,7 @@
  * Void or refund: cancel first, and let the refusal say whether there is anything to refund.
  */
 import { Context, Effect, Option } from "effect"
-import { Cancel, Cancellation, Klarna, Mollie, Square, Stripe, WePay } from "effect-payment-cancel"
+import { Cancel, Cancellation, Klarna, Mollie, PayPal, Square, Stripe, WePay } from "effect-payment-cancel"
 
 // #region decision
 /**
@@ -47,6 +47,14 @@ const atKlarna: { readonly [status: string]: Decision } = {
   CAPTURED: "RefundDue",
   PART_CAPTURED: "OtherCall",
   AUTHORIZED: "NotYet"
+}
+
+const atPayPal: { readonly [status: string]: Decision } = {
+  CAPTURED: "RefundDue",
+  DENIED: "NothingTaken",
+  CREATED: "NotYet",
+  PENDING: "NotYet",
+  PARTIALLY_CAPTURED: "NotYet"
 }
 
 const atWePay: { readonly [status: string]: Decision } = {
@@ -97,6 +105,19 @@ export const voidAtSquare = (paymentId: string) =>
   Square.cancel({ paymentId }).pipe(
     Effect.map(voided),
     Cancel.catchCategory("NotCancellable", ({ paymentStatus }) => Effect.succeed(decide(atSquare, paymentStatus)))
+  )
+
+/**
+ * What was captured of it before, PayPal does not say: look at the captures of the order. Of one that
+ * was denied the refusal has a code that nobody has listed, and the status tells.
+ */
+export const voidAtPayPal = (paymentId: string) =>
+  PayPal.cancel({ paymentId }).pipe(
+    Effect.map(voided),
+    Effect.catchIf(
+      (error) => error.category === "NotCancellable" || error._tag === "PayPal.Unrecognized" && Option.isSome(error.paymentStatus),
+      ({ paymentStatus }) => Effect.succeed(decide(atPayPal, paymentStatus))
+    )
   )
 
 export const voidAtWePay = (paymentId: string, reason: string) =>

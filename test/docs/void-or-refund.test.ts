@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as HttpClient from "@effect/platform/HttpClient"
 import * as HttpClientResponse from "@effect/platform/HttpClientResponse"
 import { Effect, Fiber, Layer, Redacted, TestClock } from "effect"
-import { Klarna, Mollie, Square, Stripe, WePay } from "effect-payment-cancel"
+import { Klarna, Mollie, PayPal, Square, Stripe, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import {
   type Decision,
@@ -13,6 +13,7 @@ import {
   releaseAtMollie,
   voidAtKlarna,
   voidAtMollie,
+  voidAtPayPal,
   voidAtSquare,
   voidAtStripe,
   voidAtWePay
@@ -31,6 +32,11 @@ const live = Layer.mergeAll(
     username: Sandbox.credentials.Klarna.username,
     password: Redacted.make(Sandbox.credentials.Klarna.password),
     baseUrl: Sandbox.baseUrl("Klarna")
+  }),
+  PayPal.layer({
+    clientId: Sandbox.credentials.PayPal.clientId,
+    clientSecret: Redacted.make(Sandbox.credentials.PayPal.clientSecret),
+    baseUrl: Sandbox.baseUrl("PayPal")
   }),
   WePay.layer({
     appId: Sandbox.credentials.WePay.appId,
@@ -56,6 +62,14 @@ const square: ReadonlyArray<readonly [Emulated<"Square">, Decision]> = [
   ["COMPLETED", "RefundDue"],
   ["FAILED", "NothingTaken"],
   ["PENDING", "NotYet"]
+]
+
+const payPal: ReadonlyArray<readonly [Emulated<"PayPal">, Decision]> = [
+  ["CREATED", "Voided"],
+  ["PARTIALLY_CAPTURED", "Voided"],
+  ["VOIDED", "Voided"],
+  ["CAPTURED", "RefundDue"],
+  ["DENIED", "NothingTaken"]
 ]
 
 const wePay: ReadonlyArray<readonly [Emulated<"WePay">, Decision]> = [
@@ -96,7 +110,7 @@ const klarna: ReadonlyArray<readonly [Sandbox.CreateOptions<"Klarna">, Decision,
   [{ status: "EXPIRED" }, "NothingTaken", "NothingTaken"]
 ]
 
-type Emulated<P extends "Square" | "WePay"> = NonNullable<Sandbox.CreateOptions<P>["status"]>
+type Emulated<P extends "PayPal" | "Square" | "WePay"> = NonNullable<Sandbox.CreateOptions<P>["status"]>
 
 describe("void or refund", () => {
   for (const [status, decision] of square) {
@@ -105,6 +119,14 @@ describe("void or refund", () => {
         const paymentId = yield* (yield* Sandbox.Sandbox).create("Square", { status })
         assert.strictEqual(yield* ample(giveBack(paymentId)), decision)
         assert.deepStrictEqual(requested, decision === "RefundDue" ? [paymentId] : [])
+      }).pipe(Effect.provide(live)))
+  }
+
+  for (const [status, decision] of payPal) {
+    it.effect(`at PayPal: ${status} is ${decision}`, () =>
+      Effect.gen(function*() {
+        const paymentId = yield* (yield* Sandbox.Sandbox).create("PayPal", { status })
+        assert.strictEqual(yield* ample(voidAtPayPal(paymentId)), decision)
       }).pipe(Effect.provide(live)))
   }
 
