@@ -309,7 +309,7 @@ export class NotACancellation extends NotACancellationBase {}
 /**
  * Why a notification cannot be used, as one schema. Each error says what to answer:
  *
- * - `Acknowledge`: the signature matches. Answer with a 2xx, and report the error: sending the
+ * - `Acknowledge`: the signature matches, or its provider signs none. Answer with a 2xx, and report the error: sending the
  *   notification again would not help.
  * - `Refuse`: the request cannot be trusted. Answer with a 4xx.
  *

@@ -98,6 +98,7 @@ describe.concurrent("cancel-many", () => {
         ["10", "WePay", "Cancelled", "true"],
         ["12", "Stripe", "Cancelled", "true"]
       ])
+      assert.deepStrictEqual(csv("out.csv").map((row) => row["mayBeAcceptedTwice"]), ["false", ...Array.from({ length: 9 }, () => "")])
       const stripe = csv("out.csv")[5]!
       assert.strictEqual(stripe["idempotencyKey"], "a-\"key\",with-a-comma")
       const keys = new Set(csv("out.csv").map((row) => row["idempotencyKey"]))

@@ -39,6 +39,8 @@ export const Record = Schema.Struct({
   evidence: Schema.NullOr(Schema.String),
   /** What a notification about an accepted cancel will bear. */
   reference: Schema.NullOr(Schema.String),
+  /** Whether the provider may have accepted another request of it as well, with another reference; null unless it was accepted. */
+  mayBeAcceptedTwice: Schema.optionalWith(Schema.NullOr(Schema.Boolean), { default: () => null }),
   /** In the smallest unit of the currency; what was captured before stays so, and has to be refunded. */
   capturedAmount: Schema.NullOr(Schema.Int),
   currency: Schema.NullOr(Schema.String),
@@ -70,6 +72,7 @@ const blank = {
   httpStatus: null,
   evidence: null,
   reference: null,
+  mayBeAcceptedTwice: null,
   capturedAmount: null,
   currency: null,
   requestId: null,
@@ -97,6 +100,7 @@ const ofSuccess = (subject: Subject, success: Cancellation): Record => {
     settled: true,
     evidence: success.evidence,
     reference: Predicate.hasProperty(receipt, "reference") && typeof receipt.reference === "string" ? receipt.reference : null,
+    mayBeAcceptedTwice: "mayBeAcceptedTwice" in success ? success.mayBeAcceptedTwice : null,
     capturedAmount: Option.getOrNull(Option.map(captured, ({ amount }) => amount)),
     currency: Option.getOrNull(Option.flatMap(captured, ({ currency }) => currency)),
     requestId: Option.getOrNull(success.requestId),
