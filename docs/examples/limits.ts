@@ -14,13 +14,14 @@ export const limits: Layer.Layer<never> = Layer.scoped(
     const inTurn = yield* RateLimiter.make({ limit: 20, interval: "1 second", algorithm: "fixed-window" })
     /** In milliseconds since the epoch. */
     const patientUntil = yield* Ref.make(0)
+    const patience = Effect.zipWith(Ref.get(patientUntil), Clock.currentTimeMillis, (until, now) => Math.max(0, until - now))
     return {
       admit: () =>
-        Effect.gen(function*() {
-          const until = yield* Ref.get(patientUntil)
-          yield* Effect.sleep(Math.max(0, until - (yield* Clock.currentTimeMillis)))
-          return yield* inTurn(Effect.succeed(true))
-        }),
+        // Patience may have been asked for while a request waited for its turn: then it waits for another one.
+        Effect.flatMap(patience, (wait) => Effect.delay(inTurn(patience), wait)).pipe(
+          Effect.repeat({ while: (wait) => wait > 0 }),
+          Effect.as(true)
+        ),
       ended: ({ at, retryAfter }) =>
         Option.match(retryAfter, {
           onNone: () => Effect.void,

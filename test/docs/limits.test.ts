@@ -49,6 +49,22 @@ describe("limits for a whole program", () => {
       assert.strictEqual((yield* Fiber.join(refused))._tag, "Cancelled")
     }).pipe(Effect.provide(live)))
 
+  it.effect("let none leave either that had waited for its turn before", () =>
+    Effect.gen(function*() {
+      const sandbox = yield* Sandbox.Sandbox
+      const ids = yield* created(50)
+      yield* sandbox.inject(Fault.rateLimited({ retryAfter: 30 }), { paymentId: ids[0] ?? "" })
+      const fibers = yield* Effect.forEach(ids, (paymentId) => Effect.fork(Stripe.cancel({ paymentId })))
+      const counts: Array<number> = []
+      for (const later of ["900 millis", "29 seconds", "1 second", "1 second", "1 second"] as const) {
+        yield* TestClock.adjust(later)
+        counts.push(yield* sent)
+      }
+      // The first one is sent twice.
+      assert.deepStrictEqual(counts, [20, 20, 40, 51, 51])
+      for (const fiber of fibers) assert.strictEqual((yield* Fiber.join(fiber))._tag, "Cancelled")
+    }).pipe(Effect.provide(live)))
+
   it.effect("hold for durable cancels, where their layer is given them", () => {
     const stripe = CancelWorkflow.make("Stripe", Stripe)
     const durable = stripe.layer.pipe(
