@@ -171,7 +171,8 @@ const NotBegunBase: CancelError.ErrorClass<
  * - `ProviderFault`: the provider has been down for longer than `Outage.giveUpAfter`, or too many wait for it already.
  * - `RateLimited`: the provider asks for a wait that is longer than that. `retryAfter` is what is left of it.
  *
- * Cancel it later, with the same request.
+ * Cancel it later, with the same request. What earlier cancels left in doubt still is, also where this one was to go on
+ * with them (`Cancel.continueAfter`).
  *
  * @since 0.1.0
  * @category errors
