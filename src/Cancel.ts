@@ -14,6 +14,7 @@ import type { Any, Category, Outcome } from "./CancelError.js"
 import type { Interrupted } from "./CancelEvent.js"
 import { isCancelError } from "./CancelError.js"
 import * as CancelPolicy from "./CancelPolicy.js"
+import { IdempotencyKey } from "./IdempotencyKey.js"
 import { doubtsOf, EarlierDoubts, stillInDoubt, together } from "./engine/earlier.js"
 
 /**
@@ -334,11 +335,19 @@ export const withPolicy: {
  * @since 0.1.0
  * @category models
  */
-export type Earlier = Pick<Any, "history" | "outcome"> | Pick<Interrupted, "history" | "inFlight" | "outcome"> | "Crash"
+export type Earlier =
+  | Pick<Any, "history" | "outcome"> & Partial<Pick<Any, "idempotencyKey">>
+  | Pick<Interrupted, "history" | "inFlight" | "outcome"> & Partial<Pick<Interrupted, "idempotencyKey">>
+  | "Crash"
+
+/** The key of the logical cancel, by what is known of its calls. */
+const keyOf = (earlier: ReadonlyArray<Earlier>): string | undefined =>
+  earlier.flatMap((each) => each === "Crash" || !each.idempotencyKey ? [] : [each.idempotencyKey])[0]
 
 /**
  * Goes on with a logical cancel that earlier calls left in doubt. Call the same operation with the
- * same request and the same `idempotencyKey`, and say what the earlier calls ended with.
+ * same request and the same `idempotencyKey`, and say what the earlier calls ended with. Without a key in
+ * the request it is that of the error or the event; after a `"Crash"` alone nobody knows it.
  *
  * Without it, a call knows only of its own requests: it may send at once what an earlier call may have
  * sent before it, and its error says `NotCancelled` of its own requests alone. With it, the doubts of
@@ -374,13 +383,16 @@ export const continueAfter: {
 } = dual(
   2,
   <A, E, R>(self: Effect.Effect<A, E, R>, earlier: Earlier | ReadonlyArray<Earlier>): Effect.Effect<A, E, R> => {
-    const doubts = Arr.flatMap(Arr.ensure(earlier), (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
+    const calls = Arr.ensure(earlier)
+    const doubts = Arr.flatMap(calls, (each) => each === "Crash" ? ["NoAnswer" as const] : doubtsOf(each))
+    const key = keyOf(calls)
     return doubts.length === 0 ? self : Effect.mapInputContext(self, (context: Context.Context<R>) => {
       const outer = Context.get(context, EarlierDoubts)
-      return Context.add(context, EarlierDoubts, {
+      const continued = Context.add(context, EarlierDoubts, {
         doubts: (declared) => together([...outer?.doubts(declared) ?? [], ...doubts], declared),
         stillInDoubt
       })
+      return key === undefined ? continued : Context.add(continued, IdempotencyKey, Effect.succeed(key))
     })
   }
 )

@@ -25,7 +25,8 @@ export const limits: Layer.Layer<never> = Layer.scoped(
       ended: ({ at, retryAfter }) =>
         Option.match(retryAfter, {
           onNone: () => Effect.void,
-          onSome: (wait) => Ref.update(patientUntil, (until) => Math.max(until, at + Duration.toMillis(wait)))
+          // Ten minutes at most: an answer may ask for years.
+          onSome: (wait) => Ref.update(patientUntil, (until) => Math.max(until, at + Math.min(Duration.toMillis(wait), 600_000)))
         })
     }
   })

@@ -153,6 +153,26 @@ describe("after a crash", () => {
       assert.deepInclude(yield* Fiber.join(fiber), { _tag: "CancelError.NoResponse", outcome: "Unknown", attempts: 0 })
     }))
 
+  it.effect("the key is that of the earlier call, unless the request has one", () =>
+    Effect.gen(function*() {
+      const keys = (cancel: (acme: Effect.Effect.Success<ReturnType<typeof Acme.make>>) => Effect.Effect<unknown, unknown>) =>
+        Effect.gen(function*() {
+          const { client, received } = play(gone)
+          yield* cancel(yield* Acme.make(client, atOnce))
+          return received.map(({ headers }) => headers["key"])
+        })
+      const { paymentId } = request
+      const lost = yield* endedWith([reset, open])
+      assert.strictEqual(lost.idempotencyKey, "key-1")
+      const continued = Cancel.continueAfter(["Crash", lost])
+      assert.deepStrictEqual(yield* keys((acme) => continued(acme.cancel({ paymentId }))), ["key-1"])
+      assert.deepStrictEqual(yield* keys((acme) => continued(acme.cancel({ paymentId, idempotencyKey: "key-2" }))), ["key-2"])
+      const ofTheCaller = IdempotencyKey.layer(Effect.succeed("made"))
+      assert.deepStrictEqual(yield* keys((acme) => Effect.provide(continued(acme.cancel({ paymentId })), ofTheCaller)), ["key-1"])
+      // Nobody knows it.
+      assert.deepStrictEqual(yield* keys((acme) => Effect.provide(Cancel.continueAfter(acme.cancel({ paymentId }), "Crash"), ofTheCaller)), ["made"])
+    }))
+
   it.effect("a provider that a router has not says nothing of what was sent before", () =>
     Effect.gen(function*() {
       const payments = Canceller.router({ Acme: { cancel: () => Effect.die("never called") } })
