@@ -122,6 +122,8 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
           }
           probes(true)
         }
+        // What needs it has had its turn, and cannot leave without it: behind those that wait, it would come too late.
+        if (isToken(request)) return goes(request)
         const turn = Health.turn(lane.health)
         if (now < turn) {
           yield* changes.afterOrAt(seen, turn, now)
@@ -137,21 +139,27 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
       }
     })
 
-  const asked = (request: Admission.Request): Effect.Effect<boolean> =>
+  /** As long as it waits for room, others do not begin. */
+  const inLine = <A>(waiting: Effect.Effect<A>): Effect.Effect<A> =>
     Effect.suspend(() => {
       lane.asking += 1
-      asks()
-      return Effect.ensuring(room(request), Effect.sync(() => {
+      return Effect.ensuring(waiting, Effect.sync(() => {
         lane.asking -= 1
         freed(lane)
       }))
     })
 
+  const asked = (request: Admission.Request): Effect.Effect<boolean> =>
+    inLine(Effect.suspend(() => {
+      asks()
+      return room(request)
+    }))
+
   const admit = (request: Admission.Request): Effect.Effect<boolean> => {
     if (!lane.learned) return Effect.zipRight(learn(lane, request), Effect.suspend(() => admit(request)))
     if (request.repeats && !mayRepeat(lane)) return refused
     if (!request.repeats && request.operation === "Cancel") earn(lane)
-    if (lane.room !== null || !isUnhindered(lane)) return asked(request)
+    if (!isUnhindered(lane) || (lane.room !== null && !isToken(request))) return asked(request)
     asks()
     goes(request)
     return admitted
@@ -170,7 +178,11 @@ export const makeTicket = (lane: State, isProbe: boolean): Ticket => {
     if (operation === "Cancel") lane.forbidden = outcome.forbidden ? lane.forbidden + 1 : 0
     if (lane.health.circuit !== health.circuit) changes.signal()
     const told = Health.toldOf(health, lane.health, outcome.at)
-    return told === null ? Effect.void : logging(tell(lane, told))
+    const telling = told === null ? Effect.void : logging(tell(lane, told))
+    // Nobody waited for its room, so it takes what comes next.
+    return operation === "Authorization" && evidence !== "NotSent" && lane.room !== null
+      ? Effect.zipRight(Effect.forkIn(inLine(Effect.interruptible(lane.room)), lane.run.scope), telling)
+      : telling
   }
 
   return {

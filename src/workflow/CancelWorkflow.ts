@@ -329,6 +329,9 @@ const limited = <A, E, R>(timed: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
     Effect.flatMap(Effect.forkDaemon(Effect.interruptible(timed)), (fiber) =>
       Effect.onInterrupt(restore(Fiber.join(fiber)), () => Fiber.interrupt(fiber))))
 
+/** For how long whoever has waited long enough looks once more. */
+const lastLook = Duration.seconds(1)
+
 /** Writing a record is tried until it succeeds; whoever starts a cancel does not wait for that any longer. */
 const inTime = Effect.timeoutFailCause({
   duration: Duration.seconds(10),
@@ -403,10 +406,14 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
   const within = (request: unknown, duration: Duration.DurationInput) =>
     Effect.flatMap(payloadOf(name, request), (payload) =>
       Effect.flatMap(beginRecorded(payload), (executionId) =>
-        limited(Effect.timeoutTo(execute(payload), {
-          duration,
-          onSuccess: (settled): AnySettled | Working => settled,
-          onTimeout: () => new Working({ executionId })
+        Effect.flatMap(limited(Effect.timeoutOption(execute(payload), duration)), Option.match({
+          // The engine looks for the end from time to time: it may have come since.
+          onNone: () => limited(Effect.timeoutTo(outcome(executionId), {
+            duration: lastLook,
+            onSuccess: (found): AnySettled | Working => Option.getOrUndefined<AnySettled | Working>(found) ?? new Working({ executionId }),
+            onTimeout: () => new Working({ executionId })
+          })),
+          onSome: (settled): Effect.Effect<AnySettled | Working> => Effect.succeed(settled)
         }))))
 
   const outcome = (executionId: string) =>

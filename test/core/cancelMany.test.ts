@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Chunk, Clock, Context, DateTime, Deferred, Duration, Effect, Either, Exit, Layer, Logger, Option, Redacted, Schema, Stream } from "effect"
 import * as FastCheck from "effect/FastCheck"
 import { Admission } from "effect-payment-cancel/Admission"
-import { Cancel, CancelError, CancelEvent, CancelMany, Canceller, IdempotencyKey, PayPal, Stripe, WePay } from "effect-payment-cancel"
+import { Cancel, CancelError, CancelEvent, CancelMany, Canceller, CancelPolicy, IdempotencyKey, PayPal, Stripe, WePay } from "effect-payment-cancel"
 import { Fault, Sandbox } from "effect-payment-cancel/sandbox"
 import { collect, mostWithin, providers, type Request, requestFor, router, tally, unlimited } from "../many/payments.js"
 import { exitOf, run } from "../many/virtual.js"
@@ -698,6 +698,30 @@ describe("a provider that asks for a token", () => {
     const slow = Fault.delay("900 millis")
     for (const [count, fault] of [[3], [40], [40, slow]] as const) {
       assert.deepStrictEqual(cancelling(Sandbox.credentials.PayPal.clientSecret, count, fault), { counts: { Cancelled: count }, tokens: 1 })
+    }
+  })
+
+  it("is asked before all that wait for their turn, however slowly they go, and within the limits", () => {
+    for (const rate of [{ requests: 10, interval: "1 minute" }, { requests: 2, interval: "1 second" }] as const) {
+      const { ended, times } = run(Effect.gen(function*() {
+        const { create, requests } = yield* Sandbox.Sandbox
+        const ids = yield* Effect.forEach(Array.from({ length: 30 }), () => create("PayPal"))
+        const ended = yield* collect(Stream.fromIterable(ids).pipe(
+          Stream.map((paymentId) => ({ paymentId, idempotencyKey: `many-${paymentId}` })),
+          CancelMany.cancelMany(PayPal.cancel, { limits: { PayPal: { rate } } })
+        ))
+        return { ended: tally(ended), times: (yield* requests).map(({ at }) => at) }
+      }).pipe(Effect.provide(Layer.provideMerge(
+        Layer.orDie(PayPal.layer({
+          clientId: Sandbox.credentials.PayPal.clientId,
+          clientSecret: Redacted.make(Sandbox.credentials.PayPal.clientSecret),
+          policy: CancelPolicy.interactive
+        })),
+        Sandbox.layer
+      ))))
+      assert.deepStrictEqual(ended, { Cancelled: 30 })
+      assert.lengthOf(times, 31)
+      assert.isAtMost(mostWithin(Duration.toMillis(rate.interval), times), rate.requests)
     }
   })
 

@@ -345,6 +345,21 @@ describe("a durable cancel", () => {
       assert.isTrue(Option.isNone(yield* stripe.outcome("nobody")))
     }).pipe(Effect.provide(durable)))
 
+  it.scoped("answers with the end that came before its time was up, though the engine has not looked since", () => {
+    const once = CancelWorkflow.make("Stripe", Stripe, { policy: { attempts: 1, statusReads: 1 } })
+    return Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.dropBeforeApplying, { provider: "Stripe", operation: "Cancel" })
+      const executionId = yield* once.start({ paymentId, requestId: "r-1" })
+      const within = yield* Effect.fork(once.within({ paymentId, requestId: "r-1" }, "14 seconds"))
+      yield* Effect.repeatN(TestClock.adjust("200 millis"), 64)
+      assert.strictEqual(Option.getOrThrow(yield* once.outcome(executionId))._tag, "Cancelled")
+      yield* Effect.repeatN(TestClock.adjust("200 millis"), 10)
+      assert.strictEqual((yield* Fiber.join(within))._tag, "Cancelled")
+    }).pipe(Effect.provide(durableWith(once)))
+  })
+
   it.scoped("answers in time where nothing can be interrupted, as in a finalizer", () =>
     Effect.gen(function*() {
       const { create, inject } = yield* sandbox
