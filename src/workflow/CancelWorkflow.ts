@@ -407,8 +407,8 @@ const build = <R>(name: string, results: Journal.Results, calls: Calls<R>, optio
     Effect.flatMap(payloadOf(name, request), (payload) =>
       Effect.flatMap(beginRecorded(payload), (executionId) =>
         Effect.flatMap(limited(Effect.timeoutOption(execute(payload), duration)), Option.match({
-          // The engine looks for the end from time to time: it may have come since.
-          onNone: () => limited(Effect.timeoutTo(outcome(executionId), {
+          // The engine looks for the end from time to time: it may have come since. Where it cannot be asked, it is not known.
+          onNone: () => limited(Effect.timeoutTo(Effect.catchAllDefect(outcome(executionId), () => Effect.succeedNone), {
             duration: lastLook,
             onSuccess: (found): AnySettled | Working => Option.getOrUndefined<AnySettled | Working>(found) ?? new Working({ executionId }),
             onTimeout: () => new Working({ executionId })

@@ -360,6 +360,22 @@ describe("a durable cancel", () => {
     }).pipe(Effect.provide(durableWith(once)))
   })
 
+  it.scoped("answers in time where the end cannot be asked for", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* sandbox
+      const records = yield* CancelRecords.CancelRecords
+      const paymentId = yield* create("Stripe")
+      yield* inject(Fault.stallHeaders({ applied: true }), { provider: "Stripe", times: 1 })
+      const first = ended(yield* after(
+        Effect.provideService(stripe.within({ paymentId, requestId: "r-1" }, "2 seconds"), CancelRecords.CancelRecords, {
+          ...records,
+          find: () => Effect.die(new Error("the database is away"))
+        }),
+        "3 seconds"
+      ))
+      assert(Either.isRight(first) && first.right._tag === "Working")
+    }).pipe(Effect.provide(durable)))
+
   it.scoped("answers in time where nothing can be interrupted, as in a finalizer", () =>
     Effect.gen(function*() {
       const { create, inject } = yield* sandbox
