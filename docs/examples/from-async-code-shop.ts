@@ -96,26 +96,23 @@ const keep = (store: (told: Told) => Promise<void>) => (notification: Notificati
 
 const secretIn = (variable: string) => Redacted.make(process.env[variable] ?? "")
 
-const receiving = (store: (told: Told) => Promise<void>) => ({
-  Adyen: Webhook.webHandler({ verify: Adyen.notification, secret: secretIn("ADYEN_HMAC_KEY") }, keep(store)),
-  // Not signed in a way that proves anything: PayPal itself is asked.
-  PayPal: Webhook.webHandler({ ask: PayPal.notificationById }, keep(store)),
-  Stripe: Webhook.webHandler({ verify: Stripe.notification, secret: secretIn("STRIPE_WEBHOOK_SECRET") }, keep(store))
-})
-
-/** Gives the answer to a webhook. The body is as it came: `express.raw({ type: () => true })` in Express, a parser of buffers in Fastify. */
-export const receive = (
-  provider: "Adyen" | "PayPal" | "Stripe",
-  body: Uint8Array,
-  headers: IncomingHttpHeaders,
-  store: (told: Told) => Promise<void>
-): Promise<Response> => {
-  const own = new Headers()
-  for (const [name, values] of Object.entries(headers)) {
-    for (const value of [values ?? []].flat()) own.append(name, value)
+/**
+ * Receives webhooks: `const receive = receiver(store)`, made once. The body is as it came:
+ * `express.raw({ type: () => true })` in Express, a parser of buffers in Fastify.
+ */
+export const receiver = (store: (told: Told) => Promise<void>) => {
+  const handlers = {
+    Adyen: Webhook.webHandler({ verify: Adyen.notification, secret: secretIn("ADYEN_HMAC_KEY") }, keep(store)),
+    // Not signed in a way that proves anything: PayPal itself is asked.
+    PayPal: Webhook.webHandler({ ask: PayPal.notificationById }, keep(store)),
+    Stripe: Webhook.webHandler({ verify: Stripe.notification, secret: secretIn("STRIPE_WEBHOOK_SECRET") }, keep(store))
   }
-  return runtime.runPromise(
-    receiving(store)[provider](new Request("http://localhost/", { method: "POST", headers: own, body }))
-  )
+  return (provider: "Adyen" | "PayPal" | "Stripe", body: Uint8Array, headers: IncomingHttpHeaders): Promise<Response> => {
+    const own = new Headers()
+    for (const [name, values] of Object.entries(headers)) {
+      for (const value of [values ?? []].flat()) own.append(name, value)
+    }
+    return runtime.runPromise(handlers[provider](new Request("http://localhost/", { method: "POST", headers: own, body })))
+  }
 }
 // #endregion

@@ -11,7 +11,7 @@
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { type Home, merge, specifier } from "./merge.js"
+import { headerOf, type Home, merge, specifier } from "./merge.js"
 import { marks } from "./pure.js"
 import { endOf, insert, read, type Segment, write } from "./sourceMap.js"
 
@@ -65,25 +65,6 @@ const compile = (...options: ReadonlyArray<string>): void => {
 // The tests have the types checked by then: with `--noCheck` the same comes of it.
 compile(...process.argv.slice(2))
 
-/** Of a comment what is there for lists of an interface, and says nothing of the code. Declarations keep it. */
-const tags = /^ *\* @(?:since|category) /
-
-/** Takes lines out of a module that nothing is mapped to. */
-const withoutTags = (path: string): void => {
-  const lines = Fs.readFileSync(path, "utf8").split("\n")
-  const isLeft = (line: number): boolean =>
-    // With the empty line that sets them apart.
-    !tags.test(lines[line]!) && !(/^ *\*$/.test(lines[line]!) && tags.test(lines[line + 1]!))
-  const map = JSON.parse(Fs.readFileSync(`${path}.map`, "utf8")) as { readonly mappings: string }
-  const mappings = map.mappings.split(";").filter((_, line) => isLeft(line)).join(";")
-  Fs.writeFileSync(path, lines.filter((_, line) => isLeft(line)).join("\n"))
-  Fs.writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings }))
-}
-
-for (const path of Fs.readdirSync("dist", { recursive: true, encoding: "utf8" })) {
-  if (path.endsWith(".js")) withoutTags(Path.join("dist", path))
-}
-
 // The sandbox is for trying things out: what it is used by is described in its declarations. The
 // program is only run. So the JavaScript of both comes without the comments. What was checked once is not checked again.
 compile("--outDir", "dist-bare", "--noCheck", "--removeComments", "--declaration", "false", "--declarationMap", "false")
@@ -106,6 +87,30 @@ for (const entry of Object.values(exports)) {
   const pattern = new RegExp(`^${entry.default.slice("./dist/".length).replaceAll(".", "\\.").replace("*", "[^/]+")}$`)
   for (const path of modules) if (pattern.test(path)) entries.add(path)
 }
+
+/** Of a comment what is there for lists of an interface, and says nothing of the code. Declarations keep it. */
+const tags = /^ *\* @(?:since|category) /
+
+/**
+ * Gives a module that is a namespace of the root, and so can be gone to, what it says of itself: tsc leaves that out with a
+ * first import of types alone. And takes the tags out of its comments. Nothing is mapped to any of these lines.
+ */
+const comment = (module: string): void => {
+  const path = `dist/${module}`
+  const code = Fs.readFileSync(path, "utf8")
+  const header = headerOf(Fs.readFileSync(`src/${module.replace(/\.js$/, ".ts")}`, "utf8"))
+  const added = module.includes("/") || code.startsWith(header) ? "" : `${header}\n`
+  const lines = (added + code).split("\n")
+  const isLeft = (line: number): boolean =>
+    // With the empty line that sets them apart.
+    !tags.test(lines[line]!) && !(/^ *\*$/.test(lines[line]!) && tags.test(lines[line + 1]!))
+  const map = JSON.parse(Fs.readFileSync(`${path}.map`, "utf8")) as { readonly mappings: string }
+  const mapped = [...Array.from({ length: added.split("\n").length - 1 }, () => ""), ...map.mappings.split(";")]
+  Fs.writeFileSync(path, lines.filter((_, line) => isLeft(line)).join("\n"))
+  Fs.writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings: mapped.filter((_, line) => isLeft(line)).join(";") }))
+}
+
+for (const module of modules) if (!/^(?:sandbox|command)\//.test(module)) comment(module)
 
 const homes = await merge(entries)
 

@@ -95,12 +95,17 @@ describe("\"go to definition\"", () => {
         continue
       }
       // One of several modules in a file is its own part of it.
-      assert.match(first!.selected, /^(?:\/\*\*|const |class )/, name)
+      assert.match(first!.selected, /^\/\*\*/, name)
       assert.strictEqual(first!.selected.trim(), first!.selected, name)
       const { values } = exportsOf(name)
       assert.isNotEmpty(values)
       assert.deepStrictEqual(values.filter((value) => !new RegExp(`^(?:const|class) ${value}\\b`, "m").test(first!.selected)), [], name)
-      assert.isBelow(first!.selected.length, text.length / 2, name)
+      // And nothing of another one.
+      const beside = modules.filter((other) => /^(?:authoring\/)?[A-Z]/.test(other) && other !== name && homeOf(`${other}.js`) === first!.file)
+      assert.isNotEmpty(beside)
+      for (const value of beside.flatMap((other) => exportsOf(other).values)) {
+        assert.notMatch(first!.selected, new RegExp(`^(?:const|class) ${value}\\b`, "m"), name)
+      }
     }
   })
 })

@@ -83,7 +83,7 @@ const exportedBy = (module: string): ReadonlyArray<string> =>
   })
 
 /** What a module says of itself. */
-const headerOf = (code: string): string => /^(?:\/\*(?:(?!\*\/)[\s\S])*\*\/)?/.exec(code)![0]
+export const headerOf = (code: string): string => /^(?:\/\*(?:(?!\*\/)[\s\S])*\*\/)?/.exec(code)![0]
 
 /** With the quotation marks that tsc writes. */
 const asTscQuotes = (code: string): string =>
@@ -95,7 +95,6 @@ interface Merged {
   readonly code: string
   readonly homes: ReadonlyMap<string, Home>
 }
-
 
 const mergeInto = async (
   file: string,
