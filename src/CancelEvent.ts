@@ -10,7 +10,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
-import { Exchange, IdentifiedBy, Outcome } from "./CancelError.js"
+import { Exchange, IdentifiedBy, onFirstUse, Outcome } from "./CancelError.js"
 
 const about = {
   provider: Schema.String,
@@ -41,11 +41,13 @@ interface About<Tag extends string> {
  * @since 0.1.0
  * @category schemas
  */
-export const ExchangeStarted = Schema.TaggedStruct("ExchangeStarted", {
-  ...about,
-  operation: Exchange.fields.operation,
-  attempt: Schema.NonNegativeInt
-})
+export const ExchangeStarted = onFirstUse(() =>
+  Schema.TaggedStruct("ExchangeStarted", {
+    ...about,
+    operation: Exchange.fields.operation,
+    attempt: Schema.NonNegativeInt
+  })
+)
 
 /**
  * A request is about to be sent.
@@ -66,11 +68,13 @@ export interface ExchangeStarted extends About<"ExchangeStarted"> {
  * @since 0.1.0
  * @category schemas
  */
-export const ExchangeEnded = Schema.TaggedStruct("ExchangeEnded", {
-  ...about,
-  attempt: Schema.NonNegativeInt,
-  exchange: Exchange
-})
+export const ExchangeEnded = onFirstUse(() =>
+  Schema.TaggedStruct("ExchangeEnded", {
+    ...about,
+    attempt: Schema.NonNegativeInt,
+    exchange: Exchange
+  })
+)
 
 /**
  * A request received its answer, or failed to get one.
@@ -91,11 +95,13 @@ export interface ExchangeEnded extends About<"ExchangeEnded"> {
  * @since 0.1.0
  * @category schemas
  */
-export const Waiting = Schema.TaggedStruct("Waiting", {
-  ...about,
-  before: Schema.Literal("Cancel", "Status"),
-  delay: Schema.DurationFromMillis
-})
+export const Waiting = onFirstUse(() =>
+  Schema.TaggedStruct("Waiting", {
+    ...about,
+    before: Schema.Literal("Cancel", "Status"),
+    delay: Schema.DurationFromMillis
+  })
+)
 
 /**
  * The cancel waits before it sends the next request.
@@ -116,13 +122,15 @@ export interface Waiting extends About<"Waiting"> {
  * @since 0.1.0
  * @category schemas
  */
-export const Settled = Schema.TaggedStruct("Settled", {
-  ...about,
-  result: Schema.String,
-  outcome: Schema.NullOr(Outcome),
-  attempts: Schema.NonNegativeInt,
-  history: Schema.Array(Exchange)
-})
+export const Settled = onFirstUse(() =>
+  Schema.TaggedStruct("Settled", {
+    ...about,
+    result: Schema.String,
+    outcome: Schema.NullOr(Outcome),
+    attempts: Schema.NonNegativeInt,
+    history: Schema.Array(Exchange)
+  })
+)
 
 /**
  * The cancel has reached its result.
@@ -147,15 +155,17 @@ export interface Settled extends About<"Settled"> {
  * @since 0.1.0
  * @category schemas
  */
-export const Interrupted = Schema.TaggedStruct("Interrupted", {
-  ...about,
-  cause: Schema.Literal("Interruption", "Defect"),
-  inFlight: Schema.NullOr(Exchange.fields.operation),
-  settled: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
-  outcome: Schema.NullOr(Outcome),
-  attempts: Schema.NonNegativeInt,
-  history: Schema.Array(Exchange)
-})
+export const Interrupted = onFirstUse(() =>
+  Schema.TaggedStruct("Interrupted", {
+    ...about,
+    cause: Schema.Literal("Interruption", "Defect"),
+    inFlight: Schema.NullOr(Exchange.fields.operation),
+    settled: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
+    outcome: Schema.NullOr(Outcome),
+    attempts: Schema.NonNegativeInt,
+    history: Schema.Array(Exchange)
+  })
+)
 
 /**
  * The cancel was cut short after the first byte may have been sent: its fiber was interrupted, or
@@ -199,12 +209,8 @@ type Encoded =
  * @since 0.1.0
  * @category schemas
  */
-export const CancelEvent: Schema.Schema<CancelEvent, Encoded> = Schema.Union(
-  ExchangeStarted,
-  ExchangeEnded,
-  Waiting,
-  Settled,
-  Interrupted
+export const CancelEvent: Schema.Schema<CancelEvent, Encoded> = onFirstUse(() =>
+  Schema.Union(ExchangeStarted, ExchangeEnded, Waiting, Settled, Interrupted)
 )
 
 /**

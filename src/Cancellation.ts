@@ -225,12 +225,6 @@ const proofFields = <const Provider extends string, const E extends Evidence>(
   requestId: Schema.OptionFromNullOr(Schema.String)
 })
 
-const cancelledFields = {
-  cancelledAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
-  reason: Schema.OptionFromNullOr(Schema.String),
-  capturedAmount: CapturedAmount
-}
-
 /**
  * The schema of one provider's `Cancelled` as its cancel gives it, for journals and RPC.
  *
@@ -243,7 +237,9 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
 ) =>
   Schema.TaggedStruct("Cancelled", {
     ...proofFields(provider, "Response", "StatusQuery"),
-    ...cancelledFields,
+    cancelledAt: Schema.OptionFromNullOr(Schema.DateTimeUtc),
+    reason: Schema.OptionFromNullOr(Schema.String),
+    capturedAmount: CapturedAmount,
     payload: Schema.OptionFromNullOr(payload)
   })
 
@@ -251,14 +247,15 @@ export const Cancelled = <const Provider extends string, Payload, Encoded>(
  * No payload: an option of nothing. Its type is named, because a declaration of it made with
  * `Schema.Never` does not compile.
  */
-const NoPayload: Schema.Schema<Option.Option<never>, null> = Schema.transform(
-  Schema.Null,
-  Schema.declare((value): value is Option.Option<never> => Option.isOption(value) && Option.isNone(value), {
-    identifier: "NoPayload",
-    arbitrary: () => (fc) => fc.constant(Option.none())
-  }),
-  { strict: true, decode: () => Option.none(), encode: () => null }
-)
+const noPayload = (): Schema.Schema<Option.Option<never>, null> =>
+  Schema.transform(
+    Schema.Null,
+    Schema.declare((value): value is Option.Option<never> => Option.isOption(value) && Option.isNone(value), {
+      identifier: "NoPayload",
+      arbitrary: () => (fc) => fc.constant(Option.none())
+    }),
+    { strict: true, decode: () => Option.none(), encode: () => null }
+  )
 
 /**
  * The schema of one provider's `Cancelled` as `Notification.confirm` gives it, for journals and
@@ -268,10 +265,10 @@ const NoPayload: Schema.Schema<Option.Option<never>, null> = Schema.transform(
  * @category schemas
  */
 export const Confirmed = <const Provider extends string>(provider: Provider) =>
-  Schema.TaggedStruct("Cancelled", {
-    ...proofFields(provider, "Notification"),
-    ...cancelledFields,
-    payload: NoPayload
+  Schema.Struct({
+    ...Cancelled(provider, Schema.Never).fields,
+    evidence: Schema.Literal("Notification"),
+    payload: noPayload()
   })
 
 /**

@@ -201,8 +201,8 @@ export const Label = {
   evidence: "evidence"
 } as const
 
-const counted = (name: string, description: string): Metric.Metric.Counter<number> =>
-  Metric.counter(name, { description, incremental: true })
+const counted = (metric: keyof typeof MetricName, description: string): Metric.Metric.Counter<number> =>
+  Metric.counter(MetricName[metric], { description, incremental: true })
 
 /**
  * How many cancels ended, by `provider`, `operation`, `outcome` and `in_doubt`.
@@ -225,7 +225,7 @@ const counted = (name: string, description: string): Metric.Metric.Counter<numbe
  * @since 0.1.0
  * @category metrics
  */
-export const cancels: Metric.Metric.Counter<number> = counted(MetricName.cancels, "Cancels that ended")
+export const cancels: Metric.Metric.Counter<number> = counted("cancels", "Cancels that ended")
 
 /**
  * How many cancels failed, by `provider`, `category` and `code`, in this order.
@@ -233,7 +233,7 @@ export const cancels: Metric.Metric.Counter<number> = counted(MetricName.cancels
  * @since 0.1.0
  * @category metrics
  */
-export const errors: Metric.Metric.Counter<number> = counted(MetricName.errors, "Cancels that failed")
+export const errors: Metric.Metric.Counter<number> = counted("errors", "Cancels that failed")
 
 /**
  * How long cancels took from the call to their end, in milliseconds, by `provider`, `operation` and
@@ -255,7 +255,7 @@ export const duration: Metric.Metric.Histogram<number> = Metric.histogram(
  * @since 0.1.0
  * @category metrics
  */
-export const exchanges: Metric.Metric.Counter<number> = counted(MetricName.exchanges, "Exchanges that ended")
+export const exchanges: Metric.Metric.Counter<number> = counted("exchanges", "Exchanges that ended")
 
 /**
  * How many cancel requests were not the first of their cancel, by `provider` and `operation`, in
@@ -264,7 +264,7 @@ export const exchanges: Metric.Metric.Counter<number> = counted(MetricName.excha
  * @since 0.1.0
  * @category metrics
  */
-export const resends: Metric.Metric.Counter<number> = counted(MetricName.resends, "Cancel requests after the first of a cancel")
+export const resends: Metric.Metric.Counter<number> = counted("resends", "Cancel requests after the first of a cancel")
 
 /**
  * How many status queries ended, by `provider` and `operation`, in this order. One for which there was no token, no signature or no
@@ -273,7 +273,7 @@ export const resends: Metric.Metric.Counter<number> = counted(MetricName.resends
  * @since 0.1.0
  * @category metrics
  */
-export const statusQueries: Metric.Metric.Counter<number> = counted(MetricName.statusQueries, "Status queries")
+export const statusQueries: Metric.Metric.Counter<number> = counted("statusQueries", "Status queries")
 
 /**
  * How many waits were begun because the provider asked for them, by `provider` and `operation`, in
@@ -282,7 +282,7 @@ export const statusQueries: Metric.Metric.Counter<number> = counted(MetricName.s
  * @since 0.1.0
  * @category metrics
  */
-export const waits: Metric.Metric.Counter<number> = counted(MetricName.waits, "Waits that the provider asked for")
+export const waits: Metric.Metric.Counter<number> = counted("waits", "Waits that the provider asked for")
 
 /**
  * How many cancels are under way, by `provider` and `operation`, in this order. A sum and not a

@@ -90,7 +90,7 @@ export const joined = (chunks: ReadonlyArray<Uint8Array>, size: number): Uint8Ar
 }
 
 /** No more of a body is read. */
-const enough = Symbol("enough")
+const enough = Symbol()
 
 /** Reads no further than the piece with which it is more than allowed; stopping there closes the connection. */
 const readInPieces = (

@@ -11,6 +11,7 @@ import type * as ConfigError from "effect/ConfigError"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import { onFirstUse } from "../../CancelError.js"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Errors from "../../authoring/Errors.js"
@@ -52,7 +53,7 @@ export type CancelError = Errors.Channel<typeof errors>
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Success.CancellationAccepted("Adyen", Receipt)
+export const Cancellation = onFirstUse(() => Success.CancellationAccepted("Adyen", Receipt))
 
 /**
  * What an Adyen cancel succeeds with: Adyen has accepted the request, and the payment is **not**

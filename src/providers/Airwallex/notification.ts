@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
 import * as Receiving from "../../authoring/Receiving.js"
@@ -46,10 +47,12 @@ const told = { account: Schema.NonEmptyString }
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({
-  ...Notification.CancelNotification(provider).fields,
-  account: Schema.OptionFromNullOr(told.account)
-})
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({
+    ...Notification.CancelNotification(provider).fields,
+    account: Schema.OptionFromNullOr(told.account)
+  })
+)
 
 /**
  * What a verified webhook of Airwallex says about a cancel.

@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
@@ -46,9 +47,11 @@ export type CancelError = Errors.Channel<typeof errors>
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Schema.Union(
-  Success.Cancelled("AuthorizeNet", VoidedTransaction),
-  Success.AlreadyCancelled("AuthorizeNet")
+export const Cancellation = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("AuthorizeNet", VoidedTransaction),
+    Success.AlreadyCancelled("AuthorizeNet")
+  )
 )
 
 /**
@@ -69,7 +72,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = Status.PaymentStatus("AuthorizeNet")
+export const PaymentStatus = onFirstUse(() => Status.PaymentStatus("AuthorizeNet"))
 
 /**
  * What `status` succeeds with. `voided` is cancelled. A transaction that is captured can still be

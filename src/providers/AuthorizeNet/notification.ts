@@ -10,6 +10,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
 import * as Verification from "../../authoring/Verification.js"
@@ -62,7 +63,7 @@ const decodeEvent = Verification.decode(
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Notification.CancelNotification(provider)
+export const CancelNotification = onFirstUse(() => Notification.CancelNotification(provider))
 
 /**
  * What a verified webhook of Authorize.net says of a void.

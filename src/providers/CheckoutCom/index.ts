@@ -13,6 +13,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
@@ -51,10 +52,12 @@ export type CancelError = Errors.Channel<typeof errors>
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Schema.Union(
-  Success.Cancelled("CheckoutCom", Payment),
-  Success.AlreadyCancelled("CheckoutCom"),
-  Success.CancellationAccepted("CheckoutCom", Receipt)
+export const Cancellation = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("CheckoutCom", Payment),
+    Success.AlreadyCancelled("CheckoutCom"),
+    Success.CancellationAccepted("CheckoutCom", Receipt)
+  )
 )
 
 /**
@@ -77,7 +80,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = Status.PaymentStatus("CheckoutCom")
+export const PaymentStatus = onFirstUse(() => Status.PaymentStatus("CheckoutCom"))
 
 /**
  * What `status` succeeds with. `Voided` is cancelled; `Canceled` is another status, of a payment

@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
@@ -62,11 +63,13 @@ const decodeEvent = Verification.decode(
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({
-  ...Notification.CancelNotification(provider).fields,
-  capturedAmount: Cancellation.CapturedAmount,
-  responseCode: Schema.OptionFromNullOr(Schema.String)
-})
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({
+    ...Notification.CancelNotification(provider).fields,
+    capturedAmount: Cancellation.CapturedAmount,
+    responseCode: Schema.OptionFromNullOr(Schema.String)
+  })
+)
 
 /**
  * What a verified webhook of Checkout.com says of a void.

@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
 import * as Verification from "../../authoring/Verification.js"
@@ -58,12 +59,14 @@ const decodeCancel = Verification.decode(
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({
-  ...Notification.CancelNotification(provider).fields,
-  origin: Schema.OptionFromNullOr(Schema.String),
-  organisation: Schema.OptionFromNullOr(Schema.String),
-  metadata: Schema.OptionFromNullOr(MetadataRecord)
-})
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({
+    ...Notification.CancelNotification(provider).fields,
+    origin: Schema.OptionFromNullOr(Schema.String),
+    organisation: Schema.OptionFromNullOr(Schema.String),
+    metadata: Schema.OptionFromNullOr(MetadataRecord)
+  })
+)
 
 /**
  * What one event of a verified webhook of GoCardless says about a cancel.

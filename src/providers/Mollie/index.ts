@@ -13,6 +13,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import type * as Notification from "../../Notification.js"
@@ -53,9 +54,11 @@ export type CancelError = Errors.Channel<typeof errors>
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Schema.Union(
-  Success.Cancelled("Mollie", Payment),
-  Success.AlreadyCancelled("Mollie")
+export const Cancellation = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("Mollie", Payment),
+    Success.AlreadyCancelled("Mollie")
+  )
 )
 
 /**
@@ -74,10 +77,12 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const Release = Schema.Union(
-  Success.Cancelled("Mollie", Payment),
-  Success.AlreadyCancelled("Mollie"),
-  Success.CancellationAccepted("Mollie", Schema.Null)
+export const Release = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("Mollie", Payment),
+    Success.AlreadyCancelled("Mollie"),
+    Success.CancellationAccepted("Mollie", Schema.Null)
+  )
 )
 
 /**
@@ -103,7 +108,7 @@ export type Release =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = Status.PaymentStatus("Mollie")
+export const PaymentStatus = onFirstUse(() => Status.PaymentStatus("Mollie"))
 
 /**
  * What `status` succeeds with. Mollie's statuses are `open`, `pending`, `authorized`, `paid`,

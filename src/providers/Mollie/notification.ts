@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import type { PaymentStatus } from "../../PaymentStatus.js"
@@ -60,7 +61,9 @@ const stated = { capturedAmount: Cancellation.CapturedAmount, mode: Schema.Optio
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({ ...Notification.CancelNotification(provider).fields, ...stated })
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({ ...Notification.CancelNotification(provider).fields, ...stated })
+)
 
 /**
  * What a webhook of Mollie says of a cancelled payment, once it is verified or confirmed.

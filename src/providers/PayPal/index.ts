@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import type * as Notification from "../../Notification.js"
@@ -48,9 +49,11 @@ export type CancelError = Errors.Channel<typeof errors>
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Schema.Union(
-  Success.Cancelled("PayPal", Authorization),
-  Success.AlreadyCancelled("PayPal")
+export const Cancellation = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("PayPal", Authorization),
+    Success.AlreadyCancelled("PayPal")
+  )
 )
 
 /**
@@ -73,7 +76,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = Status.PaymentStatus("PayPal")
+export const PaymentStatus = onFirstUse(() => Status.PaymentStatus("PayPal"))
 
 /**
  * What `status` succeeds with. PayPal's statuses of an authorization are `CREATED`, `PENDING` and

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import type { PaymentStatus } from "../../PaymentStatus.js"
@@ -36,10 +37,12 @@ const decodeEvent = Verification.decode(
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({
-  ...Notification.CancelNotification(provider).fields,
-  capturedAmount: Cancellation.CapturedAmount
-})
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({
+    ...Notification.CancelNotification(provider).fields,
+    capturedAmount: Cancellation.CapturedAmount
+  })
+)
 
 /**
  * What PayPal says about a void, asked because of a webhook.

@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
@@ -46,9 +47,11 @@ export type CancelError = Errors.Channel<typeof errors>
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Schema.Union(
-  Success.Cancelled("Square", Payment),
-  Success.AlreadyCancelled("Square")
+export const Cancellation = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("Square", Payment),
+    Success.AlreadyCancelled("Square")
+  )
 )
 
 /**
@@ -69,7 +72,7 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const CancellationAcknowledged = Success.CancellationAcknowledged("Square")
+export const CancellationAcknowledged = onFirstUse(() => Success.CancellationAcknowledged("Square"))
 
 /**
  * What a Square cancel by creation key succeeds with: Square acknowledged the request. Whether
@@ -87,7 +90,7 @@ export type CancellationAcknowledged = Success.CancellationAcknowledged<"Square"
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = Status.PaymentStatus("Square")
+export const PaymentStatus = onFirstUse(() => Status.PaymentStatus("Square"))
 
 /**
  * What `status` succeeds with. Square's statuses are `APPROVED` (the only one that can be

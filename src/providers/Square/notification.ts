@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
 import * as Verification from "../../authoring/Verification.js"
@@ -53,10 +54,12 @@ const decodeEvent = Verification.decode(
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({
-  ...Notification.CancelNotification(provider).fields,
-  merchantId: Schema.OptionFromNullOr(told.merchant_id)
-})
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({
+    ...Notification.CancelNotification(provider).fields,
+    merchantId: Schema.OptionFromNullOr(told.merchant_id)
+  })
+)
 
 /**
  * What a verified webhook of Square says about a cancel.

@@ -9,6 +9,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Success from "../../Cancellation.js"
 import type { CancelRequest as NeutralRequest } from "../../Canceller.js"
 import * as Status from "../../PaymentStatus.js"
@@ -53,9 +54,11 @@ export type CancelError = Errors.Channel<typeof errors>
  * @since 0.1.0
  * @category models
  */
-export const Cancellation = Schema.Union(
-  Success.Cancelled("Stripe", PaymentIntent),
-  Success.AlreadyCancelled("Stripe")
+export const Cancellation = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("Stripe", PaymentIntent),
+    Success.AlreadyCancelled("Stripe")
+  )
 )
 
 /**
@@ -76,9 +79,11 @@ export type Cancellation =
  * @since 0.1.0
  * @category models
  */
-export const CheckoutSessionExpiry = Schema.Union(
-  Success.Cancelled("Stripe", CheckoutSession),
-  Success.AlreadyCancelled("Stripe")
+export const CheckoutSessionExpiry = onFirstUse(() =>
+  Schema.Union(
+    Success.Cancelled("Stripe", CheckoutSession),
+    Success.AlreadyCancelled("Stripe")
+  )
 )
 
 /**
@@ -99,7 +104,7 @@ export type CheckoutSessionExpiry =
  * @since 0.1.0
  * @category models
  */
-export const PaymentStatus = Status.PaymentStatus("Stripe")
+export const PaymentStatus = onFirstUse(() => Status.PaymentStatus("Stripe"))
 
 /**
  * What `status` succeeds with. Stripe's statuses are `requires_payment_method`,

@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Cancellation from "../../Cancellation.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
@@ -52,12 +53,14 @@ const told = { livemode: Schema.Boolean, account: Schema.NonEmptyString }
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({
-  ...Notification.CancelNotification(provider).fields,
-  capturedAmount: Cancellation.CapturedAmount,
-  livemode: Schema.OptionFromNullOr(told.livemode),
-  account: Schema.OptionFromNullOr(told.account)
-})
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({
+    ...Notification.CancelNotification(provider).fields,
+    capturedAmount: Cancellation.CapturedAmount,
+    livemode: Schema.OptionFromNullOr(told.livemode),
+    account: Schema.OptionFromNullOr(told.account)
+  })
+)
 
 /**
  * What a verified webhook of Stripe says about a cancel.

@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import * as Encoding from "effect/Encoding"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { onFirstUse } from "../../CancelError.js"
 import * as Notification from "../../Notification.js"
 import * as Answer from "../../authoring/Answer.js"
 import * as Receiving from "../../authoring/Receiving.js"
@@ -57,11 +58,13 @@ const told = { live: Schema.Boolean, merchant_id: Schema.NonEmptyString }
  * @since 0.1.0
  * @category notifications
  */
-export const CancelNotification = Schema.Struct({
-  ...Notification.CancelNotification(provider).fields,
-  live: Schema.OptionFromNullOr(told.live),
-  merchantId: Schema.OptionFromNullOr(told.merchant_id)
-})
+export const CancelNotification = onFirstUse(() =>
+  Schema.Struct({
+    ...Notification.CancelNotification(provider).fields,
+    live: Schema.OptionFromNullOr(told.live),
+    merchantId: Schema.OptionFromNullOr(told.merchant_id)
+  })
+)
 
 /**
  * What a verified webhook of WalletConnect Pay says about a cancel.
