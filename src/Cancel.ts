@@ -6,6 +6,7 @@
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
@@ -279,6 +280,36 @@ export const catchUnknownOutcome: {
     Effect.catchIf(self, (error) => isCancelError(error) && error.outcome === "Unknown", handle)
 )
 
+interface Values {
+  readonly [name: PropertyKey]: unknown
+}
+
+const isPlain = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+/** Whether both have the same values, and only such as nobody can change. */
+const isSame = (one: Values, another: Values): boolean => {
+  const names = Reflect.ownKeys(one)
+  return names.length === Reflect.ownKeys(another).length &&
+    names.every((name) => one[name] === another[name] && (typeof one[name] !== "object" || Duration.isDuration(one[name])))
+}
+
+/** What was merged last, and from then on belongs to nobody else. */
+let last: CancelPolicy.Options = {}
+
+/**
+ * The options that were merged last, where they are the same again: a provider checks those that it
+ * has checked no second time. Most programs give the same ones with each call, written out there.
+ */
+const again = (merged: CancelPolicy.Options): CancelPolicy.Options => {
+  if (!isPlain(merged)) return merged
+  const { backoff = {}, ...others } = merged
+  const { backoff: lastBackoff = {}, ...lastOthers } = last
+  if (!isPlain(backoff)) return merged
+  if (!isSame(others, lastOthers) || !isSame(backoff, lastBackoff)) last = { ...others, backoff: { ...backoff } }
+  return last
+}
+
 /**
  * Sets bounds for the cancels inside an effect. They override those of the layer, and an inner
  * `withPolicy` overrides an outer one. An invalid value, or a bound that does not exist, is an
@@ -323,7 +354,7 @@ export const withPolicy: {
       Context.add(
         context,
         CancelPolicy.CurrentOptions,
-        CancelPolicy.merge(Context.get(context, CancelPolicy.CurrentOptions), options)
+        again(CancelPolicy.merge(Context.get(context, CancelPolicy.CurrentOptions), options))
       ))
 )
 

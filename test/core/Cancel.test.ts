@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Exit from "effect/Exit"
@@ -339,6 +340,70 @@ describe("withPolicy", () => {
         assert.propertyVal(asked, "field", "policy")
       }
       assert.lengthOf(received, 0)
+    }))
+  it.effect("what is given again holds as it is then, whatever was changed in it since", () =>
+    Effect.gen(function*() {
+      const { client, received } = play(reset)
+      const acme = yield* Acme.make(client, { backoff: { initial: 0 } }, { canReadStatus: false })
+      const backoff = { jitter: 0 }
+      const deadline: [seconds: number, nanos: number] = [3600, 0]
+      const options = { attempts: 2, deadline, backoff }
+      const ended = Effect.gen(function*() {
+        const before = received.length
+        const fiber = yield* Effect.fork(Effect.flip(Cancel.withPolicy(acme.cancel({ paymentId: "p-1" }), options)))
+        yield* TestClock.adjust("1 hour")
+        const error = yield* Fiber.join(fiber)
+        return "field" in error ? error.field : received.length - before
+      })
+      assert.strictEqual(yield* ended, 2)
+      assert.strictEqual(yield* ended, 2)
+      options.attempts = 3
+      assert.strictEqual(yield* ended, 3)
+      backoff.jitter = 2
+      assert.strictEqual(yield* ended, "policy.backoff.jitter")
+      backoff.jitter = 1
+      assert.strictEqual(yield* ended, 3)
+      deadline[0] = -1
+      assert.strictEqual(yield* ended, "policy.deadline")
+      deadline[0] = 3600
+      assert.strictEqual(yield* ended, 3)
+      Object.assign(options, { atempts: 3 })
+      assert.strictEqual(yield* ended, "policy.atempts")
+    }))
+  it.effect("options that are given again are the same ones, so that nobody need check them again", () =>
+    Effect.gen(function*() {
+      const minute = Duration.minutes(1)
+      for (const options of [
+        {},
+        { attempts: 2, deadline: "1 hour" },
+        { attempts: 2, deadline: minute, backoff: { initial: 0, maximum: minute } },
+        { backoff: { initial: 0 } }
+      ] satisfies ReadonlyArray<CancelPolicy.Options>) {
+        const given = () => Cancel.withPolicy(CancelPolicy.CurrentOptions, "backoff" in options ? { ...options, backoff: { ...options.backoff } } : { ...options })
+        assert.strictEqual(yield* given(), yield* given())
+      }
+      const other = yield* Cancel.withPolicy(CancelPolicy.CurrentOptions, { attempts: 2, backoff: { initial: 1 } })
+      assert.deepStrictEqual(other, { attempts: 2, backoff: { initial: 1 } })
+      assert.notStrictEqual(yield* Cancel.withPolicy(CancelPolicy.CurrentOptions, { attempts: 2, backoff: { initial: 2 } }), other)
+    }))
+  it.effect("what only looks like the options before is refused", () =>
+    Effect.gen(function*() {
+      const acme = yield* Acme.make(play(reset).client, { attempts: 1 }, { canReadStatus: false })
+      const endedUnder = (options: CancelPolicy.Options) =>
+        Effect.map(Effect.flip(Cancel.withPolicy(acme.cancel({ paymentId: "p-1" }), options)), (error) =>
+          "field" in error ? error.field : error._tag)
+      const refused = (options: object) =>
+        Effect.gen(function*() {
+          for (const before of [{}, { deadline: Duration.millis(5_000), backoff: {} }]) {
+            assert.strictEqual(yield* endedUnder(before), "CancelError.NoResponse")
+          }
+          return yield* endedUnder(options)
+        })
+      assert.strictEqual(yield* refused(new Date()), "policy")
+      assert.strictEqual(yield* refused({ [Symbol.iterator]: () => [][Symbol.iterator]() }), "policy")
+      assert.strictEqual(yield* refused({ backoff: new Map() }), "policy.backoff")
+      assert.strictEqual(yield* refused({ deadline: { value: { _tag: "Millis", millis: 5_000 } } }), "policy.deadline")
+      assert.strictEqual(yield* refused({ deadline: { ...Duration.millis(5_000) } }), "policy.deadline")
     }))
   it.effect("holds for a status query too", () =>
     Effect.gen(function*() {
