@@ -10,6 +10,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Admission from "./Admission.js"
 import type { Any, Category, Outcome } from "./CancelError.js"
 import type { Interrupted } from "./CancelEvent.js"
@@ -281,33 +282,42 @@ export const catchUnknownOutcome: {
 )
 
 interface Values {
-  readonly [name: PropertyKey]: unknown
+  readonly [name: string]: unknown
 }
 
 const isPlain = (value: unknown): value is Values =>
-  typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  Predicate.isRecord(value) && !Predicate.isIterable(value) && Object.getPrototypeOf(value) === Object.prototype
 
 /** Whether both have the same values, and only such as nobody can change. */
 const isSame = (one: Values, another: Values): boolean => {
-  const names = Reflect.ownKeys(one)
-  return names.length === Reflect.ownKeys(another).length &&
-    names.every((name) => one[name] === another[name] && (typeof one[name] !== "object" || Duration.isDuration(one[name])))
+  const names = Object.keys(one)
+  if (names.length !== Object.keys(another).length) return false
+  for (const name of names) {
+    const value = one[name]
+    if (value !== another[name] || (typeof value === "object" && !Duration.isDuration(value))) return false
+  }
+  return true
 }
 
-/** What was merged last, and from then on belongs to nobody else. */
-let last: CancelPolicy.Options = {}
+/** What was merged last, and its parts: copies, which belong to nobody else. */
+let last: { readonly options: CancelPolicy.Options; readonly others: Values; readonly backoff: Values } = { options: {}, others: {}, backoff: {} }
 
 /**
- * The options that were merged last, where they are the same again: a provider checks those that it
- * has checked no second time. Most programs give the same ones with each call, written out there.
+ * Merges options, into those that were merged last where they are the same again: a provider checks
+ * those that it has checked no second time. Most programs give the same ones with each call,
+ * written out there.
  */
-const again = (merged: CancelPolicy.Options): CancelPolicy.Options => {
-  if (!isPlain(merged)) return merged
+const merge = (under: CancelPolicy.Options, over: CancelPolicy.Options): CancelPolicy.Options => {
+  const merged = CancelPolicy.merge(under, over)
+  // What cannot be merged is handed on as it is.
+  if (merged === under || merged === over) return merged
   const { backoff = {}, ...others } = merged
-  const { backoff: lastBackoff = {}, ...lastOthers } = last
   if (!isPlain(backoff)) return merged
-  if (!isSame(others, lastOthers) || !isSame(backoff, lastBackoff)) last = { ...others, backoff: { ...backoff } }
-  return last
+  if (!isSame(others, last.others) || !isSame(backoff, last.backoff)) {
+    const copy = { ...backoff }
+    last = { options: { ...others, backoff: copy }, others, backoff: copy }
+  }
+  return last.options
 }
 
 /**
@@ -354,7 +364,7 @@ export const withPolicy: {
       Context.add(
         context,
         CancelPolicy.CurrentOptions,
-        again(CancelPolicy.merge(Context.get(context, CancelPolicy.CurrentOptions), options))
+        merge(Context.get(context, CancelPolicy.CurrentOptions), options)
       ))
 )
 
