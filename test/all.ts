@@ -8,9 +8,17 @@ import { createRequire } from "node:module"
 import * as Os from "node:os"
 import * as Path from "node:path"
 import { checks, run } from "./checks.js"
+import { variable as packedIn } from "./package/setup.js"
+import * as Workspace from "./package/Workspace.js"
 import { variable } from "./support/extent.js"
 
 const isLong = process.argv.includes("--long")
+
+const extent = { [variable]: isLong ? "1" : "" }
+
+const packed = Workspace.temporary("packed")
+// The longest of the checks is alone for half of its time. What goes wrong here does so once more in the tests of the package, and is told there.
+const packing = run("tsx", ["test/package/pack.ts", packed], { stdio: "ignore", env: { ...process.env, ...extent } }, console.error)
 
 const tally = await checks()
 
@@ -23,13 +31,13 @@ const memory = ["--max-semi-space-size=32", "--single-threaded-gc"]
 const untyped = "--typecheck.enabled=false"
 
 /** A run of vitest, which says everything itself; how many tests there were is read from its report. */
-const tests = async (config: string) => {
+const tests = async (config: string, environment: { readonly [name: string]: string } = {}) => {
   const folder = Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-payment-cancel-report-"))
   const report = Path.join(folder, "report.json")
   const { code } = await run(
     process.execPath,
     [...memory, vitest, "run", "--config", config, untyped, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
-    { stdio: "inherit", env: { ...process.env, [variable]: isLong ? "1" : "" } },
+    { stdio: "inherit", env: { ...process.env, ...extent, ...environment } },
     console.error
   )
   const { numFailedTests = 0, numPassedTests = 0 } = Fs.existsSync(report)
@@ -42,7 +50,8 @@ const tests = async (config: string) => {
 }
 
 await tests("test/vitest.config.ts")
-await tests("test/package/vitest.config.ts")
+await tests("test/package/vitest.config.ts", (await packing).code === 0 ? { [packedIn]: packed } : {})
+Workspace.remove(packed)
 
 console.log(`${tally.passed} passed, ${tally.failed} failed`)
 process.exitCode = tally.failed === 0 ? 0 : 1

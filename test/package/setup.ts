@@ -13,11 +13,15 @@ declare module "vitest" {
   }
 }
 
-/** Builds from the sources as they are, packs, and unpacks into a project of its own. */
+/** The folder in which `pack.ts` has packed beforehand. */
+export const variable = "PACKED_IN"
+
+/** Builds from the sources as they are, packs, and unpacks into a project of its own, unless that was done beforehand. */
 export default (project: TestProject): () => void => {
-  const folder = Workspace.temporary("package")
+  const beforehand = process.env[variable]
+  const folder = beforehand ?? Workspace.temporary("package")
   try {
-    const { consumer, tarball } = pack(folder)
+    const { consumer, tarball } = beforehand === undefined ? pack(folder) : packedIn(folder)
     project.provide("tarball", tarball)
     project.provide("consumer", consumer)
   } catch (error) {
@@ -44,13 +48,22 @@ export const build = (folder: string): string => {
   return copy
 }
 
-/** The same in any folder, for `npm run test:peers`. */
-export const pack = (folder: string): { readonly tarball: string; readonly consumer: string } => {
+interface Packed {
+  readonly tarball: string
+  readonly consumer: string
+}
+
+const packedIn = (folder: string): Packed => ({
+  tarball: Path.join(folder, Fs.readdirSync(folder).find((name) => name.endsWith(".tgz"))!),
+  consumer: Path.join(folder, "consumer")
+})
+
+/** The same in any folder, for `npm run test:peers` too. */
+export const pack = (folder: string): Packed => {
   const copy = build(folder)
   Workspace.succeed(copy, "npm", "pack", "--ignore-scripts", "--pack-destination", folder)
-  const tarball = Path.join(folder, Fs.readdirSync(folder).find((name) => name.endsWith(".tgz"))!)
+  const { consumer, tarball } = packedIn(folder)
 
-  const consumer = Path.join(folder, "consumer")
   const modules = Path.join(consumer, "node_modules")
   const unpacked = Path.join(modules, "effect-payment-cancel")
   Fs.mkdirSync(unpacked, { recursive: true })
