@@ -299,17 +299,12 @@ const isSame = (one: Values, another: Values): boolean => {
   return true
 }
 
-/** What was merged last, and its parts: copies, which belong to nobody else. */
+/** What was merged last: copies, which belong to nobody else. */
 let last: { readonly options: CancelPolicy.Options; readonly others: Values; readonly backoff: Values } = { options: {}, others: {}, backoff: {} }
 
-/**
- * Merges options, into those that were merged last where they are the same again: a provider checks
- * those that it has checked no second time. Most programs give the same ones with each call,
- * written out there.
- */
+/** Merges options. Most programs give the same ones with each call: then it is those again, which a provider has checked. */
 const merge = (under: CancelPolicy.Options, over: CancelPolicy.Options): CancelPolicy.Options => {
   const merged = CancelPolicy.merge(under, over)
-  // What cannot be merged is handed on as it is.
   if (merged === under || merged === over) return merged
   const { backoff = {}, ...others } = merged
   if (!isPlain(backoff)) return merged
@@ -322,7 +317,7 @@ const merge = (under: CancelPolicy.Options, over: CancelPolicy.Options): CancelP
 
 /**
  * Sets bounds for the cancels inside an effect. They override those of the layer, and an inner
- * `withPolicy` overrides an outer one. An invalid value, or a bound that does not exist, is an
+ * `withPolicy` overrides an outer one; an omitted bound keeps its value from there. An invalid value, or a bound that does not exist, is an
  * `InvalidCancelRequest` that names it, e.g. `policy.attempts`. Null is invalid too.
  *
  * Prefer a deadline to `Effect.timeout`. A deadline reserves time for a last status query and fails
@@ -347,15 +342,9 @@ const merge = (under: CancelPolicy.Options, over: CancelPolicy.Options): CancelP
  * @category combinators
  */
 export const withPolicy: {
-  /**
-   * In a `pipe`: takes the bounds for the cancels inside the preceding effect. An omitted bound
-   * keeps its value from the layer, or from an outer `withPolicy`.
-   */
+  /** In a `pipe`: takes the bounds for the cancels inside the preceding effect. */
   (options: CancelPolicy.Options): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
-  /**
-   * Takes the effect, and the bounds for the cancels inside it. An omitted bound keeps its value
-   * from the layer, or from an outer `withPolicy`.
-   */
+  /** Takes the effect, and the bounds for the cancels inside it. */
   <A, E, R>(self: Effect.Effect<A, E, R>, options: CancelPolicy.Options): Effect.Effect<A, E, R>
 } = dual(
   2,
@@ -398,8 +387,7 @@ const keyOf = (earlier: ReadonlyArray<Earlier>): string | undefined =>
  * invalid now is `CancelError.NoResponse`: nothing is sent, and the doubts stay.
  *
  * Where it sends again, it waits for the policy's `backoff` before, as after one attempt for each kind of doubt that
- * the earlier calls left: no answer, a 5xx, a request that may still be running, an answer that proves nothing. With
- * `TestClock`, let that time pass.
+ * the earlier calls left. With `TestClock`, let that time pass.
  *
  * An error with the outcome `NotCancelled` leaves no doubt. An outer `continueAfter` adds to an inner one. `attempts` and
  * `history` of the result are those of this call.

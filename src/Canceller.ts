@@ -408,9 +408,9 @@ export const router = <const Providers extends Routables>(providers: Providers):
         const wrong = [typeof provider === "string" ? provider : "", request, { field: "provider", problem }, operations[operation]] as const
         return operation === "status" ? Effect.fail(invalidRequest(...wrong)) : refuse(...wrong)
       })
-    // Only the record's type says which provider a name stands for; a lookup at run time loses
-    // that.
-    return route as Routed<Providers, Operation>
+    return route as
+      // Only the record's type says which provider a name stands for; a lookup at run time loses that.
+      Routed<Providers, Operation>
   }
 
   return {

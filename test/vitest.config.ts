@@ -8,8 +8,8 @@ import { leaveGarbage } from "./support/compilers.js"
 leaveGarbage()
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-// One more than there are cores: what waits for a socket or a process of its own leaves one idle.
-const threads = availableParallelism() + 1
+// Two more than there are cores: what waits for a socket or a process of its own leaves one idle, and often two do.
+const threads = availableParallelism() + 2
 // Fibers and what they do leave much that nobody keeps. With as little room for it as V8 gives by default,
 // the threads spend a sixth of their time on collecting it. They take this over from the process that begins them.
 setFlagsFromString("--min-semi-space-size=16")

@@ -132,11 +132,11 @@ export type CodedClass<
   & { readonly declared: { readonly name: Name; readonly row: Row & { readonly code: Code } } }
 
 const errorClass = <Class>(tag: string, fields: () => Schema.Struct.Fields): Class =>
-  // `TaggedError` refuses an unresolved `Self` by a conditional type, so it is made for a
-  // stand-in; which class extends it makes no difference at run time. No field of an error
-  // needs services to be encoded, which unresolved fields do not show.
   CancelError.marked(() =>
     Schema.TaggedError<object>(`effect-payment-cancel/${tag}`)(tag, fields()) as unknown as
+      // `TaggedError` refuses an unresolved `Self` by a conditional type, so it is made for a
+      // stand-in; which class extends it makes no difference at run time. No field of an error
+      // needs services to be encoded, which unresolved fields do not show.
       & Schema.Schema<object, unknown>
       & Function
   ) as unknown as Class
@@ -406,8 +406,10 @@ export const catalogue = <M extends Module>(module: M & Ambiguous<M>): Catalogue
   const { Unrecognized, ...declared } = module
   const entries = Object.values(declared).filter(isDeclared).map((Class): Entry<ErrorsIn<M>> => ({
     ...Class.declared,
-    // A declared class of the module makes one of the module's errors; `Object.values` has forgotten it.
-    make: (report) => new Class(report, unchecked) as ErrorsIn<M>
+    make: (report) =>
+      new Class(report, unchecked) as
+        // A declared class of the module makes one of the module's errors; `Object.values` has forgotten it.
+        ErrorsIn<M>
   }))
   const Unlisted = Unrecognized as new(
     report: CancelError.Report & { readonly code: string | null; readonly category: CancelError.StatusCategory },
@@ -465,9 +467,11 @@ export interface ChannelSchema<M> extends Schema.Schema<Channel<M>, ChannelEncod
  * @category constructors
  */
 export const channel = <M extends Module>(module: M): ChannelSchema<M> =>
-  // The classes are schemas of just these errors; `Object.values` has forgotten it.
   CancelError.onFirstUse(() =>
-    Schema.Union(...Object.values(module).filter(Schema.isSchema), CancelError.Shared) as unknown as ChannelSchema<M> & Function
+    Schema.Union(...Object.values(module).filter(Schema.isSchema), CancelError.Shared) as unknown as
+      // The classes are schemas of just these errors; `Object.values` has forgotten it.
+      & ChannelSchema<M>
+      & Function
   )
 
 /**

@@ -178,8 +178,10 @@ const read = (given: unknown, { absent, config }: Setting<unknown, unknown>): Co
  */
 export const all =
   <Options>() => <S extends For<Options>>(settings: S): Settings<Options, Settled<S>> => {
-    // Each setting is of its option's type, says `For`; a record that is gone through has forgotten which.
-    const each = settings as unknown as { readonly [name: string]: Setting<unknown, unknown> }
+    const each = settings as unknown as {
+      // Each setting is of its option's type, says `For`; a record that is gone through has forgotten which.
+      readonly [name: string]: Setting<unknown, unknown>
+    }
     const check = Input.check(Schema.Struct(Record.map(each, fieldOf)))
     return {
       connect: (options) =>

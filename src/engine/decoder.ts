@@ -172,5 +172,6 @@ const takeOfSchema = (schema: Schema.Schema.All): Take => {
 
 /** Makes what decodes values by a schema: to what the schema makes of them, or to `unfit`. */
 export const decoderOf = <A, I>(schema: Schema.Schema<A, I>): (value: unknown) => A | typeof unfit =>
-  // What fits is what the schema makes of it.
-  takeOfSchema(schema) as (value: unknown) => A | typeof unfit
+  takeOfSchema(schema) as
+    // What fits is what the schema makes of it.
+    (value: unknown) => A | typeof unfit
