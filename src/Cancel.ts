@@ -294,7 +294,7 @@ const isSame = (one: Values, another: Values): boolean => {
   if (names.length !== Object.keys(another).length) return false
   for (const name of names) {
     const value = one[name]
-    if (value !== another[name] || (typeof value === "object" && !Duration.isDuration(value))) return false
+    if (!Object.hasOwn(another, name) || value !== another[name] || (Predicate.isObject(value) && !Duration.isDuration(value))) return false
   }
   return true
 }

@@ -386,6 +386,20 @@ describe("withPolicy", () => {
       assert.deepStrictEqual(other, { attempts: 2, backoff: { initial: 1 } })
       assert.notStrictEqual(yield* Cancel.withPolicy(CancelPolicy.CurrentOptions, { attempts: 2, backoff: { initial: 2 } }), other)
     }))
+  it.effect("what is left out by name is nobody else's", () =>
+    Effect.gen(function*() {
+      const given = (options: CancelPolicy.Options) => Cancel.withPolicy(CancelPolicy.CurrentOptions, options)
+      const leftOut: object = { initial: undefined }
+      yield* given({ backoff: { jitter: 0 } })
+      assert.deepStrictEqual(yield* given({ backoff: leftOut }), { backoff: leftOut })
+      const surroundings: object = { attempts: undefined }
+      yield* given({ deadline: "1 hour" })
+      const surrounded = Effect.provideService(given({}), CancelPolicy.CurrentOptions, surroundings)
+      assert.notProperty(yield* surrounded, "deadline")
+      const inherited: object = { constructor: Object }
+      yield* given({ statusReads: 1 })
+      assert.notProperty(yield* given(inherited), "statusReads")
+    }))
   it.effect("what only looks like the options before is refused", () =>
     Effect.gen(function*() {
       const acme = yield* Acme.make(play(reset).client, { attempts: 1 }, { canReadStatus: false })
