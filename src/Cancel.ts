@@ -317,8 +317,9 @@ const merge = (under: CancelPolicy.Options, over: CancelPolicy.Options): CancelP
 
 /**
  * Sets bounds for the cancels inside an effect. They override those of the layer, and an inner
- * `withPolicy` overrides an outer one; an omitted bound keeps its value from there. An invalid value, or a bound that does not exist, is an
- * `InvalidCancelRequest` that names it, e.g. `policy.attempts`. Null is invalid too.
+ * `withPolicy` overrides an outer one; an omitted bound keeps its value from there. An invalid
+ * value, or a bound that does not exist, is an `InvalidCancelRequest` that names it, e.g.
+ * `policy.attempts`. Null is invalid too.
  *
  * Prefer a deadline to `Effect.timeout`. A deadline reserves time for a last status query and fails
  * with the error that says what is known. A timeout only says that time ran out. Use
