@@ -416,6 +416,7 @@ describe("withPolicy", () => {
       assert.strictEqual(yield* refused(new Date()), "policy")
       assert.strictEqual(yield* refused({ [Symbol.iterator]: () => [][Symbol.iterator]() }), "policy")
       assert.strictEqual(yield* refused({ backoff: new Map() }), "policy.backoff")
+      assert.strictEqual(yield* refused({ backoff: new Date() }), "policy.backoff")
       assert.strictEqual(yield* refused({ backoff: { [Symbol.iterator]: () => [][Symbol.iterator]() } }), "policy.backoff")
       assert.strictEqual(yield* refused({ deadline: { value: { _tag: "Millis", millis: 5_000 } } }), "policy.deadline")
       assert.strictEqual(yield* refused({ deadline: { ...Duration.millis(5_000) } }), "policy.deadline")
