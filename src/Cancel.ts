@@ -309,8 +309,8 @@ const merge = (under: CancelPolicy.Options, over: CancelPolicy.Options): CancelP
   const { backoff = {}, ...others } = merged
   if (!isPlain(backoff)) return merged
   if (!isSame(others, last.others) || !isSame(backoff, last.backoff)) {
-    const copy = { ...backoff }
-    last = { options: { ...others, backoff: copy }, others, backoff: copy }
+    const copy = Object.freeze({ ...backoff })
+    last = { options: Object.freeze("backoff" in merged ? { ...others, backoff: copy } : others), others, backoff: copy }
   }
   return last.options
 }

@@ -388,7 +388,7 @@ const standIn = <Like extends object>(like: Like, used: () => object): Like =>
  * @category constructors
  */
 export const onFirstUse = <S extends Function>(make: () => S): S => {
-  function Unused(...given: ReadonlyArray<unknown>): object {
+  function OnFirstUse(...given: ReadonlyArray<unknown>): object {
     return Reflect.construct(used(), given, new.target)
   }
   let made: S | undefined
@@ -396,13 +396,13 @@ export const onFirstUse = <S extends Function>(make: () => S): S => {
     if (made === undefined) {
       made = make()
       // From now on it inherits from what was made, or from its stand-in still, where somebody has frozen it.
-      Reflect.setPrototypeOf(Unused, made)
-      Reflect.setPrototypeOf(Unused.prototype, made.prototype)
+      Reflect.setPrototypeOf(OnFirstUse, made)
+      Reflect.setPrototypeOf(OnFirstUse.prototype, made.prototype)
     }
     return made
   }
-  Object.setPrototypeOf(Unused.prototype, standIn({}, () => used().prototype))
-  return Object.setPrototypeOf(Unused, standIn(() => {}, used))
+  Object.setPrototypeOf(OnFirstUse.prototype, standIn({}, () => used().prototype))
+  return Object.setPrototypeOf(OnFirstUse, standIn(() => {}, used))
 }
 
 /**

@@ -382,7 +382,12 @@ describe("withPolicy", () => {
         const given = () => Cancel.withPolicy(CancelPolicy.CurrentOptions, "backoff" in options ? { ...options, backoff: { ...options.backoff } } : { ...options })
         assert.strictEqual(yield* given(), yield* given())
       }
+      const plain = yield* Cancel.withPolicy(CancelPolicy.CurrentOptions, { attempts: 2 })
+      assert.deepStrictEqual(plain, { attempts: 2 })
+      assert.isFrozen(plain)
       const other = yield* Cancel.withPolicy(CancelPolicy.CurrentOptions, { attempts: 2, backoff: { initial: 1 } })
+      assert.isFrozen(other)
+      assert.isFrozen(other.backoff)
       assert.deepStrictEqual(other, { attempts: 2, backoff: { initial: 1 } })
       assert.notStrictEqual(yield* Cancel.withPolicy(CancelPolicy.CurrentOptions, { attempts: 2, backoff: { initial: 2 } }), other)
     }))
