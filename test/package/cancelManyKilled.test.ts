@@ -58,7 +58,7 @@ describe("npx effect-payment-cancel cancel-many", () => {
     const { env, post, requests } = await server()
     const ids = ["pi_1", "pi_2", "pi_3"]
     for (const id of ids) await post("payments", { provider: "Stripe", id })
-    await post("faults", { fault: { _tag: "Delay", duration: 1500 }, provider: "Stripe", operation: "Cancel" })
+    await post("faults", { fault: { _tag: "Delay", duration: 4000 }, provider: "Stripe", operation: "Cancel" })
     write("in.csv", "provider,paymentId", ...ids.map((id) => `Stripe,${id}`))
     const starts = longOrShort(3, 2)
     const ends = await Promise.all(Array.from({ length: starts }, () => run(["in.csv", "--out", "out.csv"], env)))

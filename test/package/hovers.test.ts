@@ -183,12 +183,11 @@ describe("an editor shows what a field means", () => {
     }
     const line = ([shape, field]: readonly [string, string]) => `;({} as ${shape}).${field}`
     const shapes = [...types, ...unnamed].filter((shape) => !computed.includes(shape)).map((shape) => [shape, own(shape)] as const)
-    const having = new Map<string, number>()
-    for (const name of shapes.flatMap(([, all]) => all)) having.set(name, (having.get(name) ?? 0) + 1)
+    const having = new Map<string, ReadonlyArray<string>>()
+    for (const [shape, all] of shapes) for (const name of all) having.set(name, [...having.get(name) ?? [], shape])
     // What many have comes from the same few declarations, or says the same of each provider.
-    const isShared = (name: string) => having.get(name)! > 10
-    const places = shapes.flatMap(([shape, all], turn) =>
-      [...all.filter((name) => !isShared(name)), ...inTurns(all.filter(isShared), turn, 8)].map((field) => [shape, field] as const))
+    const places = [...having].flatMap(([name, those], turn) =>
+      (those.length > 10 ? inTurns(those, turn, 8) : those).map((shape) => [shape, name] as const))
     assert.isAtLeast(places.length, 1000)
     assert.includeMembers(places.map(([, field]) => field), [...having.keys()])
     const hovering = await program(places.map(line))
