@@ -69,7 +69,7 @@ export const headOf = (status: number, headers: Headers): Buffer =>
   )
 
 /** The bytes of an answer in chunks of at most `size` bytes. */
-export const chunked = (status: number, body: string, size = 7): Buffer => {
+export const chunked = (status: number, body: string, headers: Headers = {}, size = 7): Buffer => {
   const payload = Buffer.from(body)
   const chunks: Array<Buffer> = []
   for (let start = 0; start < payload.length; start += size) {
@@ -77,7 +77,7 @@ export const chunked = (status: number, body: string, size = 7): Buffer => {
     chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from("\r\n"))
   }
   return Buffer.concat([
-    headOf(status, { "Content-Type": "application/json", "Transfer-Encoding": "chunked" }),
+    headOf(status, { "Content-Type": "application/json", "Transfer-Encoding": "chunked", ...headers }),
     ...chunks,
     Buffer.from("0\r\n\r\n")
   ])

@@ -101,6 +101,13 @@ const lost: ReadonlyArray<Case> = [
     play: (side) => bytes(chunked(404, JSON.stringify(side.refusal("gone"))).subarray(0, -5), "close"),
     expected: noResponse
   },
+  // Earlier versions of undici take it for a whole one.
+  ...(["close", "reset"] as const).map((end): Case => ({
+    name: `refusal in chunks on a last connection, cut before the last, ${end}`,
+    play: (side) =>
+      bytes(chunked(404, JSON.stringify(side.refusal("gone")), { Connection: "close" }).subarray(0, -5), end),
+    expected: noResponse
+  })),
   {
     name: "chunk lengths that are garbage",
     play: () => bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\nxx\r\n", "close"),
