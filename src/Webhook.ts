@@ -38,7 +38,6 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { constant, type ErrorClass, type InvalidCancelRequest, type StatusUnavailable, survivingJson } from "./CancelError.js"
 import { runAtMost } from "./engine/awaitAtMost.js"
-import { joined } from "./engine/exchange.js"
 import { logging, warn } from "./engine/logging.js"
 import type * as Notification from "./Notification.js"
 import * as Receiving from "./authoring/Receiving.js"
@@ -311,21 +310,27 @@ const readAtMost = Effect.fnUntraced(function*(maximumBodyBytes: number, announc
     message: `The body of the webhook is larger than ${maximumBodyBytes} bytes`
   })
   if (Option.exists(announced.bytes, (bytes) => bytes > maximumBodyBytes)) return yield* tooLarge
-  const chunks: Array<Uint8Array> = []
+  // Not a list of the pieces: each takes some hundred bytes more than it has, and whoever sends may make them as small as one.
+  let body = new Uint8Array(0)
   let bytes = 0
   while (true) {
     const next = yield* pull
     if (Option.isNone(next)) break
     for (const each of next.value) {
-      // A copy, because a source may reuse its buffer.
       const chunk = yield* Effect.mapError(Receiving.bytesIn(each), unavailable)
-      bytes += chunk.byteLength
-      if (bytes > maximumBodyBytes) return yield* tooLarge
-      chunks.push(chunk)
+      const end = bytes + chunk.byteLength
+      if (end > maximumBodyBytes) return yield* tooLarge
+      if (end > body.byteLength) {
+        const larger = new Uint8Array(Math.max(end, 2 * body.byteLength))
+        larger.set(body)
+        body = larger
+      }
+      body.set(chunk, bytes)
+      bytes = end
     }
   }
   if (Option.exists(announced.bytes, (_) => bytes < _) || (announced.isThere && bytes === 0)) return yield* unavailable()
-  return joined(chunks, bytes)
+  return body.subarray(0, bytes)
 })
 
 /** A request. The body is read only once the limit is known. */

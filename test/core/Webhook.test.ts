@@ -27,6 +27,8 @@ import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import type { UnderlyingSource } from "node:stream/web"
 import { inspect } from "node:util"
+import * as v8 from "node:v8"
+import * as vm from "node:vm"
 import { noLogger, tracerDyingAt } from "../support/Dying.js"
 import { inTurns } from "../support/extent.js"
 
@@ -771,6 +773,34 @@ describe("a request over a socket", () => {
       assert.deepStrictEqual(answer, [200])
     }))
 })
+
+it.effect("a body that comes byte by byte takes hardly more room than its bytes", () =>
+  Effect.gen(function*() {
+    let left = 100_000
+    const room: Array<number> = []
+    const measure = () => {
+      v8.setFlagsFromString("--expose-gc")
+      vm.runInNewContext("gc()")
+      const { external_memory, used_heap_size } = v8.getHeapStatistics()
+      room.push(used_heap_size + external_memory)
+    }
+    const byteByByte: UnderlyingSource<Uint8Array> = {
+      start: measure,
+      pull: (controller) => {
+        controller.enqueue(Buffer.alloc(1, " "))
+        left -= 1
+        if (left > 0) return
+        measure()
+        controller.close()
+      }
+    }
+    const request = new Request("http://shop.test/", { method: "POST", body: new ReadableStream(byteByByte), duplex: "half" })
+    const options = { verify: Stripe.notification, secret: Redacted.make("whsec_none"), report: () => Effect.void }
+    const { status } = yield* Webhook.webHandler(options, () => Effect.void)(request)
+    assert.strictEqual(status, 400)
+    const [before = 0, after = 0] = room
+    assert.isBelow(after - before, 2_000_000)
+  }))
 
 describe("Webhook.statusOf", () => {
   it.effect("is 200 for all that is to be acknowledged, and a 4xx for all that is not", () =>
