@@ -2,7 +2,7 @@
  * An HTTP client for exactly this work: one request, one short answer, and an exact account of
  * what was sent. It speaks HTTP/1.1 over undici's connections, on Node.
  *
- * It needs the package `undici`, 7.30.2 or a later 7, which is an optional peer.
+ * It needs the package `undici`, 7.28 or a later 7, which is an optional peer.
  *
  * @since 0.1.0
  */

@@ -4,6 +4,10 @@ import * as Equal from "effect/Equal"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 
+// Node's own `fetch` is made when it is first asked for, and then sends by its own connections; unless the package `undici`
+// is there before, for then it sends by that one's, which is another version.
+void globalThis.Headers
+
 // `layer` puts its own `effect` and `scoped` on the one `it` there is, and leaves them there.
 makeMethods(it)
 
