@@ -310,7 +310,7 @@ const readAtMost = Effect.fnUntraced(function*(maximumBodyBytes: number, announc
     message: `The body of the webhook is larger than ${maximumBodyBytes} bytes`
   })
   if (Option.exists(announced.bytes, (bytes) => bytes > maximumBodyBytes)) return yield* tooLarge
-  // Not a list of the pieces: each takes some hundred bytes more than it has, and whoever sends may make them as small as one.
+  // A list of pieces of one byte each would take hundreds of times their bytes.
   let body = new Uint8Array(0)
   let bytes = 0
   while (true) {
