@@ -515,8 +515,8 @@ const decodeAddresses = Schema.decodeUnknown(Schema.Array(Address))
 const clocks = "Workflow/-/DurableClock"
 
 /**
- * Removes every workflow's executions that have ended before a time, but for those that are handed over, and those that a
- * person has closed as long as their record is kept. The engine itself keeps them for ever.
+ * Removes every workflow's executions that have ended before a time, but for those of which there is a record: carried out
+ * anew, a cancel would take the old one's for its own. The engine itself keeps them for ever.
  */
 const sweep = (before: number) =>
   Effect.gen(function*() {
@@ -531,7 +531,7 @@ const sweep = (before: number) =>
         WHERE m.tag = 'run' AND m.entity_type LIKE 'Workflow/%' AND m.entity_type <> ${clocks}
         AND (r.payload LIKE '{"_tag":"Success","value":{"_tag":"Complete"%' OR r.payload LIKE '{"_tag":"Failure"%')
         AND r.id < ${youngest}
-        AND NOT EXISTS (SELECT 1 FROM ${sql(cancels)} c WHERE c.execution_id = m.entity_id AND ${sql.in("c.state", ["HandedOver", "Closed"])})
+        AND NOT EXISTS (SELECT 1 FROM ${sql(cancels)} c WHERE c.execution_id = m.entity_id)
         LIMIT ${sql.literal(String(batch))}`,
       decodeAddresses
     )
@@ -576,8 +576,8 @@ export const layerRetention = (
       const records = yield* CancelRecords
       const once = Effect.gen(function*() {
         const before = Math.max(0, (yield* Clock.currentTimeMillis) - Duration.toMillis(kept))
-        yield* sweep(before)
         yield* records.forget(DateTime.unsafeMake(before))
+        yield* sweep(before)
       })
       yield* once.pipe(
         Effect.catchAllCause((cause) => log(LogLevel.Warning, "what has ended could not be removed", cause)),

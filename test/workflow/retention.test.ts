@@ -30,6 +30,13 @@ const hasty = (filename: string, sweepEvery: Duration.DurationInput = "50 millis
 
 const severalSweeps = Effect.sleep("300 millis")
 
+/** As where another process writes, or the database is away, in the middle of a sweep. */
+const nothingLeaves = (table: string) =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    sql`CREATE TRIGGER nothing_leaves BEFORE DELETE ON ${sql(table)} BEGIN SELECT RAISE(ABORT, 'not now'); END`)
+
+const itMayLeave = Effect.flatMap(SqlClient.SqlClient, (sql) => sql`DROP TRIGGER nothing_leaves`)
+
 const handedOver = Effect.gen(function*() {
   const { create, inject } = yield* Sandbox.Sandbox
   const request = { paymentId: yield* create("Stripe"), requestId: "r-1" }
@@ -69,12 +76,15 @@ describe.concurrent("what is handed over", () => {
       const filename = yield* temporaryFile
       yield* Effect.gen(function*() {
         const { executionId, request } = yield* handedOver
+        yield* nothingLeaves("cluster_messages")
         yield* CancelRecords.close(executionId, "it was cancelled at the provider")
         const { find } = yield* CancelRecords.CancelRecords
         yield* eventually(find(executionId), Option.isNone)
         assert.strictEqual(yield* stripe.start(request), executionId)
+        assert.strictEqual((yield* Effect.flip(stripe.outcome(executionId)))._tag, "CancelWorkflow.Unsettled")
+        yield* itMayLeave
         yield* eventually(Effect.either(stripe.outcome(executionId)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
-      }).pipe(Effect.provide(hasty(filename, "2 seconds")))
+      }).pipe(Effect.provide(hasty(filename)))
     }).pipe(Effect.scoped))
 
   it.live("is not in the way of what is settled, which is removed", () =>
@@ -92,6 +102,26 @@ describe.concurrent("what is handed over", () => {
 })
 
 describe("what could not be removed", () => {
+  it.live("is not carried out anew as long as its record is there, of which that would be taken for a part", () =>
+    Effect.gen(function*() {
+      const filename = yield* temporaryFile
+      yield* Effect.gen(function*() {
+        yield* nothingLeaves("effect_payment_cancels")
+        const { create, inject } = yield* Sandbox.Sandbox
+        const request = { paymentId: yield* create("Stripe"), requestId: "r-1" }
+        const settled = yield* stripe.start(request)
+        const { find } = yield* CancelRecords.CancelRecords
+        yield* eventually(find(settled), Option.exists(({ state }) => state === "Settled"))
+        yield* severalSweeps
+        const sent = (yield* cancelsAt("Stripe")).length
+        yield* inject(Fault.dropAfterApplying, { provider: "Stripe", forever: true })
+        assert.strictEqual((yield* stripe.within(request, "5 seconds"))._tag, "Cancelled")
+        assert.lengthOf(yield* cancelsAt("Stripe"), sent)
+        yield* itMayLeave
+        yield* eventually(Effect.either(stripe.outcome(settled)), (outcome) => Either.isRight(outcome) && Option.isNone(outcome.right))
+      }).pipe(Effect.provide(hasty(filename)))
+    }).pipe(Effect.scoped))
+
   it.live("is removed later, also where the logger dies", () =>
     Effect.gen(function*() {
       const filename = yield* temporaryFile
