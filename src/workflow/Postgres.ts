@@ -127,11 +127,13 @@ export const layer = (
   )
 }
 
-const address = /^(.+):(\d{1,5})$/
+/** An IPv6 address may be in brackets, as in a URL. */
+const address = /^\[?([^[\]]+)\]?:(\d{1,5})$/
 
 const runnerOf = (text: string): Either.Either<Runner, ConfigError.ConfigError> => {
-  const [, host = "", port = ""] = address.exec(text) ?? []
-  return host === "" || Number(port) > 65_535
+  const [, host = "", port = "0"] = address.exec(text) ?? []
+  // With 0 it would listen somewhere else than where the others are told that it is.
+  return host === "" || Number(port) === 0 || Number(port) > 65_535
     ? Either.left(ConfigError.InvalidData([], "must be host:port"))
     : Either.right({ host, port: Number(port) })
 }

@@ -1,12 +1,21 @@
 /** What is asked of connections to PostgreSQL. `npm run crash-test` has a real one. */
-import { assert, describe, it, vi } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Postgres from "effect-payment-cancel/workflow/Postgres"
+import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import type { AddressInfo, Server } from "node:net"
 import { createServer, Socket } from "node:net"
+import { vi } from "vitest"
+
+vi.mock("@effect/platform-node/NodeClusterSocket", async (original) => {
+  const cluster = await original<typeof NodeClusterSocket>()
+  return { ...cluster, layer: vi.fn<typeof cluster.layer>(cluster.layer) }
+})
 
 /** The port of one who takes every connection, and hangs up. */
 const rude = Effect.map(
@@ -33,4 +42,35 @@ describe("a connection to PostgreSQL", () => {
       assert.isAbove(first?.[1] ?? 0, 0)
       assert.isAtMost(first?.[1] ?? Infinity, Duration.toMillis("30 seconds"))
     }).pipe(Effect.scoped))
+})
+
+describe("where a runner is reached", () => {
+  const configured = (runner: string) =>
+    Effect.flatMap(rude, (port) =>
+      Effect.flip(Layer.build(Postgres.layerConfig())).pipe(
+        Effect.withConfigProvider(ConfigProvider.fromMap(new Map([
+          ["PAYMENT_CANCEL_DATABASE_URL", `postgres://127.0.0.1:${port}/none`],
+          ["PAYMENT_CANCEL_RUNNER", runner]
+        ])))
+      ))
+
+  it.live.each([
+    ["10.0.0.7:3000", "10.0.0.7", 3000],
+    ["runner-1.cancels:65535", "runner-1.cancels", 65535],
+    ["fd00::1:3000", "fd00::1", 3000],
+    ["[fd00::1]:3000", "fd00::1", 3000]
+  ] as const)("may be a name or an address of any kind: %s", ([runner, host, port]) =>
+    Effect.gen(function*() {
+      yield* configured(runner)
+      const address = vi.mocked(NodeClusterSocket.layer).mock.lastCall?.[0]?.shardingConfig?.runnerAddress
+      assert.deepInclude(address === undefined ? {} : Option.getOrThrow(address), { host, port })
+    }).pipe(Effect.scoped))
+
+  it.live.each(["10.0.0.7", "10.0.0.7:", ":3000", "[]:3000", "10.0.0.7:0", "10.0.0.7:65536", "10.0.0.7:http"])(
+    "is where the others can reach it, and no port of the system's choice: %s",
+    (runner) =>
+      Effect.gen(function*() {
+        assert.deepInclude(yield* configured(runner), { _op: "InvalidData", path: ["PAYMENT_CANCEL_RUNNER"], message: "must be host:port" })
+      }).pipe(Effect.scoped)
+  )
 })
