@@ -265,7 +265,8 @@ const layerPatience = Layer.effectDiscard(
       Effect.flatMap(Clock.currentTimeMillis, (now) => {
         const shards = Array.from(shardIds)
         // A runner that has lost its locks reads on until it notices, also what the next one has taken over.
-        const isTime = now - lastSecondLook >= secondLook
+        // Nor does it wait until a clock that was put back has caught up.
+        const isTime = Math.abs(now - lastSecondLook) >= secondLook
         if (isTime) lastSecondLook = now
         const lost = isTime ? shards : shards.filter((shard) => MutableHashSet.has(unread, shard))
         lost.forEach((shard) => MutableHashSet.remove(unread, shard))

@@ -67,16 +67,19 @@ const yieldingAfter = (operations: number) => {
   })
 }
 
-/** A clock that is an hour ahead from some moment on. */
+/** A clock that is an hour ahead from some moment on, or a day behind. */
 const hourLater = () => {
   const real = Clock.make()
   let later = 0
   const now = () => real.unsafeCurrentTimeMillis() + later
   const clock: Clock.Clock = Object.assign(Object.create(real), { unsafeCurrentTimeMillis: now, currentTimeMillis: Effect.sync(now) })
   const put = Effect.sync(() => {
-    later = Duration.toMillis("1 hour")
+    later += Duration.toMillis("1 hour")
   })
-  return { clock, put }
+  const putBack = Effect.sync(() => {
+    later -= Duration.toMillis("1 day")
+  })
+  return { clock, put, putBack }
 }
 
 type Cancels = CancelWorkflow.CancelWorkflow<typeof Stripe>
@@ -287,14 +290,15 @@ describe("a file", () => {
       }).pipe(Effect.provide(wakingSoon.layer.pipe(Layer.provide(providers), Layer.provideMerge(onClient(liveClient)), Layer.provideMerge(Sandbox.layer))))
     }).pipe(Effect.scoped))
 
-  it.live("in which something is marked as read that nobody has at hand has that read again soon, and not ten minutes later", () =>
+  it.live.each(["right", "put back by a day"])("in which something is marked as read that nobody has at hand has that read again soon, and not ten minutes later: the clock is %s", (is) =>
     Effect.gen(function*() {
-      const { clock, put } = hourLater()
+      const { clock, put, putBack } = hourLater()
       const stripe = CancelWorkflow.make("Stripe", Stripe, { waits: ["10 minutes"], policy: { attempts: 1, statusReads: 1 } })
       yield* Effect.gen(function*() {
         const sql = yield* SqlClient.SqlClient
         const { inject } = yield* Sandbox.Sandbox
         yield* inject(Fault.dropBeforeApplying, { provider: "Stripe", operation: "Cancel" })
+        if (is !== "right") yield* Effect.zipRight(Effect.sleep("300 millis"), putBack)
         const executionId = yield* started(stripe)
         const wait = sql`SELECT id FROM cluster_messages WHERE entity_type = 'Workflow/-/DurableClock'`
         yield* eventually(Effect.orDie(wait), ({ length }) => length === 1)
