@@ -44,8 +44,14 @@ export interface Facts {
 
 type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
+/** The HTTP statuses of a hundred. */
+type Hundred<First extends 2 | 4 | 5> = `${First}${Digit}${Digit}` extends `${infer Status extends number}` ? Status : never
+
 /** The HTTP statuses with which a refusal is believed. */
-type RefusalStatus = `4${Digit}${Digit}` extends `${infer Status extends number}` ? Exclude<Status, 408> : never
+type RefusalStatus = Exclude<Hundred<4>, 408>
+
+/** Those whose answer may be told by the class of a doubt: any other is an `UnexpectedResponse`. */
+type DoubtStatus = RefusalStatus | Hundred<5>
 
 /**
  * A code that refuses: the request did not cancel the payment, and never will.
@@ -60,7 +66,8 @@ export interface Refusal extends Facts {
   readonly tryAgain?: true
   /**
    * The payment's status that the refusal itself states, the provider's literal: "already voided"
-   * states that it is. It counts like a status in an answer's body.
+   * states that it is. It counts like a status in an answer's body. One that is not in the `standings`
+   * states nothing: the status is read.
    */
   readonly states?: string
 }
@@ -69,16 +76,26 @@ export interface Refusal extends Facts {
  * A code that leaves it open whether the request cancelled the payment. Whether it is sent again
  * is for the licence to say.
  *
+ * An answer with a code is told by this class where its HTTP status is a 4xx but 408, or a 5xx, which comes first in
+ * `httpStatus`. An error's code in a 2xx proves nothing either way, and is an `UnexpectedResponse`; unless the
+ * declaration's `standsFor` says which status it stands for.
+ *
  * One without a code, for a 2xx status, is the documented success that states nothing (a 204): the
  * status query proves it, and where it does not, this is the error.
  *
  * @since 0.1.0
  * @category models
  */
-export interface Doubt extends Facts {
-  /** An earlier request under the same key is still being worked on: it may yet cancel the payment. */
-  readonly stillRunning?: true
-}
+export type Doubt =
+  & Facts
+  & {
+    /** An earlier request under the same key is still being worked on: it may yet cancel the payment. */
+    readonly stillRunning?: true
+  }
+  & (
+    | { readonly code: string; readonly httpStatus: readonly [DoubtStatus, ...ReadonlyArray<number>] }
+    | { readonly code: null; readonly httpStatus: readonly [DoubtStatus | Hundred<2>, ...ReadonlyArray<number>] }
+  )
 
 /**
  * What is known about one error code, and what it says of the outcome.

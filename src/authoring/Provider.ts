@@ -366,14 +366,14 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       return last.bounds
     }
 
-    /** The payment as a refusal itself states it, by what is known of its code. */
+    /** The payment as a refusal itself states it, by what is known of its code: in a status that is listed, or not at all. */
     const statedBy = <Payment>(
       status: number,
       refusal: Option.Option<Answer.Refusal>,
       stated: Option.Option<(status: string) => Payment>
     ): Option.Option<Payment> =>
       Option.flatMap(stated, (of) =>
-        Option.map(Option.flatMapNullable(Errors.entryOf(errors, status, codeOf({ refusal })), ({ row }) => row.states), of))
+        Option.map(Option.filter(Option.flatMapNullable(Errors.entryOf(errors, status, codeOf({ refusal })), ({ row }) => row.states), isKnown), of))
 
     const actingAs = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.

@@ -126,10 +126,10 @@ const judgeToken = <E>(
     _tag: "NotAuthorized",
     trace: Evidence.traceOf(interpreted, `no token was issued: ${Evidence.withCode(interpreted)}`),
     transient: Evidence.isServerError(status) || status === 408 || status === 429,
-    // Only a code tells: a row that is recognised by its HTTP status is about cancels.
+    // Only a code tells, and of the request: a row that is recognised by its HTTP status is about cancels.
     entry: Evidence.codeOf(reading) === null || Evidence.isSuccess(status)
       ? Option.none()
-      : Option.filter(entryOf(judge.catalogue, status, Evidence.codeOf(reading)), ({ row }) => row.outcome === "NotCancelled")
+      : Option.filter(entryOf(judge.catalogue, status, Evidence.codeOf(reading)), ({ row }) => row.outcome === "NotCancelled" && row.about === "Request")
   }
 }
 

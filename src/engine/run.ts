@@ -100,23 +100,17 @@ interface Run<A, E, V extends Vocabulary> {
   rounds: ReadonlyArray<Decision.Round<E, V>>
   history: ReadonlyArray<CancelError.Exchange>
   inFlight: CancelError.Exchange["operation"] | null
+  /** What the last exchange performed, which is judged next. */
+  performed: Sent<E> | Fetched<E> | null
 }
 
 /** How many cancel requests this call has sent. */
 const sent = <A, E, V extends Vocabulary>({ earlier, rounds }: Run<A, E, V>): number => rounds.length - earlier
 
 const statusIn = <E, V extends Vocabulary>(judged: Judged<E, V>): Option.Option<string> => {
-  switch (judged._tag) {
-    case "Acknowledged":
-      return Option.some(judged.payment.status)
-    case "StatusRead":
-      return Option.some(judged.stated.payment.status)
-    case "MaybeApplied":
-    case "Refused":
-      return Option.map(judged.stated, ({ payment }) => payment.status)
-    default:
-      return Option.none()
-  }
+  if (judged._tag === "Acknowledged") return Option.some(judged.payment.status)
+  if (judged._tag === "StatusRead") return Option.some(judged.stated.payment.status)
+  return "stated" in judged ? Option.map(judged.stated, ({ payment }) => payment.status) : Option.none()
 }
 
 const historyEntry = <E, V extends Vocabulary>(
@@ -143,9 +137,7 @@ const withEvidence = <E, V extends Vocabulary>(
       return rounds
     case "StatusRead":
     case "StatusUnread":
-      return rounds.map((round, index) =>
-        index === rounds.length - 1 ? { cancel: round.cancel, reads: [...round.reads, judged] } : round
-      )
+      return rounds.map((round) => round === rounds.at(-1) ? { cancel: round.cancel, reads: [...round.reads, judged] } : round)
     default:
       return [...rounds, { cancel: judged, reads: [] }]
   }
@@ -202,11 +194,33 @@ const tell = <A, E, V extends Vocabulary>(run: Run<A, E, V>, news: News, restore
     ? Effect.void
     : publish(run.plan, run.watch.surroundings, () => run.sendUntil - run.elapsed(), news, restore)
 
+/** Keeps what an exchange has shown. */
+const keep = <A, E, V extends Vocabulary>(
+  run: Run<A, E, V>,
+  operation: CancelError.Exchange["operation"],
+  judged: Judged<E, V>,
+  at: DateTime.Utc
+): CancelError.Exchange => {
+  const entry = historyEntry(operation, judged, at)
+  run.rounds = withEvidence(run.rounds, judged)
+  run.history = [...run.history, entry]
+  run.inFlight = null
+  return entry
+}
+
+/** An answer that is here is none that was lost, though what a provider judges it by threw. */
+const keepUnjudged = <A, E, V extends Vocabulary>(run: Run<A, E, V>): void => {
+  if (run.inFlight !== "Cancel" || run.performed?._tag !== "Answered") return
+  const at = now(run.watch.surroundings)
+  const unread = Exchange.unanswered("the answer could not be judged", Option.some(run.performed.answer))
+  keep(run, "Cancel", Evidence.judgeCancel(run.plan.cancel.judge, unread, at.epochMillis), at)
+}
+
 /**
  * Performs one exchange, which can be interrupted where it waits, and records it. What was recorded
  * is told, outside of the span.
  */
-const record = <A, E, V extends Vocabulary, T, J extends Judged<E, V>>(
+const record = <A, E, V extends Vocabulary, T extends Sent<E> | Fetched<E>, J extends Judged<E, V>>(
   run: Run<A, E, V>,
   upcoming: Telemetry.Upcoming,
   attempt: number,
@@ -217,13 +231,12 @@ const record = <A, E, V extends Vocabulary, T, J extends Judged<E, V>>(
   let entry: CancelError.Exchange
   const recorded = Telemetry.exchanging(watch, upcoming, () => {
     run.inFlight = upcoming.exchange
+    run.performed = null
     return Effect.flatMap(perform, (performed) => {
       const at = now(watch.surroundings)
+      run.performed = performed
       const judged = judge(performed, at.epochMillis)
-      entry = historyEntry(upcoming.exchange, judged, at)
-      run.rounds = withEvidence(run.rounds, judged)
-      run.history = [...run.history, entry]
-      run.inFlight = null
+      entry = keep(run, upcoming.exchange, judged, at)
       Telemetry.exchanged(watch, entry, !("neverAsked" in judged))
       const ended = Effect.succeed(judged)
       return admission === null
@@ -472,7 +485,8 @@ const begin = <A, E, V extends Vocabulary>(
     policy: earlier.length === 0 ? policy : { ...policy, attempts: policy.attempts + earlier.length },
     rounds: earlier,
     history: [],
-    inFlight: null
+    inFlight: null,
+    performed: null
   }
 }
 
@@ -492,8 +506,9 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
   // No generator here: each cancel would have a generator function of its own, of which V8 lets go last of all.
   const run = begin(plan, watch, elapsed, restore)
   run.admission?.begins?.(soFar(run))
-  const endWithoutResult = (cause: Cause.Cause<never>): Effect.Effect<never> =>
-    Effect.zipRight(
+  const endWithoutResult = (cause: Cause.Cause<never>): Effect.Effect<never> => {
+    keepUnjudged(run)
+    return Effect.zipRight(
       reportCutShort(run, {
         cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",
         settled: null,
@@ -502,6 +517,7 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
       }),
       Effect.failCause(cause)
     )
+  }
   return Effect.matchCauseEffect(atOnce(() => step(run, 0)), {
     onFailure: endWithoutResult,
     // What makes a success of an answer is the provider's, and may throw.

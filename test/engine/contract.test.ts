@@ -40,6 +40,13 @@ class AlreadyGone extends refusal<AlreadyGone>()("AlreadyGone", {
   about: "Payment",
   states: "gone"
 }) {}
+class Misspelt extends refusal<Misspelt>()("Misspelt", {
+  ...Acme.row,
+  code: "misspelt",
+  httpStatus: [422],
+  about: "Payment",
+  states: "gonne"
+}) {}
 class Broken extends doubt<Broken>()("Broken", { ...Acme.row, code: "broken", httpStatus: [400] }) {}
 class Silent403 extends refusal<Silent403>()("Silent403", { ...Acme.row, code: null, httpStatus: [403], category: "Forbidden" }) {}
 class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
@@ -50,7 +57,7 @@ class NotConfirmed extends doubt<NotConfirmed>()("NotConfirmed", {
 }) {}
 class Unrecognized extends Errors.unrecognized("Acme")<Unrecognized>() {}
 
-const errors = { BadClient, NotPossible, AlreadyGone, Broken, Silent403, NotConfirmed, Unrecognized }
+const errors = { BadClient, NotPossible, AlreadyGone, Misspelt, Broken, Silent403, NotConfirmed, Unrecognized }
 type Coded = Errors.ErrorsIn<typeof errors>
 type Declared = Provider.Declaration<"Acme", Acme.Connection, Coded>
 
@@ -196,6 +203,7 @@ describe("a token", () => {
     ["a 408", [json(408, {}), issued("t1"), gone], "TOKEN, TOKEN, POST t1: Cancelled"],
     ["a 429", [json(429, {}), issued("t1"), gone], "TOKEN, TOKEN, POST t1: Cancelled"],
     ["a listed code", [json(401, { code: "bad_client" })], "TOKEN: Acme.BadClient"],
+    ["a code that would say something of the payment", [json(404, { code: "not_possible" })], "TOKEN: CancelError.NotSent"],
     ["no connection at first", [refused, issued("t1"), gone], "TOKEN, TOKEN, POST t1: Cancelled"]
   ]
   for (const [name, steps, expected] of refusals) {
@@ -612,6 +620,11 @@ describe("a refusal", () => {
       const already = json(422, { code: "already_gone" })
       assert.strictEqual((yield* told(declaration, [already])).tag, "AlreadyCancelled")
       assert.strictEqual((yield* told(declaration, [reset, already])).tag, "Cancelled")
+    }))
+  it.effect("that states a status that is not listed states nothing: the status is read", () =>
+    Effect.gen(function*() {
+      const { sent, tag } = yield* told(declaration, [json(422, { code: "misspelt" }), json(200, Acme.payment("gone"))])
+      assert.strictEqual(`${sent}: ${tag}`, "POST, GET: AlreadyCancelled")
     }))
   it.effect("that states the payment's status states nothing of what has standings of its own: the status is read", () =>
     Effect.gen(function*() {

@@ -19,6 +19,9 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import * as Supervisor from "effect/Supervisor"
 import * as Tracer from "effect/Tracer"
+import type * as Answer from "../../src/authoring/Answer.js"
+import type { ResendLicence } from "../../src/authoring/ResendLicence.js"
+import * as Cancel from "../../src/Cancel.js"
 import * as CancelMany from "../../src/CancelMany.js"
 import * as CancelError from "../../src/CancelError.js"
 import * as CancelEvent from "../../src/CancelEvent.js"
@@ -26,7 +29,7 @@ import * as Telemetry from "../../src/Telemetry.js"
 import * as Webhook from "../../src/Webhook.js"
 import { noLogger, tracerDyingAt } from "../support/Dying.js"
 import * as Acme from "./Acme.js"
-import { json, play, reset, respond } from "./HttpDouble.js"
+import { json, play, reset, respond, type Step } from "./HttpDouble.js"
 
 const request: Acme.Request = { paymentId: Acme.paymentId, idempotencyKey: "key-1" }
 const gone = json(200, Acme.payment("gone"))
@@ -299,6 +302,52 @@ describe("a provider whose code dies when the payment is cancelled", () => {
       assert.isTrue(Exit.isFailure(exit))
       const last = events.at(-1)
       assert.deepInclude(last, { _tag: "Interrupted", cause: "Defect", outcome: "Unknown", attempts: 1, settled: null, inFlight: null })
+    }))
+})
+
+describe("a provider whose code dies of an answer", () => {
+  /** It knows nothing of a maintenance, and may send again after no answer only. */
+  const connect = (...steps: readonly [Step, ...ReadonlyArray<Step>]) => {
+    const { client, received } = play(...steps)
+    const licence: ResendLicence = { ...Acme.licensed, after: ["NoAnswer"] }
+    const unprepared = { ...Acme.operation("PaymentId", true), read: (answer: Answer.Answer, paymentId: string) => {
+      if (answer.status !== 200) throw new Error("a body that I had not thought of")
+      return Acme.read(answer, paymentId)
+    } }
+    return Effect.map(Acme.connect(client, { attempts: 2, backoff: { initial: 0 } }, { licence }), (acme) => ({
+      cancel: acme.cancel(unprepared),
+      sent: () => received.map(({ method }) => method).join(" ")
+    }))
+  }
+
+  for (const status of [201, 302, 422, 503]) {
+    it.effect(`keeps that it came, so that nothing is sent again without a licence: ${status}`, () =>
+      Effect.gen(function*() {
+        const { events, layer } = keep()
+        const { cancel, sent } = yield* connect(json(status, {}), gone)
+        assert.isTrue(Exit.isFailure(yield* Effect.exit(Effect.provide(cancel(request), layer))))
+        const last = events.at(-1)
+        if (last?._tag !== "Interrupted") return assert.fail("nothing was told of it")
+        assert.deepInclude(last, { cause: "Defect", outcome: "Unknown", attempts: 1, settled: null, inFlight: null })
+        assert.deepStrictEqual(
+          last.history.map(({ evidence, httpStatus, operation }) => [operation, evidence, Option.getOrNull(httpStatus)]),
+          [["Cancel", "MaybeApplied", status]]
+        )
+        const continued = yield* cancel(request).pipe(Cancel.continueAfter(last))
+        assert.strictEqual(continued._tag, "Cancelled")
+        assert.strictEqual(sent(), "POST GET")
+      }))
+  }
+
+  it.live("is one of many, of which is known what came", () =>
+    Effect.gen(function*() {
+      const { cancel, sent } = yield* connect(json(503, {}), gone)
+      const results = yield* CancelMany.cancelMany(cancel)(Stream.make({ ...request, provider: "Acme" })).pipe(Stream.runCollect, Effect.provide(noLogger))
+      const [{ result }] = Array.from(results) as [CancelMany.Ended<typeof request, Acme.Success, Acme.AcmeError | CancelMany.NotBegun | CancelMany.Died>]
+      if (Either.isRight(result) || result.left._tag !== "CancelMany.Died") return assert.fail("it must have died")
+      assert.deepStrictEqual(result.left.history.map(({ httpStatus }) => Option.getOrNull(httpStatus)), [503])
+      yield* cancel(request).pipe(Cancel.continueAfter(result.left))
+      assert.strictEqual(sent(), "POST GET")
     }))
 })
 

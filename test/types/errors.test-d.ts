@@ -193,6 +193,24 @@ describe("a refusal", () => {
   })
 })
 
+describe("a doubt", () => {
+  const facts = { category: "ProviderFault", about: "Request", meaning: "", remedy: "", certainty: "Documented" } as const
+  const doubt = Errors.doubt("Acme")
+
+  it("comes with a status whose answer its class may tell", () => {
+    doubt<Error>()("Running", { ...facts, code: "x", httpStatus: [409, 408] })
+    doubt<Error>()("Failed", { ...facts, code: "x", httpStatus: [503, 200] })
+    doubt<Error>()("NoContent", { ...facts, code: null, httpStatus: [204] })
+    doubt<Error>()("BadGateway", { ...facts, code: null, httpStatus: [502] })
+    // @ts-expect-error a code in a 2xx is an UnexpectedResponse
+    doubt<Error>()("Held", { ...facts, code: "x", httpStatus: [200, 409] })
+    // @ts-expect-error so is one in a 408
+    doubt<Error>()("TimedOut", { ...facts, code: "x", httpStatus: [408] })
+    // @ts-expect-error and whatever a redirect has
+    doubt<Error>()("Moved", { ...facts, code: null, httpStatus: [302] })
+  })
+})
+
 describe("a request", () => {
   it("names what the provider needs", () => {
     WePay.cancel({ paymentId: "p", reason: "r" })
