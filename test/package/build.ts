@@ -88,8 +88,14 @@ for (const entry of Object.values(exports)) {
   for (const path of modules) if (pattern.test(path)) entries.add(path)
 }
 
-/** Of a comment what is there for lists of an interface, and says nothing of the code. Declarations keep it. */
-const tags = /^ *\* @(?:since|category) /
+/**
+ * Of a comment what says nothing of the code: how it is called, and what is there for lists of an interface. Declarations keep
+ * it, or were made by it.
+ */
+const tags = /^ *(?:\* @(?:example|since|category|internal)\b|\/\*\* @internal \*\/$)/
+
+/** An example goes on until another tag, or the end of its comment. */
+const example = { begins: /^ *\* @example\b/, ends: /^ *\*(?:\/| @)/ }
 
 /**
  * Gives a module that is a namespace of the root, and so can be gone to, what it says of itself: tsc leaves that out with a
@@ -101,13 +107,16 @@ const comment = (module: string): void => {
   const header = headerOf(Fs.readFileSync(`src/${module.replace(/\.js$/, ".ts")}`, "utf8"))
   const added = module.includes("/") || code.startsWith(header) ? "" : `${header}\n`
   const lines = (added + code).split("\n")
-  const isLeft = (line: number): boolean =>
+  let isExample = false
+  const left = lines.map((line, index) => {
+    isExample = example.begins.test(line) || (isExample && !example.ends.test(line))
     // With the empty line that sets them apart.
-    !tags.test(lines[line]!) && !(/^ *\*$/.test(lines[line]!) && tags.test(lines[line + 1]!))
+    return !isExample && !tags.test(line) && !(/^ *\*$/.test(line) && tags.test(lines[index + 1]!))
+  })
   const map = JSON.parse(Fs.readFileSync(`${path}.map`, "utf8")) as { readonly mappings: string }
   const mapped = [...Array.from({ length: added.split("\n").length - 1 }, () => ""), ...map.mappings.split(";")]
-  Fs.writeFileSync(path, lines.filter((_, line) => isLeft(line)).join("\n"))
-  Fs.writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings: mapped.filter((_, line) => isLeft(line)).join(";") }))
+  Fs.writeFileSync(path, lines.filter((_, line) => left[line]).join("\n"))
+  Fs.writeFileSync(`${path}.map`, JSON.stringify({ ...map, mappings: mapped.filter((_, line) => left[line]).join(";") }))
 }
 
 for (const module of modules) if (!/^(?:sandbox|command)\//.test(module)) comment(module)

@@ -135,8 +135,10 @@ describe("the code that it leads to", () => {
       const place = file.startsWith("sandbox/") ? file.replace(/\.js$/, ".d.ts") : homeOf(file)
       if (isDeclaration(place) && !Fs.existsSync(Path.join(dist, place))) continue
       const code = Fs.readFileSync(Path.join(dist, place), "utf8")
-      // But for the tags that lists of an interface are made from.
-      const source = isDeclaration(place) ? text : text.replaceAll(/(?:\n *\*)?(?:\n *\* @(?:since|category) .*)+/g, "")
+      // But for examples, and the tags that lists of an interface are made from.
+      const source = isDeclaration(place) ? text : text
+        .replaceAll(/(?:\n *\*)?\n *\* @example\b[\s\S]*?(?=\n *\*(?:\/| @))/g, "")
+        .replaceAll(/(?:\n *\*)?(?:\n *\* @(?:since|category|internal)\b.*)+|\/\*\* @internal \*\/\n/g, "")
       for (const [comment] of source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*\*\/(?=\nexport (?:const|class) )/g)) {
         assert.include(code, comment, file)
       }
