@@ -536,7 +536,7 @@ type Heard = Effect.Effect<string | null, never, WorkflowEngine | WorkflowInstan
 const clockName = (round: number) => `wait/${round}`
 
 /** Says of what something died. */
-const logDeath = (of: string, defect: unknown): Effect.Effect<void> => log(LogLevel.Error, `${of} died`, defect)
+const logDeath = (of: string, defect: unknown): Effect.Effect<void> => log(LogLevel.Error, `${of} died`, Cause.die(defect))
 
 /** Carries one cancel through, from wherever an earlier process left it. `hasRead`: what comes next, nobody has done. */
 const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: { giveUpAfter, waits } }: Means<R>) =>
@@ -613,7 +613,7 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
           const result = yield* Effect.either(Remembering.during(bounded(cancelling), memory)).pipe(
             Effect.catchAllDefect((defect) =>
               Effect.zipRight(
-                logDeath(`the cancel of ${subject.paymentId}`, defect),
+                logDeath(`the ${cancelHere}`, defect),
                 Effect.map(DateTime.now, (now) => Either.left(broken(undertaking, memory.recall(now))))
               )
             )
@@ -651,7 +651,7 @@ const carryThrough = <R>({ calls, marks, name, policy, record, schemas, terms: {
             Effect.mapError((error) => "retryAfter" in error ? error : unread),
             Effect.either,
             Effect.catchAllDefect((defect) =>
-              Effect.as(logDeath(`the status query of ${subject.paymentId}`, defect), Either.left(unread))
+              Effect.as(logDeath(`the status query in the ${cancelHere}`, defect), Either.left(unread))
             )
           )
           const result = Either.match(status, { onLeft: () => last.result, onRight: (read) => judgeStatus(accepted, read, idempotencyKey) })

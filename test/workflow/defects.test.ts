@@ -47,6 +47,22 @@ describe("an accepted cancel", () => {
   }
 })
 
+describe("a defect", () => {
+  const lines: Array<string> = []
+  const told = Logger.replace(Logger.defaultLogger, Logger.map(Logger.stringLogger, (line) => void lines.push(line)))
+
+  it.scoped("is in the log as it is, by any logger, with the cancel that it is of", () =>
+    Effect.gen(function*() {
+      const { create, inject } = yield* Sandbox.Sandbox
+      const paymentId = yield* create("CheckoutCom")
+      yield* inject(Fault.statusQueryDown, { provider: "CheckoutCom", operation: "Status", times: 1000 })
+      const executionId = yield* dying.start({ paymentId, requestId: "r-1" })
+      yield* steps(2)
+      const line = lines.find((line) => line.includes("died"))
+      for (const part of ["no decoder", "the status query", `cancel of ${paymentId} at CheckoutCom`, executionId]) assert.include(line, part)
+    }).pipe(Effect.provide(Layer.provide(durable, told))))
+})
+
 describe("the status query of an accepted cancel", () => {
   const asked: Array<unknown> = []
   const asking = CancelWorkflow.make("CheckoutCom", {
