@@ -16,6 +16,7 @@ import { connect, fromConfig, type Options } from "./options.js"
 import { type CancelRequest, Payment } from "./wire.js"
 
 export * from "./errors.js"
+export * from "./notification.js"
 
 export const CancelError = Errors.channel(errors)
 export type CancelError = Errors.Channel<typeof errors>
