@@ -330,8 +330,8 @@ describe("a provider whose code dies of an answer", () => {
         if (last?._tag !== "Interrupted") return assert.fail("nothing was told of it")
         assert.deepInclude(last, { cause: "Defect", outcome: "Unknown", attempts: 1, settled: null, inFlight: null })
         assert.deepStrictEqual(
-          last.history.map(({ evidence, httpStatus, operation }) => [operation, evidence, Option.getOrNull(httpStatus)]),
-          [["Cancel", "MaybeApplied", status]]
+          last.history.map(({ evidence, explanation, httpStatus, operation }) => [operation, evidence, Option.getOrNull(httpStatus), explanation]),
+          [["Cancel", "MaybeApplied", status, "the answer could not be judged"]]
         )
         const continued = yield* cancel(request).pipe(Cancel.continueAfter(last))
         assert.strictEqual(continued._tag, "Cancelled")
