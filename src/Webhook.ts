@@ -330,7 +330,8 @@ const readAtMost = Effect.fnUntraced(function*(maximumBodyBytes: number, announc
     }
   }
   if (Option.exists(announced.bytes, (_) => bytes < _) || (announced.isThere && bytes === 0)) return yield* unavailable()
-  return body.subarray(0, bytes)
+  // In a buffer of its own, for whoever verifies may hash that.
+  return body.slice(0, bytes)
 })
 
 /** A request. The body is read only once the limit is known. */

@@ -373,7 +373,10 @@ export const make = <Name extends string, Connection, E extends CancelError.Any 
       stated: Option.Option<(status: string) => Payment>
     ): Option.Option<Payment> =>
       Option.flatMap(stated, (of) =>
-        Option.map(Option.filter(Option.flatMapNullable(Errors.entryOf(errors, status, codeOf({ refusal })), ({ row }) => row.states), isKnown), of))
+        Option.flatMapNullable(Errors.entryOf(errors, status, codeOf({ refusal })), ({ row }) => row.states).pipe(
+          Option.filter((literal) => Object.hasOwn(standings, literal)),
+          Option.map(of)
+        ))
 
     const actingAs = (acting: Connection) => {
       // An answer may name the account that the layer was built with as well.

@@ -507,7 +507,8 @@ export const run = <A extends { readonly _tag: string }, E extends Failure, V ex
   const run = begin(plan, watch, elapsed, restore)
   run.admission?.begins?.(soFar(run))
   const endWithoutResult = (cause: Cause.Cause<never>): Effect.Effect<never> => {
-    keepUnjudged(run)
+    // What threw may throw here as well: where the headers themselves are broken, for one.
+    Option.liftThrowable(keepUnjudged)(run)
     return Effect.zipRight(
       reportCutShort(run, {
         cause: Cause.isInterruptedOnly(cause) ? "Interruption" : "Defect",

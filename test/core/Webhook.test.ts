@@ -802,6 +802,25 @@ it.effect("a body that comes byte by byte takes hardly more room than its bytes"
     assert.isBelow(after - before, 2_000_000)
   }))
 
+it.effect("a body is handed on in a buffer of its own, of which nothing else is a part", () =>
+  Effect.gen(function*() {
+    const verified: Array<string> = []
+    const left = ["three", " ", "pieces"]
+    const inPieces: UnderlyingSource<Uint8Array> = {
+      pull: (controller) => {
+        const next = left.shift()
+        return next === undefined ? controller.close() : controller.enqueue(Buffer.from(next))
+      }
+    }
+    const request = new Request("http://shop.test/", { method: "POST", body: new ReadableStream(inPieces), duplex: "half" })
+    const verify: typeof Stripe.notification = (incoming, verification) => {
+      if (incoming.body instanceof Uint8Array) verified.push(Buffer.from(incoming.body.buffer).toString())
+      return Stripe.notification(incoming, verification)
+    }
+    yield* Webhook.webHandler({ verify, secret: Redacted.make("whsec_none"), report: () => Effect.void }, () => Effect.void)(request)
+    assert.deepStrictEqual(verified, ["three pieces"])
+  }))
+
 describe("Webhook.statusOf", () => {
   it.effect("is 200 for all that is to be acknowledged, and a 4xx for all that is not", () =>
     Effect.gen(function*() {

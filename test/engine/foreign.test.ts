@@ -339,6 +339,18 @@ describe("a provider whose code dies of an answer", () => {
       }))
   }
 
+  it.effect("is told of where the answer's own headers are not what they should be", () =>
+    Effect.gen(function*() {
+      const { events, layer } = keep()
+      const { client } = play((sent) => {
+        const answer = respond(sent, json(503, {}))
+        return Effect.succeed(Object.create(answer, { headers: { value: { ...answer.headers, "retry-after": 5 } } }))
+      })
+      const { cancel } = yield* Effect.map(Acme.connect(client), (acme) => ({ cancel: acme.cancel(Acme.operation("PaymentId", true)) }))
+      assert.isTrue(Exit.isFailure(yield* Effect.exit(Effect.provide(cancel(request), layer))))
+      assert.deepInclude(events.at(-1), { _tag: "Interrupted", cause: "Defect", outcome: "Unknown", attempts: 1, inFlight: "Cancel" })
+    }))
+
   it.live("is one of many, of which is known what came", () =>
     Effect.gen(function*() {
       const { cancel, sent } = yield* connect(json(503, {}), gone)
