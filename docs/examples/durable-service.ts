@@ -176,11 +176,12 @@ const server = NodeHttpServer.layerConfig(createServer, {
 /** Reads `PAYMENT_CANCEL_DATABASE`, the path of an SQLite file. For PostgreSQL only that line is another one. */
 export const service = Layer.unwrapEffect(Effect.map(routes, HttpServer.serve(HttpMiddleware.logger))).pipe(
   HttpServer.withLogAddress,
+  // Before the cancels: it stops listening first, and then those that are under way are waited for.
+  Layer.provideMerge(server),
   Layer.merge(countHandedOver),
   Layer.provide(cancels.layer),
   Layer.provideMerge(Sqlite.layerConfig()),
-  Layer.provide(Layer.merge(Stripe.layerConfig(), Adyen.layerConfig())),
-  Layer.provideMerge(server)
+  Layer.provide(Layer.merge(Stripe.layerConfig(), Adyen.layerConfig()))
 )
 
 /** `durable-main.ts` runs it. */

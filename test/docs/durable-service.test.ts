@@ -7,12 +7,14 @@ import { CancelRecords } from "effect-payment-cancel/workflow"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import * as MetricState from "effect/MetricState"
 import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
 import * as Schedule from "effect/Schedule"
 import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -250,6 +252,29 @@ describe("the durable service", () => {
       assert.strictEqual((yield* askAgain(at!)).status, 202)
       assert.deepInclude(yield* eventually(askAgain(at!), (again) => again.status === 200), { result: "Cancelled" })
     })), 60_000)
+
+  it.live("that is told to stop refuses at once what comes then, and keeps nobody waiting for what is under way", () =>
+    within((directory) =>
+      Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        const context = yield* Layer.buildWithScope(running(directory), scope)
+        yield* Effect.provide(
+          Effect.gen(function*() {
+            const { create, inject } = yield* sandbox
+            const paymentId = yield* create("Stripe")
+            yield* inject(Fault.delay("2 seconds"), { paymentId })
+            yield* Effect.fork(Effect.exit(ask({ provider: "Stripe", paymentId, requestId: "r-1" })))
+            yield* eventually(cancels, ({ length }) => length === 1)
+            const stopped = yield* Effect.fork(Scope.close(scope, Exit.void))
+            yield* Effect.sleep("300 millis")
+            const late = yield* Effect.timeoutOption(Effect.exit(call("/doubtful")), "1 second")
+            assert.isTrue(Option.exists(late, Exit.isFailure), "it was neither answered nor refused")
+            yield* Fiber.join(stopped)
+          }),
+          context
+        )
+      })
+    ), 60_000)
 
   it.live("takes a webhook twice, and waits for it if it has to", () =>
     serving(Effect.gen(function*() {
