@@ -74,12 +74,13 @@ const checkFailure = (c: Case, failure: Failure): void => {
   checkReadBack(c, refused)
 }
 
-/** Where nothing was ever sent, it is the refusal of an access token that tells why, if its code is listed. */
+/** Where nothing was ever sent, it is the refusal of an access token that tells why, if its code is listed, and says nothing of the payment. */
 const checkUnsent = ({ report, run: { facts } }: Case, failure: Failure, { code, status, withheld }: Proof): void => {
   const wrong = (words: string) => report("WrongClass", `${failure._tag}: ${words}`)
   const listed = withheld === null || status === null || code === null ? null : facts.codeOf(status, code)
-  if ((listed?.outcome === "NotCancelled") === (failure._tag === "CancelError.NotSent")) wrong(`no token was granted, with ${code}`)
-  if (listed?.outcome === "NotCancelled" && failure._tag !== `${facts.provider}.${listed.name}`) wrong(`${code} is ${listed.name}`)
+  const tells = listed?.outcome === "NotCancelled" && listed.about === "Request"
+  if (tells === (failure._tag === "CancelError.NotSent")) wrong(`no token was granted, with ${code}`)
+  if (tells && failure._tag !== `${facts.provider}.${listed.name}`) wrong(`${code} is ${listed.name}`)
 }
 
 /** A refusal about the payment has to be read back; a contradictory one twice, where there is time. */
